@@ -1,0 +1,110 @@
+# Builds, tests and installs dualpipe and libdualpipe. The user's CFLAGS, CPPFLAGS and LDFLAGS
+# are added to, never overwritten. Everything made goes to $(BUILD).
+
+VERSION = 0.1.0
+SOVERSION = 0
+PREFIX = /usr/local
+BINDIR = $(PREFIX)/bin
+LIBDIR = $(PREFIX)/lib
+INCLUDEDIR = $(PREFIX)/include
+MANDIR = $(PREFIX)/share/man
+BUILD = build
+CC = cc
+CFLAGS = -O2 -g
+
+WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
+ALL_CFLAGS = -std=c11 $(WARNINGS) -fvisibility=hidden $(CFLAGS)
+ALL_CPPFLAGS = -D_GNU_SOURCE -DDUALPIPE_BUILD -DVERSION='"$(VERSION)"' -Ilib $(CPPFLAGS)
+
+LIB = $(patsubst lib/%.c,$(BUILD)/lib/%.o,$(wildcard lib/*.c))
+SHARED = $(LIB:.o=.lo)
+CMD = $(patsubst cmd/%.c,$(BUILD)/cmd/%.o,$(wildcard cmd/*.c))
+SO = libdualpipe.so.$(SOVERSION)
+UNIT = $(patsubst tests/unit/%.c,$(BUILD)/unit/unit-%,$(wildcard tests/unit/*.c))
+TOOLS = $(patsubst tests/tools/%.c,$(BUILD)/%,$(wildcard tests/tools/*.c))
+MODULES = $(patsubst tests/modules/%.c,$(BUILD)/%.so,$(wildcard tests/modules/*.c))
+
+all: $(BUILD)/dualpipe $(BUILD)/libdualpipe.a $(BUILD)/$(SO) $(BUILD)/dualpipe.pc
+
+# The command holds the library's code: nothing to find or relocate at its start.
+$(BUILD)/dualpipe: $(CMD) $(BUILD)/libdualpipe.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+
+$(BUILD)/libdualpipe.a: $(LIB)
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(BUILD)/$(SO): $(SHARED)
+	$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-soname,$(SO) -o $@ $^
+	ln -sf $(SO) $(BUILD)/libdualpipe.so
+
+$(BUILD)/dualpipe.pc: Makefile
+	@mkdir -p $(@D)
+	printf '%s\n' 'prefix=$(PREFIX)' 'Name: dualpipe' 'Description: ask programs behind two pipes' \
+	  'Version: $(VERSION)' 'Libs: -L$(LIBDIR) -ldualpipe' 'Cflags: -I$(INCLUDEDIR)' > $@
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/%.lo: %.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -fPIC -MMD -MP -c -o $@ $<
+
+$(BUILD)/unit/unit-%: tests/unit/%.c $(BUILD)/libdualpipe.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(BUILD)/libdualpipe.a -lpthread
+
+$(BUILD)/%: tests/tools/%.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $<
+
+$(BUILD)/%.so: tests/modules/%.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CPPFLAGS) -std=c11 $(WARNINGS) $(CFLAGS) $(LDFLAGS) -fPIC -shared -o $@ $<
+
+-include $(wildcard $(BUILD)/*/*.d $(BUILD)/*.d)
+
+# What the build, the demo and the tests need and this machine lacks.
+deps:
+	@tests/deps
+
+demo: all
+	@BUILD='$(BUILD)' tests/demo
+
+test: all $(UNIT) $(TOOLS) $(MODULES)
+	@BUILD='$(BUILD)' CC='$(CC)' tests/all
+
+# The same under ASan and UBSan, the library under TSan, and all of it under valgrind.
+check-sanitize:
+	@tests/sanitize
+
+bench: all
+	@BUILD='$(BUILD)' tests/bench/run
+
+install: all
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)
+	install -d $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man3
+	install -m 755 $(BUILD)/dualpipe $(DESTDIR)$(BINDIR)
+	install -m 755 $(BUILD)/$(SO) $(DESTDIR)$(LIBDIR)
+	ln -sf $(SO) $(DESTDIR)$(LIBDIR)/libdualpipe.so
+	install -m 644 $(BUILD)/libdualpipe.a $(DESTDIR)$(LIBDIR)
+	install -m 644 $(BUILD)/dualpipe.pc $(DESTDIR)$(LIBDIR)/pkgconfig
+	install -m 644 lib/dualpipe.h $(DESTDIR)$(INCLUDEDIR)
+	install -m 644 man/*.1 $(DESTDIR)$(MANDIR)/man1
+	install -m 644 man/*.3 $(DESTDIR)$(MANDIR)/man3
+
+uninstall:
+	rm -f $(DESTDIR)$(BINDIR)/dualpipe $(DESTDIR)$(LIBDIR)/libdualpipe.* \
+	  $(DESTDIR)$(LIBDIR)/pkgconfig/dualpipe.pc $(DESTDIR)$(INCLUDEDIR)/dualpipe.h
+	for page in man/*; do rm -f $(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}; done
+
+dist:
+	@mkdir -p $(BUILD)
+	git archive --prefix=dualpipe-$(VERSION)/ HEAD | gzip -9n > $(BUILD)/dualpipe-$(VERSION).tar.gz
+
+clean:
+	rm -rf $(BUILD)
+
+.PHONY: all deps demo test check-sanitize bench install uninstall dist clean
+.SECONDARY:

@@ -1,0 +1,89 @@
+/* help.c: the table of options, and --help and --version made from it. */
+#include "options.h"
+#include "builtins.h"
+#include "say.h"
+#include <stdio.h>
+#include <string.h>
+
+const struct option_row option_rows[] = {
+    {OPT_REQUEST, 'e', "request", "TEXT", true, true, "TEXT is a request (may be repeated)"},
+    {OPT_REQUEST_FILE, 'f', "request-file", "FILE", true, true,
+     "the whole of FILE is a request (-: stdin)"},
+    {OPT_LINE, 'l', "line", NULL, true, true, "each line of stdin is a request"},
+    {OPT_COUNT, 'n', "count", "N", true, true, "a reply is N lines (1; 0: there is none)"},
+    {OPT_UNTIL, 'u', "until", "REGEX", true, true, "it ends with the first line that matches"},
+    {OPT_IDLE, 0, "idle", "TIME", true, false, "it ends after so long a silence (a guess)"},
+    {OPT_FRESH, 0, "fresh", NULL, true, true, "it ends at end of file; a child for each request"},
+    {OPT_NO_REPLY, 0, "no-reply", "REGEX", true, false, "requests that match draw none"},
+    {OPT_SETUP, 0, "setup", "TEXT", true, false, "send TEXT to a fresh child first"},
+    {OPT_QUIT, 0, "quit", "TEXT", true, false, "send TEXT after the last request"},
+    {OPT_TIMEOUT, 't', "timeout", "TIME", true, true, "wait so long for each reply (inf)"},
+    {OPT_START_TIMEOUT, 0, "start-timeout", "TIME", true, false,
+     "for the start and the set-up (inf)"},
+    {OPT_DEADLINE, 0, "deadline", "TIME", false, true, "for the whole run (inf)"},
+    {OPT_GRACE, 0, "grace", "TIME", false, false, "from SIGTERM to SIGKILL (2s)"},
+    {OPT_KEEP_GOING, 'k', "keep-going", NULL, true, true, "a failed request doesn't end the run"},
+    {OPT_MAX_MESSAGE, 0, "max-message", "SIZE", true, false, "the largest request or line (64M)"},
+    {OPT_BUILTIN, 'b', "builtin", NULL, false, true, "run a builtin, or FILE.so:FUNCTION"},
+    {OPT_STDERR, 0, "stderr", "WHERE", false, false, "inherit, relay, stdout, null or a file"},
+    {OPT_FOREGROUND, 0, "foreground", NULL, false, false, "leave the child in our session"},
+    {OPT_STATUS_FD, 0, "status-fd", "N", false, false, "JSON lines: ready, and the end"},
+    {OPT_INTERACTIVE, 'i', "interactive", NULL, false, false, "not in this version yet"},
+    {OPT_VERBOSE, 'v', "verbose", NULL, false, true, "show the traffic on stderr"},
+    {OPT_QUIET, 'q', "quiet", NULL, false, false, "errors only, no notes"},
+    {OPT_HELP, 'h', "help", "[WHAT]", false, true, "this; all; the name of a builtin"},
+    {OPT_VERSION, 'V', "version", NULL, false, false, "print the version"},
+};
+const int option_count = sizeof option_rows / sizeof *option_rows;
+
+void show_version(void) {
+    puts("dualpipe " VERSION);
+}
+
+static void show_row(const struct option_row *row) {
+    char left[40], letter[8] = "    ";
+    if (row->letter)
+        snprintf(letter, sizeof letter, "-%c, ", row->letter);
+    if (row->value && *row->value == '[')
+        snprintf(left, sizeof left, "%s--%s[=%.*s]", letter, row->word,
+                 (int)strlen(row->value) - 2, row->value + 1);
+    else
+        snprintf(left, sizeof left, "%s--%s%s%s", letter, row->word, row->value ? "=" : "",
+                 row->value ? row->value : "");
+    printf("  %-26s %s\n", left, row->help);
+}
+
+static void show_options(bool all) {
+    puts("usage: dualpipe [option ...] [--] command [argument ...]\n"
+         "       dualpipe [option ...] -b builtin [argument ...]\n"
+         "Ask a program: send it requests, know where each reply ends, stop waiting when told.\n");
+    for (int i = 0; i < option_count; i++)
+        if (all || option_rows[i].common)
+            show_row(&option_rows[i]);
+    puts("\nWith none of the request options, bytes pass both ways as they come.");
+    puts(all ? "TIME: a number with ms, s, m, h or d (none: s), or inf. SIZE: with k, M or G.\n"
+               "REGEX: POSIX extended, with \\n, \\t and \\r.\n"
+               "Status: the child's; 120 our output failed, 122 message too long, 123 a request\n"
+               "failed, 124 a limit of time, 125 dualpipe failed, 126 can't run, 127 not found.\n"
+               "\nBuiltins:"
+             : "\n  dualpipe -e '2^100' bc                   one question\n"
+               "  dualpipe -t 1 -l -- bc < sums > results  one answer a line, a second each\n"
+               "  dualpipe -n 0 -e 'x=6*7' -n 1 -e x bc    state is kept\n"
+               "\n--help=all shows every option; dualpipe(1) is the manual.");
+    if (all)
+        builtins_list();
+}
+
+int show_help(const char *topic) {
+    const char *what;
+    if (!topic || strcmp(topic, "all") == 0) {
+        show_options(topic != NULL);
+        return 0;
+    }
+    if (!(what = builtin_help(topic))) {
+        say_error("option --help", topic, "no such topic: all, or a builtin that --help=all lists");
+        return 125;
+    }
+    printf("%s: %s\n", topic, what);
+    return 0;
+}

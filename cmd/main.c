@@ -1,0 +1,40 @@
+/* main.c: the command dualpipe: read the options, choose a mode, run it, return the status. */
+#include "modes.h"
+#include "say.h"
+#include "settings.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Nothing that we open may land on 0, 1 or 2. Reading a closed stdin gives end of file; writing
+ * to a closed stdout fails as it should. */
+static void fill_standard_descriptors(void) {
+    static const int modes[] = {O_RDONLY, O_RDONLY, O_WRONLY};
+    for (int fd = 0; fd < 3; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", modes[fd]) != fd)
+            _exit(STATUS_OURS);
+}
+
+static int flushed(int status) {
+    if (fflush(stdout) == 0)
+        return status;
+    say_error("writing", "standard output", "%s", strerror(errno));
+    return STATUS_OUTPUT;
+}
+
+int main(int argc, char **argv) {
+    struct settings s;
+    struct run r;
+    int status;
+    fill_standard_descriptors();
+    if (argc < 1) {
+        say_error("starting", NULL, "no argument names the program");
+        return STATUS_OURS;
+    }
+    if ((status = settings_parse(&s, argc, argv)) < 0 && (status = run_open(&r, &s)) == 0)
+        status = s.mode == MODE_STREAM ? run_stream(&r) : run_requests(&r);
+    settings_free(&s);
+    return flushed(status);
+}

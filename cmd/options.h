@@ -1,0 +1,28 @@
+/* options.h: the table of options: the parser, --help and the completions read it. */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+#include <stdbool.h>
+
+enum option_name {
+    OPT_BUILTIN = 256, OPT_STDERR, OPT_FOREGROUND, OPT_LINE, OPT_REQUEST, OPT_REQUEST_FILE,
+    OPT_COUNT, OPT_UNTIL, OPT_IDLE, OPT_FRESH, OPT_NO_REPLY, OPT_SETUP, OPT_QUIT,
+    OPT_MAX_MESSAGE, OPT_TIMEOUT, OPT_START_TIMEOUT, OPT_DEADLINE, OPT_GRACE, OPT_KEEP_GOING,
+    OPT_STATUS_FD, OPT_VERBOSE, OPT_QUIET, OPT_INTERACTIVE, OPT_HELP, OPT_VERSION,
+};
+
+struct option_row {
+    enum option_name name;
+    char letter; /* 0: none */
+    const char *word, *value; /* value NULL: none; in brackets: optional */
+    bool request; /* without effect in stream mode: chooses request mode */
+    bool common;  /* on the one screen of --help */
+    const char *help;
+};
+
+extern const struct option_row option_rows[];
+extern const int option_count;
+
+void show_version(void);
+/* topic NULL: the commonest; all; a builtin's name. 0, or 125 for no such topic. */
+int show_help(const char *topic);
+#endif

@@ -1,0 +1,106 @@
+/* report.c: what a run tells of itself: --status-fd, the books, why nothing moves. */
+#include "report.h"
+#include "say.h"
+#include "signals.h"
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static void put_status(const struct run *r, const char *line, int n) {
+    ssize_t w;
+    do
+        w = write(r->s->status_fd, line, (size_t)n);
+    while (w < 0 && errno == EINTR);
+}
+
+void report_ready(const struct run *r, dualpipe *child) {
+    struct dualpipe_state state;
+    char line[64];
+    if (r->s->status_fd < 0)
+        return;
+    dualpipe_inspect(child, &state, 0);
+    put_status(r, line, snprintf(line, sizeof line, "{\"event\":\"ready\",\"pid\":%ld}\n",
+                                 (long)state.pid));
+}
+
+/* How the last child ended, if there was one. */
+static int add_child(const struct run *r, char *to, size_t size) {
+    const struct dualpipe_status *s = &r->last;
+    if (!r->had_child)
+        return snprintf(to, size, "%s", "");
+    if (s->signal > 0)
+        return snprintf(to, size, ",\"signal\":\"%s\"%s%s", signals_name(s->signal),
+                        s->core ? ",\"core\":true" : "", s->stopped ? ",\"stopped\":true" : "");
+    return snprintf(to, size, ",\"code\":%d%s", s->code, s->stopped ? ",\"stopped\":true" : "");
+}
+
+static void end_status(const struct run *r) {
+    const struct books *b = &r->books;
+    char line[512], child[96], counts[160] = "";
+    int n;
+    if (r->s->status_fd < 0)
+        return;
+    add_child(r, child, sizeof child);
+    if (r->s->mode == MODE_REQUEST)
+        snprintf(counts, sizeof counts, ",\"in\":%lld,\"answered\":%lld,\"failed\":%lld", b->in,
+                 b->answered, b->failed);
+    n = snprintf(line, sizeof line,
+                 "{\"event\":\"end\",\"outcome\":\"%s\"%s%s,\"ms\":%lld,\"maxrss_kb\":%ld}\n",
+                 r->outcome ? r->outcome : "ok", child, counts,
+                 (long long)((run_now(r) - r->begun) / 1000), r->last.maxrss_kb);
+    put_status(r, line, n);
+}
+
+static void end_books(const struct run *r) {
+    const struct books *b = &r->books;
+    char left[64] = "";
+    if (b->failed == 0 && b->not_begun == 0 && !b->rest)
+        return;
+    if (b->rest)
+        snprintf(left, sizeof left, ", the rest of stdin not begun");
+    else if (b->not_begun > 0)
+        snprintf(left, sizeof left, ", not begun %lld", b->not_begun);
+    say_error("requests", NULL, "in %lld, answered %lld, failed %lld%s", b->in, b->answered,
+              b->failed, left);
+}
+
+void report_end(const struct run *r) {
+    end_books(r);
+    end_status(r);
+}
+
+static const char *state_words(char state) {
+    switch (state) {
+    case 'R': return "is busy";
+    case 'S': return "sleeps";
+    case 'D': return "waits for a device";
+    case 'T':
+    case 't': return "is stopped";
+    case 'Z': return "has ended";
+    default: return "runs";
+    }
+}
+
+static const char *advice(const struct dualpipe_state *s, bool unsent) {
+    if (s->state == 'T')
+        return "continue it with SIGCONT";
+    if (unsent || s->unread > 0)
+        return "it doesn't read what is sent to it";
+    if (s->received > 0)
+        return "try a longer -t, or -n, -u or --idle as its replies end, or -n 0 or --no-reply "
+               "for a request that draws none";
+    return "try stdbuf -oL in front of it if it buffers its output, or -n 0 or --no-reply for a "
+           "request that draws no reply";
+}
+
+char *report_stall(const struct run *r, dualpipe *child, bool unsent, char *out, size_t size) {
+    struct dualpipe_state s;
+    char name[80];
+    dualpipe_inspect(child, &s, 0);
+    snprintf(out, size, "%s %s, %zu bytes not read by it%s, %llu bytes received: %s",
+             escape(r->s->argv[0], strlen(r->s->argv[0]), name, sizeof name), state_words(s.state),
+             s.unread, unsent ? ", more to send" : "", (unsigned long long)s.received,
+             advice(&s, unsent));
+    return out;
+}

@@ -1,0 +1,10 @@
+/* report.h: what a run tells of itself: --status-fd, the books, why nothing moves. */
+#ifndef REPORT_H
+#define REPORT_H
+#include "run.h"
+
+void report_ready(const struct run *r, dualpipe *child);
+void report_end(const struct run *r);
+/* Which side waits, and what to try, in words, into out; returns out. */
+char *report_stall(const struct run *r, dualpipe *child, bool unsent, char *out, size_t size);
+#endif

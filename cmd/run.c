@@ -1,0 +1,306 @@
+/* run.c: one run of the command: its child's start and stop, its waits, how it ends. */
+#include "run.h"
+#include "report.h"
+#include "say.h"
+#include "signals.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { MOST_EVENTS = 8 };
+static const int64_t patience = 10000000; /* for a child to end by itself */
+
+int64_t run_now(const struct run *r) {
+    return now_us() - r->paused;
+}
+
+int run_open(struct run *r, const struct settings *s) {
+    int error;
+    *r = (struct run){.s = s, .deadline = FOREVER, .begun = now_us()};
+    if (s->deadline != FOREVER)
+        r->deadline = r->begun + s->deadline;
+    if ((r->signal_fd = signals_open()) < 0)
+        error = -errno;
+    else
+        error = dualpipe_attach(&r->host, STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO,
+                                DUALPIPE_SIGPIPE_IGNORED, s->max_message + 1);
+    if (error == 0)
+        return 0;
+    say_error("starting", NULL, "%s", strerror(-error));
+    return STATUS_OURS;
+}
+
+int run_close(struct run *r) {
+    report_end(r);
+    r->host = dualpipe_close(r->host, NULL);
+    if (r->death)
+        signals_die(r->death);
+    return r->status;
+}
+
+/* --- how it ends ------------------------------------------------------------------------- */
+
+void run_decide(struct run *r, const char *outcome, int status) {
+    bool first = !r->outcome, over = status == STATUS_OUTPUT || status == STATUS_OURS;
+    if (!first && (!over || r->status == STATUS_OUTPUT || r->status == STATUS_OURS))
+        return;
+    r->outcome = outcome;
+    r->status = status;
+    r->death = 0;
+}
+
+static bool is_passed_by(int signo) {
+    return signo == SIGINT || signo == SIGTERM || signo == SIGHUP || signo == SIGQUIT ||
+           signo == SIGPIPE;
+}
+
+void run_decide_by_child(struct run *r, const struct dualpipe_status *s) {
+    if (r->outcome || s->stopped || (s->code == 0 && s->signal < 0))
+        return;
+    r->outcome = "ended";
+    if (s->signal > 0) {
+        r->status = 128 + s->signal;
+        r->death = is_passed_by(s->signal) ? s->signal : 0;
+    } else if (s->code < 0) {
+        say_error("child", r->s->argv[0], "its status can't be known");
+        r->status = STATUS_OURS;
+    } else {
+        r->status = s->code;
+    }
+}
+
+void run_output_failed(struct run *r, int error) {
+    if (error == EPIPE && !signals_pipe_was_ignored() && !r->outcome) {
+        r->outcome = "output";
+        r->death = SIGPIPE;
+        r->status = 128 + SIGPIPE;
+    } else if (!r->death) {
+        say_error("writing", "standard output", "%s", strerror(error));
+        run_decide(r, "output", STATUS_OUTPUT);
+    }
+    if (!r->stop_signal)
+        r->stop_signal = SIGTERM;
+}
+
+/* --- signals and time -------------------------------------------------------------------- */
+
+static void suspend(struct run *r) {
+    int64_t since = now_us();
+    if (r->child)
+        dualpipe_signal(r->child, SIGSTOP);
+    signals_suspend();
+    r->paused += now_us() - since;
+    if (r->child)
+        dualpipe_signal(r->child, SIGCONT);
+}
+
+int run_look_at_signals(struct run *r) {
+    int signo;
+    while ((signo = signals_next())) {
+        if (signo == SIGTSTP) {
+            suspend(r);
+            continue;
+        }
+        if (r->stop_signal) {
+            r->killing = true;
+            continue;
+        }
+        if (!r->outcome) {
+            r->outcome = "signal";
+            r->status = 128 + signo;
+            r->death = signo;
+        }
+        r->stop_signal = signo;
+    }
+    return r->stop_signal ? -1 : 0;
+}
+
+void run_pass_deadline(struct run *r) {
+    char limit[32];
+    snprintf(limit, sizeof limit, "%gs", (double)r->s->deadline / 1e6);
+    say_error("deadline", r->s->argv[0], "%s have passed", limit);
+    run_decide(r, "timeout", STATUS_TIME);
+    r->stop_signal = SIGTERM;
+}
+
+static int pass_on_stderr(struct run *r, dualpipe *child) {
+    char some[4096];
+    ssize_t n;
+    while ((n = dualpipe_read_stderr(child, some, sizeof some, 0)) > 0)
+        if (run_write(r, true, some, (size_t)n) < 0)
+            return -1;
+    return 0;
+}
+
+static int pass_on_errors(struct run *r, struct dualpipe_event *events, int n) {
+    for (int i = 0; i < n; i++)
+        if (events[i].dp && events[i].has & DUALPIPE_ERR && pass_on_stderr(r, events[i].dp) < 0)
+            return -1;
+    return 0;
+}
+
+int run_wait(struct run *r, struct dualpipe_event *events, int n, int64_t limit) {
+    struct dualpipe_event all[MOST_EVENTS];
+    int found;
+    if (run_look_at_signals(r) < 0)
+        return -1;
+    if (r->deadline != FOREVER) {
+        int64_t left = r->deadline - run_now(r);
+        if (left <= 0) {
+            run_pass_deadline(r);
+            return -1;
+        }
+        limit = limit < left ? limit : left;
+    }
+    if (n > 0)
+        memcpy(all, events, sizeof *events * (size_t)n);
+    all[n] = (struct dualpipe_event){.fd = r->signal_fd, .wants = DUALPIPE_IN};
+    found = dualpipe_poll(all, n + 1, limit_ms(limit));
+    if (n > 0)
+        memcpy(events, all, sizeof *events * (size_t)n);
+    if (found < 0) {
+        say_error("waiting", r->s->argv[0], "%s", strerror(-found));
+        run_decide(r, "failed", STATUS_OURS);
+        r->stop_signal = SIGTERM;
+        return -1;
+    }
+    if (pass_on_errors(r, events, n) < 0)
+        return -1;
+    return run_look_at_signals(r) < 0 ? -1 : found - (all[n].has != 0);
+}
+
+static int write_stderr(const char *p, size_t n) {
+    while (n > 0) {
+        ssize_t w = write(STDERR_FILENO, p, n);
+        if (w < 0 && errno != EINTR && errno != EAGAIN)
+            break; /* as with a program whose stderr is closed */
+        if (w > 0) {
+            p += w;
+            n -= (size_t)w;
+        }
+    }
+    return 0;
+}
+
+int run_write(struct run *r, bool err, const void *p, size_t n) {
+    struct dualpipe_event e = {.dp = r->host, .wants = DUALPIPE_OUT};
+    const char *from = p;
+    if (err)
+        return write_stderr(from, n);
+    while (n > 0) {
+        ssize_t w = dualpipe_write(r->host, from, n, 0);
+        if (w > 0) {
+            from += w;
+            n -= (size_t)w;
+        } else if (w != -ETIMEDOUT) {
+            run_output_failed(r, (int)-w);
+            return -1;
+        } else if (run_wait(r, &e, 1, FOREVER) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* --- children ---------------------------------------------------------------------------- */
+
+static void explain_start(struct run *r, int error, const struct dualpipe_failure *why) {
+    const char *command = r->s->argv[0], *blank = strchr(command, ' ');
+    int status = error == -ENOENT ? 127 : STATUS_OURS;
+    if (strcmp(why->step, "running") == 0)
+        status = 126;
+    if (why->advice)
+        say_error(why->step, why->subject, "%s", why->advice);
+    else if (error == -ENOENT && blank)
+        say_error(why->step, why->subject, "%s: give its words apart: %.*s %s", strerror(-error),
+                  (int)(blank - command), command, blank + 1);
+    else if (error == -ENOENT && r->s->keep_going && strspn(command, "0123456789.smh") ==
+             strlen(command))
+        say_error(why->step, why->subject, "%s: -k takes no value: --grace=%s sets the time from "
+                  "SIGTERM to SIGKILL", strerror(-error), command);
+    else
+        say_error(why->step, why->subject, "%s", strerror(-error));
+    run_decide(r, "not-started", status);
+}
+
+dualpipe *run_start(struct run *r) {
+    const struct settings *s = r->s;
+    struct dualpipe_failure why;
+    dualpipe *child;
+    struct dualpipe_options o = {
+        .argv = s->argv,
+        .function = s->function,
+        .err = s->err,
+        .err_fd = s->err_fd,
+        .flags = DUALPIPE_DIE_WITH_THREAD | DUALPIPE_SIGPIPE_IGNORED | DUALPIPE_KEEP_FDS,
+        .grace = s->grace < 1000 ? 1 : limit_ms(s->grace),
+        .max = s->max_message + 1,
+    };
+    int error;
+    if (signals_pipe_was_ignored())
+        o.flags |= DUALPIPE_SIGPIPE_KEPT;
+    if (s->foreground)
+        o.flags |= DUALPIPE_SAME_SESSION;
+    if ((error = dualpipe_start(&child, &o, &why)) < 0) {
+        explain_start(r, error, &why);
+        return NULL;
+    }
+    r->child = child;
+    r->had_child = true;
+    report_ready(r, child);
+    return child;
+}
+
+/* Waits for its end, dropping what it writes: 1 ended, 0 limit passed, -1 the run must stop. */
+static int await_end(struct run *r, dualpipe *child, int64_t limit, size_t *late) {
+    struct dualpipe_event e = {
+        .dp = child, .wants = DUALPIPE_ENDED | DUALPIPE_IN | DUALPIPE_ERR};
+    int64_t until = limit == FOREVER ? FOREVER : run_now(r) + limit;
+    const char *p;
+    size_t n;
+    int found;
+    do {
+        found = run_wait(r, &e, 1, until == FOREVER ? FOREVER : until - run_now(r));
+        n = dualpipe_peek(child, &p, NULL);
+        if (late)
+            *late += n;
+        dualpipe_consume(child, n);
+        if (found < 0 || e.has & DUALPIPE_ENDED)
+            return found < 0 ? -1 : 1;
+    } while (until == FOREVER || run_now(r) < until);
+    return 0;
+}
+
+/* The signal, SIGKILL after grace, or at once when a second signal comes. Nothing but the
+ * child's end is waited for: no cause is left to stop for. */
+static void stop_hard(struct run *r, dualpipe *child, int signo) {
+    struct dualpipe_event e[2] = {
+        {.dp = child, .wants = DUALPIPE_ENDED | DUALPIPE_IN | DUALPIPE_ERR},
+        {.fd = r->signal_fd, .wants = DUALPIPE_IN}};
+    const char *p;
+    int64_t until = r->s->grace == FOREVER ? FOREVER : now_us() + r->s->grace + patience;
+    dualpipe_stop(child, signo);
+    while (until == FOREVER || now_us() < until) {
+        run_look_at_signals(r);
+        if (r->killing)
+            dualpipe_stop(child, SIGKILL);
+        dualpipe_poll(e, 2, until == FOREVER ? -1 : limit_ms(until - now_us()));
+        dualpipe_consume(child, dualpipe_peek(child, &p, NULL));
+        pass_on_errors(r, e, 1);
+        if (e[0].has & DUALPIPE_ENDED)
+            return;
+    }
+}
+
+dualpipe *run_stop(struct run *r, dualpipe *child, bool hard, size_t *late) {
+    if (!hard)
+        dualpipe_end(child);
+    if (hard || await_end(r, child, patience, late) != 1)
+        stop_hard(r, child, r->stop_signal);
+    r->child = NULL;
+    return dualpipe_close(child, &r->last);
+}

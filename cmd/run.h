@@ -1,0 +1,67 @@
+/* run.h: one run of the command: its child's start and stop, its waits, how it ends. */
+#ifndef RUN_H
+#define RUN_H
+#include "settings.h"
+#include "units.h"
+
+enum {
+    STATUS_OUTPUT = 120,
+    STATUS_FRAME = 122,
+    STATUS_FAILED = 123,
+    STATUS_TIME = 124,
+    STATUS_OURS = 125,
+};
+
+struct books {
+    long long in, answered, failed, dropped, not_begun;
+    bool rest; /* more of stdin was not begun */
+};
+
+struct run {
+    const struct settings *s;
+    dualpipe *child; /* the one that runs, NULL: none */
+    dualpipe *host; /* our own stdin, stdout, stderr */
+    int signal_fd;
+    int64_t begun, deadline, paused; /* points of run_now, but paused: how long we were stopped */
+    struct books books;
+    /* How it ends: the first cause decides. */
+    const char *outcome; /* NULL: nothing is amiss */
+    int status, death;   /* death: the signal to die by */
+    int stop_signal;     /* what a child must be stopped with; 0: nothing has happened */
+    bool killing;        /* a second signal came */
+    struct dualpipe_status last; /* of the last child that ended */
+    bool had_child, stalled;
+};
+
+/* 0, or the status to end with. */
+int run_open(struct run *r, const struct settings *s);
+/* Reports, and returns the status or dies by the signal that it ends with. */
+int run_close(struct run *r);
+
+/* Microseconds of a clock that stands still while we are stopped. */
+int64_t run_now(const struct run *r);
+
+/* Starts a child; NULL: it can't be, said and decided. */
+dualpipe *run_start(struct run *r);
+/* After a normal end: end of file, up to 10 s to end by itself; hard, or after that: a signal,
+ * grace, SIGKILL. What it still writes is dropped, but counted in *late if not NULL. Gives its
+ * status in r->last. Returns NULL. */
+dualpipe *run_stop(struct run *r, dualpipe *child, bool hard, size_t *late);
+
+/* As dualpipe_poll for limit microseconds, with signals and the deadline: -1 when the run must
+ * stop for one, having decided so. A child's relayed stderr is passed on. */
+int run_wait(struct run *r, struct dualpipe_event *events, int n, int64_t limit);
+/* Writes all to our stdout (err: stderr), however long the reader takes. 0, or -1: the run must
+ * stop. */
+int run_write(struct run *r, bool err, const void *p, size_t n);
+
+/* The first cause wins, but 120 and 125. */
+void run_decide(struct run *r, const char *outcome, int status);
+/* What the end of a child by itself makes of the run. */
+void run_decide_by_child(struct run *r, const struct dualpipe_status *s);
+void run_output_failed(struct run *r, int error);
+/* Says that the deadline has passed, and decides so. */
+void run_pass_deadline(struct run *r);
+/* Looks at signals that came; -1: stop. */
+int run_look_at_signals(struct run *r);
+#endif

@@ -1,0 +1,98 @@
+/* say.c: what dualpipe says on stderr: one line, lower case, every subject escaped. */
+#include "say.h"
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { LINE = 2048 };
+
+static bool quiet;
+
+void say_quiet(bool notes_off) {
+    quiet = notes_off;
+}
+
+static size_t escape_byte(unsigned char c, char out[5]) {
+    static const char names[] = "\n\t\r\\", letters[] = "ntr\\";
+    const char *name = c ? strchr(names, c) : NULL;
+    if (name)
+        return (size_t)snprintf(out, 5, "\\%c", letters[name - names]);
+    if (c < 0x20 || c > 0x7e)
+        return (size_t)snprintf(out, 5, "\\x%02x", c);
+    out[0] = (char)c;
+    return 1;
+}
+
+char *escape(const char *bytes, size_t n, char *out, size_t size) {
+    char one[5];
+    size_t used = 0, length;
+    for (size_t i = 0; i < n; i++) {
+        length = escape_byte((unsigned char)bytes[i], one);
+        if (used + length + sizeof "..." > size) {
+            memcpy(out + used, "...", 3);
+            used += 3;
+            break;
+        }
+        memcpy(out + used, one, length);
+        used += length;
+    }
+    out[used] = 0;
+    return out;
+}
+
+/* One write, so that lines of several processes don't mix. */
+static void put(const char *line, size_t n) {
+    while (n > 0) {
+        ssize_t r = write(STDERR_FILENO, line, n);
+        if (r < 0 && errno != EINTR)
+            return;
+        if (r > 0) {
+            line += r;
+            n -= (size_t)r;
+        }
+    }
+}
+
+static void say(const char *what, const char *subject, const char *reason, va_list values) {
+    char line[LINE], safe[LINE / 2];
+    size_t n;
+    if (subject)
+        snprintf(line, sizeof line, "dualpipe: %s: %s: ", what,
+                 escape(subject, strlen(subject), safe, sizeof safe));
+    else
+        snprintf(line, sizeof line, "dualpipe: %s: ", what);
+    n = strlen(line);
+    vsnprintf(line + n, sizeof line - n - 1, reason, values);
+    n = strlen(line);
+    line[n] = '\n';
+    put(line, n + 1);
+}
+
+void say_error(const char *what, const char *subject, const char *reason, ...) {
+    va_list values;
+    va_start(values, reason);
+    say(what, subject, reason, values);
+    va_end(values);
+}
+
+void say_note(const char *what, const char *subject, const char *reason, ...) {
+    va_list values;
+    if (quiet)
+        return;
+    va_start(values, reason);
+    say(what, subject, reason, values);
+    va_end(values);
+}
+
+void say_traffic(char mark, const char *bytes, size_t n) {
+    char line[LINE] = {mark, ' '};
+    size_t length;
+    if (n > 0 && bytes[n - 1] == '\n')
+        n--;
+    escape(bytes, n, line + 2, sizeof line - 3);
+    length = strlen(line);
+    line[length] = '\n';
+    put(line, length + 1);
+}

@@ -1,0 +1,20 @@
+/* say.h: what dualpipe says on stderr: one line, lower case, every subject escaped. */
+#ifndef SAY_H
+#define SAY_H
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Notes are silenced by -q; errors never. */
+void say_quiet(bool notes_off);
+
+/* dualpipe: what: subject: reason. subject NULL: left out. */
+void say_error(const char *what, const char *subject, const char *reason, ...)
+    __attribute__((format(printf, 3, 4)));
+void say_note(const char *what, const char *subject, const char *reason, ...)
+    __attribute__((format(printf, 3, 4)));
+/* A line of traffic: a mark, a blank, the bytes escaped but for tabs. */
+void say_traffic(char mark, const char *bytes, size_t n);
+
+/* Bytes escaped as in C into out, cut (marked by ...) to fit size; returns out. */
+char *escape(const char *bytes, size_t n, char *out, size_t size);
+#endif

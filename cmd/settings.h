@@ -1,0 +1,45 @@
+/* settings.h: what the command line asks for. */
+#ifndef SETTINGS_H
+#define SETTINGS_H
+#include "dualpipe.h"
+#include <stdbool.h>
+
+enum mode { MODE_STREAM, MODE_REQUEST };
+
+/* How the reply to a request is awaited. */
+struct terms {
+    dualpipe_rule *rule;
+    int64_t timeout; /* microseconds */
+};
+
+struct given {
+    enum { GIVEN_TEXT, GIVEN_FILE } kind;
+    const char *text; /* or the file's name */
+    struct terms terms;
+};
+
+struct givens {
+    struct given *all;
+    int n;
+};
+
+struct settings {
+    enum mode mode;
+    char **argv; /* the command or builtin and its arguments */
+    dualpipe_function *function;
+    enum dualpipe_stderr err;
+    int err_fd;
+    bool foreground, fresh, keep_going, verbose, quiet;
+    struct givens requests, setup, quit; /* requests.n 0: from stdin */
+    struct terms terms;                  /* of requests from stdin */
+    size_t max_message;
+    int64_t start_timeout, deadline, grace;
+    int status_fd;
+    dualpipe_rule **rules; /* all that the terms name, NULL-terminated */
+};
+
+/* Fills *s from the command line. -1: go on; else the status to end with: help and version
+ * have been shown (0), or one line says what is wrong (125). */
+int settings_parse(struct settings *s, int argc, char **argv);
+void settings_free(struct settings *s);
+#endif

@@ -1,0 +1,95 @@
+/* signals.c: signals to us, as bytes in a pipe that every wait listens to. */
+#include "signals.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+static const int handled[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
+enum { HANDLED = sizeof handled / sizeof *handled };
+
+static int ends[2] = {-1, -1};
+static volatile sig_atomic_t came;
+static bool pipe_was_ignored;
+
+static void handle(int signo) {
+    int saved = errno;
+    unsigned char byte = (unsigned char)signo;
+    came = 1;
+    if (write(ends[1], &byte, 1) < 0)
+        came = 1; /* the pipe is full: enough of them are waiting */
+    errno = saved;
+}
+
+static bool is_ignored(int signo) {
+    struct sigaction now;
+    return sigaction(signo, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
+static void set(int signo, void (*handler)(int)) {
+    struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART};
+    sigemptyset(&action.sa_mask);
+    sigaction(signo, &action, NULL);
+}
+
+int signals_open(void) {
+    sigset_t none;
+    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
+        return -1;
+    pipe_was_ignored = is_ignored(SIGPIPE);
+    set(SIGPIPE, SIG_IGN);
+    if (is_ignored(SIGCHLD))
+        set(SIGCHLD, SIG_DFL); /* or the child's status would be lost */
+    for (int i = 0; i < HANDLED; i++)
+        if (!is_ignored(handled[i]))
+            set(handled[i], handle);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    return ends[0];
+}
+
+int signals_next(void) {
+    unsigned char byte;
+    if (!came)
+        return 0;
+    came = 0;
+    if (read(ends[0], &byte, 1) != 1)
+        return 0;
+    came = 1; /* there may be more */
+    return byte;
+}
+
+bool signals_pipe_was_ignored(void) {
+    return pipe_was_ignored;
+}
+
+void signals_suspend(void) {
+    kill(getpid(), SIGSTOP);
+}
+
+void signals_die(int signo) {
+    struct rlimit none = {0, 0};
+    sigset_t only;
+    setrlimit(RLIMIT_CORE, &none); /* a core of ours would hide the child's */
+    set(signo, SIG_DFL);
+    sigemptyset(&only);
+    sigaddset(&only, signo);
+    sigprocmask(SIG_UNBLOCK, &only, NULL);
+    raise(signo);
+    _exit(128 + signo);
+}
+
+const char *signals_name(int signo) {
+    static char number[24];
+#ifdef __GLIBC__
+    const char *name = sigabbrev_np(signo);
+    if (name)
+        return name;
+#endif
+    snprintf(number, sizeof number, "%d", signo);
+    return number;
+}

@@ -1,0 +1,18 @@
+/* signals.h: signals to us, as bytes in a pipe that every wait listens to. */
+#ifndef SIGNALS_H
+#define SIGNALS_H
+#include <stdbool.h>
+
+/* Installs the handlers; a signal ignored at our start stays ignored. The descriptor to listen
+ * to, or -1. */
+int signals_open(void);
+/* The next signal that came: INT TERM HUP QUIT TSTP; 0: none. Costs nothing when none came. */
+int signals_next(void);
+bool signals_pipe_was_ignored(void);
+/* As SIGTSTP would have done: returns when we are continued. */
+void signals_suspend(void);
+/* Die of it, as if we had no handler. */
+_Noreturn void signals_die(int signo);
+/* SIGINT to INT and so on; a number if it has no name here. */
+const char *signals_name(int signo);
+#endif

@@ -1,0 +1,46 @@
+/* sink.c: where replies go: our stdout, by large writes that hold nothing back. */
+#include "sink.h"
+#include "say.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { HELD_MOST = 65536, HELD_US = 1000 };
+
+int sink_open(struct sink *s, struct run *r) {
+    *s = (struct sink){.run = r, .held = malloc(HELD_MOST)};
+    if (s->held)
+        return 0;
+    say_error("starting", NULL, "%s", strerror(ENOMEM));
+    return -1;
+}
+
+int sink_flush(struct sink *s) {
+    size_t n = s->n;
+    s->n = 0;
+    return n == 0 ? 0 : run_write(s->run, false, s->held, n);
+}
+
+int sink_put(struct sink *s, const char *p, size_t n) {
+    if (n > HELD_MOST - s->n && sink_flush(s) < 0)
+        return -1;
+    if (n > HELD_MOST)
+        return run_write(s->run, false, p, n);
+    if (s->n == 0)
+        s->since = now_us();
+    memcpy(s->held + s->n, p, n);
+    s->n += n;
+    return s->n > HELD_MOST / 2 || now_us() - s->since >= HELD_US ? sink_flush(s) : 0;
+}
+
+int64_t sink_patience(const struct sink *s) {
+    int64_t left;
+    if (s->n == 0)
+        return FOREVER;
+    left = s->since + HELD_US - now_us();
+    return left > 0 ? left : 0;
+}
+
+void sink_close(struct sink *s) {
+    free(s->held);
+}

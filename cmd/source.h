@@ -1,0 +1,36 @@
+/* source.h: where requests come from: the command line, files, or the lines of stdin. */
+#ifndef SOURCE_H
+#define SOURCE_H
+#include "run.h"
+
+struct request {
+    const char *data; /* with the frame's end; valid until source_done */
+    size_t size;
+    const struct terms *terms;
+    long long number; /* from 1 */
+    bool to_end;      /* the child's input ends behind it */
+};
+
+struct source {
+    struct run *run;
+    int next;     /* of those given */
+    char *own;    /* a request put together here */
+    size_t taken; /* bytes of stdin that the request lies in */
+    size_t seen;  /* of its unread bytes hold no line end */
+    long long count;
+};
+
+enum source_result { SOURCE_NONE, SOURCE_ONE, SOURCE_WAIT, SOURCE_FAILED };
+
+/* The next request; SOURCE_WAIT: stdin has no whole line yet; FAILED: said and decided. */
+enum source_result source_next(struct source *s, struct request *q);
+/* The request is no longer needed. */
+void source_done(struct source *s);
+/* Whether another can be had at once. */
+bool source_has_more(const struct source *s);
+/* Leaves a seekable stdin behind the last request begun, and notes what was not begun. */
+void source_close(struct source *s, bool last_begun);
+
+/* TEXT with its line end, in memory of the caller's; NULL: none. */
+char *source_text(const char *text, size_t *size);
+#endif

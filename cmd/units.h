@@ -1,0 +1,19 @@
+/* units.h: durations and sizes as people write them, and the clock they are held against. */
+#ifndef UNITS_H
+#define UNITS_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define FOREVER INT64_MAX /* a duration, or a point of time, in microseconds */
+
+int64_t now_us(void);
+/* Milliseconds for a call of the library: 0 past, DUALPIPE_FOREVER for FOREVER. */
+int limit_ms(int64_t us);
+
+/* Number with ms s m h d (none: s), fractions, inf. NULL, or why not. */
+const char *parse_time(const char *text, int64_t *us);
+/* Number with k M G. */
+const char *parse_size(const char *text, size_t *bytes);
+const char *parse_number(const char *text, long least, long most, long *number);
+#endif

@@ -1,0 +1,76 @@
+/* buffer.c: a byte queue in one piece: written at its end, read at its front, never longer
+ * than its maximum. */
+#include "dualpipe.h"
+#include "buffer.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_SIZE = 65536 };
+
+size_t buffer_held(const struct buffer *b) {
+    return b->end - b->start;
+}
+
+const char *buffer_data(const struct buffer *b) {
+    return b->base ? b->base + b->start : "";
+}
+
+int buffer_full(const struct buffer *b) {
+    return buffer_held(b) >= b->max;
+}
+
+static void move_to_front(struct buffer *b) {
+    size_t held = buffer_held(b);
+    if (held > 0)
+        memmove(b->base, b->base + b->start, held);
+    b->start = 0;
+    b->end = held;
+}
+
+static int grow(struct buffer *b) {
+    size_t size = b->size == 0 ? FIRST_SIZE : b->size > b->max / 2 ? b->max : b->size * 2;
+    char *base;
+    if (size > b->max)
+        size = b->max;
+    if (!(base = realloc(b->base, size)))
+        return -ENOMEM;
+    b->base = base;
+    b->size = size;
+    return 0;
+}
+
+/* Below the maximum, bytes are moved only when at least as many have been consumed before them:
+ * each is moved a bounded number of times, whatever the sizes. */
+ptrdiff_t buffer_reserve(struct buffer *b, size_t want, char **p) {
+    size_t room = b->max - buffer_held(b);
+    if (want > room)
+        want = room;
+    if (want == 0)
+        return 0;
+    if (b->size - b->end < want && b->start >= buffer_held(b))
+        move_to_front(b);
+    if (b->end == b->size) {
+        if (b->size < b->max && grow(b) < 0)
+            return -ENOMEM;
+        if (b->end == b->size)
+            move_to_front(b);
+    }
+    *p = b->base + b->end;
+    return (ptrdiff_t)(b->size - b->end < want ? b->size - b->end : want);
+}
+
+void buffer_commit(struct buffer *b, size_t n) {
+    b->end += n;
+}
+
+void buffer_consume(struct buffer *b, size_t n) {
+    b->start += n;
+    if (b->start == b->end)
+        b->start = b->end = 0;
+}
+
+void buffer_free(struct buffer *b) {
+    free(b->base);
+    *b = (struct buffer){.max = b->max};
+}

@@ -1,0 +1,327 @@
+/* channel.c: one child, or descriptors of the host's own, and their nonblocking streams. */
+#include "channel.h"
+#include "clock.h"
+#include "error.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { DEFAULT_GRACE = 2000, READ_SIZE = 65536 };
+#define DEFAULT_MAX ((size_t)64 << 20)
+
+bool inlet_wants(const struct inlet *i) {
+    return i->fd >= 0 && !i->ended && !buffer_full(&i->held);
+}
+
+bool inlet_never_waits(const struct inlet *i) {
+    return inlet_wants(i) && (i->kind == FD_OWN || i->kind == FD_SOCKET);
+}
+
+void inlet_close(struct inlet *i, bool ours) {
+    if (ours)
+        fd_close(&i->fd);
+    i->fd = -1;
+}
+
+static ssize_t inlet_finish(struct inlet *i, int error) {
+    i->ended = true;
+    i->error = error;
+    if (i->kind == FD_OWN)
+        fd_close(&i->fd);
+    return 0;
+}
+
+ssize_t inlet_take(struct inlet *i, bool ready) {
+    char *room;
+    ssize_t r;
+    ptrdiff_t size;
+    if (i->fd < 0 || i->ended || (!ready && !inlet_never_waits(i)))
+        return -EAGAIN;
+    size = buffer_reserve(&i->held, READ_SIZE, &room);
+    if (size <= 0)
+        return -ENOBUFS;
+    r = fd_read(i->fd, i->kind, room, (size_t)size);
+    if (r == -EAGAIN)
+        return r;
+    if (r <= 0)
+        return inlet_finish(i, (int)r);
+    buffer_commit(&i->held, (size_t)r);
+    return r;
+}
+
+static void inlet_init(struct inlet *i, int fd, enum fd_kind kind, size_t max) {
+    *i = (struct inlet){.fd = fd, .kind = kind, .held.max = max ? max : DEFAULT_MAX};
+}
+
+static struct dualpipe *allocate(void) {
+    struct dualpipe *dp = calloc(1, sizeof *dp);
+    if (!dp)
+        return NULL;
+    dp->process.pidfd = -1;
+    dp->process.kill_at = CLOCK_NEVER;
+    outlet_init(&dp->in, -1, FD_OWN, false);
+    outlet_init(&dp->err_to, -1, FD_OWN, false);
+    inlet_init(&dp->out, -1, FD_OWN, 0);
+    inlet_init(&dp->err, -1, FD_OWN, 0);
+    return dp;
+}
+
+/* The pipes of a child, the child's ends in streams; stderr's only if it is relayed. */
+static int make_pipes(struct dualpipe *dp, const struct dualpipe_options *o,
+                      struct process_streams *streams) {
+    int ends[2], r;
+    if ((r = fd_pipe(ends)) < 0)
+        return r;
+    streams->in = ends[0];
+    outlet_init(&dp->in, ends[1], FD_OWN, !(o->flags & DUALPIPE_SIGPIPE_IGNORED));
+    if ((r = fd_nonblock(ends[1])) < 0 || (r = fd_pipe(ends)) < 0)
+        return r;
+    streams->out = ends[1];
+    inlet_init(&dp->out, ends[0], FD_OWN, o->max);
+    if ((r = fd_nonblock(ends[0])) < 0 || o->err != DUALPIPE_RELAY)
+        return r;
+    if ((r = fd_pipe(ends)) < 0)
+        return r;
+    streams->err = ends[1];
+    inlet_init(&dp->err, ends[0], FD_OWN, o->max);
+    return fd_nonblock(ends[0]);
+}
+
+static void close_ends(struct process_streams *streams, const struct dualpipe_options *o) {
+    fd_close(&streams->in);
+    fd_close(&streams->out);
+    if (o->err == DUALPIPE_RELAY)
+        fd_close(&streams->err);
+}
+
+static struct dualpipe *discard(struct dualpipe *dp) {
+    bool ours = !dp->attached;
+    if (ours && dp->in.fd >= 0)
+        close(dp->in.fd);
+    outlet_close(&dp->in);
+    outlet_close(&dp->err_to);
+    inlet_close(&dp->out, ours);
+    inlet_close(&dp->err, ours);
+    buffer_free(&dp->out.held);
+    buffer_free(&dp->err.held);
+    relay_free(dp->relay);
+    free(dp);
+    return NULL;
+}
+
+int dualpipe_start(dualpipe **dp, const struct dualpipe_options *o,
+                   struct dualpipe_failure *why) {
+    struct process_streams streams = {-1, -1, o->err == DUALPIPE_FD ? o->err_fd : -1};
+    struct dualpipe *made = allocate();
+    int r;
+    *dp = NULL;
+    if (!made)
+        return failed(why, "allocating a handle", NULL, NULL, -ENOMEM);
+    made->grace = o->grace ? o->grace : DEFAULT_GRACE;
+    if (!o->function && (!o->argv || !o->argv[0]))
+        r = failed(why, "running", "", "no command is given", -EINVAL);
+    else if ((r = make_pipes(made, o, &streams)) < 0)
+        failed(why, "making pipes for", o->argv ? o->argv[0] : NULL, NULL, r);
+    else
+        r = process_start(&made->process, o, &streams, why);
+    close_ends(&streams, o);
+    if (r < 0)
+        discard(made);
+    else
+        *dp = made;
+    return r;
+}
+
+int dualpipe_attach(dualpipe **dp, int in, int out, int err, unsigned flags, size_t max) {
+    struct dualpipe *made = allocate();
+    bool mask = !(flags & DUALPIPE_SIGPIPE_IGNORED);
+    *dp = NULL;
+    if (!made)
+        return -ENOMEM;
+    made->attached = true;
+    inlet_init(&made->out, in, in < 0 ? FD_OWN : fd_kind(in), max);
+    outlet_init(&made->in, out, FD_UNKNOWN, mask);
+    outlet_init(&made->err_to, err, FD_UNKNOWN, mask);
+    if (in >= 0 && made->out.kind == FD_UNKNOWN) {
+        discard(made);
+        return -EBADF;
+    }
+    *dp = made;
+    return 0;
+}
+
+/* What it may be waited for while something else is wanted of it, so that nobody waits for
+ * each other: a child's output; of the host's own descriptors nothing. */
+static short meanwhile(const struct dualpipe *dp) {
+    return dp->attached ? 0 : DUALPIPE_IN | DUALPIPE_ERR;
+}
+
+static bool is_full(const struct dualpipe *dp) {
+    return !dp->attached && (buffer_full(&dp->out.held) || buffer_full(&dp->err.held));
+}
+
+ssize_t dualpipe_write(dualpipe *dp, const void *p, size_t n, int limit) {
+    struct dualpipe_event e = {.dp = dp, .wants = DUALPIPE_OUT | meanwhile(dp)};
+    int64_t until = 0;
+    size_t done = 0;
+    ssize_t r = 0;
+    if (dp->in.fd < 0)
+        return -EBADF;
+    while (done < n) {
+        if ((r = outlet_write(&dp->in, (const char *)p + done, n - done)) > 0) {
+            done += (size_t)r;
+            continue;
+        }
+        if (r != -EAGAIN)
+            break;
+        if (is_full(dp)) {
+            r = -ENOBUFS;
+            break;
+        }
+        if (until == 0)
+            until = clock_after(limit);
+        if (limit == 0 || (dualpipe_poll(&e, 1, clock_left(until)) == 0 &&
+                           clock_left(until) == 0)) {
+            r = -ETIMEDOUT;
+            break;
+        }
+    }
+    return done > 0 || n == 0 ? (ssize_t)done : r;
+}
+
+/* Waits for more on one stream; the other is taken in meanwhile. 1: there is more, or its end. */
+static int await(struct dualpipe *dp, struct inlet *i, int64_t until) {
+    struct dualpipe_event e = {.dp = dp, .wants = DUALPIPE_IN | meanwhile(dp)};
+    short means = i == &dp->out ? DUALPIPE_IN : DUALPIPE_ERR;
+    do {
+        if (is_full(dp) && !buffer_full(&i->held))
+            return -ENOBUFS;
+        if (dualpipe_poll(&e, 1, clock_left(until)) < 0)
+            return -ENOMEM;
+        if (e.has & means)
+            return 1;
+    } while (clock_left(until) != 0);
+    return -ETIMEDOUT;
+}
+
+static ssize_t read_inlet(struct dualpipe *dp, struct inlet *i, void *p, size_t n, int limit) {
+    int64_t until = clock_after(limit);
+    size_t held;
+    while ((held = buffer_held(&i->held)) == 0) {
+        int r;
+        if (i->ended || i->fd < 0)
+            return i->error;
+        if ((r = await(dp, i, until)) < 0)
+            return r;
+    }
+    if (n > held)
+        n = held;
+    memcpy(p, buffer_data(&i->held), n);
+    buffer_consume(&i->held, n);
+    return (ssize_t)n;
+}
+
+ssize_t dualpipe_read(dualpipe *dp, void *p, size_t n, int limit) {
+    return read_inlet(dp, &dp->out, p, n, limit);
+}
+
+ssize_t dualpipe_read_stderr(dualpipe *dp, void *p, size_t n, int limit) {
+    if (dp->err.fd < 0 && !dp->err.ended)
+        return -EINVAL;
+    return read_inlet(dp, &dp->err, p, n, limit);
+}
+
+ssize_t dualpipe_readline(dualpipe *dp, const char **line, int limit) {
+    struct buffer *held = &dp->out.held;
+    int64_t until = clock_after(limit);
+    size_t seen = 0;
+    for (;;) {
+        const char *p = buffer_data(held), *end = NULL;
+        size_t n = buffer_held(held);
+        int r;
+        if (n > seen)
+            end = memchr(p + seen, '\n', n - seen);
+        if (end || dp->out.fd < 0 || dp->out.ended) {
+            n = end ? (size_t)(end - p) + 1 : n;
+            *line = p;
+            buffer_consume(held, n); /* the bytes stay where they are until more are taken in */
+            return n > 0 ? (ssize_t)n : dp->out.error;
+        }
+        if (buffer_full(held))
+            return -EMSGSIZE;
+        seen = n;
+        if ((r = await(dp, &dp->out, until)) < 0)
+            return r;
+    }
+}
+
+size_t dualpipe_peek(dualpipe *dp, const char **p, int *ended) {
+    *p = buffer_data(&dp->out.held);
+    if (ended)
+        *ended = dp->out.ended || dp->out.fd < 0;
+    return buffer_held(&dp->out.held);
+}
+
+void dualpipe_consume(dualpipe *dp, size_t n) {
+    buffer_consume(&dp->out.held, n);
+}
+
+int dualpipe_end(dualpipe *dp) {
+    if (!dp->attached && dp->in.fd >= 0)
+        close(dp->in.fd);
+    outlet_close(&dp->in);
+    return 0;
+}
+
+int dualpipe_signal(dualpipe *dp, int signo) {
+    return process_signal(&dp->process, signo);
+}
+
+int dualpipe_stop(dualpipe *dp, int signo) {
+    dualpipe_end(dp);
+    return process_stop(&dp->process, signo, dp->grace);
+}
+
+int dualpipe_wait(dualpipe *dp, struct dualpipe_status *s, int limit) {
+    struct dualpipe_event e = {.dp = dp, .wants = DUALPIPE_ENDED | DUALPIPE_IN | DUALPIPE_ERR};
+    int64_t until = clock_after(limit);
+    while (!process_check(&dp->process)) {
+        if (is_full(dp))
+            return -ENOBUFS;
+        if (clock_left(until) == 0)
+            return -ETIMEDOUT;
+        dualpipe_poll(&e, 1, clock_left(until));
+    }
+    if (s)
+        *s = dp->process.status;
+    return dp->process.lost ? -ECHILD : 0;
+}
+
+/* Whether it has ended within limit, what it writes being dropped. */
+static bool ends_within(struct dualpipe *dp, int limit) {
+    int64_t until = clock_after(limit);
+    int r;
+    do {
+        buffer_consume(&dp->out.held, buffer_held(&dp->out.held));
+        buffer_consume(&dp->err.held, buffer_held(&dp->err.held));
+        r = dualpipe_wait(dp, NULL, clock_left(until));
+    } while (r == -ENOBUFS);
+    return r != -ETIMEDOUT;
+}
+
+dualpipe *dualpipe_close(dualpipe *dp, struct dualpipe_status *s) {
+    if (!dp)
+        return NULL;
+    dualpipe_end(dp);
+    if (!dp->attached && !ends_within(dp, dp->grace)) {
+        dualpipe_stop(dp, 0);
+        ends_within(dp, dp->grace);
+        ends_within(dp, dp->grace); /* SIGKILL is sent when the first has passed */
+    }
+    if (s)
+        *s = dp->process.status;
+    process_reap(&dp->process);
+    return discard(dp);
+}

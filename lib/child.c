@@ -1,0 +1,146 @@
+/* child.c: what runs between fork and exec. Only async-signal-safe calls: the memory may be
+ * the parent's (vfork), and another thread of it may hold any lock. */
+#include "child.h"
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdio_ext.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
+
+extern char **environ;
+
+static _Noreturn void give_up(const struct child_plan *plan, enum child_step step) {
+    struct child_report report = {.step = step, .error = errno};
+    ssize_t r;
+    do
+        r = write(plan->report, &report, sizeof report);
+    while (r < 0 && errno == EINTR);
+    _exit(127);
+}
+
+/* stderr first: it may be the caller's 0 or 1. None of ours is below 3, so that dup2 always
+ * makes a copy, which no flag closes on exec. */
+static int connect_streams(const struct child_plan *plan) {
+    if (plan->err >= 0 && plan->err != 2 && dup2(plan->err, 2) < 0)
+        return -1;
+    if (dup2(plan->in, 0) < 0 || dup2(plan->out, 1) < 0)
+        return -1;
+    return plan->options->err == DUALPIPE_STDOUT && dup2(1, 2) < 0 ? -1 : 0;
+}
+
+static int close_between(const struct child_plan *plan, int first, unsigned last) {
+    int command = !plan->options->function;
+#ifdef SYS_close_range
+    enum { CLOEXEC = 4 }; /* CLOSE_RANGE_CLOEXEC, Linux 5.11 */
+    if ((unsigned)first > last || syscall(SYS_close_range, first, last, command ? CLOEXEC : 0) == 0)
+        return 0;
+#endif
+    for (int fd = first; fd < plan->descriptors && (unsigned)fd <= last; fd++)
+        if (fd != plan->report)
+            command ? fcntl(fd, F_SETFD, FD_CLOEXEC) : close(fd);
+    return 0;
+}
+
+/* What exec does for a command: those marked close-on-exec go. */
+static int close_marked(const struct child_plan *plan) {
+    struct dirent *entry;
+    DIR *all = opendir("/proc/self/fd");
+    if (!all)
+        return -1;
+    while ((entry = readdir(all))) {
+        int fd = atoi(entry->d_name);
+        if (fd > 2 && fd != dirfd(all) && fd != plan->report && fcntl(fd, F_GETFD) & FD_CLOEXEC)
+            close(fd);
+    }
+    closedir(all);
+    return 0;
+}
+
+static int close_others(const struct child_plan *plan) {
+    if (plan->options->flags & DUALPIPE_KEEP_FDS)
+        return plan->options->function ? close_marked(plan) : 0;
+    if (!plan->options->function)
+        return close_between(plan, 3, ~0U);
+    return close_between(plan, 3, (unsigned)plan->report - 1) |
+           close_between(plan, plan->report + 1, ~0U);
+}
+
+static int is_ours_to_reset(const struct child_plan *plan, int signo, const struct sigaction *now) {
+    unsigned flags = plan->options->flags;
+    if (now->sa_handler == SIG_DFL)
+        return 0;
+    if (now->sa_handler != SIG_IGN)
+        return 1;
+    return signo == SIGPIPE && flags & DUALPIPE_SIGPIPE_IGNORED && !(flags & DUALPIPE_SIGPIPE_KEPT);
+}
+
+/* The host's handlers must not run here, where its memory may be shared: back to the default
+ * before the mask is lifted. */
+static int reset_signals(const struct child_plan *plan) {
+    struct sigaction now, plain = {.sa_handler = SIG_DFL};
+    sigset_t none;
+    for (int signo = 1; signo <= SIGRTMAX; signo++)
+        if (sigaction(signo, NULL, &now) == 0 && is_ours_to_reset(plan, signo, &now))
+            sigaction(signo, &plain, NULL);
+    sigemptyset(&none);
+    return sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static int die_with_parent(const struct child_plan *plan) {
+#ifdef __linux__
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+        return -1;
+    if (getppid() != plan->parent)
+        _exit(127);
+#else
+    (void)plan;
+#endif
+    return 0;
+}
+
+static void run_command(const struct child_plan *plan) {
+    execve(plan->path, plan->options->argv, plan->env);
+    if (errno == ENOEXEC)
+        execve("/bin/sh", plan->by_shell, plan->env);
+}
+
+static _Noreturn void run_function(const struct child_plan *plan) {
+    int status;
+    close(plan->report);
+    if (plan->options->env)
+        environ = (char **)(uintptr_t)plan->options->env;
+    __fpurge(stdin); /* what the host has read ahead is not the function's */
+    clearerr(stdin);
+    status = plan->options->function(plan->argc, (char **)(uintptr_t)plan->options->argv,
+                                     plan->options->data);
+    fflush(NULL);
+    _exit(status & 255);
+}
+
+int child_main(void *data) {
+    const struct child_plan *plan = data;
+    const struct dualpipe_options *o = plan->options;
+    if (connect_streams(plan) < 0)
+        give_up(plan, CHILD_STREAMS);
+    if (!(o->flags & DUALPIPE_SAME_SESSION) && setsid() < 0)
+        give_up(plan, CHILD_SESSION);
+    if (close_others(plan) < 0)
+        give_up(plan, CHILD_DESCRIPTORS);
+    if (o->directory && chdir(o->directory) < 0)
+        give_up(plan, CHILD_DIRECTORY);
+    if (reset_signals(plan) < 0)
+        give_up(plan, CHILD_SIGNALS);
+    if (o->flags & DUALPIPE_DIE_WITH_THREAD && die_with_parent(plan) < 0)
+        give_up(plan, CHILD_PARENT);
+    if (o->function)
+        run_function(plan);
+    run_command(plan);
+    give_up(plan, CHILD_EXEC);
+}

@@ -1,0 +1,13 @@
+/* clock.h: monotonic time, and deadlines that are points of it. */
+#ifndef CLOCK_H
+#define CLOCK_H
+#include <stdint.h>
+
+#define CLOCK_NEVER INT64_MAX
+
+int64_t clock_ns(void);
+/* The point limit milliseconds from now; limit < 0: never. */
+int64_t clock_after(int limit);
+/* Milliseconds until then, rounded up, as poll(2) takes them: -1 never, 0 past. */
+int clock_left(int64_t deadline);
+#endif

@@ -1,0 +1,37 @@
+/* fd.h: descriptors: close-on-exec from birth, never 0 to 2, nonblocking without touching
+ * a flag that other processes share. */
+#ifndef FD_H
+#define FD_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+enum fd_kind {
+    FD_UNKNOWN,
+    FD_OWN,    /* our end of a pipe of ours: O_NONBLOCK */
+    FD_PIPE,   /* somebody's pipe or fifo */
+    FD_SOCKET,
+    FD_TTY,
+    FD_FILE,   /* regular file or device: never waits */
+};
+
+/* Where bytes go. write_fd is fd, or a description of our own of the same pipe or terminal. */
+struct outlet {
+    int fd, write_fd;
+    enum fd_kind kind;
+    bool mask_sigpipe;
+};
+
+enum fd_kind fd_kind(int fd);
+int fd_pipe(int ends[2]);
+int fd_nonblock(int fd);
+void fd_close(int *fd);
+
+/* One read(2), EINTR hidden. FD_OWN and FD_SOCKET never wait; the others are read after poll. */
+ssize_t fd_read(int fd, enum fd_kind kind, void *p, size_t n);
+
+void outlet_init(struct outlet *o, int fd, enum fd_kind kind, bool mask_sigpipe);
+/* Writes what goes without waiting: > 0, or -EAGAIN, -EPIPE, another errno. */
+ssize_t outlet_write(struct outlet *o, const void *p, size_t n);
+void outlet_close(struct outlet *o);
+#endif

@@ -1,0 +1,211 @@
+/* loop.c: the poll set: what each handle waits for, the wait, and what it found. */
+#include "loop.h"
+#include "channel.h"
+#include "clock.h"
+#include <errno.h>
+#include <sched.h>
+#include <stdlib.h>
+
+enum { STREAMS = DUALPIPE_IN | DUALPIPE_ERR, MOST_FDS = 64, SLICE_MS = 10 };
+
+/* One entry of the poll set, and the event it stands for. */
+struct slot {
+    int fd;
+    short events, means;
+};
+
+bool loop_yield(int64_t since) {
+    if (clock_ns() - since >= YIELD_NS)
+        return false;
+    sched_yield();
+    return true;
+}
+
+void loop_pace(int *pace, int64_t waited_ns) {
+    int64_t us = waited_ns / 1000;
+    *pace += ((us < PACE_MOST ? (int)us : PACE_MOST) - *pace) / 8;
+}
+
+static void take(struct dualpipe_event *e, struct inlet *i, short means, bool ready) {
+    ssize_t r = inlet_take(i, ready);
+    if (r == -EAGAIN || r == -ENOBUFS)
+        return;
+    if (r > 0 && means == DUALPIPE_IN)
+        e->dp->received += (uint64_t)r;
+    e->has |= means;
+}
+
+/* What can be had without asking the kernel to wait. */
+static int sweep(struct dualpipe_event *events, int n) {
+    int found = 0;
+    for (int i = 0; i < n; i++) {
+        struct dualpipe_event *e = &events[i];
+        if (!e->dp)
+            continue;
+        if (e->wants & DUALPIPE_IN && inlet_never_waits(&e->dp->out))
+            take(e, &e->dp->out, DUALPIPE_IN, false);
+        if (e->wants & DUALPIPE_ERR && inlet_never_waits(&e->dp->err))
+            take(e, &e->dp->err, DUALPIPE_ERR, false);
+        found += e->has != 0;
+    }
+    return found;
+}
+
+static int slots_of_fd(const struct dualpipe_event *e, struct slot *s) {
+    int events = (e->wants & DUALPIPE_IN ? POLLIN : 0) | (e->wants & DUALPIPE_OUT ? POLLOUT : 0);
+    s[0] = (struct slot){e->fd, (short)events, e->wants};
+    return 1;
+}
+
+static int slots_of(const struct dualpipe_event *e, struct slot *s) {
+    const struct dualpipe *dp = e->dp;
+    int n = 0;
+    if (!dp)
+        return slots_of_fd(e, s);
+    if (e->wants & (DUALPIPE_OUT | DUALPIPE_GONE) && dp->in.fd >= 0)
+        s[n++] = (struct slot){dp->in.write_fd, e->wants & DUALPIPE_OUT ? POLLOUT : 0,
+                               e->wants & (DUALPIPE_OUT | DUALPIPE_GONE)};
+    if (e->wants & DUALPIPE_IN && inlet_wants(&dp->out))
+        s[n++] = (struct slot){dp->out.fd, POLLIN, DUALPIPE_IN};
+    if (e->wants & DUALPIPE_ERR && inlet_wants(&dp->err))
+        s[n++] = (struct slot){dp->err.fd, POLLIN, DUALPIPE_ERR};
+    if (dp->process.pidfd >= 0 && !dp->process.ended &&
+        (e->wants & DUALPIPE_ENDED || dp->process.stopping))
+        s[n++] = (struct slot){dp->process.pidfd, POLLIN, DUALPIPE_ENDED};
+    return n;
+}
+
+/* When something is due though nothing comes: a SIGKILL, or a look where no pidfd tells. */
+static int due(const struct dualpipe_event *e) {
+    const struct process *p = &e->dp->process;
+    int left = clock_left(p->kill_at);
+    bool blind = p->pid && !p->ended && p->pidfd < 0 && (e->wants & DUALPIPE_ENDED || p->stopping);
+    return blind && (left < 0 || left > SLICE_MS) ? SLICE_MS : left;
+}
+
+int dualpipe_pollfds(const struct dualpipe_event *events, int n, struct pollfd *fds, int nfds,
+                     int *limit) {
+    struct slot s[4];
+    int used = 0;
+    for (int i = 0; i < n; i++) {
+        int left, more = slots_of(&events[i], s);
+        for (int k = 0; k < more; k++, used++)
+            if (used < nfds)
+                fds[used] = (struct pollfd){.fd = s[k].fd, .events = s[k].events};
+        left = events[i].dp ? due(&events[i]) : -1;
+        if (left >= 0 && (*limit < 0 || left < *limit))
+            *limit = left;
+    }
+    return used;
+}
+
+static void note_ready(struct dualpipe_event *e, const struct slot *s, short revents) {
+    if (!e->dp && revents & (POLLIN | POLLHUP | POLLNVAL) && s->means & DUALPIPE_IN)
+        e->has |= DUALPIPE_IN;
+    else if (s->means == DUALPIPE_IN && revents)
+        take(e, &e->dp->out, DUALPIPE_IN, true);
+    else if (s->means == DUALPIPE_ERR && revents)
+        take(e, &e->dp->err, DUALPIPE_ERR, true);
+    if (s->means & DUALPIPE_OUT && revents & POLLOUT)
+        e->has |= DUALPIPE_OUT;
+    if (s->means & (DUALPIPE_OUT | DUALPIPE_GONE) && revents & (POLLERR | POLLHUP | POLLNVAL))
+        e->has |= DUALPIPE_GONE;
+}
+
+static void look_after_process(struct dualpipe_event *e) {
+    struct process *p = &e->dp->process;
+    if (p->stopping)
+        process_tick(p);
+    if (e->wants & DUALPIPE_ENDED && (p->ended || process_check(p)))
+        e->has |= DUALPIPE_ENDED;
+    else if (p->stopping)
+        process_check(p);
+}
+
+int dualpipe_step(struct dualpipe_event *events, int n, const struct pollfd *fds, int nfds) {
+    struct slot s[4];
+    int used = 0, found = 0;
+    for (int i = 0; i < n; i++) {
+        struct dualpipe_event *e = &events[i];
+        int more = slots_of(e, s);
+        bool ended = false;
+        e->has = 0;
+        for (int k = 0; k < more && used < nfds; k++, used++) {
+            if (s[k].means == DUALPIPE_ENDED)
+                ended = fds[used].revents != 0;
+            else if (fds[used].revents)
+                note_ready(e, &s[k], fds[used].revents);
+        }
+        if (e->dp && (ended || e->dp->process.stopping || e->dp->process.pidfd < 0))
+            look_after_process(e);
+        found += e->has != 0;
+    }
+    return found;
+}
+
+static bool answers_fast(const struct dualpipe_event *events, int n) {
+    for (int i = 0; i < n; i++)
+        if (events[i].dp && events[i].wants & DUALPIPE_IN &&
+            !(events[i].wants & DUALPIPE_OUT) && inlet_never_waits(&events[i].dp->out) &&
+            events[i].dp->pace < YIELD_BELOW_PACE)
+            return true;
+    return false;
+}
+
+static void pace_all(struct dualpipe_event *events, int n, int64_t waited) {
+    for (int i = 0; i < n; i++)
+        if (events[i].dp && events[i].wants & DUALPIPE_IN && inlet_never_waits(&events[i].dp->out))
+            loop_pace(&events[i].dp->pace, waited);
+}
+
+static int sleep_for(struct dualpipe_event *events, int n, int limit) {
+    struct pollfd some[MOST_FDS], *fds = some;
+    int64_t until = clock_after(limit);
+    int found = 0, nfds = MOST_FDS;
+    if (4 * n > MOST_FDS) {
+        nfds = 4 * n;
+        if (!(fds = malloc((size_t)nfds * sizeof *fds)))
+            return -ENOMEM;
+    }
+    do {
+        int left = clock_left(until), used = dualpipe_pollfds(events, n, fds, nfds, &left);
+        int ready = poll(fds, (nfds_t)used, left);
+        if (ready < 0 && errno != EINTR)
+            found = -errno;
+        else
+            found = dualpipe_step(events, n, fds, ready < 0 ? 0 : used);
+    } while (found == 0 && clock_left(until) != 0);
+    if (fds != some)
+        free(fds);
+    return found;
+}
+
+/* Whether there is anything to ask that a read of ours has not answered already. */
+static bool is_swept(const struct dualpipe_event *events, int n) {
+    for (int i = 0; i < n; i++)
+        if (!events[i].dp || events[i].wants & ~STREAMS || events[i].dp->attached ||
+            events[i].dp->process.stopping)
+            return false;
+    return true;
+}
+
+int dualpipe_poll(struct dualpipe_event *events, int n, int limit) {
+    int64_t since;
+    int found;
+    for (int i = 0; i < n; i++)
+        events[i].has = 0;
+    if ((found = sweep(events, n)) > 0)
+        return found;
+    if (limit == 0 && is_swept(events, n))
+        return 0;
+    since = clock_ns();
+    if (limit != 0 && answers_fast(events, n))
+        while (loop_yield(since))
+            if ((found = sweep(events, n)) > 0)
+                break;
+    if (found == 0)
+        found = sleep_for(events, n, limit);
+    if (limit != 0)
+        pace_all(events, n, clock_ns() - since);
+    return found;
+}

@@ -1,0 +1,33 @@
+/* process.h: a child process: its start, its end, and how it is made to end. */
+#ifndef PROCESS_H
+#define PROCESS_H
+#include "dualpipe.h"
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct process {
+    pid_t pid;            /* 0: none, or reaped */
+    int pidfd;            /* readable once it has ended; -1 if there are none here */
+    bool alone;           /* not a group of its own */
+    bool ended, lost;     /* it has; and its status went to nobody */
+    bool stopping;
+    int64_t kill_at;      /* when SIGKILL is due; CLOCK_NEVER */
+    struct dualpipe_status status;
+};
+
+/* The child's ends of the pipes; the caller closes its copies afterwards. */
+struct process_streams {
+    int in, out, err;
+};
+
+int process_start(struct process *p, const struct dualpipe_options *o,
+                  const struct process_streams *streams, struct dualpipe_failure *why);
+/* Whether it has ended; notes its status. Never waits. */
+bool process_check(struct process *p);
+int process_signal(struct process *p, int signo);
+/* signo and SIGCONT now, SIGKILL when grace milliseconds have passed. */
+int process_stop(struct process *p, int signo, int grace);
+/* Sends what is due. */
+void process_tick(struct process *p);
+void process_reap(struct process *p);
+#endif

@@ -1,0 +1,290 @@
+/* relay.c: the raw two-way pump: bytes both ways as they come, moved by the kernel where it
+ * can, else through one buffer each way. */
+#include "channel.h"
+#include "clock.h"
+#include "loop.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    COPY_SIZE = 65536,
+    SPLICE_SIZE = 1 << 20,
+    BULK_BYTES = 32768,       /* a move this large asks for larger pipes */
+    SMALL_BYTES = 65536,      /* a move smaller than this, in a fast stream, is worth a nap */
+    FAST_BYTES_A_MS = 1 << 18,
+    NAP_NS = 50000,
+};
+
+/* One direction. */
+struct flow {
+    const struct dualpipe *child;
+    struct inlet *from;
+    struct outlet *to;
+    bool splices, large, readable, done;
+    char *copy; /* bytes taken and not yet passed on: at .. end */
+    size_t at, end;
+    size_t burst; /* moved since burst_from */
+    int64_t burst_from;
+    bool fast;
+};
+
+enum { TO_CHILD, FROM_CHILD, ERRORS, FLOWS };
+
+struct relay {
+    struct flow flows[FLOWS];
+};
+
+void relay_free(struct relay *r) {
+    for (int i = 0; r && i < FLOWS; i++)
+        free(r->flows[i].copy);
+    free(r);
+}
+
+#ifdef __linux__
+/* splice(2) with SPLICE_F_NONBLOCK never waits between pipes and files; on sockets and terminals
+ * it does, and what is opened to append refuses it. */
+static bool can_splice(const struct flow *f) {
+    enum fd_kind from = f->from->kind, to = fd_kind(f->to->fd);
+    if (from != FD_OWN && from != FD_PIPE && from != FD_FILE)
+        return false;
+    if (to == FD_FILE && (fcntl(f->to->fd, F_GETFL) & O_APPEND))
+        return false;
+    return to == FD_PIPE || to == FD_FILE;
+}
+
+static ssize_t splice_once(struct flow *f) {
+    ssize_t r;
+    do
+        r = splice(f->from->fd, NULL, f->to->fd, NULL, SPLICE_SIZE,
+                   SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
+    while (r < 0 && errno == EINTR);
+    return r < 0 ? -errno : r;
+}
+
+/* Bulk through a default pipe is a wake-up for each 64 KiB; what the user's budget refuses is
+ * gone without. */
+static void enlarge(struct flow *f) {
+    f->large = true;
+    if (fcntl(f->to->fd, F_SETPIPE_SZ, 1 << 20) < 0)
+        fcntl(f->to->fd, F_SETPIPE_SZ, 1 << 18);
+    if (fcntl(f->from->fd, F_SETPIPE_SZ, 1 << 20) < 0)
+        fcntl(f->from->fd, F_SETPIPE_SZ, 1 << 18);
+}
+#else
+static bool can_splice(const struct flow *f) {
+    (void)f;
+    return false;
+}
+static ssize_t splice_once(struct flow *f) {
+    (void)f;
+    return -EINVAL;
+}
+static void enlarge(struct flow *f) {
+    f->large = true;
+}
+#endif
+
+static ssize_t pass_on(struct flow *f) {
+    ssize_t r = outlet_write(f->to, f->copy + f->at, f->end - f->at);
+    if (r > 0 && (f->at += (size_t)r) == f->end)
+        f->at = f->end = 0;
+    return r;
+}
+
+static ssize_t copy_once(struct flow *f) {
+    ssize_t r;
+    if (!f->copy && !(f->copy = malloc(COPY_SIZE)))
+        return -ENOMEM;
+    if (f->at < f->end)
+        return pass_on(f);
+    if (!f->readable && f->from->kind != FD_OWN && f->from->kind != FD_SOCKET)
+        return -EAGAIN;
+    f->readable = false;
+    if ((r = fd_read(f->from->fd, f->from->kind, f->copy, COPY_SIZE)) <= 0)
+        return r;
+    f->end = (size_t)r;
+    if (f->child->seen)
+        f->child->seen(f->child->seen_data, f->to != &f->child->in, f->copy, f->end);
+    r = pass_on(f);
+    return r == -EAGAIN ? (ssize_t)f->end : r;
+}
+
+/* > 0 moved, 0: the source has ended and all of it is through, -EAGAIN, or another errno. */
+static ssize_t move(struct flow *f) {
+    if (f->splices) {
+        ssize_t r = splice_once(f);
+        if (r != -EINVAL && r != -ENOSYS)
+            return r;
+        f->splices = false; /* a file system that knows no splice */
+    }
+    return copy_once(f);
+}
+
+static void finish_flow(struct flow *f, ssize_t r) {
+    f->done = true;
+    f->from->ended = true;
+    if (r != -EPIPE)
+        f->from->error = (int)r;
+}
+
+/* How fast it flows, from the bytes of the last millisecond or so. */
+static void measure(struct flow *f, size_t moved) {
+    int64_t now = clock_ns();
+    f->burst += moved;
+    if (now - f->burst_from < 1000000)
+        return;
+    f->fast = (int64_t)f->burst * 1000000 / (now - f->burst_from) > FAST_BYTES_A_MS;
+    f->burst = 0;
+    f->burst_from = now;
+}
+
+/* A source of many small writes wakes us for each. While bytes flow fast a short nap gathers
+ * them: fewer wake-ups, and larger pieces for the reader. */
+static void nap(void) {
+    struct timespec t = {.tv_nsec = NAP_NS};
+    ppoll(NULL, 0, &t, NULL);
+}
+
+/* 1 moved, 0 not now, or an error of the outlet. */
+static int drive(struct flow *f) {
+    ssize_t r;
+    if (f->done)
+        return 0;
+    r = move(f);
+    if (r == -EAGAIN)
+        return 0;
+    if (r <= 0) {
+        finish_flow(f, r);
+        return (int)r;
+    }
+    if (f->splices)
+        f->readable = false;
+    if (r >= BULK_BYTES && !f->large)
+        enlarge(f);
+    measure(f, (size_t)r);
+    if (f->fast && r < SMALL_BYTES)
+        nap();
+    return 1;
+}
+
+static void init_flow(struct flow *f, const struct dualpipe *child, struct inlet *from,
+                      struct outlet *to) {
+    *f = (struct flow){.child = child, .from = from, .to = to};
+    f->done = from->fd < 0 || to->fd < 0;
+    f->splices = !f->done && !child->seen && can_splice(f);
+}
+
+void dualpipe_watch(dualpipe *child, dualpipe_watcher *seen, void *data) {
+    child->seen = seen;
+    child->seen_data = data;
+}
+
+static int begin(dualpipe *child, dualpipe *host) {
+    struct relay *r = calloc(1, sizeof *r);
+    if (!r)
+        return -ENOMEM;
+    init_flow(&r->flows[TO_CHILD], child, &host->out, &child->in);
+    init_flow(&r->flows[FROM_CHILD], child, &child->out, &host->in);
+    init_flow(&r->flows[ERRORS], child, &child->err, &host->err_to);
+    child->relay = r;
+    return 0;
+}
+
+/* The child's input ends, or it takes none: that side is closed for good. */
+static void settle_input(dualpipe *child, struct flow *f) {
+    if (f->done && child->in.fd >= 0)
+        dualpipe_end(child);
+}
+
+/* Moves what can be moved: 1 something did, 0 nothing, or why the host's output failed. */
+static int pump(dualpipe *child, struct relay *r) {
+    int in = drive(&r->flows[TO_CHILD]), out, err;
+    settle_input(child, &r->flows[TO_CHILD]);
+    if ((out = drive(&r->flows[FROM_CHILD])) < 0)
+        return out;
+    if ((err = drive(&r->flows[ERRORS])) < 0)
+        err = 0; /* as with a program whose stderr is closed: its errors go nowhere */
+    return in > 0 || out > 0 || err > 0;
+}
+
+enum { FDS_OF_FLOW = 2, MOST_MORE = 8, MOST = FLOWS * FDS_OF_FLOW + MOST_MORE };
+
+/* A flow waits for its source, then for room; the side not waited for tells of its end only. */
+static int flow_fds(const struct flow *f, struct pollfd *fds) {
+    bool full = f->readable || f->at < f->end;
+    fds[0] = (struct pollfd){.fd = f->done || full ? -1 : f->from->fd, .events = POLLIN};
+    fds[1] = (struct pollfd){.fd = f->done ? -1 : f->to->write_fd, .events = full ? POLLOUT : 0};
+    return FDS_OF_FLOW;
+}
+
+static bool note_flow(dualpipe *child, struct flow *f, const struct pollfd *fds) {
+    if (fds[0].revents)
+        f->readable = true;
+    if (fds[1].revents & POLLOUT && f->splices)
+        f->readable = false; /* both sides are ready: what is missing shows at the next move */
+    if (fds[1].revents & (POLLERR | POLLNVAL)) {
+        finish_flow(f, -EPIPE);
+        if (f->to == &child->in)
+            settle_input(child, f);
+        else if (f->to != &child->err_to)
+            return false;
+    }
+    return true;
+}
+
+/* 1 there may be something to move, 2 limit passed or *more has something, -EPIPE. */
+static int wait_for_work(dualpipe *child, struct relay *r, struct dualpipe_event *more, int n,
+                         int limit) {
+    struct dualpipe_event end = {.dp = child, .wants = DUALPIPE_ENDED};
+    struct pollfd fds[MOST];
+    int used = 0, of_end, ready;
+    bool open = true;
+    for (int i = 0; i < FLOWS; i++)
+        used += flow_fds(&r->flows[i], fds + used);
+    of_end = child->process.ended ? 0 : dualpipe_pollfds(&end, 1, fds + used, 1, &limit);
+    used += of_end;
+    used += dualpipe_pollfds(more, n, fds + used, MOST - used, &limit);
+    ready = poll(fds, (nfds_t)used, limit);
+    if (ready < 0)
+        return errno == EINTR ? 2 : -errno;
+    for (int i = 0; i < FLOWS; i++)
+        open = note_flow(child, &r->flows[i], fds + i * FDS_OF_FLOW) && open;
+    dualpipe_step(&end, 1, fds + FLOWS * FDS_OF_FLOW, of_end);
+    of_end += FLOWS * FDS_OF_FLOW;
+    if (dualpipe_step(more, n, fds + of_end, used - of_end) > 0 || end.has)
+        return 2;
+    return !open ? -EPIPE : ready == 0 ? 2 : 1;
+}
+
+static bool over(const dualpipe *child, const struct relay *r) {
+    return child->process.ended && r->flows[FROM_CHILD].done && r->flows[ERRORS].done;
+}
+
+int dualpipe_relay(dualpipe *child, dualpipe *host, struct dualpipe_event *more, int n,
+                   int limit) {
+    int64_t since = 0;
+    int r;
+    if (!child->relay && (r = begin(child, host)) < 0)
+        return r;
+    if (n > MOST_MORE)
+        return -EINVAL;
+    do {
+        if ((r = pump(child, child->relay)) != 0) {
+            if (since != 0)
+                loop_pace(&child->pace, clock_ns() - since);
+            return r;
+        }
+        if (since == 0)
+            since = clock_ns();
+    } while (limit != 0 && child->pace < YIELD_BELOW_PACE && !over(child, child->relay) &&
+             loop_yield(since));
+    if (over(child, child->relay))
+        return 0;
+    r = wait_for_work(child, child->relay, more, n, limit);
+    loop_pace(&child->pace, clock_ns() - since);
+    return r;
+}
