@@ -11,6 +11,7 @@
 enum {
     PENDING = -1, /* beside enum outcome: not decided yet */
     FIRST_BYTES = 32,
+    SHORT_READ = 4096, /* fewer bytes than this: all that the pipe held */
 };
 static const int64_t stall_after = 5000000, end_after = 2000000, back_off_most = 2000000,
                      goodbye_within = 10000000;
@@ -57,6 +58,7 @@ static int scan(struct dialogue *d, int ended) {
     int o = show(d, p + at->shown, at->scan.whole - at->shown);
     dualpipe_consume(d->child, at->scan.drop);
     at->shown = at->scan.whole - at->scan.drop;
+    d->just_read = n < SHORT_READ;
     if (o == PENDING && last)
         return ANSWERED;
     return o == PENDING && n - at->scan.whole > d->run->s->max_message ? TOO_LONG : o;
@@ -76,12 +78,12 @@ static int take_rest(struct dialogue *d) {
 
 /* Waits for the end of a child that has closed its output; a short while, it may live on. */
 static int await_status(struct dialogue *d, struct dualpipe_status *s) {
-    struct dualpipe_event e = {.dp = d->child, .wants = DUALPIPE_ENDED | DUALPIPE_ERR};
+    struct dualpipe_event e[2] = {{.dp = d->child, .wants = DUALPIPE_ENDED | DUALPIPE_ERR}};
     int64_t until = run_now(d->run) + end_after;
     if (until > d->at.until)
         until = d->at.until;
     while (dualpipe_wait(d->child, s, 0) == -ETIMEDOUT) {
-        if (run_wait(d->run, &e, 1, until - run_now(d->run)) < 0)
+        if (run_wait(d->run, e, 1, until - run_now(d->run)) < 0)
             return STOPPED;
         if (run_now(d->run) >= until)
             return ENDED;
@@ -95,9 +97,10 @@ static int conclude(struct dialogue *d) {
     struct dualpipe_event e = {.dp = d->child, .wants = DUALPIPE_IN | DUALPIPE_ERR};
     struct dualpipe_status status = {.code = -1};
     int o;
-    while (dualpipe_poll(&e, 1, 0) > 0)
+    do
         if ((o = scan(d, 0)) != PENDING)
             return o;
+    while (dualpipe_poll(&e, 1, 0) > 0);
     if (d->at.request->to_end)
         return scan(d, 1);
     if ((o = await_status(d, &status)) != PENDING)
@@ -127,17 +130,24 @@ static int send_more(struct dialogue *d) {
     return at->awaits ? PENDING : ANSWERED;
 }
 
-static int64_t shortest(const struct dialogue *d) {
+/* The clock starts with the first wait: the request has just been sent. */
+static void start_clock(struct progress *at, int64_t now) {
+    at->begun = at->heard = now;
+    if (at->request->terms->timeout != FOREVER && at->until > now + at->request->terms->timeout)
+        at->until = now + at->request->terms->timeout;
+}
+
+/* How long nothing need be done though nothing comes; 0: something is due. */
+static int64_t shortest(struct dialogue *d, int64_t now) {
     const struct progress *at = &d->at;
-    int64_t now, due = at->until, patience = sink_patience(d->sink);
+    int64_t due = at->until;
     if (!d->run->stalled && due > at->begun + stall_after)
         due = at->begun + stall_after;
     if (at->idle != FOREVER && at->sent == at->request->size && due > at->heard + at->idle)
         due = at->heard + at->idle;
-    now = run_now(d->run);
-    if (patience < due - now)
-        return patience;
-    return due > now ? due - now : 0;
+    if (sink_holds(d->sink) && due > now + sink_patience(d->sink, now))
+        due = now + sink_patience(d->sink, now);
+    return due == FOREVER ? FOREVER : due > now ? due - now : 0;
 }
 
 static void say_stall(struct dialogue *d) {
@@ -151,10 +161,9 @@ static void say_stall(struct dialogue *d) {
 /* Nothing has come: what is due? */
 static int look_at_clock(struct dialogue *d) {
     struct progress *at = &d->at;
-    int64_t now;
-    if (sink_patience(d->sink) == 0 && sink_flush(d->sink) < 0)
+    int64_t now = run_now(d->run);
+    if (sink_holds(d->sink) && sink_patience(d->sink, now) == 0 && sink_flush(d->sink) < 0)
         return STOPPED;
-    now = run_now(d->run);
     if (at->idle != FOREVER && at->sent == at->request->size && now >= at->heard + at->idle) {
         int o = take_rest(d);
         return o == PENDING ? ANSWERED : o;
@@ -168,13 +177,18 @@ static int look_at_clock(struct dialogue *d) {
 
 static int await_more(struct dialogue *d) {
     struct progress *at = &d->at;
-    struct dualpipe_event e[2] = {
+    struct dualpipe_event e[3] = {
         {.dp = d->child, .wants = DUALPIPE_IN | DUALPIPE_ERR | DUALPIPE_ENDED},
         {.dp = d->run->host, .wants = DUALPIPE_GONE}};
+    int64_t now = run_now(d->run), limit;
     int found;
+    if (at->begun == 0)
+        start_clock(at, now);
+    if ((limit = shortest(d, now)) == 0)
+        return look_at_clock(d);
     if (at->sent < at->request->size && !at->refused)
         e[0].wants |= DUALPIPE_OUT;
-    found = run_wait(d->run, e, 2, shortest(d));
+    found = run_wait(d->run, e, 2, limit);
     if (found < 0)
         return STOPPED;
     if (e[1].has) {
@@ -185,7 +199,7 @@ static int await_more(struct dialogue *d) {
         return conclude(d);
     if (e[0].has & DUALPIPE_IN && at->idle != FOREVER)
         at->heard = run_now(d->run);
-    return found == 0 || at->until != FOREVER ? look_at_clock(d) : PENDING;
+    return found == 0 ? look_at_clock(d) : PENDING;
 }
 
 /* Sends what is left to send and awaits the reply's end. */
@@ -193,10 +207,12 @@ static enum outcome converse(struct dialogue *d) {
     const char *p;
     int o, ended;
     for (;;) {
+        size_t n;
         if ((o = send_more(d)) != PENDING)
             return (enum outcome)o;
-        dualpipe_peek(d->child, &p, &ended);
-        if ((o = scan(d, 0)) == PENDING && ended)
+        if ((n = dualpipe_peek(d->child, &p, &ended)) > 0)
+            o = scan(d, 0);
+        if (o == PENDING && ended)
             o = conclude(d);
         if (o != PENDING || (o = await_more(d)) != PENDING)
             return (enum outcome)o;
@@ -205,11 +221,7 @@ static enum outcome converse(struct dialogue *d) {
 
 static void begin(struct dialogue *d, const struct request *q, bool dropped, int64_t until) {
     int idle = dualpipe_rule_idle(q->terms->rule);
-    int64_t now = run_now(d->run);
-    d->at = (struct progress){.request = q, .dropped = dropped, .begun = now, .heard = now};
-    d->at.until = until != FOREVER ? until : FOREVER;
-    if (q->terms->timeout != FOREVER && (until == FOREVER || now + q->terms->timeout < until))
-        d->at.until = now + q->terms->timeout;
+    d->at = (struct progress){.request = q, .dropped = dropped, .until = until};
     d->at.idle = idle < 0 ? FOREVER : (int64_t)idle * 1000;
     d->at.awaits = dualpipe_rule_awaits(q->terms->rule, q->data, q->size);
     d->nkept = 0;
@@ -265,6 +277,7 @@ static enum outcome set_up(struct dialogue *d) {
 
 /* A child that ends again and again without an answer is started ever later. */
 static int back_off(struct dialogue *d) {
+    struct dualpipe_event none[1];
     int64_t pause = 50000, until;
     if (d->failures < 2)
         return 0;
@@ -272,7 +285,7 @@ static int back_off(struct dialogue *d) {
         pause *= 2;
     until = run_now(d->run) + pause;
     while (run_now(d->run) < until)
-        if (run_wait(d->run, NULL, 0, until - run_now(d->run)) < 0)
+        if (run_wait(d->run, none, 0, until - run_now(d->run)) < 0)
             return -1;
     return 0;
 }
@@ -281,6 +294,7 @@ static enum outcome start(struct dialogue *d) {
     if (back_off(d) < 0 || !(d->child = run_start(d->run)))
         return STOPPED;
     d->children++;
+    d->just_read = false;
     return set_up(d);
 }
 
@@ -318,7 +332,8 @@ static bool report_stray(struct dialogue *d, const struct request *q) {
     const char *p;
     int ended;
     size_t n, line;
-    dualpipe_poll(&e, 1, 0);
+    if (!d->just_read) /* else looking again would find what came in the last microsecond */
+        dualpipe_poll(&e, 1, 0);
     if ((n = dualpipe_peek(d->child, &p, &ended)) > 0) {
         line = strnlen(p, n);
         for (size_t i = 0; i < line; i++)
@@ -336,6 +351,7 @@ static enum outcome ask_fresh(struct dialogue *d, const struct request *q) {
     enum outcome o = start(d);
     if (o == ANSWERED) {
         begin(d, q, false, FOREVER);
+        d->begun = true;
         o = converse(d);
     }
     if (o != ANSWERED)
@@ -348,6 +364,7 @@ static enum outcome ask_fresh(struct dialogue *d, const struct request *q) {
 
 enum outcome dialogue_ask(struct dialogue *d, const struct request *q) {
     enum outcome o;
+    d->begun = false;
     if (d->run->s->fresh)
         return ask_fresh(d, q);
     if (d->child && d->owed && (o = settle(d)) != ANSWERED)
@@ -357,6 +374,7 @@ enum outcome dialogue_ask(struct dialogue *d, const struct request *q) {
     if (report_stray(d, q) && dualpipe_rule_awaits(q->terms->rule, q->data, q->size))
         return NOT_BEGUN;
     begin(d, q, false, FOREVER);
+    d->begun = true;
     o = converse(d);
     if (o == ANSWERED)
         d->failures = 0;
@@ -369,9 +387,10 @@ enum outcome dialogue_ask(struct dialogue *d, const struct request *q) {
 }
 
 enum outcome dialogue_idle(struct dialogue *d) {
-    struct dualpipe_event e[2] = {
+    struct dualpipe_event e[3] = {
         {.dp = d->run->host, .wants = DUALPIPE_IN | DUALPIPE_GONE},
         {.dp = d->child, .wants = DUALPIPE_IN | DUALPIPE_ERR | DUALPIPE_ENDED}};
+    d->just_read = false;
     if (sink_flush(d->sink) < 0 || run_wait(d->run, e, d->child ? 2 : 1, FOREVER) < 0)
         return STOPPED;
     if (e[0].has & DUALPIPE_GONE) {

@@ -34,6 +34,8 @@ struct dialogue {
     struct progress at;
     bool owed;        /* a reply that came too late has not ended yet */
     struct request late; /* what drew it */
+    bool just_read;   /* a short read a moment ago left nothing in its pipe */
+    bool begun;       /* the request asked last has been: what came before it was in order */
     int children;     /* started so far */
     int failures;     /* children that ended one after another without an answer */
     char *kept;       /* with -k: the reply until it is whole */

@@ -80,12 +80,11 @@ static int fail(struct dialogue *d, struct sink *sink, const struct request *q, 
     r->books.failed++;
     if (o == STOPPED)
         return -1;
-    say_failure(d, q, o);
-    if (put_part(d, sink, o) < 0)
+    if (put_part(d, sink, o) < 0 || sink_flush(sink) < 0)
         return -1;
+    say_failure(d, q, o);
     decide(d, o);
     if (!r->s->keep_going) {
-        sink_flush(sink);
         r->stop_signal = SIGTERM;
         return -1;
     }
@@ -103,6 +102,8 @@ static int ask(struct dialogue *d, struct sink *sink, const struct request *q) {
             return 0;
         dialogue_drop(d);
     }
+    if (o == STOPPED && !d->begun)
+        return 0;
     r->books.in++;
     if (o != ANSWERED)
         return fail(d, sink, q, o) < 0 ? -1 : 1;
@@ -148,6 +149,8 @@ int run_requests(struct run *r) {
     sink_flush(&sink);
     dialogue_close(&d);
     source_close(&source, begun);
+    if (r->books.not_begun > 0 || r->books.rest)
+        run_decide(r, "ended", STATUS_FAILED);
     sink_close(&sink);
     return run_close(r);
 }

@@ -11,7 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MOST_EVENTS = 8 };
 static const int64_t patience = 10000000; /* for a child to end by itself */
 
 int64_t run_now(const struct run *r) {
@@ -144,7 +143,7 @@ static int pass_on_errors(struct run *r, struct dualpipe_event *events, int n) {
 }
 
 int run_wait(struct run *r, struct dualpipe_event *events, int n, int64_t limit) {
-    struct dualpipe_event all[MOST_EVENTS];
+    struct dualpipe_event *signals = &events[n];
     int found;
     if (run_look_at_signals(r) < 0)
         return -1;
@@ -156,12 +155,8 @@ int run_wait(struct run *r, struct dualpipe_event *events, int n, int64_t limit)
         }
         limit = limit < left ? limit : left;
     }
-    if (n > 0)
-        memcpy(all, events, sizeof *events * (size_t)n);
-    all[n] = (struct dualpipe_event){.fd = r->signal_fd, .wants = DUALPIPE_IN};
-    found = dualpipe_poll(all, n + 1, limit_ms(limit));
-    if (n > 0)
-        memcpy(events, all, sizeof *events * (size_t)n);
+    *signals = (struct dualpipe_event){.fd = r->signal_fd, .wants = DUALPIPE_IN};
+    found = dualpipe_poll(events, n + 1, limit_ms(limit));
     if (found < 0) {
         say_error("waiting", r->s->argv[0], "%s", strerror(-found));
         run_decide(r, "failed", STATUS_OURS);
@@ -170,7 +165,7 @@ int run_wait(struct run *r, struct dualpipe_event *events, int n, int64_t limit)
     }
     if (pass_on_errors(r, events, n) < 0)
         return -1;
-    return run_look_at_signals(r) < 0 ? -1 : found - (all[n].has != 0);
+    return run_look_at_signals(r) < 0 ? -1 : found - (signals->has != 0);
 }
 
 static int write_stderr(const char *p, size_t n) {
@@ -187,7 +182,7 @@ static int write_stderr(const char *p, size_t n) {
 }
 
 int run_write(struct run *r, bool err, const void *p, size_t n) {
-    struct dualpipe_event e = {.dp = r->host, .wants = DUALPIPE_OUT};
+    struct dualpipe_event e[2] = {{.dp = r->host, .wants = DUALPIPE_OUT}};
     const char *from = p;
     if (err)
         return write_stderr(from, n);
@@ -199,7 +194,7 @@ int run_write(struct run *r, bool err, const void *p, size_t n) {
         } else if (w != -ETIMEDOUT) {
             run_output_failed(r, (int)-w);
             return -1;
-        } else if (run_wait(r, &e, 1, FOREVER) < 0) {
+        } else if (run_wait(r, e, 1, FOREVER) < 0) {
             return -1;
         }
     }
@@ -257,19 +252,19 @@ dualpipe *run_start(struct run *r) {
 
 /* Waits for its end, dropping what it writes: 1 ended, 0 limit passed, -1 the run must stop. */
 static int await_end(struct run *r, dualpipe *child, int64_t limit, size_t *late) {
-    struct dualpipe_event e = {
-        .dp = child, .wants = DUALPIPE_ENDED | DUALPIPE_IN | DUALPIPE_ERR};
+    struct dualpipe_event e[2] = {
+        {.dp = child, .wants = DUALPIPE_ENDED | DUALPIPE_IN | DUALPIPE_ERR}};
     int64_t until = limit == FOREVER ? FOREVER : run_now(r) + limit;
     const char *p;
     size_t n;
     int found;
     do {
-        found = run_wait(r, &e, 1, until == FOREVER ? FOREVER : until - run_now(r));
+        found = run_wait(r, e, 1, until == FOREVER ? FOREVER : until - run_now(r));
         n = dualpipe_peek(child, &p, NULL);
         if (late)
             *late += n;
         dualpipe_consume(child, n);
-        if (found < 0 || e.has & DUALPIPE_ENDED)
+        if (found < 0 || e[0].has & DUALPIPE_ENDED)
             return found < 0 ? -1 : 1;
     } while (until == FOREVER || run_now(r) < until);
     return 0;

@@ -49,7 +49,8 @@ dualpipe *run_start(struct run *r);
 dualpipe *run_stop(struct run *r, dualpipe *child, bool hard, size_t *late);
 
 /* As dualpipe_poll for limit microseconds, with signals and the deadline: -1 when the run must
- * stop for one, having decided so. A child's relayed stderr is passed on. */
+ * stop for one, having decided so. A child's relayed stderr is passed on. events has room for
+ * one more than n. */
 int run_wait(struct run *r, struct dualpipe_event *events, int n, int64_t limit);
 /* Writes all to our stdout (err: stderr), however long the reader takes. 0, or -1: the run must
  * stop. */

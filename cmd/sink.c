@@ -18,6 +18,7 @@ int sink_open(struct sink *s, struct run *r) {
 int sink_flush(struct sink *s) {
     size_t n = s->n;
     s->n = 0;
+    s->since = 0;
     return n == 0 ? 0 : run_write(s->run, false, s->held, n);
 }
 
@@ -26,18 +27,21 @@ int sink_put(struct sink *s, const char *p, size_t n) {
         return -1;
     if (n > HELD_MOST)
         return run_write(s->run, false, p, n);
-    if (s->n == 0)
-        s->since = now_us();
     memcpy(s->held + s->n, p, n);
     s->n += n;
-    return s->n > HELD_MOST / 2 || now_us() - s->since >= HELD_US ? sink_flush(s) : 0;
+    return 0;
 }
 
-int64_t sink_patience(const struct sink *s) {
+bool sink_holds(const struct sink *s) {
+    return s->n > 0;
+}
+
+/* The clock is read where a wait begins anyway, not for each piece. */
+int64_t sink_patience(struct sink *s, int64_t now) {
     int64_t left;
-    if (s->n == 0)
-        return FOREVER;
-    left = s->since + HELD_US - now_us();
+    if (s->since == 0)
+        s->since = now;
+    left = s->since + HELD_US - now;
     return left > 0 ? left : 0;
 }
 

@@ -7,14 +7,15 @@ struct sink {
     struct run *run;
     char *held;
     size_t n;
-    int64_t since; /* when the oldest byte held came */
+    int64_t since; /* when what is held was first waited with; 0: not yet */
 };
 
 int sink_open(struct sink *s, struct run *r);
 /* 0, or -1: the run must stop. */
 int sink_put(struct sink *s, const char *p, size_t n);
 int sink_flush(struct sink *s);
-/* How long what is held may wait yet, microseconds; FOREVER: nothing is held. */
-int64_t sink_patience(const struct sink *s);
+/* Whether anything is held, and how long that may wait yet, from now, in microseconds. */
+bool sink_holds(const struct sink *s);
+int64_t sink_patience(struct sink *s, int64_t now);
 void sink_close(struct sink *s);
 #endif

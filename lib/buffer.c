@@ -8,18 +8,6 @@
 
 enum { FIRST_SIZE = 65536 };
 
-size_t buffer_held(const struct buffer *b) {
-    return b->end - b->start;
-}
-
-const char *buffer_data(const struct buffer *b) {
-    return b->base ? b->base + b->start : "";
-}
-
-int buffer_full(const struct buffer *b) {
-    return buffer_held(b) >= b->max;
-}
-
 static void move_to_front(struct buffer *b) {
     size_t held = buffer_held(b);
     if (held > 0)
@@ -29,10 +17,10 @@ static void move_to_front(struct buffer *b) {
 }
 
 static int grow(struct buffer *b) {
-    size_t size = b->size == 0 ? FIRST_SIZE : b->size > b->max / 2 ? b->max : b->size * 2;
+    size_t size = b->size == 0 ? FIRST_SIZE : b->size * 2;
     char *base;
-    if (size > b->max)
-        size = b->max;
+    if (size > b->max * 2)
+        size = b->max * 2;
     if (!(base = realloc(b->base, size)))
         return -ENOMEM;
     b->base = base;
@@ -40,8 +28,8 @@ static int grow(struct buffer *b) {
     return 0;
 }
 
-/* Below the maximum, bytes are moved only when at least as many have been consumed before them:
- * each is moved a bounded number of times, whatever the sizes. */
+/* Bytes are moved only when at least as many have been consumed before them, so that each is
+ * moved a bounded number of times whatever the sizes: hence room for twice the maximum. */
 ptrdiff_t buffer_reserve(struct buffer *b, size_t want, char **p) {
     size_t room = b->max - buffer_held(b);
     if (want > room)
@@ -50,24 +38,10 @@ ptrdiff_t buffer_reserve(struct buffer *b, size_t want, char **p) {
         return 0;
     if (b->size - b->end < want && b->start >= buffer_held(b))
         move_to_front(b);
-    if (b->end == b->size) {
-        if (b->size < b->max && grow(b) < 0)
-            return -ENOMEM;
-        if (b->end == b->size)
-            move_to_front(b);
-    }
+    if (b->end == b->size && grow(b) < 0)
+        return -ENOMEM;
     *p = b->base + b->end;
     return (ptrdiff_t)(b->size - b->end < want ? b->size - b->end : want);
-}
-
-void buffer_commit(struct buffer *b, size_t n) {
-    b->end += n;
-}
-
-void buffer_consume(struct buffer *b, size_t n) {
-    b->start += n;
-    if (b->start == b->end)
-        b->start = b->end = 0;
 }
 
 void buffer_free(struct buffer *b) {

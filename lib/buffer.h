@@ -9,12 +9,29 @@ struct buffer {
     size_t start, end, size, max;
 };
 
-size_t buffer_held(const struct buffer *b);
-const char *buffer_data(const struct buffer *b);
-int buffer_full(const struct buffer *b);
+static inline size_t buffer_held(const struct buffer *b) {
+    return b->end - b->start;
+}
+
+static inline const char *buffer_data(const struct buffer *b) {
+    return b->base ? b->base + b->start : "";
+}
+
+static inline int buffer_full(const struct buffer *b) {
+    return buffer_held(b) >= b->max;
+}
+
+static inline void buffer_commit(struct buffer *b, size_t n) {
+    b->end += n;
+}
+
+static inline void buffer_consume(struct buffer *b, size_t n) {
+    b->start += n;
+    if (b->start == b->end)
+        b->start = b->end = 0;
+}
+
 /* Room for more bytes at *p: how many, at most want; 0 when full; -ENOMEM. */
 ptrdiff_t buffer_reserve(struct buffer *b, size_t want, char **p);
-void buffer_commit(struct buffer *b, size_t n);
-void buffer_consume(struct buffer *b, size_t n);
 void buffer_free(struct buffer *b);
 #endif

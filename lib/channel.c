@@ -11,14 +11,6 @@
 enum { DEFAULT_GRACE = 2000, READ_SIZE = 65536 };
 #define DEFAULT_MAX ((size_t)64 << 20)
 
-bool inlet_wants(const struct inlet *i) {
-    return i->fd >= 0 && !i->ended && !buffer_full(&i->held);
-}
-
-bool inlet_never_waits(const struct inlet *i) {
-    return inlet_wants(i) && (i->kind == FD_OWN || i->kind == FD_SOCKET);
-}
-
 void inlet_close(struct inlet *i, bool ours) {
     if (ours)
         fd_close(&i->fd);
@@ -40,7 +32,9 @@ ssize_t inlet_take(struct inlet *i, bool ready) {
     if (i->fd < 0 || i->ended || (!ready && !inlet_never_waits(i)))
         return -EAGAIN;
     size = buffer_reserve(&i->held, READ_SIZE, &room);
-    if (size <= 0)
+    if (size < 0)
+        return inlet_finish(i, -ENOMEM); /* what can't be held can't be read: a clear end */
+    if (size == 0)
         return -ENOBUFS;
     r = fd_read(i->fd, i->kind, room, (size_t)size);
     if (r == -EAGAIN)
@@ -182,8 +176,10 @@ ssize_t dualpipe_write(dualpipe *dp, const void *p, size_t n, int limit) {
         }
         if (until == 0)
             until = clock_after(limit);
-        if (limit == 0 || (dualpipe_poll(&e, 1, clock_left(until)) == 0 &&
-                           clock_left(until) == 0)) {
+        e.has = 0;
+        if (limit != 0 && (r = dualpipe_poll(&e, 1, clock_left(until))) < 0)
+            break;
+        if (!(e.has & (DUALPIPE_OUT | DUALPIPE_GONE)) && clock_left(until) == 0) {
             r = -ETIMEDOUT;
             break;
         }

@@ -33,9 +33,15 @@ struct dualpipe {
 
 /* Takes in what is there, once. ready: poll(2) says so. > 0, 0: the end; -EAGAIN, -ENOBUFS. */
 ssize_t inlet_take(struct inlet *i, bool ready);
-bool inlet_wants(const struct inlet *i);
+static inline bool inlet_wants(const struct inlet *i) {
+    return i->fd >= 0 && !i->ended && !buffer_full(&i->held);
+}
+
 /* Ours are read without asking; others only after poll. */
-bool inlet_never_waits(const struct inlet *i);
+static inline bool inlet_never_waits(const struct inlet *i) {
+    return inlet_wants(i) && (i->kind == FD_OWN || i->kind == FD_SOCKET);
+}
+
 void inlet_close(struct inlet *i, bool ours);
 
 void relay_free(struct relay *r);

@@ -117,7 +117,7 @@ static _Noreturn void run_function(const struct child_plan *plan) {
     if (plan->options->env)
         environ = (char **)(uintptr_t)plan->options->env;
     __fpurge(stdin); /* what the host has read ahead is not the function's */
-    clearerr(stdin);
+    clearerr_unlocked(stdin);
     status = plan->options->function(plan->argc, (char **)(uintptr_t)plan->options->argv,
                                      plan->options->data);
     fflush(NULL);

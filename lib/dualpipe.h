@@ -27,7 +27,8 @@ typedef struct dualpipe dualpipe;
 /* Runs in a forked copy of the caller, its stdin and stdout the two pipes; what it returns is
  * the child's exit status (the low 8 bits). stdio is flushed for it. The same signature is the
  * ABI of `dualpipe --builtin FILE.so:FUNCTION`, where data is NULL. The copy has one thread:
- * in a threaded host a function may call only what is safe after fork. */
+ * in a threaded host a function may call only what is safe after fork, and a start waits for
+ * threads that hold a lock of stdio. */
 typedef int dualpipe_function(int argc, char **argv, void *data);
 
 enum dualpipe_stderr {
@@ -196,7 +197,7 @@ typedef struct dualpipe_rule dualpipe_rule; /* compiled; any number of replies s
 
 /* Those set hold together: the first to hold ends the reply. A frame is a line. Patterns are
  * POSIX extended regular expressions over bytes in the C locale, `^` and `$` at line ends, with
- * \n \t \r; a backslash before any other letter or digit is refused. */
+ * \n \t \r; a backslash before any other letter or digit is refused; `.` is any byte but NUL. */
 struct dualpipe_rule_options {
     long count;               /* so many frames; 0: 1 if nothing else is set; -1: no reply */
     const char *const *until; /* with the first frame that matches, which is part of the reply;

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
@@ -81,9 +82,11 @@ void outlet_init(struct outlet *o, int fd, enum fd_kind kind, bool mask_sigpipe)
 static void describe_anew(struct outlet *o) {
 #ifdef __linux__
     char name[40];
-    int fd;
+    int fd, number;
     if (o->kind != FD_PIPE && o->kind != FD_TTY)
         return;
+    if (ioctl(o->fd, TIOCGPTN, &number) == 0)
+        return; /* a pty's master: opened anew it is another pty */
     snprintf(name, sizeof name, "/proc/self/fd/%d", o->fd);
     fd = open(name, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (fd >= 0 && move_up(&fd) == 0) {
@@ -125,31 +128,41 @@ static ssize_t write_once(const struct outlet *o, const void *p, size_t n) {
     return r < 0 ? -errno : r;
 }
 
-/* A SIGPIPE of this write's making is taken back before the host's mask returns. */
-static ssize_t write_masked(const struct outlet *o, const void *p, size_t n) {
-    sigset_t pipe_only, before, pending;
-    struct timespec none = {0};
-    ssize_t r;
+void sigpipe_hold(struct sigpipe_guard *g) {
+    sigset_t pipe_only, pending;
     sigemptyset(&pipe_only);
     sigaddset(&pipe_only, SIGPIPE);
     sigpending(&pending);
-    pthread_sigmask(SIG_BLOCK, &pipe_only, &before);
-    r = write_once(o, p, n);
-    if (r == -EPIPE && !sigismember(&pending, SIGPIPE))
+    g->was_pending = sigismember(&pending, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &pipe_only, &g->before);
+}
+
+void sigpipe_release(const struct sigpipe_guard *g, bool broken) {
+    struct timespec none = {0};
+    sigset_t pipe_only;
+    sigemptyset(&pipe_only);
+    sigaddset(&pipe_only, SIGPIPE);
+    if (broken && !g->was_pending)
         while (sigtimedwait(&pipe_only, NULL, &none) < 0 && errno == EINTR)
             ;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return r;
+    pthread_sigmask(SIG_SETMASK, &g->before, NULL);
 }
 
 ssize_t outlet_write(struct outlet *o, const void *p, size_t n) {
+    struct sigpipe_guard guard;
+    ssize_t r;
     if (o->fd < 0)
         return -EPIPE;
     if (o->kind == FD_UNKNOWN) {
         o->kind = fd_kind(o->fd);
         describe_anew(o);
     }
-    return o->mask_sigpipe ? write_masked(o, p, n) : write_once(o, p, n);
+    if (!o->mask_sigpipe)
+        return write_once(o, p, n);
+    sigpipe_hold(&guard);
+    r = write_once(o, p, n);
+    sigpipe_release(&guard, r == -EPIPE);
+    return r;
 }
 
 void outlet_close(struct outlet *o) {

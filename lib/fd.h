@@ -2,6 +2,7 @@
  * a flag that other processes share. */
 #ifndef FD_H
 #define FD_H
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
@@ -21,6 +22,14 @@ struct outlet {
     enum fd_kind kind;
     bool mask_sigpipe;
 };
+
+/* Around a write to somebody who may have gone: a SIGPIPE of its making is taken back. */
+struct sigpipe_guard {
+    sigset_t before;
+    bool was_pending;
+};
+void sigpipe_hold(struct sigpipe_guard *g);
+void sigpipe_release(const struct sigpipe_guard *g, bool broken);
 
 enum fd_kind fd_kind(int fd);
 int fd_pipe(int ends[2]);

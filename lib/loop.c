@@ -15,10 +15,8 @@ struct slot {
 };
 
 bool loop_yield(int64_t since) {
-    if (clock_ns() - since >= YIELD_NS)
-        return false;
     sched_yield();
-    return true;
+    return clock_ns() - since < YIELD_NS;
 }
 
 void loop_pace(int *pace, int64_t waited_ns) {
@@ -35,7 +33,7 @@ static void take(struct dualpipe_event *e, struct inlet *i, short means, bool re
     e->has |= means;
 }
 
-/* What can be had without asking the kernel to wait. */
+/* What is known, or can be had, without asking the kernel to wait. */
 static int sweep(struct dualpipe_event *events, int n) {
     int found = 0;
     for (int i = 0; i < n; i++) {
@@ -46,6 +44,8 @@ static int sweep(struct dualpipe_event *events, int n) {
             take(e, &e->dp->out, DUALPIPE_IN, false);
         if (e->wants & DUALPIPE_ERR && inlet_never_waits(&e->dp->err))
             take(e, &e->dp->err, DUALPIPE_ERR, false);
+        if (e->wants & DUALPIPE_ENDED && e->dp->process.ended)
+            e->has |= DUALPIPE_ENDED;
         found += e->has != 0;
     }
     return found;
@@ -78,8 +78,10 @@ static int slots_of(const struct dualpipe_event *e, struct slot *s) {
 /* When something is due though nothing comes: a SIGKILL, or a look where no pidfd tells. */
 static int due(const struct dualpipe_event *e) {
     const struct process *p = &e->dp->process;
-    int left = clock_left(p->kill_at);
     bool blind = p->pid && !p->ended && p->pidfd < 0 && (e->wants & DUALPIPE_ENDED || p->stopping);
+    int left = clock_left(p->kill_at);
+    if (e->wants & DUALPIPE_ENDED && p->ended)
+        return 0;
     return blind && (left < 0 || left > SLICE_MS) ? SLICE_MS : left;
 }
 
@@ -100,7 +102,7 @@ int dualpipe_pollfds(const struct dualpipe_event *events, int n, struct pollfd *
 }
 
 static void note_ready(struct dualpipe_event *e, const struct slot *s, short revents) {
-    if (!e->dp && revents & (POLLIN | POLLHUP | POLLNVAL) && s->means & DUALPIPE_IN)
+    if (!e->dp && revents & (POLLIN | POLLHUP | POLLERR | POLLNVAL) && s->means & DUALPIPE_IN)
         e->has |= DUALPIPE_IN;
     else if (s->means == DUALPIPE_IN && revents)
         take(e, &e->dp->out, DUALPIPE_IN, true);
@@ -136,18 +138,22 @@ int dualpipe_step(struct dualpipe_event *events, int n, const struct pollfd *fds
             else if (fds[used].revents)
                 note_ready(e, &s[k], fds[used].revents);
         }
-        if (e->dp && (ended || e->dp->process.stopping || e->dp->process.pidfd < 0))
+        if (e->dp && (ended || e->dp->process.ended || e->dp->process.stopping ||
+                      e->dp->process.pidfd < 0))
             look_after_process(e);
         found += e->has != 0;
     }
     return found;
 }
 
-static bool answers_fast(const struct dualpipe_event *events, int n) {
+static bool answers_fast(const struct dualpipe_event *e) {
+    return e->dp && e->wants & DUALPIPE_IN && !(e->wants & DUALPIPE_OUT) &&
+           e->dp->pace < YIELD_BELOW_PACE && inlet_never_waits(&e->dp->out);
+}
+
+static bool any_answers_fast(const struct dualpipe_event *events, int n) {
     for (int i = 0; i < n; i++)
-        if (events[i].dp && events[i].wants & DUALPIPE_IN &&
-            !(events[i].wants & DUALPIPE_OUT) && inlet_never_waits(&events[i].dp->out) &&
-            events[i].dp->pace < YIELD_BELOW_PACE)
+        if (answers_fast(&events[i]))
             return true;
     return false;
 }
@@ -191,6 +197,7 @@ static bool is_swept(const struct dualpipe_event *events, int n) {
 
 int dualpipe_poll(struct dualpipe_event *events, int n, int limit) {
     int64_t since;
+    bool again;
     int found;
     for (int i = 0; i < n; i++)
         events[i].has = 0;
@@ -199,10 +206,10 @@ int dualpipe_poll(struct dualpipe_event *events, int n, int limit) {
     if (limit == 0 && is_swept(events, n))
         return 0;
     since = clock_ns();
-    if (limit != 0 && answers_fast(events, n))
-        while (loop_yield(since))
-            if ((found = sweep(events, n)) > 0)
-                break;
+    if (limit != 0 && any_answers_fast(events, n))
+        do
+            again = loop_yield(since);
+        while ((found = sweep(events, n)) == 0 && again);
     if (found == 0)
         found = sleep_for(events, n, limit);
     if (limit != 0)

@@ -107,14 +107,24 @@ static const char *const step_words[] = {
     [CHILD_EXEC] = "running",
 };
 
+static const char *name_of(const struct dualpipe_options *o) {
+    return o->argv ? o->argv[0] : NULL;
+}
+
+/* A name relative to a directory of the child's is exec's to look up. */
+static bool is_found_here(const struct dualpipe_options *o, const char *name) {
+    return *name == '/' || !o->directory;
+}
+
 static int explain(const struct child_plan *plan, const struct child_report *report,
                    struct dualpipe_failure *why) {
-    const char *subject = plan->options->argv[0];
+    const char *subject = name_of(plan->options);
     if (report->step == CHILD_DIRECTORY)
         subject = plan->options->directory;
     if (report->step != CHILD_EXEC)
         return failed(why, step_words[report->step], subject, NULL, -report->error);
-    if (report->error == ENOENT && access(plan->path, F_OK) == 0)
+    if (report->error == ENOENT && is_found_here(plan->options, plan->path) &&
+        access(plan->path, F_OK) == 0)
         return failed(why, step_words[CHILD_EXEC], subject, "the interpreter it names is missing",
                       -ENOEXEC);
     return failed(why, step_words[CHILD_EXEC], subject, NULL, -report->error);
@@ -135,7 +145,7 @@ static int limit_of_descriptors(void) {
 
 static int launch(struct process *p, struct child_plan *plan, struct dualpipe_failure *why) {
     struct child_report report;
-    const char *subject = plan->options->argv[0];
+    const char *subject = name_of(plan->options);
     int ends[2], r = fd_pipe(ends);
     pid_t pid;
     if (r < 0)
@@ -157,11 +167,14 @@ static int launch(struct process *p, struct child_plan *plan, struct dualpipe_fa
 
 static int find_command(struct child_plan *plan, char *found, size_t size) {
     const char *name = plan->options->argv[0];
-    int r;
+    int r = 0;
     if (*name == 0)
         return -ENOENT;
     plan->path = strchr(name, '/') ? name : found;
-    r = plan->path == name ? check_runnable(name) : search_path(name, found, size);
+    if (plan->path != name)
+        r = search_path(name, found, size);
+    else if (is_found_here(plan->options, name))
+        r = check_runnable(name);
     if (r < 0)
         return r;
     plan->by_shell = shell_arguments(plan->options->argv, plan->path);

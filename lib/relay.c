@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 enum {
-    COPY_SIZE = 65536,
     SPLICE_SIZE = 1 << 20,
     BULK_BYTES = 32768,       /* a move this large asks for larger pipes */
     SMALL_BYTES = 65536,      /* a move smaller than this, in a fast stream, is worth a nap */
@@ -21,12 +20,10 @@ enum {
 
 /* One direction. */
 struct flow {
-    const struct dualpipe *child;
+    struct dualpipe *child;
     struct inlet *from;
     struct outlet *to;
     bool splices, large, readable, done;
-    char *copy; /* bytes taken and not yet passed on: at .. end */
-    size_t at, end;
     size_t burst; /* moved since burst_from */
     int64_t burst_from;
     bool fast;
@@ -39,8 +36,6 @@ struct relay {
 };
 
 void relay_free(struct relay *r) {
-    for (int i = 0; r && i < FLOWS; i++)
-        free(r->flows[i].copy);
     free(r);
 }
 
@@ -56,13 +51,24 @@ static bool can_splice(const struct flow *f) {
     return to == FD_PIPE || to == FD_FILE;
 }
 
-static ssize_t splice_once(struct flow *f) {
+static ssize_t splice_now(struct flow *f) {
     ssize_t r;
     do
         r = splice(f->from->fd, NULL, f->to->fd, NULL, SPLICE_SIZE,
                    SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
     while (r < 0 && errno == EINTR);
     return r < 0 ? -errno : r;
+}
+
+static ssize_t splice_once(struct flow *f) {
+    struct sigpipe_guard guard;
+    ssize_t r;
+    if (!f->to->mask_sigpipe)
+        return splice_now(f);
+    sigpipe_hold(&guard);
+    r = splice_now(f);
+    sigpipe_release(&guard, r == -EPIPE);
+    return r;
 }
 
 /* Bulk through a default pipe is a wake-up for each 64 KiB; what the user's budget refuses is
@@ -88,34 +94,28 @@ static void enlarge(struct flow *f) {
 }
 #endif
 
-static ssize_t pass_on(struct flow *f) {
-    ssize_t r = outlet_write(f->to, f->copy + f->at, f->end - f->at);
-    if (r > 0 && (f->at += (size_t)r) == f->end)
-        f->at = f->end = 0;
-    return r;
-}
-
+/* One buffer's worth is taken in when all before it has been passed on. */
 static ssize_t copy_once(struct flow *f) {
+    struct buffer *held = &f->from->held;
     ssize_t r;
-    if (!f->copy && !(f->copy = malloc(COPY_SIZE)))
-        return -ENOMEM;
-    if (f->at < f->end)
-        return pass_on(f);
-    if (!f->readable && f->from->kind != FD_OWN && f->from->kind != FD_SOCKET)
-        return -EAGAIN;
-    f->readable = false;
-    if ((r = fd_read(f->from->fd, f->from->kind, f->copy, COPY_SIZE)) <= 0)
-        return r;
-    f->end = (size_t)r;
-    if (f->child->seen)
-        f->child->seen(f->child->seen_data, f->to != &f->child->in, f->copy, f->end);
-    r = pass_on(f);
-    return r == -EAGAIN ? (ssize_t)f->end : r;
+    if (buffer_held(held) == 0) {
+        r = inlet_take(f->from, f->readable);
+        f->readable = false;
+        if (r <= 0)
+            return r;
+        if (f->child->seen)
+            f->child->seen(f->child->seen_data, f->to != &f->child->in, buffer_data(held),
+                           (size_t)r);
+    }
+    r = outlet_write(f->to, buffer_data(held), buffer_held(held));
+    if (r > 0)
+        buffer_consume(held, (size_t)r);
+    return r;
 }
 
 /* > 0 moved, 0: the source has ended and all of it is through, -EAGAIN, or another errno. */
 static ssize_t move(struct flow *f) {
-    if (f->splices) {
+    if (f->splices && buffer_held(&f->from->held) == 0) {
         ssize_t r = splice_once(f);
         if (r != -EINVAL && r != -ENOSYS)
             return r;
@@ -124,11 +124,9 @@ static ssize_t move(struct flow *f) {
     return copy_once(f);
 }
 
-static void finish_flow(struct flow *f, ssize_t r) {
+static void finish_flow(struct flow *f) {
     f->done = true;
     f->from->ended = true;
-    if (r != -EPIPE)
-        f->from->error = (int)r;
 }
 
 /* How fast it flows, from the bytes of the last millisecond or so. */
@@ -158,9 +156,11 @@ static int drive(struct flow *f) {
     if (r == -EAGAIN)
         return 0;
     if (r <= 0) {
-        finish_flow(f, r);
+        finish_flow(f);
         return (int)r;
     }
+    if (f->from == &f->child->out)
+        f->child->received += (uint64_t)r;
     if (f->splices)
         f->readable = false;
     if (r >= BULK_BYTES && !f->large)
@@ -171,7 +171,7 @@ static int drive(struct flow *f) {
     return 1;
 }
 
-static void init_flow(struct flow *f, const struct dualpipe *child, struct inlet *from,
+static void init_flow(struct flow *f, struct dualpipe *child, struct inlet *from,
                       struct outlet *to) {
     *f = (struct flow){.child = child, .from = from, .to = to};
     f->done = from->fd < 0 || to->fd < 0;
@@ -183,6 +183,12 @@ void dualpipe_watch(dualpipe *child, dualpipe_watcher *seen, void *data) {
     child->seen_data = data;
 }
 
+/* Nobody takes its errors: as with a program whose stderr is closed. */
+static void settle_errors(dualpipe *child, const struct flow *f) {
+    if (f->done)
+        fd_close(&child->err.fd);
+}
+
 static int begin(dualpipe *child, dualpipe *host) {
     struct relay *r = calloc(1, sizeof *r);
     if (!r)
@@ -190,6 +196,7 @@ static int begin(dualpipe *child, dualpipe *host) {
     init_flow(&r->flows[TO_CHILD], child, &host->out, &child->in);
     init_flow(&r->flows[FROM_CHILD], child, &child->out, &host->in);
     init_flow(&r->flows[ERRORS], child, &child->err, &host->err_to);
+    settle_errors(child, &r->flows[ERRORS]);
     child->relay = r;
     return 0;
 }
@@ -206,8 +213,8 @@ static int pump(dualpipe *child, struct relay *r) {
     settle_input(child, &r->flows[TO_CHILD]);
     if ((out = drive(&r->flows[FROM_CHILD])) < 0)
         return out;
-    if ((err = drive(&r->flows[ERRORS])) < 0)
-        err = 0; /* as with a program whose stderr is closed: its errors go nowhere */
+    err = drive(&r->flows[ERRORS]);
+    settle_errors(child, &r->flows[ERRORS]);
     return in > 0 || out > 0 || err > 0;
 }
 
@@ -215,7 +222,7 @@ enum { FDS_OF_FLOW = 2, MOST_MORE = 8, MOST = FLOWS * FDS_OF_FLOW + MOST_MORE };
 
 /* A flow waits for its source, then for room; the side not waited for tells of its end only. */
 static int flow_fds(const struct flow *f, struct pollfd *fds) {
-    bool full = f->readable || f->at < f->end;
+    bool full = f->readable || buffer_held(&f->from->held) > 0;
     fds[0] = (struct pollfd){.fd = f->done || full ? -1 : f->from->fd, .events = POLLIN};
     fds[1] = (struct pollfd){.fd = f->done ? -1 : f->to->write_fd, .events = full ? POLLOUT : 0};
     return FDS_OF_FLOW;
@@ -226,8 +233,8 @@ static bool note_flow(dualpipe *child, struct flow *f, const struct pollfd *fds)
         f->readable = true;
     if (fds[1].revents & POLLOUT && f->splices)
         f->readable = false; /* both sides are ready: what is missing shows at the next move */
-    if (fds[1].revents & (POLLERR | POLLNVAL)) {
-        finish_flow(f, -EPIPE);
+    if (fds[1].revents & (POLLERR | POLLHUP | POLLNVAL)) {
+        finish_flow(f);
         if (f->to == &child->in)
             settle_input(child, f);
         else if (f->to != &child->err_to)

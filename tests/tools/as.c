@@ -1,0 +1,35 @@
+/* as [-0] [-n FD] [-p FD] [-i] COMMAND...: runs it with no argument at all (-0), with O_NONBLOCK
+ * on a descriptor, with a pipe of 4 KiB on one (if it is a pipe), with SIGCHLD ignored (-i). */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+int main(int argc, char **argv) {
+    static char *none[] = {NULL};
+    int option, empty = 0, fd;
+    while ((option = getopt(argc, argv, "+0n:p:i")) != -1)
+        switch (option) {
+        case '0': empty = 1; break;
+        case 'n':
+            fd = atoi(optarg);
+            if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) < 0)
+                perror("as -n");
+            break;
+        case 'p':
+            if (fcntl(atoi(optarg), F_SETPIPE_SZ, 4096) < 0)
+                perror("as -p");
+            break;
+        case 'i': signal(SIGCHLD, SIG_IGN); break;
+        default: return 2;
+        }
+    if (optind >= argc)
+        return 2;
+    if (empty)
+        execv(argv[optind], none);
+    else
+        execvp(argv[optind], argv + optind);
+    perror(argv[optind]);
+    return 127;
+}

@@ -1,0 +1,112 @@
+/* help.h: what most of the unit tests need: to start a child, to read what it says, to wait
+ * for a condition, to count what is open. */
+#ifndef HELP_H
+#define HELP_H
+#include "dualpipe.h"
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+enum { SOON = 20000 }; /* milliseconds: far more than anything here takes */
+
+static inline long now_ms(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+typedef bool condition(void *data);
+static inline bool until(condition *holds, void *data) {
+    for (long limit = now_ms() + SOON; now_ms() < limit; poll(NULL, 0, 1))
+        if (holds(data))
+            return true;
+    return holds(data);
+}
+
+static inline int open_fds(void) {
+    DIR *all = opendir("/proc/self/fd");
+    int n = -1;
+    if (!all)
+        return 0;
+    while (readdir(all))
+        n++;
+    closedir(all);
+    return n;
+}
+
+static inline dualpipe *launch(struct dualpipe_options o) {
+    struct dualpipe_failure why = {0};
+    dualpipe *dp = NULL;
+    int r = dualpipe_start(&dp, &o, &why);
+    if (r < 0)
+        printf("# start: %s %s: %s\n", why.step ? why.step : "?", why.subject ? why.subject : "",
+               strerror(-r));
+    return dp;
+}
+
+static inline dualpipe *shell(const char *script) {
+    char *argv[] = {(char *)(uintptr_t)"sh", (char *)(uintptr_t)"-c", (char *)(uintptr_t)script,
+                    NULL};
+    return launch((struct dualpipe_options){.argv = argv});
+}
+
+static inline dualpipe *call(dualpipe_function *f, void *data) {
+    char *argv[] = {(char *)(uintptr_t)"function", NULL};
+    return launch((struct dualpipe_options){.argv = argv, .function = f, .data = data});
+}
+
+static inline bool says(dualpipe *dp, const char *text) {
+    char got[512];
+    size_t n = 0, want = strlen(text);
+    while (n < want) {
+        ssize_t r = dualpipe_read(dp, got + n, want - n, SOON);
+        if (r <= 0)
+            break;
+        n += (size_t)r;
+    }
+    if (n == want && memcmp(got, text, n) == 0)
+        return true;
+    printf("# got %zu bytes, wanted %zu: %.*s\n", n, want, (int)n, got);
+    return false;
+}
+
+static inline bool says_line(dualpipe *dp, const char *text) {
+    const char *line = "";
+    ssize_t n = dualpipe_readline(dp, &line, SOON);
+    if (n == (ssize_t)strlen(text) && memcmp(line, text, (size_t)n) == 0)
+        return true;
+    printf("# got %zd: %.*s", n, n > 0 ? (int)n : 0, line);
+    return false;
+}
+
+static inline bool says_no_more(dualpipe *dp) {
+    char c;
+    return dualpipe_read(dp, &c, 1, SOON) == 0;
+}
+
+static inline bool takes(dualpipe *dp, const char *text) {
+    return dualpipe_write(dp, text, strlen(text), SOON) == (ssize_t)strlen(text);
+}
+
+static inline struct dualpipe_status finish(dualpipe *dp) {
+    struct dualpipe_status s = {.code = -2};
+    dualpipe_close(dp, &s);
+    return s;
+}
+
+/* What the whole of its output is, as a string. */
+static inline const char *all_of(dualpipe *dp) {
+    static _Thread_local char text[4096];
+    size_t n = 0;
+    ssize_t r;
+    dualpipe_end(dp);
+    while (n < sizeof text - 1 && (r = dualpipe_read(dp, text + n, sizeof text - 1 - n, SOON)) > 0)
+        n += (size_t)r;
+    text[n] = 0;
+    return text;
+}
+#endif

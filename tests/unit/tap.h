@@ -1,0 +1,46 @@
+/* tap.h: results in TAP, the plan last: a program that dies early has none and has failed.
+ * A test waits for conditions; only a hang is ended by the clock, by SIGALRM. */
+#ifndef TAP_H
+#define TAP_H
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static int tap_count, tap_failures;
+
+/* TAP_ALARM: seconds, for runs under something slow. */
+static inline void begin(void) {
+    const char *seconds = getenv("TAP_ALARM");
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    alarm(seconds ? (unsigned)atoi(seconds) : 60);
+}
+
+__attribute__((format(printf, 2, 3))) static inline int ok(int good, const char *text, ...) {
+    va_list words;
+    printf("%sok %d - ", good ? "" : "not ", ++tap_count);
+    va_start(words, text);
+    vprintf(text, words);
+    va_end(words);
+    putchar('\n');
+    tap_failures += !good;
+    return good;
+}
+
+/* A result that is a number: shown when it is another. */
+static inline int is(long got, long want, const char *text) {
+    int good = ok(got == want, "%s", text);
+    if (!good)
+        printf("# got %ld, wanted %ld\n", got, want);
+    return good;
+}
+
+static inline void skip(const char *text, const char *reason) {
+    printf("ok %d - %s # SKIP %s\n", ++tap_count, text, reason);
+}
+
+static inline int done(void) {
+    printf("1..%d\n", tap_count);
+    return tap_failures != 0;
+}
+#endif
