@@ -10,6 +10,7 @@ INCLUDEDIR = $(PREFIX)/include
 MANDIR = $(PREFIX)/share/man
 BUILD = build
 CC = cc
+OBJCOPY = objcopy
 CFLAGS = -O2 -g
 
 WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
@@ -30,9 +31,12 @@ all: $(BUILD)/dualpipe $(BUILD)/libdualpipe.a $(BUILD)/$(SO) $(BUILD)/dualpipe.p
 $(BUILD)/dualpipe: $(CMD) $(BUILD)/libdualpipe.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
+# One object whose hidden names are local: nothing of ours can clash with a name of the host's.
 $(BUILD)/libdualpipe.a: $(LIB)
 	rm -f $@
-	$(AR) rcs $@ $^
+	$(LD) -r -o $(BUILD)/libdualpipe.o $^
+	$(OBJCOPY) --localize-hidden $(BUILD)/libdualpipe.o
+	$(AR) rcs $@ $(BUILD)/libdualpipe.o
 
 $(BUILD)/$(SO): $(SHARED)
 	$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-soname,$(SO) -o $@ $^
@@ -51,9 +55,9 @@ $(BUILD)/%.lo: %.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -fPIC -MMD -MP -MF $@.d -c -o $@ $<
 
-$(BUILD)/unit/unit-%: tests/unit/%.c $(BUILD)/libdualpipe.a
+$(BUILD)/unit/unit-%: tests/unit/%.c $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(BUILD)/libdualpipe.a -lpthread
+	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(LIB) -lpthread
 
 $(BUILD)/%: tests/tools/%.c
 	@mkdir -p $(@D)

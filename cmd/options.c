@@ -96,12 +96,13 @@ static int set_terms(struct parser *p, struct terms *terms, bool is_setup) {
     return status;
 }
 
-static int add_given(struct parser *p, struct givens *list, int kind, const char *text) {
+static int add_given(struct parser *p, struct givens *list, enum given_kind kind,
+                     const char *text) {
     struct given *all = realloc(list->all, sizeof *all * (size_t)(list->n + 1));
     if (!all)
         return wrong("request", NULL, strerror(ENOMEM));
     list->all = all;
-    all[list->n] = (struct given){.kind = kind == GIVEN_FILE ? GIVEN_FILE : GIVEN_TEXT, .text = text};
+    all[list->n] = (struct given){.kind = kind, .text = text};
     p->draft.rule_used = p->draft.no_reply_used = true;
     p->draft.pending = NULL;
     return set_terms(p, &all[list->n++].terms, list == &p->s->setup);

@@ -12,8 +12,10 @@ struct terms {
     int64_t timeout; /* microseconds */
 };
 
+enum given_kind { GIVEN_TEXT, GIVEN_FILE };
+
 struct given {
-    enum { GIVEN_TEXT, GIVEN_FILE } kind;
+    enum given_kind kind;
     const char *text; /* or the file's name */
     struct terms terms;
 };

@@ -168,8 +168,9 @@ DUALPIPE_API int dualpipe_step(struct dualpipe_event *events, int n, const struc
  * the kernel can: host's in to the child, child's stdout and stderr to host's out and err.
  * Waits for something to do, does it, and returns: 1, call again; 0, the child has ended and its
  * output is through; 2, nothing moved within limit, *more has something (n events as in
- * dualpipe_poll, at most 8, fds only), or the child has ended. -EPIPE: the reader of our output has gone; another errno: it can't
- * be written. Once begun, use no other call that reads or writes on the two. */
+ * dualpipe_poll, at most 8, fds only), or the child has ended. -EPIPE: the reader of our output
+ * has gone; another errno: it can't be written. Once begun, use no other call that reads or
+ * writes on the two. */
 DUALPIPE_API int dualpipe_relay(dualpipe *child, dualpipe *host, struct dualpipe_event *more,
                                 int n, int limit);
 

@@ -14,9 +14,13 @@ struct slot {
     short events, means;
 };
 
-bool loop_yield(int64_t since) {
+bool loop_yield(int64_t *since) {
+    if (*since == 0)
+        *since = clock_ns();
+    else if (clock_ns() - *since >= YIELD_NS)
+        return false;
     sched_yield();
-    return clock_ns() - since < YIELD_NS;
+    return true;
 }
 
 void loop_pace(int *pace, int64_t waited_ns) {
@@ -196,8 +200,7 @@ static bool is_swept(const struct dualpipe_event *events, int n) {
 }
 
 int dualpipe_poll(struct dualpipe_event *events, int n, int limit) {
-    int64_t since;
-    bool again;
+    int64_t since = 0;
     int found;
     for (int i = 0; i < n; i++)
         events[i].has = 0;
@@ -205,11 +208,11 @@ int dualpipe_poll(struct dualpipe_event *events, int n, int limit) {
         return found;
     if (limit == 0 && is_swept(events, n))
         return 0;
-    since = clock_ns();
     if (limit != 0 && any_answers_fast(events, n))
-        do
-            again = loop_yield(since);
-        while ((found = sweep(events, n)) == 0 && again);
+        while (loop_yield(&since) && (found = sweep(events, n)) == 0)
+            ;
+    if (since == 0)
+        since = clock_ns();
     if (found == 0)
         found = sleep_for(events, n, limit);
     if (limit != 0)

@@ -8,7 +8,8 @@
  * sleeping; a slow one is slept for. pace: the average of recent waits, microseconds. */
 enum { YIELD_NS = 20000, YIELD_BELOW_PACE = 50, PACE_MOST = 1000 };
 
-/* Yields once; whether to look once more and yield again. */
-bool loop_yield(int64_t since);
+/* Yields, as long as that pays; false: it has not, sleep. The clock is read from the second time
+ * on: *since is 0 at first. */
+bool loop_yield(int64_t *since);
 void loop_pace(int *pace, int64_t waited_ns);
 #endif

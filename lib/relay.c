@@ -14,7 +14,9 @@ enum {
     SPLICE_SIZE = 1 << 20,
     BULK_BYTES = 32768,       /* a move this large asks for larger pipes */
     SMALL_BYTES = 65536,      /* a move smaller than this, in a fast stream, is worth a nap */
-    FAST_BYTES_A_MS = 1 << 18,
+    SHORT_BYTES = 4096,       /* and one smaller than this took all that was there */
+    FAST_BYTES = 1 << 18,     /* in FAST_NS */
+    FAST_NS = 1000000,
     NAP_NS = 50000,
 };
 
@@ -24,15 +26,17 @@ struct flow {
     struct inlet *from;
     struct outlet *to;
     bool splices, large, readable, done;
+    bool drained; /* a short move a moment ago left nothing in its source */
+    bool fast;
     size_t burst; /* moved since burst_from */
     int64_t burst_from;
-    bool fast;
 };
 
 enum { TO_CHILD, FROM_CHILD, ERRORS, FLOWS };
 
 struct relay {
     struct flow flows[FLOWS];
+    int next; /* to be driven */
 };
 
 void relay_free(struct relay *r) {
@@ -94,6 +98,11 @@ static void enlarge(struct flow *f) {
 }
 #endif
 
+static void count(struct flow *f, ssize_t taken) {
+    if (f->from == &f->child->out)
+        f->child->received += (uint64_t)taken;
+}
+
 /* One buffer's worth is taken in when all before it has been passed on. */
 static ssize_t copy_once(struct flow *f) {
     struct buffer *held = &f->from->held;
@@ -103,6 +112,7 @@ static ssize_t copy_once(struct flow *f) {
         f->readable = false;
         if (r <= 0)
             return r;
+        count(f, r);
         if (f->child->seen)
             f->child->seen(f->child->seen_data, f->to != &f->child->in, buffer_data(held),
                            (size_t)r);
@@ -117,6 +127,8 @@ static ssize_t copy_once(struct flow *f) {
 static ssize_t move(struct flow *f) {
     if (f->splices && buffer_held(&f->from->held) == 0) {
         ssize_t r = splice_once(f);
+        if (r > 0)
+            count(f, r);
         if (r != -EINVAL && r != -ENOSYS)
             return r;
         f->splices = false; /* a file system that knows no splice */
@@ -129,13 +141,13 @@ static void finish_flow(struct flow *f) {
     f->from->ended = true;
 }
 
-/* How fast it flows, from the bytes of the last millisecond or so. */
+/* How fast it flows; the clock is read for every so many bytes, not for each message. */
 static void measure(struct flow *f, size_t moved) {
-    int64_t now = clock_ns();
-    f->burst += moved;
-    if (now - f->burst_from < 1000000)
+    int64_t now;
+    if ((f->burst += moved) < FAST_BYTES)
         return;
-    f->fast = (int64_t)f->burst * 1000000 / (now - f->burst_from) > FAST_BYTES_A_MS;
+    now = clock_ns();
+    f->fast = now - f->burst_from < FAST_NS;
     f->burst = 0;
     f->burst_from = now;
 }
@@ -150,7 +162,7 @@ static void nap(void) {
 /* 1 moved, 0 not now, or an error of the outlet. */
 static int drive(struct flow *f) {
     ssize_t r;
-    if (f->done)
+    if (f->done || f->drained)
         return 0;
     r = move(f);
     if (r == -EAGAIN)
@@ -159,8 +171,7 @@ static int drive(struct flow *f) {
         finish_flow(f);
         return (int)r;
     }
-    if (f->from == &f->child->out)
-        f->child->received += (uint64_t)r;
+    f->drained = r < SHORT_BYTES;
     if (f->splices)
         f->readable = false;
     if (r >= BULK_BYTES && !f->large)
@@ -207,15 +218,23 @@ static void settle_input(dualpipe *child, struct flow *f) {
         dualpipe_end(child);
 }
 
-/* Moves what can be moved: 1 something did, 0 nothing, or why the host's output failed. */
+/* Drives the flows from where the last round left off, until one has moved something: a reply
+ * is looked for first on the side that was not just heard. 1, 0, or why the output failed. */
 static int pump(dualpipe *child, struct relay *r) {
-    int in = drive(&r->flows[TO_CHILD]), out, err;
-    settle_input(child, &r->flows[TO_CHILD]);
-    if ((out = drive(&r->flows[FROM_CHILD])) < 0)
-        return out;
-    err = drive(&r->flows[ERRORS]);
-    settle_errors(child, &r->flows[ERRORS]);
-    return in > 0 || out > 0 || err > 0;
+    for (int i = 0; i < FLOWS; i++) {
+        int flow = (r->next + i) % FLOWS, moved = drive(&r->flows[flow]);
+        if (flow == TO_CHILD)
+            settle_input(child, &r->flows[flow]);
+        else if (flow == ERRORS)
+            settle_errors(child, &r->flows[flow]);
+        else if (moved < 0)
+            return moved;
+        if (moved > 0) {
+            r->next = flow + 1;
+            return 1;
+        }
+    }
+    return 0;
 }
 
 enum { FDS_OF_FLOW = 2, MOST_MORE = 8, MOST = FLOWS * FDS_OF_FLOW + MOST_MORE };
@@ -237,7 +256,9 @@ static bool note_flow(dualpipe *child, struct flow *f, const struct pollfd *fds)
         finish_flow(f);
         if (f->to == &child->in)
             settle_input(child, f);
-        else if (f->to != &child->err_to)
+        else if (f->from == &child->err)
+            settle_errors(child, f);
+        else
             return false;
     }
     return true;
@@ -267,31 +288,39 @@ static int wait_for_work(dualpipe *child, struct relay *r, struct dualpipe_event
     return !open ? -EPIPE : ready == 0 ? 2 : 1;
 }
 
+/* Nothing moved: what was drained may have filled, and what was fast is not. */
+static void look_again(struct relay *r) {
+    for (int i = 0; i < FLOWS; i++)
+        r->flows[i].drained = r->flows[i].fast = false;
+}
+
 static bool over(const dualpipe *child, const struct relay *r) {
     return child->process.ended && r->flows[FROM_CHILD].done && r->flows[ERRORS].done;
 }
 
 int dualpipe_relay(dualpipe *child, dualpipe *host, struct dualpipe_event *more, int n,
                    int limit) {
+    struct relay *relay;
     int64_t since = 0;
     int r;
     if (!child->relay && (r = begin(child, host)) < 0)
         return r;
     if (n > MOST_MORE)
         return -EINVAL;
+    relay = child->relay;
     do {
-        if ((r = pump(child, child->relay)) != 0) {
-            if (since != 0)
-                loop_pace(&child->pace, clock_ns() - since);
-            return r;
-        }
+        if ((r = pump(child, relay)) != 0)
+            break;
+        if (over(child, relay))
+            return 0;
+        look_again(relay);
+    } while (limit != 0 && child->pace < YIELD_BELOW_PACE && loop_yield(&since));
+    if (r == 0) {
         if (since == 0)
             since = clock_ns();
-    } while (limit != 0 && child->pace < YIELD_BELOW_PACE && !over(child, child->relay) &&
-             loop_yield(since));
-    if (over(child, child->relay))
-        return 0;
-    r = wait_for_work(child, child->relay, more, n, limit);
-    loop_pace(&child->pace, clock_ns() - since);
+        r = wait_for_work(child, relay, more, n, limit);
+    }
+    if (since != 0)
+        loop_pace(&child->pace, clock_ns() - since);
     return r;
 }

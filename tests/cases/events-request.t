@@ -47,8 +47,8 @@ The child closes its stdout and lives: what is outstanding fails, and it is stop
 
 With -k a fresh child takes the next.
   $ dualpipe -k --grace 0.1 -e a -e b sh -c 'read a; [ "$a" = b ] || { exec >&-; exec sleep 100; }; echo "$a"; cat'
-  dualpipe: request 1: sh: closed its output before its reply was whole
 
+  dualpipe: request 1: sh: closed its output before its reply was whole
   b
   dualpipe: requests: in 2, answered 1, failed 1
   [123]

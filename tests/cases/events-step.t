@@ -42,8 +42,8 @@ The late reply of several lines is dropped whole.
   1b
   2b
   3b
-  dualpipe: request 1: no whole reply in 0.3s
   < 1a
+  dualpipe: request 1: no whole reply in 0.3s
   dualpipe: dropped: the late reply to request 1
   dualpipe: requests: in 2, answered 1, failed 1
   [123]

@@ -104,15 +104,15 @@ As many bytes as --max-message says are taken, both ways.
   [123]
 
 123: the child closed its output and lives.
-  $ dualpipe -e a sh -c 'exec >&-; read a; exec sleep 100'
+  $ dualpipe -e a sh -c 'read a; exec >&-; exec sleep 100'
   dualpipe: request 1: sh: closed its output before its reply was whole
   dualpipe: requests: in 1, answered 0, failed 1
   [123]
 
 123: with -k, any failed request.
   $ dualpipe -k -e a -e b sh -c 'read a; [ "$a" = b ] || exit 3; echo "$a"; cat'
-  dualpipe: request 1: sh: ended with status 3 before its reply was whole
 
+  dualpipe: request 1: sh: ended with status 3 before its reply was whole
   b
   dualpipe: requests: in 2, answered 1, failed 1
   [123]

@@ -51,7 +51,7 @@ static int take(struct buffer *b, struct model *m, size_t want) {
 
 static int agrees(const struct buffer *b, const struct model *m) {
     return buffer_held(b) == m->in - m->out && buffer_full(b) == (m->in - m->out >= b->max) &&
-           buffer_held(b) <= b->max && b->size <= b->max && b->start <= b->end && b->end <= b->size;
+           buffer_held(b) <= b->max && b->size <= 2 * b->max && b->start <= b->end && b->end <= b->size;
 }
 
 static void against_model(size_t max, size_t piece, int rounds) {
