@@ -73,6 +73,8 @@ void run_decide_by_child(struct run *r, const struct dualpipe_status *s) {
 }
 
 void run_output_failed(struct run *r, int error) {
+    if (r->outcome && strcmp(r->outcome, "output") == 0)
+        return;
     if (error == EPIPE && !signals_pipe_was_ignored() && !r->outcome) {
         r->outcome = "output";
         r->death = SIGPIPE;

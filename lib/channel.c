@@ -47,12 +47,15 @@ ssize_t inlet_take(struct inlet *i, bool ready) {
 
 static void inlet_init(struct inlet *i, int fd, enum fd_kind kind, size_t max) {
     *i = (struct inlet){.fd = fd, .kind = kind, .held.max = max ? max : DEFAULT_MAX};
+    if (i->held.max > PTRDIFF_MAX / 2) /* the buffer has room for twice that */
+        i->held.max = PTRDIFF_MAX / 2;
 }
 
 static struct dualpipe *allocate(void) {
     struct dualpipe *dp = calloc(1, sizeof *dp);
     if (!dp)
         return NULL;
+    pace_init(&dp->pace);
     dp->process.pidfd = -1;
     dp->process.kill_at = CLOCK_NEVER;
     outlet_init(&dp->in, -1, FD_OWN, false);

@@ -4,6 +4,7 @@
 #include "buffer.h"
 #include "dualpipe.h"
 #include "fd.h"
+#include "loop.h"
 #include "process.h"
 
 /* Where bytes come from. */
@@ -25,7 +26,7 @@ struct dualpipe {
     bool attached;
     int grace;
     uint64_t received;
-    int pace; /* microseconds: average of recent waits for its output */
+    struct pace pace;
     struct relay *relay;
     dualpipe_watcher *seen; /* of what is relayed */
     void *seen_data;

@@ -14,7 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SAFE_AFTER_POLLOUT = 4096 }; /* PIPE_BUF: one free slot of a pipe */
+/* What POLLOUT promises room for: a free slot of a pipe, one byte of a terminal. */
+enum { SAFE_ON_PIPE = 4096, SAFE_ON_TTY = 1 };
 
 enum fd_kind fd_kind(int fd) {
     struct stat st;
@@ -100,8 +101,9 @@ static void describe_anew(struct outlet *o) {
 #endif
 }
 
-static ssize_t write_shared(int fd, const void *p, size_t n) {
+static ssize_t write_shared(int fd, enum fd_kind kind, const void *p, size_t n) {
     struct pollfd ready = {.fd = fd, .events = POLLOUT};
+    size_t safe = kind == FD_TTY ? SAFE_ON_TTY : SAFE_ON_PIPE;
 #ifdef RWF_NOWAIT
     struct iovec v = {.iov_base = (void *)(uintptr_t)p, .iov_len = n};
     ssize_t r = pwritev2(fd, &v, 1, -1, RWF_NOWAIT);
@@ -112,7 +114,7 @@ static ssize_t write_shared(int fd, const void *p, size_t n) {
         errno = EAGAIN;
         return -1;
     }
-    return write(fd, p, n < SAFE_AFTER_POLLOUT ? n : SAFE_AFTER_POLLOUT);
+    return write(fd, p, n < safe ? n : safe);
 }
 
 static ssize_t write_once(const struct outlet *o, const void *p, size_t n) {
@@ -121,7 +123,7 @@ static ssize_t write_once(const struct outlet *o, const void *p, size_t n) {
         switch (o->kind) {
         case FD_SOCKET: r = send(o->write_fd, p, n, MSG_DONTWAIT | MSG_NOSIGNAL); break;
         case FD_PIPE:
-        case FD_TTY: r = write_shared(o->write_fd, p, n); break;
+        case FD_TTY: r = write_shared(o->write_fd, o->kind, p, n); break;
         default: r = write(o->write_fd, p, n);
         }
     while (r < 0 && errno == EINTR);

@@ -6,7 +6,15 @@
 #include <sched.h>
 #include <stdlib.h>
 
-enum { STREAMS = DUALPIPE_IN | DUALPIPE_ERR, MOST_FDS = 64, SLICE_MS = 10 };
+enum {
+    STREAMS = DUALPIPE_IN | DUALPIPE_ERR,
+    MOST_FDS = 64,
+    SLICE_MS = 10,
+    YIELD_NS = 20000,    /* the longest */
+    YIELDS_ALONE = 2,    /* on one processor */
+    YIELD_BELOW_US = 50, /* slower answers are slept for */
+    WAIT_MOST_US = 1000, /* a longer wait counts as this one */
+};
 
 /* One entry of the poll set, and the event it stands for. */
 struct slot {
@@ -14,18 +22,36 @@ struct slot {
     short events, means;
 };
 
-bool loop_yield(int64_t *since) {
-    if (*since == 0)
-        *since = clock_ns();
-    else if (clock_ns() - *since >= YIELD_NS)
+void pace_init(struct pace *p) {
+    *p = (struct pace){0};
+#ifdef __linux__
+    cpu_set_t ours;
+    p->alone = sched_getaffinity(0, sizeof ours, &ours) == 0 && CPU_COUNT(&ours) == 1;
+#endif
+}
+
+bool pace_yields(const struct pace *p) {
+    return p->average < YIELD_BELOW_US;
+}
+
+void pace_note(struct pace *p, int64_t waited_ns) {
+    int64_t us = waited_ns / 1000;
+    p->average += ((us < WAIT_MOST_US ? (int)us : WAIT_MOST_US) - p->average) / 8;
+}
+
+int64_t yields_since(struct yields *y) {
+    if (y->since == 0)
+        y->since = clock_ns();
+    return y->since;
+}
+
+bool pace_yield(const struct pace *p, struct yields *y) {
+    if (y->count++ == 0)
+        yields_since(y);
+    else if (p->alone ? y->count > YIELDS_ALONE : clock_ns() - y->since >= YIELD_NS)
         return false;
     sched_yield();
     return true;
-}
-
-void loop_pace(int *pace, int64_t waited_ns) {
-    int64_t us = waited_ns / 1000;
-    *pace += ((us < PACE_MOST ? (int)us : PACE_MOST) - *pace) / 8;
 }
 
 static void take(struct dualpipe_event *e, struct inlet *i, short means, bool ready) {
@@ -150,22 +176,21 @@ int dualpipe_step(struct dualpipe_event *events, int n, const struct pollfd *fds
     return found;
 }
 
-static bool answers_fast(const struct dualpipe_event *e) {
-    return e->dp && e->wants & DUALPIPE_IN && !(e->wants & DUALPIPE_OUT) &&
-           e->dp->pace < YIELD_BELOW_PACE && inlet_never_waits(&e->dp->out);
-}
-
-static bool any_answers_fast(const struct dualpipe_event *events, int n) {
-    for (int i = 0; i < n; i++)
-        if (answers_fast(&events[i]))
-            return true;
-    return false;
+/* One whose answer it pays to yield for. */
+static const struct pace *find_fast(const struct dualpipe_event *events, int n) {
+    for (int i = 0; i < n; i++) {
+        const struct dualpipe_event *e = &events[i];
+        if (e->dp && e->wants & DUALPIPE_IN && !(e->wants & DUALPIPE_OUT) &&
+            inlet_never_waits(&e->dp->out) && pace_yields(&e->dp->pace))
+            return &e->dp->pace;
+    }
+    return NULL;
 }
 
 static void pace_all(struct dualpipe_event *events, int n, int64_t waited) {
     for (int i = 0; i < n; i++)
         if (events[i].dp && events[i].wants & DUALPIPE_IN && inlet_never_waits(&events[i].dp->out))
-            loop_pace(&events[i].dp->pace, waited);
+            pace_note(&events[i].dp->pace, waited);
 }
 
 static int sleep_for(struct dualpipe_event *events, int n, int limit) {
@@ -200,7 +225,8 @@ static bool is_swept(const struct dualpipe_event *events, int n) {
 }
 
 int dualpipe_poll(struct dualpipe_event *events, int n, int limit) {
-    int64_t since = 0;
+    struct yields yields = {0};
+    const struct pace *fast;
     int found;
     for (int i = 0; i < n; i++)
         events[i].has = 0;
@@ -208,14 +234,13 @@ int dualpipe_poll(struct dualpipe_event *events, int n, int limit) {
         return found;
     if (limit == 0 && is_swept(events, n))
         return 0;
-    if (limit != 0 && any_answers_fast(events, n))
-        while (loop_yield(&since) && (found = sweep(events, n)) == 0)
+    if (limit != 0 && (fast = find_fast(events, n)))
+        while (pace_yield(fast, &yields) && (found = sweep(events, n)) == 0)
             ;
-    if (since == 0)
-        since = clock_ns();
+    yields_since(&yields);
     if (found == 0)
         found = sleep_for(events, n, limit);
     if (limit != 0)
-        pace_all(events, n, clock_ns() - since);
+        pace_all(events, n, clock_ns() - yields.since);
     return found;
 }

@@ -4,12 +4,26 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Yielding and looking again finds a quick answer sooner, and with less processor time, than
- * sleeping; a slow one is slept for. pace: the average of recent waits, microseconds. */
-enum { YIELD_NS = 20000, YIELD_BELOW_PACE = 50, PACE_MOST = 1000 };
+/* Yielding the processor and looking again finds a quick answer sooner than sleeping does, and
+ * with less processor time; a slow one is slept for. Where there is one processor a yield or two
+ * give the answer, or none will: sessions may be scheduled in groups, and who yields is chosen
+ * again. */
+struct pace {
+    int average; /* of recent waits for its output, microseconds */
+    bool alone;  /* all of us share one processor */
+};
 
-/* Yields, as long as that pays; false: it has not, sleep. The clock is read from the second time
- * on: *since is 0 at first. */
-bool loop_yield(int64_t *since);
-void loop_pace(int *pace, int64_t waited_ns);
+void pace_init(struct pace *p);
+bool pace_yields(const struct pace *p);
+void pace_note(struct pace *p, int64_t waited_ns);
+
+/* One wait's yields so far; zeroed at its beginning. */
+struct yields {
+    int64_t since;
+    int count;
+};
+/* Yields, as long as that pays; false: sleep. The clock is read from the second time on. */
+bool pace_yield(const struct pace *p, struct yields *y);
+/* The wait's beginning, which it is now if there was no yield. */
+int64_t yields_since(struct yields *y);
 #endif

@@ -300,8 +300,9 @@ static bool over(const dualpipe *child, const struct relay *r) {
 
 int dualpipe_relay(dualpipe *child, dualpipe *host, struct dualpipe_event *more, int n,
                    int limit) {
+    struct yields yields = {0};
     struct relay *relay;
-    int64_t since = 0;
+    bool fast = limit != 0 && pace_yields(&child->pace);
     int r;
     if (!child->relay && (r = begin(child, host)) < 0)
         return r;
@@ -314,13 +315,12 @@ int dualpipe_relay(dualpipe *child, dualpipe *host, struct dualpipe_event *more,
         if (over(child, relay))
             return 0;
         look_again(relay);
-    } while (limit != 0 && child->pace < YIELD_BELOW_PACE && loop_yield(&since));
+    } while (fast && pace_yield(&child->pace, &yields));
     if (r == 0) {
-        if (since == 0)
-            since = clock_ns();
+        yields_since(&yields);
         r = wait_for_work(child, relay, more, n, limit);
     }
-    if (since != 0)
-        loop_pace(&child->pace, clock_ns() - since);
+    if (yields.since != 0)
+        pace_note(&child->pace, clock_ns() - yields.since);
     return r;
 }

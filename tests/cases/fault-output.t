@@ -1,11 +1,20 @@
 # What happens on our side of the pipes. The numbers are those of the project's list of faults.
 
 Fault 17: Ctrl-Z and fg in a shell: the same output, and the terminal as it was.
-  $ cat >rc <<'.'
-  > PS1='ready> '
-  > .
-  > pty -w 'ready> ' -s 'dualpipe --stderr=null sh -c "sleep 0.5; echo all; cat"^J' -w null -w '^J' -s '^Z' -w ready -s 'echo $((1+1)); fg^J' -w all -s 'typed^J^D' -w ready -s 'exit 3^J' -- env ENV=rc sh -i >screen
-  > grep -ve 'ready' -e '^dualpipe ' -e '^ *$' screen
+  $ echo "PS1='ready> '" >rc
+  > pty -w 'ready> ' -s 'dualpipe sh -c "echo \$((40+2)); cat; exit 7" | cat^J' -w 42 -s 'typed^J' -w typed -w typed \
+  >     -s '^Z' -w 'ready> ' -s 'stty -a >state; fg^J' -w fg -w '| cat' -s 'more^J^D' -w 'ready> ' -s 'exit 3^J' -- env ENV=rc sh -i |
+  >     grep -v '> '
+  > grep -o ' echo ' state
+  42
+  typed
+  typed
+  (.*Stopped.*) (re)
+  dualpipe sh -c "echo $((40+2)); cat; exit 7" | cat
+  more
+  more
+  [exited 3]
+   echo\x20 (esc)
 
 Fault 17: the pieces, without a shell: stopped amid a transfer and continued.
   $ dd if=/dev/urandom of=f bs=1000000 count=50 2>/dev/null

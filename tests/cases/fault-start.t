@@ -73,13 +73,13 @@ Fault 26: all combinations of closed standard descriptors.
 
 Fault 26: the child has its two pipes on 0 and 1, and something on 2 all the same.
   $ for c in '' '<&-' '2>&-' '<&- 2>&-'; do
-  >     sh -c "exec dualpipe sh -c 'ls -l /proc/\$\$/fd >&3; :' 3>fds $c"
-  >     sed -n 's/.* \([012]\) -> \([a-z]*\).*/\1 \2/p' fds | tr '\n' ' '; sed -n 's/.* 2 -> //p' fds | grep -c null
+  >     sh -c "exec dualpipe sh -c 'cd /proc/\$\$/fd; x=\$(readlink 0 1 2); echo \$x >&3' 3>fds $c"
+  >     sed 's/:[^ ]*//g' fds
   > done
-  0 pipe 1 pipe 2 0
-  0 pipe 1 pipe 2 0
-  0 pipe 1 pipe 2 1
-  0 pipe 1 pipe 2 1
+  pipe pipe .*/out (re)
+  pipe pipe .*/out (re)
+  pipe pipe /dev/null
+  pipe pipe /dev/null
 
 Fault 27: SIGCHLD ignored by our parent: the status is right.
   $ as -i dualpipe sh -c 'exit 5'; echo $?; as -i dualpipe -e a sh -c 'cat; exit 6'
@@ -118,7 +118,7 @@ Fault 28: nor does a builtin keep our handlers.
   > kill -TERM $!; wait $! 2>/dev/null
   SigBlk:\t0000000000000000 (esc)
   SigIgn:\t0000000000000000 (esc)
-  SigCgt:\t[0-9a-f]*[02468ace]000 (re)
+  SigCgt:\t0000000000000000 (esc)
   dualpipe: requests: in 1, answered 0, failed 1
   [143]
 
