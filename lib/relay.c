@@ -153,10 +153,13 @@ static void measure(struct flow *f, size_t moved) {
 }
 
 /* A source of many small writes wakes us for each. While bytes flow fast a short nap gathers
- * them: fewer wake-ups, and larger pieces for the reader. */
-static void nap(void) {
+ * them: fewer wake-ups, and larger pieces for the reader. One that gathers nothing is the last. */
+static void nap(struct flow *f, size_t moved) {
     struct timespec t = {.tv_nsec = NAP_NS};
-    ppoll(NULL, 0, &t, NULL);
+    if (moved < SHORT_BYTES)
+        f->fast = false;
+    else
+        ppoll(NULL, 0, &t, NULL);
 }
 
 /* 1 moved, 0 not now, or an error of the outlet. */
@@ -178,7 +181,7 @@ static int drive(struct flow *f) {
         enlarge(f);
     measure(f, (size_t)r);
     if (f->fast && r < SMALL_BYTES)
-        nap();
+        nap(f, (size_t)r);
     return 1;
 }
 
@@ -288,10 +291,10 @@ static int wait_for_work(dualpipe *child, struct relay *r, struct dualpipe_event
     return !open ? -EPIPE : ready == 0 ? 2 : 1;
 }
 
-/* Nothing moved: what was drained may have filled, and what was fast is not. */
+/* Nothing moved: what was drained may have filled. */
 static void look_again(struct relay *r) {
     for (int i = 0; i < FLOWS; i++)
-        r->flows[i].drained = r->flows[i].fast = false;
+        r->flows[i].drained = false;
 }
 
 static bool over(const dualpipe *child, const struct relay *r) {
