@@ -1,6 +1,5 @@
 /* dialogue.c: one child asked in turn: kept in step, set up, replaced when it must be. */
 #include "dialogue.h"
-#include "report.h"
 #include "say.h"
 #include <errno.h>
 #include <signal.h>
@@ -22,7 +21,7 @@ void dialogue_open(struct dialogue *d, struct run *r, struct sink *sink) {
 
 /* --- what has come ----------------------------------------------------------------------- */
 
-static int keep(struct dialogue *d, const char *p, size_t n) {
+int dialogue_keep(struct dialogue *d, const char *p, size_t n) {
     if (n > d->room - d->nkept) {
         size_t room = d->nkept + n + 65536;
         char *more = realloc(d->kept, room);
@@ -44,7 +43,7 @@ static int show(struct dialogue *d, const char *p, size_t n) {
         say_traffic('<', p, n);
     if (!d->run->s->keep_going)
         return sink_put(d->sink, p, n) < 0 ? STOPPED : PENDING;
-    if (n > d->run->s->max_message - d->nkept || keep(d, p, n) < 0)
+    if (n > d->run->s->max_message - d->nkept || dialogue_keep(d, p, n) < 0)
         return TOO_LONG;
     return PENDING;
 }
@@ -150,12 +149,19 @@ static int64_t shortest(struct dialogue *d, int64_t now) {
     return due == FOREVER ? FOREVER : due > now ? due - now : 0;
 }
 
+enum sent dialogue_sent(const struct dialogue *d) {
+    const struct request *q = d->at.request;
+    if (d->at.sent < q->size)
+        return SENT_PART;
+    return q->size > 0 && q->data[q->size - 1] != '\n' ? SENT_NO_LINE_END : SENT_ALL;
+}
+
 static void say_stall(struct dialogue *d) {
     char what[40], words[512];
     snprintf(what, sizeof what, "request %lld", d->at.request->number);
     d->run->stalled = true;
     say_note(what, NULL, "no whole reply yet: %s",
-             report_stall(d->run, d->child, d->at.sent < d->at.request->size, words, sizeof words));
+             report_stall(d->run, d->child, dialogue_sent(d), words, sizeof words));
 }
 
 /* Nothing has come: what is due? */
@@ -241,7 +247,7 @@ static enum outcome explain_setup(struct dialogue *d, const char *text, enum out
     char words[512];
     if (o == TIMED_OUT)
         say_error("set-up", text, "no whole reply in time: %s",
-                  report_stall(d->run, d->child, false, words, sizeof words));
+                  report_stall(d->run, d->child, SENT_ALL, words, sizeof words));
     else if (o != STOPPED)
         say_error("set-up", text, "the child ended before its reply was whole");
     if (o != STOPPED)
@@ -291,11 +297,15 @@ static int back_off(struct dialogue *d) {
 }
 
 static enum outcome start(struct dialogue *d) {
+    enum outcome o;
     if (back_off(d) < 0 || !(d->child = run_start(d->run)))
         return STOPPED;
     d->children++;
     d->just_read = false;
-    return set_up(d);
+    o = set_up(d);
+    if (o == ANSWERED)
+        report_ready(d->run, d->child);
+    return o;
 }
 
 static void replace(struct dialogue *d, const char *reason) {

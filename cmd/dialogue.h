@@ -1,6 +1,7 @@
 /* dialogue.h: one child asked in turn: kept in step, set up, replaced when it must be. */
 #ifndef DIALOGUE_H
 #define DIALOGUE_H
+#include "report.h"
 #include "run.h"
 #include "sink.h"
 #include "source.h"
@@ -46,8 +47,12 @@ void dialogue_open(struct dialogue *d, struct run *r, struct sink *sink);
 enum outcome dialogue_ask(struct dialogue *d, const struct request *q);
 /* Waits for stdin while no reply is awaited. ANSWERED: there may be more of it; ENDED, STOPPED. */
 enum outcome dialogue_idle(struct dialogue *d);
+/* How far the request that is under way has gone. */
+enum sent dialogue_sent(const struct dialogue *d);
 /* Starts the child before the first request is there. ANSWERED, or STOPPED. */
 enum outcome dialogue_start(struct dialogue *d);
+/* Adds to the reply that is kept until it is whole; -1: no memory. */
+int dialogue_keep(struct dialogue *d, const char *p, size_t n);
 /* Lets the child go: the next request starts another. */
 void dialogue_drop(struct dialogue *d);
 /* Stops the child, after the --quit texts if all went well. */

@@ -236,7 +236,7 @@ static void fill_tables(struct option *words, char *letters) {
         const struct option_row *row = &option_rows[i];
         bool optional = row->value && *row->value == '[';
         int takes = optional ? optional_argument : row->value ? required_argument : no_argument;
-        words[i] = (struct option){row->word, takes, NULL, row->name};
+        words[i] = (struct option){row->word, takes, NULL, (int)row->name};
         if (!row->letter)
             continue;
         *letters++ = row->letter;
@@ -303,6 +303,7 @@ static bool asks_fresh(int argc, char **argv, const char *letters, const struct 
 static int read_options(struct parser *p, int argc, char **argv) {
     struct option words[MOST_OPTIONS];
     char letters[2 * MOST_OPTIONS];
+    const struct option_row *row;
     int code, status;
     fill_tables(words, letters);
     opterr = 0;
@@ -310,7 +311,9 @@ static int read_options(struct parser *p, int argc, char **argv) {
     while ((code = getopt_long(argc, argv, letters, words, NULL)) != -1) {
         if (code == '?' || code == ':')
             return refused(argv, code);
-        if ((status = apply(p, row_of(code), optarg)) != GO_ON)
+        if (!(row = row_of(code)))
+            continue;
+        if ((status = apply(p, row, optarg)) != GO_ON)
             return status;
     }
     return GO_ON;

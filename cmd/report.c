@@ -3,6 +3,7 @@
 #include "say.h"
 #include "signals.h"
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -57,6 +58,8 @@ static void end_books(const struct run *r) {
     char left[64] = "";
     if (b->failed == 0 && b->not_begun == 0 && !b->rest)
         return;
+    if (!r->had_child || r->death == SIGPIPE)
+        return; /* nothing was begun, or nobody reads on: as any filter, silent */
     if (b->rest)
         snprintf(left, sizeof left, ", the rest of stdin not begun");
     else if (b->not_begun > 0)
@@ -82,11 +85,13 @@ static const char *state_words(char state) {
     }
 }
 
-static const char *advice(const struct dualpipe_state *s, bool unsent) {
+static const char *advice(const struct dualpipe_state *s, enum sent sent) {
     if (s->state == 'T')
         return "continue it with SIGCONT";
-    if (unsent || s->unread > 0)
+    if (sent == SENT_PART || s->unread > 0)
         return "it doesn't read what is sent to it";
+    if (sent == SENT_NO_LINE_END)
+        return "what was sent does not end in a line end, which it may wait for";
     if (s->received > 0)
         return "try a longer -t, or -n, -u or --idle as its replies end, or -n 0 or --no-reply "
                "for a request that draws none";
@@ -94,13 +99,13 @@ static const char *advice(const struct dualpipe_state *s, bool unsent) {
            "request that draws no reply";
 }
 
-char *report_stall(const struct run *r, dualpipe *child, bool unsent, char *out, size_t size) {
+char *report_stall(const struct run *r, dualpipe *child, enum sent sent, char *out, size_t size) {
     struct dualpipe_state s;
     char name[80];
     dualpipe_inspect(child, &s, 0);
     snprintf(out, size, "%s %s, %zu bytes not read by it%s, %llu bytes received: %s",
              escape(r->s->argv[0], strlen(r->s->argv[0]), name, sizeof name), state_words(s.state),
-             s.unread, unsent ? ", more to send" : "", (unsigned long long)s.received,
-             advice(&s, unsent));
+             s.unread, sent == SENT_PART ? ", more to send" : "", (unsigned long long)s.received,
+             advice(&s, sent));
     return out;
 }

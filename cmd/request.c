@@ -1,13 +1,12 @@
 /* request.c: request mode: requests from their source to the dialogue, replies to the sink. */
 #include "dialogue.h"
 #include "modes.h"
-#include "report.h"
 #include "say.h"
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { FIRST_BYTES = 32, PART_MOST = 1000 };
+enum { FIRST_BYTES = 32, PART_MOST = 1900 };
 
 static void say_ended(struct run *r, const char *what, const struct dualpipe_status *s) {
     if (s->signal > 0)
@@ -28,7 +27,7 @@ static void say_failure(struct dialogue *d, const struct request *q, enum outcom
     snprintf(what, sizeof what, "request %lld", q->number);
     if (o == TIMED_OUT) {
         say_error(what, NULL, "no whole reply in %gs: %s", (double)q->terms->timeout / 1e6,
-                  report_stall(r, d->child, d->at.sent < q->size, words, sizeof words));
+                  report_stall(r, d->child, dialogue_sent(d), words, sizeof words));
     } else if (o == TOO_LONG) {
         n = dualpipe_peek(d->child, &p, NULL);
         say_error(what, NULL, "its reply passes --max-message at byte %zu: \"%s\"",
@@ -45,16 +44,15 @@ static void say_failure(struct dialogue *d, const struct request *q, enum outcom
 /* What came of a failed reply: on stdout if its frames went there as they came (an over-long
  * one is not given out as if it were whole); with -k on stderr, an empty message in its place. */
 static int put_part(struct dialogue *d, struct sink *sink, enum outcome o) {
-    char text[4 * PART_MOST + 1];
+    char text[PART_MOST];
     const char *p = "";
     size_t n = d->child ? dualpipe_peek(d->child, &p, NULL) : 0;
     if (!d->run->s->keep_going)
         return o == TOO_LONG ? 0 : sink_put(sink, p + d->at.shown, n - d->at.shown);
+    dialogue_keep(d, p + d->at.shown, n - d->at.shown);
     if (d->nkept > 0)
-        say_traffic('<', d->kept, d->nkept);
-    if (n > d->at.shown)
-        say_error("part of a reply", NULL, "\"%s\"",
-                  escape(p + d->at.shown, n - d->at.shown, text, sizeof text));
+        say_error("part of a reply", NULL, "%zu bytes: \"%s\"", d->nkept,
+                  escape(d->kept, d->nkept, text, sizeof text));
     return sink_put(sink, "\n", 1);
 }
 

@@ -248,7 +248,6 @@ dualpipe *run_start(struct run *r) {
     }
     r->child = child;
     r->had_child = true;
-    report_ready(r, child);
     return child;
 }
 

@@ -1,6 +1,7 @@
 /* stream.c: stream mode: bytes both ways as they come, until the child has ended and its output
  * is through. */
 #include "modes.h"
+#include "report.h"
 #include "say.h"
 #include <errno.h>
 #include <signal.h>
@@ -83,6 +84,7 @@ int run_stream(struct run *r) {
     int done;
     if (!(s.child = run_start(r)))
         return run_close(r);
+    report_ready(r, s.child);
     if (r->s->verbose)
         dualpipe_watch(s.child, show, NULL);
     if ((done = relay(&s)) < 0)

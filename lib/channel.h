@@ -4,7 +4,7 @@
 #include "buffer.h"
 #include "dualpipe.h"
 #include "fd.h"
-#include "loop.h"
+#include "pace.h"
 #include "process.h"
 
 /* Where bytes come from. */

@@ -98,8 +98,8 @@ DUALPIPE_API ssize_t dualpipe_write(dualpipe *dp, const void *p, size_t n, int l
  * once all before it has been read. */
 DUALPIPE_API ssize_t dualpipe_read(dualpipe *dp, void *p, size_t n, int limit);
 
-/* A line with its LF (without: the last, unfinished one). Returns its length; *line stays valid
- * until the next call on dp. 0: end of file. A limit that passes moves nothing: half a line is
+/* A line with its LF (without: the last, unfinished one). Returns its length; *line, behind which
+ * there is no NUL, stays valid until the next call on dp. 0: end of file. A limit that passes moves nothing: half a line is
  * kept for the next call: -ETIMEDOUT. -EMSGSIZE: longer than max; dualpipe_read gives it. */
 DUALPIPE_API ssize_t dualpipe_readline(dualpipe *dp, const char **line, int limit);
 

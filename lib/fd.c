@@ -6,7 +6,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/ioctl.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
@@ -83,10 +83,10 @@ void outlet_init(struct outlet *o, int fd, enum fd_kind kind, bool mask_sigpipe)
 static void describe_anew(struct outlet *o) {
 #ifdef __linux__
     char name[40];
-    int fd, number;
+    int fd;
     if (o->kind != FD_PIPE && o->kind != FD_TTY)
         return;
-    if (ioctl(o->fd, TIOCGPTN, &number) == 0)
+    if (ptsname_r(o->fd, name, sizeof name) == 0)
         return; /* a pty's master: opened anew it is another pty */
     snprintf(name, sizeof name, "/proc/self/fd/%d", o->fd);
     fd = open(name, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);

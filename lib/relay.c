@@ -2,7 +2,6 @@
  * can, else through one buffer each way. */
 #include "channel.h"
 #include "clock.h"
-#include "loop.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -36,7 +35,8 @@ enum { TO_CHILD, FROM_CHILD, ERRORS, FLOWS };
 
 struct relay {
     struct flow flows[FLOWS];
-    int next; /* to be driven */
+    int next;  /* to be driven */
+    bool told; /* that the child has ended */
 };
 
 void relay_free(struct relay *r) {
@@ -286,7 +286,7 @@ static int wait_for_work(dualpipe *child, struct relay *r, struct dualpipe_event
         open = note_flow(child, &r->flows[i], fds + i * FDS_OF_FLOW) && open;
     dualpipe_step(&end, 1, fds + FLOWS * FDS_OF_FLOW, of_end);
     of_end += FLOWS * FDS_OF_FLOW;
-    if (dualpipe_step(more, n, fds + of_end, used - of_end) > 0 || end.has)
+    if (dualpipe_step(more, n, fds + of_end, used - of_end) > 0)
         return 2;
     return !open ? -EPIPE : ready == 0 ? 2 : 1;
 }
@@ -317,6 +317,10 @@ int dualpipe_relay(dualpipe *child, dualpipe *host, struct dualpipe_event *more,
             break;
         if (over(child, relay))
             return 0;
+        if (child->process.ended && !relay->told) {
+            relay->told = true;
+            return 2;
+        }
         look_again(relay);
     } while (fast && pace_yield(&child->pace, &yields));
     if (r == 0) {

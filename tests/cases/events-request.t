@@ -56,7 +56,7 @@ With -k a fresh child takes the next.
 The child ends with nothing outstanding: its status; a request left is not begun.
   $ mkfifo in
   > dualpipe -l --status-fd 4 sh -c 'read a; echo "$a"; exit 3' <in 4>status >out & exec 3>in
-  > echo a >&3; until grep -q a out; do :; done
+  > echo a >&3; until grep -qs a out; do :; done
   > wait $!; echo $?; cat out
   3
   a
@@ -189,12 +189,12 @@ INT, TERM, HUP, QUIT: passed on to the child; dualpipe dies of the signal, its b
 
 A signal while stdin is waited for.
   $ mkfifo never; exec 3<>never
-  > dualpipe -l --status-fd 4 cat <never 4>status & until grep -q pid status; do :; done
+  > dualpipe -l --status-fd 4 cat <never 4>status & until grep -qs pid status; do :; done
   > kill -TERM $!; wait $! 2>/dev/null
   [143]
 
 A signal while the end of the child is waited for.
-  $ dualpipe -e a sh -c 'read a; echo "$a"; exec sleep 100' >out & until grep -q a out; do :; done
+  $ dualpipe -e a sh -c 'read a; echo "$a"; exec sleep 100' >out & until grep -qs a out; do :; done
   > kill -TERM $!; wait $! 2>/dev/null
   [143]
 
@@ -213,8 +213,8 @@ A child that ignores the signal: SIGKILL after --grace.
 
 TSTP stops both, CONT goes on; time so spent counts for no limit.
   $ dualpipe -t 1 --status-fd 4 -e a sh -c 'read a; : >up; sleep 0.2; echo "$a"' 4>status &
-  > until [ -e up ]; do :; done
+  > until [ -e up ] && grep -qs pid status; do :; done
   > kill -TSTP $!; child=$(sed -n 's/.*"pid":\([0-9]*\).*/\1/p' status)
-  > until grep -q '^State:.T' /proc/$!/status && grep -q '^State:.T' /proc/$child/status; do :; done
+  > until grep -qs '^State:.T' /proc/$!/status && grep -qs '^State:.T' /proc/$child/status; do :; done
   > sleep 1.5; kill -CONT $!; wait $!
   a

@@ -93,7 +93,7 @@ Fault 7: in request mode a flood is stray, but for one reply; memory is bounded.
 
 Fault 8: a flood that nobody reads: both sleep and nothing wakes them; it goes on when reading does.
   $ mkfifo out; dualpipe --status-fd 4 yes </dev/null >out 4>status & exec 5<out
-  > until grep -q pid status; do :; done; child=$(sed -n 's/.*"pid":\([0-9]*\).*/\1/p' status)
+  > until grep -qs pid status; do :; done; child=$(sed -n 's/.*"pid":\([0-9]*\).*/\1/p' status)
   > same=0 last=
   > while [ $same -lt 20 ]; do
   >     now=$(cat /proc/$!/status /proc/$child/status | grep -E '^State|ctxt')
@@ -120,7 +120,7 @@ Fault 9: appended to a file, as splice refuses to.
 
 Fault 9: with pipes of 4 KiB on both sides.
   $ dd if=/dev/urandom of=f bs=1000000 count=20 2>/dev/null
-  > as -p 1 cat f | as -p 1 dualpipe cat | cmp - f
+  > startas -p 1 cat f | startas -p 1 dualpipe cat | cmp - f
 
 Fault 9: a request of 20 MB whose reply comes while it is sent.
   $ tr -dc a-z </dev/urandom | head -c 20000000 >f; echo >>f
@@ -176,7 +176,7 @@ Fault 18: a child that starts 1000 short ones leaves none.
 Fault 18: dualpipe has no zombie while it runs on.
   $ mkfifo in; dualpipe --fresh -l cat <in & exec 3>in
   > for i in $(seq 50); do echo $i; done >&3
-  > until grep -q '^State:.S' /proc/$!/status; do :; done
+  > until grep -qs '^State:.S' /proc/$!/status; do :; done
   > grep -l "^PPid:.$!\$" /proc/[0-9]*/status | xargs -r grep -c Z
   > exec 3>&-; wait $!
   (*)
@@ -187,6 +187,7 @@ Fault 19: a child that makes a session of its own, with --foreground, is reached
   dualpipe: deadline: setsid: 0.4s have passed
   exited 124
 
+#: needs prlimit
 Fault 19: a child that has lowered its limits.
   $ timeout 20 ending dualpipe --deadline 0.4 prlimit --nofile=4 --nproc=1 sleep 100
   dualpipe: deadline: prlimit: 0.4s have passed

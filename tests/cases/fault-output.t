@@ -21,12 +21,13 @@ Fault 17: the pieces, without a shell: stopped amid a transfer and continued.
   > dualpipe cat <f >g &
   > for i in $(seq 20); do
   >     kill -TSTP $! 2>/dev/null || break
-  >     until grep -q '^State:.T' /proc/$!/status || ! [ -s /proc/$!/cmdline ]; do :; done 2>/dev/null
+  >     until grep -qs '^State:.T' /proc/$!/status || ! [ -s /proc/$!/cmdline ]; do :; done 2>/dev/null
   >     kill -CONT $! 2>/dev/null
   > done
   > wait $!; echo $?; cmp f g
   0
 
+#: needs unshare
 Fault 39: our disk is full: 120, the child is stopped, and what fits is there.
   $ unshare -Urm sh -c '
   >     mount -t tmpfs -o size=8k t /mnt
@@ -36,6 +37,7 @@ Fault 39: our disk is full: 120, the child is stopped, and what fits is there.
   exited 120
   8192
 
+#: needs unshare
 Fault 39: in request mode.
   $ unshare -Urm sh -c '
   >     mount -t tmpfs -o size=8k t /mnt
@@ -81,19 +83,20 @@ Fault 42: the same in request mode.
 Fault 43: our stdout does not block already: nothing is lost, the flag stays.
   $ seq 300000 >f
   > dualpipe cat <f 2>err | cat >/dev/null
-  > as -n 1 ending dualpipe cat <f 2>how | (sleep 0.3; cat) | cmp - f; cat how
+  > startas -n 1 ending dualpipe cat <f 2>how | (sleep 0.3; cat) | cmp - f; cat how
   exited 0
 
 Fault 43: in request mode.
-  $ seq 30000 >f; as -n 1 ending dualpipe -l cat <f 2>how | (sleep 0.3; cat) | cmp - f; cat how
+  $ seq 30000 >f; startas -n 1 ending dualpipe -l cat <f 2>how | (sleep 0.3; cat) | cmp - f; cat how
   exited 0
 
 Fault 43: our stdin does not block.
-  $ (sleep 0.2; seq 30000) | as -n 0 ending dualpipe cat | (sleep 0.2; cat) >got; seq 30000 | cmp - got
+  $ (sleep 0.2; seq 30000) | startas -n 0 ending dualpipe cat | (sleep 0.2; cat) >got; seq 30000 | cmp - got
   exited 0
 
+#: needs socat
 Fault 43: all three are one socket that does not block.
-  $ seq 50000 >f; socat SYSTEM:"as -n 1 dualpipe cat" OPEN:f,rdonly!!OPEN:g,wronly,creat,trunc; cmp f g
+  $ seq 50000 >f; socat SYSTEM:"startas -n 1 dualpipe cat" OPEN:f,rdonly!!OPEN:g,wronly,creat,trunc; cmp f g
 
 Fault 44: a terminal shared with us stays blocking, while we run and after.
   $ pty -w up -s 'one^Mtwo^M^D' -- sh -c 'stty -echo; echo up; dualpipe -l sh -c "cat; sleep 0.3" | cat'
@@ -168,8 +171,15 @@ Fault 49: SIGKILL at any moment: the child is gone.
   of it all, otherwise 0, hung 0, left a process 0
 
 #: limit 300
-Fault 49: amid a stream.
-  $ strike KILL ${DUALPIPE_TIMES:-50} 20000 dualpipe sh -c 'cat; exec sleep 100' </dev/zero >/dev/null 2>&1; strike TERM ${DUALPIPE_TIMES:-50} 20000 dualpipe cat </dev/zero 3>&1 >/dev/null | cat
+Fault 49: amid a stream, by SIGKILL and by SIGTERM.
+  $ for s in KILL TERM; do
+  >     strike $s ${DUALPIPE_TIMES:-50} 20000 sh -c 'exec dualpipe sh -c "cat; exec sleep 100" </dev/zero >/dev/null'
+  >     yes | strike $s ${DUALPIPE_TIMES:-50} 20000 sh -c 'exec dualpipe -l cat >/dev/null 2>&1'
+  > done
+  of it all, otherwise 0, hung 0, left a process 0
+  of it all, otherwise 0, hung 0, left a process 0
+  of it all, otherwise 0, hung 0, left a process 0
+  of it all, otherwise 0, hung 0, left a process 0
 
 Fault 50: SIGSTOP and SIGCONT amid a stream: nothing is lost.
   $ dd if=/dev/urandom of=f bs=1000000 count=100 2>/dev/null
@@ -184,6 +194,7 @@ Fault 50: amid requests.
   > wait $!; echo $?; cmp f g
   0
 
+#: needs pgrep
 Fault 50: a limit goes on while we are stopped by SIGSTOP, which nobody can see.
   $ timeout 20 dualpipe --deadline 0.5 sleep 100 2>err & until pid=$(pgrep -P $! dualpipe); do :; done
   > kill -STOP $pid; sleep 0.7; kill -CONT $pid; wait $!; echo $?; cat err

@@ -143,7 +143,7 @@ As many bytes as --max-message says are taken, both ways.
   [123]
 
 124: a reply was not whole in time.
-  $ dualpipe -t 0.2 -e a -e b sh -c 'printf part; exec sleep 100' 2>err
+  $ dualpipe -t 0.2 -e a -e b sh -c 'read a; printf part; exec sleep 100' 2>err
   > status=$?; echo; grep -c 'request 1: no whole reply in 0.2s: ' err; tail -n 1 err
   > exit $status
   part

@@ -38,7 +38,7 @@ A result of 30 KB, long lines broken by bc, is one reply.
   444
 
 A loop whose end nothing tells ends by a silence.
-  $ dualpipe --idle=0.3 -e 'for(i=0;i<3;i++) i' -n 1 -e 9 bc
+  $ dualpipe --idle=1 -e 'for(i=0;i<3;i++) i' -n 1 -e 9 bc
   0
   1
   2

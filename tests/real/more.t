@@ -65,7 +65,7 @@ aspell: a reply ends with an empty line; terse mode is set by a line that draws 
 
 dc answers p; a macro draws none.
 #: needs dc
-  $ dualpipe -n 0 -e '[dup * p]sx' -n 1 -e '12 lxx' -n 0 -e c -n 1 -e '20 k 2 v p' dc
+  $ dualpipe -n 0 -e '[d * p]sx' -n 1 -e '12 lxx' -n 0 -e c -n 1 -e '20 k 2 v p' dc
   144
   1.41421356237309504880
 

@@ -25,7 +25,8 @@ static int put(struct buffer *b, struct model *m, size_t want) {
     char *p = NULL;
     size_t room = b->max - (m->in - m->out), n;
     ptrdiff_t got = buffer_reserve(b, want, &p);
-    if (got < 0 || (size_t)got > want || (size_t)got > room || (got == 0) != (want == 0 || room == 0))
+    if (got < 0 || (size_t)got > want || (size_t)got > room ||
+        (got == 0) != (want == 0 || room == 0))
         return 0;
     n = got ? pick((size_t)got + 1) : 0;
     for (size_t i = 0; i < n; i++)
@@ -51,7 +52,8 @@ static int take(struct buffer *b, struct model *m, size_t want) {
 
 static int agrees(const struct buffer *b, const struct model *m) {
     return buffer_held(b) == m->in - m->out && buffer_full(b) == (m->in - m->out >= b->max) &&
-           buffer_held(b) <= b->max && b->size <= 2 * b->max && b->start <= b->end && b->end <= b->size;
+           buffer_held(b) <= b->max && b->size <= 2 * b->max && b->start <= b->end &&
+           b->end <= b->size;
 }
 
 static void against_model(size_t max, size_t piece, int rounds) {

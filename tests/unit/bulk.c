@@ -82,7 +82,8 @@ static void both_ways(void) {
     dualpipe *dp = launch((struct dualpipe_options){
         .argv = argv, .function = speak_first, .data = &n, .max = 65 * MIB});
     fill(bytes, 0, n);
-    is((long)dualpipe_write(dp, bytes, n, 3 * SOON), (long)n, "64 MiB to one that writes as much first");
+    is((long)dualpipe_write(dp, bytes, n, 3 * SOON), (long)n,
+       "64 MiB to one that writes as much first");
     ok(gives(dp, 0, n), "and what it wrote, in order");
     dualpipe_end(dp);
     ok(says_no_more(dp), "and no more");
@@ -140,9 +141,8 @@ static void bounded_wait(void) {
 
 /* stderr that nobody reads: reading stdout says so, and goes on when it has been read. */
 static void full_stderr(void) {
-    char *argv[] = {(char *)(uintptr_t)"sh", (char *)(uintptr_t)"-c",
-                    (char *)(uintptr_t)"i=0; while [ $i -lt 9000 ]; do echo 0123456789012345678 >&2; "
-                                       "i=$((i+1)); done; echo done", NULL};
+    char *argv[] = SHELL("i=0; while [ $i -lt 9000 ]; do echo 0123456789012345678 >&2; "
+                        "i=$((i+1)); done; echo done");
     dualpipe *dp = launch((struct dualpipe_options){
         .argv = argv, .err = DUALPIPE_RELAY, .max = 20000});
     char c[4096];
@@ -160,7 +160,7 @@ static void full_stderr(void) {
 /* A limit holds though bytes come all the time that are not what is waited for. */
 static void limits_hold(void) {
     static const char drips[] = "while :; do echo x; sleep 0.002; done";
-    char *argv[] = {(char *)(uintptr_t)"sh", (char *)(uintptr_t)"-c", (char *)(uintptr_t)drips, NULL};
+    char *argv[] = SHELL(drips);
     size_t n = MIB;
     char *bytes = calloc(1, n), c;
     dualpipe *dp = launch((struct dualpipe_options){.argv = argv, .err = DUALPIPE_RELAY});

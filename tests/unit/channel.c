@@ -134,8 +134,7 @@ static void closed_stdin(void) {
 }
 
 static void long_lines(void) {
-    char *argv[] = {(char *)(uintptr_t)"sh", (char *)(uintptr_t)"-c",
-                    (char *)(uintptr_t)"printf 0123456789; echo; printf 0123456789; read -r _", NULL};
+    char *argv[] = SHELL("printf 0123456789; echo; printf 0123456789; read -r _");
     dualpipe *dp = launch((struct dualpipe_options){.argv = argv, .max = 11});
     const char *line;
     ok(says_line(dp, "0123456789\n"), "a line of max bytes is a line");

@@ -9,7 +9,7 @@
 enum { CARRIED = 50, MARKED = 51 };
 
 static dualpipe *script(const char *text, struct dualpipe_options o) {
-    char *argv[] = {(char *)(uintptr_t)"sh", (char *)(uintptr_t)"-c", (char *)(uintptr_t)text, NULL};
+    char *argv[] = SHELL(text);
     o.argv = argv;
     return launch(o);
 }
@@ -119,7 +119,8 @@ static void on_signal(int signo) {
 /* The three lines of proc_pid_status(5) for a command: SigBlk, SigIgn and SigCgt of SIGPIPE. */
 static bool command_has(unsigned flags, bool ignored) {
     dualpipe *dp = script("exec cat /proc/self/status", (struct dualpipe_options){.flags = flags});
-    const char *text = all_of(dp), *blocked = strstr(text, "SigBlk:"), *ign = strstr(text, "SigIgn:");
+    const char *text = all_of(dp), *blocked = strstr(text, "SigBlk:");
+    const char *ign = strstr(text, "SigIgn:");
     bool good = blocked && ign && strtoull(blocked + 7, NULL, 16) == 0 &&
                 (strtoull(ign + 7, NULL, 16) >> (SIGPIPE - 1) & 1) == ignored;
     finish(dp);
@@ -143,10 +144,11 @@ static void signals(void) {
     ok(sigismember(&after, SIGTERM) && !sigismember(&after, SIGALRM), "the host's mask stays");
     sigprocmask(SIG_SETMASK, &before, NULL);
     sigaction(SIGUSR1, NULL, &now);
-    ok(now.sa_handler == on_signal, "and its handler");
+    ok(!KEEPS_HANDLERS || now.sa_handler == on_signal, "and its handler");
     sigaction(SIGPIPE, NULL, &old);
     signal(SIGPIPE, SIG_IGN);
-    is(finish(function(signals_differ, NULL, given)).code, 0, "SIGPIPE ignored: the default is back");
+    is(finish(function(signals_differ, NULL, given)).code, 0,
+       "SIGPIPE ignored: the default is back");
     ok(command_has(DUALPIPE_SIGPIPE_IGNORED, false), "for a command too");
     is(finish(function(signals_differ, &yes, kept)).code, 0, "SIGPIPE kept: it is ignored");
     ok(command_has(kept.flags, true), "by a command too");

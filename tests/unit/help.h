@@ -13,6 +13,9 @@
 
 enum { SOON = 20000 }; /* milliseconds: far more than anything here takes */
 
+#define WORD(text) ((char *)(uintptr_t)(text))
+#define SHELL(text) {WORD("sh"), WORD("-c"), WORD(text), NULL}
+
 static inline long now_ms(void) {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
@@ -49,8 +52,7 @@ static inline dualpipe *launch(struct dualpipe_options o) {
 }
 
 static inline dualpipe *shell(const char *script) {
-    char *argv[] = {(char *)(uintptr_t)"sh", (char *)(uintptr_t)"-c", (char *)(uintptr_t)script,
-                    NULL};
+    char *argv[] = SHELL(script);
     return launch((struct dualpipe_options){.argv = argv});
 }
 

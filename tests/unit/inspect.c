@@ -48,24 +48,28 @@ static void amounts(void) {
     finish(dp);
 }
 
+/* The holder has a name of its own only once it has been exec'ed. */
+static bool is_held_by_sleep(void *data) {
+    struct sight *v = data;
+    return dualpipe_inspect(v->dp, &v->s, 1) == 0 && !strcmp(v->s.name, "sleep");
+}
+
 static void holders(void) {
-    struct dualpipe_state s = {0};
-    char *argv[] = {(char *)(uintptr_t)"sh", (char *)(uintptr_t)"-c",
-                    (char *)(uintptr_t)"sleep 1000 & echo $!; exit 0", NULL};
-    dualpipe *dp = launch((struct dualpipe_options){.argv = argv, .grace = 50});
+    struct sight v = {0};
+    dualpipe *dp = shell("sleep 1000 & echo $!; exit 0");
     const char *line;
     pid_t pid = 0;
     if (dualpipe_readline(dp, &line, SOON) > 0)
         pid = (pid_t)atoi(line);
     dualpipe_wait(dp, NULL, SOON);
-    dualpipe_inspect(dp, &s, 1);
-    is(s.holder, pid, "who holds the stdout of one that has ended");
-    ok(!strcmp(s.name, "sleep"), "by name: %s", s.name);
+    v.dp = dp;
+    ok(until(is_held_by_sleep, &v), "who holds the stdout of one that has ended, by name");
+    is(v.s.holder, pid, "and number");
     if (pid > 0)
         kill(pid, SIGKILL);
     ok(says_no_more(dp), "when it has gone its end comes");
-    dualpipe_inspect(dp, &s, 1);
-    is(s.holder, 0, "and nobody holds it");
+    dualpipe_inspect(dp, &v.s, 1);
+    is(v.s.holder, 0, "and nobody holds it");
     finish(dp);
 }
 
@@ -77,7 +81,7 @@ static void not_a_child(void) {
         return;
     dualpipe_attach(&dp, ends[0], -1, -1, 0, 0);
     is(dualpipe_inspect(dp, &s, 1), 0, "of descriptors of the host's own");
-    ok(s.pid == 0 && s.state == 0 && s.unread == 0 && s.held == 0, "there is no process to tell of");
+    ok(s.pid == 0 && s.state == 0 && s.unread == 0 && s.held == 0, "there is no process");
     dualpipe_close(dp, NULL);
     close(ends[0]), close(ends[1]);
 }

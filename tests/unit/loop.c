@@ -54,9 +54,7 @@ static void many_at_once(void) {
 }
 
 static void streams(void) {
-    char *argv[] = {(char *)(uintptr_t)"sh", (char *)(uintptr_t)"-c",
-                    (char *)(uintptr_t)"read -r _; echo err >&2; read -r _; echo out; read -r _; exit 3",
-                    NULL};
+    char *argv[] = SHELL("read -r _; echo err >&2; read -r _; echo out; read -r _; exit 3");
     dualpipe *dp = launch((struct dualpipe_options){.argv = argv, .err = DUALPIPE_RELAY});
     struct dualpipe_event e = {.dp = dp, .wants = DUALPIPE_OUT};
     struct dualpipe_status s;
@@ -141,8 +139,7 @@ static void own_loop(void) {
 
 /* A stop in the host's loop: the limit is lowered to when SIGKILL is due, and step sends it. */
 static void due_in_own_loop(void) {
-    char *argv[] = {(char *)(uintptr_t)"sh", (char *)(uintptr_t)"-c",
-                    (char *)(uintptr_t)"trap '' TERM; echo; while :; do sleep 0.01; done", NULL};
+    char *argv[] = SHELL("trap '' TERM; echo; while :; do sleep 0.01; done");
     dualpipe *dp = launch((struct dualpipe_options){.argv = argv, .grace = 300});
     struct dualpipe_event e = {.dp = dp, .wants = DUALPIPE_ENDED};
     struct dualpipe_status s = {0};
@@ -171,18 +168,13 @@ static void on_alarm(int signo) {
 /* Ten thousand interruptions a second: nothing lost, no limit cut short or stretched. */
 static void storm(void) {
     struct itimerval every = {{0, 100}, {0, 100}}, none = {0};
-    struct sigaction a = {.sa_handler = on_alarm}, old; /* no SA_RESTART */
+    struct sigaction a = {.sa_handler = on_alarm}; /* no SA_RESTART */
     dualpipe *dp;
     char line[32];
     bool good = true;
     long before;
     struct dualpipe_event e = {.fd = -1, .wants = DUALPIPE_IN};
-    sigaction(SIGVTALRM, &a, &old);
-    sigaction(SIGPROF, &a, NULL);
-    sigaction(SIGUSR1, &a, NULL);
-    signal(SIGALRM, SIG_DFL);
-    alarm(0); /* the storm's own clock takes its place */
-    sigaction(SIGALRM, &a, NULL);
+    sigaction(SIGALRM, &a, NULL); /* the storm's clock takes the place of the test's own */
     setitimer(ITIMER_REAL, &every, NULL);
     dp = call(echo_lines, NULL);
     for (int i = 0; good && i < 2000; i++) {
@@ -194,7 +186,7 @@ static void storm(void) {
     ok(now_ms() - before >= 99, "is waited for");
     setitimer(ITIMER_REAL, &none, NULL);
     ok(good, "2000 lines to and fro in it");
-    ok(storms > 0, "there was one: %d signals", (int)storms);
+    ok(!KEEPS_HANDLERS || storms > 0, "there was one: %d signals", (int)storms);
     is(finish(dp).code, 0, "status");
     signal(SIGALRM, SIG_DFL);
     alarm(60);
@@ -208,7 +200,8 @@ static void limits(void) {
         clock_gettime(CLOCK_MONOTONIC, &a);
         good = good && dualpipe_poll(&e, 1, limit) == 0;
         clock_gettime(CLOCK_MONOTONIC, &b);
-        good = good && (b.tv_sec - a.tv_sec) * 1000000000 + b.tv_nsec - a.tv_nsec >= limit * 1000000;
+        good = good && (b.tv_sec - a.tv_sec) * 1000000000 + b.tv_nsec - a.tv_nsec >=
+                           limit * 1000000;
     }
     ok(good, "it returns not before its limit");
     is(dualpipe_poll(NULL, 0, 5), 0, "without any event too");

@@ -45,8 +45,7 @@ void *realloc(void *p, size_t n) {
 
 /* A child that is sure to end: a command, so that it has none of our failures. */
 static dualpipe *try_start(const char *script, int *error) {
-    char *argv[] = {(char *)(uintptr_t)"sh", (char *)(uintptr_t)"-c", (char *)(uintptr_t)script,
-                    NULL};
+    char *argv[] = SHELL(script);
     struct dualpipe_options o = {.argv = argv, .err = DUALPIPE_RELAY, .grace = 1000};
     struct dualpipe_failure why = {0};
     dualpipe *dp = (dualpipe *)&o;

@@ -86,14 +86,14 @@ static void over_bytes(const char *locale) {
     ok(matches("^.$", SPAN("\xff")) == 1, "%s: . is any byte, 0xff too", locale);
     ok(matches("^.$", SPAN("\xc3\xa9")) == 0, "%s: . is one byte, not one character", locale);
     ok(matches("^..$", SPAN("\xc3\xa9")) == 1, "%s: of which \xc3\xa9 has two", locale);
-    ok(matches("\xc3\xa9", SPAN("caf\xc3\xa9")) == 1, "%s: bytes above 0x7f are themselves", locale);
+    ok(matches("\xc3\xa9", SPAN("caf\xc3\xa9")) == 1, "%s: bytes above 0x7f are bytes", locale);
     ok(matches("\\\xe9", SPAN("\xe9")) == 1, "%s: a backslash before one is allowed", locale);
     ok(matches("^[^a]$", SPAN("\x80")) == 1, "%s: and are in [^a]", locale);
     ok(matches("[[:alpha:]]", SPAN("\xe9")) == 0, "%s: but are no letters", locale);
     ok(matches("^[[:upper:]]$", SPAN("I")) == 1, "%s: I is a capital letter", locale);
     ok(matches("b$", SPAN("a\xff\xfe" "b")) == 1, "%s: malformed text is text", locale);
 #ifdef REG_STARTEND
-    ok(matches("^a.c$", SPAN("a\0c")) == 1, "%s: NUL is a byte", locale);
+    ok(matches("^a[^x]c$", SPAN("a\0c")) == 1, "%s: NUL is a byte", locale);
     ok(matches("c", SPAN("a\0c")) == 1, "%s: what lies behind it is seen", locale);
 #else
     ok(matches("c", SPAN("a\0c")) == 1, "%s: what lies behind a NUL is seen", locale);

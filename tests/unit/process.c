@@ -157,7 +157,8 @@ static void other_directory(void) {
     ok(why.subject && strcmp(why.subject, "./none") == 0, "is what is named");
     is(start_of("/bin/true", "./plain", &why), -ENOTDIR, "nor is a file one");
     put_file("dir/inside", "#!/bin/sh\nexit 8\n", 0755);
-    is(start_of("./inside", "dir", NULL), 1008, "a relative name is found in the child's directory");
+    is(start_of("./inside", "dir", NULL), 1008,
+       "a relative name is found in the child's directory");
     is(start_of("./script", "dir", &why), -ENOENT, "and not in the host's");
     ok(!why.advice, "nor is an interpreter said to be missing");
 }
@@ -206,7 +207,8 @@ static void few_descriptors(void) {
         int r;
         few = (struct rlimit){.rlim_cur = n, .rlim_max = before.rlim_max};
         setrlimit(RLIMIT_NOFILE, &few);
-        r = dualpipe_start(&dp, &(struct dualpipe_options){.argv = argv, .err = DUALPIPE_RELAY}, NULL);
+        r = dualpipe_start(
+            &dp, &(struct dualpipe_options){.argv = argv, .err = DUALPIPE_RELAY}, NULL);
         setrlimit(RLIMIT_NOFILE, &before);
         started += r == 0 && finish(dp).code == 0;
         refused += r == -EMFILE && !dp;

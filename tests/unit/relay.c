@@ -171,8 +171,7 @@ static void terminals(void) {
 static void half_closes(void) {
     int in[2], out[2], zero;
     char got[32] = "";
-    char *argv[] = {(char *)(uintptr_t)"sh", (char *)(uintptr_t)"-c",
-                    (char *)(uintptr_t)"cat >/dev/null; echo after the end", NULL};
+    char *argv[] = SHELL("cat >/dev/null; echo after the end");
     dualpipe *child = launch((struct dualpipe_options){.argv = argv}), *host = NULL;
     if (pipe2(in, O_CLOEXEC) < 0 || pipe2(out, O_CLOEXEC) < 0)
         return;

@@ -52,8 +52,7 @@ static void watched(void) {
 }
 
 static dualpipe *both_streams(const char *script) {
-    char *argv[] = {(char *)(uintptr_t)"sh", (char *)(uintptr_t)"-c", (char *)(uintptr_t)script,
-                    NULL};
+    char *argv[] = SHELL(script);
     return launch((struct dualpipe_options){.argv = argv, .err = DUALPIPE_RELAY});
 }
 

@@ -124,7 +124,8 @@ static void run_samples(void) {
 /* Texts of a, b and line ends against rules of all sorts: pieces and whole agree. */
 static void random_texts(void) {
     const struct dualpipe_rule_options all[] = {
-        {.count = 2}, {.until = LIST("^$")}, {.until = LIST("a\\nb")}, {.until = LIST("^b\\n\\na$")},
+        {.count = 2}, {.until = LIST("^$")}, {.until = LIST("a\\nb")},
+        {.until = LIST("^b\\n\\na$")},
         {.until = LIST("aa", "b\\nb\\nb"), .count = 6}, {.until = LIST("a\\n.*\\n.*\\n.*\\nb")},
         {.at_end = 1}, {.until = LIST("\\n\\n\\n\\n\\n\\n\\n\\n")}};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
@@ -182,7 +183,8 @@ static void refuses(void) {
     dualpipe_rule *r = (dualpipe_rule *)&why;
     struct dualpipe_rule_options o = {.until = LIST("fine", "ab\\d")};
     ok(dualpipe_rule_new(&r, &o, &why) == -EINVAL && !r, "a bad pattern makes no rule");
-    ok(why.subject == o.until[1] && why.position == 2 && why.advice, "which, where and what instead");
+    ok(why.subject == o.until[1] && why.position == 2 && why.advice,
+       "which, where and what instead");
     o = (struct dualpipe_rule_options){.no_reply = LIST("(")};
     is(dualpipe_rule_new(&r, &o, &why), -EINVAL, "in no_reply too");
     ok(why.subject == o.no_reply[0], "which");

@@ -6,7 +6,7 @@
 #include <sys/wait.h>
 
 static dualpipe *graced(const char *text, int grace) {
-    char *argv[] = {(char *)(uintptr_t)"sh", (char *)(uintptr_t)"-c", (char *)(uintptr_t)text, NULL};
+    char *argv[] = SHELL(text);
     return launch((struct dualpipe_options){.argv = argv, .grace = grace});
 }
 
@@ -32,7 +32,8 @@ static void ladder(void) {
     s = close_ready("trap '' TERM; echo ready; kill -STOP $$; while :; do kill -STOP $$; done", 50);
     ok(s.signal == SIGKILL, "one that stops again and again is killed");
     s = close_ready("echo ready; while :; do echo flood flood flood flood; done", 50);
-    ok(s.signal == SIGPIPE || (s.signal == SIGTERM && s.stopped), "one that floods comes to an end");
+    ok(s.signal == SIGPIPE || (s.signal == SIGTERM && s.stopped),
+       "one that floods comes to an end");
     s = close_ready("trap '' TERM; echo ready; while :; do echo flood flood flood; done", 50);
     ok(s.signal == SIGKILL || s.signal == SIGPIPE, "and so does one that ignores SIGTERM");
 }
@@ -78,7 +79,8 @@ static void waits(void) {
     is(dualpipe_signal(dp, 0), 0, "signal 0 asks");
     is(dualpipe_signal(dp, 12345), -EINVAL, "there is no such signal");
     is(dualpipe_signal(dp, SIGUSR1), 0, "a signal is sent");
-    ok(dualpipe_wait(dp, &s, SOON) == 0 && s.signal == SIGUSR1 && s.stopped, "and is what it died of");
+    ok(dualpipe_wait(dp, &s, SOON) == 0 && s.signal == SIGUSR1 && s.stopped,
+       "and is what it died of");
     finish(dp);
     ok(dualpipe_close(NULL, NULL) == NULL, "close of NULL does nothing");
 }

@@ -7,6 +7,13 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+/* TSan notes handlers in memory that a vforked child shares: it loses the host's own. */
+#if defined(__SANITIZE_THREAD__)
+enum { KEEPS_HANDLERS = 0 };
+#else
+enum { KEEPS_HANDLERS = 1 };
+#endif
+
 static int tap_count, tap_failures;
 
 /* TAP_ALARM: seconds, for runs under something slow. */

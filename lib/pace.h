@@ -1,6 +1,6 @@
-/* loop.h: how a wait for a reply is spent, before it is slept. */
-#ifndef LOOP_H
-#define LOOP_H
+/* pace.h: how a wait for a reply is spent, before it is slept. */
+#ifndef PACE_H
+#define PACE_H
 #include <stdbool.h>
 #include <stdint.h>
 

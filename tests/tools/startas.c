@@ -1,5 +1,5 @@
-/* as [-0] [-n FD] [-p FD] [-i] COMMAND...: runs it with no argument at all (-0), with O_NONBLOCK
- * on a descriptor, with a pipe of 4 KiB on one (if it is a pipe), with SIGCHLD ignored (-i). */
+/* startas [-0] [-n FD] [-p FD] [-i] COMMAND...: runs it with no argument at all, with O_NONBLOCK on
+ * a descriptor, with a pipe of 4 KiB on one, with SIGCHLD ignored. */
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,11 +15,11 @@ int main(int argc, char **argv) {
         case 'n':
             fd = atoi(optarg);
             if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) < 0)
-                perror("as -n");
+                perror("startas -n");
             break;
         case 'p':
             if (fcntl(atoi(optarg), F_SETPIPE_SZ, 4096) < 0)
-                perror("as -p");
+                perror("startas -p");
             break;
         case 'i': signal(SIGCHLD, SIG_IGN); break;
         default: return 2;
