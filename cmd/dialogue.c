@@ -99,7 +99,7 @@ static int conclude(struct dialogue *d) {
     do
         if ((o = scan(d, 0)) != PENDING)
             return o;
-    while (dualpipe_poll(&e, 1, 0) > 0);
+    while (run_look(d->run, &e) > 0);
     if (d->at.request->to_end)
         return scan(d, 1);
     if ((o = await_status(d, &status)) != PENDING)
@@ -116,7 +116,7 @@ static int send_more(struct dialogue *d) {
     const struct request *q = at->request;
     ssize_t r;
     if (at->sent == q->size || at->refused)
-        return PENDING;
+        return at->answered ? ANSWERED : PENDING;
     r = dualpipe_write(d->child, q->data + at->sent, q->size - at->sent, 0);
     if (r > 0)
         at->sent += (size_t)r;
@@ -126,7 +126,7 @@ static int send_more(struct dialogue *d) {
         return PENDING;
     if (q->to_end)
         dualpipe_end(d->child);
-    return at->awaits ? PENDING : ANSWERED;
+    return at->awaits && !at->answered ? PENDING : ANSWERED;
 }
 
 /* The clock starts with the first wait: the request has just been sent. */
@@ -202,7 +202,7 @@ static int await_more(struct dialogue *d) {
         return STOPPED;
     }
     if (e[0].has & DUALPIPE_ENDED)
-        return conclude(d);
+        return at->answered ? ANSWERED : conclude(d);
     if (e[0].has & DUALPIPE_IN && at->idle != FOREVER)
         at->heard = run_now(d->run);
     return found == 0 ? look_at_clock(d) : PENDING;
@@ -210,16 +210,21 @@ static int await_more(struct dialogue *d) {
 
 /* Sends what is left to send and awaits the reply's end. */
 static enum outcome converse(struct dialogue *d) {
+    struct progress *at = &d->at;
     const char *p;
     int o, ended;
     for (;;) {
         size_t n;
         if ((o = send_more(d)) != PENDING)
             return (enum outcome)o;
-        if ((n = dualpipe_peek(d->child, &p, &ended)) > 0)
+        if ((n = dualpipe_peek(d->child, &p, &ended)) > 0 && !at->answered)
             o = scan(d, 0);
-        if (o == PENDING && ended)
+        if (o == PENDING && ended && !at->answered)
             o = conclude(d);
+        if (o == ANSWERED && at->sent < at->request->size && !at->refused) {
+            at->answered = true; /* before it was asked all: the rest goes first, or the next */
+            o = PENDING;         /* request would be taken for that */
+        }
         if (o != PENDING || (o = await_more(d)) != PENDING)
             return (enum outcome)o;
     }
@@ -343,7 +348,7 @@ static bool report_stray(struct dialogue *d, const struct request *q) {
     int ended;
     size_t n, line;
     if (!d->just_read) /* else looking again would find what came in the last microsecond */
-        dualpipe_poll(&e, 1, 0);
+        run_look(d->run, &e);
     if ((n = dualpipe_peek(d->child, &p, &ended)) > 0) {
         line = strnlen(p, n);
         for (size_t i = 0; i < line; i++)

@@ -26,6 +26,7 @@ struct progress {
     bool awaits;          /* a reply is drawn */
     bool dropped;         /* nobody wants it */
     bool refused;         /* the child takes no more */
+    bool answered;        /* the reply is whole, the request not yet sent */
 };
 
 struct dialogue {

@@ -56,7 +56,7 @@ static void show_row(const struct option_row *row) {
 static void show_options(bool all) {
     puts("usage: dualpipe [option ...] [--] command [argument ...]\n"
          "       dualpipe [option ...] -b builtin [argument ...]\n"
-         "Ask a program: send requests, know where each reply ends, stop waiting when told\n");
+         "Ask a program: send requests, know where replies end, stop waiting when told.\n");
     for (int i = 0; i < option_count; i++)
         if (all || option_rows[i].common)
             show_row(&option_rows[i]);

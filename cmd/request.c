@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { FIRST_BYTES = 32, PART_MOST = 1900 };
+enum { FIRST_BYTES = 32, PART_MOST = 1900, CHILDREN_A_REQUEST = 3 };
 
 static void say_ended(struct run *r, const char *what, const struct dualpipe_status *s) {
     if (s->signal > 0)
@@ -95,9 +95,12 @@ static int fail(struct dialogue *d, struct sink *sink, const struct request *q, 
 static int ask(struct dialogue *d, struct sink *sink, const struct request *q) {
     struct run *r = d->run;
     enum outcome o;
+    int tries = 0;
     while ((o = dialogue_ask(d, q)) == NOT_BEGUN) {
         if (!r->s->keep_going)
             return 0;
+        if (++tries == CHILDREN_A_REQUEST)
+            break; /* they end before they can be asked */
         dialogue_drop(d);
     }
     if (o == STOPPED && !d->begun)

@@ -170,6 +170,11 @@ int run_wait(struct run *r, struct dualpipe_event *events, int n, int64_t limit)
     return run_look_at_signals(r) < 0 ? -1 : found - (signals->has != 0);
 }
 
+int run_look(struct run *r, struct dualpipe_event *e) {
+    int found = dualpipe_poll(e, 1, 0);
+    return pass_on_errors(r, e, 1) < 0 ? -1 : found;
+}
+
 static int write_stderr(const char *p, size_t n) {
     while (n > 0) {
         ssize_t w = write(STDERR_FILENO, p, n);
@@ -224,6 +229,15 @@ static void explain_start(struct run *r, int error, const struct dualpipe_failur
     run_decide(r, "not-started", status);
 }
 
+static void warn_of_screen(const char *command) {
+    static const char *const names[] = {"vi", "vim", "nvim", "nano", "emacs", "less", "more", "man",
+                                        "top", "htop", "mc", "tmux", "screen", NULL};
+    const char *slash = strrchr(command, '/'), *name = slash ? slash + 1 : command;
+    for (int i = 0; names[i]; i++)
+        if (strcmp(names[i], name) == 0)
+            say_note("running", command, "it draws on a whole terminal, and has none here");
+}
+
 dualpipe *run_start(struct run *r) {
     const struct settings *s = r->s;
     struct dualpipe_failure why;
@@ -247,6 +261,8 @@ dualpipe *run_start(struct run *r) {
         return NULL;
     }
     r->child = child;
+    if (!r->had_child && !s->function)
+        warn_of_screen(s->argv[0]);
     r->had_child = true;
     return child;
 }
@@ -293,10 +309,13 @@ static void stop_hard(struct run *r, dualpipe *child, int signo) {
 }
 
 dualpipe *run_stop(struct run *r, dualpipe *child, bool hard, size_t *late) {
+    struct dualpipe_event last_words = {.dp = child, .wants = DUALPIPE_ERR};
     if (!hard)
         dualpipe_end(child);
     if (hard || await_end(r, child, patience, late) != 1)
         stop_hard(r, child, r->stop_signal);
+    while (run_look(r, &last_words) > 0)
+        ;
     r->child = NULL;
     return dualpipe_close(child, &r->last);
 }

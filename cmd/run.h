@@ -52,6 +52,9 @@ dualpipe *run_stop(struct run *r, dualpipe *child, bool hard, size_t *late);
  * stop for one, having decided so. A child's relayed stderr is passed on. events has room for
  * one more than n. */
 int run_wait(struct run *r, struct dualpipe_event *events, int n, int64_t limit);
+/* Takes in what a child has written, without waiting, and passes its stderr on: as
+ * dualpipe_poll. */
+int run_look(struct run *r, struct dualpipe_event *e);
 /* Writes all to our stdout (err: stderr), however long the reader takes. 0, or -1: the run must
  * stop. */
 int run_write(struct run *r, bool err, const void *p, size_t n);

@@ -4,11 +4,12 @@
 #include "error.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { DEFAULT_GRACE = 2000, READ_SIZE = 65536 };
+enum { DEFAULT_GRACE = 2000, KILLED_WITHIN = 2000, READ_SIZE = 65536 };
 #define DEFAULT_MAX ((size_t)64 << 20)
 
 void inlet_close(struct inlet *i, bool ours) {
@@ -316,8 +317,10 @@ dualpipe *dualpipe_close(dualpipe *dp, struct dualpipe_status *s) {
     dualpipe_end(dp);
     if (!dp->attached && !ends_within(dp, dp->grace)) {
         dualpipe_stop(dp, 0);
-        ends_within(dp, dp->grace);
-        ends_within(dp, dp->grace); /* SIGKILL is sent when the first has passed */
+        if (!ends_within(dp, dp->grace)) {
+            process_signal(&dp->process, SIGKILL);
+            ends_within(dp, KILLED_WITHIN);
+        }
     }
     if (s)
         *s = dp->process.status;

@@ -17,7 +17,7 @@
 extern char **environ;
 
 static _Noreturn void give_up(const struct child_plan *plan, enum child_step step) {
-    struct child_report report = {.step = step, .error = errno};
+    struct child_report report = {.step = (int)step, .error = errno};
     ssize_t r;
     do
         r = write(plan->report, &report, sizeof report);

@@ -98,9 +98,10 @@ DUALPIPE_API ssize_t dualpipe_write(dualpipe *dp, const void *p, size_t n, int l
  * once all before it has been read. */
 DUALPIPE_API ssize_t dualpipe_read(dualpipe *dp, void *p, size_t n, int limit);
 
-/* A line with its LF (without: the last, unfinished one). Returns its length; *line, behind which
- * there is no NUL, stays valid until the next call on dp. 0: end of file. A limit that passes moves nothing: half a line is
- * kept for the next call: -ETIMEDOUT. -EMSGSIZE: longer than max; dualpipe_read gives it. */
+/* A line with its LF (without: the last, unfinished one). Returns its length; *line stays valid
+ * until the next call on dp; no NUL stands behind it. 0: end of file. A limit that passes moves
+ * nothing: half a line is kept for the next call: -ETIMEDOUT. -EMSGSIZE: longer than max;
+ * dualpipe_read gives it. */
 DUALPIPE_API ssize_t dualpipe_readline(dualpipe *dp, const char **line, int limit);
 
 /* As dualpipe_read, of stderr. DUALPIPE_RELAY only: -EINVAL. */
@@ -129,9 +130,10 @@ DUALPIPE_API int dualpipe_stop(dualpipe *dp, int signo);
  * is lost. */
 DUALPIPE_API int dualpipe_wait(dualpipe *dp, struct dualpipe_status *s, int limit);
 
-/* End it and free dp, in three steps of at most grace each: end of file and what it still writes
- * is dropped; SIGTERM; SIGKILL. A child that ends by itself is sent no signal. Fills *s (which
- * may be NULL). NULL does nothing. Returns NULL. */
+/* End it and free dp, in steps of at most grace each: end of file, and what it still writes is
+ * dropped; SIGTERM; SIGKILL, for which it has 2 s. A child that ends by itself is sent no
+ * signal; what is left of the group of one that was stopped is killed. Fills *s (which may be
+ * NULL). NULL does nothing. Returns NULL. */
 DUALPIPE_API dualpipe *dualpipe_close(dualpipe *dp, struct dualpipe_status *s);
 
 /* --- 2. Waiting, here or in a loop of the host's ----------------------------------------- */

@@ -186,8 +186,11 @@ int dualpipe_poll(struct dualpipe_event *events, int n, int limit) {
     struct yields yields = {0};
     const struct pace *fast;
     int found;
-    for (int i = 0; i < n; i++)
+    for (int i = 0; i < n; i++) {
         events[i].has = 0;
+        if (events[i].dp && events[i].dp->process.stopping)
+            process_tick(&events[i].dp->process); /* a flood must not keep SIGKILL waiting */
+    }
     if ((found = sweep(events, n)) > 0)
         return found;
     if (limit == 0 && is_swept(events, n))

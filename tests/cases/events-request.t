@@ -145,12 +145,10 @@ The deadline passes while stdin is waited for.
 Our stdout's reader goes: dualpipe dies of SIGPIPE, and the child is stopped.
   $ { yes | ending dualpipe -l cat; } 2>how | head -n 1; cat how
   y
-  (dualpipe: requests: .*)? (re)
   killed PIPE
 
 The reader goes while a reply is awaited: the same.
   $ { timeout 20 ending dualpipe -e a sleep 100; } 2>how | true; cat how
-  dualpipe: requests: in 1, answered 0, failed 1
   killed PIPE
 
 The reader goes while stdin is waited for: the same.

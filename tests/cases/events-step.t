@@ -42,7 +42,7 @@ The late reply of several lines is dropped whole.
   1b
   2b
   3b
-  < 1a
+  dualpipe: part of a reply: 3 bytes
   dualpipe: request 1: no whole reply in 0.3s
   dualpipe: dropped: the late reply to request 1
   dualpipe: requests: in 2, answered 1, failed 1
@@ -51,8 +51,7 @@ The late reply of several lines is dropped whole.
 What had come of a failed reply goes to stderr.
   $ dualpipe -k -t 0.3 -n 3 -e a sh -c 'read a; echo 1; printf 2; exec sleep 100' 2>err >out
   > grep -v 'no whole reply' err; od -An -c out
-  < 1
-  dualpipe: part of a reply: "2"
+  dualpipe: part of a reply: 3 bytes: "1\n2"
   dualpipe: requests: in 1, answered 0, failed 1
     \n
 

@@ -89,7 +89,7 @@ Fault 27: SIGCHLD ignored by our parent: the status is right.
   [6]
 
 Fault 28: all signals blocked when we start: the child has none blocked, and limits work.
-  $ env --block-signal timeout 20 env --block-signal dualpipe --deadline 0.5 sh -c 'grep -E "^Sig(Blk|Ign)" /proc/$$/status; exec sleep 100'
+  $ env --block-signal timeout 20 env --block-signal dualpipe --deadline 0.5 sh -c 'while read -r l; do case $l in Sig[BI]*) echo "$l";; esac; done </proc/$$/status; exec sleep 100'
   SigBlk:\t0000000000000000 (esc)
   SigIgn:.0000000[01][08]0000000 (re)
   dualpipe: deadline: sh: 0.5s have passed
@@ -97,7 +97,7 @@ Fault 28: all signals blocked when we start: the child has none blocked, and lim
 
 Fault 28: all signals ignored when we start: the child ignores them too (but for SIGCHLD), and limits work.
   $ env --ignore-signal --default-signal=CHLD sed -n '/^SigIgn/p' /proc/self/status >want
-  > timeout 20 env --ignore-signal dualpipe --deadline 0.5 --grace 0.1 sh -c 'grep -E "^Sig(Blk|Ign)" /proc/$$/status; exec sleep 100' | diff - want
+  > timeout 20 env --ignore-signal dualpipe --deadline 0.5 --grace 0.1 sh -c 'sed -n "/^Sig[BI]/p" /proc/self/status; exec sleep 100' | diff - want
   dualpipe: deadline: sh: 0.5s have passed
   1d0
   < SigBlk:\t0000000000000000 (esc)

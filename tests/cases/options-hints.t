@@ -139,7 +139,7 @@ Options end at the first operand: the command's own are its own.
 
 --help fits a screen; --help=all names no option that is not there.
   $ dualpipe -h >h; dualpipe --help | diff - h; dualpipe --help=all >all
-  > [ $(wc -l <h) -le 24 ] || wc -l h; for f in h all; do [ $(wc -L <$f) -lt 80 ] || wc -L $f; done
+  > [ $(wc -l <h) -le 24 ] || wc -l h; for f in h all; do [ $(wc -L <$f) -le 80 ] || wc -L $f; done
   > sed -n 's/.*--\([a-z-]*\).*/\1/p' all | grep -v '^=*$' | sort -u | while read -r o; do
   >     dualpipe --$o=,, -V 2>&1 | grep 'unknown option'
   > done; [ $(grep -c '^ .*--[a-z]' all) -ge 25 ]

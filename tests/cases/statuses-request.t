@@ -185,13 +185,11 @@ As many bytes as --max-message says are taken, both ways.
 126: the command can't be run.
   $ mkdir dir; dualpipe -e a ./dir
   dualpipe: running: ./dir: Is a directory
-  dualpipe: requests: in 0, answered 0, failed 0, not begun 1
   [126]
 
 127: the command is not found.
   $ dualpipe -e a no-such-command
   dualpipe: finding the command: no-such-command: No such file or directory
-  dualpipe: requests: in 0, answered 0, failed 0, not begun 1
   [127]
 
 127: the command is not found for requests from stdin: none of them is read.

@@ -74,7 +74,7 @@ int main(int argc, char **argv) {
             fprintf(stderr, "wait status %x\n", (unsigned)status), other++;
         left += left_any();
     }
-    printf("of it %s, otherwise %d, hung %d, left a process %d\n", died == times ? "all" : "not all",
-           other, hung, left);
+    printf("of it %s, otherwise %d, hung %d, left a process %d\n",
+           died == times ? "all" : "not all", other, hung, left);
     return 0;
 }
