@@ -22,6 +22,8 @@ void dialogue_open(struct dialogue *d, struct run *r, struct sink *sink) {
 /* --- what has come ----------------------------------------------------------------------- */
 
 int dialogue_keep(struct dialogue *d, const char *p, size_t n) {
+    if (n == 0)
+        return 0;
     if (n > d->room - d->nkept) {
         size_t room = d->nkept + n + 65536;
         char *more = realloc(d->kept, room);

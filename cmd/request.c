@@ -48,8 +48,10 @@ static int put_part(struct dialogue *d, struct sink *sink, enum outcome o) {
     const char *p = "";
     size_t n = d->child ? dualpipe_peek(d->child, &p, NULL) : 0;
     if (!d->run->s->keep_going)
-        return o == TOO_LONG ? 0 : sink_put(sink, p + d->at.shown, n - d->at.shown);
-    dialogue_keep(d, p + d->at.shown, n - d->at.shown);
+        return o == TOO_LONG || n <= d->at.shown
+                   ? 0 : sink_put(sink, p + d->at.shown, n - d->at.shown);
+    if (n > d->at.shown)
+        dialogue_keep(d, p + d->at.shown, n - d->at.shown);
     if (d->nkept > 0)
         say_error("part of a reply", NULL, "%zu bytes: \"%s\"", d->nkept,
                   escape(d->kept, d->nkept, text, sizeof text));

@@ -67,15 +67,16 @@ static const char *reason(int code) {
     }
 }
 
-static int compile_bytes(regex_t *regex, const char *text) {
-    locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0), before;
+static int compile_bytes(struct pattern *p, const char *text) {
+    locale_t before;
     int code;
-    if (!c)
+    if (!(p->bytes = newlocale(LC_ALL_MASK, "C", (locale_t)0)))
         return REG_ESPACE;
-    before = uselocale(c);
-    code = regcomp(regex, text, REG_EXTENDED | REG_NEWLINE | REG_NOSUB);
+    before = uselocale(p->bytes);
+    code = regcomp(&p->regex, text, REG_EXTENDED | REG_NEWLINE | REG_NOSUB);
     uselocale(before);
-    freelocale(c);
+    if (code != 0)
+        freelocale(p->bytes);
     return code;
 }
 
@@ -85,7 +86,7 @@ int pattern_compile(struct pattern *p, const char *text, struct dualpipe_failure
     if (!plain)
         return failed(why, "understanding the pattern", text, NULL, -ENOMEM);
     r = translate(text, plain, &p->line_ends, why);
-    if (r == 0 && (r = compile_bytes(&p->regex, plain)) != 0)
+    if (r == 0 && (r = compile_bytes(p, plain)) != 0)
         r = r == REG_ESPACE ? failed(why, "understanding the pattern", text, reason(r), -ENOMEM)
                             : bad(why, text, 0, reason(r));
     free(plain);
@@ -96,7 +97,8 @@ bool pattern_matches(const struct pattern *p, const char *text, size_t n) {
 #ifdef REG_STARTEND
     regmatch_t span = {.rm_so = 0, .rm_eo = (regoff_t)n};
     return regexec(&p->regex, text, 1, &span, REG_STARTEND) == 0;
-#else /* NUL can't be held against a pattern here: it stands as the byte 1 */
+#else /* such a libc reads to a NUL, by the locale of the moment: a NUL stands as the byte 1 */
+    locale_t before;
     char *copy = malloc(n + 1);
     bool found;
     if (!copy)
@@ -104,7 +106,9 @@ bool pattern_matches(const struct pattern *p, const char *text, size_t n) {
     for (size_t i = 0; i < n; i++)
         copy[i] = text[i] ? text[i] : 1;
     copy[n] = 0;
+    before = uselocale(p->bytes);
     found = regexec(&p->regex, copy, 0, NULL, 0) == 0;
+    uselocale(before);
     free(copy);
     return found;
 #endif
@@ -112,4 +116,5 @@ bool pattern_matches(const struct pattern *p, const char *text, size_t n) {
 
 void pattern_free(struct pattern *p) {
     regfree(&p->regex);
+    freelocale(p->bytes);
 }

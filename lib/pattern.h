@@ -2,11 +2,13 @@
 #ifndef PATTERN_H
 #define PATTERN_H
 #include "dualpipe.h"
+#include <locale.h>
 #include <regex.h>
 #include <stdbool.h>
 
 struct pattern {
     regex_t regex;
+    locale_t bytes; /* the C locale */
     int line_ends; /* `\n` in it */
 };
 

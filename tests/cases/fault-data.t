@@ -20,7 +20,7 @@ Fault 52: so is one that the child sends; no part of it is given out as a whole.
   exited 122
 
 Fault 52: many lines that are not too long may be any number.
-  $ dualpipe --max-message 10k -u '^end$' -e x sh -c 'read a; seq 1000000; echo end' | sha256sum >got
+  $ dualpipe -q --max-message 10k -u '^end$' -e x sh -c 'read a; seq 1000000; echo end' | sha256sum >got
   > { seq 1000000; echo end; } | sha256sum | cmp - got
 
 Fault 52: with -k a reply counts as a whole, since it is held.
@@ -72,14 +72,14 @@ Fault 55: CR LF, a lone CR, and CR at the end pass unchanged.
 Fault 56: what is no UTF-8 passes unchanged, however it is cut.
   $ printf '\303\n\300\200\n\355\240\200\n\364\220\200\200\n\370\210\200\200\200\n\376\377\n\342\202\n\303\251\n' >f
   > for l in C C.UTF-8; do
-  >     LC_ALL=$l SHORT=1 LD_PRELOAD=$BUILD/shim.so dualpipe cat <f | cmp - f
-  >     LC_ALL=$l SHORT=1 LD_PRELOAD=$BUILD/shim.so dualpipe -l cat <f | cmp - f
-  >     LC_ALL=$l SHORT=1 LD_PRELOAD=$BUILD/shim.so dualpipe -u '^..$' -e "$(printf '\303\251')" cat | od -An -c
+  >     LC_ALL=$l SHORT=1 shimmed dualpipe cat <f | cmp - f
+  >     LC_ALL=$l SHORT=1 shimmed dualpipe -l cat <f | cmp - f
+  >     LC_ALL=$l SHORT=1 shimmed dualpipe -u '^..$' -e "$(printf '\303\251')" cat | od -An -c
   > done
    303 251  \\n (re)
    303 251  \\n (re)
 
 Fault 56: two frames that come byte by byte are two.
-  $ printf 'one\ntwo\n' | SHORT=1 LD_PRELOAD=$BUILD/shim.so dualpipe -l -b upper
+  $ printf 'one\ntwo\n' | SHORT=1 shimmed dualpipe -l -b upper
   ONE
   TWO

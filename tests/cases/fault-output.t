@@ -123,29 +123,29 @@ Fault 44: a terminal shared with us stays blocking, while we run and after.
 
 Fault 45: a storm of signals: nothing is lost.
   $ seq 200000 >f
-  > for o in '' -l; do STORM=200 LD_PRELOAD=$BUILD/shim.so dualpipe $o cat <f | cmp - f; done
+  > for o in '' -l; do STORM=200 shimmed dualpipe $o cat <f | cmp - f; done
 
 Fault 45: every third call is interrupted.
   $ seq 20000 >f
-  > for o in '' -l; do EVERY=3 LD_PRELOAD=$BUILD/shim.so dualpipe $o cat <f | cmp - f; done
+  > for o in '' -l; do EVERY=3 shimmed dualpipe $o cat <f | cmp - f; done
 
 Fault 45: a limit holds in the storm.
-  $ timeout 20 env STORM=200 LD_PRELOAD=$BUILD/shim.so dualpipe --deadline 0.5 sleep 100
+  $ timeout 20 env STORM=200 shimmed dualpipe --deadline 0.5 sleep 100
   dualpipe: deadline: sleep: 0.5s have passed
   [124]
 
 Fault 45: one of -t too.
-  $ timeout 20 env STORM=200 LD_PRELOAD=$BUILD/shim.so dualpipe -t 0.5 -e a sleep 100 2>&1 | cut -d: -f1-3
+  $ timeout 20 env STORM=200 shimmed dualpipe -t 0.5 -e a sleep 100 2>&1 | cut -d: -f1-3
   dualpipe: request 1: no whole reply in 0.5s
   dualpipe: requests: in 1, answered 0, failed 1
 
 Fault 46: reads and writes of one byte: nothing is lost.
   $ seq 5000 >f
-  > for o in '' -l; do SHORT=1 LD_PRELOAD=$BUILD/shim.so dualpipe $o cat <f | cmp - f; done
+  > for o in '' -l; do SHORT=1 shimmed dualpipe $o cat <f | cmp - f; done
 
 Fault 46: of three, with interruptions.
   $ seq 5000 >f
-  > for o in '' -l; do SHORT=3 EVERY=2 LD_PRELOAD=$BUILD/shim.so dualpipe $o cat <f | cmp - f; done
+  > for o in '' -l; do SHORT=3 EVERY=2 shimmed dualpipe $o cat <f | cmp - f; done
 
 # A thousand kills take a minute: DUALPIPE_TIMES raises their number.
 #: limit 300

@@ -96,8 +96,8 @@ Fault 28: all signals blocked when we start: the child has none blocked, and lim
   [124]
 
 Fault 28: all signals ignored when we start: the child ignores them too (but for SIGCHLD), and limits work.
-  $ env --ignore-signal --default-signal=CHLD sed -n '/^SigIgn/p' /proc/self/status >want
-  > timeout 20 env --ignore-signal dualpipe --deadline 0.5 --grace 0.1 sh -c 'sed -n "/^Sig[BI]/p" /proc/self/status; exec sleep 100' | diff - want
+  $ env --ignore-signal --default-signal=CHLD,SEGV,BUS,FPE sed -n '/^SigIgn/p' /proc/self/status >want
+  > timeout 20 env --ignore-signal --default-signal=SEGV,BUS,FPE dualpipe --deadline 0.5 --grace 0.1 sh -c 'sed -n "/^Sig[BI]/p" /proc/self/status; exec sleep 100' | diff - want
   dualpipe: deadline: sh: 0.5s have passed
   1d0
   < SigBlk:\t0000000000000000 (esc)
