@@ -1,5 +1,6 @@
 /* main.c: the command dualpipe: read the options, choose a mode, run it, return the status. */
 #include "modes.h"
+#include "report.h"
 #include "say.h"
 #include "settings.h"
 #include <errno.h>
@@ -33,8 +34,14 @@ int main(int argc, char **argv) {
         say_error("starting", NULL, "no argument names the program");
         return STATUS_OURS;
     }
-    if ((status = settings_parse(&s, argc, argv)) < 0 && (status = run_open(&r, &s)) == 0)
-        status = s.mode == MODE_STREAM ? run_stream(&r) : run_requests(&r);
+    if ((status = settings_parse(&s, argc, argv)) < 0 && (status = run_open(&r, &s)) == 0) {
+        if (s.mode == MODE_STREAM)
+            run_stream(&r);
+        else
+            run_requests(&r);
+        report_end(&r);
+        status = run_close(&r);
+    }
     settings_free(&s);
     return flushed(status);
 }

@@ -1,8 +1,8 @@
-/* modes.h: the ways a run can go: each returns the status, or dies by a signal. */
+/* modes.h: the ways a run can go; how it went stands in the run. */
 #ifndef MODES_H
 #define MODES_H
 #include "run.h"
 
-int run_stream(struct run *r);
-int run_requests(struct run *r);
+void run_stream(struct run *r);
+void run_requests(struct run *r);
 #endif

@@ -27,7 +27,7 @@ static void say_failure(struct dialogue *d, const struct request *q, enum outcom
     snprintf(what, sizeof what, "request %lld", q->number);
     if (o == TIMED_OUT) {
         say_error(what, NULL, "no whole reply in %gs: %s", (double)q->terms->timeout / 1e6,
-                  report_stall(r, d->child, dialogue_sent(d), words, sizeof words));
+                  report_stall(r, d->child, exchange_sent(&d->at), words, sizeof words));
     } else if (o == TOO_LONG) {
         n = dualpipe_peek(d->child, &p, NULL);
         say_error(what, NULL, "its reply passes --max-message at byte %zu: \"%s\"",
@@ -51,10 +51,10 @@ static int put_part(struct dialogue *d, struct sink *sink, enum outcome o) {
         return o == TOO_LONG || n <= d->at.shown
                    ? 0 : sink_put(sink, p + d->at.shown, n - d->at.shown);
     if (n > d->at.shown)
-        dialogue_keep(d, p + d->at.shown, n - d->at.shown);
-    if (d->nkept > 0)
-        say_error("part of a reply", NULL, "%zu bytes: \"%s\"", d->nkept,
-                  escape(d->kept, d->nkept, text, sizeof text));
+        exchange_keep(&d->at, p + d->at.shown, n - d->at.shown);
+    if (d->at.nkept > 0)
+        say_error("part of a reply", NULL, "%zu bytes: \"%s\"", d->at.nkept,
+                  escape(d->at.kept, d->at.nkept, text, sizeof text));
     return sink_put(sink, "\n", 1);
 }
 
@@ -89,7 +89,7 @@ static int fail(struct dialogue *d, struct sink *sink, const struct request *q, 
         return -1;
     }
     if (d->child && !d->owed)
-        dialogue_drop(d);
+        dialogue_drop(d, true);
     return 0;
 }
 
@@ -103,7 +103,7 @@ static int ask(struct dialogue *d, struct sink *sink, const struct request *q) {
             return 0;
         if (++tries == CHILDREN_A_REQUEST)
             break; /* they end before they can be asked */
-        dialogue_drop(d);
+        dialogue_drop(d, true);
     }
     if (o == STOPPED && !d->begun)
         return 0;
@@ -111,7 +111,7 @@ static int ask(struct dialogue *d, struct sink *sink, const struct request *q) {
     if (o != ANSWERED)
         return fail(d, sink, q, o) < 0 ? -1 : 1;
     r->books.answered++;
-    return d->nkept > 0 && sink_put(sink, d->kept, d->nkept) < 0 ? -1 : 1;
+    return d->at.nkept > 0 && sink_put(sink, d->at.kept, d->at.nkept) < 0 ? -1 : 1;
 }
 
 /* Until there are no more requests, or no child that could answer them. Whether the last one
@@ -128,7 +128,7 @@ static bool ask_all(struct dialogue *d, struct sink *sink, struct source *source
             if (o == STOPPED || (o == ENDED && !d->run->s->keep_going))
                 return true;
             if (o == ENDED)
-                dialogue_drop(d);
+                dialogue_drop(d, false);
             continue;
         }
         begun = ask(d, sink, &q);
@@ -139,13 +139,15 @@ static bool ask_all(struct dialogue *d, struct sink *sink, struct source *source
     }
 }
 
-int run_requests(struct run *r) {
+void run_requests(struct run *r) {
     struct dialogue d;
     struct sink sink;
     struct source source = {.run = r};
     bool begun = true;
-    if (sink_open(&sink, r) < 0)
-        return STATUS_OURS;
+    if (sink_open(&sink, r) < 0) {
+        run_decide(r, "failed", STATUS_OURS);
+        return;
+    }
     dialogue_open(&d, r, &sink);
     if (r->s->fresh || dialogue_start(&d) == ANSWERED)
         begun = ask_all(&d, &sink, &source);
@@ -155,5 +157,4 @@ int run_requests(struct run *r) {
     if (r->books.not_begun > 0 || r->books.rest)
         run_decide(r, "ended", STATUS_FAILED);
     sink_close(&sink);
-    return run_close(r);
 }

@@ -1,6 +1,5 @@
 /* run.c: one run of the command: its child's start and stop, its waits, how it ends. */
 #include "run.h"
-#include "report.h"
 #include "say.h"
 #include "signals.h"
 #include <errno.h>
@@ -34,7 +33,6 @@ int run_open(struct run *r, const struct settings *s) {
 }
 
 int run_close(struct run *r) {
-    report_end(r);
     r->host = dualpipe_close(r->host, NULL);
     if (r->death)
         signals_die(r->death);
@@ -99,24 +97,33 @@ static void suspend(struct run *r) {
         dualpipe_signal(r->child, SIGCONT);
 }
 
-int run_look_at_signals(struct run *r) {
-    int signo;
-    while ((signo = signals_next())) {
-        if (signo == SIGTSTP) {
-            suspend(r);
-            continue;
-        }
-        if (r->stop_signal) {
-            r->killing = true;
-            continue;
-        }
-        if (!r->outcome) {
-            r->outcome = "signal";
-            r->status = 128 + signo;
-            r->death = signo;
-        }
-        r->stop_signal = signo;
+/* The first begins to stop the run, a second has the child killed. */
+static void note_signal(struct run *r, int signo) {
+    if (r->stop_signal) {
+        r->killing = true;
+        return;
     }
+    if (!r->outcome) {
+        r->outcome = "signal";
+        r->status = 128 + signo;
+        r->death = signo;
+    }
+    r->stop_signal = signo;
+}
+
+int run_look_at_signals(struct run *r) {
+    bool stop;
+    int signo;
+    do {
+        stop = false;
+        while ((signo = signals_next()))
+            if (signo == SIGTSTP || signo == SIGCONT)
+                stop = signo == SIGTSTP; /* not if we were continued in the meantime */
+            else
+                note_signal(r, signo);
+        if (stop)
+            suspend(r);
+    } while (stop);
     return r->stop_signal ? -1 : 0;
 }
 

@@ -35,7 +35,7 @@ struct run {
 
 /* 0, or the status to end with. */
 int run_open(struct run *r, const struct settings *s);
-/* Reports, and returns the status or dies by the signal that it ends with. */
+/* Returns the status, or dies by the signal that it ends with. */
 int run_close(struct run *r);
 
 /* Microseconds of a clock that stands still while we are stopped. */

@@ -6,7 +6,7 @@
 /* Installs the handlers; a signal ignored at our start stays ignored. The descriptor to listen
  * to, or -1. */
 int signals_open(void);
-/* The next signal that came: INT TERM HUP QUIT TSTP; 0: none. Costs nothing when none came. */
+/* The next signal that came: INT TERM HUP QUIT TSTP CONT; 0: none. Costs nothing when none came. */
 int signals_next(void);
 bool signals_pipe_was_ignored(void);
 /* As SIGTSTP would have done: returns when we are continued. */

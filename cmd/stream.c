@@ -77,13 +77,13 @@ static int relay(struct stream *s) {
     }
 }
 
-int run_stream(struct run *r) {
+void run_stream(struct run *r) {
     struct stream s = {.run = r, .ended = FOREVER};
     char none;
     ssize_t n;
     int done;
     if (!(s.child = run_start(r)))
-        return run_close(r);
+        return;
     report_ready(r, s.child);
     if (r->s->verbose)
         dualpipe_watch(s.child, show, NULL);
@@ -95,5 +95,4 @@ int run_stream(struct run *r) {
         run_decide(r, "failed", STATUS_OURS);
     }
     run_decide_by_child(r, &r->last);
-    return run_close(r);
 }

@@ -134,21 +134,15 @@ int dualpipe_step(struct dualpipe_event *events, int n, const struct pollfd *fds
     return found;
 }
 
-/* One whose answer it pays to yield for. */
-static const struct pace *find_fast(const struct dualpipe_event *events, int n) {
+/* Whose answer is waited for: the first child's, and nothing that has to be written. */
+static struct pace *find_pace(const struct dualpipe_event *events, int n) {
     for (int i = 0; i < n; i++) {
         const struct dualpipe_event *e = &events[i];
         if (e->dp && e->wants & DUALPIPE_IN && !(e->wants & DUALPIPE_OUT) &&
-            inlet_never_waits(&e->dp->out) && pace_yields(&e->dp->pace))
+            inlet_never_waits(&e->dp->out))
             return &e->dp->pace;
     }
     return NULL;
-}
-
-static void pace_all(struct dualpipe_event *events, int n, int64_t waited) {
-    for (int i = 0; i < n; i++)
-        if (events[i].dp && events[i].wants & DUALPIPE_IN && inlet_never_waits(&events[i].dp->out))
-            pace_note(&events[i].dp->pace, waited);
 }
 
 static int sleep_for(struct dualpipe_event *events, int n, int limit) {
@@ -183,8 +177,8 @@ static bool is_swept(const struct dualpipe_event *events, int n) {
 }
 
 int dualpipe_poll(struct dualpipe_event *events, int n, int limit) {
-    struct yields yields = {0};
-    const struct pace *fast;
+    struct pace *pace;
+    struct wait wait;
     int found;
     for (int i = 0; i < n; i++) {
         events[i].has = 0;
@@ -193,15 +187,15 @@ int dualpipe_poll(struct dualpipe_event *events, int n, int limit) {
     }
     if ((found = sweep(events, n)) > 0)
         return found;
-    if (limit == 0 && is_swept(events, n))
-        return 0;
-    if (limit != 0 && (fast = find_fast(events, n)))
-        while (pace_yield(fast, &yields) && (found = sweep(events, n)) == 0)
-            ;
-    yields_since(&yields);
+    if (limit == 0)
+        return is_swept(events, n) ? 0 : sleep_for(events, n, 0);
+    if (!(pace = find_pace(events, n)))
+        return sleep_for(events, n, limit);
+    wait_begin(&wait, pace);
+    while (wait_yield(&wait, pace) && (found = sweep(events, n)) == 0)
+        ;
     if (found == 0)
         found = sleep_for(events, n, limit);
-    if (limit != 0)
-        pace_all(events, n, clock_ns() - yields.since);
+    wait_end(&wait, pace);
     return found;
 }

@@ -19,26 +19,24 @@ void pace_init(struct pace *p) {
 #endif
 }
 
-bool pace_yields(const struct pace *p) {
-    return p->average < YIELD_BELOW_US;
+void wait_begin(struct wait *w, const struct pace *p) {
+    *w = (struct wait){.since = p->alone ? 0 : clock_ns()};
 }
 
-void pace_note(struct pace *p, int64_t waited_ns) {
-    int64_t us = waited_ns / 1000;
-    p->average += ((us < WAIT_MOST_US ? (int)us : WAIT_MOST_US) - p->average) / 8;
-}
-
-int64_t yields_since(struct yields *y) {
-    if (y->since == 0)
-        y->since = clock_ns();
-    return y->since;
-}
-
-bool pace_yield(const struct pace *p, struct yields *y) {
-    if (y->count++ == 0)
-        yields_since(y);
-    else if (p->alone ? y->count > YIELDS_ALONE : clock_ns() - y->since >= YIELD_NS)
+bool wait_yield(struct wait *w, const struct pace *p) {
+    if (p->alone ? w->yields == YIELDS_ALONE : p->average >= YIELD_BELOW_US)
         return false;
+    if (!p->alone && w->yields > 0 && clock_ns() - w->since >= YIELD_NS)
+        return false;
+    w->yields++;
     sched_yield();
     return true;
+}
+
+void wait_end(const struct wait *w, struct pace *p) {
+    int64_t us;
+    if (p->alone)
+        return;
+    us = (clock_ns() - w->since) / 1000;
+    p->average += ((us < WAIT_MOST_US ? (int)us : WAIT_MOST_US) - p->average) / 8;
 }

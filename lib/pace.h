@@ -14,16 +14,14 @@ struct pace {
 };
 
 void pace_init(struct pace *p);
-bool pace_yields(const struct pace *p);
-void pace_note(struct pace *p, int64_t waited_ns);
 
-/* One wait's yields so far; zeroed at its beginning. */
-struct yields {
+/* One wait. Where there is one processor the clock need not be read for it. */
+struct wait {
     int64_t since;
-    int count;
+    int yields;
 };
-/* Yields, as long as that pays; false: sleep. The clock is read from the second time on. */
-bool pace_yield(const struct pace *p, struct yields *y);
-/* The wait's beginning, which it is now if there was no yield. */
-int64_t yields_since(struct yields *y);
+void wait_begin(struct wait *w, const struct pace *p);
+/* Yields, as long as that pays; false: sleep. */
+bool wait_yield(struct wait *w, const struct pace *p);
+void wait_end(const struct wait *w, struct pace *p);
 #endif

@@ -301,33 +301,37 @@ static bool over(const dualpipe *child, const struct relay *r) {
     return child->process.ended && r->flows[FROM_CHILD].done && r->flows[ERRORS].done;
 }
 
+/* What can be done without waiting: 1 something moved, 0 nothing; -EAGAIN: all is over; 2: the
+ * child's end is news; another error: the output failed. */
+static int move_on(dualpipe *child, struct relay *r) {
+    int moved = pump(child, r);
+    if (moved != 0)
+        return moved;
+    if (over(child, r))
+        return -EAGAIN;
+    if (child->process.ended && !r->told) {
+        r->told = true;
+        return 2;
+    }
+    look_again(r);
+    return 0;
+}
+
 int dualpipe_relay(dualpipe *child, dualpipe *host, struct dualpipe_event *more, int n,
                    int limit) {
-    struct yields yields = {0};
-    struct relay *relay;
-    bool fast = limit != 0 && pace_yields(&child->pace);
+    struct wait wait;
     int r;
     if (!child->relay && (r = begin(child, host)) < 0)
         return r;
     if (n > MOST_MORE)
         return -EINVAL;
-    relay = child->relay;
-    do {
-        if ((r = pump(child, relay)) != 0)
-            break;
-        if (over(child, relay))
-            return 0;
-        if (child->process.ended && !relay->told) {
-            relay->told = true;
-            return 2;
-        }
-        look_again(relay);
-    } while (fast && pace_yield(&child->pace, &yields));
-    if (r == 0) {
-        yields_since(&yields);
-        r = wait_for_work(child, relay, more, n, limit);
-    }
-    if (yields.since != 0)
-        pace_note(&child->pace, clock_ns() - yields.since);
-    return r;
+    if ((r = move_on(child, child->relay)) != 0)
+        return r == -EAGAIN ? 0 : r;
+    wait_begin(&wait, &child->pace);
+    while (limit != 0 && r == 0 && wait_yield(&wait, &child->pace))
+        r = move_on(child, child->relay);
+    if (r == 0)
+        r = wait_for_work(child, child->relay, more, n, limit);
+    wait_end(&wait, &child->pace);
+    return r == -EAGAIN ? 0 : r;
 }

@@ -21,7 +21,7 @@ Fault 17: the pieces, without a shell: stopped amid a transfer and continued.
   > dualpipe cat <f >g &
   > for i in $(seq 20); do
   >     kill -TSTP $! 2>/dev/null || break
-  >     until grep -qs '^State:.T' /proc/$!/status || ! [ -s /proc/$!/cmdline ]; do :; done 2>/dev/null
+  >     until grep -qs '^State:.T' /proc/$!/status || ! grep -q . /proc/$!/cmdline; do :; done 2>/dev/null
   >     kill -CONT $! 2>/dev/null
   > done
   > wait $!; echo $?; cmp f g
