@@ -37,7 +37,14 @@ ssize_t inlet_take(struct inlet *i, bool ready) {
         return inlet_finish(i, -ENOMEM); /* what can't be held can't be read: a clear end */
     if (size == 0)
         return -ENOBUFS;
-    r = fd_read(i->fd, i->kind, room, (size_t)size);
+    r = i->nowait ? fd_read_nowait(i->fd, room, (size_t)size) : -EOPNOTSUPP;
+    if (r == -EOPNOTSUPP) {
+        if (i->nowait && !ready) {
+            i->nowait = false;
+            return -EAGAIN;
+        }
+        r = fd_read(i->fd, i->kind, room, (size_t)size);
+    }
     if (r == -EAGAIN)
         return r;
     if (r <= 0)
@@ -48,6 +55,7 @@ ssize_t inlet_take(struct inlet *i, bool ready) {
 
 static void inlet_init(struct inlet *i, int fd, enum fd_kind kind, size_t max) {
     *i = (struct inlet){.fd = fd, .kind = kind, .held.max = max ? max : DEFAULT_MAX};
+    i->nowait = kind == FD_PIPE;
     if (i->held.max > PTRDIFF_MAX / 2) /* the buffer has room for twice that */
         i->held.max = PTRDIFF_MAX / 2;
 }

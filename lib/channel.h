@@ -11,6 +11,7 @@
 struct inlet {
     int fd; /* -1: none, or its end has come */
     enum fd_kind kind;
+    bool nowait; /* somebody's pipe that can be read without waiting all the same */
     bool ended;
     int error; /* with which it ended: 0, or a negative errno */
     struct buffer held;
@@ -40,7 +41,7 @@ static inline bool inlet_wants(const struct inlet *i) {
 
 /* Ours are read without asking; others only after poll. */
 static inline bool inlet_never_waits(const struct inlet *i) {
-    return inlet_wants(i) && (i->kind == FD_OWN || i->kind == FD_SOCKET);
+    return inlet_wants(i) && (i->kind == FD_OWN || i->kind == FD_SOCKET || i->nowait);
 }
 
 void inlet_close(struct inlet *i, bool ours);

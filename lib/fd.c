@@ -75,6 +75,20 @@ ssize_t fd_read(int fd, enum fd_kind kind, void *p, size_t n) {
     return r < 0 ? -errno : r;
 }
 
+ssize_t fd_read_nowait(int fd, void *p, size_t n) {
+#ifdef RWF_NOWAIT
+    struct iovec v = {.iov_base = p, .iov_len = n};
+    ssize_t r;
+    do
+        r = preadv2(fd, &v, 1, -1, RWF_NOWAIT);
+    while (r < 0 && errno == EINTR);
+    return r >= 0 ? r : errno == ENOSYS || errno == EINVAL ? -EOPNOTSUPP : -errno;
+#else
+    (void)fd, (void)p, (void)n;
+    return -EOPNOTSUPP;
+#endif
+}
+
 void outlet_init(struct outlet *o, int fd, enum fd_kind kind, bool mask_sigpipe) {
     *o = (struct outlet){.fd = fd, .write_fd = fd, .kind = kind, .mask_sigpipe = mask_sigpipe};
 }

@@ -38,6 +38,8 @@ void fd_close(int *fd);
 
 /* One read(2), EINTR hidden. FD_OWN and FD_SOCKET never wait; the others are read after poll. */
 ssize_t fd_read(int fd, enum fd_kind kind, void *p, size_t n);
+/* The same of somebody's pipe, without waiting; -EOPNOTSUPP: the kernel can't (Linux < 6.4). */
+ssize_t fd_read_nowait(int fd, void *p, size_t n);
 
 void outlet_init(struct outlet *o, int fd, enum fd_kind kind, bool mask_sigpipe);
 /* Writes what goes without waiting: > 0, or -EAGAIN, -EPIPE, another errno. */

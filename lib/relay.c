@@ -24,7 +24,9 @@ struct flow {
     struct dualpipe *child;
     struct inlet *from;
     struct outlet *to;
-    bool splices, large, readable, done;
+    bool splices;  /* it can */
+    bool copies;   /* but the messages are small, and a write wakes its reader sooner */
+    bool large, readable, done;
     bool drained; /* a short move a moment ago left nothing in its source */
     bool fast;
     size_t burst; /* moved since burst_from */
@@ -125,7 +127,7 @@ static ssize_t copy_once(struct flow *f) {
 
 /* > 0 moved, 0: the source has ended and all of it is through, -EAGAIN, or another errno. */
 static ssize_t move(struct flow *f) {
-    if (f->splices && buffer_held(&f->from->held) == 0) {
+    if (f->splices && !f->copies && buffer_held(&f->from->held) == 0) {
         ssize_t r = splice_once(f);
         if (r > 0)
             count(f, r);
@@ -162,6 +164,12 @@ static void nap(struct flow *f, size_t moved) {
         ppoll(NULL, 0, &t, NULL);
 }
 
+/* Small messages are, until larger ones come: the first splice takes from a pipe of somebody's
+ * that it can be read without waiting. */
+static bool is_for_copying(const struct flow *f, size_t moved) {
+    return f->splices && moved < BULK_BYTES && inlet_never_waits(f->from);
+}
+
 /* 1 moved, 0 not now, or an error of the outlet. */
 static int drive(struct flow *f) {
     ssize_t r;
@@ -175,6 +183,7 @@ static int drive(struct flow *f) {
         return (int)r;
     }
     f->drained = r < SHORT_BYTES;
+    f->copies = is_for_copying(f, (size_t)r);
     if (f->splices)
         f->readable = false;
     if (r >= BULK_BYTES && !f->large)
@@ -190,6 +199,7 @@ static void init_flow(struct flow *f, struct dualpipe *child, struct inlet *from
     *f = (struct flow){.child = child, .from = from, .to = to};
     f->done = from->fd < 0 || to->fd < 0;
     f->splices = !f->done && !child->seen && can_splice(f);
+    f->copies = is_for_copying(f, 0);
 }
 
 void dualpipe_watch(dualpipe *child, dualpipe_watcher *seen, void *data) {
