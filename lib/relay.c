@@ -180,7 +180,7 @@ static int drive(struct flow *f) {
         return 0;
     if (r <= 0) {
         finish_flow(f);
-        return (int)r;
+        return r < 0 ? (int)r : f->from->error; /* what can't be taken in is no end of file */
     }
     f->drained = r < SHORT_BYTES;
     f->copies = is_for_copying(f, (size_t)r);

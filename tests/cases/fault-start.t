@@ -64,11 +64,10 @@ Fault 26: all combinations of closed standard descriptors.
   dualpipe: writing: standard output: Bad file descriptor
   exited 120
   exited 3
-  dualpipe: writing: standard output: Bad file descriptor
-  exited 120
+  exited 3
   exited 3
   exited 120
-  exited 120
+  exited 3
   a
   a
 
