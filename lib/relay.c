@@ -12,11 +12,11 @@
 enum {
     SPLICE_SIZE = 1 << 20,
     BULK_BYTES = 32768,       /* a move this large asks for larger pipes */
-    SMALL_BYTES = 65536,      /* a move smaller than this, in a fast stream, is worth a nap */
+    SMALL_BYTES = 262144,     /* a move smaller than this, in a fast stream, is worth a nap */
     SHORT_BYTES = 4096,       /* and one smaller than this took all that was there */
     FAST_BYTES = 1 << 18,     /* in FAST_NS */
     FAST_NS = 1000000,
-    NAP_NS = 50000,
+    NAP_NS = 100000,
 };
 
 /* One direction. */
@@ -167,7 +167,7 @@ static void nap(struct flow *f, size_t moved) {
 /* Small messages are, until larger ones come: the first splice takes from a pipe of somebody's
  * that it can be read without waiting. */
 static bool is_for_copying(const struct flow *f, size_t moved) {
-    return f->splices && moved < BULK_BYTES && inlet_never_waits(f->from);
+    return f->splices && !f->fast && moved < BULK_BYTES && inlet_never_waits(f->from);
 }
 
 /* 1 moved, 0 not now, or an error of the outlet. */
