@@ -37,6 +37,17 @@ enum dualpipe_stderr {
     DUALPIPE_STDOUT,  /* one stream with stdout */
     DUALPIPE_FD       /* options.err_fd */
 };
+/* What the child's streams are. A terminal is raw and without echo: no byte is changed, and there
+ * is no end of file to be had. Cooked is a line at a time, which gives one, and at most 4095
+ * bytes a line: a longer one is refused, -EMSGSIZE, nothing of it sent. */
+enum dualpipe_transport {
+    DUALPIPE_PIPE,
+    DUALPIPE_UNBUFFER,   /* stdout alone is a terminal, not its controlling one: for programs
+                            that hold their output back in a pipe */
+    DUALPIPE_PTY,        /* stdin, stdout and, if inherited, stderr are its controlling terminal;
+                            it is always a session of its own */
+    DUALPIPE_PTY_COOKED
+};
 enum {
     DUALPIPE_SAME_SESSION = 1,    /* the child stays in our session and process group; signals
                                      then go to it alone */
@@ -52,6 +63,8 @@ struct dualpipe_options {
     void *data;
     char *const *env;      /* NULL: ours */
     const char *directory; /* NULL: ours */
+    enum dualpipe_transport transport;
+    unsigned short rows, columns; /* of a terminal; 0: 24, 80 */
     enum dualpipe_stderr err;
     int err_fd; /* for DUALPIPE_FD; stays the caller's */
     unsigned flags;
@@ -113,8 +126,12 @@ DUALPIPE_API size_t dualpipe_peek(dualpipe *dp, const char **p, int *ended);
 /* Takes the first n of those bytes as read. */
 DUALPIPE_API void dualpipe_consume(dualpipe *dp, size_t n);
 
-/* Close the child's stdin: its end of file. Done twice it does nothing. */
+/* Close the child's stdin: its end of file. Done twice it does nothing. A cooked terminal is sent
+ * its end-of-file character, twice behind an unfinished line. -ENOTSUP: a raw terminal has none. */
 DUALPIPE_API int dualpipe_end(dualpipe *dp);
+
+/* Change the size of the child's terminal, which tells its foreground group. -ENOTTY. */
+DUALPIPE_API int dualpipe_resize(dualpipe *dp, unsigned short rows, unsigned short columns);
 
 /* Send a signal to the child's group (DUALPIPE_SAME_SESSION: to it alone). A dead child that is
  * not yet waited for keeps its number, so no stranger is hit. -ESRCH; -EPERM; -EINVAL. */
@@ -200,15 +217,35 @@ typedef struct dualpipe_rule dualpipe_rule; /* compiled; any number of replies s
 
 /* Those set hold together: the first to hold ends the reply. A frame is a line. Patterns are
  * POSIX extended regular expressions over bytes in the C locale, `^` and `$` at line ends, with
- * \n \t \r; a backslash before any other letter or digit is refused; `.` is any byte but NUL. */
+ * \n \t \r; a backslash before any other letter or digit is refused; `.` is any byte but NUL.
+ * "Group 1" is what the pattern's first parentheses match; they must be there. Lists end in NULL
+ * and may be NULL. */
 struct dualpipe_rule_options {
     long count;               /* so many frames; 0: 1 if nothing else is set; -1: no reply */
     const char *const *until; /* with the first frame that matches, which is part of the reply;
-                                 one with N \n in it is held against the last N+1 lines.
-                                 NULL-terminated, may be NULL */
-    const char *const *no_reply; /* requests that match draw none. NULL-terminated */
-    int idle;                    /* after so long a silence: a guess */
-    int at_end;                  /* at end of file */
+                                 one with N \n in it is held against the last N+1 lines */
+    int unfinished;           /* until also holds for a last line without its end, once no more
+                                 is there to read: what is awaited before a first request */
+    const char *prompt;       /* where it matches at the very end of what has come, finished line
+                                 or not, and no more is there to read; the match is cut off, the
+                                 line end behind it too. With N \n in it, held against the last
+                                 N+1 lines; at most the last 4096 bytes */
+    const char *fence;        /* sent as a line behind each request, `{}` being a token never used
+                                 before: at the first line that ends in the token, which is cut
+                                 off with its line end; what stands before it is kept. A line that
+                                 ends in all of the fence is an echo, cut out (not if it is `{}`
+                                 alone) */
+    const char *id;           /* with the frame whose group 1 equals the request's, in any order;
+                                 a request that doesn't match draws none. "json": the top-level
+                                 id of a message without a method. The reply is that frame: others
+                                 answer nothing. Stands alone but for no_reply and async */
+    const char *length;       /* group 1 of the first line counts the bytes that follow it, then a
+                                 line end; a first line that doesn't match is the whole reply */
+    size_t bytes;             /* after so many */
+    int idle;                 /* milliseconds of silence: a guess */
+    int at_end;               /* at end of file */
+    const char *const *no_reply; /* requests that match draw none */
+    const char *const *async;    /* frames that match answer nothing, wherever they come */
 };
 /* Gives *r; free it with dualpipe_rule_free. -EINVAL: why->subject is the pattern,
  * why->position where it went wrong, why->advice what to write instead. -ENOMEM. */
@@ -220,20 +257,191 @@ DUALPIPE_API dualpipe_rule *dualpipe_rule_free(dualpipe_rule *r);
 DUALPIPE_API int dualpipe_rule_awaits(const dualpipe_rule *r, const void *request, size_t n);
 /* Milliseconds of silence that end a reply; DUALPIPE_FOREVER: none do. */
 DUALPIPE_API int dualpipe_rule_idle(const dualpipe_rule *r);
+/* Whether several requests may be under way on one child: not with prompt, idle or at_end, whose
+ * replies end where nothing follows. */
+DUALPIPE_API int dualpipe_rule_pipelines(const dualpipe_rule *r);
 
-/* Progress through one reply; a zeroed one is at its start. */
+/* Progress through one reply; a zeroed one is at its start. Offsets count from the call's p. */
 struct dualpipe_scan {
-    size_t whole; /* result: bytes from p on that are sure to be the reply's */
-    size_t drop;  /* result: bytes that need not be shown again: the caller must pass those
-                     behind them next time */
+    const char *token; /* the caller's, before the first call: of the fence; NULL: none was sent */
+    size_t from, to;   /* result: this piece of the reply is sure */
+    size_t next;       /* result: where the next begins; what lies between is cut off */
+    size_t drop;       /* result: bytes that need not be shown again: the caller must pass those
+                          behind them next time */
+    size_t id, nid;    /* result: of rules by id, where the frame's lies; nid 0: it has none */
+    int which;         /* result: the pattern of until that held, from 0; -1: another rule */
     long frames;
-    int which; /* the pattern of until that held, from 0; -1: another rule */
-    size_t seen_, lines_[8];
+    size_t seen_, lines_[8], left_;
+    int state_;
+};
+enum { /* what is known of the bytes behind p + n */
+    DUALPIPE_QUIET = 1, /* none are there to read just now */
+    DUALPIPE_LAST = 2   /* none will come */
+};
+enum dualpipe_scanned {
+    DUALPIPE_MORE,   /* the reply isn't whole: call again with more */
+    DUALPIPE_WHOLE,  /* it is; with an id, this frame is the reply of whoever's id it is */
+    DUALPIPE_ECHOED, /* to..next is an echo: call again with the same bytes */
+    DUALPIPE_NOTICE, /* to..next is a frame that answers nothing: the same */
+    DUALPIPE_ASKED   /* the same, and by "json" it is a request to us with the id */
 };
 /* Look for the reply's end in the n bytes at p, which begin where the last call's drop ended.
- * ended: no more will come. Returns 1 when the reply is whole: it ends at s->whole; else 0. */
-DUALPIPE_API int dualpipe_rule_scan(const dualpipe_rule *r, struct dualpipe_scan *s,
-                                    const char *p, size_t n, int ended);
+ * After DUALPIPE_WHOLE the scan is done: what follows next is not the reply's. */
+DUALPIPE_API enum dualpipe_scanned dualpipe_rule_scan(const dualpipe_rule *r,
+                                                      struct dualpipe_scan *s, const char *p,
+                                                      size_t n, int behind);
+
+/* --- 4. Asking: one child or many, in order ---------------------------------------------- */
+
+/* A pool keeps children in step with their requests. A reply is paired with its request or with
+ * none: bytes that come before a request is sent are reported, not taken for its reply; after a
+ * limit the late reply is awaited as long again and dropped, nothing more being sent meanwhile
+ * unless the rule tells replies apart (fence, id); if it does not come, or its end can't be
+ * known, the child is replaced. Every request put in comes out once, answered or failed. */
+typedef struct dualpipe_pool dualpipe_pool;
+
+enum dualpipe_outcome {
+    DUALPIPE_ANSWERED,
+    DUALPIPE_TIMED_OUT,
+    DUALPIPE_CHILD_ENDED, /* it, or its output, has ended before the reply was whole; or it was
+                             replaced while several were under way. With DUALPIPE_FRESH also: the
+                             reply is whole, and the child's status is not 0 */
+    DUALPIPE_TOO_LONG,    /* the reply passes max */
+    DUALPIPE_NOT_STARTED, /* no child could be had for it: nothing was sent */
+};
+struct dualpipe_request {
+    const void *data;          /* with its line end; sent or copied by put */
+    size_t size;               /* 0: nothing is sent, no fence either: a reply is awaited */
+    const dualpipe_rule *rule; /* NULL: the pool's. Must outlive the pool */
+    int limit;                 /* from its first byte, or its being the oldest; 0: none */
+    void *tag;                 /* the caller's own, given back in the reply */
+};
+struct dualpipe_reply {   /* pointers are valid until the next call on the pool */
+    enum dualpipe_outcome outcome;
+    int more;             /* DUALPIPE_PIECES: a piece; the rest follows */
+    const char *data;     /* the reply; of a failed one what had come */
+    size_t size;
+    const char *err;      /* DUALPIPE_KEEP_ERR: what came on its stderr meanwhile */
+    size_t err_size;
+    const void *request;  /* DUALPIPE_KEEP_REQUESTS: what was asked */
+    size_t request_size;
+    size_t sent;          /* bytes of the request and its fence that went to a child */
+    size_t unsent;        /* and that did not */
+    int which;            /* as in struct dualpipe_scan */
+    int worker, attempt;  /* from 0, from 1 */
+    int64_t number;       /* from 1, in the order of put */
+    int64_t microseconds; /* DUALPIPE_TIMED: from its sending to its end */
+    void *tag;
+    struct dualpipe_status status; /* of a child that has ended; else code and signal -1 */
+    dualpipe *child;      /* that was asked, to dualpipe_inspect; NULL: it is gone */
+};
+
+/* What a pool tells besides replies, during its calls, in the order of its happening. */
+enum dualpipe_news {
+    DUALPIPE_STARTED,  /* a child is ready: set up */
+    DUALPIPE_SENDING,  /* DUALPIPE_TELL_SENT: data goes to the child; number 0: a set-up text */
+    DUALPIPE_STRAY,    /* data came unasked and was dropped; number: of the next request; 0: after
+                          the last */
+    DUALPIPE_UNASKED,  /* a frame that answers nothing: data */
+    DUALPIPE_ON_STDERR,/* child's stderr: data. Not with DUALPIPE_KEEP_ERR, unless unasked */
+    DUALPIPE_DROPPED,  /* the late reply to request number came and was dropped */
+    DUALPIPE_REPLACED, /* the child is out of step: reason; its state is lost */
+    DUALPIPE_DIED,     /* a child has ended and been waited for: status */
+    DUALPIPE_CANNOT_START, /* error, why */
+    DUALPIPE_NOT_SET_UP    /* data: the set-up text, size 0: what is awaited first; outcome */
+};
+struct dualpipe_notice {
+    enum dualpipe_news news;
+    int worker;
+    dualpipe *child; /* NULL: none */
+    int64_t number;
+    const char *data, *reason;
+    size_t size;
+    enum dualpipe_outcome outcome;
+    int error;
+    const struct dualpipe_failure *why;
+    struct dualpipe_status status;
+};
+/* Must not call the pool. */
+typedef void dualpipe_listener(void *data, const struct dualpipe_notice *n);
+
+enum {
+    DUALPIPE_PIECES = 1,         /* one worker: a reply is given as it comes, not when whole */
+    DUALPIPE_UNORDERED = 2,      /* replies as they come, not in the order of put */
+    DUALPIPE_REPLACE = 4,        /* a child that ends is replaced; else no more can be put */
+    DUALPIPE_RETRY_PARTIAL = 8,  /* retries also when some of the reply had come */
+    DUALPIPE_FRESH = 16,         /* a child for each request, its input ended behind it */
+    DUALPIPE_KEEP_REQUESTS = 32, /* replies give their requests */
+    DUALPIPE_KEEP_ERR = 64,      /* and the child's stderr: child->err must be DUALPIPE_RELAY */
+    DUALPIPE_TIMED = 128,        /* and how long they took: two readings of the clock each */
+    DUALPIPE_TELL_SENT = 256
+};
+struct dualpipe_pool_options {
+    const struct dualpipe_options *child; /* how each is started */
+    const dualpipe_rule *rule;            /* of requests that name none; NULL: one line */
+    const dualpipe_rule *ready;           /* what a child says first, dropped; NULL: nothing */
+    const struct dualpipe_request *setup, *quit; /* to every child before its first, after its
+                                                    last request; replies dropped */
+    int nsetup, nquit;
+    int workers;      /* 0: 1. Started as they are needed, the first at once */
+    int window;       /* requests under way on each; 0: 1 */
+    int retries;      /* of a failed request, on a fresh child, if nothing of its reply came */
+    long max_requests; /* then the worker is replaced; 0: never */
+    int start_limit;  /* for ready and set-up; 0: none */
+    int patience;     /* for a child to end by itself; 0: 10000 */
+    size_t max;       /* a reply, or of DUALPIPE_PIECES a line; 0: 64 MiB */
+    unsigned flags;
+    dualpipe_listener *listener; /* may be NULL */
+    void *data;
+};
+/* The books: in = answered + failed + what is under way. */
+struct dualpipe_books {
+    int64_t in, answered, failed, retried, dropped;
+    uint64_t stray; /* bytes */
+};
+
+/* Gives *pool, its first child started (not with DUALPIPE_FRESH); close it with
+ * dualpipe_pool_close. What the options point to must outlive it. As dualpipe_start; -EINVAL:
+ * why->advice. */
+DUALPIPE_API int dualpipe_pool_open(dualpipe_pool **pool, const struct dualpipe_pool_options *o,
+                                    struct dualpipe_failure *why);
+/* Put a request in: it goes to a child, now or when one is free. Returns its number's low bits,
+ * > 0. -EAGAIN: windows are full, get first; -EPIPE: the child has ended and is not replaced;
+ * -EINVAL: its rule allows no window; -EMSGSIZE: a line of it is too long for the terminal;
+ * -ENOMEM; another errno: no child can be started. */
+DUALPIPE_API int dualpipe_pool_put(dualpipe_pool *pool, const struct dualpipe_request *q);
+/* How many more could be put now. */
+DUALPIPE_API int dualpipe_pool_room(const dualpipe_pool *pool);
+/* The next reply, waited for until limit. 1; 0: none is under way (after dualpipe_pool_end or
+ * _stop: and no child is left); -ETIMEDOUT; another errno: no child can be started. */
+DUALPIPE_API int dualpipe_pool_get(dualpipe_pool *pool, struct dualpipe_reply *r, int limit);
+/* For a wait on more than the pool: fill what it waits for, lower *limit, dualpipe_poll these
+ * with one's own (or dualpipe_pollfds, dualpipe_step), then dualpipe_pool_get with limit 0.
+ * Returns how many there are, at most one a worker; more than n: call again with room. */
+DUALPIPE_API int dualpipe_pool_events(dualpipe_pool *pool, struct dualpipe_event *events, int n,
+                                      int *limit);
+/* What has waited longest: number, sent, unsent, microseconds, child, worker. 0: nothing. */
+DUALPIPE_API int dualpipe_pool_oldest(dualpipe_pool *pool, struct dualpipe_reply *r);
+/* To every child. */
+DUALPIPE_API void dualpipe_pool_signal(dualpipe_pool *pool, int signo);
+/* All limits pass so much later: the host was stopped for so long. */
+DUALPIPE_API void dualpipe_pool_postpone(dualpipe_pool *pool, int milliseconds);
+/* Begin to end the children: quit texts, end of file, patience, then as dualpipe_pool_stop. */
+DUALPIPE_API void dualpipe_pool_end(dualpipe_pool *pool);
+/* Begin to stop them: as dualpipe_stop. What is under way fails. Again with SIGKILL: at once. */
+DUALPIPE_API void dualpipe_pool_stop(dualpipe_pool *pool, int signo);
+DUALPIPE_API void dualpipe_pool_books(const dualpipe_pool *pool, struct dualpipe_books *b);
+/* End what is left, as dualpipe_close does, and free all. NULL does nothing. Returns NULL. */
+DUALPIPE_API dualpipe_pool *dualpipe_pool_close(dualpipe_pool *pool);
+
+/* Ask a child of dualpipe_start and wait for the reply: the simple case. Fills *r, whose pointers
+ * are valid until the next call on dp. 0: r->outcome says how; after DUALPIPE_TIMED_OUT the next
+ * call first waits for the late reply and drops it. -ESTALE: that did not come either, or its end
+ * can't be known: no reply can be trusted any more; -EPIPE: the child had ended; -EINVAL,
+ * -EMSGSIZE, -ENOMEM: as dualpipe_pool_put. Use no other call that reads or writes between a
+ * timeout and the next one. */
+DUALPIPE_API int dualpipe_ask(dualpipe *dp, const struct dualpipe_request *q,
+                              struct dualpipe_reply *r);
 #ifdef __cplusplus
 }
 #endif
