@@ -2,6 +2,7 @@
 #include "channel.h"
 #include "clock.h"
 #include "error.h"
+#include "terminal.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -9,56 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { DEFAULT_GRACE = 2000, KILLED_WITHIN = 2000, READ_SIZE = 65536 };
-#define DEFAULT_MAX ((size_t)64 << 20)
-
-void inlet_close(struct inlet *i, bool ours) {
-    if (ours)
-        fd_close(&i->fd);
-    i->fd = -1;
-}
-
-static ssize_t inlet_finish(struct inlet *i, int error) {
-    i->ended = true;
-    i->error = error;
-    if (i->kind == FD_OWN)
-        fd_close(&i->fd);
-    return 0;
-}
-
-ssize_t inlet_take(struct inlet *i, bool ready) {
-    char *room;
-    ssize_t r;
-    ptrdiff_t size;
-    if (i->fd < 0 || i->ended || (!ready && !inlet_never_waits(i)))
-        return -EAGAIN;
-    size = buffer_reserve(&i->held, READ_SIZE, &room);
-    if (size < 0)
-        return inlet_finish(i, -ENOMEM); /* what can't be held can't be read: a clear end */
-    if (size == 0)
-        return -ENOBUFS;
-    r = i->nowait ? fd_read_nowait(i->fd, room, (size_t)size) : -EOPNOTSUPP;
-    if (r == -EOPNOTSUPP) {
-        if (i->nowait && !ready) {
-            i->nowait = false;
-            return -EAGAIN;
-        }
-        r = fd_read(i->fd, i->kind, room, (size_t)size);
-    }
-    if (r == -EAGAIN)
-        return r;
-    if (r <= 0)
-        return inlet_finish(i, (int)r);
-    buffer_commit(&i->held, (size_t)r);
-    return r;
-}
-
-static void inlet_init(struct inlet *i, int fd, enum fd_kind kind, size_t max) {
-    *i = (struct inlet){.fd = fd, .kind = kind, .held.max = max ? max : DEFAULT_MAX};
-    i->nowait = kind == FD_PIPE;
-    if (i->held.max > PTRDIFF_MAX / 2) /* the buffer has room for twice that */
-        i->held.max = PTRDIFF_MAX / 2;
-}
+enum { DEFAULT_GRACE = 2000, KILLED_WITHIN = 2000 };
 
 static struct dualpipe *allocate(void) {
     struct dualpipe *dp = calloc(1, sizeof *dp);
@@ -74,39 +26,74 @@ static struct dualpipe *allocate(void) {
     return dp;
 }
 
-/* The pipes of a child, the child's ends in streams; stderr's only if it is relayed. */
-static int make_pipes(struct dualpipe *dp, const struct dualpipe_options *o,
-                      struct process_streams *streams) {
-    int ends[2], r;
-    if ((r = fd_pipe(ends)) < 0)
+static int make_input(struct dualpipe *dp, const struct dualpipe_options *o, int *theirs) {
+    int ends[2], r = fd_pipe(ends);
+    if (r < 0)
         return r;
-    streams->in = ends[0];
+    *theirs = ends[0];
     outlet_init(&dp->in, ends[1], FD_OWN, !(o->flags & DUALPIPE_SIGPIPE_IGNORED));
-    if ((r = fd_nonblock(ends[1])) < 0 || (r = fd_pipe(ends)) < 0)
+    return fd_nonblock(ends[1]);
+}
+
+static int make_output(struct inlet *i, size_t max, int *theirs) {
+    int ends[2], r = fd_pipe(ends);
+    if (r < 0)
         return r;
-    streams->out = ends[1];
-    inlet_init(&dp->out, ends[0], FD_OWN, o->max);
-    if ((r = fd_nonblock(ends[0])) < 0 || o->err != DUALPIPE_RELAY)
-        return r;
-    if ((r = fd_pipe(ends)) < 0)
-        return r;
-    streams->err = ends[1];
-    inlet_init(&dp->err, ends[0], FD_OWN, o->max);
+    *theirs = ends[1];
+    inlet_init(i, ends[0], FD_OWN, max);
     return fd_nonblock(ends[0]);
 }
 
+/* The child has one descriptor for all of it; we have one a direction, so that each is closed
+ * apart. */
+static int make_terminal(struct dualpipe *dp, const struct dualpipe_options *o,
+                         struct process_streams *streams) {
+    int master, input, r;
+    dp->cooked = o->transport == DUALPIPE_PTY_COOKED;
+    if ((r = terminal_open(&master, &streams->out, dp->cooked)) < 0)
+        return r;
+    inlet_init(&dp->out, master, FD_PTY, o->max);
+    if ((r = terminal_resize(master, o->rows, o->columns)) < 0 || !terminal_controls(o))
+        return r;
+    if ((input = fcntl(master, F_DUPFD_CLOEXEC, 3)) < 0)
+        return -errno;
+    outlet_init(&dp->in, input, FD_PTY, false);
+    streams->in = streams->out;
+    if (o->err == DUALPIPE_INHERIT)
+        streams->err = streams->out;
+    return 0;
+}
+
+/* The child's ends in streams; stderr's only if it is relayed, or a terminal's. */
+static int make_streams(struct dualpipe *dp, const struct dualpipe_options *o,
+                        struct process_streams *streams) {
+    int r = terminal_controls(o) ? 0 : make_input(dp, o, &streams->in);
+    if (r == 0)
+        r = o->transport == DUALPIPE_PIPE ? make_output(&dp->out, o->max, &streams->out)
+                                          : make_terminal(dp, o, streams);
+    if (r == 0 && o->err == DUALPIPE_RELAY)
+        r = make_output(&dp->err, o->max, &streams->err);
+    return r;
+}
+
 static void close_ends(struct process_streams *streams, const struct dualpipe_options *o) {
-    fd_close(&streams->in);
+    if (streams->in != streams->out)
+        fd_close(&streams->in);
     fd_close(&streams->out);
     if (o->err == DUALPIPE_RELAY)
         fd_close(&streams->err);
 }
 
-static struct dualpipe *discard(struct dualpipe *dp) {
-    bool ours = !dp->attached;
-    if (ours && dp->in.fd >= 0)
+static void close_input(struct dualpipe *dp) {
+    if (!dp->attached && dp->in.fd >= 0)
         close(dp->in.fd);
     outlet_close(&dp->in);
+    dp->ends = 0;
+}
+
+static struct dualpipe *discard(struct dualpipe *dp) {
+    bool ours = !dp->attached;
+    close_input(dp);
     outlet_close(&dp->err_to);
     inlet_close(&dp->out, ours);
     inlet_close(&dp->err, ours);
@@ -117,21 +104,31 @@ static struct dualpipe *discard(struct dualpipe *dp) {
     return NULL;
 }
 
+static int check_options(const struct dualpipe_options *o, struct dualpipe_failure *why) {
+    if (!o->function && (!o->argv || !o->argv[0]))
+        return failed(why, "running", "", "no command is given", -EINVAL);
+    if (terminal_controls(o) && o->flags & DUALPIPE_SAME_SESSION)
+        return failed(why, "making a terminal for", o->argv ? o->argv[0] : NULL,
+                      "a terminal of its own needs a session of its own", -EINVAL);
+    return 0;
+}
+
 int dualpipe_start(dualpipe **dp, const struct dualpipe_options *o,
                    struct dualpipe_failure *why) {
     struct process_streams streams = {-1, -1, o->err == DUALPIPE_FD ? o->err_fd : -1};
-    struct dualpipe *made = allocate();
+    struct dualpipe *made;
     int r;
     *dp = NULL;
-    if (!made)
+    if ((r = check_options(o, why)) < 0)
+        return r;
+    if (!(made = allocate()))
         return failed(why, "allocating a handle", NULL, NULL, -ENOMEM);
     made->grace = o->grace ? o->grace : DEFAULT_GRACE;
-    if (!o->function && (!o->argv || !o->argv[0]))
-        r = failed(why, "running", "", "no command is given", -EINVAL);
-    else if ((r = make_pipes(made, o, &streams)) < 0)
-        failed(why, "making pipes for", o->argv ? o->argv[0] : NULL, NULL, r);
-    else
+    if ((r = make_streams(made, o, &streams)) == 0)
         r = process_start(&made->process, o, &streams, why);
+    else
+        failed(why, o->transport ? "making a terminal for" : "making pipes for",
+               o->argv ? o->argv[0] : NULL, NULL, r);
     close_ends(&streams, o);
     if (r < 0)
         discard(made);
@@ -168,15 +165,31 @@ static bool is_full(const struct dualpipe *dp) {
     return !dp->attached && (buffer_full(&dp->out.held) || buffer_full(&dp->err.held));
 }
 
+ssize_t channel_send(struct dualpipe *dp, const char *p, size_t n) {
+    ssize_t r = outlet_write(&dp->in, p, n);
+    if (r > 0 && dp->cooked)
+        dp->line = terminal_unfinished(p, (size_t)r, dp->line);
+    return r;
+}
+
+static bool is_too_long(const struct dualpipe *dp, const char *p, size_t n) {
+    bool too_long = false;
+    if (dp->cooked)
+        terminal_lines(p, n, dp->line, &too_long);
+    return too_long;
+}
+
 ssize_t dualpipe_write(dualpipe *dp, const void *p, size_t n, int limit) {
     struct dualpipe_event e = {.dp = dp, .wants = DUALPIPE_OUT | meanwhile(dp)};
     int64_t until = 0;
     size_t done = 0;
     ssize_t r = 0;
-    if (dp->in.fd < 0)
+    if (dp->in.fd < 0 || dp->ends > 0)
         return -EBADF;
+    if (is_too_long(dp, p, n))
+        return -EMSGSIZE;
     while (done < n) {
-        if ((r = outlet_write(&dp->in, (const char *)p + done, n - done)) > 0) {
+        if ((r = channel_send(dp, (const char *)p + done, n - done)) > 0) {
             done += (size_t)r;
             continue;
         }
@@ -276,11 +289,30 @@ void dualpipe_consume(dualpipe *dp, size_t n) {
     buffer_consume(&dp->out.held, n);
 }
 
+void channel_tick(struct dualpipe *dp) {
+    ssize_t r = outlet_write(&dp->in, TERMINAL_END, (size_t)dp->ends);
+    if (r > 0)
+        dp->ends -= (int)r;
+    if (dp->ends == 0 || (r < 0 && r != -EAGAIN))
+        close_input(dp);
+}
+
+/* The first of two gives the child the unfinished line, the second nothing: its end of file. */
 int dualpipe_end(dualpipe *dp) {
-    if (!dp->attached && dp->in.fd >= 0)
-        close(dp->in.fd);
-    outlet_close(&dp->in);
+    if (dp->in.fd >= 0 && dp->in.kind == FD_PTY && !dp->cooked)
+        return -ENOTSUP;
+    if (dp->in.fd < 0 || !dp->cooked) {
+        close_input(dp);
+        return 0;
+    }
+    if (dp->ends == 0)
+        dp->ends = dp->line > 0 ? 2 : 1;
+    channel_tick(dp);
     return 0;
+}
+
+int dualpipe_resize(dualpipe *dp, unsigned short rows, unsigned short columns) {
+    return dp->out.kind == FD_PTY ? terminal_resize(dp->out.fd, rows, columns) : -ENOTTY;
 }
 
 int dualpipe_signal(dualpipe *dp, int signo) {
@@ -288,7 +320,7 @@ int dualpipe_signal(dualpipe *dp, int signo) {
 }
 
 int dualpipe_stop(dualpipe *dp, int signo) {
-    dualpipe_end(dp);
+    close_input(dp);
     return process_stop(&dp->process, signo, dp->grace);
 }
 
@@ -320,10 +352,11 @@ static bool ends_within(struct dualpipe *dp, int limit) {
 }
 
 dualpipe *dualpipe_close(dualpipe *dp, struct dualpipe_status *s) {
+    int patience;
     if (!dp)
         return NULL;
-    dualpipe_end(dp);
-    if (!dp->attached && !ends_within(dp, dp->grace)) {
+    patience = dualpipe_end(dp) < 0 ? 0 : dp->grace; /* for what has been told to end */
+    if (!dp->attached && !ends_within(dp, patience)) {
         dualpipe_stop(dp, 0);
         if (!ends_within(dp, dp->grace)) {
             process_signal(&dp->process, SIGKILL);

@@ -1,6 +1,7 @@
 /* child.c: what runs between fork and exec. Only async-signal-safe calls: the memory may be
  * the parent's (vfork), and another thread of it may hold any lock. */
 #include "child.h"
+#include "terminal.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -8,6 +9,7 @@
 #include <stdio.h>
 #include <stdio_ext.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #ifdef __linux__
@@ -131,6 +133,8 @@ int child_main(void *data) {
         give_up(plan, CHILD_STREAMS);
     if (!(o->flags & DUALPIPE_SAME_SESSION) && setsid() < 0)
         give_up(plan, CHILD_SESSION);
+    if (terminal_controls(o) && ioctl(0, TIOCSCTTY, 0) < 0)
+        give_up(plan, CHILD_TERMINAL);
     if (close_others(plan) < 0)
         give_up(plan, CHILD_DESCRIPTORS);
     if (o->directory && chdir(o->directory) < 0)

@@ -40,8 +40,7 @@ int fd_nonblock(int fd) {
     return flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ? -errno : 0;
 }
 
-/* A host may have started with 0, 1 or 2 closed: an end that landed there moves up. */
-static int move_up(int *fd) {
+int fd_move_up(int *fd) {
     int higher;
     if (*fd > 2)
         return 0;
@@ -58,7 +57,7 @@ int fd_pipe(int ends[2]) {
         ends[0] = ends[1] = -1;
         return -errno;
     }
-    if ((r = move_up(&ends[0])) < 0 || (r = move_up(&ends[1])) < 0) {
+    if ((r = fd_move_up(&ends[0])) < 0 || (r = fd_move_up(&ends[1])) < 0) {
         fd_close(&ends[0]);
         fd_close(&ends[1]);
     }
@@ -70,7 +69,7 @@ ssize_t fd_read(int fd, enum fd_kind kind, void *p, size_t n) {
     do
         r = kind == FD_SOCKET ? recv(fd, p, n, MSG_DONTWAIT) : read(fd, p, n);
     while (r < 0 && errno == EINTR);
-    if (r < 0 && errno == EIO && (kind == FD_TTY || kind == FD_OWN))
+    if (r < 0 && errno == EIO && (kind == FD_TTY || fd_is_ours(kind)))
         return 0; /* the other side of a pty, or our own terminal, has hung up */
     return r < 0 ? -errno : r;
 }
@@ -104,7 +103,7 @@ static void describe_anew(struct outlet *o) {
         return; /* a pty's master: opened anew it is another pty */
     snprintf(name, sizeof name, "/proc/self/fd/%d", o->fd);
     fd = open(name, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    if (fd >= 0 && move_up(&fd) == 0) {
+    if (fd >= 0 && fd_move_up(&fd) == 0) {
         o->write_fd = fd;
         o->kind = FD_OWN;
     } else {
@@ -131,6 +130,18 @@ static ssize_t write_shared(int fd, enum fd_kind kind, const void *p, size_t n) 
     return write(fd, p, n < safe ? n : safe);
 }
 
+/* What nobody has open takes bytes all the same, on Linux until it is full; elsewhere it is EIO. */
+static ssize_t write_pty(int fd, const void *p, size_t n) {
+    struct pollfd hangup = {.fd = fd};
+    ssize_t r = -1;
+    errno = EIO;
+    if (poll(&hangup, 1, 0) < 1)
+        r = write(fd, p, n);
+    if (r < 0 && errno == EIO)
+        errno = EPIPE;
+    return r;
+}
+
 static ssize_t write_once(const struct outlet *o, const void *p, size_t n) {
     ssize_t r;
     do
@@ -138,6 +149,7 @@ static ssize_t write_once(const struct outlet *o, const void *p, size_t n) {
         case FD_SOCKET: r = send(o->write_fd, p, n, MSG_DONTWAIT | MSG_NOSIGNAL); break;
         case FD_PIPE:
         case FD_TTY: r = write_shared(o->write_fd, o->kind, p, n); break;
+        case FD_PTY: r = write_pty(o->write_fd, p, n); break;
         default: r = write(o->write_fd, p, n);
         }
     while (r < 0 && errno == EINTR);

@@ -10,6 +10,7 @@
 enum fd_kind {
     FD_UNKNOWN,
     FD_OWN,    /* our end of a pipe of ours: O_NONBLOCK */
+    FD_PTY,    /* our end of a terminal of ours: the same, but a read gives a part */
     FD_PIPE,   /* somebody's pipe or fifo */
     FD_SOCKET,
     FD_TTY,
@@ -32,11 +33,16 @@ void sigpipe_hold(struct sigpipe_guard *g);
 void sigpipe_release(const struct sigpipe_guard *g, bool broken);
 
 enum fd_kind fd_kind(int fd);
+static inline bool fd_is_ours(enum fd_kind kind) {
+    return kind == FD_OWN || kind == FD_PTY;
+}
 int fd_pipe(int ends[2]);
+/* A host may have started with 0, 1 or 2 closed: one that landed there moves up. */
+int fd_move_up(int *fd);
 int fd_nonblock(int fd);
 void fd_close(int *fd);
 
-/* One read(2), EINTR hidden. FD_OWN and FD_SOCKET never wait; the others are read after poll. */
+/* One read(2), EINTR hidden. Ours and FD_SOCKET never wait; the others are read after poll. */
 ssize_t fd_read(int fd, enum fd_kind kind, void *p, size_t n);
 /* The same of somebody's pipe, without waiting; -EOPNOTSUPP: the kernel can't (Linux < 6.4). */
 ssize_t fd_read_nowait(int fd, void *p, size_t n);

@@ -63,18 +63,26 @@ static pid_t find_holder(const struct stat *pipe, pid_t child) {
     return found;
 }
 
+/* Of what the child has open: a terminal's other side. */
+static int stat_output(const struct inlet *i, struct stat *st) {
+    char name[64];
+    if (i->fd < 0 || i->kind != FD_PTY)
+        return fstat(i->fd, st);
+    return ptsname_r(i->fd, name, sizeof name) == 0 ? stat(name, st) : -1;
+}
+
 int dualpipe_inspect(dualpipe *dp, struct dualpipe_state *s, int look) {
     struct stat pipe;
     int unread = 0;
     *s = (struct dualpipe_state){.received = dp->received, .pid = dp->process.pid, .holder = -1};
     s->held = buffer_held(&dp->out.held);
-    if (dp->in.fd >= 0 && ioctl(dp->in.fd, FIONREAD, &unread) == 0)
+    if (dp->in.fd >= 0 && dp->in.kind != FD_PTY && ioctl(dp->in.fd, FIONREAD, &unread) == 0)
         s->unread = (size_t)unread;
     s->state = state_of(dp->process.pid);
     if (!look)
         return 0;
     s->holder = 0;
-    if (dp->out.fd >= 0 && fstat(dp->out.fd, &pipe) == 0)
+    if (stat_output(&dp->out, &pipe) == 0)
         s->holder = find_holder(&pipe, dp->process.pid);
     if (s->holder > 0 && read_proc(s->holder, "comm", s->name, sizeof s->name) > 0)
         s->name[strcspn(s->name, "\n")] = 0;

@@ -50,7 +50,9 @@ static int slots_of(const struct dualpipe_event *e, struct slot *s) {
     int n = 0;
     if (!dp)
         return slots_of_fd(e, s);
-    if (e->wants & (DUALPIPE_OUT | DUALPIPE_GONE) && dp->in.fd >= 0)
+    if (dp->ends > 0)
+        s[n++] = (struct slot){dp->in.write_fd, POLLOUT, 0};
+    else if (e->wants & (DUALPIPE_OUT | DUALPIPE_GONE) && dp->in.fd >= 0)
         s[n++] = (struct slot){dp->in.write_fd, e->wants & DUALPIPE_OUT ? POLLOUT : 0,
                                e->wants & (DUALPIPE_OUT | DUALPIPE_GONE)};
     if (e->wants & DUALPIPE_IN && inlet_wants(&dp->out))
@@ -126,6 +128,8 @@ int dualpipe_step(struct dualpipe_event *events, int n, const struct pollfd *fds
             else if (fds[used].revents)
                 note_ready(e, &s[k], fds[used].revents);
         }
+        if (e->dp && e->dp->ends > 0)
+            channel_tick(e->dp);
         if (e->dp && (ended || e->dp->process.ended || e->dp->process.stopping ||
                       e->dp->process.pidfd < 0))
             look_after_process(e);
@@ -176,14 +180,22 @@ static bool is_swept(const struct dualpipe_event *events, int n) {
     return true;
 }
 
+/* A flood must not keep waiting what is due. */
+static void hurry(struct dualpipe *dp) {
+    if (dp->ends > 0)
+        channel_tick(dp);
+    if (dp->process.stopping)
+        process_tick(&dp->process);
+}
+
 int dualpipe_poll(struct dualpipe_event *events, int n, int limit) {
     struct pace *pace;
     struct wait wait;
     int found;
     for (int i = 0; i < n; i++) {
         events[i].has = 0;
-        if (events[i].dp && events[i].dp->process.stopping)
-            process_tick(&events[i].dp->process); /* a flood must not keep SIGKILL waiting */
+        if (events[i].dp)
+            hurry(events[i].dp);
     }
     if ((found = sweep(events, n)) > 0)
         return found;

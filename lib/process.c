@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "error.h"
 #include "fd.h"
+#include "terminal.h"
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
@@ -100,6 +101,7 @@ static int read_report(int fd, struct child_report *report) {
 static const char *const step_words[] = {
     [CHILD_STREAMS] = "connecting the child's streams",
     [CHILD_SESSION] = "making a session for the child",
+    [CHILD_TERMINAL] = "giving the child its terminal",
     [CHILD_DESCRIPTORS] = "closing descriptors for the child",
     [CHILD_DIRECTORY] = "changing directory",
     [CHILD_SIGNALS] = "resetting the child's signals",
@@ -184,6 +186,8 @@ static int find_command(struct child_plan *plan, char *found, size_t size) {
 static void watch_end(struct process *p) {
 #ifdef SYS_pidfd_open
     p->pidfd = (int)syscall(SYS_pidfd_open, p->pid, 0);
+    if (p->pidfd >= 0 && fd_move_up(&p->pidfd) < 0)
+        fd_close(&p->pidfd);
 #endif
 }
 
@@ -194,6 +198,7 @@ int process_start(struct process *p, const struct dualpipe_options *o,
     int r = 0;
     *p = (struct process){.pidfd = -1, .kill_at = CLOCK_NEVER, .status = {-1, -1, 0, 0, 0, 0}};
     p->alone = o->flags & DUALPIPE_SAME_SESSION;
+    p->hangs_up = terminal_controls(o);
     plan.err = streams->err;
     plan.env = o->env ? o->env : environ;
     plan.parent = getpid();
@@ -261,7 +266,10 @@ int process_signal(struct process *p, int signo) {
 }
 
 int process_stop(struct process *p, int signo, int grace) {
-    int r = process_signal(p, signo ? signo : SIGTERM);
+    int r;
+    if (p->hangs_up && signo != SIGKILL)
+        process_signal(p, SIGHUP);
+    r = process_signal(p, signo ? signo : SIGTERM);
     if (r == 0)
         process_signal(p, SIGCONT);
     if (!p->stopping && signo != SIGKILL)

@@ -9,6 +9,7 @@ struct process {
     pid_t pid;            /* 0: none, or reaped */
     int pidfd;            /* readable once it has ended; -1 if there are none here */
     bool alone;           /* not a group of its own */
+    bool hangs_up;        /* it has a controlling terminal of ours */
     bool ended, lost;     /* it has; and its status went to nobody */
     bool stopping;
     int64_t kill_at;      /* when SIGKILL is due; CLOCK_NEVER */
@@ -25,7 +26,8 @@ int process_start(struct process *p, const struct dualpipe_options *o,
 /* Whether it has ended; notes its status. Never waits. */
 bool process_check(struct process *p);
 int process_signal(struct process *p, int signo);
-/* signo and SIGCONT now, SIGKILL when grace milliseconds have passed. */
+/* signo and SIGCONT now, SIGKILL when grace milliseconds have passed. With a terminal SIGHUP comes
+ * first, as when it hangs up: interactive shells ignore SIGTERM. */
 int process_stop(struct process *p, int signo, int grace);
 /* Sends what is due. */
 void process_tick(struct process *p);

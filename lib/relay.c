@@ -2,6 +2,7 @@
  * can, else through one buffer each way. */
 #include "channel.h"
 #include "clock.h"
+#include "terminal.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -105,24 +106,50 @@ static void count(struct flow *f, ssize_t taken) {
         f->child->received += (uint64_t)taken;
 }
 
-/* One buffer's worth is taken in when all before it has been passed on. */
-static ssize_t copy_once(struct flow *f) {
+/* How much can be passed on. To a terminal of lines those that are whole: it gives the child no
+ * other, and so nothing has gone of one that turns out to be too long. */
+static size_t passable(const struct flow *f, bool *too_long) {
+    const struct buffer *held = &f->from->held;
+    size_t n = buffer_held(held);
+    *too_long = false;
+    if (!f->child->cooked || f->to != &f->child->in)
+        return n;
+    n = terminal_lines(buffer_data(held), n, f->child->line, too_long);
+    return f->from->ended && !*too_long ? buffer_held(held) : n;
+}
+
+static ssize_t take_in(struct flow *f) {
+    const struct buffer *held = &f->from->held;
+    ssize_t r = inlet_take(f->from, f->readable);
+    f->readable = false;
+    if (r <= 0)
+        return r;
+    count(f, r);
+    if (f->child->seen)
+        f->child->seen(f->child->seen_data, f->to != &f->child->in,
+                       buffer_data(held) + buffer_held(held) - r, (size_t)r);
+    return r;
+}
+
+static ssize_t pass_on(struct flow *f, size_t n) {
     struct buffer *held = &f->from->held;
-    ssize_t r;
-    if (buffer_held(held) == 0) {
-        r = inlet_take(f->from, f->readable);
-        f->readable = false;
-        if (r <= 0)
-            return r;
-        count(f, r);
-        if (f->child->seen)
-            f->child->seen(f->child->seen_data, f->to != &f->child->in, buffer_data(held),
-                           (size_t)r);
-    }
-    r = outlet_write(f->to, buffer_data(held), buffer_held(held));
+    ssize_t r = f->to == &f->child->in ? channel_send(f->child, buffer_data(held), n)
+                                       : outlet_write(f->to, buffer_data(held), n);
     if (r > 0)
         buffer_consume(held, (size_t)r);
     return r;
+}
+
+/* More is taken in when all that can be passed on has been. */
+static ssize_t copy_once(struct flow *f) {
+    bool too_long;
+    size_t n = passable(f, &too_long);
+    ssize_t r = 0;
+    if (n == 0 && !too_long && !f->from->ended && (r = take_in(f)) >= 0)
+        n = passable(f, &too_long);
+    if (n > 0)
+        return pass_on(f, n);
+    return too_long || r == -ENOBUFS ? -EMSGSIZE : r;
 }
 
 /* > 0 moved, 0: the source has ended and all of it is through, -EAGAIN, or another errno. */
@@ -170,7 +197,7 @@ static bool is_for_copying(const struct flow *f, size_t moved) {
     return f->splices && !f->fast && moved < BULK_BYTES && inlet_never_waits(f->from);
 }
 
-/* 1 moved, 0 not now, or an error of the outlet. */
+/* 1 moved, 0 not now, or an error of the outlet; -EMSGSIZE: a line is too long for the child. */
 static int drive(struct flow *f) {
     ssize_t r;
     if (f->done || f->drained)
@@ -178,6 +205,8 @@ static int drive(struct flow *f) {
     r = move(f);
     if (r == -EAGAIN)
         return 0;
+    if (r == -EMSGSIZE && f->to == &f->child->in)
+        return -EMSGSIZE;
     if (r <= 0) {
         finish_flow(f);
         return r < 0 ? (int)r : f->from->error; /* what can't be taken in is no end of file */
@@ -232,10 +261,13 @@ static void settle_input(dualpipe *child, struct flow *f) {
 }
 
 /* Drives the flows from where the last round left off, until one has moved something: a reply
- * is looked for first on the side that was not just heard. 1, 0, or why the output failed. */
+ * is looked for first on the side that was not just heard. 1, 0, or why the output failed or
+ * the input can't be passed on. */
 static int pump(dualpipe *child, struct relay *r) {
     for (int i = 0; i < FLOWS; i++) {
         int flow = (r->next + i) % FLOWS, moved = drive(&r->flows[flow]);
+        if (moved == -EMSGSIZE && flow == TO_CHILD)
+            return moved;
         if (flow == TO_CHILD)
             settle_input(child, &r->flows[flow]);
         else if (flow == ERRORS)
@@ -250,11 +282,12 @@ static int pump(dualpipe *child, struct relay *r) {
     return 0;
 }
 
-enum { FDS_OF_FLOW = 2, MOST_MORE = 8, MOST = FLOWS * FDS_OF_FLOW + MOST_MORE };
+enum { FDS_OF_FLOW = 2, OF_END = 2, MOST_MORE = 8 };
+enum { MOST = FLOWS * FDS_OF_FLOW + OF_END + MOST_MORE };
 
 /* A flow waits for its source, then for room; the side not waited for tells of its end only. */
 static int flow_fds(const struct flow *f, struct pollfd *fds) {
-    bool full = f->readable || buffer_held(&f->from->held) > 0;
+    bool too_long, full = f->readable || passable(f, &too_long) > 0;
     fds[0] = (struct pollfd){.fd = f->done || full ? -1 : f->from->fd, .events = POLLIN};
     fds[1] = (struct pollfd){.fd = f->done ? -1 : f->to->write_fd, .events = full ? POLLOUT : 0};
     return FDS_OF_FLOW;
@@ -286,7 +319,7 @@ static int wait_for_work(dualpipe *child, struct relay *r, struct dualpipe_event
     bool open = true;
     for (int i = 0; i < FLOWS; i++)
         used += flow_fds(&r->flows[i], fds + used);
-    of_end = child->process.ended ? 0 : dualpipe_pollfds(&end, 1, fds + used, 1, &limit);
+    of_end = child->process.ended ? 0 : dualpipe_pollfds(&end, 1, fds + used, OF_END, &limit);
     used += of_end;
     used += dualpipe_pollfds(more, n, fds + used, MOST - used, &limit);
     ready = poll(fds, (nfds_t)used, limit);

@@ -96,6 +96,49 @@ static void both_ways(void) {
     free(bytes);
 }
 
+/* Of lines that a cooked terminal takes as they are. */
+static char line_byte_at(size_t i) {
+    return i % 97 == 96 ? '\n' : (char)(byte_at(i) | 64);
+}
+
+/* To one that answers on a terminal: nobody waits for all of it, and memory is small. */
+static bool through(enum dualpipe_transport transport, size_t n, char (*at)(size_t)) {
+    static char p[PIECE];
+    char *argv[] = {(char *)(uintptr_t)"f", NULL};
+    struct dualpipe_event e = {.dp = launch((struct dualpipe_options){
+        .argv = argv, .function = answer, .transport = transport, .max = 100000})};
+    size_t sent = 0, got = 0;
+    bool good = true;
+    while (good && got < n) {
+        const char *back;
+        size_t size;
+        ssize_t r = 0;
+        e.wants = sent < n ? DUALPIPE_IN | DUALPIPE_OUT : DUALPIPE_IN;
+        good = dualpipe_poll(&e, 1, SOON) > 0;
+        if (e.has & DUALPIPE_OUT) {
+            for (size_t i = 0; i < PIECE; i++)
+                p[i] = at(sent + i);
+            r = dualpipe_write(e.dp, p, n - sent < PIECE ? n - sent : PIECE, 0);
+            sent += r > 0 ? (size_t)r : 0;
+        }
+        size = dualpipe_peek(e.dp, &back, NULL);
+        for (size_t i = 0; good && i < size; i++)
+            good = back[i] == at(got++);
+        dualpipe_consume(e.dp, size);
+    }
+    if (!good)
+        printf("# %zu sent, %zu come\n", sent, got);
+    dualpipe_stop(e.dp, SIGKILL);
+    finish(e.dp);
+    return good;
+}
+
+static void terminals(void) {
+    ok(through(DUALPIPE_PTY, 100 * (size_t)MIB, byte_at), "100 MiB through a raw terminal");
+    ok(through(DUALPIPE_UNBUFFER, 20 * (size_t)MIB, byte_at), "unbuffered");
+    ok(through(DUALPIPE_PTY_COOKED, 97 * 200000, line_byte_at), "lines through a cooked one");
+}
+
 /* With max reached the host must read; then it goes on where it stopped. */
 static void bounded(void) {
     size_t n = 4 * MIB, done = 0, got = 0;
@@ -179,6 +222,7 @@ int main(void) {
     begin();
     fds = open_fds();
     both_ways();
+    terminals();
     bounded();
     bounded_wait();
     full_stderr();
