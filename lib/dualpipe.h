@@ -38,8 +38,8 @@ enum dualpipe_stderr {
     DUALPIPE_FD       /* options.err_fd */
 };
 /* What the child's streams are. A terminal is raw and without echo: no byte is changed, and there
- * is no end of file to be had. Cooked is a line at a time, which gives one, and at most 4095
- * bytes a line: a longer one is refused, -EMSGSIZE, nothing of it sent. */
+ * is no end of file to be had. Cooked is a line at a time: a byte 4 is an end of file, no other is
+ * changed, and a line of more than 4095 is refused, -EMSGSIZE, nothing of it sent. */
 enum dualpipe_transport {
     DUALPIPE_PIPE,
     DUALPIPE_UNBUFFER,   /* stdout alone is a terminal, not its controlling one: for programs
@@ -88,7 +88,8 @@ struct dualpipe_failure {
 /* Start a command or function. Gives *dp; end it with dualpipe_close. All set-up, exec
  * included, is done or has failed when this returns.
  * -ENOENT: no such command; -EACCES, -ENOEXEC, -E2BIG, -ETXTBSY, -ELOOP, -EISDIR: it can't be
- * run; -EMFILE, -ENFILE, -EAGAIN, -ENOMEM: no descriptor, process, memory. why may be NULL. */
+ * run; -EMFILE, -ENFILE, -EAGAIN, -ENOMEM, -ENODEV: no descriptor, process, memory, terminal.
+ * why may be NULL. */
 DUALPIPE_API int dualpipe_start(dualpipe **dp, const struct dualpipe_options *o,
                                 struct dualpipe_failure *why);
 
@@ -103,7 +104,7 @@ DUALPIPE_API int dualpipe_attach(dualpipe **dp, int in, int out, int err, unsign
 /* Write up to n bytes within limit; what the child writes meanwhile is taken in, so that no
  * size deadlocks. Returns how many went: fewer than n when the limit passed, the child closed
  * its stdin, or memory for its output is used up; the next call says which. The rest stays the
- * caller's. -ETIMEDOUT; -EPIPE; -ENOBUFS: read first; -EBADF: ended. */
+ * caller's. -ETIMEDOUT; -EPIPE; -ENOBUFS: read first; -EBADF: ended; -EMSGSIZE: nothing went. */
 DUALPIPE_API ssize_t dualpipe_write(dualpipe *dp, const void *p, size_t n, int limit);
 
 /* Read what there is, at most n bytes, waiting for the first. 0: end of file. A limit that
@@ -139,7 +140,7 @@ DUALPIPE_API int dualpipe_signal(dualpipe *dp, int signo);
 
 /* Begin to stop it: its stdin is closed, signo (0: SIGTERM) and SIGCONT are sent to its group,
  * and SIGKILL once grace has passed: dualpipe_wait, _poll and _step see to that. Again with
- * SIGKILL: at once. */
+ * SIGKILL: at once. Its controlling terminal is hung up: SIGHUP before signo. */
 DUALPIPE_API int dualpipe_stop(dualpipe *dp, int signo);
 
 /* Wait for its end, output taken in meanwhile. Fills *s (which may be NULL). What it wrote stays
@@ -147,8 +148,8 @@ DUALPIPE_API int dualpipe_stop(dualpipe *dp, int signo);
  * is lost. */
 DUALPIPE_API int dualpipe_wait(dualpipe *dp, struct dualpipe_status *s, int limit);
 
-/* End it and free dp, in steps of at most grace each: end of file, and what it still writes is
- * dropped; SIGTERM; SIGKILL, for which it has 2 s. A child that ends by itself is sent no
+/* End it and free dp, in steps of at most grace each: end of file, if it has one, and what it still
+ * writes is dropped; SIGTERM; SIGKILL, for which it has 2 s. A child that ends by itself is sent no
  * signal; what is left of the group of one that was stopped is killed. Fills *s (which may be
  * NULL). NULL does nothing. Returns NULL. */
 DUALPIPE_API dualpipe *dualpipe_close(dualpipe *dp, struct dualpipe_status *s);
@@ -188,8 +189,9 @@ DUALPIPE_API int dualpipe_step(struct dualpipe_event *events, int n, const struc
  * Waits for something to do, does it, and returns: 1, call again; 0, the child has ended and its
  * output is through; 2, nothing moved within limit, *more has something (n events as in
  * dualpipe_poll, at most 8, fds only), or the child has ended. -EPIPE: the reader of our output
- * has gone; another errno: it can't be written. Once begun, use no other call that reads or
- * writes on the two. */
+ * has gone; -EMSGSIZE: a line of the input is too long for the child's terminal: stop it; another
+ * errno: our output can't be written. Lines go whole to a cooked terminal; a raw one is not told
+ * of the input's end. Once begun, use no other call that reads or writes on the two. */
 DUALPIPE_API int dualpipe_relay(dualpipe *child, dualpipe *host, struct dualpipe_event *more,
                                 int n, int limit);
 
@@ -198,8 +200,8 @@ typedef void dualpipe_watcher(void *data, int from_child, const char *p, size_t 
 /* Set before the first dualpipe_relay. */
 DUALPIPE_API void dualpipe_watch(dualpipe *child, dualpipe_watcher *seen, void *data);
 
-/* Why nothing moves. unread: bytes written that the child has not read; held: bytes of its that
- * the host has not; received: all that ever came from its stdout; state: as in
+/* Why nothing moves. unread: bytes written that the child has not read, 0 on a terminal; held:
+ * bytes of its that the host has not; received: all that ever came from its stdout; state: as in
  * proc_pid_stat(5), 0 unknown; holder: a process other than the child that holds its stdout
  * open, 0 none found (Linux: looks through /proc, slow), -1: not looked for. */
 struct dualpipe_state {

@@ -170,13 +170,14 @@ static void finish_flow(struct flow *f) {
     f->from->ended = true;
 }
 
-/* How fast it flows; the clock is read for every so many bytes, not for each message. */
+/* How fast it flows, but through a terminal, which holds too little to gather in; the clock is
+ * read for every so many bytes, not for each message. */
 static void measure(struct flow *f, size_t moved) {
     int64_t now;
     if ((f->burst += moved) < FAST_BYTES)
         return;
     now = clock_ns();
-    f->fast = now - f->burst_from < FAST_NS;
+    f->fast = now - f->burst_from < FAST_NS && f->from->kind != FD_PTY && f->to->kind != FD_PTY;
     f->burst = 0;
     f->burst_from = now;
 }

@@ -46,9 +46,9 @@ static int set_up(int slave, bool cooked) {
     return tcsetattr(slave, TCSANOW, &t) < 0 ? -errno : 0;
 }
 
-/* ENOENT and EACCES are a command's: here they are of a system that has no terminals to give. */
+/* ENOENT and EACCES are a command's: here the system has no terminals, or none left. */
 static int error_of_open(void) {
-    return errno == ENOENT || errno == EACCES ? -ENODEV : -errno;
+    return errno == ENOENT || errno == EACCES || errno == ENOSPC ? -ENODEV : -errno;
 }
 
 int terminal_open(int *master, int *slave, bool cooked) {
