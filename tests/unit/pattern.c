@@ -9,7 +9,7 @@
 
 static int matches(const char *pattern, const char *text, size_t n) {
     struct pattern p;
-    int r = pattern_compile(&p, pattern, NULL);
+    int r = pattern_compile(&p, pattern, PATTERN_WHETHER, NULL);
     if (r < 0)
         return r;
     r = pattern_matches(&p, text, n);
@@ -46,7 +46,7 @@ static void counts_line_ends(void) {
         {"a", 0}, {"a\\nb", 1}, {"a\nb", 1}, {"\\n\\n\\n", 3}, {"a\\\\nb", 0}, {"\\n\n", 2}};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         struct pattern p = {.line_ends = -1};
-        is(pattern_compile(&p, all[i].text, NULL), 0, "compiled");
+        is(pattern_compile(&p, all[i].text, PATTERN_WHETHER, NULL), 0, "compiled");
         is(p.line_ends, all[i].ends, "its line ends are counted");
         pattern_free(&p);
     }
@@ -61,7 +61,7 @@ static void refuses_letters(void) {
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         struct dualpipe_failure why = {.position = 99};
         struct pattern p;
-        ok(pattern_compile(&p, all[i].text, &why) == -EINVAL && why.position == all[i].at &&
+        ok(pattern_compile(&p, all[i].text, PATTERN_WHETHER, &why) == -EINVAL && why.position == all[i].at &&
                why.subject == all[i].text && why.advice && strstr(why.advice, all[i].advice),
            "%s is refused at %zu, with advice", all[i].text, all[i].at);
     }
@@ -73,7 +73,7 @@ static void refuses_errors(void) {
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         struct dualpipe_failure why = {.position = 99};
         struct pattern p;
-        int r = pattern_compile(&p, all[i], &why);
+        int r = pattern_compile(&p, all[i], PATTERN_WHETHER, &why);
         ok(r == -EINVAL && why.subject == all[i] && why.advice && why.step &&
                why.position <= strlen(all[i]),
            "%s is refused, with a reason", all[i]);
