@@ -21,6 +21,7 @@ bool fence_make(struct fence *f, const char *text) {
     for (f->echo = last; f->echo > f->text && f->echo[-1] != '\n';)
         f->echo--;
     f->echo_size = (size_t)(last - f->echo) + strcspn(last, "\n");
+    f->last = f->echo[f->echo_size - 1];
     if (f->echo_size == 2)
         f->echo = NULL;
     return true;
@@ -69,13 +70,12 @@ static bool is_echo(const struct fence *f, const char *token, const char *line) 
 
 enum fence_line fence_judge(const struct fence *f, const char *token, const char *line, size_t size,
                             size_t *n) {
-    if (f->echo) {
-        size_t most = put(f->echo, f->echo_size, token, NULL);
-        if (size >= most && is_echo(f, token, line + size - most))
-            return FENCE_ECHO;
-    }
+    size_t most;
     *n = strlen(token);
-    if (size >= *n && memcmp(line + size - *n, token, *n) == 0)
-        return FENCE_END;
-    return FENCE_NONE;
+    if (size < *n || (line[size - 1] != token[*n - 1] && line[size - 1] != f->last))
+        return FENCE_NONE; /* nearly every line there is */
+    if (f->echo && size >= (most = put(f->echo, f->echo_size, token, NULL)) &&
+        is_echo(f, token, line + size - most))
+        return FENCE_ECHO;
+    return memcmp(line + size - *n, token, *n) == 0 ? FENCE_END : FENCE_NONE;
 }

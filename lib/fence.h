@@ -8,6 +8,7 @@ struct fence {
     char *text;       /* NULL: there is none */
     const char *echo; /* in text: the last line with a token; NULL: it is nothing else */
     size_t echo_size;
+    char last;        /* of that line */
 };
 
 enum fence_line { FENCE_NONE, FENCE_END, FENCE_ECHO };
@@ -17,7 +18,7 @@ bool fence_make(struct fence *f, const char *text);
 void fence_free(struct fence *f);
 /* The text with the token put in, and an LF; returns its size. out NULL: that alone. */
 size_t fence_put(const struct fence *f, const char *token, char *out);
-/* What a line without its line end is; FENCE_END: the token's n bytes stand at its end. */
+/* What a line without its line end is. token: not empty; *n: its size. */
 enum fence_line fence_judge(const struct fence *f, const char *token, const char *line, size_t size,
                             size_t *n);
 #endif

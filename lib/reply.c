@@ -70,7 +70,7 @@ static bool has_end(const struct dualpipe_rule_options *o) {
 }
 
 static void settle(dualpipe_rule *r, const struct dualpipe_rule_options *o) {
-    bool by_line;
+    bool by_pattern, by_line;
     r->count = o->count ? o->count : !has_end(o) && !o->id;
     r->bytes = o->bytes;
     r->idle = o->idle;
@@ -79,8 +79,9 @@ static void settle(dualpipe_rule *r, const struct dualpipe_rule_options *o) {
     for (int i = 0; i < r->until.n; i++)
         if (r->until.all[i].line_ends > r->lookback)
             r->lookback = r->until.all[i].line_ends;
-    by_line = r->count > 0 || r->until.n > 0 || r->async.n > 0 || r->length.n > 0 || o->fence ||
-              o->id;
+    by_pattern = r->until.n > 0 || r->async.n > 0 || r->length.n > 0 || o->fence || o->id;
+    by_line = r->count > 0 || by_pattern;
+    r->by_count = by_line && !by_pattern && r->prompt.n == 0 && r->bytes == 0;
     r->by_bytes = !by_line && r->prompt.n == 0;
     r->holds_line = by_line || r->bytes > 0;
 }

@@ -20,7 +20,8 @@ struct dualpipe_rule {
     struct patterns until, no_reply, async;
     struct patterns prompt, id, length; /* one or none */
     struct fence fence;
-    bool by_bytes;     /* nothing in it asks for lines */
+    bool by_count;     /* nothing but count asks for lines */
+    bool by_bytes;     /* nothing does */
     bool holds_line;   /* an unfinished line is not sure yet */
 };
 

@@ -209,62 +209,78 @@ static bool find_prompt(const struct look *k, size_t end, size_t *cut) {
     return found;
 }
 
+/* The line between line and end, without its line end, and without the CR of one. */
+static enum fence_line judge_fence(const struct look *k, size_t line, size_t end, bool finished,
+                                   size_t *to) {
+    const char *token = k->s->token;
+    size_t bare = end - (finished && end > line && k->p[end - 1] == '\r'), n;
+    enum fence_line judged;
+    if (!k->r->fence.text || !token || !*token)
+        return FENCE_NONE;
+    judged = fence_judge(&k->r->fence, token, k->p + line, bare - line, &n);
+    *to = bare - n;
+    return judged;
+}
+
 enum { NO, YES, PERHAPS };
 
 /* Whether frames that answer nothing are all there is from a line's begin on. */
 static int only_async(const struct look *k, size_t from) {
-    struct span id;
     while (from < k->n) {
         const char *line = k->p + from, *lf = memchr(line, '\n', k->n - from);
+        size_t size = lf ? (size_t)(lf - line) : k->n - from, to;
+        struct span id;
+        if (size >= k->s->left_)
+            return NO;
         if (!lf && !(k->behind & DUALPIPE_LAST))
             return PERHAPS;
-        if (rule_judge(k->r, line, lf ? (size_t)(lf - line) : k->n - from, &id) == DUALPIPE_MORE)
+        if (judge_fence(k, from, from + size, lf != NULL, &to) != FENCE_NONE ||
+            rule_judge(k->r, line, size, &id) == DUALPIPE_MORE)
             return NO;
-        from = lf ? (size_t)(lf - k->p) + 1 : k->n;
+        from += size + (lf != NULL);
     }
     return k->behind ? YES : PERHAPS;
 }
 
 /* A prompt is the end of what has come though frames that answer nothing stand behind it. */
-static enum dualpipe_scanned take_async(const struct look *k, size_t after,
-                                        enum dualpipe_scanned kind) {
+static enum dualpipe_scanned take_async(const struct look *k, size_t after) {
     struct dualpipe_scan *s = k->s;
     size_t cut, line = s->line_;
     int only = NO;
     if (k->r->prompt.n > 0 && k->n - prompt_window(k, line) <= WINDOW && find_prompt(k, line, &cut))
         only = only_async(k, after);
     if (only == NO)
-        return cut_line(k, after, kind);
+        return cut_line(k, after, DUALPIPE_NOTICE);
     if (only == YES)
         return whole(s, cut, line);
     s->seen_ = line;
     return DUALPIPE_MORE;
 }
 
+static enum dualpipe_scanned take_judged(const struct look *k, size_t end, size_t after) {
+    struct dualpipe_scan *s = k->s;
+    struct span id;
+    enum dualpipe_scanned judged = rule_judge(k->r, k->p + s->line_, end - s->line_, &id);
+    if (judged == DUALPIPE_MORE)
+        return take_frame(k, end, after);
+    if (judged == DUALPIPE_NOTICE)
+        return take_async(k, after);
+    s->id = s->line_ + id.from;
+    s->nid = id.to - id.from;
+    return judged == DUALPIPE_WHOLE ? whole(s, after, after) : cut_line(k, after, judged);
+}
+
 /* The line from line_ to end, its line end, if it has one, between end and after. */
 static enum dualpipe_scanned take_line(const struct look *k, size_t end, size_t after) {
     const dualpipe_rule *r = k->r;
     struct dualpipe_scan *s = k->s;
-    enum dualpipe_scanned judged;
-    struct span id;
-    if (r->fence.text && s->token && *s->token) {
-        size_t line = s->line_, bare = end - (end > line && after > end && k->p[end - 1] == '\r');
-        size_t token;
-        switch (fence_judge(&r->fence, s->token, k->p + line, bare - line, &token)) {
-        case FENCE_ECHO: return cut_line(k, after, DUALPIPE_ECHOED);
-        case FENCE_END: s->state_ |= AT_FENCE; return whole(s, bare - token, after);
-        case FENCE_NONE: break;
-        }
+    size_t to;
+    switch (judge_fence(k, s->line_, end, after > end, &to)) {
+    case FENCE_ECHO: return cut_line(k, after, DUALPIPE_ECHOED);
+    case FENCE_END: s->state_ |= AT_FENCE; return whole(s, to, after);
+    case FENCE_NONE: break;
     }
-    if (r->async.n == 0 && !rule_by_id(r))
-        return take_frame(k, end, after);
-    if ((judged = rule_judge(r, k->p + s->line_, end - s->line_, &id)) == DUALPIPE_MORE)
-        return take_frame(k, end, after);
-    if (judged != DUALPIPE_NOTICE) {
-        s->id = s->line_ + id.from;
-        s->nid = id.to - id.from;
-    }
-    return judged == DUALPIPE_WHOLE ? whole(s, after, after) : take_async(k, after, judged);
+    return r->async.n > 0 || rule_by_id(r) ? take_judged(k, end, after) : take_frame(k, end, after);
 }
 
 /* At the end of what there is: a prompt, or a last line without its end. */
@@ -306,11 +322,25 @@ static enum dualpipe_scanned take_lines(const struct look *k) {
     }
 }
 
+/* By far the commonest rule: nothing but so many lines. */
+static enum dualpipe_scanned take_count(const struct look *k) {
+    struct dualpipe_scan *s = k->s;
+    const char *lf;
+    while (s->seen_ < k->n && (lf = memchr(k->p + s->seen_, '\n', k->n - s->seen_))) {
+        s->line_ = s->seen_ = (size_t)(lf - k->p) + 1;
+        if (++s->frames == k->r->count)
+            return whole(s, s->line_, s->line_);
+    }
+    return take_lines(k);
+}
+
 enum dualpipe_scanned dualpipe_rule_scan(const dualpipe_rule *r, struct dualpipe_scan *s,
                                          const char *p, size_t n, int behind) {
     struct look k = {r, s, p, n, behind};
     begin_call(r, s);
     if (r->count < 0)
         return whole(s, s->next, s->next);
-    return r->by_bytes || s->state_ & BODY ? take_bytes(&k) : take_lines(&k);
+    if (r->by_bytes || s->state_ & BODY)
+        return take_bytes(&k);
+    return r->by_count ? take_count(&k) : take_lines(&k);
 }
