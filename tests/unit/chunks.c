@@ -17,8 +17,8 @@ static bool toss(size_t one_in) {
 }
 
 static size_t random_piece(void *data, size_t left) {
-    (void)data, (void)left;
-    return 1 + pick(toss(4) ? 40 : 6);
+    (void)data;
+    return 1 + pick(left > 400 ? 1500 : toss(4) ? 40 : 6);
 }
 static size_t single_byte(void *data, size_t left) {
     (void)data, (void)left;
@@ -31,7 +31,7 @@ static const char *const untils[] = {"^ok$",    "^$",     "a\\nb",        "^b\\n
                                      "ab|#",    "[^\\n]b", "(^|\\n)>.*$", "a\\n.*\\n.*\\n.*\\nb",
                                      "x\\r?$",  "^f ",    "tok",          "\\n\\n\\n\\n\\n\\n\\n\\n"};
 static const char *const prompts[] = {"^> $", "> ", "^\\(g\\) ?$", "a+", "^$", "b\\n> ",
-                                      "^#\\n.*\\n> ", "(>|x)*", "\\r"};
+                                      "^#\\n.*\\n> ", "(>|x)*", "\\r", "^[^x]*$", "^a+ ?$"};
 static const char *const asyncs[] = {"^#", "^=.*x$", "b$", "^$"};
 static const char *const fences[] = {"{}", "echo {}", "p('{}')", "a\n{}", "x{}y{}", "> {}\nb"};
 static const char *const lengths[] = {"^f ([0-9]+)$", "([0-9]+)", "^(.*)$"};
@@ -72,10 +72,16 @@ static size_t random_text(char *text, size_t room, size_t most) {
     size_t n = 0;
     for (size_t i = pick(most + 1); i-- > 0;) {
         const char *word = ONE_OF(words);
-        size_t more = *word ? strlen(word) : 1;
+        bool run = room > 1000 && toss(200); /* past what a prompt holds back */
+        size_t more = run ? 2000 + pick(2200) : *word ? strlen(word) : 1;
         if (n + more > room)
             break;
-        memcpy(text + n, word, more);
+        if (run) {
+            memset(text + n, "a>#"[pick(3)], more);
+            text[n + more - 1] = "\n "[pick(2)];
+        } else {
+            memcpy(text + n, word, more);
+        }
         n += more;
     }
     return n;
@@ -138,7 +144,7 @@ static long times(void) {
 struct random {
     struct rule rule;
     dualpipe_rule *made;
-    char text[300];
+    char text[14000];
     struct showing w;
     unsigned began;
 };
@@ -162,7 +168,7 @@ static void any_cut(void) {
         struct seen e;
         begin_random(&c, ONE_OF(behinds), 30);
         pieces = c.w;
-        pieces.cut = toss(3) ? single_byte : random_piece;
+        pieces.cut = toss(3) && c.w.n < 400 ? single_byte : random_piece;
         good = compare(&c.w, &pieces, &c.rule.o, c.began);
         e = show(&c.w);
         whole += e.whole;
@@ -212,7 +218,7 @@ static void two_are_two(void) {
     for (long i = 0; good && i < n; i++) {
         struct random c;
         struct seen first, again, second, alone;
-        char both[600];
+        char both[15000];
         begin_random(&c, 0, 20);
         first = show(&c.w);
         if (first.whole) {
