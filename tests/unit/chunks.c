@@ -27,11 +27,13 @@ static size_t single_byte(void *data, size_t left) {
 
 /* --- random rules and texts -------------------------------------------------------------- */
 
-static const char *const untils[] = {"^ok$",    "^$",     "a\\nb",        "^b\\n\\na$",
-                                     "ab|#",    "[^\\n]b", "(^|\\n)>.*$", "a\\n.*\\n.*\\n.*\\nb",
-                                     "x\\r?$",  "^f ",    "tok",          "\\n\\n\\n\\n\\n\\n\\n\\n"};
-static const char *const prompts[] = {"^> $", "> ", "^\\(g\\) ?$", "a+", "^$", "b\\n> ",
-                                      "^#\\n.*\\n> ", "(>|x)*", "\\r", "^[^x]*$", "^a+ ?$"};
+static const char *const untils[] = {
+    "^ok$",   "^$",      "a\\nb",       "^b\\n\\na$",
+    "ab|#",   "[^\\n]b", "(^|\\n)>.*$", "a\\n.*\\n.*\\n.*\\nb",
+    "x\\r?$", "^f ",     "tok",         "\\n\\n\\n\\n\\n\\n\\n\\n"};
+static const char *const prompts[] = {"^> $", "> ",      "^\\(g\\) ?$",  "a+",
+                                      "^$",   "b\\n> ",  "^#\\n.*\\n> ", "(>|x)*",
+                                      "\\r",  "^[^x]*$", "^a+ ?$"};
 static const char *const asyncs[] = {"^#", "^=.*x$", "b$", "^$"};
 static const char *const fences[] = {"{}", "echo {}", "p('{}')", "a\n{}", "x{}y{}", "> {}\nb"};
 static const char *const lengths[] = {"^f ([0-9]+)$", "([0-9]+)", "^(.*)$"};
@@ -63,10 +65,37 @@ static void random_rule(struct rule *r) {
         r->o = (struct dualpipe_rule_options){.id = ONE_OF(ids), .async = r->async};
 }
 
-static const char *const words[] = {"a", "b", "x", "ok", "\n", "\n", "\n", "\r\n", "> ", ">", "#",
-                                    "#\n", "=", "=x\n", "f 3\n", "f 0\n", "12", "7", "(g) \n",
-                                    "T1", "T1\n", "echo T1\n", "p('T1')", "xT1yT1", "T2\n", "\0",
-                                    "{\"id\":1}\n", "{\"id\":2,\"method\":3}\n", "{", "}", "\n\n"};
+static const char *const words[] = {"a",
+                                    "b",
+                                    "x",
+                                    "ok",
+                                    "\n",
+                                    "\n",
+                                    "\n",
+                                    "\r\n",
+                                    "> ",
+                                    ">",
+                                    "#",
+                                    "#\n",
+                                    "=",
+                                    "=x\n",
+                                    "f 3\n",
+                                    "f 0\n",
+                                    "12",
+                                    "7",
+                                    "(g) \n",
+                                    "T1",
+                                    "T1\n",
+                                    "echo T1\n",
+                                    "p('T1')",
+                                    "xT1yT1",
+                                    "T2\n",
+                                    "\0",
+                                    "{\"id\":1}\n",
+                                    "{\"id\":2,\"method\":3}\n",
+                                    "{",
+                                    "}",
+                                    "\n\n"};
 
 static size_t random_text(char *text, size_t room, size_t most) {
     size_t n = 0;
@@ -175,7 +204,8 @@ static void any_cut(void) {
         seen_free(&e);
         dualpipe_rule_free(c.made);
     }
-    ok(good && whole > n / 4, "%ld texts, %ld with a whole reply: any cut gives the same", n, whole);
+    ok(good && whole > n / 4, "%ld texts, %ld with a whole reply: any cut gives the same", n,
+       whole);
 }
 
 /* Without the last byte of a reply it is not whole; with no byte behind it, it is. A line end that
@@ -260,11 +290,12 @@ static void two_are_two(void) {
 
 /* What looks like a prompt, a token, an echo inside a fenced reply does no harm. */
 static void fenced(void) {
-    static const char *const lines[] = {"> \n", "T1 \n", "T2\n", "echo T2\n", "\n", "T1 > \n",
-                                        "{}\n", "1\n", "echo {}\n", "$ \r\n"};
+    static const char *const lines[] = {"> \n",    "T1 \n", "T2\n", "echo T2\n", "\n",
+                                        "T1 > \n", "{}\n",  "1\n",  "echo {}\n", "$ \r\n"};
     dualpipe_rule *r;
     long n = times() / 10;
-    bool good = dualpipe_rule_new(&r, &(struct dualpipe_rule_options){.fence = "echo {}"}, NULL) == 0;
+    bool good =
+        dualpipe_rule_new(&r, &(struct dualpipe_rule_options){.fence = "echo {}"}, NULL) == 0;
     for (long i = 0; good && i < n; i++) {
         char text[400] = "";
         struct showing w = {r, "T1", text, 0, DUALPIPE_QUIET, random_piece, NULL};
