@@ -273,7 +273,7 @@ struct dualpipe_scan {
     size_t id, nid;    /* result: of rules by id, where the frame's lies; nid 0: it has none */
     int which;         /* result: the pattern of until that held, from 0; -1: another rule */
     long frames;
-    size_t seen_, lines_[8], left_;
+    size_t seen_, line_, lines_[8], left_;
     int state_;
 };
 enum { /* what is known of the bytes behind p + n */

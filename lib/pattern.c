@@ -3,6 +3,7 @@
 #include "error.h"
 #include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,14 +30,32 @@ static int bad(struct dualpipe_failure *why, const char *text, size_t at, const 
     return -EINVAL;
 }
 
+/* Behind the [...] that begins at text. */
+static const char *bracket_end(const char *text) {
+    const char *at = text + 1;
+    at += *at == '^';
+    at += *at == ']';
+    while (*at && *at != ']') {
+        char close[] = {at[1], ']', 0};
+        bool class = *at == '[' && close[0] && strchr(".:=", close[0]);
+        const char *end = class ? strstr(at + 2, close) : NULL;
+        at = end ? end + 2 : at + 1;
+    }
+    return *at ? at + 1 : at;
+}
+
 /* \n, \t and \r become the characters. out has room for text and its NUL. */
 static int translate(const char *text, char *out, int *line_ends, struct dualpipe_failure *why) {
     static const char names[] = "ntr", meanings[] = "\n\t\r";
-    const char *from = text, *name;
+    const char *from = text, *bracket = text, *name;
+    bool negated = false;
     for (*line_ends = 0; *from; from++) {
-        if (*from == '\n')
-            ++*line_ends;
+        if (*from == '[' && from >= bracket) {
+            bracket = bracket_end(from);
+            negated = from[1] == '^';
+        }
         if (*from != '\\' || !isalnum((unsigned char)from[1])) {
+            *line_ends += *from == '\n' && !(negated && from < bracket);
             *out++ = *from;
             if (*from == '\\' && from[1])
                 *out++ = *++from;
@@ -44,8 +63,8 @@ static int translate(const char *text, char *out, int *line_ends, struct dualpip
         }
         if (!(name = strchr(names, *++from)))
             return bad(why, text, (size_t)(from - 1 - text), bracket_for(*from));
-        *out = meanings[name - names];
-        *line_ends += *out++ == '\n';
+        *line_ends += *name == 'n' && !(negated && from < bracket);
+        *out++ = meanings[name - names];
     }
     *out = 0;
     return 0;
@@ -67,39 +86,66 @@ static const char *reason(int code) {
     }
 }
 
-static int compile_bytes(struct pattern *p, const char *text) {
+/* In the C locale, which is kept for libcs that ask for it when they match. */
+static int compile_bytes(struct pattern *p, const char *text, bool offsets) {
     locale_t before;
     int code;
     if (!(p->bytes = newlocale(LC_ALL_MASK, "C", (locale_t)0)))
         return REG_ESPACE;
     before = uselocale(p->bytes);
-    code = regcomp(&p->regex, text, REG_EXTENDED | REG_NEWLINE | REG_NOSUB);
+    code = regcomp(&p->regex, text, REG_EXTENDED | REG_NEWLINE | (offsets ? 0 : REG_NOSUB));
     uselocale(before);
     if (code != 0)
         freelocale(p->bytes);
     return code;
 }
 
-int pattern_compile(struct pattern *p, const char *text, struct dualpipe_failure *why) {
-    char *plain = malloc(strlen(text) + 1);
+/* plain has room for two parentheses and a $: a search then finds matches at line ends only.
+ * It is compiled without them first, for they could close what it leaves open. */
+static int compile_use(struct pattern *p, char *plain, enum pattern_use use) {
+    int code = compile_bytes(p, plain, use == PATTERN_GROUP);
+    size_t n = strlen(plain);
+    if (code != 0 || use != PATTERN_ENDING)
+        return code;
+    pattern_free(p);
+    memmove(plain + 1, plain, n);
+    plain[0] = '(';
+    memcpy(plain + 1 + n, ")$", 3);
+    return compile_bytes(p, plain, true);
+}
+
+int pattern_compile(struct pattern *p, const char *text, enum pattern_use use,
+                    struct dualpipe_failure *why) {
+    char *plain = malloc(strlen(text) + 4);
     int r;
     if (!plain)
         return failed(why, "understanding the pattern", text, NULL, -ENOMEM);
     r = translate(text, plain, &p->line_ends, why);
-    if (r == 0 && (r = compile_bytes(p, plain)) != 0)
+    if (r == 0 && (r = compile_use(p, plain, use)) != 0)
         r = r == REG_ESPACE ? failed(why, "understanding the pattern", text, reason(r), -ENOMEM)
                             : bad(why, text, 0, reason(r));
+    if (r == 0 && use == PATTERN_GROUP && p->regex.re_nsub == 0) {
+        pattern_free(p);
+        r = bad(why, text, 0, "put ( ) around the part that is meant");
+    }
     free(plain);
     return r;
 }
 
-bool pattern_matches(const struct pattern *p, const char *text, size_t n) {
+void pattern_free(struct pattern *p) {
+    regfree(&p->regex);
+    freelocale(p->bytes);
+}
+
+static bool run(const struct pattern *p, const char *text, size_t n, int flags, regmatch_t m[2]) {
 #ifdef REG_STARTEND
-    regmatch_t span = {.rm_so = 0, .rm_eo = (regoff_t)n};
-    return regexec(&p->regex, text, 1, &span, REG_STARTEND) == 0;
+    if (n > INT_MAX)
+        return false;
+    m[0] = (regmatch_t){.rm_so = 0, .rm_eo = (regoff_t)n};
+    return regexec(&p->regex, text, 2, m, flags | REG_STARTEND) == 0;
 #else /* such a libc reads to a NUL, by the locale of the moment: a NUL stands as the byte 1 */
     locale_t before;
-    char *copy = malloc(n + 1);
+    char *copy = n > INT_MAX ? NULL : malloc(n + 1);
     bool found;
     if (!copy)
         return false;
@@ -107,14 +153,35 @@ bool pattern_matches(const struct pattern *p, const char *text, size_t n) {
         copy[i] = text[i] ? text[i] : 1;
     copy[n] = 0;
     before = uselocale(p->bytes);
-    found = regexec(&p->regex, copy, 0, NULL, 0) == 0;
+    found = regexec(&p->regex, copy, 2, m, flags) == 0;
     uselocale(before);
     free(copy);
     return found;
 #endif
 }
 
-void pattern_free(struct pattern *p) {
-    regfree(&p->regex);
-    freelocale(p->bytes);
+static struct span span_of(regmatch_t m) {
+    return (struct span){(size_t)m.rm_so, (size_t)m.rm_eo};
+}
+
+bool pattern_matches(const struct pattern *p, const char *text, size_t n) {
+    regmatch_t m[2];
+    return run(p, text, n, 0, m);
+}
+
+bool pattern_group(const struct pattern *p, const char *text, size_t n, struct span *group) {
+    regmatch_t m[2];
+    if (!run(p, text, n, 0, m) || m[1].rm_so < 0)
+        return false;
+    *group = span_of(m[1]);
+    return true;
+}
+
+bool pattern_find(const struct pattern *p, const char *text, size_t n, bool mid_line,
+                  struct span *match) {
+    regmatch_t m[2];
+    if (!run(p, text, n, mid_line ? REG_NOTBOL : 0, m))
+        return false;
+    *match = span_of(m[0]);
+    return true;
 }

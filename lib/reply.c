@@ -1,23 +1,14 @@
-/* reply.c: the rules by which a reply ends, over bytes alone: no descriptor, no clock. */
+/* reply.c: the rules by which a reply ends: made, freed, and asked about a request or a frame. */
+#include "reply.h"
 #include "error.h"
-#include "pattern.h"
+#include "json.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define MOST_LINE_ENDS ((int)(sizeof ((struct dualpipe_scan *)0)->lines_ / sizeof(size_t)))
+enum { LINES_KEPT = sizeof ((struct dualpipe_scan *)0)->lines_ / sizeof(size_t), ANY = 1 << 30 };
 
-struct patterns {
-    struct pattern *all;
-    int n;
-};
-
-struct dualpipe_rule {
-    long count; /* 0: not a rule; -1: no reply */
-    int idle, at_end;
-    int lookback; /* lines before the last that a pattern may need */
-    struct patterns until, no_reply;
-};
+static const char step[] = "understanding the pattern";
 
 static void free_patterns(struct patterns *p) {
     while (p->n > 0)
@@ -25,7 +16,8 @@ static void free_patterns(struct patterns *p) {
     free(p->all);
 }
 
-static int compile_all(struct patterns *p, const char *const *texts, struct dualpipe_failure *why) {
+static int compile_all(struct patterns *p, const char *const *texts, enum pattern_use use,
+                       int most, struct dualpipe_failure *why) {
     size_t n = 0;
     int r;
     while (texts && texts[n])
@@ -33,122 +25,190 @@ static int compile_all(struct patterns *p, const char *const *texts, struct dual
     if (n == 0)
         return 0;
     if (!(p->all = calloc(n, sizeof *p->all)))
-        return failed(why, "understanding the pattern", texts[0], NULL, -ENOMEM);
+        return failed(why, step, texts[0], NULL, -ENOMEM);
     for (; texts[p->n]; p->n++) {
-        if ((r = pattern_compile(&p->all[p->n], texts[p->n], why)) < 0)
+        if ((r = pattern_compile(&p->all[p->n], texts[p->n], use, why)) < 0)
             return r;
-        if (p->all[p->n].line_ends <= MOST_LINE_ENDS)
+        if (p->all[p->n].line_ends <= most)
             continue;
-        return failed(why, "understanding the pattern", texts[p->n++], "8 line ends are the most",
+        return failed(why, step, texts[p->n++],
+                      most ? "8 line ends are the most" : "a frame is one line: leave out \\n",
                       -EINVAL);
     }
     return 0;
 }
 
-int dualpipe_rule_new(dualpipe_rule **rule, const struct dualpipe_rule_options *o,
-                      struct dualpipe_failure *why) {
-    dualpipe_rule *r = calloc(1, sizeof *r);
+static int compile_one(struct patterns *p, const char *text, enum pattern_use use, int most,
+                       struct dualpipe_failure *why) {
+    const char *const texts[] = {text, NULL};
+    return compile_all(p, texts, use, most, why);
+}
+
+static int compile_rule(dualpipe_rule *r, const struct dualpipe_rule_options *o,
+                        struct dualpipe_failure *why) {
     int error;
-    *rule = NULL;
-    if (!r)
-        return failed(why, "making a rule", NULL, NULL, -ENOMEM);
-    r->count = o->count;
+    r->json = o->id && strcmp(o->id, "json") == 0;
+    if ((error = compile_all(&r->until, o->until, PATTERN_WHETHER, LINES_KEPT, why)) < 0 ||
+        (error = compile_all(&r->no_reply, o->no_reply, PATTERN_WHETHER, ANY, why)) < 0 ||
+        (error = compile_all(&r->async, o->async, PATTERN_WHETHER, 0, why)) < 0 ||
+        (error = compile_one(&r->prompt, o->prompt, PATTERN_ENDING, LINES_KEPT, why)) < 0 ||
+        (error = compile_one(&r->id, r->json ? NULL : o->id, PATTERN_GROUP, 0, why)) < 0 ||
+        (error = compile_one(&r->length, o->length, PATTERN_GROUP, 0, why)) < 0)
+        return error;
+    if (o->fence && !fence_make(&r->fence, o->fence))
+        return failed(why, "understanding the fence", o->fence,
+                      "write {} where the token is to stand", -EINVAL);
+    if (o->fence && !r->fence.text)
+        return failed(why, "understanding the fence", o->fence, NULL, -ENOMEM);
+    return 0;
+}
+
+/* What ends a reply, but for id. */
+static bool has_end(const struct dualpipe_rule_options *o) {
+    return o->count || (o->until && o->until[0]) || o->prompt || o->fence || o->length ||
+           o->bytes || o->idle > 0 || o->at_end;
+}
+
+static void settle(dualpipe_rule *r, const struct dualpipe_rule_options *o) {
+    bool by_pattern, by_line;
+    r->count = o->count ? o->count : !has_end(o) && !o->id;
+    r->bytes = o->bytes;
     r->idle = o->idle;
     r->at_end = o->at_end;
-    if ((error = compile_all(&r->until, o->until, why)) < 0 ||
-        (error = compile_all(&r->no_reply, o->no_reply, why)) < 0) {
-        dualpipe_rule_free(r);
-        return error;
-    }
-    if (r->count == 0 && r->until.n == 0 && r->idle == 0 && !r->at_end)
-        r->count = 1;
+    r->unfinished = o->unfinished;
     for (int i = 0; i < r->until.n; i++)
         if (r->until.all[i].line_ends > r->lookback)
             r->lookback = r->until.all[i].line_ends;
+    by_pattern = r->until.n > 0 || r->async.n > 0 || r->length.n > 0 || o->fence || o->id;
+    by_line = r->count > 0 || by_pattern;
+    r->by_count = by_line && !by_pattern && r->prompt.n == 0 && r->bytes == 0;
+    r->by_bytes = !by_line && r->prompt.n == 0;
+    r->holds_line = by_line || r->bytes > 0;
+}
+
+int dualpipe_rule_new(dualpipe_rule **rule, const struct dualpipe_rule_options *o,
+                      struct dualpipe_failure *why) {
+    dualpipe_rule *r;
+    int error;
+    *rule = NULL;
+    if (o->id && has_end(o))
+        return failed(why, "making a rule", o->id,
+                      "an id ends replies alone: leave out the other rules", -EINVAL);
+    if (!(r = calloc(1, sizeof *r)))
+        return failed(why, "making a rule", NULL, NULL, -ENOMEM);
+    if ((error = compile_rule(r, o, why)) < 0) {
+        dualpipe_rule_free(r);
+        return error;
+    }
+    settle(r, o);
     *rule = r;
     return 0;
 }
 
 dualpipe_rule *dualpipe_rule_free(dualpipe_rule *r) {
     if (r) {
-        free_patterns(&r->until);
-        free_patterns(&r->no_reply);
+        struct patterns *all[] = {&r->until, &r->no_reply, &r->async,
+                                  &r->prompt, &r->id, &r->length};
+        for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+            free_patterns(all[i]);
+        fence_free(&r->fence);
         free(r);
     }
     return NULL;
 }
 
-int dualpipe_rule_awaits(const dualpipe_rule *r, const void *request, size_t n) {
-    if (r->count < 0)
-        return 0;
-    if (n > 0 && ((const char *)request)[n - 1] == '\n')
-        n--;
-    for (int i = 0; i < r->no_reply.n; i++)
-        if (pattern_matches(&r->no_reply.all[i], request, n))
-            return 0;
-    return 1;
-}
+/* --- what it needs ----------------------------------------------------------------------- */
 
 int dualpipe_rule_idle(const dualpipe_rule *r) {
     return r->idle > 0 ? r->idle : DUALPIPE_FOREVER;
 }
 
-/* The line from start to end is the last of what the patterns are held against. */
-static int matches_until(const dualpipe_rule *r, struct dualpipe_scan *s, const char *p,
-                         size_t start, size_t end) {
-    for (int i = 0; i < r->until.n; i++) {
-        int before = r->until.all[i].line_ends;
-        size_t from = start;
-        if (before > s->frames)
-            continue;
-        if (before > 0)
-            from = s->lines_[before - 1];
-        if (pattern_matches(&r->until.all[i], p + from, end - from)) {
-            s->which = i;
-            return 1;
-        }
+int dualpipe_rule_pipelines(const dualpipe_rule *r) {
+    return r->idle <= 0 && !r->at_end && !rule_needs_quiet(r);
+}
+
+bool rule_has_fence(const dualpipe_rule *r) {
+    return r->fence.text != NULL;
+}
+
+bool rule_by_id(const dualpipe_rule *r) {
+    return r->json || r->id.n > 0;
+}
+
+bool rule_tells_apart(const dualpipe_rule *r) {
+    return rule_has_fence(r) || rule_by_id(r);
+}
+
+bool rule_needs_quiet(const dualpipe_rule *r) {
+    return r->prompt.n > 0 || (r->unfinished && r->until.n > 0);
+}
+
+bool rule_to_end(const dualpipe_rule *r) {
+    return r->at_end;
+}
+
+size_t rule_fence(const dualpipe_rule *r, const char *token, char *out) {
+    return fence_put(&r->fence, token, out);
+}
+
+/* --- of a request, of a frame ------------------------------------------------------------ */
+
+static size_t without_lf(const char *p, size_t n) {
+    return n > 0 && p[n - 1] == '\n' ? n - 1 : n;
+}
+
+static bool matches_any(const struct patterns *p, const char *text, size_t n) {
+    for (int i = 0; i < p->n; i++)
+        if (pattern_matches(&p->all[i], text, n))
+            return true;
+    return false;
+}
+
+size_t rule_request_id(const dualpipe_rule *r, const void *request, size_t n, const char **id) {
+    const char *p = request;
+    struct json_message m;
+    struct span group;
+    *id = NULL;
+    if (r->json && json_read(p, n, &m) && m.method) {
+        *id = m.id;
+        return m.nid;
     }
-    return 0;
+    if (r->id.n == 0 || !pattern_group(r->id.all, p, without_lf(p, n), &group))
+        return 0;
+    *id = p + group.from;
+    return group.to - group.from;
 }
 
-/* A frame from s->whole to end, its LF, if it has one, behind that. Whether it is the last. */
-static int take_frame(const dualpipe_rule *r, struct dualpipe_scan *s, const char *p, size_t end,
-                      size_t with_lf) {
-    int last = matches_until(r, s, p, s->whole, end);
-    for (int i = r->lookback - 1; i > 0; i--)
-        s->lines_[i] = s->lines_[i - 1];
-    if (r->lookback > 0)
-        s->lines_[0] = s->whole;
-    s->frames++;
-    s->whole = s->seen_ = with_lf;
-    return last || (r->count > 0 && s->frames >= r->count);
+int dualpipe_rule_awaits(const dualpipe_rule *r, const void *request, size_t n) {
+    const char *id;
+    if (r->count < 0 || matches_any(&r->no_reply, request, without_lf(request, n)))
+        return 0;
+    return !rule_by_id(r) || rule_request_id(r, request, n, &id) > 0;
 }
 
-static void forget_dropped(const dualpipe_rule *r, struct dualpipe_scan *s) {
-    s->whole -= s->drop;
-    s->seen_ -= s->drop;
-    for (int i = 0; i < r->lookback && i < s->frames; i++)
-        s->lines_[i] -= s->drop;
-    s->drop = 0;
-    s->which = -1;
+enum dualpipe_scanned rule_judge(const dualpipe_rule *r, const char *p, size_t n, struct span *id) {
+    struct json_message m;
+    *id = (struct span){0, 0};
+    if (matches_any(&r->async, p, n))
+        return DUALPIPE_NOTICE;
+    if (!rule_by_id(r))
+        return DUALPIPE_MORE;
+    if (r->id.n > 0)
+        return pattern_group(r->id.all, p, n, id) && id->to > id->from ? DUALPIPE_WHOLE
+                                                                       : DUALPIPE_NOTICE;
+    if (!json_read(p, n, &m) || m.nid == 0)
+        return DUALPIPE_NOTICE;
+    id->from = (size_t)(m.id - p);
+    id->to = id->from + m.nid;
+    return m.method ? DUALPIPE_ASKED : DUALPIPE_WHOLE;
 }
 
-int dualpipe_rule_scan(const dualpipe_rule *r, struct dualpipe_scan *s, const char *p, size_t n,
-                       int ended) {
-    const char *lf;
-    int last = r->count < 0;
-    forget_dropped(r, s);
-    while (!last && s->seen_ < n && (lf = memchr(p + s->seen_, '\n', n - s->seen_)))
-        last = take_frame(r, s, p, (size_t)(lf - p), (size_t)(lf - p) + 1);
-    if (!last && ended) {
-        if (s->whole < n)
-            last = take_frame(r, s, p, n, n);
-        last |= r->at_end;
-    }
-    if (!last)
-        s->seen_ = n;
-    s->drop = s->whole;
-    if (!last && r->lookback > 0)
-        s->drop = s->frames >= r->lookback ? s->lines_[r->lookback - 1] : 0;
-    return last;
+size_t rule_unasked(const dualpipe_rule *r, const char *p, size_t n, int *kind) {
+    const char *lf = n > 0 ? memchr(p, '\n', n) : NULL;
+    struct span id;
+    enum dualpipe_scanned judged;
+    if (!lf || (judged = rule_judge(r, p, (size_t)(lf - p), &id)) == DUALPIPE_MORE)
+        return 0;
+    *kind = judged == DUALPIPE_ASKED ? DUALPIPE_ASKED : DUALPIPE_NOTICE;
+    return (size_t)(lf - p) + 1;
 }

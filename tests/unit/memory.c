@@ -122,14 +122,15 @@ static int relay_it(void) {
 static int compile(void) {
     static const char *const until[] = {"^[a-c]+(x|yy)$", "a\\nb", NULL};
     static const char *const no_reply[] = {"^$", NULL};
-    struct dualpipe_rule_options o = {.until = until, .no_reply = no_reply};
+    struct dualpipe_rule_options o = {.until = until, .no_reply = no_reply, .async = no_reply,
+                                      .prompt = "^> ", .fence = "echo {}"};
     struct dualpipe_failure why = {0};
     struct dualpipe_scan s = {0};
     dualpipe_rule *rule = (dualpipe_rule *)&o;
     int r = dualpipe_rule_new(&rule, &o, &why);
     if (r < 0)
         return r == -ENOMEM && !rule && why.step ? r : 1;
-    r = dualpipe_rule_scan(rule, &s, "a\nabcyy\n", 8, 0) == 1 && s.whole == 8 ? 0 : 1;
+    r = dualpipe_rule_scan(rule, &s, "a\nabcyy\n", 8, 0) == DUALPIPE_WHOLE && s.next == 8 ? 0 : 1;
     dualpipe_rule_free(rule);
     return r;
 }

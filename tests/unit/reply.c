@@ -1,165 +1,154 @@
-/* Tests lib/reply.c: each rule, and that a reply ends at the same byte however its bytes come
- * in: all at once, one by one, or in random pieces, with dropped bytes never shown again. */
+/* Tests lib/reply.c: what is asked of a rule before and behind a reply, what is refused; and of
+ * lib/scan.c what a table of texts can't show: ids, what is kept. */
+#include "reply.h"
 #include "help.h"
 #include "tap.h"
 
-static unsigned seed = 7;
-static size_t pick(size_t below) {
-    seed = seed * 1103515245 + 12345;
-    return (seed >> 8) % below;
-}
-
-/* Where a reply ended: bytes from the start of the text, or -1. */
-struct end {
-    long at, frames;
-    int which;
-};
-
-static struct end scan_whole(const dualpipe_rule *r, const char *text, size_t n, int ended) {
-    struct dualpipe_scan s = {0};
-    int whole = dualpipe_rule_scan(r, &s, text, n, ended);
-    return (struct end){whole ? (long)s.whole : -1, s.frames, whole ? s.which : -1};
-}
-
-/* Shows it in pieces of up to most bytes (most 0: random ones), each in memory of its own, so
- * that a look at what was dropped is a fault. */
-static struct end scan_pieces(const dualpipe_rule *r, const char *text, size_t n, int ended,
-                              size_t most) {
-    struct dualpipe_scan s = {0};
-    size_t base = 0, shown = 0;
-    for (;;) {
-        size_t more = most ? most : 1 + pick(7), drop = s.drop;
-        char *copy;
-        int whole;
-        base += drop;
-        shown = more > n - shown ? n : shown + more;
-        if (drop > shown || !(copy = malloc(shown - base + 1)))
-            return (struct end){-3, 0, 0};
-        memcpy(copy, text + base, shown - base);
-        whole = dualpipe_rule_scan(r, &s, copy, shown - base, ended && shown == n);
-        free(copy);
-        if (s.drop > s.whole || s.whole > shown - base)
-            return (struct end){-2, 0, 0};
-        if (whole)
-            return (struct end){(long)(base + s.whole), s.frames, s.which};
-        if (shown == n)
-            return (struct end){-1, s.frames, -1};
-    }
-}
-
-static bool same(struct end a, struct end b) {
-    return a.at == b.at && a.frames == b.frames && a.which == b.which;
-}
-
-static bool same_in_pieces(const dualpipe_rule *r, const char *text, size_t n, int ended) {
-    struct end whole = scan_whole(r, text, n, ended);
-    bool good = true;
-    for (size_t most = 0; good && most <= n; most++)
-        good = same(whole, scan_pieces(r, text, n, ended, most));
-    for (int i = 0; good && i < 20; i++)
-        good = same(whole, scan_pieces(r, text, n, ended, 0));
-    return good;
-}
+#define LIST(...) (const char *const[]){__VA_ARGS__, NULL}
 
 static dualpipe_rule *make(struct dualpipe_rule_options o) {
     dualpipe_rule *r = NULL;
     return dualpipe_rule_new(&r, &o, NULL) == 0 ? r : NULL;
 }
 
-/* A rule, a text, and where the reply in it ends. */
-struct sample {
-    const char *what, *text;
-    int ended;
-    long at;
-    int which;
-    struct dualpipe_rule_options o;
-};
-#define LIST(...) (const char *const[]){__VA_ARGS__, NULL}
+/* --- by id ------------------------------------------------------------------------------- */
 
-static const struct sample samples[] = {
-    {"no rule is one line", "one\ntwo\n", 0, 4, -1, {0}},
-    {"half a line is not one", "one", 0, -1, -1, {0}},
-    {"unless no more will come", "one", 1, 3, -1, {0}},
-    {"nothing at all is no line", "", 1, -1, -1, {0}},
-    {"an empty line is a line", "\nx", 0, 1, -1, {0}},
-    {"three lines", "1\n2\n3\n4\n", 0, 6, -1, {.count = 3}},
-    {"two of three lines", "1\n2\n", 0, -1, -1, {.count = 3}},
-    {"two of three lines, and the end", "1\n2\n", 1, -1, -1, {.count = 3}},
-    {"the third unfinished, and the end", "1\n2\n3", 1, 5, -1, {.count = 3}},
-    {"no reply", "abc\n", 0, 0, -1, {.count = -1}},
-    {"until a line", "a\nb\nok\nc\n", 0, 7, 0, {.until = LIST("^ok$")}},
-    {"until none", "a\nb\n", 1, -1, -1, {.until = LIST("^ok$")}},
-    {"until an unfinished one, at the end", "a\nok", 1, 4, 0, {.until = LIST("^ok$")}},
-    {"not before the end", "a\nok", 0, -1, -1, {.until = LIST("^ok$")}},
-    {"the first pattern to hold", "x\nerror\nok\n", 0, 8, 1, {.until = LIST("^ok", "^error")}},
-    {"an empty line", "a\n\nb\n", 0, 3, 0, {.until = LIST("^$")}},
-    {"two lines", "a\nb\na\nc\n", 0, 8, 0, {.until = LIST("a\\nc")}},
-    {"two lines, at the beginning", "a\nc\n", 0, 4, 0, {.until = LIST("^a\\nc$")}},
-    {"three lines by pattern", "x\na\nb\nc\nd\n", 0, 8, 0, {.until = LIST("^a\\nb\\nc$")}},
-    {"a blank line and a dot", "a\n.\n\n.\nb", 0, 7, 0, {.until = LIST("^\\n\\.$")}},
-    {"of one and two lines", "p\nq\nr\n", 0, 4, 1, {.until = LIST("z", "p\\nq", "r")}},
-    {"pattern before count", "a\nok\nb\n", 0, 5, 0, {.until = LIST("ok"), .count = 3}},
-    {"count before pattern", "a\nb\nok\n", 0, 4, -1, {.until = LIST("ok"), .count = 2}},
-    {"at the end of file", "a\nb\nc", 1, 5, -1, {.at_end = 1}},
-    {"and not before", "a\nb\nc\n", 0, -1, -1, {.at_end = 1}},
-    {"an empty reply at the end of file", "", 1, 0, -1, {.at_end = 1}},
-    {"a pattern or the end", "a\nb", 1, 3, -1, {.until = LIST("ok"), .at_end = 1}},
-    {"silence alone ends nothing here", "a\nb\n", 1, -1, -1, {.idle = 50}},
-    {"CR is a byte", "a\r\nok\r\n", 0, 7, 0, {.until = LIST("^ok\\r$")}},
+struct frame {
+    const char *text, *id;
+    enum dualpipe_scanned is;
 };
 
-static void run_samples(void) {
-    for (size_t i = 0; i < sizeof samples / sizeof *samples; i++) {
-        const struct sample *s = &samples[i];
-        dualpipe_rule *r = make(s->o);
-        size_t n = strlen(s->text);
-        struct end e = scan_whole(r, s->text, n, s->ended);
-        if (!ok(e.at == s->at && e.which == s->which, "%s", s->what))
-            printf("# ends at %ld by %d, wanted %ld by %d\n", e.at, e.which, s->at, s->which);
-        ok(same_in_pieces(r, s->text, n, s->ended), "%s: in pieces too", s->what);
-        dualpipe_rule_free(r);
+static void run_frames(dualpipe_rule *r, const struct frame *all, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        const struct frame *f = &all[i];
+        struct dualpipe_scan s = {0};
+        size_t size = strlen(f->text);
+        int is = (int)dualpipe_rule_scan(r, &s, f->text, size, 0);
+        ok(is == (int)f->is && s.nid == strlen(f->id) &&
+               strncmp(f->text + s.id, f->id, s.nid) == 0 &&
+               (is == DUALPIPE_MORE || s.next == strcspn(f->text, "\n") + 1) &&
+               s.to == (is == DUALPIPE_WHOLE ? s.next : 0),
+           "%.60s is %d%s%s", f->text, (int)f->is, *f->id ? ", of " : "", f->id);
     }
+    dualpipe_rule_free(r);
 }
 
-/* Texts of a, b and line ends against rules of all sorts: pieces and whole agree. */
-static void random_texts(void) {
-    const struct dualpipe_rule_options all[] = {
-        {.count = 2}, {.until = LIST("^$")}, {.until = LIST("a\\nb")},
-        {.until = LIST("^b\\n\\na$")},
-        {.until = LIST("aa", "b\\nb\\nb"), .count = 6}, {.until = LIST("a\\n.*\\n.*\\n.*\\nb")},
-        {.at_end = 1}, {.until = LIST("\\n\\n\\n\\n\\n\\n\\n\\n")}};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-        dualpipe_rule *r = make(all[i]);
-        bool good = true;
-        int found = 0;
-        for (int k = 0; good && k < 300; k++) {
-            char text[40];
-            size_t n = pick(sizeof text);
-            for (size_t c = 0; c < n; c++)
-                text[c] = "ab\n\n"[pick(4)];
-            good = same_in_pieces(r, text, n, k & 1);
-            found += scan_whole(r, text, n, k & 1).at >= 0;
-        }
-        ok(good && (found > 0 || i == 7), "rule %zu: 300 random texts, %d with an end", i, found);
-        dualpipe_rule_free(r);
-    }
+static void ids(void) {
+    static const struct frame lines[] = {
+        {"=1 ok\nx", "1", DUALPIPE_WHOLE},   {"=17\n", "17", DUALPIPE_WHOLE},
+        {"hello\n", "", DUALPIPE_NOTICE},    {"= \n", "", DUALPIPE_NOTICE},
+        {"=1 ok", "", DUALPIPE_MORE},        {"#=1\n", "", DUALPIPE_NOTICE},
+        {"\n", "", DUALPIPE_NOTICE}};
+    static const struct frame messages[] = {
+        {"{\"id\":1,\"result\":3}\n", "1", DUALPIPE_WHOLE},
+        {" { \"a\" : [ { \"id\" : 7 } ] , \"id\" : \"x\\\"y\" } \r\n",
+         "\"x\\\"y\"", DUALPIPE_WHOLE},
+        {"{\"id\":2,\"method\":\"ask\"}\n", "2", DUALPIPE_ASKED},
+        {"{\"method\":\"tell\"}\n", "", DUALPIPE_NOTICE},
+        {"{\"id\":null,\"error\":{}}\n", "", DUALPIPE_NOTICE},
+        {"{\"id\":1,\"id\":2}\n", "2", DUALPIPE_WHOLE},
+        {"{}\n", "", DUALPIPE_NOTICE},
+        {"[{\"id\":1}]\n", "", DUALPIPE_NOTICE},
+        {"starting...\n", "", DUALPIPE_NOTICE},
+        {"{\"id\":1\n", "", DUALPIPE_NOTICE},
+        {"{\"id\":1}x\n", "", DUALPIPE_NOTICE},
+        {"{\"id\":1}", "", DUALPIPE_MORE}};
+    run_frames(make((struct dualpipe_rule_options){.id = "^=([0-9]*)", .async = LIST("^#")}), lines,
+               sizeof lines / sizeof *lines);
+    run_frames(make((struct dualpipe_rule_options){.id = "json"}), messages,
+               sizeof messages / sizeof *messages);
+}
+
+static bool has_id(const dualpipe_rule *r, const char *request, const char *want) {
+    const char *id;
+    size_t n = rule_request_id(r, request, strlen(request), &id);
+    return n == strlen(want) && (n == 0 || memcmp(id, want, n) == 0) &&
+           dualpipe_rule_awaits(r, request, strlen(request)) == (n > 0);
+}
+
+static void request_ids(void) {
+    dualpipe_rule *r = make((struct dualpipe_rule_options){.id = "^([0-9]+)"});
+    ok(has_id(r, "12 go\n", "12"), "a request's id");
+    ok(has_id(r, "go\n", ""), "a request without one draws no reply");
+    dualpipe_rule_free(r);
+    r = make((struct dualpipe_rule_options){.id = "json"});
+    ok(has_id(r, "{\"jsonrpc\":\"2.0\",\"id\":5,\"method\":\"m\"}\n", "5"), "a JSON request's");
+    ok(has_id(r, "{\"method\":\"m\"}\n", ""), "a notification draws no reply");
+    ok(has_id(r, "{\"id\":5,\"result\":1}\n", ""), "nor does an answer");
+    ok(has_id(r, "nonsense\n", ""), "nor does nonsense");
+    dualpipe_rule_free(r);
+}
+
+static long unasked(struct dualpipe_rule_options o, const char *text) {
+    dualpipe_rule *r = make(o);
+    int kind = 0;
+    size_t n = rule_unasked(r, text, strlen(text), &kind);
+    dualpipe_rule_free(r);
+    return n ? kind * 100 + (long)n : 0;
+}
+
+static void stray(void) {
+    const struct dualpipe_rule_options line = {.async = LIST("^#")}, json = {.id = "json"};
+    is(unasked(line, "#x\ny\n"), DUALPIPE_NOTICE * 100 + 3, "a notice, unasked");
+    is(unasked(line, "#x"), 0, "a notice in the making");
+    is(unasked(line, "x\n"), 0, "what may be a late reply");
+    is(unasked(line, ""), 0, "nothing");
+    is(unasked(json, "{\"id\":1}\n"), DUALPIPE_NOTICE * 100 + 9, "an id that nobody waits for");
+    is(unasked(json, "x\n"), DUALPIPE_NOTICE * 100 + 2, "what has no id");
+    is(unasked(json, "{\"id\":1,\"method\":2}\n"), DUALPIPE_ASKED * 100 + 20, "a request to us");
+}
+
+/* --- what is asked besides --------------------------------------------------------------- */
+
+static void two_in_one(void) {
+    dualpipe_rule *r = make((struct dualpipe_rule_options){.fence = "{}"});
+    static const char text[] = "1\na1\n2\na2\n";
+    struct dualpipe_scan first = {.token = "a1"}, second = {.token = "a2"};
+    ok(dualpipe_rule_scan(r, &first, text, 10, 0) == DUALPIPE_WHOLE && first.to == 2 &&
+           first.next == 5 && scan_at_fence(&first),
+       "the first ends at its own fence");
+    ok(dualpipe_rule_scan(r, &second, text + 5, 5, 0) == DUALPIPE_WHOLE && second.to == 2 &&
+           second.next == 5,
+       "the second begins behind it");
+    second = (struct dualpipe_scan){0};
+    ok(dualpipe_rule_scan(r, &second, text, 10, DUALPIPE_LAST) == DUALPIPE_MORE && second.to == 10,
+       "no fence was sent, none ends it");
+    dualpipe_rule_free(r);
+    r = make((struct dualpipe_rule_options){.fence = "{}", .count = 1});
+    first = (struct dualpipe_scan){.token = "a1"};
+    ok(dualpipe_rule_scan(r, &first, text, 10, 0) == DUALPIPE_WHOLE && first.next == 2 &&
+           !scan_at_fence(&first),
+       "another rule ended it, the fence is still to come");
+    dualpipe_rule_free(r);
 }
 
 /* A flood without a line end is looked at once; with whole lines nothing need be kept. */
 static void drops(void) {
     dualpipe_rule *one = make((struct dualpipe_rule_options){.until = LIST("ok")});
     dualpipe_rule *two = make((struct dualpipe_rule_options){.until = LIST("x\\nok")});
+    dualpipe_rule *prompt = make((struct dualpipe_rule_options){.prompt = "^>+ $"});
+    static char flood[10000];
     struct dualpipe_scan s = {0};
     dualpipe_rule_scan(one, &s, "a\nb\nc", 5, 0);
-    ok(s.whole == 4 && s.drop == 4, "whole lines may go");
+    ok(s.to == 4 && s.drop == 4, "whole lines may go");
     s = (struct dualpipe_scan){0};
     dualpipe_rule_scan(two, &s, "a\nb\nc", 5, 0);
-    ok(s.whole == 4 && s.drop == 2, "but for those that a pattern may need");
+    ok(s.to == 4 && s.drop == 2, "but for those that a pattern may need");
     s = (struct dualpipe_scan){0};
     dualpipe_rule_scan(two, &s, "a", 1, 0);
-    ok(s.whole == 0 && s.drop == 0, "half a line is not sure to be the reply's");
+    ok(s.to == 0 && s.drop == 0, "half a line is not sure to be the reply's");
+    s = (struct dualpipe_scan){0};
+    memset(flood, '>', sizeof flood);
+    dualpipe_rule_scan(prompt, &s, flood, sizeof flood, 0);
+    ok(s.to == sizeof flood - 4096, "a prompt holds back no more than 4096 bytes");
+    flood[sizeof flood - 1] = ' ';
+    memmove(flood, flood + s.drop, sizeof flood - s.drop);
+    ok(dualpipe_rule_scan(prompt, &s, flood, sizeof flood - s.drop, DUALPIPE_QUIET) ==
+           DUALPIPE_MORE,
+       "where those begin is no beginning of a line");
     dualpipe_rule_free(one);
     dualpipe_rule_free(two);
+    dualpipe_rule_free(prompt);
 }
 
 static void awaits(void) {
@@ -178,27 +167,88 @@ static void awaits(void) {
     ok(dualpipe_rule_free(none) == NULL && dualpipe_rule_free(NULL) == NULL, "freeing gives NULL");
 }
 
+static const struct { struct dualpipe_rule_options o; bool pipelines, apart, quiet; } by_kind[] = {
+    {{0}, 1, 0, 0},
+    {{.until = LIST("ok")}, 1, 0, 0},
+    {{.until = LIST("ok"), .unfinished = 1}, 0, 0, 1},
+    {{.prompt = ">"}, 0, 0, 1},
+    {{.fence = "{}"}, 1, 1, 0},
+    {{.id = "json"}, 1, 1, 0},
+    {{.length = "(1)"}, 1, 0, 0},
+    {{.bytes = 3}, 1, 0, 0},
+    {{.idle = 3}, 0, 0, 0},
+    {{.at_end = 1}, 0, 0, 0}};
+
+static void kinds(void) {
+    for (size_t i = 0; i < sizeof by_kind / sizeof *by_kind; i++) {
+        dualpipe_rule *r = make(by_kind[i].o);
+        ok(dualpipe_rule_pipelines(r) == by_kind[i].pipelines &&
+               rule_tells_apart(r) == by_kind[i].apart && rule_needs_quiet(r) == by_kind[i].quiet &&
+               rule_to_end(r) == (by_kind[i].o.at_end != 0) &&
+               rule_by_id(r) == (by_kind[i].o.id != NULL) &&
+               rule_has_fence(r) == (by_kind[i].o.fence != NULL),
+           "rule %zu: whether it pipelines, tells apart, needs quiet", i);
+        dualpipe_rule_free(r);
+    }
+}
+
+static void fences(void) {
+    dualpipe_rule *r = make((struct dualpipe_rule_options){.fence = "a{}b{}{"});
+    char text[32] = "";
+    is((long)rule_fence(r, "TT", NULL), 8, "a fence's size");
+    is((long)rule_fence(r, "TT", text), 8, "written");
+    ok(strcmp(text, "aTTbTT{\n") == 0, "every {} is the token, and a line end follows");
+    dualpipe_rule_free(r);
+}
+
+static const struct { const char *what; struct dualpipe_rule_options o; const char *advice; }
+bad_rules[] = {
+    {"until", {.until = LIST("fine", "ab\\d")}, "[0-9]"},
+    {"no_reply", {.no_reply = LIST("(")}, "alone"},
+    {"async", {.async = LIST("[a")}, "closed"},
+    {"prompt", {.prompt = "a)(b"}, "alone"},
+    {"nine line ends", {.until = LIST("\\n\\n\\n\\n\\n\\n\\n\\n\\n")}, "8 line ends"},
+    {"nine of a prompt", {.prompt = "\\n\\n\\n\\n\\n\\n\\n\\n\\n"}, "8 line ends"},
+    {"a notice of two lines", {.async = LIST("a\\nb")}, "one line"},
+    {"an id over two lines", {.id = "a\\n(b)"}, "one line"},
+    {"an id without a group", {.id = "^[0-9]+"}, "( )"},
+    {"a length without a group", {.length = "^[0-9]+"}, "( )"},
+    {"an id and a count", {.id = "(1)", .count = 1}, "alone"},
+    {"an id and a prompt", {.id = "json", .prompt = ">"}, "alone"},
+    {"an id and the end of file", {.id = "json", .at_end = 1}, "alone"},
+    {"a fence without a token", {.fence = "echo"}, "{}"}};
+
 static void refuses(void) {
+    for (size_t i = 0; i < sizeof bad_rules / sizeof *bad_rules; i++) {
+        struct dualpipe_failure why = {0};
+        dualpipe_rule *r = (dualpipe_rule *)&why;
+        int error = dualpipe_rule_new(&r, &bad_rules[i].o, &why);
+        ok(error == -EINVAL && !r && why.step && why.subject && why.advice &&
+               strstr(why.advice, bad_rules[i].advice) &&
+               dualpipe_rule_new(&r, &bad_rules[i].o, NULL) < 0,
+           "%s: refused, with advice", bad_rules[i].what);
+    }
+}
+
+static void points_at(void) {
     struct dualpipe_failure why = {0};
-    dualpipe_rule *r = (dualpipe_rule *)&why;
+    dualpipe_rule *r;
     struct dualpipe_rule_options o = {.until = LIST("fine", "ab\\d")};
-    ok(dualpipe_rule_new(&r, &o, &why) == -EINVAL && !r, "a bad pattern makes no rule");
-    ok(why.subject == o.until[1] && why.position == 2 && why.advice,
-       "which, where and what instead");
-    o = (struct dualpipe_rule_options){.no_reply = LIST("(")};
-    is(dualpipe_rule_new(&r, &o, &why), -EINVAL, "in no_reply too");
-    ok(why.subject == o.no_reply[0], "which");
-    o = (struct dualpipe_rule_options){.until = LIST("\\n\\n\\n\\n\\n\\n\\n\\n\\n")};
-    is(dualpipe_rule_new(&r, &o, &why), -EINVAL, "nine line ends are too many");
-    is(dualpipe_rule_new(&r, &o, NULL), -EINVAL, "without a place for the reason");
+    ok(dualpipe_rule_new(&r, &o, &why) == -EINVAL && why.subject == o.until[1] && why.position == 2,
+       "which pattern, and where in it");
 }
 
 int main(void) {
     begin();
-    run_samples();
-    random_texts();
+    ids();
+    request_ids();
+    stray();
+    two_in_one();
     drops();
     awaits();
+    kinds();
+    fences();
     refuses();
+    points_at();
     return done();
 }

@@ -65,16 +65,16 @@ static int one_rule(int id) {
     if (dualpipe_rule_new(&r, &(struct dualpipe_rule_options){.until = until}, NULL) < 0)
         return 0;
     n = snprintf(text, sizeof text, "a\nend %d\nb\n", id);
-    whole = dualpipe_rule_scan(r, &s, text, (size_t)n, 0);
+    whole = (int)dualpipe_rule_scan(r, &s, text, (size_t)n, 0);
     dualpipe_rule_free(r);
-    return whole && s.which == 0;
+    return whole == DUALPIPE_WHOLE && s.which == 0;
 }
 
 static dualpipe_rule *shared;
 
 static int one_shared(void) {
     struct dualpipe_scan s = {0};
-    return dualpipe_rule_scan(shared, &s, "a\nb\nok\n", 7, 0) == 1 && s.whole == 7;
+    return dualpipe_rule_scan(shared, &s, "a\nb\nok\n", 7, 0) == DUALPIPE_WHOLE && s.next == 7;
 }
 
 static void *work(void *data) {

@@ -1,0 +1,15 @@
+/* json.h: what a JSON message says of itself at its top level. */
+#ifndef JSON_H
+#define JSON_H
+#include <stdbool.h>
+#include <stddef.h>
+
+struct json_message {
+    const char *id; /* as it is written; of two the last */
+    size_t nid;     /* 0: there is none, or it is null */
+    bool method;
+};
+
+/* Whether the n bytes are an object and nothing else, nested at most 1000 deep. */
+bool json_read(const char *p, size_t n, struct json_message *m);
+#endif

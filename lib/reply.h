@@ -1,0 +1,48 @@
+/* reply.h: what a rule is, and what is asked of one before and behind a reply. The looking for
+ * a reply's end is dualpipe_rule_scan. */
+#ifndef REPLY_H
+#define REPLY_H
+#include "dualpipe.h"
+#include "fence.h"
+#include "pattern.h"
+
+struct patterns {
+    struct pattern *all;
+    int n;
+};
+
+struct dualpipe_rule {
+    long count; /* 0: not a rule; -1: no reply */
+    size_t bytes;
+    int idle;
+    bool at_end, unfinished, json;
+    int lookback;      /* lines before the last that a pattern of until may need */
+    struct patterns until, no_reply, async;
+    struct patterns prompt, id, length; /* one or none */
+    struct fence fence;
+    bool by_count;     /* nothing but count asks for lines */
+    bool by_bytes;     /* nothing does */
+    bool holds_line;   /* an unfinished line is not sure yet */
+};
+
+/* Whether a late reply can be told from the next: fence, id. */
+bool rule_tells_apart(const dualpipe_rule *r);
+bool rule_has_fence(const dualpipe_rule *r);
+bool rule_by_id(const dualpipe_rule *r);
+/* Whether it is to be told that no more is there to read: prompt, unfinished. */
+bool rule_needs_quiet(const dualpipe_rule *r);
+/* Whether a reply ends at the end of file. */
+bool rule_to_end(const dualpipe_rule *r);
+/* The fence's text with the token put in, and an LF; returns its size. out NULL: that alone. */
+size_t rule_fence(const dualpipe_rule *r, const char *token, char *out);
+/* The size of a request's id; 0: it has none, and draws no reply. */
+size_t rule_request_id(const dualpipe_rule *r, const void *request, size_t n, const char **id);
+/* What the n bytes of a frame are, without their line end. DUALPIPE_MORE: a frame like any
+ * other; DUALPIPE_WHOLE: by its id, a reply; DUALPIPE_NOTICE, _ASKED: it answers nothing. */
+enum dualpipe_scanned rule_judge(const dualpipe_rule *r, const char *p, size_t n, struct span *id);
+/* While nothing is under way: the size of the first line of p with its LF, if it answers nothing
+ * by its form, and in *kind DUALPIPE_NOTICE or _ASKED; else 0. By an id all do. */
+size_t rule_unasked(const dualpipe_rule *r, const char *p, size_t n, int *kind);
+/* Whether what ended a whole reply was its fence: else that is still to come. */
+bool scan_at_fence(const struct dualpipe_scan *s);
+#endif
