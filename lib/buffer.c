@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_SIZE = 65536 };
-
 static void move_to_front(struct buffer *b) {
     size_t held = buffer_held(b);
     if (held > 0)
@@ -16,8 +14,8 @@ static void move_to_front(struct buffer *b) {
     b->end = held;
 }
 
-static int grow(struct buffer *b) {
-    size_t size = b->size == 0 ? FIRST_SIZE : b->size * 2;
+static int grow(struct buffer *b, size_t want) {
+    size_t size = b->size * 2 > want ? b->size * 2 : want;
     char *base;
     if (size > b->max * 2)
         size = b->max * 2;
@@ -38,10 +36,32 @@ ptrdiff_t buffer_reserve(struct buffer *b, size_t want, char **p) {
         return 0;
     if (b->size - b->end < want && b->start >= buffer_held(b))
         move_to_front(b);
-    if (b->end == b->size && grow(b) < 0)
+    if (b->end == b->size && grow(b, want) < 0)
         return -ENOMEM;
     *p = b->base + b->end;
     return (ptrdiff_t)(b->size - b->end < want ? b->size - b->end : want);
+}
+
+char *buffer_extend(struct buffer *b, size_t n) {
+    size_t held = buffer_held(b);
+    if (n > b->max - held)
+        return NULL;
+    if (b->size - b->end < n && b->start >= held && b->size - held >= n)
+        move_to_front(b);
+    if (b->size - b->end < n && grow(b, b->end + n) < 0)
+        return NULL;
+    return b->base ? b->base + b->end : NULL;
+}
+
+int buffer_put(struct buffer *b, const void *p, size_t n) {
+    char *room;
+    if (n == 0)
+        return 0;
+    if (!(room = buffer_extend(b, n)))
+        return -ENOMEM;
+    memcpy(room, p, n);
+    buffer_commit(b, n);
+    return 0;
 }
 
 void buffer_free(struct buffer *b) {

@@ -33,5 +33,9 @@ static inline void buffer_consume(struct buffer *b, size_t n) {
 
 /* Room for more bytes at *p: how many, at most want; 0 when full; -ENOMEM. */
 ptrdiff_t buffer_reserve(struct buffer *b, size_t want, char **p);
+/* Room for all of n bytes, to be committed; NULL: they pass the maximum, or no memory. */
+char *buffer_extend(struct buffer *b, size_t n);
+/* Copies n bytes to its end. 0, or -ENOMEM: nothing is copied. */
+int buffer_put(struct buffer *b, const void *p, size_t n);
 void buffer_free(struct buffer *b);
 #endif

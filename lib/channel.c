@@ -355,6 +355,8 @@ dualpipe *dualpipe_close(dualpipe *dp, struct dualpipe_status *s) {
     int patience;
     if (!dp)
         return NULL;
+    if (dp->asker)
+        dp->forget_asker(dp->asker);
     patience = dualpipe_end(dp) < 0 ? 0 : dp->grace; /* for what has been told to end */
     if (!dp->attached && !ends_within(dp, patience)) {
         dualpipe_stop(dp, 0);

@@ -22,6 +22,8 @@ struct dualpipe {
     int ends;    /* end-of-file characters that have still to be sent */
     struct pace pace;
     struct relay *relay;
+    dualpipe_pool *asker; /* of dualpipe_ask, and what frees it */
+    dualpipe_pool *(*forget_asker)(dualpipe_pool *pool);
     dualpipe_watcher *seen; /* of what is relayed */
     void *seen_data;
 };

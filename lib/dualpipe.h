@@ -309,7 +309,8 @@ enum dualpipe_outcome {
                              replaced while several were under way. With DUALPIPE_FRESH also: the
                              reply is whole, and the child's status is not 0 */
     DUALPIPE_TOO_LONG,    /* the reply passes max */
-    DUALPIPE_NOT_STARTED, /* no child could be had for it: nothing was sent */
+    DUALPIPE_NO_MEMORY,   /* for its reply */
+    DUALPIPE_NOT_STARTED  /* no child could be had for it: nothing was sent; not in the books */
 };
 struct dualpipe_request {
     const void *data;          /* with its line end; sent or copied by put */
@@ -415,7 +416,8 @@ DUALPIPE_API int dualpipe_pool_put(dualpipe_pool *pool, const struct dualpipe_re
 /* How many more could be put now. */
 DUALPIPE_API int dualpipe_pool_room(const dualpipe_pool *pool);
 /* The next reply, waited for until limit. 1; 0: none is under way (after dualpipe_pool_end or
- * _stop: and no child is left); -ETIMEDOUT; another errno: no child can be started. */
+ * _stop: and no child is left); -ETIMEDOUT; -ETIME, -ECHILD: a child was not set up in time, or
+ * ended before it was; -ESTALE: see dualpipe_ask; another errno: no child can be started. */
 DUALPIPE_API int dualpipe_pool_get(dualpipe_pool *pool, struct dualpipe_reply *r, int limit);
 /* For a wait on more than the pool: fill what it waits for, lower *limit, dualpipe_poll these
  * with one's own (or dualpipe_pollfds, dualpipe_step), then dualpipe_pool_get with limit 0.

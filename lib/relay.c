@@ -199,6 +199,12 @@ static bool is_for_copying(const struct flow *f, size_t moved) {
 }
 
 /* 1 moved, 0 not now, or an error of the outlet; -EMSGSIZE: a line is too long for the child. */
+/* Not all of it could be passed on: it is not taken for its end. */
+static void lose_input(struct inlet *i, int error) {
+    buffer_consume(&i->held, buffer_held(&i->held));
+    i->error = error;
+}
+
 static int drive(struct flow *f) {
     ssize_t r;
     if (f->done || f->drained)
@@ -208,6 +214,8 @@ static int drive(struct flow *f) {
         return 0;
     if (r == -EMSGSIZE && f->to == &f->child->in)
         return -EMSGSIZE;
+    if (r < 0 && r != -EPIPE && r != -EBADF && f->to == &f->child->in)
+        lose_input(f->from, (int)r);
     if (r <= 0) {
         finish_flow(f);
         return r < 0 ? (int)r : f->from->error; /* what can't be taken in is no end of file */

@@ -253,7 +253,8 @@ static enum dualpipe_scanned take_async(const struct look *k, size_t after) {
         return cut_line(k, after, DUALPIPE_NOTICE);
     if (only == YES)
         return whole(s, cut, line);
-    return DUALPIPE_MORE; /* line_ stays: it is judged again */
+    s->seen_ = line;
+    return DUALPIPE_MORE;
 }
 
 static enum dualpipe_scanned take_judged(const struct look *k, size_t end, size_t after) {
@@ -294,8 +295,7 @@ static enum dualpipe_scanned take_rest(const struct look *k) {
         if (taken != DUALPIPE_MORE || s->state_ & BODY)
             return taken;
     } else if (k->r->unfinished && size > 0 && size <= WINDOW &&
-               rule_judge(k->r, k->p + s->line_, size, &id) == DUALPIPE_MORE &&
-               until_holds(k, k->n)) {
+               rule_judge(k->r, k->p + s->line_, size, &id) == DUALPIPE_MORE && until_holds(k, k->n)) {
         return whole(s, k->n, k->n);
     }
     return k->behind & DUALPIPE_LAST && k->r->at_end ? whole(s, k->n, k->n) : more(k);

@@ -1,0 +1,201 @@
+/* ask.c: what is under way with a child: requests and their fences as they are sent, and how
+ * they come back. */
+#include "channel.h"
+#include "clock.h"
+#include "dialogue.h"
+#include "reply.h"
+#include <errno.h>
+#include <stdio.h>
+
+enum { MOST_BOUNCES = 3 }; /* children that end before a request can be sent */
+
+/* --- what is under way ------------------------------------------------------------------- */
+
+static void push(struct dialogue *d, struct exchange *x) {
+    x->under = NULL;
+    if (d->last)
+        d->last->under = x;
+    else
+        d->first = x;
+    d->last = x;
+}
+
+void dialogue_unlink(struct dialogue *d, struct exchange *x, struct exchange *instead) {
+    struct exchange **at = &d->first, *before = NULL;
+    while (*at != x) {
+        before = *at;
+        at = &before->under;
+    }
+    if (instead) {
+        instead->under = x->under;
+        *at = instead;
+    } else {
+        *at = x->under;
+    }
+    if (d->last == x)
+        d->last = instead ? instead : before;
+    if (d->sending == x)
+        d->sending = NULL;
+    d->under_way -= !x->dropped;
+    d->rescan = true;
+}
+
+void dialogue_push_back(struct dialogue *d, struct exchange *x) {
+    x->under = NULL;
+    if (d->back)
+        d->back_last->under = x;
+    else
+        d->back = x;
+    d->back_last = x;
+}
+
+bool dialogue_may_retry(const struct dialogue *d, const struct exchange *x) {
+    return x->attempt <= d->o->retries &&
+           (!x->came || d->o->flags & DUALPIPE_RETRY_PARTIAL);
+}
+
+static int64_t time_of(const struct dialogue *d) {
+    return d->o->flags & DUALPIPE_TIMED ? clock_ns() : 0;
+}
+
+void dialogue_finish(struct dialogue *d, struct exchange *x) {
+    dialogue_unlink(d, x, NULL);
+    d->failures = 0;
+    if (x->whole && d->o->flags & DUALPIPE_PIECES)
+        x->ndata = 0; /* it has been given */
+    x->ended = time_of(d);
+    x->done = true; /* answered, which is 0, unless its bytes could not be held */
+}
+
+void dialogue_return(struct dialogue *d, struct exchange *x, enum dualpipe_outcome o,
+                     struct exchange *instead) {
+    dialogue_unlink(d, x, instead);
+    if (x->dropped) {
+        exchange_spare(x, d->exchanges);
+        return;
+    }
+    x->ended = time_of(d);
+    x->outcome = x->outcome == DUALPIPE_NO_MEMORY ? x->outcome : o;
+    if (x->sent == 0 && x->size > 0 && o == DUALPIPE_CHILD_ENDED && ++x->bounces < MOST_BOUNCES) {
+        x->again = true;
+        x->attempt--;
+    } else if (dialogue_may_retry(d, x)) {
+        x->again = true;
+        d->books->retried++;
+    } else {
+        x->done = true;
+    }
+    dialogue_push_back(d, x);
+}
+
+/* --- sending ----------------------------------------------------------------------------- */
+
+bool dialogue_all_sent(const struct dialogue *d, const struct exchange *x) {
+    return x->sent == x->size || d->refused;
+}
+
+static void send_some(struct dialogue *d, struct exchange *x, const char *p) {
+    ssize_t r = dualpipe_write(d->child, p + x->sent, x->size - x->sent, 0);
+    if (r > 0) {
+        x->sent += (size_t)r;
+    } else if (r == -EMSGSIZE && x->sent == 0) {
+        dialogue_return(d, x, DUALPIPE_TOO_LONG, NULL); /* nothing of it went */
+        return;
+    } else if (r != -ETIMEDOUT && r != -ENOBUFS) {
+        d->refused = true; /* a reply may come all the same */
+        dualpipe_end(d->child);
+        if (r != -EPIPE)
+            d->spoiled = "it could not be written to";
+    }
+    if (x->sent < x->size)
+        return;
+    d->sending = NULL;
+    if (d->o->flags & DUALPIPE_FRESH && !x->dropped)
+        dualpipe_end(d->child);
+}
+
+void dialogue_send_more(struct dialogue *d) {
+    while (d->sending && !d->refused) {
+        struct exchange *x = d->sending;
+        send_some(d, x, buffer_data(&x->own));
+        if (x->sent < x->size)
+            return;
+        for (x = x->under; x && x->sent == x->size;)
+            x = x->under;
+        d->sending = x;
+    }
+}
+
+/* Gives it its token, and keeps what will be needed again. */
+static int address(struct dialogue *d, struct exchange *x, const void *p) {
+    bool fenced = x->awaits && x->request > 0 && rule_has_fence(x->rule);
+    bool by_id = rule_by_id(x->rule);
+    x->size = x->request;
+    x->solid = !by_id;
+    if (p && (fenced || by_id || d->sending || x->attempt < d->o->retries ||
+              d->o->flags & DUALPIPE_KEEP_REQUESTS) && exchange_keep_request(x, p) < 0)
+        return -ENOMEM;
+    if (by_id)
+        x->nid = rule_request_id(x->rule, buffer_data(&x->own), x->request, &x->id);
+    if (!fenced)
+        return 0;
+    snprintf(x->token, sizeof x->token, "dp%016llxn%llu", (unsigned long long)d->salt,
+             (unsigned long long)++d->tokens);
+    x->scan.token = x->token;
+    return exchange_add_fence(x);
+}
+
+/* Bytes that come before a request is sent are nobody's reply. */
+static void report_stray(struct dialogue *d, int64_t number) {
+    const char *p;
+    size_t n;
+    if (!d->looked) /* else looking again would find what came in the last microsecond */
+        dialogue_take(d);
+    dialogue_hear_unasked(d);
+    if ((n = dualpipe_peek(d->child, &p, NULL)) == 0)
+        return;
+    d->books->stray += n;
+    dialogue_tell(d, DUALPIPE_STRAY,
+                  (struct dualpipe_notice){.data = p, .size = n, .number = number});
+    dualpipe_consume(d->child, n);
+}
+
+int dialogue_send(struct dialogue *d, struct exchange *x, const void *p) {
+    const char *from = p;
+    if (!d->first && !x->dropped)
+        report_stray(d, x->number);
+    if (address(d, x, p) < 0)
+        return -ENOMEM;
+    if (buffer_held(&x->own) > 0)
+        from = buffer_data(&x->own);
+    x->begun = time_of(d);
+    if (d->o->flags & DUALPIPE_TELL_SENT && x->size > 0)
+        dialogue_tell(d, DUALPIPE_SENDING, (struct dualpipe_notice){
+            .data = from, .size = x->size, .number = x->number});
+    push(d, x);
+    x->worker = d->worker;
+    x->attempt += !x->dropped;
+    d->asked += !x->dropped;
+    d->under_way += !x->dropped;
+    d->rescan = true;
+    if (d->sending || x->size == 0)
+        return 0;
+    d->sending = x;
+    send_some(d, x, from);
+    if (d->sending && exchange_keep_request(x, p) < 0)
+        dialogue_stop(d, 0); /* half a request can't be taken back */
+    return 0;
+}
+
+bool dialogue_takes(const struct dialogue *d, const struct exchange *x) {
+    bool alone = !dualpipe_rule_pipelines(x->rule);
+    if (d->state != DIALOGUE_OPEN || d->spoiled || d->under_way >= (alone ? 1 : d->o->window))
+        return false;
+    if (d->o->max_requests > 0 && d->asked >= d->o->max_requests)
+        return false;
+    for (const struct exchange *y = d->first; y; y = y->under)
+        if ((y->owed && !rule_tells_apart(y->rule)) || alone ||
+            !dualpipe_rule_pipelines(y->rule))
+            return false;
+    return true;
+}

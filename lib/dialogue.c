@@ -1,0 +1,303 @@
+/* dialogue.c: the life of one child that is asked: its set-up, what is due, and how it is let
+ * go. What is sent to it is in ask.c, what comes from it in hear.c. */
+#include "dialogue.h"
+#include "channel.h"
+#include "clock.h"
+#include "reply.h"
+#include <errno.h>
+#include <string.h>
+
+enum {
+    BACK_OFF_FIRST = 50, BACK_OFF_MOST = 2000, /* milliseconds between failing children */
+    PATIENCE = 10000,
+};
+
+void dialogue_tell(struct dialogue *d, enum dualpipe_news news, struct dualpipe_notice n) {
+    n.news = news;
+    n.worker = d->worker;
+    n.child = d->child;
+    if (d->o->listener)
+        d->o->listener(d->o->data, &n);
+}
+
+/* --- set-up ------------------------------------------------------------------------------ */
+
+int dialogue_send_own(struct dialogue *d, const struct dualpipe_request *q, bool awaits) {
+    struct exchange *x = exchange_new(d->exchanges);
+    int r;
+    if (!x)
+        return -ENOMEM;
+    x->rule = q->rule ? q->rule : d->o->rule;
+    x->request = q->size;
+    x->limit = q->limit;
+    x->dropped = true;
+    x->awaits = awaits && dualpipe_rule_awaits(x->rule, q->data, q->size);
+    if ((r = dialogue_send(d, x, q->data)) < 0)
+        exchange_spare(x, d->exchanges);
+    return r;
+}
+
+void dialogue_proceed(struct dialogue *d) {
+    const struct dualpipe_pool_options *o = d->o;
+    struct dualpipe_request ready = {.rule = o->ready};
+    int step;
+    if (d->state != DIALOGUE_SETTING_UP)
+        return;
+    step = d->step++;
+    if (step == 0 && !o->ready)
+        step = d->step++;
+    if (step > o->nsetup) {
+        d->state = DIALOGUE_OPEN;
+        d->until = CLOCK_NEVER;
+        dialogue_tell(d, DUALPIPE_STARTED, (struct dualpipe_notice){0});
+    } else if (dialogue_send_own(d, step == 0 ? &ready : &o->setup[step - 1], true) < 0) {
+        dialogue_stop(d, 0);
+    }
+}
+
+static void not_set_up(struct dialogue *d, enum dualpipe_outcome outcome) {
+    const struct dualpipe_request *text = d->step > 1 ? &d->o->setup[d->step - 2] : NULL;
+    d->error = outcome == DUALPIPE_TIMED_OUT ? -ETIME : -ECHILD;
+    dialogue_tell(d, DUALPIPE_NOT_SET_UP, (struct dualpipe_notice){
+        .data = text ? text->data : NULL, .size = text ? text->size : 0, .outcome = outcome});
+}
+
+int dialogue_start(struct dialogue *d, struct dualpipe_failure *why) {
+    struct dualpipe_failure own;
+    int r = dualpipe_start(&d->child, d->o->child, why = why ? why : &own);
+    if (r < 0) {
+        d->error = r;
+        dialogue_tell(d, DUALPIPE_CANNOT_START, (struct dualpipe_notice){.error = r, .why = why});
+        return r;
+    }
+    d->children++;
+    d->relieved = false;
+    d->state = DIALOGUE_SETTING_UP;
+    d->until = d->o->start_limit > 0 ? clock_after(d->o->start_limit) : CLOCK_NEVER;
+    d->step = 0;
+    d->asked = 0;
+    d->kept = d->spent = 0;
+    d->seen = d->late = 0;
+    d->spoiled = NULL;
+    d->looked = d->refused = d->at_last = false;
+    dialogue_proceed(d);
+    return 0;
+}
+
+/* --- letting go -------------------------------------------------------------------------- */
+
+static void return_all(struct dialogue *d) {
+    struct exchange *x = d->first, *behind;
+    for (; x; x = behind) {
+        behind = x->under;
+        dialogue_keep_part(d, x);
+        if (!x->whole)
+            dialogue_return(d, x, DUALPIPE_CHILD_ENDED, NULL);
+    }
+}
+
+void dialogue_replace(struct dialogue *d) {
+    dialogue_tell(d, DUALPIPE_REPLACED, (struct dualpipe_notice){.reason = d->spoiled});
+    dialogue_stop(d, 0);
+}
+
+int dialogue_patience(const struct dialogue *d) {
+    return d->o->patience > 0 ? d->o->patience : PATIENCE;
+}
+
+static void end_input(struct dialogue *d) {
+    int r = dualpipe_end(d->child);
+    d->state = DIALOGUE_ENDING;
+    d->until = clock_after(dialogue_patience(d));
+    if (r == -ENOTSUP && d->o->nquit == 0)
+        dialogue_stop(d, 0); /* a terminal, and nothing else tells it */
+}
+
+void dialogue_leave(struct dialogue *d) {
+    if (d->state == DIALOGUE_OPEN) {
+        d->state = DIALOGUE_LEAVING;
+        d->until = clock_after(PATIENCE);
+        for (int i = 0; i < d->o->nquit && !(d->o->flags & DUALPIPE_FRESH); i++)
+            dialogue_send_own(d, &d->o->quit[i], false);
+    }
+    if (d->state == DIALOGUE_LEAVING && (!d->sending || d->refused))
+        end_input(d);
+}
+
+void dialogue_stop(struct dialogue *d, int signo) {
+    int grace = d->o->child->grace;
+    if (!d->child)
+        return;
+    dialogue_release(d);
+    if (d->borrowed) {
+        d->spoiled = "it is out of step";
+        return_all(d);
+        return;
+    }
+    dualpipe_stop(d->child, signo);
+    if (d->state == DIALOGUE_SETTING_UP && !d->error)
+        not_set_up(d, DUALPIPE_CHILD_ENDED);
+    if (d->state != DIALOGUE_STOPPING)
+        d->until = grace < 0 ? CLOCK_NEVER : clock_after((grace > 0 ? grace : 2000) + PATIENCE);
+    d->state = DIALOGUE_STOPPING;
+    return_all(d);
+}
+
+/* Ever longer between children that end without an answer. */
+static int64_t back_off(const struct dialogue *d) {
+    int pause = BACK_OFF_FIRST;
+    if (d->failures < 2)
+        return 0;
+    for (int i = 2; i < d->failures && pause < BACK_OFF_MOST; i++)
+        pause *= 2;
+    return clock_after(pause);
+}
+
+/* The reply of a child of its own is whole when that has ended, and with 0. */
+static void return_from_dead(struct dialogue *d, const struct dualpipe_status *s) {
+    struct exchange *x = d->first;
+    x->status = *s;
+    if (x->whole && !x->dropped && (s->code == 0 || s->stopped)) {
+        dialogue_finish(d, x);
+        dialogue_push_back(d, x);
+        return;
+    }
+    dialogue_keep_part(d, x);
+    dialogue_return(d, x, DUALPIPE_CHILD_ENDED, NULL);
+}
+
+void dialogue_bury(struct dialogue *d) {
+    struct dualpipe_status s = {.code = -1, .signal = -1};
+    dialogue_release(d);
+    dualpipe_wait(d->child, &s, 0);
+    if (d->state == DIALOGUE_SETTING_UP && !d->error)
+        not_set_up(d, DUALPIPE_CHILD_ENDED);
+    d->failures++;
+    while (d->first)
+        return_from_dead(d, &s);
+    if (d->late > 0)
+        dialogue_tell(d, DUALPIPE_STRAY, (struct dualpipe_notice){.size = (size_t)d->late});
+    d->child = d->borrowed ? NULL : dualpipe_close(d->child, &s);
+    d->state = DIALOGUE_NONE;
+    d->until = back_off(d);
+    dialogue_tell(d, DUALPIPE_DIED, (struct dualpipe_notice){.status = s});
+}
+
+/* --- what is due ------------------------------------------------------------------------- */
+
+static int64_t idle_due(const struct dialogue *d, struct exchange *x) {
+    int idle = x ? dualpipe_rule_idle(x->rule) : -1;
+    if (idle < 0 || !dialogue_all_sent(d, x) || x->owed || x->whole || !x->awaits)
+        return CLOCK_NEVER;
+    if (x->heard == 0)
+        x->heard = clock_ns();
+    return x->heard + (int64_t)idle * 1000000;
+}
+
+static int64_t sooner(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
+
+int64_t dialogue_due(struct dialogue *d) {
+    int64_t due = sooner(d->until > 0 ? d->until : CLOCK_NEVER, idle_due(d, d->first));
+    d->looked = false;
+    for (struct exchange *x = d->first; x; x = x->under) {
+        if (x->until == 0)
+            x->until = x->limit > 0 ? clock_after(x->limit) : CLOCK_NEVER;
+        due = sooner(due, x->until);
+        if (!x->owed)
+            break;
+    }
+    return due;
+}
+
+/* What stands for a request whose limit has passed until its reply comes. NULL: its end can't be
+ * known. */
+static struct exchange *owe(struct dialogue *d, const struct exchange *x) {
+    struct exchange *z;
+    if (x->sent < x->size || dualpipe_rule_idle(x->rule) >= 0 || d->o->flags & DUALPIPE_FRESH ||
+        !(z = exchange_new(d->exchanges)))
+        return NULL;
+    z->rule = x->rule;
+    z->number = x->number;
+    z->limit = x->limit;
+    z->until = clock_after(x->limit);
+    z->size = z->sent = x->size;
+    z->scan = x->scan;
+    memcpy(z->token, x->token, sizeof z->token);
+    z->scan.token = x->scan.token ? z->token : NULL;
+    z->owed = z->dropped = true;
+    if (buffer_put(&z->own, x->id, x->nid) == 0) {
+        z->id = buffer_data(&z->own);
+        z->nid = x->nid;
+    }
+    return z;
+}
+
+static void time_out(struct dialogue *d, struct exchange *x) {
+    struct exchange *owed = NULL;
+    if (x->dropped) { /* a text of our own */
+        not_set_up(d, DUALPIPE_TIMED_OUT);
+        dialogue_stop(d, 0);
+        return;
+    }
+    dialogue_keep_part(d, x);
+    if (dialogue_may_retry(d, x))
+        d->spoiled = "no whole reply came in time";
+    else if (!(owed = owe(d, x)))
+        d->spoiled = "where its late reply ends can't be known";
+    dialogue_return(d, x, DUALPIPE_TIMED_OUT, owed);
+    if (d->spoiled && d->under_way > 0)
+        dialogue_replace(d); /* they can't be answered any more */
+}
+
+/* The reply of an idle rule: all there is. */
+static void take_as_whole(struct dialogue *d, struct exchange *x) {
+    dialogue_keep_part(d, x);
+    if (x->dropped) {
+        dialogue_drop(d, x);
+        return;
+    }
+    dialogue_finish(d, x);
+    dialogue_push_back(d, x);
+}
+
+static void expire_requests(struct dialogue *d, int64_t now) {
+    struct exchange *x = d->first;
+    if (x && now >= idle_due(d, x)) {
+        take_as_whole(d, x);
+        return;
+    }
+    for (; x && x->owed; x = x->under)
+        if (now >= x->until) {
+            d->spoiled = "its late reply did not come";
+            dialogue_return(d, x, DUALPIPE_TIMED_OUT, NULL);
+            if (d->under_way > 0)
+                dialogue_replace(d);
+            return;
+        }
+    if (x && x->until != 0 && now >= x->until)
+        time_out(d, x);
+}
+
+void dialogue_expire(struct dialogue *d, int64_t now) {
+    if (d->child && now >= d->until) {
+        if (d->state == DIALOGUE_SETTING_UP)
+            not_set_up(d, DUALPIPE_TIMED_OUT);
+        if (d->state == DIALOGUE_STOPPING)
+            dialogue_bury(d);
+        else
+            dialogue_stop(d, 0);
+    } else {
+        expire_requests(d, now);
+    }
+}
+
+struct dualpipe_event dialogue_event(const struct dialogue *d, bool reads) {
+    struct dualpipe_event e = {.dp = d->child, .wants = DUALPIPE_ENDED | DUALPIPE_ERR};
+    if (reads && !d->spoiled)
+        e.wants |= DUALPIPE_IN;
+    if (d->sending && !d->refused)
+        e.wants |= DUALPIPE_OUT;
+    return e;
+}

@@ -1,0 +1,102 @@
+/* dialogue.h: one child asked in turn: set up, kept in step, and let go. */
+#ifndef DIALOGUE_H
+#define DIALOGUE_H
+#include "exchange.h"
+
+enum dialogue_state {        /* and what d->until is then */
+    DIALOGUE_NONE,           /* no child; when the next may be started */
+    DIALOGUE_SETTING_UP,     /* the limit of that */
+    DIALOGUE_OPEN,           /* when a child that has closed its output is given up; mostly never */
+    DIALOGUE_LEAVING,        /* the quit texts are being sent; when that is given up */
+    DIALOGUE_ENDING,         /* its input has ended; when it is stopped */
+    DIALOGUE_STOPPING,       /* signals were sent; when it is given up */
+};
+
+struct dialogue {
+    const struct dualpipe_pool_options *o;
+    struct exchanges *exchanges;
+    struct dualpipe_books *books;
+    dualpipe *child;
+    enum dialogue_state state;
+    int worker;
+    int64_t until;
+    struct exchange *first, *last; /* under way, in the order of their sending */
+    struct exchange *sending;      /* the first that is not all sent */
+    struct exchange *back, *back_last; /* that have come back, to be given */
+    int children;        /* started so far */
+    bool borrowed;       /* the host's child: not ours to stop, close or replace */
+    bool relieved;       /* its child had been asked often enough */
+    int under_way;       /* requests not answered, but the owed */
+    long asked;          /* of this child */
+    int failures;        /* children that ended one after another without an answer */
+    int error;           /* no child can be had: a negative errno */
+    int step;            /* of the set-up */
+    uint64_t salt, tokens;
+    size_t kept;         /* bytes at the front of its output that belong to the oldest reply */
+    size_t spent;        /* bytes there that the reply just given holds */
+    uint64_t seen, late; /* bytes: received when last looked at; after the last request */
+    const char *spoiled; /* why it can't be asked any more */
+    bool rescan;         /* what lies there must be looked at anew */
+    bool looked;         /* a moment ago nothing was there to read */
+    bool refused;        /* it takes no more input */
+    bool at_last;        /* no more output will come, and its last line is a line */
+};
+
+/* Tells the pool's listener. */
+void dialogue_tell(struct dialogue *d, enum dualpipe_news news, struct dualpipe_notice n);
+
+/* Starts a child and its set-up; else d->error, also returned. why may be NULL. */
+int dialogue_start(struct dialogue *d, struct dualpipe_failure *why);
+/* After a text of ours has been answered: the next, or it is open. */
+void dialogue_proceed(struct dialogue *d);
+/* Whether a request can be sent to it now. */
+bool dialogue_takes(const struct dialogue *d, const struct exchange *x);
+/* Sends it with its fence, or as much as goes: it lies at p, or, if that is NULL, in x. -ENOMEM:
+ * it is not begun. */
+int dialogue_send(struct dialogue *d, struct exchange *x, const void *p);
+/* The next of its requests that has something to give: a piece, or all (done), or comes back
+ * unanswered to be asked elsewhere (again). NULL: none now. */
+struct exchange *dialogue_next(struct dialogue *d);
+/* What was given is no longer needed. */
+void dialogue_release(struct dialogue *d);
+
+/* Out of step: what is under way fails, the child is stopped. */
+void dialogue_replace(struct dialogue *d);
+/* Quit texts, end of file; or only that. */
+void dialogue_leave(struct dialogue *d);
+void dialogue_stop(struct dialogue *d, int signo);
+/* The child has ended, or is given up: all that is under way comes back. */
+void dialogue_bury(struct dialogue *d);
+
+/* The next point at which something is due; starts the clocks of what waits. */
+int64_t dialogue_due(struct dialogue *d);
+void dialogue_expire(struct dialogue *d, int64_t now);
+/* What to wait for. reads: its output is wanted. */
+struct dualpipe_event dialogue_event(const struct dialogue *d, bool reads);
+
+/* Shared by the files of this room. */
+bool dialogue_may_retry(const struct dialogue *d, const struct exchange *x);
+/* To those that dialogue_next gives. */
+void dialogue_push_back(struct dialogue *d, struct exchange *x);
+void dialogue_send_more(struct dialogue *d);
+bool dialogue_all_sent(const struct dialogue *d, const struct exchange *x);
+/* A text of the pool's own, whose reply nobody wants. */
+int dialogue_send_own(struct dialogue *d, const struct dualpipe_request *q, bool awaits);
+/* Milliseconds for a child to end by itself. */
+int dialogue_patience(const struct dialogue *d);
+/* Takes x out; another may stand in its place. */
+void dialogue_unlink(struct dialogue *d, struct exchange *x, struct exchange *instead);
+/* It has failed here, and is asked again elsewhere if it may be. */
+void dialogue_return(struct dialogue *d, struct exchange *x, enum dualpipe_outcome o,
+                     struct exchange *instead);
+/* It is answered. */
+void dialogue_finish(struct dialogue *d, struct exchange *x);
+/* Takes in what is there of its output, without waiting: as inlet_take. */
+ssize_t dialogue_take(struct dialogue *d);
+/* Frames of its output that answer nothing, while nothing is under way. */
+void dialogue_hear_unasked(struct dialogue *d);
+/* What has come of a reply, if it is the oldest, is kept as its part. */
+void dialogue_keep_part(struct dialogue *d, struct exchange *x);
+/* The reply to a text of our own, or one that is owed, has come. */
+void dialogue_drop(struct dialogue *d, struct exchange *x);
+#endif

@@ -1,0 +1,190 @@
+/* dispatch.c: which child a request goes to, when one more is started, when one is of no more
+ * use; and what goes to all of them. */
+#include "channel.h"
+#include "clock.h"
+#include "pool.h"
+#include <errno.h>
+
+/* --- the order --------------------------------------------------------------------------- */
+
+void pool_append(struct dualpipe_pool *pool, struct exchange *x) {
+    x->next = NULL;
+    if (pool->first)
+        pool->last->next = x;
+    else
+        pool->first = x;
+    pool->last = x;
+}
+
+void pool_let_wait(struct dualpipe_pool *pool, struct exchange *x) {
+    struct exchange **at = &pool->waiting; /* who was put sooner goes first */
+    while (*at && (*at)->number < x->number)
+        at = &(*at)->under;
+    x->under = *at;
+    *at = x;
+    pool->nwaiting++;
+}
+
+static struct exchange *next_waiting(struct dualpipe_pool *pool) {
+    struct exchange *x = pool->waiting;
+    pool->waiting = x->under;
+    pool->nwaiting--;
+    return x;
+}
+
+bool pool_is_ordered(const struct dualpipe_pool *pool) {
+    return !(pool->o.flags & DUALPIPE_UNORDERED);
+}
+
+void pool_settle(struct dualpipe_pool *pool, struct exchange *x) {
+    x->done = true;
+    if (!pool_is_ordered(pool))
+        pool_append(pool, x);
+}
+
+/* What no child will be asked any more. */
+void pool_give_up_waiting(struct dualpipe_pool *pool) {
+    while (pool->waiting) {
+        struct exchange *x = next_waiting(pool);
+        x->outcome = x->attempt > 0 ? DUALPIPE_CHILD_ENDED : DUALPIPE_NOT_STARTED;
+        pool_settle(pool, x);
+    }
+}
+
+/* --- who is asked ------------------------------------------------------------------------ */
+
+static bool replaces(const struct dualpipe_pool *pool) {
+    return pool->o.workers > 1 || pool->o.flags & (DUALPIPE_REPLACE | DUALPIPE_FRESH);
+}
+
+static bool may_start(const struct dualpipe_pool *pool, const struct dialogue *d,
+                      const struct exchange *x) {
+    if (d->state != DIALOGUE_NONE || d->borrowed || pool->ending || pool->error)
+        return false;
+    return d->children == 0 || replaces(pool) || d->relieved || x->attempt > 0;
+}
+
+/* Its one child can't be asked any more, or, having closed its output, not for a reply. */
+bool pool_is_over(const struct dualpipe_pool *pool, bool awaits) {
+    const struct dialogue *d = &pool->all[0];
+    if (replaces(pool) || d->children == 0 || d->relieved)
+        return false;
+    return d->state == DIALOGUE_NONE || d->spoiled ||
+           (d->state == DIALOGUE_OPEN && !d->first && d->child->out.ended && awaits);
+}
+
+/* It is of no more use: out of step, silent for ever, or asked often enough. */
+static void retire(struct dualpipe_pool *pool, struct dialogue *d, const struct exchange *x) {
+    if (d->state != DIALOGUE_OPEN || d->under_way > 0)
+        return;
+    if (!d->spoiled && d->child->out.ended && x->awaits)
+        d->spoiled = "it has closed its output";
+    if (d->borrowed && d->spoiled) {
+        pool->error = -ESTALE;
+    } else if (d->spoiled && (replaces(pool) || x->attempt > 0)) {
+        dialogue_replace(d);
+    } else if (pool->o.max_requests > 0 && d->asked >= pool->o.max_requests) {
+        d->relieved = true;
+        dialogue_leave(d);
+    }
+}
+
+static struct dialogue *choose(struct dualpipe_pool *pool, const struct exchange *x) {
+    struct dialogue *best = NULL;
+    for (int i = 0; i < pool->o.workers; i++) {
+        struct dialogue *d = &pool->all[i];
+        if (!d->child)
+            continue;
+        if (!dialogue_takes(d, x) || (d->child->out.ended && x->awaits))
+            retire(pool, d, x);
+        else if (!best || d->under_way < best->under_way)
+            best = d;
+        if (best && best->under_way == 0)
+            break;
+    }
+    return best;
+}
+
+/* One more child, if that helps; it may have to be set up first. */
+static struct dialogue *start_one(struct dualpipe_pool *pool, const struct exchange *x) {
+    int64_t now = 0;
+    for (int i = 0; i < pool->o.workers; i++) {
+        struct dialogue *d = &pool->all[i];
+        if (!may_start(pool, d, x))
+            continue;
+        if (d->until > 0 && d->until > (now = now ? now : clock_ns()))
+            continue;
+        if (dialogue_start(d, NULL) < 0)
+            pool->error = d->error;
+        return d;
+    }
+    return NULL;
+}
+
+struct dialogue *pool_find_child(struct dualpipe_pool *pool, const struct exchange *x) {
+    struct dialogue *d = choose(pool, x), *more;
+    if (d && (d->under_way == 0 || pool->o.workers == 1))
+        return d;
+    more = start_one(pool, x);
+    return more && dialogue_takes(more, x) ? more : d;
+}
+
+/* Requests that wait for a child go to one. */
+void pool_dispatch(struct dualpipe_pool *pool) {
+    while (pool->waiting && !pool->error && !pool->ending) {
+        struct exchange *x = pool->waiting;
+        struct dialogue *d = pool_find_child(pool, x);
+        if (!d && x->attempt == 0 && pool_is_over(pool, x->awaits)) {
+            pool_give_up_waiting(pool);
+            return;
+        }
+        if (!d)
+            break;
+        next_waiting(pool);
+        if (dialogue_send(d, x, NULL) < 0) {
+            x->outcome = DUALPIPE_NOT_STARTED;
+            pool_settle(pool, x);
+        }
+    }
+    if (pool->error || pool->ending)
+        pool_give_up_waiting(pool);
+}
+
+/* --- all of them ------------------------------------------------------------------------- */
+
+void dualpipe_pool_signal(dualpipe_pool *pool, int signo) {
+    for (int i = 0; i < pool->o.workers; i++)
+        if (pool->all[i].child)
+            dualpipe_signal(pool->all[i].child, signo);
+}
+
+static void postpone(int64_t *point, int64_t by) {
+    if (*point > 0 && *point < CLOCK_NEVER)
+        *point += by;
+}
+
+void dualpipe_pool_postpone(dualpipe_pool *pool, int milliseconds) {
+    int64_t by = (int64_t)milliseconds * 1000000;
+    for (int i = 0; i < pool->o.workers; i++) {
+        postpone(&pool->all[i].until, by);
+        for (struct exchange *x = pool->all[i].first; x; x = x->under) {
+            postpone(&x->until, by);
+            postpone(&x->heard, by);
+        }
+    }
+}
+
+void dualpipe_pool_end(dualpipe_pool *pool) {
+    pool->ending = true;
+}
+
+void dualpipe_pool_stop(dualpipe_pool *pool, int signo) {
+    pool->ending = true;
+    for (int i = 0; i < pool->o.workers; i++)
+        dialogue_stop(&pool->all[i], signo);
+    pool_give_up_waiting(pool);
+}
+
+void dualpipe_pool_books(const dualpipe_pool *pool, struct dualpipe_books *b) {
+    *b = pool->books;
+}

@@ -1,0 +1,94 @@
+/* exchange.c: one request and what has become of it: sent how far, answered by what. */
+#include "exchange.h"
+#include "reply.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void empty(struct buffer *b) {
+    buffer_consume(b, buffer_held(b));
+}
+
+struct exchange *exchange_new(struct exchanges *all) {
+    struct exchange *x = all->spare, blank = {0};
+    if (x) {
+        all->spare = x->next;
+        blank.made = x->made;
+        blank.own = x->own;
+        blank.body = x->body;
+        blank.err = x->err;
+    } else if ((x = malloc(sizeof *x))) {
+        blank.made = all->made;
+        all->made = x;
+    } else {
+        return NULL;
+    }
+    blank.own.max = blank.body.max = blank.err.max = PTRDIFF_MAX / 2;
+    *x = blank;
+    empty(&x->own);
+    empty(&x->body);
+    empty(&x->err);
+    x->status.code = x->status.signal = -1;
+    x->awaits = x->solid = true;
+    return x;
+}
+
+/* Its memory is kept for the next one, unless it is much. */
+void exchange_spare(struct exchange *x, struct exchanges *all) {
+    enum { MOST_KEPT = 65536 };
+    struct buffer *buffers[] = {&x->own, &x->body, &x->err};
+    for (int i = 0; i < 3; i++)
+        if (buffers[i]->size > MOST_KEPT)
+            buffer_free(buffers[i]);
+    x->next = all->spare;
+    all->spare = x;
+}
+
+void exchange_free_all(struct exchanges *all) {
+    while (all->made) {
+        struct exchange *x = all->made;
+        all->made = x->made;
+        buffer_free(&x->own);
+        buffer_free(&x->body);
+        buffer_free(&x->err);
+        free(x);
+    }
+}
+
+int exchange_keep_request(struct exchange *x, const void *p) {
+    return buffer_held(&x->own) > 0 ? 0 : buffer_put(&x->own, p, x->request);
+}
+
+int exchange_add_fence(struct exchange *x) {
+    size_t n = rule_fence(x->rule, x->token, NULL);
+    char *room;
+    x->own.end = x->own.start + x->request; /* without the fence of an earlier try */
+    if (!(room = buffer_extend(&x->own, n)))
+        return -ENOMEM;
+    rule_fence(x->rule, x->token, room);
+    buffer_commit(&x->own, n);
+    x->size = x->request + n;
+    return 0;
+}
+
+int exchange_keep_data(struct exchange *x) {
+    if (x->ndata > 0 && x->data != buffer_data(&x->body)) {
+        if (buffer_put(&x->body, x->data, x->ndata) < 0)
+            return -ENOMEM;
+        x->data = buffer_data(&x->body);
+        x->ndata = buffer_held(&x->body);
+    }
+    return 0;
+}
+
+void exchange_rewind(struct exchange *x) {
+    empty(&x->body);
+    empty(&x->err);
+    x->scan = (struct dualpipe_scan){0};
+    x->data = NULL;
+    x->ndata = x->sent = 0;
+    x->until = x->begun = 0;
+    x->outcome = DUALPIPE_ANSWERED;
+    x->solid = true;
+    x->came = x->whole = x->again = false;
+}

@@ -1,0 +1,60 @@
+/* exchange.h: one request and what has become of it: sent how far, answered by what. */
+#ifndef EXCHANGE_H
+#define EXCHANGE_H
+#include "buffer.h"
+#include "dualpipe.h"
+#include <stdbool.h>
+
+enum { TOKEN_SIZE = 40 };
+
+struct exchange {
+    struct exchange *made;  /* the one made before it */
+    struct exchange *next;  /* in the pool's order, or to spare */
+    struct exchange *under; /* the next under way on the same child, or that waits for one */
+    const dualpipe_rule *rule;
+    void *tag;
+    int64_t number;        /* 0: a text of the pool's own */
+    int limit;             /* milliseconds; 0: none */
+    int64_t begun, ended;  /* if it is timed */
+    int64_t until, heard;  /* 0: its clock stands yet; of the idle rule: when something came */
+    struct buffer own;     /* the request and its fence, if kept here */
+    size_t request, size, sent; /* bytes: of the request; with its fence; of these sent */
+    const char *id;        /* in own */
+    size_t nid;
+    char token[TOKEN_SIZE]; /* of its fence; "": none */
+    struct dualpipe_scan scan;
+    const char *data;      /* what there is to give: in body, or where the child's output lies */
+    size_t ndata;
+    struct buffer body, err;
+    enum dualpipe_outcome outcome;
+    struct dualpipe_status status;
+    int worker, attempt, bounces;
+    bool awaits;  /* it draws a reply */
+    bool solid;   /* all of the reply lies in one piece at the front of the child's output */
+    bool came;    /* some of the reply has */
+    bool whole;   /* it has, but the request is not all sent yet, or the child has not ended */
+    bool owed;    /* its limit has passed: the reply is dropped when it comes */
+    bool silent;  /* what is owed is but the rest of a reply */
+    bool dropped; /* nobody wants the reply: owed, or to a text of the pool's own */
+    bool again;   /* it goes to another child */
+    bool done;    /* the outcome stands */
+};
+
+struct exchanges {
+    struct exchange *made, *spare;
+};
+
+/* A zeroed one, from those to spare or new; NULL: no memory. */
+struct exchange *exchange_new(struct exchanges *all);
+void exchange_spare(struct exchange *x, struct exchanges *all);
+void exchange_free_all(struct exchanges *all);
+
+/* Copies the request; -ENOMEM. */
+int exchange_keep_request(struct exchange *x, const void *p);
+/* Puts the fence with its token behind the request that is kept; -ENOMEM. */
+int exchange_add_fence(struct exchange *x);
+/* Copies what is to be given, which lies with the child; -ENOMEM. */
+int exchange_keep_data(struct exchange *x);
+/* Back to its beginning, to be asked of another child. */
+void exchange_rewind(struct exchange *x);
+#endif

@@ -1,0 +1,428 @@
+/* hear.c: what comes from a child that is asked: held against the rule of the oldest request,
+ * and given to whom it belongs, in one piece where it lies if that can be. */
+#include "channel.h"
+#include "clock.h"
+#include "dialogue.h"
+#include "reply.h"
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define DEFAULT_MAX ((size_t)64 << 20)
+
+ssize_t dialogue_take(struct dialogue *d) {
+    ssize_t r = inlet_take(&d->child->out, false);
+    if (r > 0)
+        d->child->received += (uint64_t)r;
+    return r;
+}
+
+/* --- stderr ------------------------------------------------------------------------------ */
+
+static struct exchange *oldest(const struct dialogue *d) {
+    struct exchange *x = d->first;
+    while (x && x->dropped)
+        x = x->under;
+    return x;
+}
+
+static void pass_stderr(struct dialogue *d) {
+    struct buffer *held = &d->child->err.held;
+    struct exchange *x = d->o->flags & DUALPIPE_KEEP_ERR ? oldest(d) : NULL;
+    size_t n = buffer_held(held);
+    if (n == 0)
+        return;
+    if (!x || buffer_put(&x->err, buffer_data(held), n) < 0)
+        dialogue_tell(d, DUALPIPE_ON_STDERR,
+                      (struct dualpipe_notice){.data = buffer_data(held), .size = n});
+    buffer_consume(held, n);
+}
+
+/* All that is there: before what it belongs to is given. */
+static void drain_stderr(struct dialogue *d) {
+    do
+        pass_stderr(d);
+    while (inlet_take(&d->child->err, false) > 0);
+}
+
+/* --- frames that answer nothing ---------------------------------------------------------- */
+
+/* A request of the child's to us: we know no method. */
+static void refuse_method(struct dialogue *d, const char *id, size_t n) {
+    char text[256];
+    struct dualpipe_request q = {.data = text};
+    int size = snprintf(text, sizeof text,
+                        "{\"jsonrpc\":\"2.0\",\"id\":%.*s,\"error\":{\"code\":-32601,"
+                        "\"message\":\"Method not found\"}}\n", (int)n, id);
+    q.size = (size_t)size;
+    if (q.size < sizeof text)
+        dialogue_send_own(d, &q, false);
+}
+
+static void tell_unasked(struct dialogue *d, const char *p, size_t n) {
+    dialogue_tell(d, DUALPIPE_UNASKED, (struct dualpipe_notice){.data = p, .size = n});
+}
+
+void dialogue_hear_unasked(struct dialogue *d) {
+    const char *p;
+    size_t n, frame;
+    struct span id;
+    int kind;
+    while ((n = dualpipe_peek(d->child, &p, NULL)) > 0 &&
+           (frame = rule_unasked(d->o->rule, p, n, &kind)) > 0) {
+        tell_unasked(d, p, frame);
+        if (kind == DUALPIPE_ASKED && rule_judge(d->o->rule, p, frame - 1, &id) == DUALPIPE_ASKED)
+            refuse_method(d, p + id.from, id.to - id.from);
+        dualpipe_consume(d->child, frame);
+    }
+}
+
+/* --- the bytes of a reply ---------------------------------------------------------------- */
+
+static size_t most(const struct dialogue *d) {
+    return d->o->max > 0 ? d->o->max : DEFAULT_MAX;
+}
+
+static void consume(struct dialogue *d, size_t n) {
+    dualpipe_consume(d->child, n);
+    d->kept = 0;
+}
+
+void dialogue_release(struct dialogue *d) {
+    if (d->spent > 0 && d->child)
+        dualpipe_consume(d->child, d->spent);
+    d->spent = 0;
+}
+
+static bool in_pieces(const struct dialogue *d, const struct exchange *x) {
+    return d->o->flags & DUALPIPE_PIECES && !x->dropped;
+}
+
+/* Copies bytes of its reply. No memory: it fails, and what follows is nobody's. */
+static void gather(struct dialogue *d, struct exchange *x, const char *p, size_t n) {
+    if (buffer_put(&x->body, p, n) == 0)
+        return;
+    d->spoiled = "no memory was left for a reply";
+    x->outcome = DUALPIPE_NO_MEMORY;
+}
+
+/* Adds the piece that the scan has found, which begins at `at` + from. What can be given now. */
+static struct exchange *add_piece(struct dialogue *d, struct exchange *x, const char *at) {
+    const struct dualpipe_scan *s = &x->scan;
+    size_t n = s->to - s->from;
+    if (in_pieces(d, x) && n > 0) {
+        x->data = at + s->from;
+        x->ndata = n;
+        d->spent = s->drop;
+        return x;
+    }
+    if (x->solid && !in_pieces(d, x) && !x->dropped) {
+        d->kept += s->drop;
+        return NULL;
+    }
+    if (!x->dropped)
+        gather(d, x, at + s->from, n);
+    consume(d, s->drop);
+    return NULL;
+}
+
+/* to..next is no part of the reply. */
+static struct exchange *cut(struct dialogue *d, struct exchange *x, const char *p,
+                            enum dualpipe_scanned found) {
+    const struct dualpipe_scan *s = &x->scan;
+    const char *at = p + d->kept;
+    size_t front = d->kept + s->to;
+    if (found != DUALPIPE_ECHOED)
+        tell_unasked(d, at + s->to, s->next - s->to);
+    if (found == DUALPIPE_ASKED)
+        refuse_method(d, at + s->id, s->nid);
+    d->rescan = true;
+    if (!x->solid || x->dropped || in_pieces(d, x))
+        return add_piece(d, x, at);
+    if (front > 0 || s->drop < s->next) {
+        gather(d, x, p, front); /* and from now on: something else lies among its bytes */
+        x->solid = false;
+    }
+    consume(d, d->kept + s->drop);
+    return NULL;
+}
+
+/* Where the bytes begin that are not known to be the reply's yet. */
+static size_t unsure(const struct dialogue *d, const struct exchange *x) {
+    return d->kept + x->scan.next - x->scan.drop;
+}
+
+static bool is_too_long(const struct dialogue *d, const struct exchange *x) {
+    const char *p;
+    size_t n = dualpipe_peek(d->child, &p, NULL), from = unsure(d, x);
+    if (x->solid && !x->dropped && !in_pieces(d, x))
+        from = 0;
+    return buffer_held(&x->body) + n - from > most(d);
+}
+
+void dialogue_keep_part(struct dialogue *d, struct exchange *x) {
+    const char *p;
+    size_t n, from;
+    if (x != d->first || x->whole || !x->awaits || x->dropped)
+        return;
+    dialogue_release(d);
+    n = dualpipe_peek(d->child, &p, NULL);
+    from = x->solid && !in_pieces(d, x) ? 0 : unsure(d, x);
+    buffer_put(&x->body, p + from, n - from);
+    x->data = buffer_data(&x->body);
+    x->ndata = buffer_held(&x->body);
+    drain_stderr(d);
+    consume(d, d->kept);
+}
+
+/* --- the end of a reply ------------------------------------------------------------------ */
+
+static void restart(struct dialogue *d, struct exchange *x) {
+    x->scan = (struct dualpipe_scan){.token = x->scan.token, .which = -1};
+    d->rescan = true;
+}
+
+void dialogue_drop(struct dialogue *d, struct exchange *x) {
+    dialogue_unlink(d, x, NULL);
+    if (x->owed && !x->silent) {
+        d->books->dropped++;
+        dialogue_tell(d, DUALPIPE_DROPPED, (struct dualpipe_notice){.number = x->number});
+    }
+    exchange_spare(x, d->exchanges);
+    if (!x->owed)
+        dialogue_proceed(d);
+}
+
+/* Its reply is whole, but it may not be all sent, or the child's status is of the reply. */
+static struct exchange *complete(struct dialogue *d, struct exchange *x) {
+    drain_stderr(d);
+    if (dialogue_all_sent(d, x) && !(d->o->flags & DUALPIPE_FRESH)) {
+        dialogue_finish(d, x);
+        return x;
+    }
+    x->whole = true;
+    if (in_pieces(d, x) && x->ndata > 0)
+        return x;
+    if (exchange_keep_data(x) < 0)
+        x->outcome = DUALPIPE_NO_MEMORY;
+    dialogue_release(d);
+    return NULL;
+}
+
+/* The end was another rule's than the fence: its token is still to come, and answers nothing. */
+static void owe_token(struct dialogue *d, const struct exchange *x) {
+    struct exchange *z = exchange_new(d->exchanges);
+    if (!z) {
+        d->spoiled = "no memory was left";
+        return;
+    }
+    z->rule = x->rule;
+    z->until = clock_after(x->limit > 0 ? x->limit : -1);
+    memcpy(z->token, x->token, sizeof z->token);
+    z->scan.token = z->token;
+    z->owed = z->silent = z->dropped = true;
+    z->under = d->first;
+    d->first = z;
+    if (!d->last)
+        d->last = z;
+}
+
+static struct exchange *end_dropped(struct dialogue *d, struct exchange *x, bool fenced) {
+    consume(d, x->scan.next);
+    if (fenced)
+        dialogue_drop(d, x);
+    else
+        restart(d, x);
+    return NULL;
+}
+
+static struct exchange *end_first(struct dialogue *d, struct exchange *x, const char *p) {
+    const struct dualpipe_scan *s = &x->scan;
+    const char *at = p + d->kept;
+    bool fenced = !x->token[0] || scan_at_fence(s);
+    if (x->dropped)
+        return end_dropped(d, x, fenced);
+    x->data = in_pieces(d, x) ? at + s->from : p;
+    x->ndata = (size_t)(at + s->to - x->data);
+    d->spent = d->kept + s->next;
+    if (!x->solid && !in_pieces(d, x)) {
+        x->data = at + s->from;
+        x->ndata = s->to - s->from;
+        if (buffer_held(&x->body) > 0 && exchange_keep_data(x) < 0)
+            x->outcome = DUALPIPE_NO_MEMORY;
+    }
+    d->kept = 0;
+    x = complete(d, x);
+    if (!fenced && x)
+        owe_token(d, x);
+    return x;
+}
+
+static struct exchange *find_id(const struct dialogue *d, const char *id, size_t n) {
+    struct exchange *x = d->first;
+    while (x && (x->nid != n || memcmp(x->id, id, n) != 0))
+        x = x->under;
+    return x;
+}
+
+/* A frame with an id: the reply to whoever's it is. */
+static struct exchange *end_by_id(struct dialogue *d, struct exchange *first, const char *p) {
+    const struct dualpipe_scan *s = &first->scan;
+    const char *frame = p + s->from;
+    size_t n = s->to - s->from, next = s->next;
+    struct exchange *x = find_id(d, p + s->id, s->nid);
+    restart(d, first);
+    if (!x)
+        tell_unasked(d, frame, n);
+    if (!x || x->dropped) {
+        consume(d, next);
+        if (x)
+            dialogue_drop(d, x);
+        return NULL;
+    }
+    x->data = frame;
+    x->ndata = n;
+    d->spent = next;
+    return complete(d, x);
+}
+
+/* --- listening --------------------------------------------------------------------------- */
+
+static struct exchange *absorb(struct dialogue *d, struct exchange *x, const char *p,
+                               enum dualpipe_scanned found) {
+    struct exchange *given;
+    if (found == DUALPIPE_WHOLE)
+        return rule_by_id(x->rule) ? end_by_id(d, x, p) : end_first(d, x, p);
+    if (found != DUALPIPE_MORE)
+        return cut(d, x, p, found);
+    if (!(given = add_piece(d, x, p + d->kept)) && is_too_long(d, x)) {
+        dialogue_keep_part(d, x);
+        d->spoiled = "its reply was too long";
+        dialogue_return(d, x, DUALPIPE_TOO_LONG, NULL);
+    }
+    return given;
+}
+
+/* Holds what has come against the rule of the oldest request. on: there is more to be heard. */
+static struct exchange *hear(struct dialogue *d, struct exchange *x, bool *on) {
+    dualpipe *c = d->child;
+    enum dualpipe_scanned found;
+    const char *p;
+    size_t n;
+    int behind = d->at_last ? DUALPIPE_LAST : 0;
+    if (rule_needs_quiet(x->rule)) {
+        while (!c->out.drained && dialogue_take(d) > 0)
+            ;
+        behind |= c->out.drained ? DUALPIPE_QUIET : 0;
+    }
+    n = dualpipe_peek(c, &p, NULL);
+    if (d->spoiled || (c->received == d->seen && !d->rescan) || (n == d->kept && !d->at_last))
+        return NULL;
+    d->seen = c->received;
+    d->rescan = false;
+    d->looked = c->out.drained;
+    found = dualpipe_rule_scan(x->rule, &x->scan, p + d->kept, n - d->kept, behind);
+    x->came |= x->scan.to > x->scan.from || n > d->kept + x->scan.next;
+    if (dualpipe_rule_idle(x->rule) >= 0)
+        x->heard = clock_ns();
+    *on = found != DUALPIPE_MORE;
+    return absorb(d, x, p, found);
+}
+
+static struct exchange *answer(struct dialogue *d, bool *on) {
+    struct exchange *x = d->first;
+    if (!x) {
+        dialogue_hear_unasked(d);
+        return NULL;
+    }
+    if (x->awaits && !x->whole)
+        return hear(d, x, on);
+    if (!dialogue_all_sent(d, x) || (x->whole && d->o->flags & DUALPIPE_FRESH))
+        return NULL;
+    *on = true;
+    if (!x->dropped)
+        return complete(d, x);
+    dialogue_drop(d, x);
+    return NULL;
+}
+
+/* Its last line is one though it has no end: at end of file, or if it ended well. */
+static bool knows_last(const struct dialogue *d, const struct exchange *x) {
+    const struct process *p = &d->child->process;
+    return x && x->awaits && !x->whole && !d->spoiled && !d->at_last && !d->child->out.error &&
+           (rule_to_end(x->rule) || (p->ended && p->status.code == 0));
+}
+
+/* A child that has closed its output is given a while to end: then its status is known. */
+static void wait_for_end(struct dialogue *d, const struct exchange *x) {
+    enum { CLOSED_PATIENCE = 2000 };
+    int64_t until = clock_after(x->whole ? dialogue_patience(d) : CLOSED_PATIENCE);
+    if (d->until == CLOCK_NEVER)
+        d->until = x->until > 0 && x->until < until ? x->until : until;
+}
+
+/* The child, or its output, has ended: what is there is read, without waiting for whoever else
+ * holds the pipe. Whether there is more to be heard. */
+static bool conclude(struct dialogue *d) {
+    const dualpipe *c = d->child;
+    if (!c->process.ended && !c->out.ended)
+        return false;
+    if (!c->out.ended && !d->spoiled && dialogue_take(d) > 0)
+        return true;
+    if (knows_last(d, d->first)) {
+        d->at_last = d->rescan = true;
+        return true;
+    }
+    if (c->process.ended)
+        dialogue_bury(d);
+    else if (d->first)
+        wait_for_end(d, d->first);
+    return false;
+}
+
+/* What it still says is nobody's. */
+static void ride_out(struct dialogue *d) {
+    const char *p;
+    size_t n;
+    do {
+        n = dualpipe_peek(d->child, &p, NULL);
+        if (d->state == DIALOGUE_ENDING && d->o->nquit == 0)
+            d->late += n;
+        consume(d, n);
+    } while (d->child->process.ended && dialogue_take(d) > 0);
+    if (d->state == DIALOGUE_LEAVING)
+        dialogue_leave(d);
+    if (d->child->process.ended) {
+        drain_stderr(d);
+        dialogue_bury(d);
+    }
+}
+
+static struct exchange *pop_back(struct dialogue *d) {
+    struct exchange *x = d->back;
+    if (x)
+        d->back = x->under;
+    return x;
+}
+
+struct exchange *dialogue_next(struct dialogue *d) {
+    struct exchange *x = pop_back(d);
+    bool on;
+    if (x || !d->child)
+        return x;
+    if (d->sending)
+        dialogue_send_more(d);
+    pass_stderr(d);
+    if (d->state >= DIALOGUE_LEAVING) {
+        ride_out(d);
+        return pop_back(d);
+    }
+    do {
+        on = false;
+        if ((x = answer(d, &on)))
+            return x;
+    } while (on || (d->child && conclude(d)));
+    if (d->spoiled && d->under_way > 0 && d->child)
+        dialogue_replace(d);
+    return pop_back(d);
+}

@@ -1,0 +1,399 @@
+/* pool.c: requests to any number of children: put in and given back, in order, each once. Who is
+ * asked is in dispatch.c. */
+#include "channel.h"
+#include "clock.h"
+#include "dialogue.h"
+#include "error.h"
+#include "pool.h"
+#include "reply.h"
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { MOST_WORKERS = 65536, MOST_WINDOW = 1 << 20 };
+static const size_t held_most = (size_t)64 << 20; /* bytes of replies whose turn has not come */
+
+/* --- opening and closing ----------------------------------------------------------------- */
+
+static int refuse(struct dualpipe_failure *why, const char *advice) {
+    return failed(why, "opening a pool", NULL, advice, -EINVAL);
+}
+
+static int check_options(const struct dualpipe_pool_options *o, struct dualpipe_failure *why) {
+    unsigned single = DUALPIPE_PIECES;
+    if (o->workers < 0 || o->workers > MOST_WORKERS || o->window < 0 || o->window > MOST_WINDOW)
+        return refuse(why, "too many workers, or too large a window");
+    if (o->flags & single && (o->workers > 1 || o->flags & DUALPIPE_UNORDERED))
+        return refuse(why, "pieces are given of one worker, in order");
+    if (o->window > 1 && o->flags & DUALPIPE_FRESH)
+        return refuse(why, "a child of its own is asked one request");
+    if (o->window > 1 && o->rule && !dualpipe_rule_pipelines(o->rule))
+        return refuse(why, "where these replies end nothing may follow: no window");
+    if (o->flags & DUALPIPE_KEEP_ERR && o->child->err != DUALPIPE_RELAY)
+        return refuse(why, "stderr can be kept if it is relayed");
+    return 0;
+}
+
+static uint64_t make_salt(void) {
+    uint64_t salt = 0;
+    if (getentropy(&salt, sizeof salt) < 0)
+        salt = (uint64_t)clock_ns() * 0x9E3779B97F4A7C15U;
+    return salt;
+}
+
+static int prepare(struct dualpipe_pool *pool, struct dualpipe_failure *why) {
+    struct dualpipe_pool_options *o = &pool->o;
+    uint64_t salt = make_salt();
+    int r;
+    o->workers = o->workers ? o->workers : 1;
+    o->window = o->window ? o->window : 1;
+    if (o->flags & DUALPIPE_FRESH)
+        o->max_requests = 1;
+    if (!o->rule) {
+        struct dualpipe_rule_options one = {.count = 1};
+        if ((r = dualpipe_rule_new(&pool->line, &one, why)) < 0)
+            return r;
+        o->rule = pool->line;
+    }
+    pool->all = calloc((size_t)o->workers, sizeof *pool->all);
+    if (!pool->all)
+        return failed(why, "opening a pool", NULL, NULL, -ENOMEM);
+    for (int i = 0; i < o->workers; i++)
+        pool->all[i] = (struct dialogue){.o = o, .exchanges = &pool->exchanges, .worker = i,
+                                         .books = &pool->books, .salt = salt + (uint64_t)i};
+    return 0;
+}
+
+int dualpipe_pool_open(dualpipe_pool **made, const struct dualpipe_pool_options *o,
+                       struct dualpipe_failure *why) {
+    struct dualpipe_pool *pool;
+    int r = check_options(o, why);
+    *made = NULL;
+    if (r < 0)
+        return r;
+    if (!(pool = calloc(1, sizeof *pool)))
+        return failed(why, "opening a pool", NULL, NULL, -ENOMEM);
+    pool->o = *o;
+    r = prepare(pool, why);
+    if (r == 0 && !(o->flags & DUALPIPE_FRESH))
+        r = pool->error = dialogue_start(&pool->all[0], why);
+    if (r < 0)
+        dualpipe_pool_close(pool);
+    else
+        *made = pool;
+    return r;
+}
+
+/* Around a child that the host has started, and closes itself. */
+static struct dualpipe_pool *adopt(dualpipe *dp) {
+    static const struct dualpipe_options none;
+    struct dualpipe_pool *pool = calloc(1, sizeof *pool);
+    if (!pool)
+        return NULL;
+    pool->o.child = &none;
+    pool->o.flags = dp->err.fd >= 0 ? DUALPIPE_KEEP_ERR : 0;
+    if (prepare(pool, NULL) < 0)
+        return dualpipe_pool_close(pool);
+    pool->all[0].child = dp;
+    pool->all[0].borrowed = true;
+    pool->all[0].children = 1;
+    pool->all[0].state = DIALOGUE_OPEN;
+    pool->all[0].until = CLOCK_NEVER;
+    return pool;
+}
+
+/* --- putting ----------------------------------------------------------------------------- */
+
+int dualpipe_pool_room(const dualpipe_pool *pool) {
+    int room = 0;
+    if (pool->error)
+        return pool->error;
+    if (pool->ending || pool_is_over(pool, false))
+        return -EPIPE;
+    for (int i = 0; i < pool->o.workers; i++)
+        room += pool->o.window - pool->all[i].under_way;
+    return room > pool->nwaiting ? room - pool->nwaiting : 0;
+}
+
+static void release(struct dualpipe_pool *pool) {
+    if (pool->lender)
+        dialogue_release(pool->lender);
+    if (pool->given)
+        exchange_spare(pool->given, &pool->exchanges);
+    pool->lender = NULL;
+    pool->given = NULL;
+}
+
+static struct exchange *accept_request(struct dualpipe_pool *pool,
+                                       const struct dualpipe_request *q) {
+    struct exchange *x = exchange_new(&pool->exchanges);
+    if (!x)
+        return NULL;
+    x->rule = q->rule ? q->rule : pool->o.rule;
+    x->request = x->size = q->size;
+    x->limit = q->limit;
+    x->tag = q->tag;
+    x->awaits = dualpipe_rule_awaits(x->rule, q->data, q->size);
+    x->number = pool->numbers + 1;
+    return x;
+}
+
+int dualpipe_pool_put(dualpipe_pool *pool, const struct dualpipe_request *q) {
+    struct dialogue *d = NULL;
+    struct exchange *x;
+    int room, r = 0;
+    release(pool);
+    if ((room = dualpipe_pool_room(pool)) <= 0)
+        return room < 0 ? room : -EAGAIN;
+    if (q->rule && pool->o.window > 1 && !dualpipe_rule_pipelines(q->rule))
+        return -EINVAL;
+    if (!(x = accept_request(pool, q)))
+        return -ENOMEM;
+    if (!pool->waiting)
+        d = pool_find_child(pool, x);
+    if (pool->error || pool_is_over(pool, x->awaits))
+        r = pool->error ? pool->error : -EPIPE;
+    else if (d)
+        r = dialogue_send(d, x, q->data);
+    else if ((r = exchange_keep_request(x, q->data)) == 0)
+        pool_let_wait(pool, x);
+    if (r < 0) {
+        exchange_spare(x, &pool->exchanges);
+        return r;
+    }
+    pool->numbers++;
+    pool->books.in++;
+    pool->open++;
+    if (pool_is_ordered(pool))
+        pool_append(pool, x);
+    return (int)(pool->numbers & INT_MAX) | (pool->numbers & INT_MAX ? 0 : 1);
+}
+
+/* --- getting ----------------------------------------------------------------------------- */
+
+static void fill(const struct dualpipe_pool *pool, const struct exchange *x,
+                 struct dualpipe_reply *r) {
+    const struct dialogue *d = &pool->all[x->worker];
+    *r = (struct dualpipe_reply){
+        .outcome = x->outcome,
+        .more = !x->done,
+        .data = x->ndata > 0 ? x->data : "",
+        .size = x->ndata,
+        .err = buffer_data(&x->err),
+        .err_size = buffer_held(&x->err),
+        .request = buffer_data(&x->own),
+        .request_size = buffer_held(&x->own) > 0 ? x->request : 0,
+        .sent = x->sent,
+        .unsent = x->size - x->sent,
+        .which = x->scan.which,
+        .worker = x->worker,
+        .attempt = x->attempt,
+        .number = x->number,
+        .microseconds = x->ended ? (x->ended - x->begun) / 1000 : 0,
+        .tag = x->tag,
+        .status = x->status,
+        .child = x->attempt > 0 ? d->child : NULL,
+    };
+}
+
+/* Out to the host; the bytes may lie with a child until its next call. */
+static int give(struct dualpipe_pool *pool, struct exchange *x, struct dualpipe_reply *r) {
+    fill(pool, x, r);
+    pool->lender = &pool->all[x->worker];
+    if (!x->done)
+        return 1;
+    pool->given = x;
+    pool->open--;
+    if (x->outcome == DUALPIPE_ANSWERED)
+        pool->books.answered++;
+    else if (x->outcome == DUALPIPE_NOT_STARTED)
+        pool->books.in--; /* nothing has become of it */
+    else
+        pool->books.failed++;
+    return 1;
+}
+
+static int give_first(struct dualpipe_pool *pool, struct dualpipe_reply *r) {
+    struct exchange *x = pool->first;
+    pool->first = x->next;
+    if (x->ndata > 0 && x->data == buffer_data(&x->body))
+        pool->held -= x->ndata < pool->held ? x->ndata : pool->held;
+    return give(pool, x, r);
+}
+
+/* It stays until its turn comes, away from the child. */
+static void hold(struct dualpipe_pool *pool, struct exchange *x) {
+    if (exchange_keep_data(x) < 0) {
+        x->ndata = 0;
+        x->outcome = DUALPIPE_NO_MEMORY;
+    }
+    pool->held += x->ndata;
+    dialogue_release(&pool->all[x->worker]);
+}
+
+/* It comes back from a child: asked again elsewhere, or given in its turn. Whether it can be
+ * given at once. */
+static bool take_back(struct dualpipe_pool *pool, struct exchange *x) {
+    if (x->again && !pool->ending && !(x->attempt == 0 && pool_is_over(pool, x->awaits))) {
+        exchange_rewind(x);
+        pool_let_wait(pool, x);
+        return false;
+    }
+    if (x->again)
+        x->outcome = x->attempt > 0 ? DUALPIPE_CHILD_ENDED : DUALPIPE_NOT_STARTED;
+    x->done |= x->again;
+    if (!pool_is_ordered(pool) || x == pool->first)
+        return true;
+    hold(pool, x);
+    return false;
+}
+
+/* Hears the children in turn, until one has something to give at once. */
+static int hear_all(struct dualpipe_pool *pool, struct dualpipe_reply *r) {
+    struct exchange *x;
+    for (int i = 0; i < pool->o.workers; i++) {
+        struct dialogue *d = &pool->all[pool->turn];
+        while ((x = dialogue_next(d))) {
+            if (!take_back(pool, x))
+                continue;
+            if (pool_is_ordered(pool) && x->done)
+                pool->first = x->next;
+            return give(pool, x, r);
+        }
+        if (d->error)
+            pool->error = d->error;
+        pool->turn = pool->turn + 1 < pool->o.workers ? pool->turn + 1 : 0;
+    }
+    return 0;
+}
+
+static void expire(struct dualpipe_pool *pool) {
+    int64_t now = clock_ns();
+    pool->overdue = false;
+    for (int i = 0; i < pool->o.workers; i++)
+        if (pool->all[i].child)
+            dialogue_expire(&pool->all[i], now);
+}
+
+static bool has_children(const struct dualpipe_pool *pool) {
+    for (int i = 0; i < pool->o.workers; i++)
+        if (pool->all[i].child)
+            return true;
+    return false;
+}
+
+/* Goes on as far as that can be without waiting: 1 if there is something to give. */
+static int pump(struct dualpipe_pool *pool, struct dualpipe_reply *r) {
+    if (pool->overdue)
+        expire(pool);
+    if (pool->first && pool->first->done)
+        return give_first(pool, r);
+    if (hear_all(pool, r))
+        return 1;
+    if (pool->waiting)
+        pool_dispatch(pool);
+    if (pool->first && pool->first->done)
+        return give_first(pool, r);
+    if (pool->ending)
+        for (int i = 0; i < pool->o.workers; i++)
+            if (!pool->all[i].first)
+                dialogue_leave(&pool->all[i]);
+    return 0;
+}
+
+static int wait_for_more(struct dualpipe_pool *pool, int limit) {
+    struct dualpipe_event some[16], *events = some;
+    int n = pool->o.workers, r;
+    if (n > 16 && !(events = malloc((size_t)n * sizeof *events)))
+        return -ENOMEM;
+    n = dualpipe_pool_events(pool, events, n, &limit);
+    r = dualpipe_poll(events, n, limit);
+    if (events != some)
+        free(events);
+    return r;
+}
+
+int dualpipe_pool_get(dualpipe_pool *pool, struct dualpipe_reply *reply, int limit) {
+    int64_t until = 0;
+    int r;
+    release(pool);
+    for (;;) {
+        if (pump(pool, reply))
+            return 1;
+        if (pool->error && pool->open == 0 && !pool->ending)
+            return pool->error;
+        if (pool->open == 0 && !(pool->ending && has_children(pool)))
+            return 0;
+        if (limit == 0)
+            return -ETIMEDOUT;
+        until = until ? until : clock_after(limit);
+        if ((r = wait_for_more(pool, clock_left(until))) < 0)
+            return r;
+        if (r == 0 && clock_left(until) == 0)
+            limit = 0;
+    }
+}
+
+int dualpipe_pool_events(dualpipe_pool *pool, struct dualpipe_event *events, int n, int *limit) {
+    bool all = pool->held <= held_most || !pool->first || pool->first == pool->waiting;
+    int64_t due = CLOCK_NEVER;
+    int used = 0, left;
+    for (int i = 0; i < pool->o.workers; i++) {
+        struct dialogue *d = &pool->all[i];
+        int64_t next = d->child || pool->waiting ? dialogue_due(d) : CLOCK_NEVER;
+        due = next < due ? next : due;
+        if (d->child && used++ < n)
+            events[used - 1] = dialogue_event(d, all || pool->first->worker == i);
+    }
+    if ((left = clock_left(due)) == 0)
+        pool->overdue = true;
+    if (left >= 0 && (*limit < 0 || left < *limit))
+        *limit = left;
+    return used;
+}
+
+int dualpipe_pool_oldest(dualpipe_pool *pool, struct dualpipe_reply *r) {
+    const struct exchange *oldest = NULL;
+    for (int i = 0; i < pool->o.workers; i++)
+        for (const struct exchange *x = pool->all[i].first; x; x = x->under)
+            if (!x->dropped && (!oldest || x->number < oldest->number))
+                oldest = x;
+    if (!oldest)
+        return 0;
+    fill(pool, oldest, r);
+    return 1;
+}
+
+dualpipe_pool *dualpipe_pool_close(dualpipe_pool *pool) {
+    if (!pool)
+        return NULL;
+    release(pool);
+    for (int i = 0; pool->all && i < pool->o.workers; i++) {
+        struct dialogue *d = &pool->all[i];
+        while (d->first)
+            dialogue_unlink(d, d->first, NULL);
+        if (!d->borrowed)
+            dualpipe_close(d->child, NULL);
+    }
+    exchange_free_all(&pool->exchanges);
+    dualpipe_rule_free(pool->line);
+    free(pool->all);
+    free(pool);
+    return NULL;
+}
+
+/* --- the simple case --------------------------------------------------------------------- */
+
+int dualpipe_ask(dualpipe *dp, const struct dualpipe_request *q, struct dualpipe_reply *reply) {
+    int r;
+    if (!dp->asker) {
+        if (!(dp->asker = adopt(dp)))
+            return -ENOMEM;
+        dp->forget_asker = dualpipe_pool_close;
+    }
+    if ((r = dualpipe_pool_put(dp->asker, q)) < 0 ||
+        (r = dualpipe_pool_get(dp->asker, reply, DUALPIPE_FOREVER)) < 0)
+        return r;
+    return reply->outcome == DUALPIPE_NOT_STARTED ? dualpipe_pool_room(dp->asker) : 0;
+}

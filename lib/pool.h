@@ -1,0 +1,38 @@
+/* pool.h: requests to any number of children: who waits, who is asked, what is to be given. */
+#ifndef POOL_H
+#define POOL_H
+#include "dialogue.h"
+
+struct dualpipe_pool {
+    struct dualpipe_pool_options o;
+    dualpipe_rule *line; /* the rule where none is given */
+    struct dialogue *all;
+    struct exchange *first, *last;     /* in order: of put, or, unordered, of their ends */
+    struct exchange *waiting, *waiting_last;
+    struct exchanges exchanges;
+    struct exchange *given;            /* to the host, until its next call */
+    struct dialogue *lender;           /* who holds the bytes that were given */
+    struct dualpipe_books books;
+    size_t held;
+    int open, nwaiting; /* put and not given; of these with no child */
+    int turn;           /* who is heard first */
+    int error;          /* no child can be had: a negative errno */
+    int64_t numbers;
+    bool overdue, ending;
+};
+
+/* At the end of the order. */
+void pool_append(struct dualpipe_pool *pool, struct exchange *x);
+bool pool_is_ordered(const struct dualpipe_pool *pool);
+/* For a child, behind those that were put sooner. */
+void pool_let_wait(struct dualpipe_pool *pool, struct exchange *x);
+/* Its outcome stands. */
+void pool_settle(struct dualpipe_pool *pool, struct exchange *x);
+/* Its one child can't be asked any more, or, having closed its output, not for a reply. */
+bool pool_is_over(const struct dualpipe_pool *pool, bool awaits);
+/* Who can be asked now; NULL: nobody yet. A child may be started. */
+struct dialogue *pool_find_child(struct dualpipe_pool *pool, const struct exchange *x);
+/* Requests that wait go to children, or are given up if there will be none. */
+void pool_dispatch(struct dualpipe_pool *pool);
+void pool_give_up_waiting(struct dualpipe_pool *pool);
+#endif
