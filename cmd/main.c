@@ -14,8 +14,11 @@
 static void fill_standard_descriptors(void) {
     static const int modes[] = {O_RDONLY, O_RDONLY, O_WRONLY};
     for (int fd = 0; fd < 3; fd++)
-        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", modes[fd]) != fd)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", modes[fd]) != fd) {
+            say_error("opening", "/dev/null", "%s: a standard descriptor is closed",
+                      strerror(errno));
             _exit(STATUS_OURS);
+        }
 }
 
 static int flushed(int status) {

@@ -1,137 +1,54 @@
 /* options.c: the command line, and the only file that knows getopt. */
-#include "options.h"
+#include "parser.h"
 #include "builtins.h"
 #include "near.h"
 #include "say.h"
-#include "settings.h"
 #include "units.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { USAGE = 125, GO_ON = -1, MOST_OPTIONS = 64, MOST_MESSAGE = 1 << 30 };
-
-/* The rule that is being put together: it stands for the requests that follow. */
-struct draft {
-    struct dualpipe_rule_options rule;
-    const char **until, **no_reply; /* NULL-terminated, in room for all arguments */
-    int nuntil, nno_reply;
-    int64_t timeout;
-    bool rule_used, no_reply_used; /* a request stands behind them */
-    const char *pending;           /* the last option that no request has followed yet */
-};
-
-struct parser {
-    struct settings *s;
-    struct draft draft;
-    dualpipe_rule *compiled; /* of the draft as it stands; NULL: not yet */
-    dualpipe_rule **rules;   /* all that were made */
-    int nrules;
-    bool builtin, interactive;
-    const char *request_option; /* the first that chose request mode */
-};
-
-static int wrong(const char *option, const char *value, const char *reason) {
+int option_wrong(const char *option, const char *value, const char *reason) {
     char what[80];
     snprintf(what, sizeof what, "option --%s", option);
     say_error(what, value, "%s", reason);
     return USAGE;
 }
 
-/* --- rules ------------------------------------------------------------------------------- */
-
-/* A rule that comes after a request begins a new set. */
-static void touch_rule(struct parser *p, const char *option) {
-    struct draft *d = &p->draft;
-    if (d->rule_used) {
-        d->rule = (struct dualpipe_rule_options){0};
-        d->until += d->nuntil + 1;
-        d->nuntil = 0;
-        d->rule_used = false;
-    }
-    d->pending = option;
-    p->compiled = NULL;
+/* How many processors we may run on. */
+static int processors(void) {
+    long n = sysconf(_SC_NPROCESSORS_ONLN);
+#ifdef __linux__
+    cpu_set_t ours;
+    if (sched_getaffinity(0, sizeof ours, &ours) == 0)
+        n = CPU_COUNT(&ours);
+#endif
+    return n > 0 ? (int)n : 1;
 }
 
-static void touch_no_reply(struct parser *p, const char *option) {
-    struct draft *d = &p->draft;
-    if (d->no_reply_used) {
-        d->no_reply += d->nno_reply + 1;
-        d->nno_reply = 0;
-        d->no_reply_used = false;
-    }
-    d->pending = option;
-    p->compiled = NULL;
-}
-
-static int bad_pattern(const struct dualpipe_failure *why) {
-    say_error("pattern", why->subject, "at byte %zu: %s", why->position + 1,
-              why->advice ? why->advice : "out of memory");
-    return USAGE;
-}
-
-static int compile(struct parser *p, bool at_end) {
-    struct draft *d = &p->draft;
-    struct dualpipe_failure why;
-    d->rule.until = d->until;
-    d->rule.no_reply = d->no_reply;
-    d->rule.at_end = at_end;
-    if (dualpipe_rule_new(&p->compiled, &d->rule, &why) < 0)
-        return bad_pattern(&why);
-    p->rules[p->nrules++] = p->compiled;
-    return GO_ON;
-}
-
-/* A set-up text of --fresh has a reply like any other's: the child goes on. */
-static int set_terms(struct parser *p, struct terms *terms, bool is_setup) {
-    bool differs = is_setup && p->s->fresh;
-    int status = p->compiled && !differs ? GO_ON : compile(p, p->s->fresh && !is_setup);
-    *terms = (struct terms){p->compiled, p->draft.timeout};
-    if (differs)
-        p->compiled = NULL;
-    return status;
-}
+/* --- one option -------------------------------------------------------------------------- */
 
 static int add_given(struct parser *p, struct givens *list, enum given_kind kind,
                      const char *text) {
     struct given *all = realloc(list->all, sizeof *all * (size_t)(list->n + 1));
     if (!all)
-        return wrong("request", NULL, strerror(ENOMEM));
+        return option_wrong("request", NULL, strerror(ENOMEM));
     list->all = all;
     all[list->n] = (struct given){.kind = kind, .text = text};
-    p->draft.rule_used = p->draft.no_reply_used = true;
-    p->draft.pending = NULL;
-    return set_terms(p, &all[list->n++].terms, list == &p->s->setup);
+    rules_use(p);
+    return rules_set_terms(p, &all[list->n++].terms, list == &p->s->setup);
 }
 
-/* --- one option -------------------------------------------------------------------------- */
-
-static int set_count(struct parser *p, const char *value) {
-    const char *why = parse_number(value, 0, 1000000000, &p->draft.rule.count);
-    if (why)
-        return wrong("count", value, why);
-    if (p->draft.rule.count == 0)
-        p->draft.rule.count = -1;
-    return GO_ON;
-}
-
-static int set_time(const struct option_row *row, const char *value, int64_t *us, bool may_be_0) {
+int option_time(const struct option_row *row, const char *value, int64_t *us, bool may_be_0) {
     const char *why = parse_time(value, us);
     if (!why && *us == 0 && !may_be_0)
         why = "0 leaves no time: inf sets no limit";
-    return why ? wrong(row->word, value, why) : GO_ON;
-}
-
-static int set_idle(struct parser *p, const struct option_row *row, const char *value) {
-    int64_t us;
-    int status = set_time(row, value, &us, false);
-    if (status == GO_ON)
-        p->draft.rule.idle = us == FOREVER ? 0 : limit_ms(us);
-    return status;
+    return why ? option_wrong(row->word, value, why) : GO_ON;
 }
 
 static int set_stderr(struct settings *s, const char *value) {
@@ -148,7 +65,7 @@ static int set_stderr(struct settings *s, const char *value) {
         return GO_ON;
     s->err = DUALPIPE_FD;
     s->err_fd = open(file, O_WRONLY | O_CREAT | O_APPEND | O_NOCTTY | O_CLOEXEC, 0666);
-    return s->err_fd < 0 ? wrong("stderr", file, strerror(errno)) : GO_ON;
+    return s->err_fd < 0 ? option_wrong("stderr", file, strerror(errno)) : GO_ON;
 }
 
 static int set_status_fd(struct settings *s, const char *value) {
@@ -156,11 +73,12 @@ static int set_status_fd(struct settings *s, const char *value) {
     const char *why = parse_number(value, 0, 1 << 20, &fd);
     int flags;
     if (why)
-        return wrong("status-fd", value, why);
+        return option_wrong("status-fd", value, why);
     if ((flags = fcntl((int)fd, F_GETFL)) < 0)
-        return wrong("status-fd", value, "it is not open: end the command line in 3>FILE, say");
+        return option_wrong("status-fd", value,
+                            "it is not open: end the command line in 3>FILE, say");
     if ((flags & O_ACCMODE) == O_RDONLY)
-        return wrong("status-fd", value, "it is open for reading only");
+        return option_wrong("status-fd", value, "it is open for reading only");
     s->status_fd = (int)fd;
     if (fd > 2)
         fcntl((int)fd, F_SETFD, FD_CLOEXEC); /* ours, not the child's */
@@ -171,24 +89,65 @@ static int set_max_message(struct settings *s, const char *value) {
     const char *why = parse_size(value, &s->max_message);
     if (!why && s->max_message > MOST_MESSAGE)
         why = "1G is the most";
-    return why ? wrong("max-message", value, why) : GO_ON;
+    return why ? option_wrong("max-message", value, why) : GO_ON;
 }
 
-static int apply_rule(struct parser *p, const struct option_row *row, const char *value) {
-    struct draft *d = &p->draft;
-    switch (row->name) {
-    case OPT_NO_REPLY:
-        touch_no_reply(p, "--no-reply");
-        d->no_reply[d->nno_reply++] = value;
-        return GO_ON;
-    case OPT_UNTIL:
-        touch_rule(p, "-u");
-        d->until[d->nuntil++] = value;
-        return GO_ON;
-    case OPT_COUNT: touch_rule(p, "-n"); return set_count(p, value);
-    case OPT_IDLE: touch_rule(p, "--idle"); return set_idle(p, row, value);
-    default: d->pending = "-t"; return set_time(row, value, &d->timeout, false);
+/* A whole number in its range. */
+static int set_number(const struct option_row *row, const char *value, long least, long most,
+                      int *to) {
+    long number;
+    const char *why = parse_number(value, least, most, &number);
+    if (why)
+        return option_wrong(row->word, value, why);
+    *to = (int)number;
+    return GO_ON;
+}
+
+static int set_workers(struct settings *s, const struct option_row *row, const char *value) {
+    int status = set_number(row, value, 0, 4096, &s->workers);
+    if (status == GO_ON && s->workers == 0)
+        s->workers = processors();
+    return status;
+}
+
+static int set_max_requests(struct settings *s, const char *value) {
+    const char *why = NULL;
+    s->max_requests = 0;
+    if (strcmp(value, "inf") != 0)
+        why = parse_number(value, 1, 1000000000, &s->max_requests);
+    return why ? option_wrong("max-requests", value, why) : GO_ON;
+}
+
+static int set_retries(struct settings *s, const struct option_row *row, const char *value) {
+    char number[16];
+    size_t n = strcspn(value, ",");
+    snprintf(number, sizeof number, "%.*s", (int)(n < sizeof number ? n : sizeof number - 1),
+             value);
+    s->retry_partial = strcmp(value + n, ",partial") == 0;
+    if (value[n] && !s->retry_partial)
+        return option_wrong("retries", value, "a number, or one and \",partial\", is meant");
+    return set_number(row, number, 0, 1000000, &s->retries);
+}
+
+/* Words between commas: cooked, raw, ROWSxCOLS. */
+static int set_pty(struct settings *s, const char *value) {
+    const char *word = value ? value : "";
+    s->transport = DUALPIPE_PTY;
+    for (size_t n; *word; word += n + (word[n] == ',')) {
+        unsigned rows, columns;
+        int used = 0;
+        n = strcspn(word, ",");
+        if (n == 6 && strncmp(word, "cooked", n) == 0) {
+            s->transport = DUALPIPE_PTY_COOKED;
+        } else if (sscanf(word, "%5ux%5u%n", &rows, &columns, &used) == 2 && used == (int)n &&
+                   rows > 0 && rows <= 65535 && columns > 0 && columns <= 65535) {
+            s->rows = (unsigned short)rows;
+            s->columns = (unsigned short)columns;
+        } else if (n > 0 && !(n == 3 && strncmp(word, "raw", n) == 0)) {
+            return option_wrong("pty", value, "raw or cooked, and a size like 24x80, are meant");
+        }
     }
+    return GO_ON;
 }
 
 static int apply_value(struct parser *p, const struct option_row *row, const char *value) {
@@ -196,15 +155,21 @@ static int apply_value(struct parser *p, const struct option_row *row, const cha
     switch (row->name) {
     case OPT_REQUEST: return add_given(p, &s->requests, GIVEN_TEXT, value);
     case OPT_REQUEST_FILE: return add_given(p, &s->requests, GIVEN_FILE, value);
+    case OPT_WORKERS: return set_workers(s, row, value);
+    case OPT_WINDOW: return set_number(row, value, 1, 1000000, &s->window);
+    case OPT_MAX_REQUESTS: return set_max_requests(s, value);
+    case OPT_RETRIES: return set_retries(s, row, value);
+    case OPT_PTY: return set_pty(s, value);
+    case OPT_READY: p->ready = value; return GO_ON;
     case OPT_SETUP: return add_given(p, &s->setup, GIVEN_TEXT, value);
     case OPT_QUIT: return add_given(p, &s->quit, GIVEN_TEXT, value);
-    case OPT_START_TIMEOUT: return set_time(row, value, &s->start_timeout, false);
-    case OPT_DEADLINE: return set_time(row, value, &s->deadline, false);
-    case OPT_GRACE: return set_time(row, value, &s->grace, true);
+    case OPT_START_TIMEOUT: return option_time(row, value, &s->start_timeout, false);
+    case OPT_DEADLINE: return option_time(row, value, &s->deadline, false);
+    case OPT_GRACE: return option_time(row, value, &s->grace, true);
     case OPT_MAX_MESSAGE: return set_max_message(s, value);
-    case OPT_STDERR: return set_stderr(s, value);
+    case OPT_STDERR: p->err_given = true; return set_stderr(s, value);
     case OPT_STATUS_FD: return set_status_fd(s, value);
-    default: return apply_rule(p, row, value);
+    default: return rules_apply(p, row, value);
     }
 }
 
@@ -216,6 +181,11 @@ static int apply(struct parser *p, const struct option_row *row, const char *val
     case OPT_BUILTIN: p->builtin = true; return GO_ON;
     case OPT_FOREGROUND: s->foreground = true; return GO_ON;
     case OPT_LINE: return GO_ON;
+    case OPT_AWAIT: return add_given(p, &s->requests, GIVEN_NOTHING, "");
+    case OPT_UNBUFFER: s->transport = DUALPIPE_UNBUFFER; return GO_ON;
+    case OPT_UNORDERED: s->unordered = true; return GO_ON;
+    case OPT_JSON: s->json = true; return GO_ON;
+    case OPT_PROGRESS: s->progress = true; return GO_ON;
     case OPT_FRESH: p->compiled = NULL; return GO_ON; /* seen beforehand: it holds for all sets */
     case OPT_KEEP_GOING: s->keep_going = true; return GO_ON;
     case OPT_VERBOSE: s->verbose = true; return GO_ON;
@@ -277,11 +247,11 @@ static int refused(char **argv, int code) {
     const char *typed = argv[optind - 1];
     char letter[2] = {(char)optopt, 0};
     if (code == ':')
-        return row ? wrong(row->word, NULL, "a value is missing") : USAGE;
+        return row ? option_wrong(row->word, NULL, "a value is missing") : USAGE;
     if (row && row->name == OPT_LINE)
-        return wrong("line", NULL, "takes no value: to send a line use -e TEXT");
+        return option_wrong("line", NULL, "takes no value: to send a line use -e TEXT");
     if (row)
-        return wrong(row->word, NULL, "takes no value");
+        return option_wrong(row->word, NULL, "takes no value");
     if (optopt && optopt < 256) {
         say_error("unknown option", letter, "--help=all lists them; -- ends the options");
         return USAGE;
@@ -344,8 +314,36 @@ static int choose_mode(struct parser *p) {
     return GO_ON;
 }
 
+/* Options that exclude each other. */
+static int check_together(const struct parser *p) {
+    const struct settings *s = p->s;
+    bool terminal = s->transport == DUALPIPE_PTY || s->transport == DUALPIPE_PTY_COOKED;
+    if (s->window > 1 && p->unpiped) {
+        say_error("option --window", p->unpiped, "such a reply ends where nothing follows: ask one "
+                  "at a time");
+        return USAGE;
+    }
+    if (s->window > 1 && s->fresh)
+        return option_wrong("window", NULL, "with --fresh a child is asked one request: use -j");
+    if (terminal && s->foreground)
+        return option_wrong("pty", NULL, "a terminal of its own needs a session of its own: leave "
+                            "out --foreground");
+    if (s->transport == DUALPIPE_PTY && s->fresh)
+        return option_wrong("fresh", NULL, "a raw terminal has no end of file: --pty=cooked has");
+    return GO_ON;
+}
+
+/* Replies are told apart from what stderr brings where several come at once. */
+static void choose_stderr(const struct parser *p) {
+    struct settings *s = p->s;
+    bool terminal = s->transport == DUALPIPE_PTY || s->transport == DUALPIPE_PTY_COOKED;
+    if (!p->err_given && !terminal && (s->json || s->workers > 1))
+        s->err = DUALPIPE_RELAY;
+}
+
 static int finish(struct parser *p, char **operands) {
     struct settings *s = p->s;
+    int status;
     if (!operands[0]) {
         say_error(p->builtin ? "no builtin is given" : "no command is given", NULL,
                   "usage: dualpipe [option ...] [--] command [argument ...]");
@@ -353,31 +351,35 @@ static int finish(struct parser *p, char **operands) {
     }
     s->argv = operands;
     if (p->builtin) {
-        int status = find_builtin(s);
-        if (status != GO_ON)
+        if ((status = find_builtin(s)) != GO_ON)
             return status;
     }
     if (s->requests.n > 0 && p->draft.pending) {
         say_error("option", p->draft.pending, "no request follows it: put it before its request");
         return USAGE;
     }
-    return set_terms(p, &s->terms, false);
+    choose_stderr(p);
+    if ((status = rules_set_terms(p, &s->terms, false)) == GO_ON)
+        status = rules_set_ready(p);
+    return status == GO_ON ? check_together(p) : status;
 }
 
 int settings_parse(struct settings *s, int argc, char **argv) {
     size_t room = (size_t)argc * 2 + 2;
     struct parser p = {.s = s, .draft.timeout = FOREVER};
-    const char **texts = calloc(2 * room, sizeof *texts);
+    const char **texts = calloc(3 * room, sizeof *texts);
     int status;
     *s = (struct settings){.max_message = (size_t)64 << 20, .start_timeout = FOREVER,
-                           .deadline = FOREVER, .grace = 2000000, .status_fd = -1, .err_fd = -1};
+                           .deadline = FOREVER, .grace = 2000000, .status_fd = -1, .err_fd = -1,
+                           .workers = 1, .window = 1};
     p.rules = calloc(room, sizeof *p.rules);
     if (!texts || !p.rules) {
         say_error("reading the options", NULL, "%s", strerror(ENOMEM));
         status = USAGE;
     } else {
-        p.draft.until = texts;
-        p.draft.no_reply = texts + room;
+        p.draft.until.all = texts;
+        p.draft.no_reply.all = texts + room;
+        p.draft.async.all = texts + 2 * room;
         status = read_options(&p, argc, argv);
         if (status == GO_ON)
             status = finish(&p, argv + optind);

@@ -1,5 +1,6 @@
 /* run.c: one run of the command: its child's start and stop, its waits, how it ends. */
 #include "run.h"
+#include "report.h"
 #include "say.h"
 #include "signals.h"
 #include <errno.h>
@@ -87,14 +88,22 @@ void run_output_failed(struct run *r, int error) {
 
 /* --- signals and time -------------------------------------------------------------------- */
 
+static void signal_children(const struct run *r, int signo) {
+    if (r->child)
+        dualpipe_signal(r->child, signo);
+    if (r->pool)
+        dualpipe_pool_signal(r->pool, signo);
+}
+
 static void suspend(struct run *r) {
-    int64_t since = now_us();
-    if (r->child)
-        dualpipe_signal(r->child, SIGSTOP);
+    int64_t since = now_us(), paused;
+    signal_children(r, SIGSTOP);
     signals_suspend();
-    r->paused += now_us() - since;
-    if (r->child)
-        dualpipe_signal(r->child, SIGCONT);
+    paused = now_us() - since;
+    r->paused += paused;
+    if (r->pool)
+        dualpipe_pool_postpone(r->pool, limit_ms(paused));
+    signal_children(r, SIGCONT);
 }
 
 /* The first begins to stop the run, a second has the child killed. */
@@ -146,7 +155,8 @@ static int pass_on_stderr(struct run *r, dualpipe *child) {
 
 static int pass_on_errors(struct run *r, struct dualpipe_event *events, int n) {
     for (int i = 0; i < n; i++)
-        if (events[i].dp && events[i].has & DUALPIPE_ERR && pass_on_stderr(r, events[i].dp) < 0)
+        if (events[i].dp == r->child && events[i].has & DUALPIPE_ERR &&
+            pass_on_stderr(r, events[i].dp) < 0)
             return -1;
     return 0;
 }
@@ -183,6 +193,7 @@ int run_look(struct run *r, struct dualpipe_event *e) {
 }
 
 static int write_stderr(const char *p, size_t n) {
+    say_status(NULL);
     while (n > 0) {
         ssize_t w = write(STDERR_FILENO, p, n);
         if (w < 0 && errno != EINTR && errno != EAGAIN)
@@ -217,7 +228,7 @@ int run_write(struct run *r, bool err, const void *p, size_t n) {
 
 /* --- children ---------------------------------------------------------------------------- */
 
-static void explain_start(struct run *r, int error, const struct dualpipe_failure *why) {
+void run_explain_start(struct run *r, int error, const struct dualpipe_failure *why) {
     const char *command = r->s->argv[0], *blank = strchr(command, ' ');
     int status = error == -ENOENT ? 127 : STATUS_OURS;
     if (strcmp(why->step, "running") == 0)
@@ -245,33 +256,45 @@ static void warn_of_screen(const char *command) {
             say_note("running", command, "it draws on a whole terminal, and has none here");
 }
 
-dualpipe *run_start(struct run *r) {
+struct dualpipe_options run_child_options(const struct run *r) {
     const struct settings *s = r->s;
-    struct dualpipe_failure why;
-    dualpipe *child;
     struct dualpipe_options o = {
         .argv = s->argv,
         .function = s->function,
+        .env = s->env,
+        .transport = s->transport,
+        .rows = s->rows,
+        .columns = s->columns,
         .err = s->err,
         .err_fd = s->err_fd,
         .flags = DUALPIPE_DIE_WITH_THREAD | DUALPIPE_SIGPIPE_IGNORED | DUALPIPE_KEEP_FDS,
         .grace = s->grace < 1000 ? 1 : limit_ms(s->grace),
         .max = s->max_message + 1,
     };
-    int error;
     if (signals_pipe_was_ignored())
         o.flags |= DUALPIPE_SIGPIPE_KEPT;
     if (s->foreground)
         o.flags |= DUALPIPE_SAME_SESSION;
-    if ((error = dualpipe_start(&child, &o, &why)) < 0) {
-        explain_start(r, error, &why);
+    return o;
+}
+
+void run_note_child(struct run *r, dualpipe *child) {
+    if (!r->had_child && !r->s->function)
+        warn_of_screen(r->s->argv[0]);
+    r->had_child = true;
+    report_ready(r, child);
+}
+
+dualpipe *run_start(struct run *r) {
+    struct dualpipe_options o = run_child_options(r);
+    struct dualpipe_failure why;
+    int error = dualpipe_start(&r->child, &o, &why);
+    if (error < 0) {
+        run_explain_start(r, error, &why);
         return NULL;
     }
-    r->child = child;
-    if (!r->had_child && !s->function)
-        warn_of_screen(s->argv[0]);
-    r->had_child = true;
-    return child;
+    run_note_child(r, r->child);
+    return r->child;
 }
 
 /* Waits for its end, dropping what it writes: 1 ended, 0 limit passed, -1 the run must stop. */

@@ -13,13 +13,14 @@ enum {
 };
 
 struct books {
-    long long in, answered, failed, dropped, not_begun;
+    long long in, answered, failed, not_begun;
     bool rest; /* more of stdin was not begun */
 };
 
 struct run {
     const struct settings *s;
-    dualpipe *child; /* the one that runs, NULL: none */
+    dualpipe *child; /* the one that runs in stream mode, NULL: none */
+    dualpipe_pool *pool; /* those that are asked, NULL: none */
     dualpipe *host; /* our own stdin, stdout, stderr */
     int signal_fd;
     int64_t begun, deadline, paused; /* points of run_now, but paused: how long we were stopped */
@@ -41,6 +42,12 @@ int run_close(struct run *r);
 /* Microseconds of a clock that stands still while we are stopped. */
 int64_t run_now(const struct run *r);
 
+/* How a child is started. */
+struct dualpipe_options run_child_options(const struct run *r);
+/* It could not be: says why, and decides. */
+void run_explain_start(struct run *r, int error, const struct dualpipe_failure *why);
+/* It runs. */
+void run_note_child(struct run *r, dualpipe *child);
 /* Starts a child; NULL: it can't be, said and decided. */
 dualpipe *run_start(struct run *r);
 /* After a normal end: end of file, up to 10 s to end by itself; hard, or after that: a signal,

@@ -8,7 +8,7 @@
 
 enum { LINE = 2048 };
 
-static bool quiet;
+static bool quiet, drawn; /* a status line stands on the terminal */
 
 void say_quiet(bool notes_off) {
     quiet = notes_off;
@@ -42,8 +42,18 @@ char *escape(const char *bytes, size_t n, char *out, size_t size) {
     return out;
 }
 
+static void put(const char *line, size_t n);
+
+/* At the start of the line again, which is empty. */
+static void erase(void) {
+    drawn = false;
+    put("\r\033[K", 4);
+}
+
 /* One write, so that lines of several processes don't mix. */
 static void put(const char *line, size_t n) {
+    if (drawn)
+        erase();
     while (n > 0) {
         ssize_t r = write(STDERR_FILENO, line, n);
         if (r < 0 && errno != EINTR)
@@ -68,6 +78,23 @@ static void say(const char *what, const char *subject, const char *reason, va_li
     n = strlen(line);
     line[n] = '\n';
     put(line, n + 1);
+}
+
+void say_status(const char *text) {
+    char line[LINE];
+    if (drawn && !text)
+        erase();
+    if (!text)
+        return;
+    snprintf(line, sizeof line, "dualpipe: %s", text);
+    put(line, strlen(line));
+    drawn = true;
+}
+
+void say_progress(const char *text) {
+    char line[LINE];
+    snprintf(line, sizeof line, "dualpipe: %s\n", text);
+    put(line, strlen(line));
 }
 
 void say_error(const char *what, const char *subject, const char *reason, ...) {

@@ -12,6 +12,10 @@ void say_error(const char *what, const char *subject, const char *reason, ...)
     __attribute__((format(printf, 3, 4)));
 void say_note(const char *what, const char *subject, const char *reason, ...)
     __attribute__((format(printf, 3, 4)));
+/* A line of the terminal that what is said else draws over; NULL: none. */
+void say_status(const char *text);
+/* dualpipe: text, with -q too. */
+void say_progress(const char *text);
 /* A line of traffic: a mark, a blank, the bytes escaped but for tabs. */
 void say_traffic(char mark, const char *bytes, size_t n);
 

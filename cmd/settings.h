@@ -12,7 +12,7 @@ struct terms {
     int64_t timeout; /* microseconds */
 };
 
-enum given_kind { GIVEN_TEXT, GIVEN_FILE };
+enum given_kind { GIVEN_TEXT, GIVEN_FILE, GIVEN_NOTHING };
 
 struct given {
     enum given_kind kind;
@@ -29,9 +29,15 @@ struct settings {
     enum mode mode;
     char **argv; /* the command or builtin and its arguments */
     dualpipe_function *function;
+    char **env; /* NULL: ours */
+    enum dualpipe_transport transport;
+    unsigned short rows, columns;
     enum dualpipe_stderr err;
     int err_fd;
-    bool foreground, fresh, keep_going, verbose, quiet;
+    bool foreground, fresh, keep_going, retry_partial, unordered, json, progress, verbose, quiet;
+    int workers, window, retries;
+    long max_requests;
+    dualpipe_rule *ready; /* what is awaited before the first request; NULL: nothing */
     struct givens requests, setup, quit; /* requests.n 0: from stdin */
     struct terms terms;                  /* of requests from stdin */
     size_t max_message;

@@ -75,7 +75,9 @@ static enum source_result next_given(struct source *s, struct request *q) {
         return SOURCE_NONE;
     g = &set->requests.all[s->next];
     q->terms = &g->terms;
-    if (g->kind == GIVEN_FILE)
+    if (g->kind == GIVEN_NOTHING)
+        q->size = 0;
+    else if (g->kind == GIVEN_FILE)
         result = read_file(s, g->text, &q->size);
     else if (!(s->own = source_text(g->text, &q->size)))
         result = fail(s, "failed", STATUS_OURS);
@@ -153,7 +155,7 @@ void source_close(struct source *s, bool last_begun) {
     const char *p;
     off_t left;
     if (s->run->s->requests.n > 0) {
-        b->not_begun = s->run->s->requests.n - s->next + !last_begun;
+        b->not_begun += s->run->s->requests.n - s->next + !last_begun;
         source_done(s);
         return;
     }

@@ -1,0 +1,296 @@
+/* batch.c: request mode: requests from their source through the pool to the sink. */
+#include "batch.h"
+#include "modes.h"
+#include "say.h"
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { OTHER_EVENTS = 2 }; /* of ours, and of the signals */
+static const int64_t stall_after = 5000000;
+
+/* --- in ---------------------------------------------------------------------------------- */
+
+static int put(struct batch *b, const struct request *q) {
+    struct dualpipe_request p = {
+        .data = q->data,
+        .size = q->size,
+        .rule = q->terms->rule,
+        .limit = q->terms->timeout == FOREVER ? 0 : limit_ms(q->terms->timeout),
+        .tag = (void *)(uintptr_t)q->terms,
+    };
+    if (q->size > 0 && q->data[q->size - 1] != '\n')
+        b->open_ended = q->number;
+    return dualpipe_pool_put(b->pool, &p);
+}
+
+/* Takes requests from the source as long as there is room; 1: it has none at hand. */
+static int take_in(struct batch *b) {
+    struct request q;
+    while (!b->over && dualpipe_pool_room(b->pool) != 0) {
+        enum source_result next = SOURCE_NONE;
+        int r = dualpipe_pool_room(b->pool);
+        if (r > 0)
+            next = source_next(&b->source, &q);
+        if (next == SOURCE_WAIT)
+            return 1;
+        if (next != SOURCE_ONE) {
+            b->over = true;
+            break;
+        }
+        if ((r = put(b, &q)) < 0) {
+            b->over = true;
+            b->begun = false;
+            if (r == -ENOMEM) {
+                say_error("request", NULL, "%s", strerror(ENOMEM));
+                run_decide(b->run, "failed", STATUS_OURS);
+            }
+        }
+    }
+    return 0;
+}
+
+/* --- out --------------------------------------------------------------------------------- */
+
+static int put_reply(struct batch *b, const struct dualpipe_reply *r) {
+    if (b->run->s->verbose && r->size > 0)
+        say_traffic('<', r->data, r->size);
+    if (b->run->s->json)
+        return json_put_reply(b, r);
+    return sink_put(&b->sink, r->data, r->size);
+}
+
+/* -1: the run must stop. */
+static int deliver(struct batch *b, const struct dualpipe_reply *r) {
+    b->heard = 0;
+    if (r->more)
+        return put_reply(b, r);
+    if (r->outcome == DUALPIPE_NOT_STARTED && !b->run->s->json) {
+        b->run->books.not_begun++;
+        return 0;
+    }
+    return r->outcome == DUALPIPE_ANSWERED ? put_reply(b, r) : batch_fail(b, r);
+}
+
+/* Gives out what there is, but asks first if a request is at hand. 0: nothing is under way; 1:
+ * more is to come; -1: the run must stop. */
+static int give_out(struct batch *b, bool none_at_hand) {
+    struct dualpipe_reply r;
+    int got;
+    while ((got = dualpipe_pool_get(b->pool, &r, 0)) == 1)
+        if (deliver(b, &r) < 0)
+            return -1;
+        else if (!b->over && !none_at_hand && dualpipe_pool_room(b->pool) > 0)
+            return 1;
+    if (got < 0 && got != -ETIMEDOUT)
+        b->over = true;
+    return got == -ETIMEDOUT;
+}
+
+/* --- waiting ----------------------------------------------------------------------------- */
+
+static int64_t sooner(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
+
+/* What is due of ours though nothing comes; does it. How long until the next; -1: stop. */
+static int64_t look_at_clock(struct batch *b) {
+    int64_t now = run_now(b->run), limit = progress_due(b, now);
+    struct dualpipe_reply oldest;
+    if (limit == 0) {
+        progress_show(b, false);
+        limit = progress_due(b, now);
+    }
+    if (sink_holds(&b->sink)) {
+        int64_t patience = sink_patience(&b->sink, now);
+        if (patience == 0 && sink_flush(&b->sink) < 0)
+            return -1;
+        limit = sooner(limit, patience > 0 ? patience : FOREVER);
+    }
+    if (b->run->stalled || !dualpipe_pool_oldest(b->pool, &oldest))
+        return limit;
+    b->heard = b->heard ? b->heard : now;
+    if (now < b->heard + stall_after)
+        return sooner(limit, b->heard + stall_after - now);
+    batch_say_stall(b);
+    return limit;
+}
+
+/* For stdin (if that is awaited), our reader's end, signals, and what the pool waits for. */
+static int wait_for_more(struct batch *b, bool for_stdin) {
+    struct dualpipe_event *e = b->events;
+    int64_t limit;
+    int n, ms;
+    if ((for_stdin || !source_has_more(&b->source)) && sink_flush(&b->sink) < 0)
+        return -1;
+    if ((limit = look_at_clock(b)) < 0)
+        return -1;
+    e[0] = (struct dualpipe_event){.dp = b->run->host, .wants = DUALPIPE_GONE};
+    e[0].wants |= for_stdin ? DUALPIPE_IN : 0;
+    ms = limit_ms(limit);
+    n = dualpipe_pool_events(b->pool, e + 1, b->run->s->workers, &ms);
+    if (run_wait(b->run, e, n + 1, ms < 0 ? FOREVER : (int64_t)ms * 1000) < 0)
+        return -1;
+    if (e[0].has & DUALPIPE_GONE) {
+        run_output_failed(b->run, EPIPE);
+        return -1;
+    }
+    return 0;
+}
+
+/* --- the whole --------------------------------------------------------------------------- */
+
+/* Until there are no more requests, or no child that could answer them. */
+static void ask_all(struct batch *b) {
+    for (;;) {
+        bool for_stdin = take_in(b);
+        int r = give_out(b, for_stdin), room;
+        if (r < 0 || (r == 0 && b->over))
+            return;
+        if (!b->over && (room = dualpipe_pool_room(b->pool)) != 0 && (room < 0 || !for_stdin))
+            continue; /* to ask on, or to see that nobody can be asked */
+        if (wait_for_more(b, for_stdin && !b->over) < 0)
+            return;
+    }
+}
+
+/* For the end of the children: what stops the run has been seen to. */
+static void wait_for_end(struct batch *b, bool stopped) {
+    struct run *r = b->run;
+    struct dualpipe_event *e = b->events;
+    int ms = -1, n = dualpipe_pool_events(b->pool, e, r->s->workers, &ms);
+    if (!stopped) {
+        run_wait(r, e, n, ms < 0 ? FOREVER : (int64_t)ms * 1000);
+        return;
+    }
+    e[n] = (struct dualpipe_event){.fd = r->signal_fd, .wants = DUALPIPE_IN};
+    dualpipe_poll(e, n + 1, ms);
+    run_look_at_signals(r);
+}
+
+/* Lets the children go; a signal stops them, a second one at once. */
+static void let_go(struct batch *b) {
+    struct run *r = b->run;
+    struct dualpipe_reply late;
+    int sent = 0, got;
+    if (!r->stop_signal)
+        dualpipe_pool_end(b->pool);
+    do {
+        int signo = r->killing ? SIGKILL : r->stop_signal;
+        if (signo && signo != sent)
+            dualpipe_pool_stop(b->pool, sent = signo);
+        while ((got = dualpipe_pool_get(b->pool, &late, 0)) == 1)
+            ;
+        if (got != 0)
+            wait_for_end(b, sent != 0);
+    } while (got != 0);
+}
+
+static void close_books(struct batch *b) {
+    struct run *r = b->run;
+    dualpipe_pool_books(b->pool, &b->books);
+    r->books.in = b->books.in;
+    r->books.answered = b->books.answered;
+    r->books.failed = b->books.failed;
+    if (b->children == 1 && r->s->workers == 1 && !r->s->fresh)
+        run_decide_by_child(r, &r->last);
+}
+
+static unsigned flags_of(const struct settings *s) {
+    bool whole = s->workers > 1 || s->unordered || s->keep_going || s->json || s->retry_partial;
+    unsigned flags = whole ? 0 : DUALPIPE_PIECES;
+    flags |= s->unordered ? DUALPIPE_UNORDERED : 0;
+    flags |= s->keep_going ? DUALPIPE_REPLACE : 0;
+    flags |= s->retry_partial ? DUALPIPE_RETRY_PARTIAL : 0;
+    flags |= s->fresh ? DUALPIPE_FRESH : 0;
+    flags |= s->verbose ? DUALPIPE_TELL_SENT : 0;
+    flags |= s->json ? DUALPIPE_KEEP_REQUESTS | DUALPIPE_TIMED : 0;
+    flags |= s->json && s->err == DUALPIPE_RELAY ? DUALPIPE_KEEP_ERR : 0;
+    return flags;
+}
+
+/* The texts with their line ends, in one piece of memory behind their table; NULL: none. */
+static struct dualpipe_request *texts_of(const struct givens *list) {
+    size_t size = (size_t)list->n * sizeof(struct dualpipe_request);
+    struct dualpipe_request *all;
+    char *to;
+    for (int i = 0; i < list->n; i++)
+        size += strlen(list->all[i].text) + 1;
+    if (!(all = malloc(size + 1)))
+        return NULL;
+    to = (char *)(all + list->n);
+    for (int i = 0; i < list->n; i++) {
+        const struct terms *t = &list->all[i].terms;
+        size_t n = strlen(list->all[i].text);
+        memcpy(to, list->all[i].text, n);
+        to[n] = '\n';
+        all[i] = (struct dualpipe_request){.data = to, .size = n + 1, .rule = t->rule,
+                                           .limit = t->timeout == FOREVER ? 0
+                                                                          : limit_ms(t->timeout)};
+        to += n + 1;
+    }
+    return all;
+}
+
+/* 0; else the pool is there, or what is wrong has been said and decided. */
+static int run_pool(struct batch *b) {
+    const struct settings *s = b->run->s;
+    struct dualpipe_options child = run_child_options(b->run);
+    struct dualpipe_failure why = {0};
+    struct dualpipe_request *setup = texts_of(&s->setup), *quit = texts_of(&s->quit);
+    struct dualpipe_pool_options o = {
+        .child = &child,
+        .rule = s->terms.rule,
+        .ready = s->ready,
+        .setup = setup,
+        .nsetup = s->setup.n,
+        .quit = quit,
+        .nquit = s->quit.n,
+        .workers = s->workers,
+        .window = s->window,
+        .retries = s->retries,
+        .max_requests = s->max_requests,
+        .start_limit = s->start_timeout == FOREVER ? 0 : limit_ms(s->start_timeout),
+        .max = s->max_message,
+        .flags = flags_of(s),
+        .listener = batch_hear,
+        .data = b,
+    };
+    int r;
+    b->in_pieces = o.flags & DUALPIPE_PIECES;
+    r = setup && quit ? dualpipe_pool_open(&b->pool, &o, &why) : -ENOMEM;
+    if (r == 0) {
+        b->run->pool = b->pool;
+        ask_all(b);
+        sink_flush(&b->sink);
+        let_go(b);
+        close_books(b);
+        b->run->pool = b->pool = dualpipe_pool_close(b->pool);
+    } else if (!b->run->outcome) {
+        say_error("starting", NULL, "%s", why.advice ? why.advice : strerror(-r));
+        run_decide(b->run, "failed", STATUS_OURS);
+    }
+    free(setup);
+    free(quit);
+    return r;
+}
+
+void run_requests(struct run *r) {
+    struct batch b = {.run = r, .source = {.run = r}, .begun = true};
+    b.events = calloc((size_t)r->s->workers + OTHER_EVENTS, sizeof *b.events);
+    if (!b.events || sink_open(&b.sink, r) < 0) {
+        run_decide(r, "failed", STATUS_OURS);
+        free(b.events);
+        return;
+    }
+    progress_open(&b);
+    run_pool(&b);
+    progress_show(&b, true);
+    source_close(&b.source, b.begun);
+    if (r->books.not_begun > 0 || r->books.rest)
+        run_decide(r, "ended", STATUS_FAILED);
+    sink_close(&b.sink);
+    free(b.events);
+    free(b.json);
+}

@@ -1,0 +1,44 @@
+/* batch.h: request mode: requests from their source through the pool to the sink. */
+#ifndef BATCH_H
+#define BATCH_H
+#include "run.h"
+#include "sink.h"
+#include "source.h"
+
+enum progress { PROGRESS_NONE, PROGRESS_DRAWN, PROGRESS_WRITTEN };
+
+struct batch {
+    struct run *run;
+    dualpipe_pool *pool;
+    struct sink sink;
+    struct source source;
+    struct dualpipe_event *events; /* room for all that is waited for */
+    char *json;                    /* room for one object */
+    size_t json_room;
+    int64_t heard, shown; /* points of run_now: the last reply; the last line of progress */
+    enum progress progress;
+    struct dualpipe_books books; /* once the pool is closed */
+    int children; /* that have ended */
+    long long open_ended; /* the last request that did not end in a line end */
+    bool in_pieces; /* replies are given out as they come */
+    bool begun;   /* the last request taken from the source went in */
+    bool over;    /* nothing more can be asked */
+};
+
+/* What the pool tells. */
+void batch_hear(void *data, const struct dualpipe_notice *n);
+/* A request has failed: says so, and what had come of its reply; decides. 0, or -1: the run must
+ * stop. */
+int batch_fail(struct batch *b, const struct dualpipe_reply *r);
+/* Once per run: why nothing comes. */
+void batch_say_stall(struct batch *b);
+
+/* The object of a reply as a line; -1: no memory. */
+int json_put_reply(struct batch *b, const struct dualpipe_reply *r);
+
+void progress_open(struct batch *b);
+/* The line of --progress: how far it is. last: the run is over. */
+void progress_show(struct batch *b, bool last);
+/* How long until the next; FOREVER: there is none. */
+int64_t progress_due(const struct batch *b, int64_t now);
+#endif

@@ -1,0 +1,162 @@
+/* json.c: a reply as a JSON object on a line of its own (--json). Bytes that are no UTF-8 go as
+ * base64, in a member whose name says so. */
+#include "batch.h"
+#include "say.h"
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const outcomes[] = {
+    [DUALPIPE_ANSWERED] = "ok",    [DUALPIPE_TIMED_OUT] = "timeout",
+    [DUALPIPE_CHILD_ENDED] = "ended", [DUALPIPE_TOO_LONG] = "frame",
+    [DUALPIPE_NO_MEMORY] = "memory",
+    [DUALPIPE_NOT_STARTED] = "not-started",
+};
+
+/* An escaped byte takes six at most, a line three more. */
+static char *reserve(struct batch *b, const struct dualpipe_reply *r) {
+    size_t room = 512 + 9 * (r->size + 1) + 6 * (r->request_size + r->err_size);
+    char *more;
+    if (room <= b->json_room)
+        return b->json;
+    if (!(more = realloc(b->json, room)))
+        return NULL;
+    b->json_room = room;
+    return b->json = more;
+}
+
+static char *put_words(char *to, const char *words) {
+    size_t n = strlen(words);
+    memcpy(to, words, n);
+    return to + n;
+}
+
+/* RFC 8259: quote, backslash and what is below 0x20. */
+static char *put_string(char *to, const char *p, size_t n) {
+    static const char hex[] = "0123456789abcdef";
+    *to++ = '"';
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)p[i];
+        if (c >= 0x20 && c != '"' && c != '\\') {
+            *to++ = (char)c;
+            continue;
+        }
+        *to++ = '\\';
+        if (c >= 0x20) {
+            *to++ = (char)c;
+        } else if (c == '\n' || c == '\t' || c == '\r') {
+            *to++ = c == '\n' ? 'n' : c == '\t' ? 't' : 'r';
+        } else {
+            to = put_words(to, "u00");
+            *to++ = hex[c >> 4];
+            *to++ = hex[c & 15];
+        }
+    }
+    *to++ = '"';
+    return to;
+}
+
+/* RFC 4648, section 4. */
+static char *put_base64(char *to, const char *bytes, size_t n) {
+    static const char digits[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const unsigned char *p = (const unsigned char *)bytes;
+    *to++ = '"';
+    for (size_t i = 0; i < n; i += 3) {
+        unsigned left = (unsigned)(n - i < 3 ? n - i : 3);
+        unsigned v = (unsigned)p[i] << 16 | (left > 1 ? (unsigned)p[i + 1] << 8 : 0) |
+                     (left > 2 ? p[i + 2] : 0);
+        *to++ = digits[v >> 18];
+        *to++ = digits[v >> 12 & 63];
+        *to++ = left > 1 ? digits[v >> 6 & 63] : '=';
+        *to++ = left > 2 ? digits[v & 63] : '=';
+    }
+    *to++ = '"';
+    return to;
+}
+
+/* The length of the UTF-8 sequence at p (RFC 3629: shortest form, no surrogates), 0: none. */
+static size_t utf8_length(const unsigned char *p, size_t n) {
+    static const unsigned least[] = {0, 0, 0x80, 0x800, 0x10000};
+    size_t length = *p < 0x80 ? 1 : *p < 0xe0 ? 2 : *p < 0xf0 ? 3 : 4;
+    unsigned v;
+    if (length > n || (*p >= 0x80 && *p < 0xc2) || *p > 0xf4)
+        return 0;
+    if (length == 1)
+        return 1;
+    v = *p & (0xffU >> (length + 1));
+    for (size_t i = 1; i < length; i++) {
+        if ((p[i] & 0xc0) != 0x80)
+            return 0;
+        v = v << 6 | (p[i] & 0x3f);
+    }
+    return v < least[length] || v > 0x10ffff || (v >= 0xd800 && v < 0xe000) ? 0 : length;
+}
+
+static bool is_utf8(const char *bytes, size_t n) {
+    const unsigned char *p = (const unsigned char *)bytes;
+    for (size_t i = 0, length; i < n; i += length)
+        if (p[i] < 0x80)
+            length = 1;
+        else if ((length = utf8_length(p + i, n - i)) == 0)
+            return false;
+    return true;
+}
+
+static char *put_text(char *to, const char *name, const char *p, size_t n) {
+    bool plain = is_utf8(p, n);
+    to = put_words(to, ",\"");
+    to = put_words(to, name);
+    to = put_words(to, plain ? "\":" : "_base64\":");
+    return plain ? put_string(to, p, n) : put_base64(to, p, n);
+}
+
+/* Its lines, without their ends. */
+static char *put_lines(char *to, const char *p, size_t n) {
+    const char *end = p + n, *lf;
+    if (!is_utf8(p, n)) {
+        to = put_words(to, ",\"reply_base64\":");
+        return put_base64(to, p, n);
+    }
+    to = put_words(to, ",\"reply\":[");
+    for (const char *from = p; from < end; from = lf + 1) {
+        if (!(lf = memchr(from, '\n', (size_t)(end - from))))
+            lf = end;
+        if (from > p)
+            *to++ = ',';
+        to = put_string(to, from, (size_t)(lf - from));
+    }
+    *to++ = ']';
+    return n > 0 && end[-1] != '\n' ? put_words(to, ",\"unfinished\":true") : to;
+}
+
+/* The request without its line end, which is its frame's. */
+static size_t bare(const char *p, size_t n) {
+    return n > 0 && p[n - 1] == '\n' ? n - 1 : n;
+}
+
+int json_put_reply(struct batch *b, const struct dualpipe_reply *r) {
+    char *to = reserve(b, r);
+    if (!to) {
+        say_error("reply", NULL, "%s", strerror(ENOMEM));
+        run_decide(b->run, "failed", STATUS_OURS);
+        return -1;
+    }
+    to += sprintf(to, "{\"n\":%lld", (long long)r->number);
+    to = put_text(to, "request", r->request, bare(r->request, r->request_size));
+    if (r->outcome == DUALPIPE_ANSWERED)
+        to = put_lines(to, r->data, r->size);
+    else if (r->size > 0)
+        to = put_text(to, "partial", r->data, r->size);
+    if (r->err_size > 0)
+        to = put_text(to, "stderr", r->err, r->err_size);
+    to += sprintf(to, ",\"outcome\":\"%s\",\"sent\":%s", outcomes[r->outcome],
+                  r->sent > 0 ? "true" : "false");
+    if (r->outcome == DUALPIPE_ANSWERED && r->which >= 0)
+        to += sprintf(to, ",\"matched\":%d", r->which);
+    to += sprintf(to, ",\"ms\":%lld.%03lld,\"worker\":%d,\"attempt\":%d}\n",
+                  (long long)r->microseconds / 1000, (long long)r->microseconds % 1000, r->worker,
+                  r->attempt);
+    return sink_put(&b->sink, b->json, (size_t)(to - b->json));
+}

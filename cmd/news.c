@@ -1,0 +1,172 @@
+/* news.c: what a pool tells and how requests fail, said to the user. */
+#include "batch.h"
+#include "report.h"
+#include "say.h"
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { FIRST_BYTES = 32, PART_MOST = 1900 };
+
+/* The first line of some bytes, escaped. out holds 4 * FIRST_BYTES + 1. */
+static char *first_of(const char *p, size_t n, char *out) {
+    const char *lf = n > 0 ? memchr(p, '\n', n) : NULL;
+    size_t line = lf ? (size_t)(lf - p) : n;
+    return escape(p, line < FIRST_BYTES ? line : FIRST_BYTES, out, 4 * FIRST_BYTES + 1);
+}
+
+/* --- what the pool tells ----------------------------------------------------------------- */
+
+static void say_stray(const struct batch *b, const struct dualpipe_notice *n) {
+    char first[4 * FIRST_BYTES + 1], where[40];
+    if (n->number > 0) {
+        snprintf(where, sizeof where, "before request %lld", (long long)n->number);
+        say_note("stray output", NULL, "%zu bytes %s: \"%s\"", n->size, where,
+                 first_of(n->data, n->size, first));
+    } else if (!b->run->outcome) {
+        say_note("stray output", NULL, "%zu bytes after the last request", n->size);
+    }
+}
+
+static void say_not_set_up(struct batch *b, const struct dualpipe_notice *n) {
+    struct run *r = b->run;
+    bool late = n->outcome == DUALPIPE_TIMED_OUT;
+    char text[200], words[512];
+    size_t size = n->size > 0 ? n->size - 1 : 0; /* its line end */
+    if (r->stop_signal)
+        return;
+    r->had_child = true;
+    snprintf(text, sizeof text, "%.*s", (int)(size < sizeof text ? size : sizeof text - 1),
+             n->data ? n->data : "");
+    if (late)
+        say_error(n->data ? "set-up" : "getting ready", n->data ? text : r->s->argv[0],
+                  n->data ? "no whole reply in time: %s" : "not in time: %s",
+                  report_stall(r, n->child, SENT_ALL, words, sizeof words));
+    else if (n->data)
+        say_error("set-up", text, "the child ended before its reply was whole");
+    else
+        say_error("getting ready", r->s->argv[0], "it ended before what --ready awaits had come");
+    run_decide(r, "not-started", late ? STATUS_TIME : STATUS_FAILED);
+}
+
+static void pass_on_stderr(struct batch *b, const struct dualpipe_notice *n) {
+    sink_flush(&b->sink); /* in order, as far as two streams have one */
+    run_write(b->run, true, n->data, n->size);
+}
+
+void batch_hear(void *data, const struct dualpipe_notice *n) {
+    struct batch *b = data;
+    struct run *r = b->run;
+    switch (n->news) {
+    case DUALPIPE_STARTED: run_note_child(r, n->child); break;
+    case DUALPIPE_SENDING: say_traffic('>', n->data, n->size); break;
+    case DUALPIPE_STRAY: say_stray(b, n); break;
+    case DUALPIPE_UNASKED: say_traffic('*', n->data, n->size); break;
+    case DUALPIPE_ON_STDERR: pass_on_stderr(b, n); break;
+    case DUALPIPE_DROPPED:
+        say_note("dropped", NULL, "the late reply to request %lld", (long long)n->number);
+        break;
+    case DUALPIPE_REPLACED:
+        say_note("replaced", r->s->argv[0], "%s: its state is lost", n->reason);
+        break;
+    case DUALPIPE_CANNOT_START: run_explain_start(r, n->error, n->why); break;
+    case DUALPIPE_NOT_SET_UP: say_not_set_up(b, n); break;
+    case DUALPIPE_DIED:
+        r->had_child = true;
+        r->last = n->status;
+        b->children++;
+        break;
+    }
+}
+
+/* --- how requests fail ------------------------------------------------------------------- */
+
+static enum sent sent_of(const struct batch *b, const struct dualpipe_reply *r) {
+    if (r->unsent > 0)
+        return SENT_PART;
+    return r->number == b->open_ended ? SENT_NO_LINE_END : SENT_ALL;
+}
+
+void batch_say_stall(struct batch *b) {
+    struct dualpipe_reply oldest;
+    char what[40], words[512];
+    b->run->stalled = true;
+    if (!dualpipe_pool_oldest(b->pool, &oldest) || !oldest.child)
+        return;
+    snprintf(what, sizeof what, "request %lld", (long long)oldest.number);
+    say_note(what, NULL, "no whole reply yet: %s",
+             report_stall(b->run, oldest.child, sent_of(b, &oldest), words, sizeof words));
+}
+
+static void say_ended(const struct run *r, const char *what, const struct dualpipe_status *s) {
+    if (s->signal > 0)
+        say_error(what, r->s->argv[0], "ended by signal %d (%s)", s->signal, strsignal(s->signal));
+    else if (s->code >= 0)
+        say_error(what, r->s->argv[0], "ended with status %d%s", s->code,
+                  r->s->fresh ? "" : " before its reply was whole");
+    else
+        say_error(what, r->s->argv[0], "closed its output before its reply was whole");
+}
+
+static void say_failure(struct batch *b, const struct dualpipe_reply *f) {
+    struct run *r = b->run;
+    const struct terms *terms = f->tag;
+    char what[40], words[512], first[4 * FIRST_BYTES + 1];
+    snprintf(what, sizeof what, "request %lld", (long long)f->number);
+    if (f->outcome == DUALPIPE_TIMED_OUT)
+        say_error(what, NULL, "no whole reply in %gs: %s", (double)terms->timeout / 1e6,
+                  report_stall(r, f->child, sent_of(b, f), words, sizeof words));
+    else if (f->outcome == DUALPIPE_TOO_LONG && f->sent == 0 && f->unsent > 0)
+        say_error(what, NULL, "a line of it is longer than the 4095 bytes of a cooked terminal");
+    else if (f->outcome == DUALPIPE_TOO_LONG)
+        say_error(what, NULL, "its reply passes --max-message at byte %zu: \"%s\"",
+                  r->s->max_message, first_of(f->data, f->size, first));
+    else if (f->outcome == DUALPIPE_NO_MEMORY)
+        say_error(what, NULL, "%s for its reply", strerror(ENOMEM));
+    else
+        say_ended(r, what, &f->status);
+}
+
+/* What came of a failed reply: on stdout if its pieces went there as they came (an over-long one
+ * is not given out as if it were whole); else on stderr. With -k an empty message in its place. */
+static int put_part(struct batch *b, const struct dualpipe_reply *f) {
+    const struct settings *s = b->run->s;
+    char text[PART_MOST];
+    if (b->in_pieces)
+        return f->outcome == DUALPIPE_TOO_LONG ? 0 : sink_put(&b->sink, f->data, f->size);
+    if (s->json)
+        return json_put_reply(b, f);
+    if (f->size > 0)
+        say_error("part of a reply", NULL, "%zu bytes: \"%s\"", f->size,
+                  escape(f->data, f->size, text, sizeof text));
+    return s->keep_going ? sink_put(&b->sink, "\n", 1) : 0;
+}
+
+static void decide(struct run *r, const struct dualpipe_reply *f) {
+    bool one = r->s->workers == 1 && !r->s->fresh;
+    if (!r->s->keep_going && f->outcome == DUALPIPE_TIMED_OUT)
+        run_decide(r, "timeout", STATUS_TIME);
+    else if (!r->s->keep_going && f->outcome == DUALPIPE_TOO_LONG)
+        run_decide(r, "frame", STATUS_FRAME);
+    else if (f->outcome == DUALPIPE_NO_MEMORY)
+        run_decide(r, "failed", STATUS_OURS);
+    else if (!r->s->keep_going && one && (f->status.code >= 0 || f->status.signal > 0))
+        run_decide_by_child(r, &f->status);
+    run_decide(r, r->s->keep_going ? "failed" : "ended", STATUS_FAILED);
+}
+
+int batch_fail(struct batch *b, const struct dualpipe_reply *f) {
+    struct run *r = b->run;
+    if (r->stop_signal)
+        return -1;
+    if (put_part(b, f) < 0 || sink_flush(&b->sink) < 0)
+        return -1;
+    say_failure(b, f);
+    decide(r, f);
+    if (r->s->keep_going)
+        return 0;
+    r->stop_signal = SIGTERM;
+    return -1;
+}
