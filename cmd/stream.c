@@ -77,6 +77,12 @@ static int relay(struct stream *s) {
     }
 }
 
+static void refuse_line(struct run *r) {
+    say_error("input", NULL, "a line of it is longer than the 4095 bytes of a cooked terminal: "
+              "--pty has no such limit");
+    run_decide(r, "frame", STATUS_FRAME);
+}
+
 void run_stream(struct run *r) {
     struct stream s = {.run = r, .ended = FOREVER};
     char none;
@@ -86,7 +92,9 @@ void run_stream(struct run *r) {
         return;
     if (r->s->verbose)
         dualpipe_watch(s.child, show, NULL);
-    if ((done = relay(&s)) < 0)
+    if ((done = relay(&s)) == -EMSGSIZE)
+        refuse_line(r);
+    else if (done < 0)
         run_output_failed(r, -done);
     run_stop(r, s.child, done < 0, NULL);
     if ((n = dualpipe_read(r->host, &none, 1, 0)) < 0 && n != -ETIMEDOUT) {
