@@ -23,10 +23,11 @@ static void say_stray(const struct batch *b, const struct dualpipe_notice *n) {
     char first[4 * FIRST_BYTES + 1], where[40];
     if (n->number > 0) {
         snprintf(where, sizeof where, "before request %lld", (long long)n->number);
-        say_note("stray output", NULL, "%zu bytes %s: \"%s\"", n->size, where,
-                 first_of(n->data, n->size, first));
+        say_note("stray output", NULL, "%zu byte%s %s: \"%s\"", n->size,
+                 n->size == 1 ? "" : "s", where, first_of(n->data, n->size, first));
     } else if (!b->run->outcome) {
-        say_note("stray output", NULL, "%zu bytes after the last request", n->size);
+        say_note("stray output", NULL, "%zu byte%s after the last request", n->size,
+                 n->size == 1 ? "" : "s");
     }
 }
 

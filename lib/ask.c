@@ -162,7 +162,7 @@ static void report_stray(struct dialogue *d, int64_t number) {
 
 int dialogue_send(struct dialogue *d, struct exchange *x, const void *p) {
     const char *from = p;
-    if (!d->first && !x->dropped)
+    if (!d->first && !x->dropped && x->request > 0 && !(d->o->flags & DUALPIPE_FRESH))
         report_stray(d, x->number);
     if (address(d, x, p) < 0)
         return -ENOMEM;

@@ -380,13 +380,18 @@ static bool conclude(struct dialogue *d) {
     return false;
 }
 
+/* Whether what comes after the last reply hints at a reply that was longer than thought. */
+static bool may_be_late(const struct dialogue *d) {
+    return d->o->nquit == 0 && !rule_needs_quiet(d->o->rule) && !rule_has_fence(d->o->rule);
+}
+
 /* What it still says is nobody's. */
 static void ride_out(struct dialogue *d) {
     const char *p;
     size_t n;
     do {
         n = dualpipe_peek(d->child, &p, NULL);
-        if (d->state == DIALOGUE_ENDING && d->o->nquit == 0)
+        if (d->state == DIALOGUE_ENDING && may_be_late(d))
             d->late += n;
         consume(d, n);
     } while (d->child->process.ended && dialogue_take(d) > 0);
