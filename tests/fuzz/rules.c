@@ -7,9 +7,9 @@
 enum { LONGEST = 24, MOST_TEXT = 600 };
 
 static const char *const patterns[] = {
-    "^ok$",    "^$",        "a\\nb",        "^> $",  "> ",        "^#",    "(^|\\n)>.*$",
-    "[^\\n]b", "^f ([0-9]+)$", "^([0-9]+)", "(a|b)*", "a\\n.*\\n.*b", "^\\(g\\) ?$", "x\\r?$",
-    "json",    "{}",        "echo {}",      "a\n{}"};
+    "^ok$",        "^$",      "a\\nb",        "^> $",      "> ",      "^#",
+    "(^|\\n)>.*$", "[^\\n]b", "^f ([0-9]+)$", "^([0-9]+)", "(a|b)*",  "a\\n.*\\n.*b",
+    "^\\(g\\) ?$", "x\\r?$",  "json",         "{}",        "echo {}", "a\n{}"};
 
 /* A pattern of the table, or one of the input's own. */
 static const char *take_pattern(struct input *in, char *own) {
@@ -21,7 +21,9 @@ static const char *take_pattern(struct input *in, char *own) {
     return own;
 }
 
-enum { UNTIL = 1, UNTIL2 = 2, ASYNC = 4, PROMPT = 8, FENCE = 16, ID = 32, LENGTH = 64, BYTES = 128 };
+/* Bits of the first byte. */
+enum { UNTIL = 1, UNTIL2 = 2, ASYNC = 4, PROMPT = 8 };
+enum { FENCE = 16, ID = 32, LENGTH = 64, BYTES = 128 };
 
 struct choice {
     struct dualpipe_rule_options o;
@@ -55,8 +57,8 @@ static void take_rule(struct input *in, struct choice *c) {
     c->o.async = c->async;
     c->o.no_reply = c->no_reply;
     if (rules & ID)
-        c->o = (struct dualpipe_rule_options){.id = take_pattern(in, c->own[6]), .async = c->async,
-                                              .no_reply = c->no_reply};
+        c->o = (struct dualpipe_rule_options){
+            .id = take_pattern(in, c->own[6]), .async = c->async, .no_reply = c->no_reply};
 }
 
 struct cuts {
@@ -105,7 +107,8 @@ static void cut_and_compare(const struct showing *all, struct cuts *cuts) {
         must(!why, why);
         seen_free(&pieces);
     }
-    must(whole.nreply + whole.at_end <= whole.end && whole.end <= all->n, "bytes come from nowhere");
+    must(whole.nreply + whole.at_end <= whole.end && whole.end <= all->n,
+         "bytes come from nowhere");
     end_exactly(all, &whole);
     seen_free(&whole);
 }
@@ -139,8 +142,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         abort();
     if (in.left)
         memcpy(text, in.at, in.left);
-    cut_and_compare(&(struct showing){r, c.token ? "T1" : NULL, text, in.left, c.behind, NULL, NULL},
-                    &cuts);
+    cut_and_compare(
+        &(struct showing){r, c.token ? "T1" : NULL, text, in.left, c.behind, NULL, NULL}, &cuts);
     ask_besides(r, text, in.left);
     free(text);
     dualpipe_rule_free(r);
