@@ -173,7 +173,8 @@ static void wait_for_end(struct batch *b, bool stopped) {
  * has one; else it is counted as failed. */
 static void give_late(struct batch *b, struct dualpipe_reply *r) {
     const struct run *run = b->run;
-    bool given = !r->more && (run->s->json || run->s->keep_going) && run->status != STATUS_OUTPUT;
+    bool each = run->s->json || run->s->keep_going;
+    bool given = each && !r->more && !run->death && run->status != STATUS_OUTPUT;
     if (r->outcome == DUALPIPE_CHILD_ENDED && run->status == STATUS_TIME)
         r->outcome = DUALPIPE_TIMED_OUT; /* the whole run's time */
     if (given && run->s->json)
