@@ -24,9 +24,9 @@ With the fence for all, nothing need be known of what a request prints.
 
 An object for each reply says which error was whose.
   $ dualpipe --json --fence='print "{}\n"' -e x=6 -e 1/0 -e x*7 bc | grep -o '"request":.*"outcome":"[a-z]*"'
-  "request":"x=6","reply":[],"stderr":"","outcome":"ok"
+  "request":"x=6","reply":[],"outcome":"ok"
   "request":"1/0","reply":[],"stderr":"Runtime error (func=(main), adr=3): Divide by zero\n","outcome":"ok"
-  "request":"x*7","reply":["42"],"stderr":"","outcome":"ok"
+  "request":"x*7","reply":["42"],"outcome":"ok"
 
 Its end by a quit text is a normal end.
   $ dualpipe --status-fd=3 -e 6*7 --quit=quit bc 3>status; sed 's/,"ms".*//' status

@@ -91,16 +91,16 @@ jq --unbuffered answers every value, though one spans two lines.
 Lines of JSON are asked through jq one by one, or many at once and told apart by their ids.
   $ for i in 1 2 3; do echo "{\"id\":$i,\"n\":$i}"; done >lines; dualpipe -t 5 -l -- jq --unbuffered -c .n <lines
   > dualpipe -t 5 -w 3 --id='"id":([0-9]+)' -l -- jq --unbuffered -c '{id, sq: (.n * .n)}' <lines
-  > dualpipe -t 5 -w 3 -j 2 --id=json -l -- jq --unbuffered -c '{sq: (.n * .n), id}' <lines
+  > sed 's/"n"/"method":"square","n"/' lines | dualpipe -t 5 -w 3 -j 2 --id=json -l -- jq --unbuffered -c '{result: (.n * .n), id}'
   1
   2
   3
   {"id":1,"sq":1}
   {"id":2,"sq":4}
   {"id":3,"sq":9}
-  {"sq":1,"id":1}
-  {"sq":4,"id":2}
-  {"sq":9,"id":3}
+  {"result":1,"id":1}
+  {"result":4,"id":2}
+  {"result":9,"id":3}
 
 perl and awk that flush answer line by line; an END comes after the last request.
   $ printf 'abc\ndef\n' | dualpipe -t 5 -l -- perl -pe 'BEGIN { $| = 1 } $_ = reverse(substr($_, 0, 3)) . "\n"'
