@@ -122,7 +122,7 @@ static size_t read_number(const char *p, size_t n) {
     size_t number = 0;
     for (size_t i = 0; i < n; i++) {
         if (number > SIZE_MAX / 2 / 10)
-            return NO_LIMIT;
+            return NO_LIMIT - 1;
         number = number * 10 + (size_t)(p[i] - '0');
     }
     return number;
