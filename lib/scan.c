@@ -295,7 +295,8 @@ static enum dualpipe_scanned take_rest(const struct look *k) {
         if (taken != DUALPIPE_MORE || s->state_ & BODY)
             return taken;
     } else if (k->r->unfinished && size > 0 && size <= WINDOW &&
-               rule_judge(k->r, k->p + s->line_, size, &id) == DUALPIPE_MORE && until_holds(k, k->n)) {
+               rule_judge(k->r, k->p + s->line_, size, &id) == DUALPIPE_MORE &&
+               until_holds(k, k->n)) {
         return whole(s, k->n, k->n);
     }
     return k->behind & DUALPIPE_LAST && k->r->at_end ? whole(s, k->n, k->n) : more(k);
