@@ -44,7 +44,10 @@ static void say_not_set_up(struct batch *b, const struct dualpipe_notice *n) {
     if (late)
         say_error(n->data ? "set-up" : "getting ready", n->data ? text : r->s->argv[0],
                   n->data ? "no whole reply in time: %s" : "not in time: %s",
-                  report_stall(r, n->child, SENT_ALL, words, sizeof words));
+                  report_stall(r, n->child, SENT_SETUP, words, sizeof words));
+    else if (n->outcome == DUALPIPE_TOO_LONG)
+        say_error("set-up", text, "its reply passes --max-message, or a line of it the 4095 bytes "
+                  "of a cooked terminal");
     else if (n->data)
         say_error("set-up", text, "the child ended before its reply was whole");
     else
@@ -87,7 +90,9 @@ void batch_hear(void *data, const struct dualpipe_notice *n) {
 static enum sent sent_of(const struct batch *b, const struct dualpipe_reply *r) {
     if (r->unsent > 0)
         return SENT_PART;
-    return r->number == b->open_ended ? SENT_NO_LINE_END : SENT_ALL;
+    if (r->number == 0)
+        return SENT_SETUP;
+    return r->number > 0 && r->number == b->open_ended ? SENT_NO_LINE_END : SENT_ALL;
 }
 
 void batch_say_stall(struct batch *b) {
@@ -96,7 +101,8 @@ void batch_say_stall(struct batch *b) {
     b->run->stalled = true;
     if (!dualpipe_pool_oldest(b->pool, &oldest) || !oldest.child)
         return;
-    snprintf(what, sizeof what, "request %lld", (long long)oldest.number);
+    snprintf(what, sizeof what, oldest.number > 0 ? "request %lld" : "set-up",
+             (long long)oldest.number);
     say_note(what, NULL, "no whole reply yet: %s",
              report_stall(b->run, oldest.child, sent_of(b, &oldest), words, sizeof words));
 }
@@ -131,7 +137,8 @@ static void say_failure(struct batch *b, const struct dualpipe_reply *f) {
 }
 
 /* What came of a failed reply: on stdout if its pieces went there as they came (an over-long one
- * is not given out as if it were whole); else on stderr. With -k an empty message in its place. */
+ * is not given out as if it were whole), or if it is whole all the same; else on stderr. With -k
+ * an empty message in its place. */
 static int put_part(struct batch *b, const struct dualpipe_reply *f) {
     const struct settings *s = b->run->s;
     char text[PART_MOST];
@@ -139,6 +146,8 @@ static int put_part(struct batch *b, const struct dualpipe_reply *f) {
         return f->outcome == DUALPIPE_TOO_LONG ? 0 : sink_put(&b->sink, f->data, f->size);
     if (s->json)
         return json_put_reply(b, f);
+    if (f->whole)
+        return sink_put(&b->sink, f->data, f->size);
     if (f->size > 0)
         say_error("part of a reply", NULL, "%zu bytes: \"%s\"", f->size,
                   escape(f->data, f->size, text, sizeof text));

@@ -13,7 +13,7 @@ struct stream {
     struct run *run;
     dualpipe *child;
     int64_t ended; /* when the child did; FOREVER: it has not */
-    bool noted, stopping, killed;
+    bool noted, stopping, killed, told;
 };
 
 /* The child has ended and its output has not: somebody else holds it. */
@@ -61,6 +61,18 @@ static void show(void *data, int from_child, const char *p, size_t n) {
     say_traffic(from_child ? '<' : '>', p, n);
 }
 
+/* A raw terminal has no end of file: a child that waits for it waits for ever. */
+static void tell_input_ended(struct stream *s) {
+    const char *p;
+    int ended;
+    if (s->told || s->run->s->transport != DUALPIPE_PTY)
+        return;
+    s->told = dualpipe_peek(s->run->host, &p, &ended) == 0 && ended;
+    if (s->told)
+        say_note("input", NULL, "it has ended, which a raw terminal can't tell %s: --pty=cooked "
+                 "can", s->run->s->argv[0]);
+}
+
 /* 0: the child has ended, and its output; else why it had to be left. */
 static int relay(struct stream *s) {
     struct run *r = s->run;
@@ -71,6 +83,7 @@ static int relay(struct stream *s) {
         done = dualpipe_relay(s->child, r->host, &signals, 1, limit_ms(last ? 0 : next_due(s)));
         if (done <= 0 || (last && done == 2))
             return done;
+        tell_input_ended(s);
         if (done == 2 || run_look_at_signals(r) < 0 ||
             (r->deadline != FOREVER && run_now(r) >= r->deadline))
             last = look_around(s);

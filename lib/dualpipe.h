@@ -308,7 +308,8 @@ enum dualpipe_outcome {
     DUALPIPE_CHILD_ENDED, /* it, or its output, has ended before the reply was whole; or it was
                              replaced while several were under way. With DUALPIPE_FRESH also: the
                              reply is whole, and the child's status is not 0 */
-    DUALPIPE_TOO_LONG,    /* the reply passes max */
+    DUALPIPE_TOO_LONG,    /* the reply passes max; or, if nothing was sent, a line of the request
+                             is too long for the child's terminal */
     DUALPIPE_NO_MEMORY,   /* for its reply */
     DUALPIPE_NOT_STARTED  /* no child could be had for it: nothing was sent; not in the books */
 };
@@ -322,6 +323,7 @@ struct dualpipe_request {
 struct dualpipe_reply {   /* pointers are valid until the next call on the pool */
     enum dualpipe_outcome outcome;
     int more;             /* DUALPIPE_PIECES: a piece; the rest follows */
+    int whole;            /* the reply is, though the child's status was not 0: DUALPIPE_FRESH */
     const char *data;     /* the reply; of a failed one what had come */
     size_t size;
     const char *err;      /* DUALPIPE_KEEP_ERR: what came on its stderr meanwhile */
@@ -410,21 +412,22 @@ DUALPIPE_API int dualpipe_pool_open(dualpipe_pool **pool, const struct dualpipe_
                                     struct dualpipe_failure *why);
 /* Put a request in: it goes to a child, now or when one is free. Returns its number's low bits,
  * > 0. -EAGAIN: windows are full, get first; -EPIPE: the child has ended and is not replaced;
- * -EINVAL: its rule allows no window; -EMSGSIZE: a line of it is too long for the terminal;
- * -ENOMEM; another errno: no child can be started. */
+ * -EINVAL: its rule allows no window; -ENOMEM; another errno: no child can be started. */
 DUALPIPE_API int dualpipe_pool_put(dualpipe_pool *pool, const struct dualpipe_request *q);
 /* How many more could be put now. */
 DUALPIPE_API int dualpipe_pool_room(const dualpipe_pool *pool);
-/* The next reply, waited for until limit. 1; 0: none is under way (after dualpipe_pool_end or
- * _stop: and no child is left); -ETIMEDOUT; -ETIME, -ECHILD: a child was not set up in time, or
- * ended before it was; -ESTALE: see dualpipe_ask; another errno: no child can be started. */
+/* The next reply, waited for until limit (0: of what dualpipe_poll has taken in). 1; 0: none is
+ * under way (after dualpipe_pool_end or _stop: and no child is left); -ETIMEDOUT; -ETIME, -ECHILD:
+ * a child was not set up in time, or ended before it was; -ESTALE: see dualpipe_ask; another
+ * errno: no child can be started. */
 DUALPIPE_API int dualpipe_pool_get(dualpipe_pool *pool, struct dualpipe_reply *r, int limit);
 /* For a wait on more than the pool: fill what it waits for, lower *limit, dualpipe_poll these
  * with one's own (or dualpipe_pollfds, dualpipe_step), then dualpipe_pool_get with limit 0.
  * Returns how many there are, at most one a worker; more than n: call again with room. */
 DUALPIPE_API int dualpipe_pool_events(dualpipe_pool *pool, struct dualpipe_event *events, int n,
                                       int *limit);
-/* What has waited longest: number, sent, unsent, microseconds, child, worker. 0: nothing. */
+/* What has waited longest: number (0: a text of the set-up), sent, unsent, child, worker. 0:
+ * nothing is under way. */
 DUALPIPE_API int dualpipe_pool_oldest(dualpipe_pool *pool, struct dualpipe_reply *r);
 /* To every child. */
 DUALPIPE_API void dualpipe_pool_signal(dualpipe_pool *pool, int signo);
@@ -439,11 +442,10 @@ DUALPIPE_API void dualpipe_pool_books(const dualpipe_pool *pool, struct dualpipe
 DUALPIPE_API dualpipe_pool *dualpipe_pool_close(dualpipe_pool *pool);
 
 /* Ask a child of dualpipe_start and wait for the reply: the simple case. Fills *r, whose pointers
- * are valid until the next call on dp. 0: r->outcome says how; after DUALPIPE_TIMED_OUT the next
- * call first waits for the late reply and drops it. -ESTALE: that did not come either, or its end
- * can't be known: no reply can be trusted any more; -EPIPE: the child had ended; -EINVAL,
- * -EMSGSIZE, -ENOMEM: as dualpipe_pool_put. Use no other call that reads or writes between a
- * timeout and the next one. */
+ * are valid until the next call of this kind on dp. 0: r->outcome says how; after
+ * DUALPIPE_TIMED_OUT the next call first waits for the late reply and drops it. -ESTALE: that did
+ * not come either, or its end can't be known: no reply can be trusted any more; -EPIPE: the child
+ * had ended; -ENOMEM. Use no other call that reads or writes between a timeout and the next. */
 DUALPIPE_API int dualpipe_ask(dualpipe *dp, const struct dualpipe_request *q,
                               struct dualpipe_reply *r);
 #ifdef __cplusplus

@@ -29,6 +29,7 @@ struct exchange *exchange_new(struct exchanges *all) {
     empty(&x->body);
     empty(&x->err);
     x->status.code = x->status.signal = -1;
+    x->scan.which = -1;
     x->awaits = x->solid = true;
     return x;
 }
@@ -61,11 +62,15 @@ int exchange_keep_request(struct exchange *x, const void *p) {
 
 int exchange_add_fence(struct exchange *x) {
     size_t n = rule_fence(x->rule, x->token, NULL);
+    bool open_ended;
     char *room;
     x->own.end = x->own.start + x->request; /* without the fence of an earlier try */
-    if (!(room = buffer_extend(&x->own, n)))
+    if (!(room = buffer_extend(&x->own, n + 1)))
         return -ENOMEM;
+    if ((open_ended = room[-1] != '\n')) /* the fence is a line of its own */
+        *room++ = '\n';
     rule_fence(x->rule, x->token, room);
+    n += open_ended;
     buffer_commit(&x->own, n);
     x->size = x->request + n;
     return 0;
@@ -84,11 +89,12 @@ int exchange_keep_data(struct exchange *x) {
 void exchange_rewind(struct exchange *x) {
     empty(&x->body);
     empty(&x->err);
-    x->scan = (struct dualpipe_scan){0};
+    x->scan = (struct dualpipe_scan){.which = -1};
     x->data = NULL;
     x->ndata = x->sent = 0;
-    x->until = x->begun = 0;
+    x->until = x->begun = x->heard = x->ended = 0;
+    x->status = (struct dualpipe_status){.code = -1, .signal = -1};
     x->outcome = DUALPIPE_ANSWERED;
     x->solid = true;
-    x->came = x->whole = x->again = false;
+    x->came = x->whole = x->again = x->unfenced = false;
 }

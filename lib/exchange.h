@@ -29,15 +29,19 @@ struct exchange {
     enum dualpipe_outcome outcome;
     struct dualpipe_status status;
     int worker, attempt, bounces;
+    int generation;       /* which of the worker's children was asked */
+    size_t held;          /* bytes that it takes while its turn has not come */
     bool awaits;  /* it draws a reply */
     bool solid;   /* all of the reply lies in one piece at the front of the child's output */
     bool came;    /* some of the reply has */
     bool whole;   /* it has, but the request is not all sent yet, or the child has not ended */
     bool owed;    /* its limit has passed: the reply is dropped when it comes */
+    bool unfenced; /* it ended by another rule than its fence, which is still to come */
     bool silent;  /* what is owed is but the rest of a reply */
     bool dropped; /* nobody wants the reply: owed, or to a text of the pool's own */
     bool again;   /* it goes to another child */
     bool done;    /* the outcome stands */
+    bool ready;   /* and no child has it any more: it is given when its turn comes */
 };
 
 struct exchanges {

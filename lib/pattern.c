@@ -9,7 +9,13 @@
 #include <string.h>
 
 /* glibc takes `\d` for the letter d, musl for a digit: neither is guessed. */
-static const char *bracket_for(char letter) {
+static const char *bracket_for(char letter, bool inside) {
+    if (inside && letter == 'd')
+        return "write 0-9 within [ ]";
+    if (inside && letter == 'w')
+        return "write [:alnum:]_ within [ ]";
+    if (inside && letter == 's')
+        return "write [:space:] within [ ]";
     switch (letter) {
     case 'd': return "write [0-9]";
     case 'D': return "write [^0-9]";
@@ -44,16 +50,22 @@ static const char *bracket_end(const char *text) {
     return *at ? at + 1 : at;
 }
 
+/* POSIX leaves it open; glibc doubles the pattern at each `+`. */
+static const char twice[] = "what is repeated can't be so again: a plain one is written \\+";
+
 /* \n, \t and \r become the characters. out has room for text and its NUL. */
 static int translate(const char *text, char *out, int *line_ends, struct dualpipe_failure *why) {
     static const char names[] = "ntr", meanings[] = "\n\t\r";
     const char *from = text, *bracket = text, *name;
-    bool negated = false;
+    bool negated = false, repeated = false;
     for (*line_ends = 0; *from; from++) {
         if (*from == '[' && from >= bracket) {
             bracket = bracket_end(from);
             negated = from[1] == '^';
         }
+        if (repeated && strchr("*+?{", *from))
+            return bad(why, text, (size_t)(from - text), twice);
+        repeated = from >= bracket && strchr("*+?", *from);
         if (*from != '\\' || !isalnum((unsigned char)from[1])) {
             *line_ends += *from == '\n' && !(negated && from < bracket);
             *out++ = *from;
@@ -62,7 +74,7 @@ static int translate(const char *text, char *out, int *line_ends, struct dualpip
             continue;
         }
         if (!(name = strchr(names, *++from)))
-            return bad(why, text, (size_t)(from - 1 - text), bracket_for(*from));
+            return bad(why, text, (size_t)(from - 1 - text), bracket_for(*from, from < bracket));
         *line_ends += *name == 'n' && !(negated && from < bracket);
         *out++ = meanings[name - names];
     }
