@@ -59,7 +59,7 @@ static void refuses_letters(void) {
         {"\\d+", 0, "[0-9]"},       {"a\\D", 1, "[^0-9]"},       {"ab\\w", 2, "[[:alnum:]_]"},
         {"abc\\W", 3, "[^[:alnum:]_]"}, {"\\n\\s", 2, "[[:space:]]"}, {"x\\S", 1, "[^[:space:]]"},
         {"foo\\b", 3, "word boundary"}, {"\\\\\\B", 2, "word boundary"}, {"(a)\\1", 3, "alone"},
-        {"[\\d]", 1, "[0-9]"},      {"\\e", 0, "\\n"},           {"\\x1b", 0, "\\n"}};
+        {"[\\d]", 1, "0-9 within"},      {"\\e", 0, "\\n"},           {"\\x1b", 0, "\\n"}};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         struct dualpipe_failure why = {.position = 99};
         struct pattern p;
