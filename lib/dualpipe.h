@@ -373,7 +373,8 @@ typedef void dualpipe_listener(void *data, const struct dualpipe_notice *n);
 enum {
     DUALPIPE_PIECES = 1,         /* one worker: a reply is given as it comes, not when whole */
     DUALPIPE_UNORDERED = 2,      /* replies as they come, not in the order of put */
-    DUALPIPE_REPLACE = 4,        /* a child that ends is replaced; else no more can be put */
+    DUALPIPE_REPLACE = 4,        /* a child that ends is replaced, as each of several is anyway;
+                                    else no more can be put */
     DUALPIPE_RETRY_PARTIAL = 8,  /* retries also when some of the reply had come */
     DUALPIPE_FRESH = 16,         /* a child for each request, its input ended behind it */
     DUALPIPE_KEEP_REQUESTS = 32, /* replies give their requests */
