@@ -1,6 +1,9 @@
 /* Preloaded: allocation FAIL of this process fails; with a + behind the number all after it too.
- * COUNT names a file that gets the number of allocations at exit. Not for its children. */
+ * COUNT names a file that gets the number of allocations at exit. Not for its children. regcomp
+ * fails as a whole: glibc's frees twice what it could not finish. */
+#include <dlfcn.h>
 #include <errno.h>
+#include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +14,7 @@ void *__libc_calloc(size_t n, size_t size);
 void *__libc_realloc(void *p, size_t n);
 
 static long made, first;
-static int for_ever;
+static int for_ever, sheltered;
 static pid_t ours;
 
 __attribute__((constructor)) static void begin(void) {
@@ -33,6 +36,8 @@ __attribute__((destructor)) static void end(void) {
 }
 
 static int fails(void) {
+    if (sheltered)
+        return 0;
     made++;
     if (first == 0 || made < first || (made > first && !for_ever) || getpid() != ours)
         return 0;
@@ -50,4 +55,17 @@ __attribute__((visibility("default"))) void *calloc(size_t n, size_t size) {
 
 __attribute__((visibility("default"))) void *realloc(void *p, size_t n) {
     return fails() ? NULL : __libc_realloc(p, n);
+}
+
+__attribute__((visibility("default"))) int regcomp(regex_t *r, const char *pattern, int flags) {
+    static int (*real)(regex_t *, const char *, int);
+    int error;
+    if (fails())
+        return REG_ESPACE;
+    if (!real)
+        *(void **)&real = dlsym(RTLD_NEXT, "regcomp");
+    sheltered = 1;
+    error = real(r, pattern, flags);
+    sheltered = 0;
+    return error;
 }

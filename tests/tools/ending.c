@@ -31,6 +31,7 @@ static void read_flags(int flags[3]) {
 }
 
 static volatile sig_atomic_t late;
+static int timed;
 
 static void on_alarm(int signo) {
     late = signo;
@@ -92,7 +93,7 @@ static long read_options(int argc, char **argv) {
             most = atol(optarg);
         } else if (option == 't') {
             sigaction(SIGALRM, &action, NULL);
-            alarm((unsigned)atol(optarg));
+            timed = (int)alarm((unsigned)atol(optarg)) == 0;
         } else {
             exit(2);
         }
@@ -109,6 +110,8 @@ int main(int argc, char **argv) {
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     read_flags(before);
     if ((pid = fork()) == 0) {
+        if (timed)
+            setpgid(0, 0); /* what signals its group, by a fault too, is not to hit ours */
         execvp(argv[optind], argv + optind);
         perror(argv[optind]);
         _exit(127);
