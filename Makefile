@@ -60,9 +60,9 @@ $(BUILD)/unit/unit-%: tests/unit/%.c $(LIB)
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) $(WRAPS) -MMD -MP -MF $@.d -o $@ $< $(LIB) \
 	  -lpthread
 
-# torture.c stands between the library and what takes memory.
+# These stand between the library and what takes memory.
 WRAPPED = malloc calloc realloc free strdup strndup regcomp regfree
-$(BUILD)/unit/unit-torture: WRAPS = $(WRAPPED:%=-Wl,--wrap=%)
+$(BUILD)/unit/unit-torture $(BUILD)/unit/unit-torture_pool: WRAPS = $(WRAPPED:%=-Wl,--wrap=%)
 
 $(BUILD)/%: tests/tools/%.c
 	@mkdir -p $(@D)
