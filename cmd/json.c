@@ -145,7 +145,7 @@ int json_put_reply(struct batch *b, const struct dualpipe_reply *r) {
     }
     to += sprintf(to, "{\"n\":%lld", (long long)r->number);
     to = put_text(to, "request", r->request, bare(r->request, r->request_size));
-    if (r->outcome == DUALPIPE_ANSWERED)
+    if (r->outcome == DUALPIPE_ANSWERED || r->whole)
         to = put_lines(to, r->data, r->size);
     else if (r->size > 0)
         to = put_text(to, "partial", r->data, r->size);

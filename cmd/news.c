@@ -23,10 +23,11 @@ static void say_stray(const struct batch *b, const struct dualpipe_notice *n) {
     char first[4 * FIRST_BYTES + 1], where[40];
     if (n->number > 0) {
         snprintf(where, sizeof where, "before request %lld", (long long)n->number);
-        say_note("stray output", NULL, "%zu bytes %s: \"%s\"", n->size, where,
-                 first_of(n->data, n->size, first));
+        say_note("stray output", NULL, "%zu byte%s %s: \"%s\"", n->size,
+                 n->size == 1 ? "" : "s", where, first_of(n->data, n->size, first));
     } else if (!b->run->outcome) {
-        say_note("stray output", NULL, "%zu bytes after the last request", n->size);
+        say_note("stray output", NULL, "%zu byte%s after the last request", n->size,
+                 n->size == 1 ? "" : "s");
     }
 }
 
@@ -86,7 +87,7 @@ void batch_hear(void *data, const struct dualpipe_notice *n) {
 static enum sent sent_of(const struct batch *b, const struct dualpipe_reply *r) {
     if (r->unsent > 0)
         return SENT_PART;
-    return r->number == b->open_ended ? SENT_NO_LINE_END : SENT_ALL;
+    return r->number > 0 && r->number == b->open_ended ? SENT_NO_LINE_END : SENT_ALL;
 }
 
 void batch_say_stall(struct batch *b) {
@@ -95,7 +96,8 @@ void batch_say_stall(struct batch *b) {
     b->run->stalled = true;
     if (!dualpipe_pool_oldest(b->pool, &oldest) || !oldest.child)
         return;
-    snprintf(what, sizeof what, "request %lld", (long long)oldest.number);
+    snprintf(what, sizeof what, oldest.number > 0 ? "request %lld" : "set-up",
+             (long long)oldest.number);
     say_note(what, NULL, "no whole reply yet: %s",
              report_stall(b->run, oldest.child, sent_of(b, &oldest), words, sizeof words));
 }
@@ -130,7 +132,8 @@ static void say_failure(struct batch *b, const struct dualpipe_reply *f) {
 }
 
 /* What came of a failed reply: on stdout if its pieces went there as they came (an over-long one
- * is not given out as if it were whole); else on stderr. With -k an empty message in its place. */
+ * is not given out as if it were whole), or if it is whole all the same; else on stderr. With -k
+ * an empty message in its place. */
 static int put_part(struct batch *b, const struct dualpipe_reply *f) {
     const struct settings *s = b->run->s;
     char text[PART_MOST];
@@ -138,6 +141,8 @@ static int put_part(struct batch *b, const struct dualpipe_reply *f) {
         return f->outcome == DUALPIPE_TOO_LONG ? 0 : sink_put(&b->sink, f->data, f->size);
     if (s->json)
         return json_put_reply(b, f);
+    if (f->whole)
+        return sink_put(&b->sink, f->data, f->size);
     if (f->size > 0)
         say_error("part of a reply", NULL, "%zu bytes: \"%s\"", f->size,
                   escape(f->data, f->size, text, sizeof text));

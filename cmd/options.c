@@ -2,6 +2,7 @@
 #include "parser.h"
 #include "builtins.h"
 #include "near.h"
+#include "plain.h"
 #include "say.h"
 #include "units.h"
 #include <errno.h>
@@ -11,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 int option_wrong(const char *option, const char *value, const char *reason) {
@@ -314,6 +316,14 @@ static int choose_mode(struct parser *p) {
     return GO_ON;
 }
 
+/* A file or the null device will end; of a pipe nobody knows. */
+static bool ends(int fd) {
+    struct stat st, null;
+    return fstat(fd, &st) == 0 &&
+           (S_ISREG(st.st_mode) || (S_ISCHR(st.st_mode) && stat("/dev/null", &null) == 0 &&
+                                    st.st_rdev == null.st_rdev));
+}
+
 /* Options that exclude each other. */
 static int check_together(const struct parser *p) {
     const struct settings *s = p->s;
@@ -328,6 +338,9 @@ static int check_together(const struct parser *p) {
     if (terminal && s->foreground)
         return option_wrong("pty", NULL, "a terminal of its own needs a session of its own: leave "
                             "out --foreground");
+    if (s->transport == DUALPIPE_PTY && s->mode == MODE_STREAM && ends(STDIN_FILENO))
+        return option_wrong("pty", NULL, "a raw terminal has no end of file, which our stdin will "
+                            "come to: --pty=cooked has");
     if (s->transport == DUALPIPE_PTY && s->fresh)
         return option_wrong("fresh", NULL, "a raw terminal has no end of file: --pty=cooked has");
     return GO_ON;
@@ -359,9 +372,11 @@ static int finish(struct parser *p, char **operands) {
         return USAGE;
     }
     choose_stderr(p);
+    if (s->transport == DUALPIPE_UNBUFFER && !(s->env = plain_environment()))
+        return option_wrong("unbuffer", NULL, strerror(ENOMEM));
     if ((status = rules_set_terms(p, &s->terms, false)) == GO_ON)
         status = rules_set_ready(p);
-    return status == GO_ON ? check_together(p) : status;
+    return status;
 }
 
 int settings_parse(struct settings *s, int argc, char **argv) {
@@ -383,8 +398,8 @@ int settings_parse(struct settings *s, int argc, char **argv) {
         status = read_options(&p, argc, argv);
         if (status == GO_ON)
             status = finish(&p, argv + optind);
-        if (status == GO_ON)
-            status = choose_mode(&p);
+        if (status == GO_ON && (status = choose_mode(&p)) == GO_ON)
+            status = check_together(&p);
     }
     s->rules = p.rules;
     free(texts);
@@ -399,6 +414,7 @@ void settings_free(struct settings *s) {
     for (int i = 0; s->rules && s->rules[i]; i++)
         dualpipe_rule_free(s->rules[i]);
     free(s->rules);
+    free(s->env);
     free_givens(&s->requests);
     free_givens(&s->setup);
     free_givens(&s->quit);

@@ -95,7 +95,7 @@ static const char *advice(const struct dualpipe_state *s, enum sent sent) {
     if (s->received > 0)
         return "try a longer -t, or -n, -u or --idle as its replies end, or -n 0 or --no-reply "
                "for a request that draws none";
-    return "try stdbuf -oL in front of it if it buffers its output, or -n 0 or --no-reply for a "
+    return "try --unbuffer if it holds its output back, or -n 0 or --no-reply for a "
            "request that draws no reply";
 }
 

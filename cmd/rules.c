@@ -32,8 +32,10 @@ static void add_to_list(struct parser *p, struct list *l, const char *option, co
 }
 
 static int bad_pattern(const struct dualpipe_failure *why) {
-    say_error("pattern", why->subject, "at byte %zu: %s", why->position + 1,
-              why->advice ? why->advice : "out of memory");
+    static const char step[] = "understanding the ";
+    const char *what = why->step + (strncmp(why->step, step, sizeof step - 1) ? 0 : sizeof step - 1);
+    say_error(what, why->subject, "at byte %zu: %s", why->position + 1,
+              why->advice ? why->advice : strerror(ENOMEM));
     return USAGE;
 }
 

@@ -13,7 +13,7 @@ struct stream {
     struct run *run;
     dualpipe *child;
     int64_t ended; /* when the child did; FOREVER: it has not */
-    bool noted, stopping, killed;
+    bool noted, stopping, killed, told;
 };
 
 /* The child has ended and its output has not: somebody else holds it. */
@@ -61,6 +61,18 @@ static void show(void *data, int from_child, const char *p, size_t n) {
     say_traffic(from_child ? '<' : '>', p, n);
 }
 
+/* A raw terminal has no end of file: a child that waits for it waits for ever. */
+static void tell_input_ended(struct stream *s) {
+    const char *p;
+    int ended;
+    if (s->told || s->run->s->transport != DUALPIPE_PTY)
+        return;
+    s->told = dualpipe_peek(s->run->host, &p, &ended) == 0 && ended;
+    if (s->told)
+        say_note("input", NULL, "it has ended, which a raw terminal can't tell %s: --pty=cooked can",
+                 s->run->s->argv[0]);
+}
+
 /* 0: the child has ended, and its output; else why it had to be left. */
 static int relay(struct stream *s) {
     struct run *r = s->run;
@@ -71,10 +83,17 @@ static int relay(struct stream *s) {
         done = dualpipe_relay(s->child, r->host, &signals, 1, limit_ms(last ? 0 : next_due(s)));
         if (done <= 0 || (last && done == 2))
             return done;
+        tell_input_ended(s);
         if (done == 2 || run_look_at_signals(r) < 0 ||
             (r->deadline != FOREVER && run_now(r) >= r->deadline))
             last = look_around(s);
     }
+}
+
+static void refuse_line(struct run *r) {
+    say_error("input", NULL, "a line of it is longer than the 4095 bytes of a cooked terminal: "
+              "--pty has no such limit");
+    run_decide(r, "frame", STATUS_FRAME);
 }
 
 void run_stream(struct run *r) {
@@ -86,7 +105,9 @@ void run_stream(struct run *r) {
         return;
     if (r->s->verbose)
         dualpipe_watch(s.child, show, NULL);
-    if ((done = relay(&s)) < 0)
+    if ((done = relay(&s)) == -EMSGSIZE)
+        refuse_line(r);
+    else if (done < 0)
         run_output_failed(r, -done);
     run_stop(r, s.child, done < 0, NULL);
     if ((n = dualpipe_read(r->host, &none, 1, 0)) < 0 && n != -ETIMEDOUT) {

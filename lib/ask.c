@@ -58,23 +58,27 @@ static int64_t time_of(const struct dialogue *d) {
     return d->o->flags & DUALPIPE_TIMED ? clock_ns() : 0;
 }
 
-void dialogue_finish(struct dialogue *d, struct exchange *x) {
-    dialogue_unlink(d, x, NULL);
-    d->failures = 0;
+/* It is no longer under way here. */
+static void take_leave(struct dialogue *d, struct exchange *x, struct exchange *instead) {
+    dialogue_unlink(d, x, instead);
     if (x->whole && d->o->flags & DUALPIPE_PIECES)
         x->ndata = 0; /* it has been given */
     x->ended = time_of(d);
+}
+
+void dialogue_finish(struct dialogue *d, struct exchange *x) {
+    take_leave(d, x, NULL);
+    d->failures = 0;
     x->done = true; /* answered, which is 0, unless its bytes could not be held */
 }
 
 void dialogue_return(struct dialogue *d, struct exchange *x, enum dualpipe_outcome o,
                      struct exchange *instead) {
-    dialogue_unlink(d, x, instead);
+    take_leave(d, x, instead);
     if (x->dropped) {
         exchange_spare(x, d->exchanges);
         return;
     }
-    x->ended = time_of(d);
     x->outcome = x->outcome == DUALPIPE_NO_MEMORY ? x->outcome : o;
     if (x->sent == 0 && x->size > 0 && o == DUALPIPE_CHILD_ENDED && ++x->bounces < MOST_BOUNCES) {
         x->again = true;
@@ -162,7 +166,7 @@ static void report_stray(struct dialogue *d, int64_t number) {
 
 int dialogue_send(struct dialogue *d, struct exchange *x, const void *p) {
     const char *from = p;
-    if (!d->first && !x->dropped)
+    if (!d->first && !x->dropped && x->request > 0 && !(d->o->flags & DUALPIPE_FRESH))
         report_stray(d, x->number);
     if (address(d, x, p) < 0)
         return -ENOMEM;

@@ -53,16 +53,19 @@ static int close_between(const struct child_plan *plan, int first, unsigned last
 /* What exec does for a command: those marked close-on-exec go. */
 static int close_marked(const struct child_plan *plan) {
     struct dirent *entry;
+    int failed;
     DIR *all = opendir("/proc/self/fd");
     if (!all)
         return -1;
-    while ((entry = readdir(all))) {
+    while (errno = 0, (entry = readdir(all))) {
         int fd = atoi(entry->d_name);
         if (fd > 2 && fd != dirfd(all) && fd != plan->report && fcntl(fd, F_GETFD) & FD_CLOEXEC)
             close(fd);
     }
+    failed = errno;
     closedir(all);
-    return 0;
+    errno = failed;
+    return failed ? -1 : 0;
 }
 
 static int close_others(const struct child_plan *plan) {

@@ -9,7 +9,7 @@
 
 enum {
     BACK_OFF_FIRST = 50, BACK_OFF_MOST = 2000, /* milliseconds between failing children */
-    PATIENCE = 10000,
+    PATIENCE = 10000, GRACE = 2000,
 };
 
 void dialogue_tell(struct dialogue *d, enum dualpipe_news news, struct dualpipe_notice n) {
@@ -106,11 +106,12 @@ int dialogue_patience(const struct dialogue *d) {
 }
 
 static void end_input(struct dialogue *d) {
-    int r = dualpipe_end(d->child);
+    int r = dualpipe_end(d->child), patience = dialogue_patience(d);
+    int grace = d->o->child->grace;
+    if (r == -ENOTSUP && d->o->nquit == 0) /* a terminal, and nothing tells it to end */
+        patience = grace > 0 && grace < patience ? grace : GRACE;
     d->state = DIALOGUE_ENDING;
-    d->until = clock_after(dialogue_patience(d));
-    if (r == -ENOTSUP && d->o->nquit == 0)
-        dialogue_stop(d, 0); /* a terminal, and nothing else tells it */
+    d->until = clock_after(patience);
 }
 
 void dialogue_leave(struct dialogue *d) {
@@ -138,7 +139,7 @@ void dialogue_stop(struct dialogue *d, int signo) {
     if (d->state == DIALOGUE_SETTING_UP && !d->error)
         not_set_up(d, DUALPIPE_CHILD_ENDED);
     if (d->state != DIALOGUE_STOPPING)
-        d->until = grace < 0 ? CLOCK_NEVER : clock_after((grace > 0 ? grace : 2000) + PATIENCE);
+        d->until = grace < 0 ? CLOCK_NEVER : clock_after((grace > 0 ? grace : GRACE) + PATIENCE);
     d->state = DIALOGUE_STOPPING;
     return_all(d);
 }

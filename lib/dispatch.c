@@ -37,7 +37,7 @@ bool pool_is_ordered(const struct dualpipe_pool *pool) {
 }
 
 void pool_settle(struct dualpipe_pool *pool, struct exchange *x) {
-    x->done = true;
+    x->done = x->ready = true;
     if (!pool_is_ordered(pool))
         pool_append(pool, x);
 }

@@ -322,6 +322,7 @@ struct dualpipe_request {
 struct dualpipe_reply {   /* pointers are valid until the next call on the pool */
     enum dualpipe_outcome outcome;
     int more;             /* DUALPIPE_PIECES: a piece; the rest follows */
+    int whole;            /* the reply is, though the child's status was not 0: DUALPIPE_FRESH */
     const char *data;     /* the reply; of a failed one what had come */
     size_t size;
     const char *err;      /* DUALPIPE_KEEP_ERR: what came on its stderr meanwhile */
@@ -424,7 +425,8 @@ DUALPIPE_API int dualpipe_pool_get(dualpipe_pool *pool, struct dualpipe_reply *r
  * Returns how many there are, at most one a worker; more than n: call again with room. */
 DUALPIPE_API int dualpipe_pool_events(dualpipe_pool *pool, struct dualpipe_event *events, int n,
                                       int *limit);
-/* What has waited longest: number, sent, unsent, microseconds, child, worker. 0: nothing. */
+/* What has waited longest: number (0: a text of the set-up), sent, unsent, child, worker. 0:
+ * nothing is under way. */
 DUALPIPE_API int dualpipe_pool_oldest(dualpipe_pool *pool, struct dualpipe_reply *r);
 /* To every child. */
 DUALPIPE_API void dualpipe_pool_signal(dualpipe_pool *pool, int signo);

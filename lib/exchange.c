@@ -29,6 +29,7 @@ struct exchange *exchange_new(struct exchanges *all) {
     empty(&x->body);
     empty(&x->err);
     x->status.code = x->status.signal = -1;
+    x->scan.which = -1;
     x->awaits = x->solid = true;
     return x;
 }
@@ -84,11 +85,11 @@ int exchange_keep_data(struct exchange *x) {
 void exchange_rewind(struct exchange *x) {
     empty(&x->body);
     empty(&x->err);
-    x->scan = (struct dualpipe_scan){0};
+    x->scan = (struct dualpipe_scan){.which = -1};
     x->data = NULL;
     x->ndata = x->sent = 0;
     x->until = x->begun = 0;
     x->outcome = DUALPIPE_ANSWERED;
     x->solid = true;
-    x->came = x->whole = x->again = false;
+    x->came = x->whole = x->again = x->unfenced = false;
 }

@@ -34,10 +34,12 @@ struct exchange {
     bool came;    /* some of the reply has */
     bool whole;   /* it has, but the request is not all sent yet, or the child has not ended */
     bool owed;    /* its limit has passed: the reply is dropped when it comes */
+    bool unfenced; /* it ended by another rule than its fence, which is still to come */
     bool silent;  /* what is owed is but the rest of a reply */
     bool dropped; /* nobody wants the reply: owed, or to a text of the pool's own */
     bool again;   /* it goes to another child */
     bool done;    /* the outcome stands */
+    bool ready;   /* and no child has it any more: it is given when its turn comes */
 };
 
 struct exchanges {

@@ -193,22 +193,6 @@ void dialogue_drop(struct dialogue *d, struct exchange *x) {
         dialogue_proceed(d);
 }
 
-/* Its reply is whole, but it may not be all sent, or the child's status is of the reply. */
-static struct exchange *complete(struct dialogue *d, struct exchange *x) {
-    drain_stderr(d);
-    if (dialogue_all_sent(d, x) && !(d->o->flags & DUALPIPE_FRESH)) {
-        dialogue_finish(d, x);
-        return x;
-    }
-    x->whole = true;
-    if (in_pieces(d, x) && x->ndata > 0)
-        return x;
-    if (exchange_keep_data(x) < 0)
-        x->outcome = DUALPIPE_NO_MEMORY;
-    dialogue_release(d);
-    return NULL;
-}
-
 /* The end was another rule's than the fence: its token is still to come, and answers nothing. */
 static void owe_token(struct dialogue *d, const struct exchange *x) {
     struct exchange *z = exchange_new(d->exchanges);
@@ -225,6 +209,24 @@ static void owe_token(struct dialogue *d, const struct exchange *x) {
     d->first = z;
     if (!d->last)
         d->last = z;
+}
+
+/* Its reply is whole, but it may not be all sent, or the child's status is of the reply. */
+static struct exchange *complete(struct dialogue *d, struct exchange *x) {
+    drain_stderr(d);
+    if (dialogue_all_sent(d, x) && !(d->o->flags & DUALPIPE_FRESH)) {
+        dialogue_finish(d, x);
+        if (x->unfenced)
+            owe_token(d, x);
+        return x;
+    }
+    x->whole = true;
+    if (in_pieces(d, x) && x->ndata > 0)
+        return x;
+    if (exchange_keep_data(x) < 0)
+        x->outcome = DUALPIPE_NO_MEMORY;
+    dialogue_release(d);
+    return NULL;
 }
 
 static struct exchange *end_dropped(struct dialogue *d, struct exchange *x, bool fenced) {
@@ -252,10 +254,8 @@ static struct exchange *end_first(struct dialogue *d, struct exchange *x, const 
             x->outcome = DUALPIPE_NO_MEMORY;
     }
     d->kept = 0;
-    x = complete(d, x);
-    if (!fenced && x)
-        owe_token(d, x);
-    return x;
+    x->unfenced = !fenced;
+    return complete(d, x);
 }
 
 static struct exchange *find_id(const struct dialogue *d, const char *id, size_t n) {
@@ -329,6 +329,13 @@ static struct exchange *hear(struct dialogue *d, struct exchange *x, bool *on) {
     return absorb(d, x, p, found);
 }
 
+static size_t drop_output(struct dialogue *d) {
+    const char *p;
+    size_t n = dualpipe_peek(d->child, &p, NULL);
+    consume(d, n);
+    return n;
+}
+
 static struct exchange *answer(struct dialogue *d, bool *on) {
     struct exchange *x = d->first;
     if (!x) {
@@ -337,6 +344,8 @@ static struct exchange *answer(struct dialogue *d, bool *on) {
     }
     if (x->awaits && !x->whole)
         return hear(d, x, on);
+    if (x->whole && d->o->flags & DUALPIPE_FRESH)
+        drop_output(d); /* only its end is awaited */
     if (!dialogue_all_sent(d, x) || (x->whole && d->o->flags & DUALPIPE_FRESH))
         return NULL;
     *on = true;
@@ -380,15 +389,17 @@ static bool conclude(struct dialogue *d) {
     return false;
 }
 
+/* Whether what comes after the last reply hints at a reply that was longer than thought. */
+static bool may_be_late(const struct dialogue *d) {
+    return d->o->nquit == 0 && !rule_needs_quiet(d->o->rule) && !rule_has_fence(d->o->rule);
+}
+
 /* What it still says is nobody's. */
 static void ride_out(struct dialogue *d) {
-    const char *p;
-    size_t n;
     do {
-        n = dualpipe_peek(d->child, &p, NULL);
-        if (d->state == DIALOGUE_ENDING && d->o->nquit == 0)
+        size_t n = drop_output(d);
+        if (d->state == DIALOGUE_ENDING && may_be_late(d))
             d->late += n;
-        consume(d, n);
     } while (d->child->process.ended && dialogue_take(d) > 0);
     if (d->state == DIALOGUE_LEAVING)
         dialogue_leave(d);

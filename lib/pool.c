@@ -111,8 +111,11 @@ int dualpipe_pool_room(const dualpipe_pool *pool) {
         return pool->error;
     if (pool->ending || pool_is_over(pool, false))
         return -EPIPE;
-    for (int i = 0; i < pool->o.workers; i++)
+    for (int i = 0; i < pool->o.workers; i++) {
+        if (pool->all[i].back)
+            return 0; /* what has failed is given first */
         room += pool->o.window - pool->all[i].under_way;
+    }
     return room > pool->nwaiting ? room - pool->nwaiting : 0;
 }
 
@@ -178,6 +181,7 @@ static void fill(const struct dualpipe_pool *pool, const struct exchange *x,
     *r = (struct dualpipe_reply){
         .outcome = x->outcome,
         .more = !x->done,
+        .whole = x->whole,
         .data = x->ndata > 0 ? x->data : "",
         .size = x->ndata,
         .err = buffer_data(&x->err),
@@ -193,7 +197,7 @@ static void fill(const struct dualpipe_pool *pool, const struct exchange *x,
         .microseconds = x->ended ? (x->ended - x->begun) / 1000 : 0,
         .tag = x->tag,
         .status = x->status,
-        .child = x->attempt > 0 ? d->child : NULL,
+        .child = x->attempt > 0 || x->number == 0 ? d->child : NULL,
     };
 }
 
@@ -228,6 +232,7 @@ static void hold(struct dualpipe_pool *pool, struct exchange *x) {
         x->ndata = 0;
         x->outcome = DUALPIPE_NO_MEMORY;
     }
+    x->ready = true;
     pool->held += x->ndata;
     dialogue_release(&pool->all[x->worker]);
 }
@@ -287,13 +292,13 @@ static bool has_children(const struct dualpipe_pool *pool) {
 static int pump(struct dualpipe_pool *pool, struct dualpipe_reply *r) {
     if (pool->overdue)
         expire(pool);
-    if (pool->first && pool->first->done)
+    if (pool->first && pool->first->ready)
         return give_first(pool, r);
     if (hear_all(pool, r))
         return 1;
     if (pool->waiting)
         pool_dispatch(pool);
-    if (pool->first && pool->first->done)
+    if (pool->first && pool->first->ready)
         return give_first(pool, r);
     if (pool->ending)
         for (int i = 0; i < pool->o.workers; i++)
@@ -357,7 +362,7 @@ int dualpipe_pool_oldest(dualpipe_pool *pool, struct dualpipe_reply *r) {
     const struct exchange *oldest = NULL;
     for (int i = 0; i < pool->o.workers; i++)
         for (const struct exchange *x = pool->all[i].first; x; x = x->under)
-            if (!x->dropped && (!oldest || x->number < oldest->number))
+            if (!x->owed && (!oldest || x->number < oldest->number))
                 oldest = x;
     if (!oldest)
         return 0;

@@ -281,8 +281,8 @@ static int pump(dualpipe *child, struct relay *r) {
             settle_input(child, &r->flows[flow]);
         else if (flow == ERRORS)
             settle_errors(child, &r->flows[flow]);
-        else if (moved < 0)
-            return moved;
+        if (moved < 0 && (flow == FROM_CHILD || (flow == ERRORS && r->flows[flow].from->error)))
+            return moved; /* a stderr of ours that nobody takes is no failure */
         if (moved > 0) {
             r->next = flow + 1;
             return 1;

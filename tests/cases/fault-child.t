@@ -175,7 +175,7 @@ Fault 18: a child that starts 1000 short ones leaves none.
 Fault 18: dualpipe has no zombie while it runs on.
   $ mkfifo in; dualpipe --fresh -l cat <in >out & exec 3>in
   > for i in $(seq 50); do echo $i; done >&3
-  > until grep -qs '^State:.S' /proc/$!/status; do :; done
+  > until [ "$(wc -l <out)" = 50 ] && grep -qs '^State:.S' /proc/$!/status; do :; done
   > grep -ls "^PPid:.$!\$" /proc/[0-9]*/status | xargs -r grep -ls '^State:.Z'
   > exec 3>&-; wait $!; tail -n 1 out
   50

@@ -18,14 +18,11 @@
   {"event":"end","outcome":"ok","signal":"TERM","stopped":true,"in":N,"answered":N,"failed":N,"ms":N,"maxrss_kb":N}
 
 0: there were several children, though each ended with 3.
-  $ mkfifo in
-  > sh -c 'read a; echo "$a"; exit 3' </dev/null >/dev/null
-  > (while ! grep -q pid status; do :; done
-  > for word in one two three; do
+  $ (n=0; for word in one two three; do
+  >     echo $word; n=$((n + 1))
+  >     while [ "$(grep -c pid status)" -lt $n ]; do :; done
   >     pid=$(sed -n 's/.*"pid":\([0-9]*\).*/\1/p' status | tail -n 1)
-  >     echo $word
   >     while [ -e /proc/$pid ]; do :; done
-  >     while [ $word != three ] && [ $(grep -c pid status) -le $(grep -c . done) ]; do :; done
   > done) 2>/dev/null | dualpipe -k -l --status-fd 3 sh -c 'read a; echo "$a"; exit 3' 3>status
   one
   two

@@ -26,7 +26,7 @@ tr holds its output back on a pipe; under stdbuf -oL it answers every line.
 
 Without stdbuf the limit of time passes, and the message says what to try.
   $ dualpipe -t 0.3 -e hello -- tr a-z A-Z
-  dualpipe: request 1: no whole reply in 0.3s: tr .*, 0 bytes received: try stdbuf -oL .* (re)
+  dualpipe: request 1: no whole reply in 0.3s: tr .*, 0 bytes received: try --unbuffer .* (re)
   dualpipe: requests: in 1, answered 0, failed 1
   [124]
 
