@@ -153,7 +153,7 @@ Its last line without an end is given out as it came.
 
 A fence needs its {}.
   $ dualpipe --fence 'echo' -e a touch started; echo $?; ls
-  dualpipe: pattern: echo: at byte 1: write {} where the token is to stand
+  dualpipe: fence: echo: at byte 1: write {} where the token is to stand
   125
 
 A fence that the child never answers: the limit, and its advice.
