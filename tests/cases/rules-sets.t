@@ -118,7 +118,7 @@ The advice for the usual ones.
 
 Within a bracket too.
   $ dualpipe -u '^[\d.]$' -e a cat
-  dualpipe: pattern: ^[\\d.]$: at byte 3: .*0-9.* (re)
+  dualpipe: pattern: ^[\\d.]$: at byte 3: write [0-9]
   [125]
 
 A backslash before a sign takes its meaning away.
@@ -148,6 +148,8 @@ Bad numbers.
        13 125
 
 A rule is no option of stream mode's: it makes request mode.
-  $ printf 'a\nb\n' | dualpipe -n 2 sh -c 'read a; echo "$a"; timeout 0.2 head -c 1 | wc -c; cat'
+  $ printf 'a\nb\n' | dualpipe -n 2 sh -c 'read a; echo "$a"; timeout 0.2 head -c 1 | wc -c; read b; printf "$b\n2\n"; cat'
   a
   0
+  b
+  2
