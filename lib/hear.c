@@ -10,6 +10,7 @@
 
 enum {
     MOST_STDERR = 2, /* reads of 64 KiB, which a pipe holds */
+    MOST_TAKES = 16, /* before others are looked at */
 };
 #define DEFAULT_MAX ((size_t)64 << 20)
 
@@ -324,7 +325,7 @@ struct exchange *dialogue_hear(struct dialogue *d, struct exchange *x, bool *on)
     size_t n;
     int behind = d->at_last ? DUALPIPE_LAST : 0;
     if (rule_needs_quiet(x->rule)) {
-        while (!c->out.drained && dialogue_take(d) > 0)
+        for (int i = 0; i < MOST_TAKES && !c->out.drained && dialogue_take(d) > 0; i++)
             ;
         behind |= c->out.drained ? DUALPIPE_QUIET : 0;
     }
