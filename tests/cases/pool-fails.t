@@ -110,11 +110,8 @@ A replacement that can't start ends the run, with -k too: what is left is not be
   > #!/bin/sh
   > rm -f once; read -r a; exit 1
   > .
-  > chmod +x once; dualpipe -k -j 2 -e a -e b -e c ./once 2>err; echo $?; grep -c 'finding the command: ./once' err; tail -n 1 err | tr -dc '0-9 ' | { read in answered failed rest; [ $answered = 0 ] && [ $((failed + rest)) = 3 ] && [ $in = $failed ]; }
-
-  (*)
-  123
-  1
+  > chmod +x once; dualpipe -k -j 2 -e a -e b -e c ./once 2>err >out; echo $?; grep -q 'finding the command: ./once' err && tail -n 1 err | tr -dc '0-9 ' | { read in answered failed rest; [ $answered = 0 ] && [ $((failed + rest)) = 3 ] && [ $in = $failed ] && [ $failed = $(wc -l <out) ]; } || cat err
+  (123|126|127) (re)
 
 A set-up that fails ends the run: nothing is begun.
   $ dualpipe -j 2 -k --setup x -e 1 -e 2 -e 3 sh -c 'read -r a; exit 3' 2>err; echo $?; sort -u err
@@ -211,7 +208,7 @@ With -j children that ignore it are killed after --grace; by a second signal at 
   143
 
 TSTP stops all of them, CONT goes on.
-  $ dualpipe -t 5 -j 2 --status-fd 4 -e 1 -e 2 sh -c 'read -r a; : >up$a; until [ -e go ]; do sleep 0.02; done; echo "$a"' 4>status & until [ -e up1 ] && [ -e up2 ]; do :; done
+  $ dualpipe -t 5 -j 2 --status-fd 4 -e 1 -e 2 sh -c 'read -r a; : >up$a; until [ -e go ]; do :; done; echo "$a"' 4>status & until [ -e up1 ] && [ -e up2 ]; do :; done
   > kill -TSTP $!; until grep -qs '^State:.T' /proc/$!/status; do :; done
   > for pid in $(sed -n 's/.*"pid":\([0-9]*\).*/\1/p' status); do until grep -qs '^State:.T' /proc/$pid/status; do :; done; done
   > : >go; kill -CONT $!; wait $!

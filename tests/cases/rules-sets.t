@@ -118,7 +118,7 @@ The advice for the usual ones.
 
 Within a bracket too.
   $ dualpipe -u '^[\d.]$' -e a cat
-  dualpipe: pattern: ^[\\d.]$: at byte 3: write [0-9]
+  dualpipe: pattern: ^[\\d.]$: at byte 3: write 0-9 within [ ]
   [125]
 
 A backslash before a sign takes its meaning away.
