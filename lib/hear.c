@@ -6,10 +6,12 @@
 #include "reply.h"
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
     MOST_STDERR = 2, /* reads of 64 KiB, which a pipe holds */
+    LONGEST_ID = 65536, /* that a child's request is answered with */
 };
 #define DEFAULT_MAX ((size_t)64 << 20)
 
@@ -56,14 +58,15 @@ void dialogue_drain_stderr(struct dialogue *d) {
 
 /* A request of the child's to us: we know no method. */
 static void refuse_method(struct dialogue *d, const char *id, size_t n) {
-    char text[256];
+    static const char form[] = "{\"jsonrpc\":\"2.0\",\"id\":%.*s,\"error\":{\"code\":-32601,"
+                               "\"message\":\"Method not found\"}}\n";
+    char *text = n <= LONGEST_ID ? malloc(sizeof form + n) : NULL;
     struct dualpipe_request q = {.data = text};
-    int size = snprintf(text, sizeof text,
-                        "{\"jsonrpc\":\"2.0\",\"id\":%.*s,\"error\":{\"code\":-32601,"
-                        "\"message\":\"Method not found\"}}\n", (int)n, id);
-    q.size = (size_t)size;
-    if (q.size < sizeof text)
-        dialogue_send_own(d, &q, false);
+    if (!text)
+        return;
+    q.size = (size_t)snprintf(text, sizeof form + n, form, (int)n, id);
+    dialogue_send_own(d, &q, false);
+    free(text);
 }
 
 static void tell_unasked(struct dialogue *d, const char *p, size_t n) {
