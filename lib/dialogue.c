@@ -255,6 +255,7 @@ static struct exchange *owe(struct dialogue *d, const struct exchange *x) {
     if (buffer_put(&z->own, x->id, x->nid) == 0) {
         z->id = buffer_data(&z->own);
         z->nid = x->nid;
+        z->has_id = x->has_id;
     }
     return z;
 }

@@ -239,8 +239,11 @@ struct dualpipe_rule_options {
                                  alone) */
     const char *id;           /* with the frame whose group 1 equals the request's, in any order;
                                  a request that doesn't match draws none. "json": the top-level
-                                 id of a message without a method. The reply is that frame: others
-                                 answer nothing. Stands alone but for no_reply and async */
+                                 id of a message without a method: strings by the characters they
+                                 stand for, numbers as they are written; null is none. The reply
+                                 is that frame: others answer nothing, and a request to us, its id
+                                 null or up to 64 KiB, is answered -32601. Stands alone but for
+                                 no_reply and async */
     const char *length;       /* group 1 of the first line counts the bytes that follow it, then a
                                  line end; a first line that doesn't match is the whole reply */
     size_t bytes;             /* after so many */
@@ -270,7 +273,8 @@ struct dualpipe_scan {
     size_t next;       /* result: where the next begins; what lies between is cut off */
     size_t drop;       /* result: bytes that need not be shown again: the caller must pass those
                           behind them next time */
-    size_t id, nid;    /* result: of rules by id, where the frame's lies; nid 0: it has none */
+    size_t id, nid;    /* result: of rules by id, with DUALPIPE_WHOLE and _ASKED: where the
+                          frame's lies. One of no bytes is one */
     int which;         /* result: the pattern of until that held, from 0; -1: another rule */
     long frames;
     size_t seen_, line_, lines_[8], left_;

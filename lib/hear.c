@@ -274,7 +274,7 @@ static struct exchange *end_first(struct dialogue *d, struct exchange *x, const 
 
 static struct exchange *find_id(const struct dialogue *d, const char *id, size_t n) {
     struct exchange *x = d->first;
-    while (x && (x->nid != n || memcmp(x->id, id, n) != 0))
+    while (x && !(x->has_id && rule_same_id(x->rule, x->id, x->nid, id, n)))
         x = x->under;
     return x;
 }

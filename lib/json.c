@@ -155,7 +155,7 @@ static void note_member(struct json_message *m, const char *key, size_t size, co
     if (size != 4 || memcmp(key, "\"id\"", 4) != 0)
         return;
     m->id = value;
-    m->nid = n == 4 && memcmp(value, "null", 4) == 0 ? 0 : n;
+    m->nid = n;
 }
 
 bool json_read(const char *p, size_t n, struct json_message *m) {

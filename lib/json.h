@@ -5,8 +5,8 @@
 #include <stddef.h>
 
 struct json_message {
-    const char *id; /* as it is written; of two the last */
-    size_t nid;     /* 0: there is none, or it is null */
+    const char *id; /* as it is written, null too; of two the last */
+    size_t nid;     /* 0: there is none */
     bool method;
 };
 

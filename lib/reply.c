@@ -164,26 +164,34 @@ static bool matches_any(const struct patterns *p, const char *text, size_t n) {
     return false;
 }
 
-size_t rule_request_id(const dualpipe_rule *r, const void *request, size_t n, const char **id) {
-    const char *p = request;
+/* A null id is one in a request alone: in an answer it says that the request's is not known. */
+static bool read_json_id(const char *p, size_t n, struct json_message *m, struct span *id) {
+    if (!json_read(p, n, m) || m->nid == 0 || (*m->id == 'n' && !m->method))
+        return false;
+    id->from = (size_t)(m->id - p);
+    id->to = id->from + m->nid;
+    return true;
+}
+
+bool rule_request_id(const dualpipe_rule *r, const void *request, size_t n, struct span *id) {
     struct json_message m;
-    struct span group;
-    *id = NULL;
-    if (r->json && json_read(p, n, &m) && m.method) {
-        *id = m.id;
-        return m.nid;
-    }
-    if (r->id.n == 0 || !pattern_group(r->id.all, p, without_lf(p, n), &group))
-        return 0;
-    *id = p + group.from;
-    return group.to - group.from;
+    *id = (struct span){0, 0};
+    if (r->json)
+        return read_json_id(request, n, &m, id) && m.method && *m.id != 'n';
+    return r->id.n > 0 && pattern_group(r->id.all, request, without_lf(request, n), id);
+}
+
+bool rule_same_id(const dualpipe_rule *r, const char *a, size_t na, const char *b, size_t nb) {
+    if (r->json)
+        return json_same(a, na, b, nb);
+    return na == nb && (na == 0 || memcmp(a, b, na) == 0);
 }
 
 int dualpipe_rule_awaits(const dualpipe_rule *r, const void *request, size_t n) {
-    const char *id;
+    struct span id;
     if (r->count < 0 || matches_any(&r->no_reply, request, without_lf(request, n)))
         return 0;
-    return !rule_by_id(r) || rule_request_id(r, request, n, &id) > 0;
+    return !rule_by_id(r) || rule_request_id(r, request, n, &id);
 }
 
 enum dualpipe_scanned rule_judge(const dualpipe_rule *r, const char *p, size_t n, struct span *id) {
@@ -194,12 +202,9 @@ enum dualpipe_scanned rule_judge(const dualpipe_rule *r, const char *p, size_t n
     if (!rule_by_id(r))
         return DUALPIPE_MORE;
     if (r->id.n > 0)
-        return pattern_group(r->id.all, p, n, id) && id->to > id->from ? DUALPIPE_WHOLE
-                                                                       : DUALPIPE_NOTICE;
-    if (!json_read(p, n, &m) || m.nid == 0)
+        return pattern_group(r->id.all, p, n, id) ? DUALPIPE_WHOLE : DUALPIPE_NOTICE;
+    if (!read_json_id(p, n, &m, id))
         return DUALPIPE_NOTICE;
-    id->from = (size_t)(m.id - p);
-    id->to = id->from + m.nid;
     return m.method ? DUALPIPE_ASKED : DUALPIPE_WHOLE;
 }
 
