@@ -132,6 +132,8 @@ static void say_failure(struct batch *b, const struct dualpipe_reply *f) {
                   r->s->max_message, first_of(f->data, f->size, first));
     else if (f->outcome == DUALPIPE_NO_MEMORY)
         say_error(what, NULL, "%s for its reply", strerror(ENOMEM));
+    else if (f->reason && f->status.code < 0 && f->status.signal < 0)
+        say_error(what, r->s->argv[0], "was replaced before its reply was whole: %s", f->reason);
     else
         say_ended(r, what, &f->status);
 }
