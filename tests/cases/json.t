@@ -198,3 +198,7 @@ Objects come as their replies do, not at the end.
   $ mkfifo in out; dualpipe --json -l cat <in >out & exec 3>in 4<out; for i in 1 2; do echo $i >&3; read -r line <&4; echo "$line" | sed 's/,"outcome.*//'; done; exec 3>&-; wait $!
   {"n":1,"request":"1","reply":["1"]
   {"n":2,"request":"2","reply":["2"]
+
+One child that ends after an answer: the books have every request that was given.
+  $ dualpipe --json -e a -e b -e c sh -c 'read -r a; echo $a' 2>&1 >/dev/null | grep -cE '^dualpipe: requests: in (1, answered 1, failed 0, not begun 2|2, answered 1, failed 1, not begun 1)$'
+  1
