@@ -103,8 +103,11 @@ void batch_say_stall(struct batch *b) {
         return;
     snprintf(what, sizeof what, oldest.number > 0 ? "request %lld" : "set-up",
              (long long)oldest.number);
-    say_note(what, NULL, "no whole reply yet: %s",
-             report_stall(b->run, oldest.child, sent_of(b, &oldest), words, sizeof words));
+    if (oldest.whole)
+        say_note(what, b->run->s->argv[0], "has not ended yet, though its reply is whole");
+    else
+        say_note(what, NULL, "no whole reply yet: %s",
+                 report_stall(b->run, oldest.child, sent_of(b, &oldest), words, sizeof words));
 }
 
 static void say_ended(const struct run *r, const char *what, const struct dualpipe_status *s) {

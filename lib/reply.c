@@ -173,13 +173,12 @@ static bool read_json_id(const char *p, size_t n, struct json_message *m, struct
     return true;
 }
 
-bool rule_request_id(const dualpipe_rule *r, const void *request, size_t n, struct span *id,
-                                 bool *starved) {
+bool rule_request_id(const dualpipe_rule *r, const void *request, size_t n, struct span *id) {
     struct json_message m;
     *id = (struct span){0, 0};
     if (r->json)
         return read_json_id(request, n, &m, id) && m.method && *m.id != 'n';
-    return r->id.n > 0 && pattern_group(r->id.all, request, without_lf(request, n), id);
+    return r->id.n > 0 && pattern_group(r->id.all, request, without_lf(request, n), id, NULL);
 }
 
 bool rule_same_id(const dualpipe_rule *r, const char *a, size_t na, const char *b, size_t nb) {
