@@ -85,7 +85,7 @@ int dialogue_start(struct dialogue *d, struct dualpipe_failure *why) {
     d->seen = d->late = 0;
     d->spoiled = NULL;
     d->looked_at = d->takes = 0;
-    d->refused = d->at_last = false;
+    d->refused = d->at_last = d->wanted = false;
     dialogue_proceed(d);
     return 0;
 }
@@ -104,7 +104,8 @@ static void return_all(struct dialogue *d) {
 }
 
 void dialogue_replace(struct dialogue *d) {
-    dialogue_tell(d, DUALPIPE_REPLACED, (struct dualpipe_notice){.reason = d->spoiled});
+    const char *reason = d->spoiled ? d->spoiled : "it has closed its output";
+    dialogue_tell(d, DUALPIPE_REPLACED, (struct dualpipe_notice){.reason = reason});
     dialogue_stop(d, 0);
 }
 
@@ -307,6 +308,8 @@ static void expire_requests(struct dialogue *d, int64_t now) {
     for (; x && x->owed; x = x->under)
         if (now >= x->until) {
             d->spoiled = "its late reply did not come";
+            if (x == d->first)
+                dialogue_drop_output(d); /* half of it is not the next one's */
             dialogue_return(d, x, DUALPIPE_TIMED_OUT, NULL);
             if (d->under_way > 0)
                 dialogue_replace(d);
@@ -321,6 +324,8 @@ void dialogue_expire(struct dialogue *d, int64_t now) {
         dialogue_not_set_up(d, DUALPIPE_TIMED_OUT);
         if (d->state == DIALOGUE_STOPPING)
             dialogue_bury(d);
+        else if (d->state == DIALOGUE_OPEN && d->wanted && !d->first)
+            dialogue_replace(d);
         else
             dialogue_stop(d, 0);
     } else {

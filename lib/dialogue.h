@@ -39,6 +39,7 @@ struct dialogue {
     bool rescan;         /* what lies there must be looked at anew */
     int64_t looked_at;   /* when nothing was there to read; 0: not known */
     bool refused;        /* it takes no more input */
+    bool wanted;         /* a request waits for it, though it has closed its output */
     int takes;           /* reads since the child has ended */
     bool at_last;        /* no more output will come, and its last line is a line */
 };

@@ -80,7 +80,7 @@ static void retire(struct dualpipe_pool *pool, struct dialogue *d, const struct 
     if (d->state != DIALOGUE_OPEN || d->under_way > 0)
         return;
     if (!d->spoiled && d->child->out.ended && x->awaits)
-        d->spoiled = "it has closed its output";
+        d->wanted = true; /* it may be about to end */
     if (d->borrowed && d->spoiled) {
         pool->error = -ESTALE;
     } else if (d->spoiled && (replaces(pool) || x->attempt > 0)) {

@@ -47,14 +47,14 @@ static bool knows_last(const struct dialogue *d, const struct exchange *x) {
 /* A child that has closed its output is given a while to end: then its status is known. */
 static void wait_for_end(struct dialogue *d, const struct exchange *x) {
     bool fresh = x && x->whole && d->o->flags & DUALPIPE_FRESH;
-    bool awaited = x && x->awaits && !x->whole && dialogue_all_sent(d, x);
+    bool awaited = x ? x->awaits && !x->whole && dialogue_all_sent(d, x) : d->wanted;
     int64_t until;
     if (d->state == DIALOGUE_OPEN && !fresh && !awaited)
         d->until = CLOCK_NEVER;
     if (d->until != CLOCK_NEVER || (!fresh && !awaited))
         return;
     until = clock_after(fresh ? dialogue_patience(d) : CLOSED_PATIENCE);
-    d->until = awaited && x->until > 0 && x->until < until ? x->until : until;
+    d->until = x && !fresh && x->until > 0 && x->until < until ? x->until : until;
 }
 
 /* The child, or its output, has ended: what is there is read, without waiting for whoever else

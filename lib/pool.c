@@ -362,7 +362,7 @@ int dualpipe_pool_events(dualpipe_pool *pool, struct dualpipe_event *events, int
         int64_t next = d->child || pool->waiting ? dialogue_due(d, reads) : CLOCK_NEVER;
         due = next < due ? next : due;
         more |= reads && dialogue_has_more(d);
-        more |= pool->ending && d->state == DIALOGUE_OPEN && d->under_way == 0;
+        more |= pool->ending && d->child && d->state <= DIALOGUE_OPEN && d->under_way == 0;
         if (d->child && used++ < n)
             events[used - 1] = dialogue_event(d, reads);
     }

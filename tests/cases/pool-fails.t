@@ -110,7 +110,7 @@ A replacement that can't start ends the run, with -k too: what is left is not be
   > #!/bin/sh
   > rm -f once; read -r a; exit 1
   > .
-  > chmod +x once; dualpipe -k -j 2 -e a -e b -e c ./once 2>err >out; echo $?; grep -q 'finding the command: ./once' err && tail -n 1 err | tr -dc '0-9 ' | { read in answered failed rest; [ $answered = 0 ] && [ $((failed + rest)) = 3 ] && [ $in = $failed ] && [ $failed = $(wc -l <out) ]; } || cat err
+  > chmod +x once; dualpipe -k -j 2 -e a -e b -e c ./once 2>err >out; echo $?; grep -q ': ./once: No such file' err && tail -n 1 err | tr -dc '0-9 ' | { read in answered failed rest; [ $answered = 0 ] && [ $((failed + rest)) = 3 ] && [ $in = $failed ] && [ $failed = $(wc -l <out) ]; } || cat err
   (123|126|127) (re)
 
 A set-up that fails ends the run: nothing is begun.
