@@ -45,6 +45,9 @@ static void say_not_set_up(struct batch *b, const struct dualpipe_notice *n) {
         say_error(n->data ? "set-up" : "getting ready", n->data ? text : r->s->argv[0],
                   n->data ? "no whole reply in time: %s" : "not in time: %s",
                   report_stall(r, n->child, SENT_ALL, words, sizeof words));
+    else if (n->outcome == DUALPIPE_TOO_LONG)
+        say_error("set-up", text, "its reply passes --max-message, or a line of it the 4095 bytes "
+                  "of a cooked terminal");
     else if (n->data)
         say_error("set-up", text, "the child ended before its reply was whole");
     else

@@ -7,7 +7,10 @@
 #include <errno.h>
 #include <stdio.h>
 
-enum { MOST_BOUNCES = 3 }; /* children that end before a request can be sent */
+enum {
+    MOST_BOUNCES = 3, /* children that end before a request can be sent */
+    LOOKED_NS = 20000,
+};
 
 /* --- what is under way ------------------------------------------------------------------- */
 
@@ -76,16 +79,18 @@ void dialogue_return(struct dialogue *d, struct exchange *x, enum dualpipe_outco
                      struct exchange *instead) {
     take_leave(d, x, instead);
     if (x->dropped) {
+        bool ours = !x->owed;
         exchange_spare(x, d->exchanges);
+        if (ours)
+            dialogue_not_set_up(d, o);
         return;
     }
     x->outcome = x->outcome == DUALPIPE_NO_MEMORY ? x->outcome : o;
     if (x->sent == 0 && x->size > 0 && o == DUALPIPE_CHILD_ENDED && ++x->bounces < MOST_BOUNCES) {
         x->again = true;
         x->attempt--;
-    } else if (dialogue_may_retry(d, x)) {
+    } else if (dialogue_may_retry(d, x) && (o != DUALPIPE_TOO_LONG || x->sent > 0)) {
         x->again = true;
-        d->books->retried++;
     } else {
         x->done = true;
     }
@@ -98,12 +103,22 @@ bool dialogue_all_sent(const struct dialogue *d, const struct exchange *x) {
     return x->sent == x->size || d->refused;
 }
 
+static struct exchange *next_unsent(struct exchange *x) {
+    while (x && x->sent == x->size)
+        x = x->under;
+    return x;
+}
+
 static void send_some(struct dialogue *d, struct exchange *x, const char *p) {
-    ssize_t r = dualpipe_write(d->child, p + x->sent, x->size - x->sent, 0);
-    if (r > 0) {
+    ssize_t r = 0;
+    if (x->sent < x->size)
+        r = dualpipe_write(d->child, p + x->sent, x->size - x->sent, 0);
+    if (r >= 0) {
         x->sent += (size_t)r;
     } else if (r == -EMSGSIZE && x->sent == 0) {
+        struct exchange *behind = x->under;
         dialogue_return(d, x, DUALPIPE_TOO_LONG, NULL); /* nothing of it went */
+        d->sending = next_unsent(behind);
         return;
     } else if (r != -ETIMEDOUT && r != -ENOBUFS) {
         d->refused = true; /* a reply may come all the same */
@@ -113,20 +128,18 @@ static void send_some(struct dialogue *d, struct exchange *x, const char *p) {
     }
     if (x->sent < x->size)
         return;
-    d->sending = NULL;
+    d->sending = next_unsent(x->under);
     if (d->o->flags & DUALPIPE_FRESH && !x->dropped)
         dualpipe_end(d->child);
 }
 
 void dialogue_send_more(struct dialogue *d) {
-    while (d->sending && !d->refused) {
-        struct exchange *x = d->sending;
+    struct exchange *x = d->sending;
+    while (x && !d->refused && !d->spoiled) {
         send_some(d, x, buffer_data(&x->own));
-        if (x->sent < x->size)
-            return;
-        for (x = x->under; x && x->sent == x->size;)
-            x = x->under;
-        d->sending = x;
+        if (d->sending == x)
+            return; /* no more goes now */
+        x = d->sending;
     }
 }
 
@@ -153,8 +166,8 @@ static int address(struct dialogue *d, struct exchange *x, const void *p) {
 static void report_stray(struct dialogue *d, int64_t number) {
     const char *p;
     size_t n;
-    if (!d->looked) /* else looking again would find what came in the last microsecond */
-        dialogue_take(d);
+    if (d->looked_at == 0 || clock_ns() - d->looked_at > LOOKED_NS)
+        dialogue_take(d); /* else looking again would find what came in the last moment */
     dialogue_hear_unasked(d);
     if ((n = dualpipe_peek(d->child, &p, NULL)) == 0)
         return;
@@ -182,12 +195,15 @@ int dialogue_send(struct dialogue *d, struct exchange *x, const void *p) {
     d->asked += !x->dropped;
     d->under_way += !x->dropped;
     d->rescan = true;
-    if (d->sending || x->size == 0)
+    x->generation = d->children;
+    if (d->sending)
         return 0;
     d->sending = x;
     send_some(d, x, from);
-    if (d->sending && exchange_keep_request(x, p) < 0)
+    if (d->sending == x && exchange_keep_request(x, p) < 0) {
+        dialogue_not_set_up(d, DUALPIPE_NO_MEMORY);
         dialogue_stop(d, 0); /* half a request can't be taken back */
+    }
     return 0;
 }
 

@@ -29,7 +29,7 @@ int dialogue_send_own(struct dialogue *d, const struct dualpipe_request *q, bool
         return -ENOMEM;
     x->rule = q->rule ? q->rule : d->o->rule;
     x->request = q->size;
-    x->limit = q->limit;
+    x->limit = awaits ? q->limit : 0;
     x->dropped = true;
     x->awaits = awaits && dualpipe_rule_awaits(x->rule, q->data, q->size);
     if ((r = dialogue_send(d, x, q->data)) < 0)
@@ -51,12 +51,15 @@ void dialogue_proceed(struct dialogue *d) {
         d->until = CLOCK_NEVER;
         dialogue_tell(d, DUALPIPE_STARTED, (struct dualpipe_notice){0});
     } else if (dialogue_send_own(d, step == 0 ? &ready : &o->setup[step - 1], true) < 0) {
+        dialogue_not_set_up(d, DUALPIPE_NO_MEMORY);
         dialogue_stop(d, 0);
     }
 }
 
-static void not_set_up(struct dialogue *d, enum dualpipe_outcome outcome) {
+void dialogue_not_set_up(struct dialogue *d, enum dualpipe_outcome outcome) {
     const struct dualpipe_request *text = d->step > 1 ? &d->o->setup[d->step - 2] : NULL;
+    if (d->state != DIALOGUE_SETTING_UP || d->error)
+        return;
     d->error = outcome == DUALPIPE_TIMED_OUT ? -ETIME : -ECHILD;
     dialogue_tell(d, DUALPIPE_NOT_SET_UP, (struct dualpipe_notice){
         .data = text ? text->data : NULL, .size = text ? text->size : 0, .outcome = outcome});
@@ -79,7 +82,8 @@ int dialogue_start(struct dialogue *d, struct dualpipe_failure *why) {
     d->kept = d->spent = 0;
     d->seen = d->late = 0;
     d->spoiled = NULL;
-    d->looked = d->refused = d->at_last = false;
+    d->looked_at = d->takes = 0;
+    d->refused = d->at_last = false;
     dialogue_proceed(d);
     return 0;
 }
@@ -114,7 +118,24 @@ static void end_input(struct dialogue *d) {
     d->until = clock_after(patience);
 }
 
+/* What is still to come from it is nobody's. Whether it is in step: nothing is owed. */
+static bool forget_own(struct dialogue *d) {
+    bool in_step = !d->spoiled;
+    while (d->first) {
+        struct exchange *x = d->first;
+        in_step &= !x->owed || x->silent;
+        dialogue_unlink(d, x, NULL);
+        exchange_spare(x, d->exchanges);
+    }
+    return in_step;
+}
+
 void dialogue_leave(struct dialogue *d) {
+    if (d->state == DIALOGUE_SETTING_UP || (d->state == DIALOGUE_OPEN && !forget_own(d))) {
+        d->state = DIALOGUE_OPEN; /* it is not to be said that the set-up has failed */
+        dialogue_stop(d, 0);
+        return;
+    }
     if (d->state == DIALOGUE_OPEN) {
         d->state = DIALOGUE_LEAVING;
         d->until = clock_after(PATIENCE);
@@ -136,8 +157,6 @@ void dialogue_stop(struct dialogue *d, int signo) {
         return;
     }
     dualpipe_stop(d->child, signo);
-    if (d->state == DIALOGUE_SETTING_UP && !d->error)
-        not_set_up(d, DUALPIPE_CHILD_ENDED);
     if (d->state != DIALOGUE_STOPPING)
         d->until = grace < 0 ? CLOCK_NEVER : clock_after((grace > 0 ? grace : GRACE) + PATIENCE);
     d->state = DIALOGUE_STOPPING;
@@ -158,6 +177,8 @@ static int64_t back_off(const struct dialogue *d) {
 static void return_from_dead(struct dialogue *d, const struct dualpipe_status *s) {
     struct exchange *x = d->first;
     x->status = *s;
+    if (x->whole)
+        d->failures = 0;
     if (x->whole && !x->dropped && (s->code == 0 || s->stopped)) {
         dialogue_finish(d, x);
         dialogue_push_back(d, x);
@@ -171,8 +192,7 @@ void dialogue_bury(struct dialogue *d) {
     struct dualpipe_status s = {.code = -1, .signal = -1};
     dialogue_release(d);
     dualpipe_wait(d->child, &s, 0);
-    if (d->state == DIALOGUE_SETTING_UP && !d->error)
-        not_set_up(d, DUALPIPE_CHILD_ENDED);
+    dialogue_not_set_up(d, DUALPIPE_CHILD_ENDED);
     d->failures++;
     while (d->first)
         return_from_dead(d, &s);
@@ -199,10 +219,14 @@ static int64_t sooner(int64_t a, int64_t b) {
     return a < b ? a : b;
 }
 
-int64_t dialogue_due(struct dialogue *d) {
-    int64_t due = sooner(d->until > 0 ? d->until : CLOCK_NEVER, idle_due(d, d->first));
-    d->looked = false;
-    for (struct exchange *x = d->first; x; x = x->under) {
+int64_t dialogue_due(struct dialogue *d, bool reads) {
+    int64_t due = d->until > 0 ? d->until : CLOCK_NEVER;
+    d->looked_at = 0;
+    if (!reads)
+        d->first->until = d->first->owed ? d->first->until : 0;
+    else
+        due = sooner(due, idle_due(d, d->first));
+    for (struct exchange *x = d->first; reads && x && !x->whole; x = x->under) {
         if (x->until == 0)
             x->until = x->limit > 0 ? clock_after(x->limit) : CLOCK_NEVER;
         due = sooner(due, x->until);
@@ -238,7 +262,7 @@ static struct exchange *owe(struct dialogue *d, const struct exchange *x) {
 static void time_out(struct dialogue *d, struct exchange *x) {
     struct exchange *owed = NULL;
     if (x->dropped) { /* a text of our own */
-        not_set_up(d, DUALPIPE_TIMED_OUT);
+        dialogue_not_set_up(d, DUALPIPE_TIMED_OUT);
         dialogue_stop(d, 0);
         return;
     }
@@ -255,11 +279,14 @@ static void time_out(struct dialogue *d, struct exchange *x) {
 /* The reply of an idle rule: all there is. */
 static void take_as_whole(struct dialogue *d, struct exchange *x) {
     dialogue_keep_part(d, x);
+    dialogue_drop_output(d); /* it has been kept, or is wanted by nobody */
     if (x->dropped) {
         dialogue_drop(d, x);
         return;
     }
     dialogue_finish(d, x);
+    if (x->token[0])
+        dialogue_owe_token(d, x);
     dialogue_push_back(d, x);
 }
 
@@ -277,14 +304,13 @@ static void expire_requests(struct dialogue *d, int64_t now) {
                 dialogue_replace(d);
             return;
         }
-    if (x && x->until != 0 && now >= x->until)
+    if (x && !x->whole && x->until != 0 && now >= x->until)
         time_out(d, x);
 }
 
 void dialogue_expire(struct dialogue *d, int64_t now) {
     if (d->child && now >= d->until) {
-        if (d->state == DIALOGUE_SETTING_UP)
-            not_set_up(d, DUALPIPE_TIMED_OUT);
+        dialogue_not_set_up(d, DUALPIPE_TIMED_OUT);
         if (d->state == DIALOGUE_STOPPING)
             dialogue_bury(d);
         else

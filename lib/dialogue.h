@@ -37,8 +37,9 @@ struct dialogue {
     uint64_t seen, late; /* bytes: received when last looked at; after the last request */
     const char *spoiled; /* why it can't be asked any more */
     bool rescan;         /* what lies there must be looked at anew */
-    bool looked;         /* a moment ago nothing was there to read */
+    int64_t looked_at;   /* when nothing was there to read; 0: not known */
     bool refused;        /* it takes no more input */
+    int takes;           /* reads since the child has ended */
     bool at_last;        /* no more output will come, and its last line is a line */
 };
 
@@ -68,8 +69,9 @@ void dialogue_stop(struct dialogue *d, int signo);
 /* The child has ended, or is given up: all that is under way comes back. */
 void dialogue_bury(struct dialogue *d);
 
-/* The next point at which something is due; starts the clocks of what waits. */
-int64_t dialogue_due(struct dialogue *d);
+/* The next point at which something is due; starts the clocks of what waits. reads: its output
+ * is taken in; else they stand, and begin anew. */
+int64_t dialogue_due(struct dialogue *d, bool reads);
 void dialogue_expire(struct dialogue *d, int64_t now);
 /* What to wait for. reads: its output is wanted. */
 struct dualpipe_event dialogue_event(const struct dialogue *d, bool reads);
@@ -93,10 +95,25 @@ void dialogue_return(struct dialogue *d, struct exchange *x, enum dualpipe_outco
 void dialogue_finish(struct dialogue *d, struct exchange *x);
 /* Takes in what is there of its output, without waiting: as inlet_take. */
 ssize_t dialogue_take(struct dialogue *d);
+void dialogue_pass_stderr(struct dialogue *d);
+/* What is there, before what it belongs to is given: more than a pipe holds has come since. */
+void dialogue_drain_stderr(struct dialogue *d);
+/* Holds what has come against the rule of the oldest request. on: there is more to be heard. */
+struct exchange *dialogue_hear(struct dialogue *d, struct exchange *x, bool *on);
+/* Its reply is whole, but it may not be all sent, or the child's status is of the reply. */
+struct exchange *dialogue_complete(struct dialogue *d, struct exchange *x);
 /* Frames of its output that answer nothing, while nothing is under way. */
 void dialogue_hear_unasked(struct dialogue *d);
 /* What has come of a reply, if it is the oldest, is kept as its part. */
 void dialogue_keep_part(struct dialogue *d, struct exchange *x);
 /* The reply to a text of our own, or one that is owed, has come. */
 void dialogue_drop(struct dialogue *d, struct exchange *x);
+/* A text of ours has failed before the child was open. */
+void dialogue_not_set_up(struct dialogue *d, enum dualpipe_outcome outcome);
+/* A reply has ended by another rule than its fence: its token is still to come. */
+void dialogue_owe_token(struct dialogue *d, const struct exchange *x);
+/* What has come and is nobody's is dropped; how much. */
+size_t dialogue_drop_output(struct dialogue *d);
+/* Whether there is something to give, or to be heard, without waiting. */
+bool dialogue_has_more(const struct dialogue *d);
 #endif

@@ -69,6 +69,8 @@ bool pool_is_over(const struct dualpipe_pool *pool, bool awaits) {
     const struct dialogue *d = &pool->all[0];
     if (replaces(pool) || d->children == 0 || d->relieved)
         return false;
+    if (pool->waiting && pool->waiting->attempt > 0)
+        return false; /* there will be a fresh one for that */
     return d->state == DIALOGUE_NONE || d->spoiled ||
            (d->state == DIALOGUE_OPEN && !d->first && d->child->out.ended && awaits);
 }
@@ -121,11 +123,20 @@ static struct dialogue *start_one(struct dualpipe_pool *pool, const struct excha
     return NULL;
 }
 
+/* Whether those that are being set up are too few for those that wait. */
+static bool needs_more(const struct dualpipe_pool *pool) {
+    int to_come = 0;
+    for (int i = 0; i < pool->o.workers; i++)
+        if (pool->all[i].state == DIALOGUE_SETTING_UP)
+            to_come += pool->o.window;
+    return to_come < (pool->nwaiting > 0 ? pool->nwaiting : 1);
+}
+
 struct dialogue *pool_find_child(struct dualpipe_pool *pool, const struct exchange *x) {
     struct dialogue *d = choose(pool, x), *more;
     if (d && (d->under_way == 0 || pool->o.workers == 1))
         return d;
-    more = start_one(pool, x);
+    more = needs_more(pool) ? start_one(pool, x) : NULL;
     return more && dialogue_takes(more, x) ? more : d;
 }
 
@@ -180,8 +191,11 @@ void dualpipe_pool_end(dualpipe_pool *pool) {
 
 void dualpipe_pool_stop(dualpipe_pool *pool, int signo) {
     pool->ending = true;
-    for (int i = 0; i < pool->o.workers; i++)
+    for (int i = 0; i < pool->o.workers; i++) {
+        if (pool->all[i].state == DIALOGUE_SETTING_UP)
+            pool->all[i].state = DIALOGUE_OPEN; /* that it is not set up is no failure */
         dialogue_stop(&pool->all[i], signo);
+    }
     pool_give_up_waiting(pool);
 }
 

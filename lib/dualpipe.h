@@ -308,7 +308,8 @@ enum dualpipe_outcome {
     DUALPIPE_CHILD_ENDED, /* it, or its output, has ended before the reply was whole; or it was
                              replaced while several were under way. With DUALPIPE_FRESH also: the
                              reply is whole, and the child's status is not 0 */
-    DUALPIPE_TOO_LONG,    /* the reply passes max */
+    DUALPIPE_TOO_LONG,    /* the reply passes max; or, if nothing was sent, a line of the request
+                             is too long for the child's terminal */
     DUALPIPE_NO_MEMORY,   /* for its reply */
     DUALPIPE_NOT_STARTED  /* no child could be had for it: nothing was sent; not in the books */
 };
@@ -411,12 +412,11 @@ DUALPIPE_API int dualpipe_pool_open(dualpipe_pool **pool, const struct dualpipe_
                                     struct dualpipe_failure *why);
 /* Put a request in: it goes to a child, now or when one is free. Returns its number's low bits,
  * > 0. -EAGAIN: windows are full, get first; -EPIPE: the child has ended and is not replaced;
- * -EINVAL: its rule allows no window; -EMSGSIZE: a line of it is too long for the terminal;
- * -ENOMEM; another errno: no child can be started. */
+ * -EINVAL: its rule allows no window; -ENOMEM; another errno: no child can be started. */
 DUALPIPE_API int dualpipe_pool_put(dualpipe_pool *pool, const struct dualpipe_request *q);
 /* How many more could be put now. */
 DUALPIPE_API int dualpipe_pool_room(const dualpipe_pool *pool);
-/* The next reply, waited for until limit. 1; 0: none is under way (after dualpipe_pool_end or
+/* The next reply, waited for until limit (0: of what dualpipe_poll has taken in). 1; 0: none is under way (after dualpipe_pool_end or
  * _stop: and no child is left); -ETIMEDOUT; -ETIME, -ECHILD: a child was not set up in time, or
  * ended before it was; -ESTALE: see dualpipe_ask; another errno: no child can be started. */
 DUALPIPE_API int dualpipe_pool_get(dualpipe_pool *pool, struct dualpipe_reply *r, int limit);
@@ -443,8 +443,7 @@ DUALPIPE_API dualpipe_pool *dualpipe_pool_close(dualpipe_pool *pool);
 /* Ask a child of dualpipe_start and wait for the reply: the simple case. Fills *r, whose pointers
  * are valid until the next call on dp. 0: r->outcome says how; after DUALPIPE_TIMED_OUT the next
  * call first waits for the late reply and drops it. -ESTALE: that did not come either, or its end
- * can't be known: no reply can be trusted any more; -EPIPE: the child had ended; -EINVAL,
- * -EMSGSIZE, -ENOMEM: as dualpipe_pool_put. Use no other call that reads or writes between a
+ * can't be known: no reply can be trusted any more; -EPIPE: the child had ended; -ENOMEM. Use no other call that reads or writes between a
  * timeout and the next one. */
 DUALPIPE_API int dualpipe_ask(dualpipe *dp, const struct dualpipe_request *q,
                               struct dualpipe_reply *r);

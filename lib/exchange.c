@@ -88,7 +88,8 @@ void exchange_rewind(struct exchange *x) {
     x->scan = (struct dualpipe_scan){.which = -1};
     x->data = NULL;
     x->ndata = x->sent = 0;
-    x->until = x->begun = 0;
+    x->until = x->begun = x->heard = x->ended = 0;
+    x->status = (struct dualpipe_status){.code = -1, .signal = -1};
     x->outcome = DUALPIPE_ANSWERED;
     x->solid = true;
     x->came = x->whole = x->again = x->unfenced = false;

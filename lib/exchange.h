@@ -29,6 +29,8 @@ struct exchange {
     enum dualpipe_outcome outcome;
     struct dualpipe_status status;
     int worker, attempt, bounces;
+    int generation;       /* which of the worker's children was asked */
+    size_t held;          /* bytes that it takes while its turn has not come */
     bool awaits;  /* it draws a reply */
     bool solid;   /* all of the reply lies in one piece at the front of the child's output */
     bool came;    /* some of the reply has */

@@ -8,6 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
+enum {
+    MOST_STDERR = 2, /* reads of 64 KiB, which a pipe holds */
+};
 #define DEFAULT_MAX ((size_t)64 << 20)
 
 ssize_t dialogue_take(struct dialogue *d) {
@@ -15,6 +18,10 @@ ssize_t dialogue_take(struct dialogue *d) {
     if (r > 0)
         d->child->received += (uint64_t)r;
     return r;
+}
+
+static size_t most(const struct dialogue *d) {
+    return d->o->max > 0 ? d->o->max : DEFAULT_MAX;
 }
 
 /* --- stderr ------------------------------------------------------------------------------ */
@@ -26,23 +33,23 @@ static struct exchange *oldest(const struct dialogue *d) {
     return x;
 }
 
-static void pass_stderr(struct dialogue *d) {
+void dialogue_pass_stderr(struct dialogue *d) {
     struct buffer *held = &d->child->err.held;
     struct exchange *x = d->o->flags & DUALPIPE_KEEP_ERR ? oldest(d) : NULL;
     size_t n = buffer_held(held);
     if (n == 0)
         return;
-    if (!x || buffer_put(&x->err, buffer_data(held), n) < 0)
+    if (!x || n + buffer_held(&x->err) > most(d) || buffer_put(&x->err, buffer_data(held), n) < 0)
         dialogue_tell(d, DUALPIPE_ON_STDERR,
                       (struct dualpipe_notice){.data = buffer_data(held), .size = n});
     buffer_consume(held, n);
 }
 
-/* All that is there: before what it belongs to is given. */
-static void drain_stderr(struct dialogue *d) {
+void dialogue_drain_stderr(struct dialogue *d) {
+    int takes = 0;
     do
-        pass_stderr(d);
-    while (inlet_take(&d->child->err, false) > 0);
+        dialogue_pass_stderr(d);
+    while (++takes <= MOST_STDERR && inlet_take(&d->child->err, false) > 0);
 }
 
 /* --- frames that answer nothing ---------------------------------------------------------- */
@@ -78,10 +85,6 @@ void dialogue_hear_unasked(struct dialogue *d) {
 }
 
 /* --- the bytes of a reply ---------------------------------------------------------------- */
-
-static size_t most(const struct dialogue *d) {
-    return d->o->max > 0 ? d->o->max : DEFAULT_MAX;
-}
 
 static void consume(struct dialogue *d, size_t n) {
     dualpipe_consume(d->child, n);
@@ -167,11 +170,16 @@ void dialogue_keep_part(struct dialogue *d, struct exchange *x) {
         return;
     dialogue_release(d);
     n = dualpipe_peek(d->child, &p, NULL);
+    if (rule_by_id(x->rule)) {
+        for (; x && n > 0; x = x->under)
+            x->came = true; /* half a frame: whose it is nobody knows */
+        return;
+    }
     from = x->solid && !in_pieces(d, x) ? 0 : unsure(d, x);
     buffer_put(&x->body, p + from, n - from);
     x->data = buffer_data(&x->body);
     x->ndata = buffer_held(&x->body);
-    drain_stderr(d);
+    dialogue_drain_stderr(d);
     consume(d, d->kept);
 }
 
@@ -194,7 +202,7 @@ void dialogue_drop(struct dialogue *d, struct exchange *x) {
 }
 
 /* The end was another rule's than the fence: its token is still to come, and answers nothing. */
-static void owe_token(struct dialogue *d, const struct exchange *x) {
+void dialogue_owe_token(struct dialogue *d, const struct exchange *x) {
     struct exchange *z = exchange_new(d->exchanges);
     if (!z) {
         d->spoiled = "no memory was left";
@@ -211,13 +219,12 @@ static void owe_token(struct dialogue *d, const struct exchange *x) {
         d->last = z;
 }
 
-/* Its reply is whole, but it may not be all sent, or the child's status is of the reply. */
-static struct exchange *complete(struct dialogue *d, struct exchange *x) {
-    drain_stderr(d);
+struct exchange *dialogue_complete(struct dialogue *d, struct exchange *x) {
+    dialogue_drain_stderr(d);
     if (dialogue_all_sent(d, x) && !(d->o->flags & DUALPIPE_FRESH)) {
         dialogue_finish(d, x);
         if (x->unfenced)
-            owe_token(d, x);
+            dialogue_owe_token(d, x);
         return x;
     }
     x->whole = true;
@@ -231,10 +238,12 @@ static struct exchange *complete(struct dialogue *d, struct exchange *x) {
 
 static struct exchange *end_dropped(struct dialogue *d, struct exchange *x, bool fenced) {
     consume(d, x->scan.next);
-    if (fenced)
+    if (!fenced)
+        restart(d, x);
+    else if (dialogue_all_sent(d, x))
         dialogue_drop(d, x);
     else
-        restart(d, x);
+        x->whole = true;
     return NULL;
 }
 
@@ -255,7 +264,7 @@ static struct exchange *end_first(struct dialogue *d, struct exchange *x, const 
     }
     d->kept = 0;
     x->unfenced = !fenced;
-    return complete(d, x);
+    return dialogue_complete(d, x);
 }
 
 static struct exchange *find_id(const struct dialogue *d, const char *id, size_t n) {
@@ -280,10 +289,11 @@ static struct exchange *end_by_id(struct dialogue *d, struct exchange *first, co
             dialogue_drop(d, x);
         return NULL;
     }
+    x->came = true;
     x->data = frame;
     x->ndata = n;
     d->spent = next;
-    return complete(d, x);
+    return dialogue_complete(d, x);
 }
 
 /* --- listening --------------------------------------------------------------------------- */
@@ -303,8 +313,7 @@ static struct exchange *absorb(struct dialogue *d, struct exchange *x, const cha
     return given;
 }
 
-/* Holds what has come against the rule of the oldest request. on: there is more to be heard. */
-static struct exchange *hear(struct dialogue *d, struct exchange *x, bool *on) {
+struct exchange *dialogue_hear(struct dialogue *d, struct exchange *x, bool *on) {
     dualpipe *c = d->child;
     enum dualpipe_scanned found;
     const char *p;
@@ -320,120 +329,12 @@ static struct exchange *hear(struct dialogue *d, struct exchange *x, bool *on) {
         return NULL;
     d->seen = c->received;
     d->rescan = false;
-    d->looked = c->out.drained;
+    d->looked_at = c->out.drained ? clock_ns() : 0;
     found = dualpipe_rule_scan(x->rule, &x->scan, p + d->kept, n - d->kept, behind);
-    x->came |= x->scan.to > x->scan.from || n > d->kept + x->scan.next;
+    if (!rule_by_id(x->rule)) /* else whose it is is known when it is whole */
+        x->came |= x->scan.to > x->scan.from || n > d->kept + x->scan.next;
     if (dualpipe_rule_idle(x->rule) >= 0)
         x->heard = clock_ns();
     *on = found != DUALPIPE_MORE;
     return absorb(d, x, p, found);
-}
-
-static size_t drop_output(struct dialogue *d) {
-    const char *p;
-    size_t n = dualpipe_peek(d->child, &p, NULL);
-    consume(d, n);
-    return n;
-}
-
-static struct exchange *answer(struct dialogue *d, bool *on) {
-    struct exchange *x = d->first;
-    if (!x) {
-        dialogue_hear_unasked(d);
-        return NULL;
-    }
-    if (x->awaits && !x->whole)
-        return hear(d, x, on);
-    if (x->whole && d->o->flags & DUALPIPE_FRESH)
-        drop_output(d); /* only its end is awaited */
-    if (!dialogue_all_sent(d, x) || (x->whole && d->o->flags & DUALPIPE_FRESH))
-        return NULL;
-    *on = true;
-    if (!x->dropped)
-        return complete(d, x);
-    dialogue_drop(d, x);
-    return NULL;
-}
-
-/* Its last line is one though it has no end: at end of file, or if it ended well. */
-static bool knows_last(const struct dialogue *d, const struct exchange *x) {
-    const struct process *p = &d->child->process;
-    return x && x->awaits && !x->whole && !d->spoiled && !d->at_last && !d->child->out.error &&
-           (rule_to_end(x->rule) || (p->ended && p->status.code == 0));
-}
-
-/* A child that has closed its output is given a while to end: then its status is known. */
-static void wait_for_end(struct dialogue *d, const struct exchange *x) {
-    enum { CLOSED_PATIENCE = 2000 };
-    int64_t until = clock_after(x->whole ? dialogue_patience(d) : CLOSED_PATIENCE);
-    if (d->until == CLOCK_NEVER)
-        d->until = x->until > 0 && x->until < until ? x->until : until;
-}
-
-/* The child, or its output, has ended: what is there is read, without waiting for whoever else
- * holds the pipe. Whether there is more to be heard. */
-static bool conclude(struct dialogue *d) {
-    const dualpipe *c = d->child;
-    if (!c->process.ended && !c->out.ended)
-        return false;
-    if (!c->out.ended && !d->spoiled && dialogue_take(d) > 0)
-        return true;
-    if (knows_last(d, d->first)) {
-        d->at_last = d->rescan = true;
-        return true;
-    }
-    if (c->process.ended)
-        dialogue_bury(d);
-    else if (d->first)
-        wait_for_end(d, d->first);
-    return false;
-}
-
-/* Whether what comes after the last reply hints at a reply that was longer than thought. */
-static bool may_be_late(const struct dialogue *d) {
-    return d->o->nquit == 0 && !rule_needs_quiet(d->o->rule) && !rule_has_fence(d->o->rule);
-}
-
-/* What it still says is nobody's. */
-static void ride_out(struct dialogue *d) {
-    do {
-        size_t n = drop_output(d);
-        if (d->state == DIALOGUE_ENDING && may_be_late(d))
-            d->late += n;
-    } while (d->child->process.ended && dialogue_take(d) > 0);
-    if (d->state == DIALOGUE_LEAVING)
-        dialogue_leave(d);
-    if (d->child->process.ended) {
-        drain_stderr(d);
-        dialogue_bury(d);
-    }
-}
-
-static struct exchange *pop_back(struct dialogue *d) {
-    struct exchange *x = d->back;
-    if (x)
-        d->back = x->under;
-    return x;
-}
-
-struct exchange *dialogue_next(struct dialogue *d) {
-    struct exchange *x = pop_back(d);
-    bool on;
-    if (x || !d->child)
-        return x;
-    if (d->sending)
-        dialogue_send_more(d);
-    pass_stderr(d);
-    if (d->state >= DIALOGUE_LEAVING) {
-        ride_out(d);
-        return pop_back(d);
-    }
-    do {
-        on = false;
-        if ((x = answer(d, &on)))
-            return x;
-    } while (on || (d->child && conclude(d)));
-    if (d->spoiled && d->under_way > 0 && d->child)
-        dialogue_replace(d);
-    return pop_back(d);
 }

@@ -44,16 +44,22 @@ static const char *bracket_end(const char *text) {
     return *at ? at + 1 : at;
 }
 
+/* POSIX leaves it open; glibc doubles the pattern at each `+`. */
+static const char twice[] = "what is repeated can't be so again: a plain one is written \\+";
+
 /* \n, \t and \r become the characters. out has room for text and its NUL. */
 static int translate(const char *text, char *out, int *line_ends, struct dualpipe_failure *why) {
     static const char names[] = "ntr", meanings[] = "\n\t\r";
     const char *from = text, *bracket = text, *name;
-    bool negated = false;
+    bool negated = false, repeated = false;
     for (*line_ends = 0; *from; from++) {
         if (*from == '[' && from >= bracket) {
             bracket = bracket_end(from);
             negated = from[1] == '^';
         }
+        if (repeated && strchr("*+?{", *from))
+            return bad(why, text, (size_t)(from - text), twice);
+        repeated = from >= bracket && strchr("*+?", *from);
         if (*from != '\\' || !isalnum((unsigned char)from[1])) {
             *line_ends += *from == '\n' && !(negated && from < bracket);
             *out++ = *from;

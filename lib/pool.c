@@ -21,11 +21,11 @@ static int refuse(struct dualpipe_failure *why, const char *advice) {
 }
 
 static int check_options(const struct dualpipe_pool_options *o, struct dualpipe_failure *why) {
-    unsigned single = DUALPIPE_PIECES;
     if (o->workers < 0 || o->workers > MOST_WORKERS || o->window < 0 || o->window > MOST_WINDOW)
         return refuse(why, "too many workers, or too large a window");
-    if (o->flags & single && (o->workers > 1 || o->flags & DUALPIPE_UNORDERED))
-        return refuse(why, "pieces are given of one worker, in order");
+    if (o->flags & DUALPIPE_PIECES &&
+        (o->workers > 1 || o->flags & (DUALPIPE_UNORDERED | DUALPIPE_RETRY_PARTIAL)))
+        return refuse(why, "pieces are given of one worker, in order, each once");
     if (o->window > 1 && o->flags & DUALPIPE_FRESH)
         return refuse(why, "a child of its own is asked one request");
     if (o->window > 1 && o->rule && !dualpipe_rule_pipelines(o->rule))
@@ -107,16 +107,18 @@ static struct dualpipe_pool *adopt(dualpipe *dp) {
 
 int dualpipe_pool_room(const dualpipe_pool *pool) {
     int room = 0;
-    if (pool->error)
-        return pool->error;
-    if (pool->ending || pool_is_over(pool, false))
-        return -EPIPE;
     for (int i = 0; i < pool->o.workers; i++) {
         if (pool->all[i].back)
             return 0; /* what has failed is given first */
         room += pool->o.window - pool->all[i].under_way;
     }
-    return room > pool->nwaiting ? room - pool->nwaiting : 0;
+    if (pool->error)
+        return pool->error;
+    if (pool->all[0].borrowed && pool->all[0].spoiled)
+        return -ESTALE;
+    if (pool->ending || pool_is_over(pool, false))
+        return -EPIPE;
+    return room > pool->nwaiting && pool->held <= held_most ? room - pool->nwaiting : 0;
 }
 
 static void release(struct dualpipe_pool *pool) {
@@ -178,6 +180,7 @@ int dualpipe_pool_put(dualpipe_pool *pool, const struct dualpipe_request *q) {
 static void fill(const struct dualpipe_pool *pool, const struct exchange *x,
                  struct dualpipe_reply *r) {
     const struct dialogue *d = &pool->all[x->worker];
+    bool there = x->generation == d->children && x->generation > 0;
     *r = (struct dualpipe_reply){
         .outcome = x->outcome,
         .more = !x->done,
@@ -197,7 +200,7 @@ static void fill(const struct dualpipe_pool *pool, const struct exchange *x,
         .microseconds = x->ended ? (x->ended - x->begun) / 1000 : 0,
         .tag = x->tag,
         .status = x->status,
-        .child = x->attempt > 0 || x->number == 0 ? d->child : NULL,
+        .child = there ? d->child : NULL,
     };
 }
 
@@ -221,8 +224,7 @@ static int give(struct dualpipe_pool *pool, struct exchange *x, struct dualpipe_
 static int give_first(struct dualpipe_pool *pool, struct dualpipe_reply *r) {
     struct exchange *x = pool->first;
     pool->first = x->next;
-    if (x->ndata > 0 && x->data == buffer_data(&x->body))
-        pool->held -= x->ndata < pool->held ? x->ndata : pool->held;
+    pool->held -= x->held;
     return give(pool, x, r);
 }
 
@@ -233,7 +235,8 @@ static void hold(struct dualpipe_pool *pool, struct exchange *x) {
         x->outcome = DUALPIPE_NO_MEMORY;
     }
     x->ready = true;
-    pool->held += x->ndata;
+    x->held = sizeof *x + x->own.size + x->body.size + x->err.size;
+    pool->held += x->held;
     dialogue_release(&pool->all[x->worker]);
 }
 
@@ -241,12 +244,13 @@ static void hold(struct dualpipe_pool *pool, struct exchange *x) {
  * given at once. */
 static bool take_back(struct dualpipe_pool *pool, struct exchange *x) {
     if (x->again && !pool->ending && !(x->attempt == 0 && pool_is_over(pool, x->awaits))) {
+        pool->books.retried += x->attempt > 0;
         exchange_rewind(x);
         pool_let_wait(pool, x);
         return false;
     }
-    if (x->again)
-        x->outcome = x->attempt > 0 ? DUALPIPE_CHILD_ENDED : DUALPIPE_NOT_STARTED;
+    if (x->again && x->attempt == 0)
+        x->outcome = DUALPIPE_NOT_STARTED;
     x->done |= x->again;
     if (!pool_is_ordered(pool) || x == pool->first)
         return true;
@@ -302,7 +306,7 @@ static int pump(struct dualpipe_pool *pool, struct dualpipe_reply *r) {
         return give_first(pool, r);
     if (pool->ending)
         for (int i = 0; i < pool->o.workers; i++)
-            if (!pool->all[i].first)
+            if (pool->all[i].under_way == 0)
                 dialogue_leave(&pool->all[i]);
     return 0;
 }
@@ -343,16 +347,21 @@ int dualpipe_pool_get(dualpipe_pool *pool, struct dualpipe_reply *reply, int lim
 int dualpipe_pool_events(dualpipe_pool *pool, struct dualpipe_event *events, int n, int *limit) {
     bool all = pool->held <= held_most || !pool->first || pool->first == pool->waiting;
     int64_t due = CLOCK_NEVER;
+    bool more = pool->first && pool->first->ready;
     int used = 0, left;
     for (int i = 0; i < pool->o.workers; i++) {
         struct dialogue *d = &pool->all[i];
-        int64_t next = d->child || pool->waiting ? dialogue_due(d) : CLOCK_NEVER;
+        bool reads = all || !d->first || pool->first->worker == i;
+        int64_t next = d->child || pool->waiting ? dialogue_due(d, reads) : CLOCK_NEVER;
         due = next < due ? next : due;
+        more |= reads && dialogue_has_more(d);
         if (d->child && used++ < n)
-            events[used - 1] = dialogue_event(d, all || pool->first->worker == i);
+            events[used - 1] = dialogue_event(d, reads);
     }
     if ((left = clock_left(due)) == 0)
         pool->overdue = true;
+    if (more)
+        left = 0;
     if (left >= 0 && (*limit < 0 || left < *limit))
         *limit = left;
     return used;
@@ -374,13 +383,12 @@ dualpipe_pool *dualpipe_pool_close(dualpipe_pool *pool) {
     if (!pool)
         return NULL;
     release(pool);
-    for (int i = 0; pool->all && i < pool->o.workers; i++) {
-        struct dialogue *d = &pool->all[i];
-        while (d->first)
-            dialogue_unlink(d, d->first, NULL);
-        if (!d->borrowed)
-            dualpipe_close(d->child, NULL);
-    }
+    for (int i = 0; pool->all && i < pool->o.workers; i++)
+        if (pool->all[i].child && !pool->all[i].borrowed)
+            dualpipe_end(pool->all[i].child);
+    for (int i = 0; pool->all && i < pool->o.workers; i++)
+        if (!pool->all[i].borrowed)
+            dualpipe_close(pool->all[i].child, NULL);
     exchange_free_all(&pool->exchanges);
     dualpipe_rule_free(pool->line);
     free(pool->all);
@@ -389,6 +397,18 @@ dualpipe_pool *dualpipe_pool_close(dualpipe_pool *pool) {
 }
 
 /* --- the simple case --------------------------------------------------------------------- */
+
+/* Other calls on the child may follow: nothing is left with it. */
+static void keep_given(struct dualpipe_pool *pool, struct dualpipe_reply *r) {
+    struct exchange *x = pool->given;
+    if (exchange_keep_data(x) < 0) {
+        r->outcome = DUALPIPE_NO_MEMORY;
+        x->ndata = 0;
+    }
+    r->data = x->ndata > 0 ? x->data : "";
+    r->size = x->ndata;
+    dialogue_release(pool->lender);
+}
 
 int dualpipe_ask(dualpipe *dp, const struct dualpipe_request *q, struct dualpipe_reply *reply) {
     int r;
@@ -400,5 +420,6 @@ int dualpipe_ask(dualpipe *dp, const struct dualpipe_request *q, struct dualpipe
     if ((r = dualpipe_pool_put(dp->asker, q)) < 0 ||
         (r = dualpipe_pool_get(dp->asker, reply, DUALPIPE_FOREVER)) < 0)
         return r;
+    keep_given(dp->asker, reply);
     return reply->outcome == DUALPIPE_NOT_STARTED ? dualpipe_pool_room(dp->asker) : 0;
 }

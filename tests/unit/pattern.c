@@ -67,6 +67,21 @@ static void refuses_letters(void) {
     }
 }
 
+static void refuses_twice(void) {
+    static const struct { const char *text; size_t at; } all[] = {
+        {"c++", 2}, {"a.*?", 3}, {"a**", 2}, {"a+{2}", 2}, {"[+*]++", 5}, {"a+++++", 2}};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        struct dualpipe_failure why = {0};
+        struct pattern p;
+        ok(pattern_compile(&p, all[i].text, PATTERN_WHETHER, &why) == -EINVAL &&
+               why.position == all[i].at && strstr(why.advice, "again"),
+           "%s is refused at %zu", all[i].text, all[i].at);
+    }
+    is(matches("c\\++", SPAN("c++")), 1, "a plain one may be repeated");
+    is(matches("[+*?]+", SPAN("+*?")), 1, "in brackets they are plain");
+    is(matches("a?[+]", SPAN("+")), 1, "a bracket begins anew");
+}
+
 static void refuses_errors(void) {
     static const char *const all[] = {"[a", "(a", "a{2", "a{2,1}", "[z-a]", "[[:nope:]]", "a\\",
                                       "a{x}", "[[:alpha:"};
@@ -108,6 +123,7 @@ int main(void) {
     translates();
     counts_line_ends();
     refuses_letters();
+    refuses_twice();
     refuses_errors();
     over_bytes("C");
     for (size_t i = 0; i < sizeof locales / sizeof *locales; i++) {

@@ -1,0 +1,55 @@
+/* fuzz.h: an input taken apart by a fuzzer, and what it asserts. */
+#ifndef FUZZ_H
+#define FUZZ_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+struct input {
+    const uint8_t *at;
+    size_t left;
+};
+
+static inline unsigned take_byte(struct input *in) {
+    if (in->left == 0)
+        return 0;
+    in->left--;
+    return *in->at++;
+}
+
+/* A string of up to most bytes, ended by a NUL or an LF in the input; out has room for a NUL. */
+static inline size_t take_text(struct input *in, char *out, size_t most) {
+    size_t n = 0;
+    while (in->left > 0 && n < most && *in->at && *in->at != '\n')
+        out[n++] = (char)take_byte(in);
+    if (in->left > 0 && n < most)
+        take_byte(in);
+    out[n] = 0;
+    return n;
+}
+
+/* A C library takes what memory and time a pattern asks for, twice as much with each `+` in `+`:
+ * a few repetitions suffice here. */
+static inline void tame(char *pattern) {
+    int braces = 0, pluses = 0;
+    for (char *c = pattern; *c; c++)
+        if (*c == '{' && c[1] != '}' && (++braces > 1 || strspn(c + 1, "0123456789") > 1))
+            *c = 'a';
+        else if (*c == ',' && strspn(c + 1, "0123456789") > 1)
+            *c = 'b';
+        else if (*c == '+' && ++pluses > 4)
+            *c = 'c';
+}
+
+static inline void must(bool holds, const char *what) {
+    if (holds)
+        return;
+    fprintf(stderr, "broken: %s\n", what);
+    abort();
+}
+#endif

@@ -1,0 +1,42 @@
+/* Fuzzes the command line: the input's lines are its arguments. No file is opened: where the
+ * command asks for one it is given /dev/null. */
+#include "../../cmd/say.h"
+#include "../../cmd/settings.h"
+#include "fuzz.h"
+#include <fcntl.h>
+#include <unistd.h>
+
+enum { MOST_ARGUMENTS = 16, LONGEST = 60 };
+
+/* What open and fopen are to the command's files: see tests/fuzz/run. */
+int fuzz_open(const char *path, int flags, ...);
+FILE *fuzz_fopen(const char *path, const char *mode);
+
+int fuzz_open(const char *path, int flags, ...) {
+    return *path ? open("/dev/null", flags & ~(O_CREAT | O_TRUNC)) : -1;
+}
+
+FILE *fuzz_fopen(const char *path, const char *mode) {
+    return *path ? fopen("/dev/null", mode) : NULL;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    static char program[] = "dualpipe";
+    struct input in = {data, size};
+    char texts[MOST_ARGUMENTS][LONGEST + 1], *argv[MOST_ARGUMENTS + 2] = {program};
+    struct settings s;
+    int argc = 1, status;
+    while (in.left > 0 && argc <= MOST_ARGUMENTS) {
+        argv[argc] = texts[argc - 1];
+        take_text(&in, argv[argc], LONGEST);
+        tame(argv[argc++]);
+    }
+    say_quiet(false);
+    status = settings_parse(&s, argc, argv);
+    must(status >= -1 && status <= 255, "a status that is none");
+    must(status != -1 || (s.argv && s.argv[0]), "it goes on without a command");
+    if (s.err_fd > 2)
+        close(s.err_fd);
+    settings_free(&s);
+    return 0;
+}

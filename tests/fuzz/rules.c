@@ -1,0 +1,151 @@
+/* Fuzzes the rules by which a reply ends: the input chooses rules, patterns, bytes and cuts. Any
+ * cut must give what all at once gives, to the byte, and each call keep its promises. */
+#include "fuzz.h"
+#include "../unit/scanning.h"
+#include "reply.h"
+
+enum { LONGEST = 24, MOST_TEXT = 600 };
+
+static const char *const patterns[] = {
+    "^ok$",        "^$",      "a\\nb",        "^> $",      "> ",      "^#",
+    "(^|\\n)>.*$", "[^\\n]b", "^f ([0-9]+)$", "^([0-9]+)", "(a|b)*",  "a\\n.*\\n.*b",
+    "^\\(g\\) ?$", "x\\r?$",  "json",         "{}",        "echo {}", "a\n{}"};
+
+/* A pattern of the table, or one of the input's own. */
+static const char *take_pattern(struct input *in, char *own) {
+    unsigned which = take_byte(in);
+    if (which < sizeof patterns / sizeof *patterns)
+        return patterns[which];
+    take_text(in, own, LONGEST);
+    tame(own);
+    return own;
+}
+
+/* Bits of the first byte. */
+enum { UNTIL = 1, UNTIL2 = 2, ASYNC = 4, PROMPT = 8 };
+enum { FENCE = 16, ID = 32, LENGTH = 64, BYTES = 128 };
+
+struct choice {
+    struct dualpipe_rule_options o;
+    const char *until[3], *async[2], *no_reply[2];
+    char own[8][LONGEST + 1];
+    int behind;
+    bool token;
+};
+
+static void take_rule(struct input *in, struct choice *c) {
+    unsigned rules = take_byte(in), more = take_byte(in);
+    *c = (struct choice){.behind = (int)(more & 3), .token = !(more & 4)};
+    c->o.unfinished = (more & 8) != 0;
+    c->o.at_end = (more & 16) != 0;
+    c->o.count = more & 32 ? (long)take_byte(in) % 8 - 1 : 0;
+    if (rules & UNTIL)
+        c->until[0] = take_pattern(in, c->own[0]);
+    if (rules & UNTIL2 && c->until[0])
+        c->until[1] = take_pattern(in, c->own[1]);
+    if (rules & ASYNC)
+        c->async[0] = c->no_reply[0] = take_pattern(in, c->own[2]);
+    if (rules & PROMPT)
+        c->o.prompt = take_pattern(in, c->own[3]);
+    if (rules & FENCE)
+        c->o.fence = take_pattern(in, c->own[4]);
+    if (rules & LENGTH)
+        c->o.length = take_pattern(in, c->own[5]);
+    if (rules & BYTES)
+        c->o.bytes = take_byte(in);
+    c->o.until = c->until;
+    c->o.async = c->async;
+    c->o.no_reply = c->no_reply;
+    if (rules & ID)
+        c->o = (struct dualpipe_rule_options){
+            .id = take_pattern(in, c->own[6]), .async = c->async, .no_reply = c->no_reply};
+}
+
+struct cuts {
+    uint8_t sizes[8];
+    unsigned next;
+};
+
+static size_t next_cut(void *data, size_t left) {
+    struct cuts *c = data;
+    (void)left;
+    return 1u + c->sizes[c->next++ % sizeof c->sizes];
+}
+
+static size_t single_byte(void *data, size_t left) {
+    (void)data, (void)left;
+    return 1;
+}
+
+/* A reply is whole with its last byte: not before, and nothing behind it is needed. */
+static void end_exactly(const struct showing *all, const struct seen *e) {
+    struct showing w = *all;
+    struct seen less, same;
+    if (!e->whole || e->end == 0 || w.behind)
+        return;
+    w.n = e->end;
+    same = show(&w);
+    w.n--;
+    less = show(&w);
+    must(!less.whole, "a reply is whole before its end");
+    must(w.rule->length.n > 0 || (same.whole && !seen_differ(e, &same)),
+         "a reply needs what stands behind it");
+    seen_free(&same);
+    seen_free(&less);
+}
+
+static void cut_and_compare(const struct showing *all, struct cuts *cuts) {
+    struct seen whole = show(all);
+    for (int i = 0; i < 2; i++) {
+        struct showing w = *all;
+        struct seen pieces;
+        const char *why;
+        w.cut = i ? next_cut : single_byte;
+        w.data = cuts;
+        pieces = show(&w);
+        why = seen_differ(&whole, &pieces);
+        must(!why, why);
+        seen_free(&pieces);
+    }
+    must(whole.nreply + whole.at_end <= whole.end && whole.end <= all->n,
+         "bytes come from nowhere");
+    end_exactly(all, &whole);
+    seen_free(&whole);
+}
+
+static void ask_besides(const dualpipe_rule *r, const char *text, size_t n) {
+    const char *id;
+    int kind;
+    size_t size = rule_request_id(r, text, n, &id), line = rule_unasked(r, text, n, &kind);
+    must(size == 0 || (id >= text && size <= n && id + size <= text + n), "an id lies elsewhere");
+    must(line <= n && (line == 0 || text[line - 1] == '\n'), "what is unasked is no line");
+    must(dualpipe_rule_awaits(r, text, n) == 0 || !rule_by_id(r) || size > 0,
+         "a reply without an id is awaited");
+    if (rule_has_fence(r)) {
+        char out[16 * LONGEST];
+        must(rule_fence(r, "T1", out) == rule_fence(r, "T1", NULL), "a fence's size differs");
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    struct input in = {data, size};
+    struct choice c;
+    struct cuts cuts = {{0}, 0};
+    dualpipe_rule *r;
+    char *text;
+    take_rule(&in, &c);
+    for (size_t i = 0; i < sizeof cuts.sizes; i++)
+        cuts.sizes[i] = (uint8_t)take_byte(&in);
+    if (in.left > MOST_TEXT || dualpipe_rule_new(&r, &c.o, NULL) < 0)
+        return 0;
+    if (!(text = malloc(in.left ? in.left : 1)))
+        abort();
+    if (in.left)
+        memcpy(text, in.at, in.left);
+    cut_and_compare(
+        &(struct showing){r, c.token ? "T1" : NULL, text, in.left, c.behind, NULL, NULL}, &cuts);
+    ask_besides(r, text, in.left);
+    free(text);
+    dualpipe_rule_free(r);
+    return 0;
+}
