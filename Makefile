@@ -73,6 +73,13 @@ $(BUILD)/%.so: tests/modules/%.c
 deps:
 	@tests/deps
 
+# The same for the large programs of tests/real; and these conversations alone.
+deps-real:
+	@tests/deps real
+
+test-real: all
+	@BUILD='$(BUILD)' tests/run tests/real/*.t
+
 demo: all
 	@BUILD='$(BUILD)' tests/demo
 
@@ -110,5 +117,5 @@ dist:
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all deps demo test check-sanitize bench install uninstall dist clean
+.PHONY: all deps deps-real test-real demo test check-sanitize bench install uninstall dist clean
 .SECONDARY:

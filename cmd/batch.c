@@ -66,9 +66,9 @@ static int deliver(struct batch *b, const struct dualpipe_reply *r) {
     b->heard = 0;
     if (r->more)
         return put_reply(b, r);
-    if (r->outcome == DUALPIPE_NOT_STARTED && !b->run->s->json) {
+    if (r->outcome == DUALPIPE_NOT_STARTED) {
         b->run->books.not_begun++;
-        return 0;
+        return b->run->s->json ? json_put_reply(b, r) : 0;
     }
     return r->outcome == DUALPIPE_ANSWERED ? put_reply(b, r) : batch_fail(b, r);
 }
@@ -169,6 +169,24 @@ static void wait_for_end(struct batch *b, bool stopped) {
     run_look_at_signals(r);
 }
 
+/* A reply of a run that has ended before its turn came: it has its place all the same where each
+ * has one; else it is counted as failed. */
+static void give_late(struct batch *b, struct dualpipe_reply *r) {
+    const struct run *run = b->run;
+    bool each = run->s->json || run->s->keep_going;
+    bool given = each && !r->more && !run->death && run->status != STATUS_OUTPUT;
+    if (r->outcome == DUALPIPE_CHILD_ENDED && run->status == STATUS_TIME)
+        r->outcome = DUALPIPE_TIMED_OUT; /* the whole run's time */
+    if (given && run->s->json)
+        json_put_reply(b, r);
+    else if (given && r->outcome == DUALPIPE_ANSWERED)
+        sink_put(&b->sink, r->data, r->size);
+    else if (given && r->outcome != DUALPIPE_NOT_STARTED)
+        sink_put(&b->sink, "\n", 1);
+    b->lost += !given && !r->more && r->outcome == DUALPIPE_ANSWERED;
+    b->run->books.not_begun += r->outcome == DUALPIPE_NOT_STARTED;
+}
+
 /* Lets the children go; a signal stops them, a second one at once. */
 static void let_go(struct batch *b) {
     struct run *r = b->run;
@@ -181,18 +199,19 @@ static void let_go(struct batch *b) {
         if (signo && signo != sent)
             dualpipe_pool_stop(b->pool, sent = signo);
         while ((got = dualpipe_pool_get(b->pool, &late, 0)) == 1)
-            ;
+            give_late(b, &late);
         if (got != 0)
             wait_for_end(b, sent != 0);
     } while (got != 0);
+    sink_flush(&b->sink);
 }
 
 static void close_books(struct batch *b) {
     struct run *r = b->run;
     dualpipe_pool_books(b->pool, &b->books);
     r->books.in = b->books.in;
-    r->books.answered = b->books.answered;
-    r->books.failed = b->books.failed;
+    r->books.answered = b->books.answered - b->lost;
+    r->books.failed = b->books.failed + b->lost;
     if (b->children == 1 && r->s->workers == 1 && !r->s->fresh)
         run_decide_by_child(r, &r->last);
 }

@@ -18,6 +18,7 @@ struct batch {
     int64_t heard, shown; /* points of run_now: the last reply; the last line of progress */
     enum progress progress;
     struct dualpipe_books books; /* once the pool is closed */
+    long long lost; /* answered, but never given out */
     int children; /* that have ended */
     long long open_ended; /* the last request that did not end in a line end */
     bool in_pieces; /* replies are given out as they come */

@@ -44,7 +44,7 @@ static void say_not_set_up(struct batch *b, const struct dualpipe_notice *n) {
     if (late)
         say_error(n->data ? "set-up" : "getting ready", n->data ? text : r->s->argv[0],
                   n->data ? "no whole reply in time: %s" : "not in time: %s",
-                  report_stall(r, n->child, SENT_ALL, words, sizeof words));
+                  report_stall(r, n->child, SENT_SETUP, words, sizeof words));
     else if (n->outcome == DUALPIPE_TOO_LONG)
         say_error("set-up", text, "its reply passes --max-message, or a line of it the 4095 bytes "
                   "of a cooked terminal");
@@ -90,6 +90,8 @@ void batch_hear(void *data, const struct dualpipe_notice *n) {
 static enum sent sent_of(const struct batch *b, const struct dualpipe_reply *r) {
     if (r->unsent > 0)
         return SENT_PART;
+    if (r->number == 0)
+        return SENT_SETUP;
     return r->number > 0 && r->number == b->open_ended ? SENT_NO_LINE_END : SENT_ALL;
 }
 

@@ -92,6 +92,9 @@ static const char *advice(const struct dualpipe_state *s, enum sent sent) {
         return "it doesn't read what is sent to it";
     if (sent == SENT_NO_LINE_END)
         return "what was sent does not end in a line end, which it may wait for";
+    if (sent == SENT_SETUP)
+        return "try a longer --start-timeout, another --ready, or -n 0 before a --setup that draws "
+               "no reply";
     if (s->received > 0)
         return "try a longer -t, or -n, -u or --idle as its replies end, or -n 0 or --no-reply "
                "for a request that draws none";

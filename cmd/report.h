@@ -5,7 +5,7 @@
 
 void report_ready(const struct run *r, dualpipe *child);
 void report_end(const struct run *r);
-enum sent { SENT_ALL, SENT_PART, SENT_NO_LINE_END };
+enum sent { SENT_ALL, SENT_PART, SENT_NO_LINE_END, SENT_SETUP };
 /* Which side waits, and what to try, in words, into out; returns out. */
 char *report_stall(const struct run *r, dualpipe *child, enum sent sent, char *out, size_t size);
 #endif

@@ -33,7 +33,9 @@ static void add_to_list(struct parser *p, struct list *l, const char *option, co
 
 static int bad_pattern(const struct dualpipe_failure *why) {
     static const char step[] = "understanding the ";
-    const char *what = why->step + (strncmp(why->step, step, sizeof step - 1) ? 0 : sizeof step - 1);
+    const char *what = why->step;
+    if (strncmp(what, step, sizeof step - 1) == 0)
+        what += sizeof step - 1;
     say_error(what, why->subject, "at byte %zu: %s", why->position + 1,
               why->advice ? why->advice : strerror(ENOMEM));
     return USAGE;

@@ -69,8 +69,8 @@ static void tell_input_ended(struct stream *s) {
         return;
     s->told = dualpipe_peek(s->run->host, &p, &ended) == 0 && ended;
     if (s->told)
-        say_note("input", NULL, "it has ended, which a raw terminal can't tell %s: --pty=cooked can",
-                 s->run->s->argv[0]);
+        say_note("input", NULL, "it has ended, which a raw terminal can't tell %s: --pty=cooked "
+                 "can", s->run->s->argv[0]);
 }
 
 /* 0: the child has ended, and its output; else why it had to be left. */

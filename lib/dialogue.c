@@ -94,7 +94,7 @@ static void return_all(struct dialogue *d) {
     struct exchange *x = d->first, *behind;
     for (; x; x = behind) {
         behind = x->under;
-        dialogue_keep_part(d, x);
+        dialogue_keep_part(d, x, false);
         if (!x->whole)
             dialogue_return(d, x, DUALPIPE_CHILD_ENDED, NULL);
     }
@@ -184,7 +184,7 @@ static void return_from_dead(struct dialogue *d, const struct dualpipe_status *s
         dialogue_push_back(d, x);
         return;
     }
-    dialogue_keep_part(d, x);
+    dialogue_keep_part(d, x, false);
     dialogue_return(d, x, DUALPIPE_CHILD_ENDED, NULL);
 }
 
@@ -266,11 +266,11 @@ static void time_out(struct dialogue *d, struct exchange *x) {
         dialogue_stop(d, 0);
         return;
     }
-    dialogue_keep_part(d, x);
     if (dialogue_may_retry(d, x))
         d->spoiled = "no whole reply came in time";
     else if (!(owed = owe(d, x)))
         d->spoiled = "where its late reply ends can't be known";
+    dialogue_keep_part(d, x, owed != NULL);
     dialogue_return(d, x, DUALPIPE_TIMED_OUT, owed);
     if (d->spoiled && d->under_way > 0)
         dialogue_replace(d); /* they can't be answered any more */
@@ -278,8 +278,8 @@ static void time_out(struct dialogue *d, struct exchange *x) {
 
 /* The reply of an idle rule: all there is. */
 static void take_as_whole(struct dialogue *d, struct exchange *x) {
-    dialogue_keep_part(d, x);
-    dialogue_drop_output(d); /* it has been kept, or is wanted by nobody */
+    dialogue_keep_part(d, x, false);
+    dialogue_drop_output(d); /* what nobody wants */
     if (x->dropped) {
         dialogue_drop(d, x);
         return;

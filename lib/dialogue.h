@@ -104,8 +104,9 @@ struct exchange *dialogue_hear(struct dialogue *d, struct exchange *x, bool *on)
 struct exchange *dialogue_complete(struct dialogue *d, struct exchange *x);
 /* Frames of its output that answer nothing, while nothing is under way. */
 void dialogue_hear_unasked(struct dialogue *d);
-/* What has come of a reply, if it is the oldest, is kept as its part. */
-void dialogue_keep_part(struct dialogue *d, struct exchange *x);
+/* What has come of a reply, if it is the oldest, is kept as its part. goes_on: its rest will be
+ * looked for behind. */
+void dialogue_keep_part(struct dialogue *d, struct exchange *x, bool goes_on);
 /* The reply to a text of our own, or one that is owed, has come. */
 void dialogue_drop(struct dialogue *d, struct exchange *x);
 /* A text of ours has failed before the child was open. */

@@ -416,9 +416,10 @@ DUALPIPE_API int dualpipe_pool_open(dualpipe_pool **pool, const struct dualpipe_
 DUALPIPE_API int dualpipe_pool_put(dualpipe_pool *pool, const struct dualpipe_request *q);
 /* How many more could be put now. */
 DUALPIPE_API int dualpipe_pool_room(const dualpipe_pool *pool);
-/* The next reply, waited for until limit (0: of what dualpipe_poll has taken in). 1; 0: none is under way (after dualpipe_pool_end or
- * _stop: and no child is left); -ETIMEDOUT; -ETIME, -ECHILD: a child was not set up in time, or
- * ended before it was; -ESTALE: see dualpipe_ask; another errno: no child can be started. */
+/* The next reply, waited for until limit (0: of what dualpipe_poll has taken in). 1; 0: none is
+ * under way (after dualpipe_pool_end or _stop: and no child is left); -ETIMEDOUT; -ETIME, -ECHILD:
+ * a child was not set up in time, or ended before it was; -ESTALE: see dualpipe_ask; another
+ * errno: no child can be started. */
 DUALPIPE_API int dualpipe_pool_get(dualpipe_pool *pool, struct dualpipe_reply *r, int limit);
 /* For a wait on more than the pool: fill what it waits for, lower *limit, dualpipe_poll these
  * with one's own (or dualpipe_pollfds, dualpipe_step), then dualpipe_pool_get with limit 0.
@@ -441,10 +442,10 @@ DUALPIPE_API void dualpipe_pool_books(const dualpipe_pool *pool, struct dualpipe
 DUALPIPE_API dualpipe_pool *dualpipe_pool_close(dualpipe_pool *pool);
 
 /* Ask a child of dualpipe_start and wait for the reply: the simple case. Fills *r, whose pointers
- * are valid until the next call on dp. 0: r->outcome says how; after DUALPIPE_TIMED_OUT the next
- * call first waits for the late reply and drops it. -ESTALE: that did not come either, or its end
- * can't be known: no reply can be trusted any more; -EPIPE: the child had ended; -ENOMEM. Use no other call that reads or writes between a
- * timeout and the next one. */
+ * are valid until the next call of this kind on dp. 0: r->outcome says how; after
+ * DUALPIPE_TIMED_OUT the next call first waits for the late reply and drops it. -ESTALE: that did
+ * not come either, or its end can't be known: no reply can be trusted any more; -EPIPE: the child
+ * had ended; -ENOMEM. Use no other call that reads or writes between a timeout and the next. */
 DUALPIPE_API int dualpipe_ask(dualpipe *dp, const struct dualpipe_request *q,
                               struct dualpipe_reply *r);
 #ifdef __cplusplus

@@ -62,11 +62,15 @@ int exchange_keep_request(struct exchange *x, const void *p) {
 
 int exchange_add_fence(struct exchange *x) {
     size_t n = rule_fence(x->rule, x->token, NULL);
+    bool open_ended;
     char *room;
     x->own.end = x->own.start + x->request; /* without the fence of an earlier try */
-    if (!(room = buffer_extend(&x->own, n)))
+    if (!(room = buffer_extend(&x->own, n + 1)))
         return -ENOMEM;
+    if ((open_ended = room[-1] != '\n')) /* the fence is a line of its own */
+        *room++ = '\n';
     rule_fence(x->rule, x->token, room);
+    n += open_ended;
     buffer_commit(&x->own, n);
     x->size = x->request + n;
     return 0;

@@ -10,6 +10,7 @@
 
 enum {
     MOST_STDERR = 2, /* reads of 64 KiB, which a pipe holds */
+    MOST_TAKES = 16, /* before others are looked at */
 };
 #define DEFAULT_MAX ((size_t)64 << 20)
 
@@ -158,12 +159,14 @@ static size_t unsure(const struct dialogue *d, const struct exchange *x) {
 static bool is_too_long(const struct dialogue *d, const struct exchange *x) {
     const char *p;
     size_t n = dualpipe_peek(d->child, &p, NULL), from = unsure(d, x);
+    if (x->scan.left_ < SIZE_MAX && x->scan.left_ > most(d))
+        return true;
     if (x->solid && !x->dropped && !in_pieces(d, x))
         from = 0;
     return buffer_held(&x->body) + n - from > most(d);
 }
 
-void dialogue_keep_part(struct dialogue *d, struct exchange *x) {
+void dialogue_keep_part(struct dialogue *d, struct exchange *x, bool goes_on) {
     const char *p;
     size_t n, from;
     if (x != d->first || x->whole || !x->awaits || x->dropped)
@@ -180,7 +183,7 @@ void dialogue_keep_part(struct dialogue *d, struct exchange *x) {
     x->data = buffer_data(&x->body);
     x->ndata = buffer_held(&x->body);
     dialogue_drain_stderr(d);
-    consume(d, d->kept);
+    consume(d, goes_on ? d->kept : n);
 }
 
 /* --- the end of a reply ------------------------------------------------------------------ */
@@ -300,13 +303,15 @@ static struct exchange *end_by_id(struct dialogue *d, struct exchange *first, co
 
 static struct exchange *absorb(struct dialogue *d, struct exchange *x, const char *p,
                                enum dualpipe_scanned found) {
-    struct exchange *given;
+    struct exchange *given = NULL;
     if (found == DUALPIPE_WHOLE)
         return rule_by_id(x->rule) ? end_by_id(d, x, p) : end_first(d, x, p);
     if (found != DUALPIPE_MORE)
         return cut(d, x, p, found);
-    if (!(given = add_piece(d, x, p + d->kept)) && is_too_long(d, x)) {
-        dialogue_keep_part(d, x);
+    if (x->scan.left_ == SIZE_MAX || x->scan.left_ <= most(d)) /* else it says so itself */
+        given = add_piece(d, x, p + d->kept);
+    if (!given && is_too_long(d, x)) {
+        dialogue_keep_part(d, x, false);
         d->spoiled = "its reply was too long";
         dialogue_return(d, x, DUALPIPE_TOO_LONG, NULL);
     }
@@ -320,7 +325,7 @@ struct exchange *dialogue_hear(struct dialogue *d, struct exchange *x, bool *on)
     size_t n;
     int behind = d->at_last ? DUALPIPE_LAST : 0;
     if (rule_needs_quiet(x->rule)) {
-        while (!c->out.drained && dialogue_take(d) > 0)
+        for (int i = 0; i < MOST_TAKES && !c->out.drained && dialogue_take(d) > 0; i++)
             ;
         behind |= c->out.drained ? DUALPIPE_QUIET : 0;
     }

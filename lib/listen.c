@@ -126,8 +126,11 @@ struct exchange *dialogue_next(struct dialogue *d) {
 }
 
 bool dialogue_has_more(const struct dialogue *d) {
+    const struct exchange *x = d->first;
     const char *p;
     if (d->back)
+        return true;
+    if (x && !x->awaits && !x->whole && dialogue_all_sent(d, x))
         return true;
     return d->child && d->first && !d->spoiled &&
            (d->rescan || d->child->received != d->seen) &&

@@ -9,7 +9,13 @@
 #include <string.h>
 
 /* glibc takes `\d` for the letter d, musl for a digit: neither is guessed. */
-static const char *bracket_for(char letter) {
+static const char *bracket_for(char letter, bool inside) {
+    if (inside && letter == 'd')
+        return "write 0-9 within [ ]";
+    if (inside && letter == 'w')
+        return "write [:alnum:]_ within [ ]";
+    if (inside && letter == 's')
+        return "write [:space:] within [ ]";
     switch (letter) {
     case 'd': return "write [0-9]";
     case 'D': return "write [^0-9]";
@@ -68,7 +74,7 @@ static int translate(const char *text, char *out, int *line_ends, struct dualpip
             continue;
         }
         if (!(name = strchr(names, *++from)))
-            return bad(why, text, (size_t)(from - 1 - text), bracket_for(*from));
+            return bad(why, text, (size_t)(from - 1 - text), bracket_for(*from, from < bracket));
         *line_ends += *name == 'n' && !(negated && from < bracket);
         *out++ = meanings[name - names];
     }

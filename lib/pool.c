@@ -294,12 +294,15 @@ static bool has_children(const struct dualpipe_pool *pool) {
 
 /* Goes on as far as that can be without waiting: 1 if there is something to give. */
 static int pump(struct dualpipe_pool *pool, struct dualpipe_reply *r) {
-    if (pool->overdue)
-        expire(pool);
     if (pool->first && pool->first->ready)
         return give_first(pool, r);
     if (hear_all(pool, r))
         return 1;
+    if (pool->overdue) { /* what came in time has been heard */
+        expire(pool);
+        if (hear_all(pool, r))
+            return 1;
+    }
     if (pool->waiting)
         pool_dispatch(pool);
     if (pool->first && pool->first->ready)

@@ -122,7 +122,7 @@ static size_t read_number(const char *p, size_t n) {
     size_t number = 0;
     for (size_t i = 0; i < n; i++) {
         if (number > SIZE_MAX / 2 / 10)
-            return NO_LIMIT;
+            return NO_LIMIT - 1;
         number = number * 10 + (size_t)(p[i] - '0');
     }
     return number;
@@ -295,7 +295,8 @@ static enum dualpipe_scanned take_rest(const struct look *k) {
         if (taken != DUALPIPE_MORE || s->state_ & BODY)
             return taken;
     } else if (k->r->unfinished && size > 0 && size <= WINDOW &&
-               rule_judge(k->r, k->p + s->line_, size, &id) == DUALPIPE_MORE && until_holds(k, k->n)) {
+               rule_judge(k->r, k->p + s->line_, size, &id) == DUALPIPE_MORE &&
+               until_holds(k, k->n)) {
         return whole(s, k->n, k->n);
     }
     return k->behind & DUALPIPE_LAST && k->r->at_end ? whole(s, k->n, k->n) : more(k);

@@ -18,7 +18,7 @@
   {"event":"end","outcome":"ok","signal":"TERM","stopped":true,"in":N,"answered":N,"failed":N,"ms":N,"maxrss_kb":N}
 
 0: there were several children, though each ended with 3.
-  $ (n=0; for word in one two three; do
+  $ : >status; (n=0; for word in one two three; do
   >     echo $word; n=$((n + 1))
   >     while [ "$(grep -c pid status)" -lt $n ]; do :; done
   >     pid=$(sed -n 's/.*"pid":\([0-9]*\).*/\1/p' status | tail -n 1)
