@@ -25,30 +25,33 @@ static int put(struct batch *b, const struct request *q) {
     return dualpipe_pool_put(b->pool, &p);
 }
 
-/* Takes requests from the source as long as there is room; 1: it has none at hand. */
-static int take_in(struct batch *b) {
+/* Takes requests from the source as long as there is room; whether it has none at hand. */
+static bool take_in(struct batch *b) {
+    int room = b->over ? 0 : dualpipe_pool_room(b->pool);
     struct request q;
-    while (!b->over && dualpipe_pool_room(b->pool) != 0) {
-        enum source_result next = SOURCE_NONE;
-        int r = dualpipe_pool_room(b->pool);
-        if (r > 0)
-            next = source_next(&b->source, &q);
-        if (next == SOURCE_WAIT)
-            return 1;
-        if (next != SOURCE_ONE) {
-            b->over = true;
-            break;
+    b->over |= room < 0;
+    b->silent = room > 0;
+    while (room-- > 0) {
+        enum source_result next = source_next(&b->source, &q);
+        int r;
+        if (next == SOURCE_WAIT) {
+            b->silent = false;
+            return true;
         }
-        if ((r = put(b, &q)) < 0) {
-            b->over = true;
-            b->begun = false;
-            if (r == -ENOMEM) {
-                say_error("request", NULL, "%s", strerror(ENOMEM));
-                run_decide(b->run, "failed", STATUS_OURS);
-            }
+        if (next == SOURCE_ONE && (r = put(b, &q)) >= 0) {
+            b->silent &= r == 0;
+            continue;
         }
+        b->over = true;
+        b->silent = false;
+        b->begun = next != SOURCE_ONE;
+        if (next == SOURCE_ONE && r == -ENOMEM) {
+            say_error("request", NULL, "%s", strerror(ENOMEM));
+            run_decide(b->run, "failed", STATUS_OURS);
+        }
+        break;
     }
-    return 0;
+    return false;
 }
 
 /* --- out --------------------------------------------------------------------------------- */
@@ -73,18 +76,17 @@ static int deliver(struct batch *b, const struct dualpipe_reply *r) {
     return r->outcome == DUALPIPE_ANSWERED ? put_reply(b, r) : batch_fail(b, r);
 }
 
-/* Gives out what there is, but asks first if a request is at hand. 0: nothing is under way; 1:
- * more is to come; -1: the run must stop. */
+/* Gives out what there is; one alone if a request may be at hand: that is asked first. 0: nothing
+ * is under way; 1: more is to come; 2: one was given; -1: the run must stop. */
 static int give_out(struct batch *b, bool none_at_hand) {
     struct dualpipe_reply r;
     int got;
     while ((got = dualpipe_pool_get(b->pool, &r, 0)) == 1)
         if (deliver(b, &r) < 0)
             return -1;
-        else if (!b->over && !none_at_hand && dualpipe_pool_room(b->pool) > 0)
-            return 1;
-    if (got < 0 && got != -ETIMEDOUT)
-        b->over = true;
+        else if (!b->over && !none_at_hand)
+            return 2;
+    b->over |= got < 0 && got != -ETIMEDOUT;
     return got == -ETIMEDOUT;
 }
 
@@ -95,9 +97,8 @@ static int64_t sooner(int64_t a, int64_t b) {
 }
 
 /* What is due of ours though nothing comes; does it. How long until the next; -1: stop. */
-static int64_t look_at_clock(struct batch *b) {
+static int64_t look_at_clock(struct batch *b, bool under_way) {
     int64_t now = run_now(b->run), limit = progress_due(b, now);
-    struct dualpipe_reply oldest;
     if (limit == 0) {
         progress_show(b, false);
         limit = progress_due(b, now);
@@ -108,7 +109,7 @@ static int64_t look_at_clock(struct batch *b) {
             return -1;
         limit = sooner(limit, patience > 0 ? patience : FOREVER);
     }
-    if (b->run->stalled || !dualpipe_pool_oldest(b->pool, &oldest))
+    if (b->run->stalled || !under_way)
         return limit;
     b->heard = b->heard ? b->heard : now;
     if (now < b->heard + stall_after)
@@ -118,13 +119,13 @@ static int64_t look_at_clock(struct batch *b) {
 }
 
 /* For stdin (if that is awaited), our reader's end, signals, and what the pool waits for. */
-static int wait_for_more(struct batch *b, bool for_stdin) {
+static int wait_for_more(struct batch *b, bool for_stdin, bool under_way) {
     struct dualpipe_event *e = b->events;
     int64_t limit;
     int n, ms;
     if ((for_stdin || !source_has_more(&b->source)) && sink_flush(&b->sink) < 0)
         return -1;
-    if ((limit = look_at_clock(b)) < 0)
+    if ((limit = look_at_clock(b, under_way)) < 0)
         return -1;
     e[0] = (struct dualpipe_event){.dp = b->run->host, .wants = DUALPIPE_GONE};
     e[0].wants |= for_stdin ? DUALPIPE_IN : 0;
@@ -145,12 +146,14 @@ static int wait_for_more(struct batch *b, bool for_stdin) {
 static void ask_all(struct batch *b) {
     for (;;) {
         bool for_stdin = take_in(b);
-        int r = give_out(b, for_stdin), room;
+        int r = b->silent ? 1 : give_out(b, for_stdin), room;
         if (r < 0 || (r == 0 && b->over))
             return;
-        if (!b->over && (room = dualpipe_pool_room(b->pool)) != 0 && (room < 0 || !for_stdin))
+        if (r == 2)
+            continue;
+        if (r == 0 && (room = dualpipe_pool_room(b->pool)) != 0 && (room < 0 || !for_stdin))
             continue; /* to ask on, or to see that nobody can be asked */
-        if (wait_for_more(b, for_stdin && !b->over) < 0)
+        if (wait_for_more(b, for_stdin && !b->over, r == 1) < 0)
             return;
     }
 }

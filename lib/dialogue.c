@@ -95,6 +95,7 @@ static void return_all(struct dialogue *d) {
     for (; x; x = behind) {
         behind = x->under;
         dialogue_keep_part(d, x, false);
+        dialogue_drop_output(d); /* it is the oldest's, though that be owed */
         if (!x->whole)
             dialogue_return(d, x, DUALPIPE_CHILD_ENDED, NULL);
     }
@@ -194,8 +195,10 @@ void dialogue_bury(struct dialogue *d) {
     dualpipe_wait(d->child, &s, 0);
     dialogue_not_set_up(d, DUALPIPE_CHILD_ENDED);
     d->failures++;
-    while (d->first)
+    while (d->first) {
         return_from_dead(d, &s);
+        dialogue_drop_output(d); /* it was the oldest's, though that be owed */
+    }
     if (d->late > 0)
         dialogue_tell(d, DUALPIPE_STRAY, (struct dualpipe_notice){.size = (size_t)d->late});
     d->child = d->borrowed ? NULL : dualpipe_close(d->child, &s);

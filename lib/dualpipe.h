@@ -373,7 +373,8 @@ typedef void dualpipe_listener(void *data, const struct dualpipe_notice *n);
 enum {
     DUALPIPE_PIECES = 1,         /* one worker: a reply is given as it comes, not when whole */
     DUALPIPE_UNORDERED = 2,      /* replies as they come, not in the order of put */
-    DUALPIPE_REPLACE = 4,        /* a child that ends is replaced; else no more can be put */
+    DUALPIPE_REPLACE = 4,        /* a child that ends is replaced, as each of several is anyway;
+                                    else no more can be put */
     DUALPIPE_RETRY_PARTIAL = 8,  /* retries also when some of the reply had come */
     DUALPIPE_FRESH = 16,         /* a child for each request, its input ended behind it */
     DUALPIPE_KEEP_REQUESTS = 32, /* replies give their requests */
@@ -410,8 +411,8 @@ struct dualpipe_books {
  * why->advice. */
 DUALPIPE_API int dualpipe_pool_open(dualpipe_pool **pool, const struct dualpipe_pool_options *o,
                                     struct dualpipe_failure *why);
-/* Put a request in: it goes to a child, now or when one is free. Returns its number's low bits,
- * > 0. -EAGAIN: windows are full, get first; -EPIPE: the child has ended and is not replaced;
+/* Put a request in: it goes to a child, now or when one is free. 0; 1: there is something to get
+ * already. -EAGAIN: windows are full, get first; -EPIPE: the child has ended and is not replaced;
  * -EINVAL: its rule allows no window; -ENOMEM; another errno: no child can be started. */
 DUALPIPE_API int dualpipe_pool_put(dualpipe_pool *pool, const struct dualpipe_request *q);
 /* How many more could be put now. */

@@ -2,6 +2,7 @@
 #include "exchange.h"
 #include "reply.h"
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,21 +11,17 @@ static void empty(struct buffer *b) {
 }
 
 struct exchange *exchange_new(struct exchanges *all) {
-    struct exchange *x = all->spare, blank = {0};
+    struct exchange *x = all->spare;
     if (x) {
         all->spare = x->next;
-        blank.made = x->made;
-        blank.own = x->own;
-        blank.body = x->body;
-        blank.err = x->err;
-    } else if ((x = malloc(sizeof *x))) {
-        blank.made = all->made;
+    } else if ((x = calloc(1, sizeof *x))) {
+        x->made = all->made;
         all->made = x;
+        x->own.max = x->body.max = x->err.max = PTRDIFF_MAX / 2;
     } else {
         return NULL;
     }
-    blank.own.max = blank.body.max = blank.err.max = PTRDIFF_MAX / 2;
-    *x = blank;
+    memset(&x->next, 0, sizeof *x - offsetof(struct exchange, next));
     empty(&x->own);
     empty(&x->body);
     empty(&x->err);

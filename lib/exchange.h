@@ -8,7 +8,10 @@
 enum { TOKEN_SIZE = 40 };
 
 struct exchange {
-    struct exchange *made;  /* the one made before it */
+    struct exchange *made; /* the one made before it */
+    struct buffer own;     /* the request and its fence, if kept here */
+    struct buffer body, err;
+    /* What stands above is kept for the next request, what follows begins anew. */
     struct exchange *next;  /* in the pool's order, or to spare */
     struct exchange *under; /* the next under way on the same child, or that waits for one */
     const dualpipe_rule *rule;
@@ -17,7 +20,6 @@ struct exchange {
     int limit;             /* milliseconds; 0: none */
     int64_t begun, ended;  /* if it is timed */
     int64_t until, heard;  /* 0: its clock stands yet; of the idle rule: when something came */
-    struct buffer own;     /* the request and its fence, if kept here */
     size_t request, size, sent; /* bytes: of the request; with its fence; of these sent */
     const char *id;        /* in own */
     size_t nid;
@@ -25,7 +27,6 @@ struct exchange {
     struct dualpipe_scan scan;
     const char *data;      /* what there is to give: in body, or where the child's output lies */
     size_t ndata;
-    struct buffer body, err;
     enum dualpipe_outcome outcome;
     struct dualpipe_status status;
     int worker, attempt, bounces;

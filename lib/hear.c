@@ -36,10 +36,11 @@ static struct exchange *oldest(const struct dialogue *d) {
 
 void dialogue_pass_stderr(struct dialogue *d) {
     struct buffer *held = &d->child->err.held;
-    struct exchange *x = d->o->flags & DUALPIPE_KEEP_ERR ? oldest(d) : NULL;
     size_t n = buffer_held(held);
+    struct exchange *x;
     if (n == 0)
         return;
+    x = d->o->flags & DUALPIPE_KEEP_ERR ? oldest(d) : NULL;
     if (!x || n + buffer_held(&x->err) > most(d) || buffer_put(&x->err, buffer_data(held), n) < 0)
         dialogue_tell(d, DUALPIPE_ON_STDERR,
                       (struct dualpipe_notice){.data = buffer_data(held), .size = n});
@@ -48,6 +49,8 @@ void dialogue_pass_stderr(struct dialogue *d) {
 
 void dialogue_drain_stderr(struct dialogue *d) {
     int takes = 0;
+    if (d->child->err.fd < 0)
+        return;
     do
         dialogue_pass_stderr(d);
     while (++takes <= MOST_STDERR && inlet_take(&d->child->err, false) > 0);

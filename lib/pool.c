@@ -7,7 +7,6 @@
 #include "pool.h"
 #include "reply.h"
 #include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -172,7 +171,7 @@ int dualpipe_pool_put(dualpipe_pool *pool, const struct dualpipe_request *q) {
     pool->open++;
     if (pool_is_ordered(pool))
         pool_append(pool, x);
-    return (int)(pool->numbers & INT_MAX) | (pool->numbers & INT_MAX ? 0 : 1);
+    return d && dialogue_has_more(d);
 }
 
 /* --- getting ----------------------------------------------------------------------------- */

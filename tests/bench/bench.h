@@ -26,6 +26,7 @@ unsigned long long number(const char *text);
 int verb_lockstep(char **argv);
 int verb_lockstep_poll(char **argv);
 int verb_lockstep_yield(char **argv);
+int verb_window(char **argv);
 int verb_echoline(char **argv);
 int verb_client(char **argv);
 int verb_relay_copy(char **argv);

@@ -13,6 +13,7 @@ static const struct verb {
     {"lockstep", verb_lockstep, "COMMAND...: each line of stdin asked, blocking reads"},
     {"lockstep-poll", verb_lockstep_poll, "COMMAND...: the same, poll before each read"},
     {"lockstep-yield", verb_lockstep_yield, "COMMAND...: the same, yield and retry, then poll"},
+    {"window", verb_window, "N COMMAND...: each line asked, up to N under way"},
     {"echoline", verb_echoline, "[REPORT]: answers each line; counts reads of several"},
     {"client", verb_client, "TRIPS COMMAND...: round trips of 16 bytes"},
     {"relay-copy", verb_relay_copy, "COMMAND...: 64 KiB copies both ways, poll"},

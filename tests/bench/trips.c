@@ -1,5 +1,5 @@
-/* Round trips: the line client in three ways of waiting, the child that answers and proves
- * lockstep, and the client of the hop list. */
+/* Round trips: the line client in three ways of waiting and with a window, the child that answers
+ * and proves lockstep, and the client of the hop list. */
 #define _GNU_SOURCE
 #include "bench.h"
 
@@ -163,6 +163,38 @@ int verb_echoline(char **argv)
             fail(argv[0]);
     }
     return ahead > 0;
+}
+
+/* The lines of stdin asked with up to so many under way. */
+int verb_window(char **argv)
+{
+    static char batch[BLOCK], replies[BLOCK];
+    unsigned long long most = number(argv[0]), under_way = 0;
+    struct child child = child_start(argv + 1);
+    size_t used = 0, length = 1, n;
+
+    do {
+        size_t size = 0;
+        while (under_way < most && length > 0 && size < BLOCK / 2) {
+            char *line = next_line(&length);
+            memcpy(batch + size, line, length);
+            size += length;
+            under_way += length > 0;
+        }
+        write_all(child.in, batch, size);
+        if (under_way == 0)
+            break;
+        if (used > BLOCK / 2) {
+            write_all(1, replies, used);
+            used = 0;
+        }
+        n = read_blocking(child.out, replies + used, sizeof replies - used);
+        under_way -= count_lines(replies + used, n);
+        used += n;
+    } while (n > 0);
+    write_all(1, replies, used);
+    close(child.in);
+    return child_wait(&child);
 }
 
 int verb_client(char **argv)

@@ -4,7 +4,7 @@
 #include "../unit/scanning.h"
 #include "reply.h"
 
-enum { LONGEST = 24, MOST_TEXT = 600 };
+enum { LONGEST = 24, MOST_TEXT = 200 };
 
 static const char *const patterns[] = {
     "^ok$",        "^$",      "a\\nb",        "^> $",      "> ",      "^#",

@@ -43,7 +43,9 @@ static void translates(void) {
 
 static void counts_line_ends(void) {
     static const struct { const char *text; int ends; } all[] = {
-        {"a", 0}, {"a\\nb", 1}, {"a\nb", 1}, {"\\n\\n\\n", 3}, {"a\\\\nb", 0}, {"\\n\n", 2}};
+        {"[^\\n]", 0}, {"[\\n]", 1}, {"[^]\\n]\\n", 1}, {"\\[^\\n]", 1},
+        {"[^[:space:]\\n]\\n", 1}, {"a", 0}, {"a\\nb", 1}, {"a\nb", 1},
+        {"\\n\\n\\n", 3}, {"a\\\\nb", 0}, {"\\n\n", 2}};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         struct pattern p = {.line_ends = -1};
         is(pattern_compile(&p, all[i].text, PATTERN_WHETHER, NULL), 0, "compiled");
@@ -57,12 +59,13 @@ static void refuses_letters(void) {
         {"\\d+", 0, "[0-9]"},       {"a\\D", 1, "[^0-9]"},       {"ab\\w", 2, "[[:alnum:]_]"},
         {"abc\\W", 3, "[^[:alnum:]_]"}, {"\\n\\s", 2, "[[:space:]]"}, {"x\\S", 1, "[^[:space:]]"},
         {"foo\\b", 3, "word boundary"}, {"\\\\\\B", 2, "word boundary"}, {"(a)\\1", 3, "alone"},
-        {"[\\d]", 1, "[0-9]"},      {"\\e", 0, "\\n"},           {"\\x1b", 0, "\\n"}};
+        {"[\\d]", 1, "0-9 within"},      {"\\e", 0, "\\n"},           {"\\x1b", 0, "\\n"}};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         struct dualpipe_failure why = {.position = 99};
         struct pattern p;
-        ok(pattern_compile(&p, all[i].text, PATTERN_WHETHER, &why) == -EINVAL && why.position == all[i].at &&
-               why.subject == all[i].text && why.advice && strstr(why.advice, all[i].advice),
+        ok(pattern_compile(&p, all[i].text, PATTERN_WHETHER, &why) == -EINVAL &&
+               why.position == all[i].at && why.subject == all[i].text && why.advice &&
+               strstr(why.advice, all[i].advice),
            "%s is refused at %zu, with advice", all[i].text, all[i].at);
     }
 }
@@ -115,6 +118,51 @@ static void over_bytes(const char *locale) {
 #endif
 }
 
+static int group(const char *pattern, const char *text, size_t from, size_t to) {
+    struct pattern p;
+    struct span g = {99, 99};
+    int found;
+    if (pattern_compile(&p, pattern, PATTERN_GROUP, NULL) < 0)
+        return -1;
+    found = pattern_group(&p, text, strlen(text), &g) && g.from == from && g.to == to;
+    pattern_free(&p);
+    return found;
+}
+
+static void groups(void) {
+    is(group("^a(.*)c$", "abbc", 1, 3), 1, "what the first parentheses match");
+    is(group("^a()c", "ac", 1, 1), 1, "which may be nothing");
+    is(group("^(x)|a", "a", 99, 99), 0, "or take no part in it");
+    is(group("(b(c))d(e)", "abcde", 1, 3), 1, "the first are those that open first");
+    is(group("abc", "abc", 0, 0), -1, "none is refused");
+    is(group("\\(a\\)", "(a)", 0, 0), -1, "escaped ones are none");
+}
+
+static int ending(const char *pattern, const char *text, bool mid_line, size_t from, size_t to) {
+    struct pattern p;
+    struct span m = {99, 99};
+    int found;
+    if (pattern_compile(&p, pattern, PATTERN_ENDING, NULL) < 0)
+        return -1;
+    found = pattern_find(&p, text, strlen(text), mid_line, &m) && m.from == from && m.to == to;
+    pattern_free(&p);
+    return found;
+}
+
+static void endings(void) {
+    is(ending("> ", "> > ", false, 2, 4), 1, "a match at the end, not the first of all");
+    is(ending("a+", "aab aaa", false, 4, 7), 1, "as long as it can be");
+    is(ending("a|ab", "ab", false, 0, 2), 1, "by any of its alternatives");
+    is(ending("a", "ba\nb", false, 1, 2), 1, "the end of a line will do");
+    is(ending("^a", "a", false, 0, 1), 1, "^ is the beginning of a line");
+    is(ending("^a", "a", true, 0, 0), 0, "but not of the rest of one");
+    is(ending("^a", "b\na", true, 2, 3), 1, "nor of what follows a line end");
+    is(ending("a$", "a", false, 0, 1), 1, "$ of its own does no harm");
+    is(ending("b", "bc", false, 0, 0), 0, "none at the end is none");
+    is(ending("a)(b", "ab", false, 0, 0), -1, "parentheses of ours close none of its");
+    is(ending("(a", "a", false, 0, 0), -1, "and none that is left open");
+}
+
 int main(void) {
     static const char *const locales[] = {"C.UTF-8", "tr_TR", "tr_TR.UTF-8", "en_US.ISO-8859-1"};
     char before[256];
@@ -125,6 +173,8 @@ int main(void) {
     refuses_letters();
     refuses_twice();
     refuses_errors();
+    groups();
+    endings();
     over_bytes("C");
     for (size_t i = 0; i < sizeof locales / sizeof *locales; i++) {
         if (!setlocale(LC_ALL, locales[i])) {

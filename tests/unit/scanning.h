@@ -77,9 +77,8 @@ static inline bool show_piece(const struct showing *w, struct dualpipe_scan *s, 
         char *copy;
         *base += s->drop;
         n = shown - *base;
-        if (!(copy = malloc(n + 1)))
+        if (!(copy = malloc(n ? n : 1)))
             abort();
-        copy = realloc(copy, n ? n : 1); /* to the byte */
         memcpy(copy, w->text + *base, n);
         is = dualpipe_rule_scan(w->rule, s, copy, n, behind);
         if (!(e->broken = scan_broken(s, n, from, is))) {
