@@ -50,7 +50,7 @@ static bool moves(dualpipe_pool *pool) {
 static int put_all(dualpipe_pool *pool, const char *text, int most) {
     int in = 0;
     do
-        while (in < most && dualpipe_pool_room(pool) > 0 && put(pool, text) > 0)
+        while (in < most && dualpipe_pool_room(pool) > 0 && put(pool, text) >= 0)
             in++;
     while (in < most && moves(pool));
     return in;

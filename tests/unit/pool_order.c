@@ -7,15 +7,15 @@
 static void one_child(void) {
     dualpipe_pool *pool = pool_of(ECHO, (struct dualpipe_pool_options){0});
     is(dualpipe_pool_room(pool), 1, "a pool of one child has room for one request");
-    is(put(pool, "a\n"), 1, "the first has number 1");
+    ok(put(pool, "a\n") >= 0, "one is put");
     is(dualpipe_pool_room(pool), 0, "then there is none");
     is(put(pool, "b\n"), -EAGAIN, "and a second is refused until the first is got");
     ok(answers(pool, "a\n") && got.number == 1 && got.attempt == 1 && got.worker == 0 &&
        !strcmp(got.tag, "a\n") && !got.more, "its reply has its number and its tag");
     ok(got.sent == 2 && got.unsent == 0 && got.which == -1 && got.child && got.status.code == -1 &&
        got.status.signal == -1 && got.microseconds == 0, "and tells of its sending");
-    is(put(pool, "b\n"), 2, "numbers go up, refusals aside");
-    ok(answers(pool, "b\n") && got.request_size == 0 && got.err_size == 0, "in turn");
+    ok(put(pool, "b\n") >= 0, "then there is room again");
+    ok(answers(pool, "b\n") && got.number == 2 && got.request_size == 0 && got.err_size == 0, "its number is the next, refusals aside");
     is(dualpipe_pool_get(pool, &got, SOON), 0, "0: nothing is under way");
     ok(books_are(pool, 2, 2, 0), "the books have two");
     dualpipe_pool_close(pool);
@@ -32,14 +32,20 @@ static void limit_passes(void) {
     dualpipe_pool_close(pool);
 }
 
-static void only_gets(void) {
-    dualpipe_pool *pool = pool_of(ECHO, (struct dualpipe_pool_options){0});
-    long end = now_ms() + SOON;
-    int r;
-    put(pool, "a\n");
-    while ((r = dualpipe_pool_get(pool, &got, 0)) == -ETIMEDOUT && now_ms() < end)
-        poll(NULL, 0, 1);
-    is(r, 1, "get alone, never waiting, takes a reply in");
+/* put says 1 only if there is something to get. */
+static void put_tells(void) {
+    dualpipe_pool *pool = pool_of(ECHO, (struct dualpipe_pool_options){.window = 3});
+    bool good = true;
+    int said = 0;
+    for (int i = 0; i < 1000; i++) {
+        int r = put(pool, "a\n");
+        good &= r == 0 || (r == 1 && dualpipe_pool_get(pool, &got, 0) == 1);
+        said += r == 1;
+        while (r == 0 && dualpipe_pool_room(pool) == 0)
+            r = dualpipe_pool_get(pool, &got, SOON);
+        good &= r >= 0;
+    }
+    ok(good, "what put promises is there to be got: %d times", said);
     dualpipe_pool_close(pool);
 }
 
@@ -73,7 +79,7 @@ static void window(void) {
     is(put(pool, "d\n"), -EAGAIN, "and no more");
     ok(answers(pool, "a\n") && answers(pool, "b\n"), "all are with the child before it answers");
     is(dualpipe_pool_room(pool), 2, "room comes back with each reply");
-    ok(put(pool, "d\n") == 4 && answers(pool, "c\n") && answers(pool, "d\n"), "and goes on");
+    ok(put(pool, "d\n") >= 0 && answers(pool, "c\n") && answers(pool, "d\n"), "and goes on");
     dualpipe_pool_close(pool);
 }
 
@@ -119,7 +125,7 @@ static void kept(void) {
         char text[20], err[30];
         snprintf(text, sizeof text, "%d\n", i);
         snprintf(err, sizeof err, "err %d\n", i);
-        good &= put(pool, text) == i + 1 && answers(pool, text) &&
+        good &= put(pool, text) >= 0 && answers(pool, text) && got.number == i + 1 &&
                 is_text(got.request, got.request_size, text) &&
                 is_text(got.err, got.err_size, err) && got.microseconds > 0;
     }
@@ -136,7 +142,7 @@ static void own_rules(void) {
     dualpipe_pool *pool = pool_of("echo hello; while read -r a; do eval \"$a\"; done",
                                   (struct dualpipe_pool_options){.window = 2});
     struct dualpipe_request q = {.tag = pool};
-    is(dualpipe_pool_put(pool, &q), 1, "an empty request: a reply is awaited");
+    ok(dualpipe_pool_put(pool, &q) >= 0, "an empty request: a reply is awaited");
     ok(answers(pool, "hello\n") && got.sent == 0 && got.tag == pool, "and comes");
     q = (struct dualpipe_request){.data = "echo a; echo end\n", .size = 17, .rule = end};
     dualpipe_pool_put(pool, &q);
@@ -164,7 +170,7 @@ static void many(void) {
     while (good && out < MANY) {
         while (in < MANY && dualpipe_pool_room(pool) > 0) {
             snprintf(text, sizeof text, "%d\n", ++in);
-            good &= put(pool, text) == in;
+            good &= put(pool, text) >= 0;
         }
         snprintf(text, sizeof text, "%d\n", ++out);
         good &= answers(pool, text) && got.number == out;
@@ -178,7 +184,7 @@ int main(void) {
     begin();
     one_child();
     limit_passes();
-    only_gets();
+    put_tells();
     order_of_two(0);
     order_of_two(DUALPIPE_UNORDERED);
     window();

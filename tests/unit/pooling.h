@@ -77,6 +77,7 @@ static inline int put(dualpipe_pool *pool, const char *text) {
     return put_for(pool, text, 0);
 }
 
+
 static struct dualpipe_reply got;
 
 static inline bool is_text(const char *p, size_t n, const char *want) {
