@@ -176,8 +176,9 @@ static void retried_late(void) {
 
 static void partial(unsigned flags) {
     dualpipe_rule *two = rule_of((struct dualpipe_rule_options){.count = 2});
-    dualpipe_pool *pool = fresh("if " FIRST "; then read a; echo 1; exit; fi; read a; echo 1; echo 2",
-        (struct dualpipe_pool_options){.retries = 1, .rule = two, .flags = flags});
+    dualpipe_pool *pool = fresh("if " FIRST "; then read a; echo 1; exit; fi; read a; "
+                                "echo 1; echo 2", (struct dualpipe_pool_options){
+                                    .retries = 1, .rule = two, .flags = flags});
     put(pool, "a\n");
     if (flags)
         ok(answers(pool, "1\n2\n") && got.attempt == 2, "partial: asked again all the same");

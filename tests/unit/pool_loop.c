@@ -65,7 +65,8 @@ static void in_a_loop(waiter *wait, const char *name) {
 static void limits_in_a_loop(waiter *wait, const char *name) {
     dualpipe_pool *pool = pool_of("exec sleep 100", (struct dualpipe_pool_options){0});
     put_for(pool, "a\n", 50);
-    ok(get_by(pool, wait, NULL) == 1 && got.outcome == DUALPIPE_TIMED_OUT, "%s: a limit passes", name);
+    ok(get_by(pool, wait, NULL) == 1 && got.outcome == DUALPIPE_TIMED_OUT,
+       "%s: a limit passes", name);
     put_for(pool, "b\n", 50);
     ok(get_by(pool, wait, NULL) == 1 && got.outcome == DUALPIPE_NOT_STARTED,
        "%s: and the late reply's", name);

@@ -99,8 +99,8 @@ int main(void) {
     hold(&(struct trial){"prompts", "x\n", LONG, {.workers = 3, .rule = prompt}}, 200);
     memset(large, '-', sizeof large - 2);
     large[sizeof large - 2] = '\n';
-    hold(&(struct trial){"long requests", large, 0, {.workers = 3, .flags = DUALPIPE_KEEP_REQUESTS}},
-         200);
+    hold(&(struct trial){"long requests", large, 0,
+                         {.workers = 3, .flags = DUALPIPE_KEEP_REQUESTS}}, 200);
     hold(&(struct trial){"short replies", "x\n", 0, {.workers = 2, .window = 64}}, 1000000);
     dualpipe_rule_free(prompt);
     ok(is_left_clean(fds), "no descriptor and no child is left");

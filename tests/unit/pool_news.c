@@ -13,7 +13,8 @@ static void set_up(void) {
     static const char *const ready[] = {"^ready", NULL};
     dualpipe_rule *until = rule_of((struct dualpipe_rule_options){.until = ready, .unfinished = 1});
     dualpipe_rule *none = rule_of((struct dualpipe_rule_options){.count = -1});
-    struct dualpipe_request setup[] = {text("one\n", NULL), text("x=5\n", none), text("two\n", NULL)};
+    struct dualpipe_request setup[] = {text("one\n", NULL), text("x=5\n", none),
+                                       text("two\n", NULL)};
     struct dualpipe_request quit[] = {text("bye\n", NULL)};
     dualpipe_pool *pool = pool_of("echo hello; printf 'ready> '; while read -r a; do case $a in "
         "x=5) ;; bye) exit 9;; *) echo \"<$a>\";; esac; done", (struct dualpipe_pool_options){
@@ -166,8 +167,9 @@ static void unasked(void) {
 static void asked_by_it(void) {
     dualpipe_rule *rule = rule_of((struct dualpipe_rule_options){.id = "json"});
     dualpipe_pool *pool = pool_of("read a; echo '{\"id\":7,\"method\":\"who\"}'; read b; "
-                                  "case $b in *'\"id\":7'*-32601*) echo '{\"id\":1,\"result\":2}';; "
-                                  "esac; cat >/dev/null", (struct dualpipe_pool_options){.rule = rule});
+                                  "case $b in *'\"id\":7'*-32601*) "
+                                  "echo '{\"id\":1,\"result\":2}';; esac; cat",
+                                  (struct dualpipe_pool_options){.rule = rule});
     put(pool, "{\"id\":1,\"method\":\"m\"}\n");
     ok(answers(pool, "{\"id\":1,\"result\":2}\n"), "a request of the child's is told no");
     is(count_news("unasked {\"id\":7,"), 1, "and shown");

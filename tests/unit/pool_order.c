@@ -15,7 +15,8 @@ static void one_child(void) {
     ok(got.sent == 2 && got.unsent == 0 && got.which == -1 && got.child && got.status.code == -1 &&
        got.status.signal == -1 && got.microseconds == 0, "and tells of its sending");
     ok(put(pool, "b\n") >= 0, "then there is room again");
-    ok(answers(pool, "b\n") && got.number == 2 && got.request_size == 0 && got.err_size == 0, "its number is the next, refusals aside");
+    ok(answers(pool, "b\n") && got.number == 2 && !got.request_size && !got.err_size,
+       "its number is the next, refusals aside");
     is(dualpipe_pool_get(pool, &got, SOON), 0, "0: nothing is under way");
     ok(books_are(pool, 2, 2, 0), "the books have two");
     dualpipe_pool_close(pool);

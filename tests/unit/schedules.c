@@ -19,6 +19,7 @@ enum kind { COUNT, UNTIL, FENCE, ID, KINDS };
 static const char *const kind_names[] = {"count", "until", "fence", "id"};
 
 struct schedule {
+    FILE *words; /* what is wrong, to be shown at the end */
     unsigned began; /* its seed */
     enum kind kind;
     bool troubled, knows_silent; /* any of its children may do wrong; a rule says who is silent */
@@ -88,9 +89,9 @@ static unsigned random_flags(const struct schedule *s) {
     return flags;
 }
 
-static void make_schedule(struct schedule *s, struct notes *notes) {
+static void make_schedule(struct schedule *s, struct notes *notes, FILE *words) {
     static char *argv[] = {WORD("obey"), NULL};
-    *s = (struct schedule){.began = seed, .notes = notes};
+    *s = (struct schedule){.words = words, .began = seed, .notes = notes};
     *notes = (struct notes){0};
     s->kind = (enum kind)pick(KINDS);
     s->troubled = !toss(5);
@@ -200,8 +201,8 @@ static int get_one(struct schedule *s) {
         n += r.size;
     } while (r.more);
     if ((s->wrong = judge(s, &r, text, n)))
-        printf("# number %lld, outcome %d, attempt %d: %.*s\n", (long long)r.number, r.outcome,
-               r.attempt, (int)n, text);
+        fprintf(s->words, "# number %lld, outcome %d, attempt %d: %.*s\n", (long long)r.number,
+                (int)r.outcome, r.attempt, (int)n, text);
     return 1;
 }
 
@@ -242,15 +243,15 @@ static void run_schedule(struct schedule *s) {
 }
 
 static void print_schedule(const struct schedule *s) {
-    printf("# DUALPIPE_SEED=%u: %s\n", s->began, s->wrong);
-    printf("# %s, limit %d, %d workers, window %d, retries %d, max_requests %ld, flags %u%s\n",
-           kind_names[s->kind], s->limit, s->o.workers, s->o.window, s->o.retries,
-           s->o.max_requests, s->o.flags, s->knows_silent ? ", silence known" : "");
+    fprintf(s->words, "# DUALPIPE_SEED=%u: %s\n", s->began, s->wrong);
+    fprintf(s->words, "# %s, limit %d, workers %d, window %d, retries %d, max_requests %ld, "
+            "flags %u%s\n", kind_names[s->kind], s->limit, s->o.workers, s->o.window, s->o.retries,
+            s->o.max_requests, s->o.flags, s->knows_silent ? ", silence known" : "");
     for (int i = 0; i < s->n; i++) {
         char text[ORDER_SIZE];
         size_t n = order_write(&s->orders[i], text);
-        printf("# %s %d asked %d: %.*s", i < s->put ? "put" : "not", s->came[i],
-               s->notes->asked[i], (int)n, text);
+        fprintf(s->words, "# %s %d asked %d: %.*s", i < s->put ? "put" : "not", s->came[i],
+                s->notes->asked[i], (int)n, text);
     }
 }
 
@@ -274,15 +275,17 @@ static bool try_schedule(struct schedule *s) {
 enum { PARTS = 4 };
 struct tally {
     long tried, answered, failed;
+    char words[4000];
 };
 
 static bool run_part(long n, struct tally *t) {
     struct notes *notes = share_notes();
     int before = open_fds();
+    FILE *words = fmemopen(t->words, sizeof t->words, "w");
     struct schedule s = {0};
     while (t->tried < n && !s.wrong) {
         unsigned next = seed + 7919;
-        make_schedule(&s, notes);
+        make_schedule(&s, notes, words);
         try_schedule(&s);
         t->tried++;
         t->answered += s.answered;
@@ -290,11 +293,10 @@ static bool run_part(long n, struct tally *t) {
         seed = next;
     }
     if (!s.wrong && open_fds() != before)
-        s.wrong = "a descriptor is left open";
+        fprintf(words, "# %s\n", s.wrong = "a descriptor is left open");
     if (!s.wrong && (waitpid(-1, NULL, WNOHANG) >= 0 || errno != ECHILD))
-        s.wrong = "a child is left";
-    if (s.wrong)
-        printf("# %s\n", s.wrong);
+        fprintf(words, "# %s\n", s.wrong = "a child is left");
+    fclose(words);
     munmap(notes, sizeof *notes);
     return !s.wrong;
 }
@@ -320,5 +322,7 @@ int main(void) {
     }
     ok(good, "%ld schedules, %ld answered, %ld failed: each once, none with another's reply",
        sum.tried, sum.answered, sum.failed);
+    for (int i = 0; i < parts; i++)
+        printf("%s", all[i].words);
     return done();
 }
