@@ -57,7 +57,12 @@ $(BUILD)/%.lo: %.c
 
 $(BUILD)/unit/unit-%: tests/unit/%.c $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(LIB) -lpthread
+	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) $(WRAPS) -MMD -MP -MF $@.d -o $@ $< $(LIB) \
+	  -lpthread
+
+# These stand between the library and what takes memory.
+WRAPPED = malloc calloc realloc free strdup strndup regcomp regfree
+$(BUILD)/unit/unit-torture $(BUILD)/unit/unit-torture_pool: WRAPS = $(WRAPPED:%=-Wl,--wrap=%)
 
 $(BUILD)/%: tests/tools/%.c
 	@mkdir -p $(@D)

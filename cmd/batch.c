@@ -301,6 +301,8 @@ static int run_pool(struct batch *b) {
 void run_requests(struct run *r) {
     struct batch b = {.run = r, .source = {.run = r}, .begun = true};
     b.events = calloc((size_t)r->s->workers + OTHER_EVENTS, sizeof *b.events);
+    if (!b.events)
+        say_error("starting", NULL, "%s", strerror(ENOMEM));
     if (!b.events || sink_open(&b.sink, r) < 0) {
         run_decide(r, "failed", STATUS_OURS);
         free(b.events);

@@ -103,8 +103,11 @@ void batch_say_stall(struct batch *b) {
         return;
     snprintf(what, sizeof what, oldest.number > 0 ? "request %lld" : "set-up",
              (long long)oldest.number);
-    say_note(what, NULL, "no whole reply yet: %s",
-             report_stall(b->run, oldest.child, sent_of(b, &oldest), words, sizeof words));
+    if (oldest.whole)
+        say_note(what, b->run->s->argv[0], "has not ended yet, though its reply is whole");
+    else
+        say_note(what, NULL, "no whole reply yet: %s",
+                 report_stall(b->run, oldest.child, sent_of(b, &oldest), words, sizeof words));
 }
 
 static void say_ended(const struct run *r, const char *what, const struct dualpipe_status *s) {
@@ -132,6 +135,8 @@ static void say_failure(struct batch *b, const struct dualpipe_reply *f) {
                   r->s->max_message, first_of(f->data, f->size, first));
     else if (f->outcome == DUALPIPE_NO_MEMORY)
         say_error(what, NULL, "%s for its reply", strerror(ENOMEM));
+    else if (f->reason && f->status.code < 0 && f->status.signal < 0)
+        say_error(what, r->s->argv[0], "was replaced before its reply was whole: %s", f->reason);
     else
         say_ended(r, what, &f->status);
 }

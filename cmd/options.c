@@ -53,21 +53,25 @@ int option_time(const struct option_row *row, const char *value, int64_t *us, bo
     return why ? option_wrong(row->word, value, why) : GO_ON;
 }
 
-static int set_stderr(struct settings *s, const char *value) {
+static void set_stderr(struct settings *s, const char *value) {
     static const char *const words[] = {"inherit", "relay", "stdout", "null"};
     static const enum dualpipe_stderr meanings[] = {DUALPIPE_INHERIT, DUALPIPE_RELAY,
                                                     DUALPIPE_STDOUT, DUALPIPE_FD};
-    const char *file = value;
-    for (int i = 0; i < 4; i++)
-        if (strcmp(value, words[i]) == 0) {
-            s->err = meanings[i];
-            file = s->err == DUALPIPE_FD ? "/dev/null" : NULL;
-        }
-    if (!file)
-        return GO_ON;
     s->err = DUALPIPE_FD;
-    s->err_fd = open(file, O_WRONLY | O_CREAT | O_APPEND | O_NOCTTY | O_CLOEXEC, 0666);
-    return s->err_fd < 0 ? option_wrong("stderr", file, strerror(errno)) : GO_ON;
+    s->err_file = value;
+    for (int i = 0; i < 4; i++)
+        if (strcmp(value, words[i]) == 0)
+            s->err = meanings[i];
+    if (strcmp(value, "null") == 0)
+        s->err_file = "/dev/null";
+}
+
+/* Once all options are known to be right. */
+static int open_stderr(struct settings *s) {
+    int flags = O_WRONLY | O_CREAT | O_APPEND | O_NOCTTY | O_CLOEXEC;
+    if (s->err == DUALPIPE_FD && (s->err_fd = open(s->err_file, flags, 0666)) < 0)
+        return option_wrong("stderr", s->err_file, strerror(errno));
+    return GO_ON;
 }
 
 static int set_status_fd(struct settings *s, const char *value) {
@@ -169,7 +173,7 @@ static int apply_value(struct parser *p, const struct option_row *row, const cha
     case OPT_DEADLINE: return option_time(row, value, &s->deadline, false);
     case OPT_GRACE: return option_time(row, value, &s->grace, true);
     case OPT_MAX_MESSAGE: return set_max_message(s, value);
-    case OPT_STDERR: p->err_given = true; return set_stderr(s, value);
+    case OPT_STDERR: p->err_given = true; set_stderr(s, value); return GO_ON;
     case OPT_STATUS_FD: return set_status_fd(s, value);
     default: return rules_apply(p, row, value);
     }
@@ -400,6 +404,8 @@ int settings_parse(struct settings *s, int argc, char **argv) {
             status = finish(&p, argv + optind);
         if (status == GO_ON && (status = choose_mode(&p)) == GO_ON)
             status = check_together(&p);
+        if (status == GO_ON)
+            status = open_stderr(s);
     }
     s->rules = p.rules;
     free(texts);

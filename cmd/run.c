@@ -193,7 +193,6 @@ int run_look(struct run *r, struct dualpipe_event *e) {
 }
 
 static int write_stderr(const char *p, size_t n) {
-    say_status(NULL);
     while (n > 0) {
         ssize_t w = write(STDERR_FILENO, p, n);
         if (w < 0 && errno != EINTR && errno != EAGAIN)
@@ -209,6 +208,7 @@ static int write_stderr(const char *p, size_t n) {
 int run_write(struct run *r, bool err, const void *p, size_t n) {
     struct dualpipe_event e[2] = {{.dp = r->host, .wants = DUALPIPE_OUT}};
     const char *from = p;
+    say_status(NULL);
     if (err)
         return write_stderr(from, n);
     while (n > 0) {

@@ -33,6 +33,7 @@ struct settings {
     enum dualpipe_transport transport;
     unsigned short rows, columns;
     enum dualpipe_stderr err;
+    const char *err_file; /* for DUALPIPE_FD, and as it is open */
     int err_fd;
     bool foreground, fresh, keep_going, retry_partial, unordered, json, progress, verbose, quiet;
     int workers, window, retries;

@@ -4,8 +4,10 @@
 #include "report.h"
 #include "say.h"
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 static const int64_t linger_before_note = 5000000;
 
@@ -63,11 +65,13 @@ static void show(void *data, int from_child, const char *p, size_t n) {
 
 /* A raw terminal has no end of file: a child that waits for it waits for ever. */
 static void tell_input_ended(struct stream *s) {
+    struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
     const char *p;
     int ended;
     if (s->told || s->run->s->transport != DUALPIPE_PTY)
         return;
-    s->told = dualpipe_peek(s->run->host, &p, &ended) == 0 && ended;
+    s->told = dualpipe_peek(s->run->host, &p, &ended) == 0 && ended && poll(&in, 1, 0) == 1 &&
+              (in.revents & (POLLIN | POLLHUP)) == POLLHUP; /* not only ended for want of a child */
     if (s->told)
         say_note("input", NULL, "it has ended, which a raw terminal can't tell %s: --pty=cooked "
                  "can", s->run->s->argv[0]);

@@ -86,6 +86,7 @@ void dialogue_return(struct dialogue *d, struct exchange *x, enum dualpipe_outco
         return;
     }
     x->outcome = x->outcome == DUALPIPE_NO_MEMORY ? x->outcome : o;
+    x->reason = d->spoiled;
     if (x->sent == 0 && x->size > 0 && o == DUALPIPE_CHILD_ENDED && ++x->bounces < MOST_BOUNCES) {
         x->again = true;
         x->attempt--;
@@ -147,13 +148,16 @@ void dialogue_send_more(struct dialogue *d) {
 static int address(struct dialogue *d, struct exchange *x, const void *p) {
     bool fenced = x->awaits && x->request > 0 && rule_has_fence(x->rule);
     bool by_id = rule_by_id(x->rule);
+    struct span id;
     x->size = x->request;
     x->solid = !by_id;
     if (p && (fenced || by_id || d->sending || x->attempt < d->o->retries ||
               d->o->flags & DUALPIPE_KEEP_REQUESTS) && exchange_keep_request(x, p) < 0)
         return -ENOMEM;
-    if (by_id)
-        x->nid = rule_request_id(x->rule, buffer_data(&x->own), x->request, &x->id);
+    if ((x->has_id = by_id && rule_request_id(x->rule, buffer_data(&x->own), x->request, &id))) {
+        x->id = buffer_data(&x->own) + id.from;
+        x->nid = id.to - id.from;
+    }
     if (!fenced)
         return 0;
     snprintf(x->token, sizeof x->token, "dp%016llxn%llu", (unsigned long long)d->salt,

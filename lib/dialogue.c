@@ -57,9 +57,11 @@ void dialogue_proceed(struct dialogue *d) {
 }
 
 void dialogue_not_set_up(struct dialogue *d, enum dualpipe_outcome outcome) {
-    const struct dualpipe_request *text = d->step > 1 ? &d->o->setup[d->step - 2] : NULL;
+    const struct dualpipe_request *text = NULL;
     if (d->state != DIALOGUE_SETTING_UP || d->error)
         return;
+    if (d->step > 1 && d->step - 2 < d->o->nsetup)
+        text = &d->o->setup[d->step - 2];
     d->error = outcome == DUALPIPE_TIMED_OUT ? -ETIME : -ECHILD;
     dialogue_tell(d, DUALPIPE_NOT_SET_UP, (struct dualpipe_notice){
         .data = text ? text->data : NULL, .size = text ? text->size : 0, .outcome = outcome});
@@ -213,6 +215,8 @@ static int64_t idle_due(const struct dialogue *d, struct exchange *x) {
     int idle = x ? dualpipe_rule_idle(x->rule) : -1;
     if (idle < 0 || !dialogue_all_sent(d, x) || x->owed || x->whole || !x->awaits)
         return CLOCK_NEVER;
+    if (d->child->out.error)
+        return CLOCK_NEVER; /* it is not silent: it can't be heard */
     if (x->heard == 0)
         x->heard = clock_ns();
     return x->heard + (int64_t)idle * 1000000;
@@ -258,6 +262,7 @@ static struct exchange *owe(struct dialogue *d, const struct exchange *x) {
     if (buffer_put(&z->own, x->id, x->nid) == 0) {
         z->id = buffer_data(&z->own);
         z->nid = x->nid;
+        z->has_id = x->has_id;
     }
     return z;
 }

@@ -239,8 +239,11 @@ struct dualpipe_rule_options {
                                  alone) */
     const char *id;           /* with the frame whose group 1 equals the request's, in any order;
                                  a request that doesn't match draws none. "json": the top-level
-                                 id of a message without a method. The reply is that frame: others
-                                 answer nothing. Stands alone but for no_reply and async */
+                                 id of a message without a method: strings by the characters they
+                                 stand for, numbers as they are written; null is none. The reply
+                                 is that frame: others answer nothing, and a request to us, its id
+                                 null or up to 64 KiB, is answered -32601. Stands alone but for
+                                 no_reply and async */
     const char *length;       /* group 1 of the first line counts the bytes that follow it, then a
                                  line end; a first line that doesn't match is the whole reply */
     size_t bytes;             /* after so many */
@@ -270,7 +273,8 @@ struct dualpipe_scan {
     size_t next;       /* result: where the next begins; what lies between is cut off */
     size_t drop;       /* result: bytes that need not be shown again: the caller must pass those
                           behind them next time */
-    size_t id, nid;    /* result: of rules by id, where the frame's lies; nid 0: it has none */
+    size_t id, nid;    /* result: of rules by id, with DUALPIPE_WHOLE and _ASKED: where the
+                          frame's lies. One of no bytes is one */
     int which;         /* result: the pattern of until that held, from 0; -1: another rule */
     long frames;
     size_t seen_, line_, lines_[8], left_;
@@ -285,6 +289,7 @@ enum dualpipe_scanned {
     DUALPIPE_WHOLE,  /* it is; with an id, this frame is the reply of whoever's id it is */
     DUALPIPE_ECHOED, /* to..next is an echo: call again with the same bytes */
     DUALPIPE_NOTICE, /* to..next is a frame that answers nothing: the same */
+    DUALPIPE_STARVED, /* no memory was left for a pattern: no scan can be trusted any more */
     DUALPIPE_ASKED   /* the same, and by "json" it is a request to us with the id */
 };
 /* Look for the reply's end in the n bytes at p, which begin where the last call's drop ended.
@@ -337,6 +342,7 @@ struct dualpipe_reply {   /* pointers are valid until the next call on the pool 
     int64_t number;       /* from 1, in the order of put */
     int64_t microseconds; /* DUALPIPE_TIMED: from its sending to its end */
     void *tag;
+    const char *reason;   /* why the child was replaced before the reply was whole; NULL */
     struct dualpipe_status status; /* of a child that has ended; else code and signal -1 */
     dualpipe *child;      /* that was asked, to dualpipe_inspect; NULL: it is gone */
 };
@@ -415,9 +421,9 @@ DUALPIPE_API int dualpipe_pool_open(dualpipe_pool **pool, const struct dualpipe_
  * already. -EAGAIN: windows are full, get first; -EPIPE: the child has ended and is not replaced;
  * -EINVAL: its rule allows no window; -ENOMEM; another errno: no child can be started. */
 DUALPIPE_API int dualpipe_pool_put(dualpipe_pool *pool, const struct dualpipe_request *q);
-/* How many more could be put now. */
+/* How many more could be put now; negative: what dualpipe_pool_put would fail with, for good. */
 DUALPIPE_API int dualpipe_pool_room(const dualpipe_pool *pool);
-/* The next reply, waited for until limit (0: of what dualpipe_poll has taken in). 1; 0: none is
+/* The next reply, waited for until limit (0: what is there). 1; 0: none is
  * under way (after dualpipe_pool_end or _stop: and no child is left); -ETIMEDOUT; -ETIME, -ECHILD:
  * a child was not set up in time, or ended before it was; -ESTALE: see dualpipe_ask; another
  * errno: no child can be started. */
@@ -427,8 +433,8 @@ DUALPIPE_API int dualpipe_pool_get(dualpipe_pool *pool, struct dualpipe_reply *r
  * Returns how many there are, at most one a worker; more than n: call again with room. */
 DUALPIPE_API int dualpipe_pool_events(dualpipe_pool *pool, struct dualpipe_event *events, int n,
                                       int *limit);
-/* What has waited longest: number (0: a text of the set-up), sent, unsent, child, worker. 0:
- * nothing is under way. */
+/* What has waited longest: number (0: a text of the set-up), sent, unsent, child, worker, and, of
+ * DUALPIPE_TIMED, microseconds. 0: nothing is under way. */
 DUALPIPE_API int dualpipe_pool_oldest(dualpipe_pool *pool, struct dualpipe_reply *r);
 /* To every child. */
 DUALPIPE_API void dualpipe_pool_signal(dualpipe_pool *pool, int signo);

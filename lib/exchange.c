@@ -92,6 +92,7 @@ void exchange_rewind(struct exchange *x) {
     x->until = x->begun = x->heard = x->ended = 0;
     x->status = (struct dualpipe_status){.code = -1, .signal = -1};
     x->outcome = DUALPIPE_ANSWERED;
+    x->reason = NULL;
     x->solid = true;
     x->came = x->whole = x->again = x->unfenced = false;
 }

@@ -21,7 +21,7 @@ struct exchange {
     int64_t begun, ended;  /* if it is timed */
     int64_t until, heard;  /* 0: its clock stands yet; of the idle rule: when something came */
     size_t request, size, sent; /* bytes: of the request; with its fence; of these sent */
-    const char *id;        /* in own */
+    const char *id;        /* in own, if it has one; it may be empty */
     size_t nid;
     char token[TOKEN_SIZE]; /* of its fence; "": none */
     struct dualpipe_scan scan;
@@ -29,10 +29,12 @@ struct exchange {
     size_t ndata;
     enum dualpipe_outcome outcome;
     struct dualpipe_status status;
+    const char *reason; /* why its child was replaced */
     int worker, attempt, bounces;
     int generation;       /* which of the worker's children was asked */
     size_t held;          /* bytes that it takes while its turn has not come */
     bool awaits;  /* it draws a reply */
+    bool has_id;
     bool solid;   /* all of the reply lies in one piece at the front of the child's output */
     bool came;    /* some of the reply has */
     bool whole;   /* it has, but the request is not all sent yet, or the child has not ended */

@@ -6,11 +6,13 @@
 #include "reply.h"
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
     MOST_STDERR = 2, /* reads of 64 KiB, which a pipe holds */
     MOST_TAKES = 16, /* before others are looked at */
+    LONGEST_ID = 65536, /* that a child's request is answered with */
 };
 #define DEFAULT_MAX ((size_t)64 << 20)
 
@@ -60,14 +62,15 @@ void dialogue_drain_stderr(struct dialogue *d) {
 
 /* A request of the child's to us: we know no method. */
 static void refuse_method(struct dialogue *d, const char *id, size_t n) {
-    char text[256];
+    static const char form[] = "{\"jsonrpc\":\"2.0\",\"id\":%.*s,\"error\":{\"code\":-32601,"
+                               "\"message\":\"Method not found\"}}\n";
+    char *text = n <= LONGEST_ID ? malloc(sizeof form + n) : NULL;
     struct dualpipe_request q = {.data = text};
-    int size = snprintf(text, sizeof text,
-                        "{\"jsonrpc\":\"2.0\",\"id\":%.*s,\"error\":{\"code\":-32601,"
-                        "\"message\":\"Method not found\"}}\n", (int)n, id);
-    q.size = (size_t)size;
-    if (q.size < sizeof text)
-        dialogue_send_own(d, &q, false);
+    if (!text)
+        return;
+    q.size = (size_t)snprintf(text, sizeof form + n, form, (int)n, id);
+    dialogue_send_own(d, &q, false);
+    free(text);
 }
 
 static void tell_unasked(struct dialogue *d, const char *p, size_t n) {
@@ -82,7 +85,8 @@ void dialogue_hear_unasked(struct dialogue *d) {
     while ((n = dualpipe_peek(d->child, &p, NULL)) > 0 &&
            (frame = rule_unasked(d->o->rule, p, n, &kind)) > 0) {
         tell_unasked(d, p, frame);
-        if (kind == DUALPIPE_ASKED && rule_judge(d->o->rule, p, frame - 1, &id) == DUALPIPE_ASKED)
+        if (kind == DUALPIPE_ASKED &&
+            rule_judge(d->o->rule, p, frame - 1, &id, NULL) == DUALPIPE_ASKED)
             refuse_method(d, p + id.from, id.to - id.from);
         dualpipe_consume(d->child, frame);
     }
@@ -275,7 +279,7 @@ static struct exchange *end_first(struct dialogue *d, struct exchange *x, const 
 
 static struct exchange *find_id(const struct dialogue *d, const char *id, size_t n) {
     struct exchange *x = d->first;
-    while (x && (x->nid != n || memcmp(x->id, id, n) != 0))
+    while (x && !(x->has_id && rule_same_id(x->rule, x->id, x->nid, id, n)))
         x = x->under;
     return x;
 }
@@ -309,6 +313,11 @@ static struct exchange *absorb(struct dialogue *d, struct exchange *x, const cha
     struct exchange *given = NULL;
     if (found == DUALPIPE_WHOLE)
         return rule_by_id(x->rule) ? end_by_id(d, x, p) : end_first(d, x, p);
+    if (found == DUALPIPE_STARVED) {
+        d->spoiled = "no memory was left for a pattern";
+        dialogue_return(d, x, DUALPIPE_NO_MEMORY, NULL);
+        return NULL;
+    }
     if (found != DUALPIPE_MORE)
         return cut(d, x, p, found);
     if (x->scan.left_ == SIZE_MAX || x->scan.left_ <= most(d)) /* else it says so itself */

@@ -1,5 +1,6 @@
-/* json.c: what a JSON message says of itself at its top level: one pass, no memory taken. A key
- * is compared as it is written: nobody escapes the letters of `id`. */
+/* json.c: what a JSON message says of itself at its top level, and whether two values are the
+ * same: one pass, no memory taken. A key is compared as it is written: nobody escapes the letters
+ * of `id`. */
 #include "json.h"
 #include <string.h>
 
@@ -154,7 +155,7 @@ static void note_member(struct json_message *m, const char *key, size_t size, co
     if (size != 4 || memcmp(key, "\"id\"", 4) != 0)
         return;
     m->id = value;
-    m->nid = n == 4 && memcmp(value, "null", 4) == 0 ? 0 : n;
+    m->nid = n;
 }
 
 bool json_read(const char *p, size_t n, struct json_message *m) {
@@ -181,4 +182,80 @@ bool json_read(const char *p, size_t n, struct json_message *m) {
     }
     skip_blanks(&r);
     return r.at == r.end;
+}
+
+/* --- what a string stands for ------------------------------------------------------------ */
+
+/* What is left of a string, and the bytes of a character that has been taken from it. */
+struct text {
+    struct reader left;
+    char taken[4];
+    size_t given, n;
+};
+
+/* The UTF-16 unit of a \u; -1: none stands here. */
+static long take_unit(struct reader *r) {
+    struct reader behind = *r;
+    long unit = 0;
+    if (!skip(&behind, '\\') || behind.at == behind.end || *behind.at != 'u' ||
+        !skip_escape(&behind))
+        return -1;
+    for (const char *at = behind.at - 4; at < behind.at; at++)
+        unit = unit * 16 + (*at <= '9' ? *at - '0' : (*at | 32) - 'a' + 10);
+    *r = behind;
+    return unit;
+}
+
+static size_t put_utf8(char out[4], long c) {
+    static const long marks[] = {0, 0xc0, 0xe0, 0xf0};
+    size_t more = (size_t)(c >= 0x80) + (c >= 0x800) + (c >= 0x10000);
+    for (size_t i = more; i > 0; i--, c >>= 6)
+        out[i] = (char)(0x80 | (c & 0x3f));
+    out[0] = (char)(marks[more] | c);
+    return more + 1;
+}
+
+/* Of a \u and, if they are a pair, the one behind it; half a pair as if it were a character. */
+static size_t take_unicode(struct reader *r, char out[4]) {
+    long unit = take_unit(r), low;
+    struct reader behind = *r;
+    if ((unit & ~0x3ffL) == 0xd800 && ((low = take_unit(&behind)) & ~0x3ffL) == 0xdc00) {
+        unit = 0x10000 + ((unit & 0x3ff) << 10) + (low & 0x3ff);
+        *r = behind;
+    }
+    return unit < 0 ? 0 : put_utf8(out, unit);
+}
+
+/* Any other escape, or a byte that stands for itself. */
+static char take_plain(struct reader *r) {
+    static const char letters[] = "bfnrt", meanings[] = "\b\f\n\r\t";
+    struct reader behind = *r;
+    const char *letter;
+    if (!skip(&behind, '\\') || !skip_escape(&behind))
+        return *r->at++;
+    *r = behind;
+    letter = memchr(letters, r->at[-1], 5);
+    return letter ? meanings[letter - letters] : r->at[-1];
+}
+
+static int next_byte(struct text *t) {
+    if (t->given == t->n) {
+        if (t->left.at == t->left.end)
+            return -1;
+        t->given = 0;
+        if ((t->n = take_unicode(&t->left, t->taken)) == 0)
+            t->taken[t->n++] = take_plain(&t->left);
+    }
+    return (unsigned char)t->taken[t->given++];
+}
+
+bool json_same(const char *a, size_t na, const char *b, size_t nb) {
+    struct text x = {.left = {a, a + na}}, y = {.left = {b, b + nb}};
+    int c;
+    if (na == 0 || nb == 0 || *a != '"' || *b != '"')
+        return na == nb && (na == 0 || memcmp(a, b, na) == 0);
+    while ((c = next_byte(&x)) == next_byte(&y))
+        if (c < 0)
+            return true;
+    return false;
 }

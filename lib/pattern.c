@@ -149,26 +149,33 @@ void pattern_free(struct pattern *p) {
     freelocale(p->bytes);
 }
 
-static bool run(const struct pattern *p, const char *text, size_t n, int flags, regmatch_t m[2]) {
+static bool understand(int code, bool *starved) {
+    if (code == REG_ESPACE && starved)
+        *starved = true;
+    return code == 0;
+}
+
+static bool run(const struct pattern *p, const char *text, size_t n, int flags, regmatch_t m[2],
+                bool *starved) {
 #ifdef REG_STARTEND
     if (n > INT_MAX)
         return false;
     m[0] = (regmatch_t){.rm_so = 0, .rm_eo = (regoff_t)n};
-    return regexec(&p->regex, text, 2, m, flags | REG_STARTEND) == 0;
+    return understand(regexec(&p->regex, text, 2, m, flags | REG_STARTEND), starved);
 #else /* such a libc reads to a NUL, by the locale of the moment: a NUL stands as the byte 1 */
     locale_t before;
     char *copy = n > INT_MAX ? NULL : malloc(n + 1);
-    bool found;
+    int code;
     if (!copy)
-        return false;
+        return understand(REG_ESPACE, starved);
     for (size_t i = 0; i < n; i++)
         copy[i] = text[i] ? text[i] : 1;
     copy[n] = 0;
     before = uselocale(p->bytes);
-    found = regexec(&p->regex, copy, 2, m, flags) == 0;
+    code = regexec(&p->regex, copy, 2, m, flags);
     uselocale(before);
     free(copy);
-    return found;
+    return understand(code, starved);
 #endif
 }
 
@@ -176,23 +183,24 @@ static struct span span_of(regmatch_t m) {
     return (struct span){(size_t)m.rm_so, (size_t)m.rm_eo};
 }
 
-bool pattern_matches(const struct pattern *p, const char *text, size_t n) {
+bool pattern_matches(const struct pattern *p, const char *text, size_t n, bool *starved) {
     regmatch_t m[2];
-    return run(p, text, n, 0, m);
+    return run(p, text, n, 0, m, starved);
 }
 
-bool pattern_group(const struct pattern *p, const char *text, size_t n, struct span *group) {
+bool pattern_group(const struct pattern *p, const char *text, size_t n, struct span *group,
+                   bool *starved) {
     regmatch_t m[2];
-    if (!run(p, text, n, 0, m) || m[1].rm_so < 0)
+    if (!run(p, text, n, 0, m, starved) || m[1].rm_so < 0)
         return false;
     *group = span_of(m[1]);
     return true;
 }
 
 bool pattern_find(const struct pattern *p, const char *text, size_t n, bool mid_line,
-                  struct span *match) {
+                  struct span *match, bool *starved) {
     regmatch_t m[2];
-    if (!run(p, text, n, mid_line ? REG_NOTBOL : 0, m))
+    if (!run(p, text, n, mid_line ? REG_NOTBOL : 0, m, starved))
         return false;
     *match = span_of(m[0]);
     return true;

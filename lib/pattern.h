@@ -26,10 +26,12 @@ enum pattern_use {
 int pattern_compile(struct pattern *p, const char *text, enum pattern_use use,
                     struct dualpipe_failure *why);
 void pattern_free(struct pattern *p);
-bool pattern_matches(const struct pattern *p, const char *text, size_t n);
+/* starved, if not NULL: set where no memory was left to tell, which else means no match. */
+bool pattern_matches(const struct pattern *p, const char *text, size_t n, bool *starved);
 /* What its first parentheses match. */
-bool pattern_group(const struct pattern *p, const char *text, size_t n, struct span *group);
+bool pattern_group(const struct pattern *p, const char *text, size_t n, struct span *group,
+                   bool *starved);
 /* The first match. mid_line: text begins inside of a line. */
 bool pattern_find(const struct pattern *p, const char *text, size_t n, bool mid_line,
-                  struct span *match);
+                  struct span *match, bool *starved);
 #endif

@@ -105,19 +105,21 @@ static struct dualpipe_pool *adopt(dualpipe *dp) {
 /* --- putting ----------------------------------------------------------------------------- */
 
 int dualpipe_pool_room(const dualpipe_pool *pool) {
-    int room = 0;
+    int room = -pool->nwaiting;
+    if (pool->error)
+        return pool->error;
+    if (pool->ending)
+        return -EPIPE;
     for (int i = 0; i < pool->o.workers; i++) {
         if (pool->all[i].back)
             return 0; /* what has failed is given first */
         room += pool->o.window - pool->all[i].under_way;
     }
-    if (pool->error)
-        return pool->error;
     if (pool->all[0].borrowed && pool->all[0].spoiled)
         return -ESTALE;
-    if (pool->ending || pool_is_over(pool, false))
+    if (pool_is_over(pool, false))
         return -EPIPE;
-    return room > pool->nwaiting && pool->held <= held_most ? room - pool->nwaiting : 0;
+    return room > 0 && pool->held <= held_most ? room : 0;
 }
 
 static void release(struct dualpipe_pool *pool) {
@@ -198,6 +200,7 @@ static void fill(const struct dualpipe_pool *pool, const struct exchange *x,
         .number = x->number,
         .microseconds = x->ended ? (x->ended - x->begun) / 1000 : 0,
         .tag = x->tag,
+        .reason = x->reason,
         .status = x->status,
         .child = there ? d->child : NULL,
     };
@@ -336,8 +339,10 @@ int dualpipe_pool_get(dualpipe_pool *pool, struct dualpipe_reply *reply, int lim
             return pool->error;
         if (pool->open == 0 && !(pool->ending && has_children(pool)))
             return 0;
-        if (limit == 0)
+        if (limit == 0 && pool->polled) {
+            pool->polled = false;
             return -ETIMEDOUT;
+        }
         until = until ? until : clock_after(limit);
         if ((r = wait_for_more(pool, clock_left(until))) < 0)
             return r;
@@ -357,6 +362,7 @@ int dualpipe_pool_events(dualpipe_pool *pool, struct dualpipe_event *events, int
         int64_t next = d->child || pool->waiting ? dialogue_due(d, reads) : CLOCK_NEVER;
         due = next < due ? next : due;
         more |= reads && dialogue_has_more(d);
+        more |= pool->ending && d->state == DIALOGUE_OPEN && d->under_way == 0;
         if (d->child && used++ < n)
             events[used - 1] = dialogue_event(d, reads);
     }
@@ -364,6 +370,7 @@ int dualpipe_pool_events(dualpipe_pool *pool, struct dualpipe_event *events, int
         pool->overdue = true;
     if (more)
         left = 0;
+    pool->polled = true;
     if (left >= 0 && (*limit < 0 || left < *limit))
         *limit = left;
     return used;
@@ -378,6 +385,7 @@ int dualpipe_pool_oldest(dualpipe_pool *pool, struct dualpipe_reply *r) {
     if (!oldest)
         return 0;
     fill(pool, oldest, r);
+    r->microseconds = oldest->begun ? (clock_ns() - oldest->begun) / 1000 : 0;
     return 1;
 }
 

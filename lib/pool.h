@@ -19,6 +19,7 @@ struct dualpipe_pool {
     int error;          /* no child can be had: a negative errno */
     int64_t numbers;
     bool overdue, ending;
+    bool polled; /* the host has waited for what there may be to get */
 };
 
 /* At the end of the order. */

@@ -157,49 +157,55 @@ static size_t without_lf(const char *p, size_t n) {
     return n > 0 && p[n - 1] == '\n' ? n - 1 : n;
 }
 
-static bool matches_any(const struct patterns *p, const char *text, size_t n) {
+static bool matches_any(const struct patterns *p, const char *text, size_t n, bool *starved) {
     for (int i = 0; i < p->n; i++)
-        if (pattern_matches(&p->all[i], text, n))
+        if (pattern_matches(&p->all[i], text, n, starved))
             return true;
     return false;
 }
 
-size_t rule_request_id(const dualpipe_rule *r, const void *request, size_t n, const char **id) {
-    const char *p = request;
+/* A null id is one in a request alone: in an answer it says that the request's is not known. */
+static bool read_json_id(const char *p, size_t n, struct json_message *m, struct span *id) {
+    if (!json_read(p, n, m) || m->nid == 0 || (*m->id == 'n' && !m->method))
+        return false;
+    id->from = (size_t)(m->id - p);
+    id->to = id->from + m->nid;
+    return true;
+}
+
+bool rule_request_id(const dualpipe_rule *r, const void *request, size_t n, struct span *id) {
     struct json_message m;
-    struct span group;
-    *id = NULL;
-    if (r->json && json_read(p, n, &m) && m.method) {
-        *id = m.id;
-        return m.nid;
-    }
-    if (r->id.n == 0 || !pattern_group(r->id.all, p, without_lf(p, n), &group))
-        return 0;
-    *id = p + group.from;
-    return group.to - group.from;
+    *id = (struct span){0, 0};
+    if (r->json)
+        return read_json_id(request, n, &m, id) && m.method && *m.id != 'n';
+    return r->id.n > 0 && pattern_group(r->id.all, request, without_lf(request, n), id, NULL);
+}
+
+bool rule_same_id(const dualpipe_rule *r, const char *a, size_t na, const char *b, size_t nb) {
+    if (r->json)
+        return json_same(a, na, b, nb);
+    return na == nb && (na == 0 || memcmp(a, b, na) == 0);
 }
 
 int dualpipe_rule_awaits(const dualpipe_rule *r, const void *request, size_t n) {
-    const char *id;
-    if (r->count < 0 || matches_any(&r->no_reply, request, without_lf(request, n)))
+    struct span id;
+    if (r->count < 0 || matches_any(&r->no_reply, request, without_lf(request, n), NULL))
         return 0;
-    return !rule_by_id(r) || rule_request_id(r, request, n, &id) > 0;
+    return !rule_by_id(r) || rule_request_id(r, request, n, &id);
 }
 
-enum dualpipe_scanned rule_judge(const dualpipe_rule *r, const char *p, size_t n, struct span *id) {
+enum dualpipe_scanned rule_judge(const dualpipe_rule *r, const char *p, size_t n, struct span *id,
+                                 bool *starved) {
     struct json_message m;
     *id = (struct span){0, 0};
-    if (matches_any(&r->async, p, n))
+    if (matches_any(&r->async, p, n, starved))
         return DUALPIPE_NOTICE;
     if (!rule_by_id(r))
         return DUALPIPE_MORE;
     if (r->id.n > 0)
-        return pattern_group(r->id.all, p, n, id) && id->to > id->from ? DUALPIPE_WHOLE
-                                                                       : DUALPIPE_NOTICE;
-    if (!json_read(p, n, &m) || m.nid == 0)
+        return pattern_group(r->id.all, p, n, id, starved) ? DUALPIPE_WHOLE : DUALPIPE_NOTICE;
+    if (!read_json_id(p, n, &m, id))
         return DUALPIPE_NOTICE;
-    id->from = (size_t)(m.id - p);
-    id->to = id->from + m.nid;
     return m.method ? DUALPIPE_ASKED : DUALPIPE_WHOLE;
 }
 
@@ -207,7 +213,7 @@ size_t rule_unasked(const dualpipe_rule *r, const char *p, size_t n, int *kind) 
     const char *lf = n > 0 ? memchr(p, '\n', n) : NULL;
     struct span id;
     enum dualpipe_scanned judged;
-    if (!lf || (judged = rule_judge(r, p, (size_t)(lf - p), &id)) == DUALPIPE_MORE)
+    if (!lf || (judged = rule_judge(r, p, (size_t)(lf - p), &id, NULL)) == DUALPIPE_MORE)
         return 0;
     *kind = judged == DUALPIPE_ASKED ? DUALPIPE_ASKED : DUALPIPE_NOTICE;
     return (size_t)(lf - p) + 1;

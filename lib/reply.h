@@ -35,11 +35,13 @@ bool rule_needs_quiet(const dualpipe_rule *r);
 bool rule_to_end(const dualpipe_rule *r);
 /* The fence's text with the token put in, and an LF; returns its size. out NULL: that alone. */
 size_t rule_fence(const dualpipe_rule *r, const char *token, char *out);
-/* The size of a request's id; 0: it has none, and draws no reply. */
-size_t rule_request_id(const dualpipe_rule *r, const void *request, size_t n, const char **id);
+/* Where a request's id lies, which may be empty; false: it has none, and draws no reply. */
+bool rule_request_id(const dualpipe_rule *r, const void *request, size_t n, struct span *id);
+bool rule_same_id(const dualpipe_rule *r, const char *a, size_t na, const char *b, size_t nb);
 /* What the n bytes of a frame are, without their line end. DUALPIPE_MORE: a frame like any
  * other; DUALPIPE_WHOLE: by its id, a reply; DUALPIPE_NOTICE, _ASKED: it answers nothing. */
-enum dualpipe_scanned rule_judge(const dualpipe_rule *r, const char *p, size_t n, struct span *id);
+enum dualpipe_scanned rule_judge(const dualpipe_rule *r, const char *p, size_t n, struct span *id,
+                                 bool *starved);
 /* While nothing is under way: the size of the first line of p with its LF, if it answers nothing
  * by its form, and in *kind DUALPIPE_NOTICE or _ASKED; else 0. By an id all do. */
 size_t rule_unasked(const dualpipe_rule *r, const char *p, size_t n, int *kind);

@@ -16,6 +16,7 @@ struct look {
     const char *p;
     size_t n;
     int behind;
+    bool *starved; /* no memory was left to tell whether a pattern matches */
 };
 
 bool scan_at_fence(const struct dualpipe_scan *s) {
@@ -134,7 +135,7 @@ static enum dualpipe_scanned take_length(const struct look *k, size_t end, size_
     const char *line = k->p + s->line_;
     struct span group;
     size_t body;
-    if (!pattern_group(k->r->length.all, line, end - s->line_, &group) || group.from == group.to)
+    if (!pattern_group(k->r->length.all, line, end - s->line_, &group, k->starved) || group.from == group.to)
         return whole(s, after, after);
     for (size_t i = group.from; i < group.to; i++)
         if (line[i] < '0' || line[i] > '9')
@@ -160,7 +161,7 @@ static bool until_holds(const struct look *k, size_t end) {
         const struct pattern *pattern = &k->r->until.all[i];
         int before = pattern->line_ends < known ? pattern->line_ends : known;
         size_t from = before > 0 ? k->s->lines_[before - 1] : k->s->line_;
-        if (pattern_matches(pattern, k->p + from, end - from)) {
+        if (pattern_matches(pattern, k->p + from, end - from, k->starved)) {
             k->s->which = i;
             return true;
         }
@@ -187,7 +188,7 @@ static bool ends_in_prompt(const struct look *k, const char *text, size_t n, boo
     struct span m;
     for (size_t at = 0; at <= n; at += m.from + 1) {
         bool inside = at > 0 ? text[at - 1] != '\n' : mid_line;
-        if (!pattern_find(k->r->prompt.all, text + at, n - at, inside, &m))
+        if (!pattern_find(k->r->prompt.all, text + at, n - at, inside, &m, k->starved))
             return false;
         *start = at + m.from;
         if (at + m.to == n || (at + m.to + 1 == n && text[n - 1] == '\n'))
@@ -235,7 +236,7 @@ static int only_async(const struct look *k, size_t from) {
         if (!lf && !(k->behind & DUALPIPE_LAST))
             return PERHAPS;
         if (judge_fence(k, from, from + size, lf != NULL, &to) != FENCE_NONE ||
-            rule_judge(k->r, line, size, &id) == DUALPIPE_MORE)
+            rule_judge(k->r, line, size, &id, k->starved) == DUALPIPE_MORE)
             return NO;
         from += size + (lf != NULL);
     }
@@ -260,7 +261,8 @@ static enum dualpipe_scanned take_async(const struct look *k, size_t after) {
 static enum dualpipe_scanned take_judged(const struct look *k, size_t end, size_t after) {
     struct dualpipe_scan *s = k->s;
     struct span id;
-    enum dualpipe_scanned judged = rule_judge(k->r, k->p + s->line_, end - s->line_, &id);
+    enum dualpipe_scanned judged = rule_judge(k->r, k->p + s->line_, end - s->line_, &id,
+                                                k->starved);
     if (judged == DUALPIPE_MORE)
         return take_frame(k, end, after);
     if (judged == DUALPIPE_NOTICE)
@@ -295,7 +297,7 @@ static enum dualpipe_scanned take_rest(const struct look *k) {
         if (taken != DUALPIPE_MORE || s->state_ & BODY)
             return taken;
     } else if (k->r->unfinished && size > 0 && size <= WINDOW &&
-               rule_judge(k->r, k->p + s->line_, size, &id) == DUALPIPE_MORE &&
+               rule_judge(k->r, k->p + s->line_, size, &id, k->starved) == DUALPIPE_MORE &&
                until_holds(k, k->n)) {
         return whole(s, k->n, k->n);
     }
@@ -335,13 +337,20 @@ static enum dualpipe_scanned take_count(const struct look *k) {
     return take_lines(k);
 }
 
+static enum dualpipe_scanned take(const struct look *k) {
+    if (k->r->count < 0)
+        return whole(k->s, k->s->next, k->s->next);
+    if (k->r->by_bytes || k->s->state_ & BODY)
+        return take_bytes(k);
+    return k->r->by_count ? take_count(k) : take_lines(k);
+}
+
 enum dualpipe_scanned dualpipe_rule_scan(const dualpipe_rule *r, struct dualpipe_scan *s,
                                          const char *p, size_t n, int behind) {
-    struct look k = {r, s, p, n, behind};
+    bool starved = false;
+    struct look k = {r, s, p, n, behind, &starved};
+    enum dualpipe_scanned taken;
     begin_call(r, s);
-    if (r->count < 0)
-        return whole(s, s->next, s->next);
-    if (r->by_bytes || s->state_ & BODY)
-        return take_bytes(&k);
-    return r->by_count ? take_count(&k) : take_lines(&k);
+    taken = take(&k);
+    return starved ? DUALPIPE_STARVED : taken;
 }

@@ -210,9 +210,9 @@ A child that ignores the signal: SIGKILL after --grace.
   [143]
 
 TSTP stops both, CONT goes on; time so spent counts for no limit.
-  $ dualpipe -t 4 --status-fd 4 -e a sh -c 'read a; : >up; sleep 0.2; echo "$a"' 4>status &
+  $ dualpipe -t 4 --status-fd 4 -e a sh -c 'read a; : >up; until [ -e go ]; do :; done; echo "$a"' 4>status &
   > until [ -e up ] && grep -qs pid status; do :; done
   > kill -TSTP $!; child=$(sed -n 's/.*"pid":\([0-9]*\).*/\1/p' status)
   > until grep -qs '^State:.T' /proc/$!/status && grep -qs '^State:.T' /proc/$child/status; do :; done
-  > sleep 4.5; kill -CONT $!; wait $!
+  > sleep 4.5; : >go; kill -CONT $!; wait $!
   a

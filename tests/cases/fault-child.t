@@ -138,6 +138,20 @@ Fault 12: our stdin ends, the child answers later.
   $ seq 300000 | dualpipe sh -c 'cat >all; sleep 0.3; sort -rn all' | sha256sum >got
   > seq 300000 | sort -rn | sha256sum | cmp - got
 
+# In stream mode it is as with a shell's pipe: events-stream.t. The grandchild is not ours to end.
+Fault 13: a grandchild holds the pipe: request mode returns at once.
+  $ ending -t 20 dualpipe -e x sh -c 'read -r a; setsid sleep 60 & echo $! >pid; echo hi' 2>how &
+  > until grep -qs exited how; do :; done; cat how; kill "$(cat pid)" 2>/dev/null; wait $!
+  hi
+  exited 0
+
+Fault 13: the same at end of file, which is the reply's end: that of the child counts.
+  $ ending -t 20 dualpipe --fresh -e x -e y sh -c 'read -r a; setsid sleep 60 & echo $! >>pid; echo hi $a' 2>how &
+  > until grep -qs exited how; do :; done; cat how; kill $(cat pid) 2>/dev/null; wait $!
+  hi x
+  hi y
+  exited 0
+
 Fault 15: a child that ignores SIGTERM is killed after --grace.
   $ timeout 20 dualpipe --deadline 0.5 --grace 0.5 --status-fd 4 sh -c 'trap "" TERM; while :; do sleep 100; done' 4>status
   > echo $?; grep -o '"signal.*stopped":true' status

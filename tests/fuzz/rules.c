@@ -114,12 +114,16 @@ static void cut_and_compare(const struct showing *all, struct cuts *cuts) {
 }
 
 static void ask_besides(const dualpipe_rule *r, const char *text, size_t n) {
-    const char *id;
+    struct span id;
     int kind;
-    size_t size = rule_request_id(r, text, n, &id), line = rule_unasked(r, text, n, &kind);
-    must(size == 0 || (id >= text && size <= n && id + size <= text + n), "an id lies elsewhere");
+    bool has_id = rule_request_id(r, text, n, &id);
+    size_t line = rule_unasked(r, text, n, &kind);
+    must(!has_id || (id.from <= id.to && id.to <= n), "an id lies elsewhere");
+    must(rule_same_id(r, text, n, text, n), "an id is not itself");
+    must(rule_same_id(r, text, n / 2, text + n / 2, n - n / 2) ==
+             rule_same_id(r, text + n / 2, n - n / 2, text, n / 2), "one is the other's, not it its");
     must(line <= n && (line == 0 || text[line - 1] == '\n'), "what is unasked is no line");
-    must(dualpipe_rule_awaits(r, text, n) == 0 || !rule_by_id(r) || size > 0,
+    must(dualpipe_rule_awaits(r, text, n) == 0 || !rule_by_id(r) || has_id,
          "a reply without an id is awaited");
     if (rule_has_fence(r)) {
         char out[16 * LONGEST];

@@ -1,5 +1,6 @@
-/* ending [-m KIB] COMMAND...: runs it and says how it ended, what processes it left, if 0, 1 or
- * 2 has other flags than before, and if it took more than KIB of memory (not with sanitizers). */
+/* ending [-m KIB] [-t SECONDS] COMMAND...: runs it and says how it ended, or that it hung; what
+ * processes it left; if 0, 1 or 2 has other flags than before, and if it took more than KIB of
+ * memory (not with sanitizers). What hung or was left is killed. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -29,10 +30,31 @@ static void read_flags(int flags[3]) {
         flags[fd] = fcntl(fd, F_GETFL);
 }
 
+static volatile sig_atomic_t late;
+static int timed;
+
+static void on_alarm(int signo) {
+    late = signo;
+}
+
+/* Kills our children, and theirs when they have become ours. */
+static void kill_all(void) {
+    char name[64], words[4096], *pid;
+    snprintf(name, sizeof name, "/proc/self/task/%ld/children", (long)getpid());
+    do {
+        FILE *children = fopen(name, "re");
+        if (!children)
+            return;
+        pid = fgets(words, sizeof words, children) ? strtok(words, " ") : NULL;
+        fclose(children);
+        for (; pid; pid = strtok(NULL, " "))
+            kill((pid_t)atol(pid), SIGKILL);
+    } while (waitpid(-1, NULL, 0) > 0);
+}
+
 /* Its orphans are ours: they have five seconds to go by themselves. */
-static int count_left(void) {
+static int any_left(void) {
     static const struct timespec moment = {0, 10000000};
-    int left = 0;
     for (int i = 0; i < 500; i++) {
         pid_t pid;
         while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
@@ -41,36 +63,62 @@ static int count_left(void) {
             return 0;
         nanosleep(&moment, NULL);
     }
-    left = 1;
-    return left;
+    return 1;
 }
 
-int main(int argc, char **argv) {
-    long most = 0;
-    int first = 1, status, before[3], after[3];
-    struct rusage usage;
-    pid_t pid;
-    if (argc > 2 && strcmp(argv[1], "-m") == 0) {
-        most = atol(argv[2]);
-        first = 3;
-    }
-    if (first >= argc)
-        return 2;
-    prctl(PR_SET_CHILD_SUBREAPER, 1);
-    read_flags(before);
-    if ((pid = fork()) == 0) {
-        execvp(argv[first], argv + first);
-        perror(argv[first]);
-        _exit(127);
-    }
-    signal(SIGPIPE, SIG_IGN);
-    while (wait4(pid, &status, 0, &usage) < 0)
+/* Waits for its end and says which it was; -1: it can't be waited for. */
+static int await_end(pid_t pid, struct rusage *usage) {
+    int status;
+    while (wait4(pid, &status, 0, usage) < 0)
         if (errno != EINTR)
-            return 2;
+            return -1;
+        else if (late) {
+            fprintf(stderr, "hung\n");
+            kill_all();
+            return 0;
+        }
     if (WIFSIGNALED(status))
         fprintf(stderr, "killed %s\n", sigabbrev_np(WTERMSIG(status)));
     else
         fprintf(stderr, "exited %d\n", WEXITSTATUS(status));
+    return 0;
+}
+
+static long read_options(int argc, char **argv) {
+    const struct sigaction action = {.sa_handler = on_alarm};
+    long most = 0;
+    int option;
+    while ((option = getopt(argc, argv, "+m:t:")) != -1)
+        if (option == 'm') {
+            most = atol(optarg);
+        } else if (option == 't') {
+            sigaction(SIGALRM, &action, NULL);
+            timed = (int)alarm((unsigned)atol(optarg)) == 0;
+        } else {
+            exit(2);
+        }
+    return most;
+}
+
+int main(int argc, char **argv) {
+    long most = read_options(argc, argv);
+    int before[3], after[3];
+    struct rusage usage = {0};
+    pid_t pid;
+    if (optind >= argc)
+        return 2;
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    read_flags(before);
+    if ((pid = fork()) == 0) {
+        if (timed)
+            setpgid(0, 0); /* what signals its group, by a fault too, is not to hit ours */
+        execvp(argv[optind], argv + optind);
+        perror(argv[optind]);
+        _exit(127);
+    }
+    signal(SIGPIPE, SIG_IGN);
+    if (await_end(pid, &usage) < 0)
+        return 2;
     if (MEASURES && !getenv("DUALPIPE_WRAP") && most > 0 && usage.ru_maxrss > most)
         fprintf(stderr, "took %ld KiB of memory\n", usage.ru_maxrss);
     read_flags(after);
@@ -78,7 +126,9 @@ int main(int argc, char **argv) {
         if (before[fd] != after[fd])
             fprintf(stderr, "flags of %d: %o, were %o\n", fd, (unsigned)after[fd],
                     (unsigned)before[fd]);
-    if (count_left())
+    if (any_left()) {
         fprintf(stderr, "left a process\n");
+        kill_all();
+    }
     return 0;
 }

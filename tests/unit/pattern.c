@@ -12,7 +12,7 @@ static int matches(const char *pattern, const char *text, size_t n) {
     int r = pattern_compile(&p, pattern, PATTERN_WHETHER, NULL);
     if (r < 0)
         return r;
-    r = pattern_matches(&p, text, n);
+    r = pattern_matches(&p, text, n, NULL);
     pattern_free(&p);
     return r;
 }
@@ -124,7 +124,7 @@ static int group(const char *pattern, const char *text, size_t from, size_t to) 
     int found;
     if (pattern_compile(&p, pattern, PATTERN_GROUP, NULL) < 0)
         return -1;
-    found = pattern_group(&p, text, strlen(text), &g) && g.from == from && g.to == to;
+    found = pattern_group(&p, text, strlen(text), &g, NULL) && g.from == from && g.to == to;
     pattern_free(&p);
     return found;
 }
@@ -144,7 +144,7 @@ static int ending(const char *pattern, const char *text, bool mid_line, size_t f
     int found;
     if (pattern_compile(&p, pattern, PATTERN_ENDING, NULL) < 0)
         return -1;
-    found = pattern_find(&p, text, strlen(text), mid_line, &m) && m.from == from && m.to == to;
+    found = pattern_find(&p, text, strlen(text), mid_line, &m, NULL) && m.from == from && m.to == to;
     pattern_free(&p);
     return found;
 }

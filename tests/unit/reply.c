@@ -36,7 +36,7 @@ static void run_frames(dualpipe_rule *r, const struct frame *all, size_t n) {
 static void ids(void) {
     static const struct frame lines[] = {
         {"=1 ok\nx", "1", DUALPIPE_WHOLE},   {"=17\n", "17", DUALPIPE_WHOLE},
-        {"hello\n", "", DUALPIPE_NOTICE},    {"= \n", "", DUALPIPE_NOTICE},
+        {"hello\n", "", DUALPIPE_NOTICE},    {"= \n", "", DUALPIPE_WHOLE},
         {"=1 ok", "", DUALPIPE_MORE},        {"#=1\n", "", DUALPIPE_NOTICE},
         {"\n", "", DUALPIPE_NOTICE}};
     static const struct frame messages[] = {
@@ -46,6 +46,7 @@ static void ids(void) {
         {"{\"id\":2,\"method\":\"ask\"}\n", "2", DUALPIPE_ASKED},
         {"{\"method\":\"tell\"}\n", "", DUALPIPE_NOTICE},
         {"{\"id\":null,\"error\":{}}\n", "", DUALPIPE_NOTICE},
+        {"{\"id\":null,\"method\":\"ask\"}\n", "null", DUALPIPE_ASKED},
         {"{\"id\":1,\"id\":2}\n", "2", DUALPIPE_WHOLE},
         {"{}\n", "", DUALPIPE_NOTICE},
         {"[{\"id\":1}]\n", "", DUALPIPE_NOTICE},
@@ -60,23 +61,45 @@ static void ids(void) {
 }
 
 static bool has_id(const dualpipe_rule *r, const char *request, const char *want) {
-    const char *id;
-    size_t n = rule_request_id(r, request, strlen(request), &id);
-    return n == strlen(want) && (n == 0 || memcmp(id, want, n) == 0) &&
-           dualpipe_rule_awaits(r, request, strlen(request)) == (n > 0);
+    struct span id;
+    bool has = rule_request_id(r, request, strlen(request), &id);
+    if (dualpipe_rule_awaits(r, request, strlen(request)) != has || !has || !want)
+        return !has && !want;
+    return id.to - id.from == strlen(want) && memcmp(request + id.from, want, strlen(want)) == 0;
 }
 
 static void request_ids(void) {
     dualpipe_rule *r = make((struct dualpipe_rule_options){.id = "^([0-9]+)"});
     ok(has_id(r, "12 go\n", "12"), "a request's id");
-    ok(has_id(r, "go\n", ""), "a request without one draws no reply");
+    ok(has_id(r, "go\n", NULL), "a request without one draws no reply");
+    dualpipe_rule_free(r);
+    r = make((struct dualpipe_rule_options){.id = "^#([a-z]*)$"});
+    ok(has_id(r, "#\n", ""), "an empty one");
+    ok(has_id(r, "#", ""), "without a line end too");
+    ok(has_id(r, "\n", NULL), "what does not match has none");
+    dualpipe_rule_free(r);
+    r = make((struct dualpipe_rule_options){.id = "x(y)?"});
+    ok(has_id(r, "x\n", NULL), "nor where the group takes no part");
     dualpipe_rule_free(r);
     r = make((struct dualpipe_rule_options){.id = "json"});
     ok(has_id(r, "{\"jsonrpc\":\"2.0\",\"id\":5,\"method\":\"m\"}\n", "5"), "a JSON request's");
-    ok(has_id(r, "{\"method\":\"m\"}\n", ""), "a notification draws no reply");
-    ok(has_id(r, "{\"id\":5,\"result\":1}\n", ""), "nor does an answer");
-    ok(has_id(r, "nonsense\n", ""), "nor does nonsense");
+    ok(has_id(r, "{\"method\":\"m\"}\n", NULL), "a notification draws no reply");
+    ok(has_id(r, "{\"id\":5,\"result\":1}\n", NULL), "nor does an answer");
+    ok(has_id(r, "{\"id\":null,\"method\":\"m\"}\n", NULL), "nor what has null for an id");
+    ok(has_id(r, "nonsense\n", NULL), "nor does nonsense");
     dualpipe_rule_free(r);
+}
+
+static void same_ids(void) {
+    dualpipe_rule *bytes = make((struct dualpipe_rule_options){.id = "(.*)"});
+    dualpipe_rule *json = make((struct dualpipe_rule_options){.id = "json"});
+    const char *a = "\"A/\"", *b = "\"A\\/\"";
+    ok(rule_same_id(bytes, a, 4, a, 4) && !rule_same_id(bytes, a, 4, b, 5), "the bytes of an id");
+    ok(rule_same_id(bytes, NULL, 0, a, 0) && !rule_same_id(bytes, NULL, 0, a, 1), "or none");
+    ok(rule_same_id(json, a, 4, b, 5), "a JSON string's characters");
+    ok(!rule_same_id(json, "1", 1, "1.0", 3), "a number's bytes");
+    dualpipe_rule_free(bytes);
+    dualpipe_rule_free(json);
 }
 
 static long unasked(struct dualpipe_rule_options o, const char *text) {
@@ -242,6 +265,7 @@ int main(void) {
     begin();
     ids();
     request_ids();
+    same_ids();
     stray();
     two_in_one();
     drops();
