@@ -78,16 +78,21 @@ static void limits_in_a_loop(waiter *wait, const char *name) {
 static void beside_others(void) {
     int ends[2];
     struct dualpipe_event own = {.wants = DUALPIPE_IN};
-    dualpipe_pool *pool = pool_of("read a; read b; echo $a", (struct dualpipe_pool_options){0});
-    struct dualpipe_event e;
+    dualpipe_pool *pool = pool_of("read a; read b; echo $a", (struct dualpipe_pool_options){
+        .window = 2});
+    struct dualpipe_event e[2];
     int limit = 100;
     if (pipe(ends) < 0 || write(ends[1], "x", 1) != 1)
         abort();
     own.fd = ends[0];
-    put(pool, "a\nb\n");
-    ok(get_by(pool, wait_by_poll, &own) == 1 && own.has & DUALPIPE_IN, "with events of one's own");
-    is(dualpipe_pool_events(pool, &e, 0, &limit), 1, "more events than there is room for");
+    put(pool, "a\n");
+    is(dualpipe_pool_events(pool, e, 1, &limit), 1, "one event for a child");
     ok(limit <= 100, "limit is never raised");
+    e[1] = own;
+    ok(dualpipe_poll(e, 2, SOON) == 1 && e[1].has & DUALPIPE_IN, "beside events of one's own");
+    put(pool, "b\n");
+    ok(get_by(pool, wait_by_poll, &own) == 1 && is_text(got.data, got.size, "a\n"), "a reply");
+    is(dualpipe_pool_events(pool, e, 0, &limit), 1, "more events than there is room for");
     dualpipe_pool_close(pool);
     close(ends[0]);
     close(ends[1]);
