@@ -135,7 +135,8 @@ static enum dualpipe_scanned take_length(const struct look *k, size_t end, size_
     const char *line = k->p + s->line_;
     struct span group;
     size_t body;
-    if (!pattern_group(k->r->length.all, line, end - s->line_, &group, k->starved) || group.from == group.to)
+    if (!pattern_group(k->r->length.all, line, end - s->line_, &group, k->starved) ||
+        group.from == group.to)
         return whole(s, after, after);
     for (size_t i = group.from; i < group.to; i++)
         if (line[i] < '0' || line[i] > '9')

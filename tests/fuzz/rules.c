@@ -121,7 +121,7 @@ static void ask_besides(const dualpipe_rule *r, const char *text, size_t n) {
     must(!has_id || (id.from <= id.to && id.to <= n), "an id lies elsewhere");
     must(rule_same_id(r, text, n, text, n), "an id is not itself");
     must(rule_same_id(r, text, n / 2, text + n / 2, n - n / 2) ==
-             rule_same_id(r, text + n / 2, n - n / 2, text, n / 2), "one is the other's, not it its");
+             rule_same_id(r, text + n / 2, n - n / 2, text, n / 2), "one is not the other's");
     must(line <= n && (line == 0 || text[line - 1] == '\n'), "what is unasked is no line");
     must(dualpipe_rule_awaits(r, text, n) == 0 || !rule_by_id(r) || has_id,
          "a reply without an id is awaited");

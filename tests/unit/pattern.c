@@ -144,7 +144,8 @@ static int ending(const char *pattern, const char *text, bool mid_line, size_t f
     int found;
     if (pattern_compile(&p, pattern, PATTERN_ENDING, NULL) < 0)
         return -1;
-    found = pattern_find(&p, text, strlen(text), mid_line, &m, NULL) && m.from == from && m.to == to;
+    found = pattern_find(&p, text, strlen(text), mid_line, &m, NULL) && m.from == from &&
+            m.to == to;
     pattern_free(&p);
     return found;
 }
