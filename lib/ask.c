@@ -149,12 +149,17 @@ static int address(struct dialogue *d, struct exchange *x, const void *p) {
     bool fenced = x->awaits && x->request > 0 && rule_has_fence(x->rule);
     bool by_id = rule_by_id(x->rule);
     struct span id;
+    bool starved = false;
     x->size = x->request;
     x->solid = !by_id;
     if (p && (fenced || by_id || d->sending || x->attempt < d->o->retries ||
               d->o->flags & DUALPIPE_KEEP_REQUESTS) && exchange_keep_request(x, p) < 0)
         return -ENOMEM;
-    if ((x->has_id = by_id && rule_request_id(x->rule, buffer_data(&x->own), x->request, &id))) {
+    x->has_id = by_id &&
+                rule_request_id(x->rule, buffer_data(&x->own), x->request, &id, &starved);
+    if (starved)
+        return -ENOMEM;
+    if (x->has_id) {
         x->id = buffer_data(&x->own) + id.from;
         x->nid = id.to - id.from;
     }

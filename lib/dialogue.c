@@ -24,6 +24,7 @@ void dialogue_tell(struct dialogue *d, enum dualpipe_news news, struct dualpipe_
 
 int dialogue_send_own(struct dialogue *d, const struct dualpipe_request *q, bool awaits) {
     struct exchange *x = exchange_new(d->exchanges);
+    bool starved = false;
     int r;
     if (!x)
         return -ENOMEM;
@@ -31,8 +32,8 @@ int dialogue_send_own(struct dialogue *d, const struct dualpipe_request *q, bool
     x->request = q->size;
     x->limit = awaits ? q->limit : 0;
     x->dropped = true;
-    x->awaits = awaits && dualpipe_rule_awaits(x->rule, q->data, q->size);
-    if ((r = dialogue_send(d, x, q->data)) < 0)
+    x->awaits = awaits && rule_awaits(x->rule, q->data, q->size, &starved);
+    if ((r = starved ? -ENOMEM : dialogue_send(d, x, q->data)) < 0)
         exchange_spare(x, d->exchanges);
     return r;
 }

@@ -134,15 +134,19 @@ static void release(struct dualpipe_pool *pool) {
 static struct exchange *accept_request(struct dualpipe_pool *pool,
                                        const struct dualpipe_request *q) {
     struct exchange *x = exchange_new(&pool->exchanges);
+    bool starved = false;
     if (!x)
         return NULL;
     x->rule = q->rule ? q->rule : pool->o.rule;
     x->request = x->size = q->size;
     x->limit = q->limit;
     x->tag = q->tag;
-    x->awaits = dualpipe_rule_awaits(x->rule, q->data, q->size);
+    x->awaits = rule_awaits(x->rule, q->data, q->size, &starved);
     x->number = pool->numbers + 1;
-    return x;
+    if (!starved)
+        return x;
+    exchange_spare(x, &pool->exchanges);
+    return NULL;
 }
 
 int dualpipe_pool_put(dualpipe_pool *pool, const struct dualpipe_request *q) {

@@ -173,12 +173,13 @@ static bool read_json_id(const char *p, size_t n, struct json_message *m, struct
     return true;
 }
 
-bool rule_request_id(const dualpipe_rule *r, const void *request, size_t n, struct span *id) {
+bool rule_request_id(const dualpipe_rule *r, const void *request, size_t n, struct span *id,
+                     bool *starved) {
     struct json_message m;
     *id = (struct span){0, 0};
     if (r->json)
         return read_json_id(request, n, &m, id) && m.method && *m.id != 'n';
-    return r->id.n > 0 && pattern_group(r->id.all, request, without_lf(request, n), id, NULL);
+    return r->id.n > 0 && pattern_group(r->id.all, request, without_lf(request, n), id, starved);
 }
 
 bool rule_same_id(const dualpipe_rule *r, const char *a, size_t na, const char *b, size_t nb) {
@@ -187,11 +188,15 @@ bool rule_same_id(const dualpipe_rule *r, const char *a, size_t na, const char *
     return na == nb && (na == 0 || memcmp(a, b, na) == 0);
 }
 
-int dualpipe_rule_awaits(const dualpipe_rule *r, const void *request, size_t n) {
+bool rule_awaits(const dualpipe_rule *r, const void *request, size_t n, bool *starved) {
     struct span id;
-    if (r->count < 0 || matches_any(&r->no_reply, request, without_lf(request, n), NULL))
-        return 0;
-    return !rule_by_id(r) || rule_request_id(r, request, n, &id);
+    if (r->count < 0 || matches_any(&r->no_reply, request, without_lf(request, n), starved))
+        return false;
+    return !rule_by_id(r) || rule_request_id(r, request, n, &id, starved);
+}
+
+int dualpipe_rule_awaits(const dualpipe_rule *r, const void *request, size_t n) {
+    return rule_awaits(r, request, n, NULL);
 }
 
 enum dualpipe_scanned rule_judge(const dualpipe_rule *r, const char *p, size_t n, struct span *id,

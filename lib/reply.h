@@ -36,7 +36,10 @@ bool rule_to_end(const dualpipe_rule *r);
 /* The fence's text with the token put in, and an LF; returns its size. out NULL: that alone. */
 size_t rule_fence(const dualpipe_rule *r, const char *token, char *out);
 /* Where a request's id lies, which may be empty; false: it has none, and draws no reply. */
-bool rule_request_id(const dualpipe_rule *r, const void *request, size_t n, struct span *id);
+bool rule_request_id(const dualpipe_rule *r, const void *request, size_t n, struct span *id,
+                     bool *starved);
+/* As dualpipe_rule_awaits. starved: as in pattern.h. */
+bool rule_awaits(const dualpipe_rule *r, const void *request, size_t n, bool *starved);
 bool rule_same_id(const dualpipe_rule *r, const char *a, size_t na, const char *b, size_t nb);
 /* What the n bytes of a frame are, without their line end. DUALPIPE_MORE: a frame like any
  * other; DUALPIPE_WHOLE: by its id, a reply; DUALPIPE_NOTICE, _ASKED: it answers nothing. */

@@ -116,7 +116,7 @@ static void cut_and_compare(const struct showing *all, struct cuts *cuts) {
 static void ask_besides(const dualpipe_rule *r, const char *text, size_t n) {
     struct span id;
     int kind;
-    bool has_id = rule_request_id(r, text, n, &id);
+    bool has_id = rule_request_id(r, text, n, &id, NULL);
     size_t line = rule_unasked(r, text, n, &kind);
     must(!has_id || (id.from <= id.to && id.to <= n), "an id lies elsewhere");
     must(rule_same_id(r, text, n, text, n), "an id is not itself");

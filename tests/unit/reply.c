@@ -62,7 +62,7 @@ static void ids(void) {
 
 static bool has_id(const dualpipe_rule *r, const char *request, const char *want) {
     struct span id;
-    bool has = rule_request_id(r, request, strlen(request), &id);
+    bool has = rule_request_id(r, request, strlen(request), &id, NULL);
     if (dualpipe_rule_awaits(r, request, strlen(request)) != has || !has || !want)
         return !has && !want;
     return id.to - id.from == strlen(want) && memcmp(request + id.from, want, strlen(want)) == 0;
