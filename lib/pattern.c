@@ -149,6 +149,7 @@ void pattern_free(struct pattern *p) {
     freelocale(p->bytes);
 }
 
+/* glibc's regexec says "no match" for want of memory too; others tell. */
 static bool understand(int code, bool *starved) {
     if (code == REG_ESPACE && starved)
         *starved = true;
