@@ -75,8 +75,10 @@ int exchange_add_fence(struct exchange *x) {
 
 int exchange_keep_data(struct exchange *x) {
     if (x->ndata > 0 && x->data != buffer_data(&x->body)) {
-        if (buffer_put(&x->body, x->data, x->ndata) < 0)
+        if (buffer_put(&x->body, x->data, x->ndata) < 0) {
+            x->ndata = 0; /* they will not stay where they are */
             return -ENOMEM;
+        }
         x->data = buffer_data(&x->body);
         x->ndata = buffer_held(&x->body);
     }
