@@ -17,7 +17,7 @@ static int put(struct batch *b, const struct request *q) {
         .data = q->data,
         .size = q->size,
         .rule = q->terms->rule,
-        .limit = q->terms->timeout == FOREVER ? 0 : limit_ms(q->terms->timeout),
+        .limit = struct_limit_ms(q->terms->timeout),
         .tag = (void *)(uintptr_t)q->terms,
     };
     if (q->size > 0 && q->data[q->size - 1] != '\n')
@@ -248,8 +248,7 @@ static struct dualpipe_request *texts_of(const struct givens *list) {
         memcpy(to, list->all[i].text, n);
         to[n] = '\n';
         all[i] = (struct dualpipe_request){.data = to, .size = n + 1, .rule = t->rule,
-                                           .limit = t->timeout == FOREVER ? 0
-                                                                          : limit_ms(t->timeout)};
+                                           .limit = struct_limit_ms(t->timeout)};
         to += n + 1;
     }
     return all;
@@ -273,7 +272,7 @@ static int run_pool(struct batch *b) {
         .window = s->window,
         .retries = s->retries,
         .max_requests = s->max_requests,
-        .start_limit = s->start_timeout == FOREVER ? 0 : limit_ms(s->start_timeout),
+        .start_limit = struct_limit_ms(s->start_timeout),
         .max = s->max_message,
         .flags = flags_of(s),
         .listener = batch_hear,

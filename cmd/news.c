@@ -64,7 +64,10 @@ void batch_hear(void *data, const struct dualpipe_notice *n) {
     struct batch *b = data;
     struct run *r = b->run;
     switch (n->news) {
-    case DUALPIPE_STARTED: run_note_child(r, n->child); break;
+    case DUALPIPE_STARTED:
+        run_note_child(r);
+        report_ready(r, n->child);
+        break;
     case DUALPIPE_SENDING: say_traffic('>', n->data, n->size); break;
     case DUALPIPE_STRAY: say_stray(b, n); break;
     case DUALPIPE_UNASKED: say_traffic('*', n->data, n->size); break;

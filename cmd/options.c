@@ -15,13 +15,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-int option_wrong(const char *option, const char *value, const char *reason) {
-    char what[80];
-    snprintf(what, sizeof what, "option --%s", option);
-    say_error(what, value, "%s", reason);
-    return USAGE;
-}
-
 /* How many processors we may run on. */
 static int processors(void) {
     long n = sysconf(_SC_NPROCESSORS_ONLN);
@@ -44,13 +37,6 @@ static int add_given(struct parser *p, struct givens *list, enum given_kind kind
     all[list->n] = (struct given){.kind = kind, .text = text};
     rules_use(p);
     return rules_set_terms(p, &all[list->n++].terms, list == &p->s->setup);
-}
-
-int option_time(const struct option_row *row, const char *value, int64_t *us, bool may_be_0) {
-    const char *why = parse_time(value, us);
-    if (!why && *us == 0 && !may_be_0)
-        why = "0 leaves no time: inf sets no limit";
-    return why ? option_wrong(row->word, value, why) : GO_ON;
 }
 
 static void set_stderr(struct settings *s, const char *value) {

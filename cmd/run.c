@@ -1,6 +1,5 @@
 /* run.c: one run of the command: its child's start and stop, its waits, how it ends. */
 #include "run.h"
-#include "report.h"
 #include "say.h"
 #include "signals.h"
 #include <errno.h>
@@ -278,11 +277,10 @@ struct dualpipe_options run_child_options(const struct run *r) {
     return o;
 }
 
-void run_note_child(struct run *r, dualpipe *child) {
+void run_note_child(struct run *r) {
     if (!r->had_child && !r->s->function)
         warn_of_screen(r->s->argv[0]);
     r->had_child = true;
-    report_ready(r, child);
 }
 
 dualpipe *run_start(struct run *r) {
@@ -293,7 +291,7 @@ dualpipe *run_start(struct run *r) {
         run_explain_start(r, error, &why);
         return NULL;
     }
-    run_note_child(r, r->child);
+    run_note_child(r);
     return r->child;
 }
 

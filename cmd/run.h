@@ -47,7 +47,7 @@ struct dualpipe_options run_child_options(const struct run *r);
 /* It could not be: says why, and decides. */
 void run_explain_start(struct run *r, int error, const struct dualpipe_failure *why);
 /* It runs. */
-void run_note_child(struct run *r, dualpipe *child);
+void run_note_child(struct run *r);
 /* Starts a child; NULL: it can't be, said and decided. */
 dualpipe *run_start(struct run *r);
 /* After a normal end: end of file, up to 10 s to end by itself; hard, or after that: a signal,

@@ -107,6 +107,7 @@ void run_stream(struct run *r) {
     int done;
     if (!(s.child = run_start(r)))
         return;
+    report_ready(r, s.child);
     if (r->s->verbose)
         dualpipe_watch(s.child, show, NULL);
     if ((done = relay(&s)) == -EMSGSIZE)

@@ -20,6 +20,10 @@ int limit_ms(int64_t us) {
     return us / 1000 >= INT_MAX - 1 ? INT_MAX : (int)((us + 999) / 1000);
 }
 
+int struct_limit_ms(int64_t us) {
+    return us == FOREVER ? 0 : limit_ms(us);
+}
+
 /* Digits with at most one point: strtod alone would take 0x1p3, nan and 1e99. */
 static size_t decimal(const char *text, double *value) {
     size_t n = strspn(text, "0123456789"), digits = n;

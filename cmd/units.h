@@ -10,6 +10,8 @@
 int64_t now_us(void);
 /* Milliseconds for a call of the library: 0 past, DUALPIPE_FOREVER for FOREVER. */
 int limit_ms(int64_t us);
+/* The same for a struct of the library, where 0 is no limit. */
+int struct_limit_ms(int64_t us);
 
 /* Number with ms s m h d (none: s), fractions, inf. NULL, or why not. */
 const char *parse_time(const char *text, int64_t *us);

@@ -12,6 +12,21 @@ enum {
     LOOKED_NS = 20000,
 };
 
+void dialogue_tell(struct dialogue *d, enum dualpipe_news news, struct dualpipe_notice n) {
+    n.news = news;
+    n.worker = d->worker;
+    n.child = d->child;
+    if (d->o->listener)
+        d->o->listener(d->o->data, &n);
+}
+
+ssize_t dialogue_take(struct dialogue *d) {
+    ssize_t r = inlet_take(&d->child->out, false);
+    if (r > 0)
+        d->child->received += (uint64_t)r;
+    return r;
+}
+
 /* --- what is under way ------------------------------------------------------------------- */
 
 static void push(struct dialogue *d, struct exchange *x) {

@@ -12,14 +12,6 @@ enum {
     PATIENCE = 10000, GRACE = 2000,
 };
 
-void dialogue_tell(struct dialogue *d, enum dualpipe_news news, struct dualpipe_notice n) {
-    n.news = news;
-    n.worker = d->worker;
-    n.child = d->child;
-    if (d->o->listener)
-        d->o->listener(d->o->data, &n);
-}
-
 /* --- set-up ------------------------------------------------------------------------------ */
 
 int dialogue_send_own(struct dialogue *d, const struct dualpipe_request *q, bool awaits) {
@@ -137,7 +129,6 @@ static bool forget_own(struct dialogue *d) {
 
 void dialogue_leave(struct dialogue *d) {
     if (d->state == DIALOGUE_SETTING_UP || (d->state == DIALOGUE_OPEN && !forget_own(d))) {
-        d->state = DIALOGUE_OPEN; /* it is not to be said that the set-up has failed */
         dialogue_stop(d, 0);
         return;
     }

@@ -191,11 +191,8 @@ void dualpipe_pool_end(dualpipe_pool *pool) {
 
 void dualpipe_pool_stop(dualpipe_pool *pool, int signo) {
     pool->ending = true;
-    for (int i = 0; i < pool->o.workers; i++) {
-        if (pool->all[i].state == DIALOGUE_SETTING_UP)
-            pool->all[i].state = DIALOGUE_OPEN; /* that it is not set up is no failure */
+    for (int i = 0; i < pool->o.workers; i++)
         dialogue_stop(&pool->all[i], signo);
-    }
     pool_give_up_waiting(pool);
 }
 

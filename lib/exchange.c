@@ -73,16 +73,16 @@ int exchange_add_fence(struct exchange *x) {
     return 0;
 }
 
-int exchange_keep_data(struct exchange *x) {
-    if (x->ndata > 0 && x->data != buffer_data(&x->body)) {
-        if (buffer_put(&x->body, x->data, x->ndata) < 0) {
-            x->ndata = 0; /* they will not stay where they are */
-            return -ENOMEM;
-        }
-        x->data = buffer_data(&x->body);
-        x->ndata = buffer_held(&x->body);
+void exchange_keep_data(struct exchange *x) {
+    if (x->ndata == 0 || x->data == buffer_data(&x->body))
+        return;
+    if (buffer_put(&x->body, x->data, x->ndata) < 0) {
+        x->ndata = 0; /* they will not stay where they are */
+        x->outcome = DUALPIPE_NO_MEMORY;
+        return;
     }
-    return 0;
+    x->data = buffer_data(&x->body);
+    x->ndata = buffer_held(&x->body);
 }
 
 void exchange_rewind(struct exchange *x) {

@@ -60,8 +60,8 @@ void exchange_free_all(struct exchanges *all);
 int exchange_keep_request(struct exchange *x, const void *p);
 /* Puts the fence with its token behind the request that is kept; -ENOMEM. */
 int exchange_add_fence(struct exchange *x);
-/* Copies what is to be given, which lies with the child; -ENOMEM. */
-int exchange_keep_data(struct exchange *x);
+/* Copies what is to be given, which lies with the child; else its outcome is NO_MEMORY. */
+void exchange_keep_data(struct exchange *x);
 /* Back to its beginning, to be asked of another child. */
 void exchange_rewind(struct exchange *x);
 #endif

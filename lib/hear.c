@@ -16,13 +16,6 @@ enum {
 };
 #define DEFAULT_MAX ((size_t)64 << 20)
 
-ssize_t dialogue_take(struct dialogue *d) {
-    ssize_t r = inlet_take(&d->child->out, false);
-    if (r > 0)
-        d->child->received += (uint64_t)r;
-    return r;
-}
-
 static size_t most(const struct dialogue *d) {
     return d->o->max > 0 ? d->o->max : DEFAULT_MAX;
 }
@@ -97,6 +90,13 @@ void dialogue_hear_unasked(struct dialogue *d) {
 static void consume(struct dialogue *d, size_t n) {
     dualpipe_consume(d->child, n);
     d->kept = 0;
+}
+
+size_t dialogue_drop_output(struct dialogue *d) {
+    const char *p;
+    size_t n = dualpipe_peek(d->child, &p, NULL);
+    consume(d, n);
+    return n;
 }
 
 void dialogue_release(struct dialogue *d) {
@@ -240,8 +240,7 @@ struct exchange *dialogue_complete(struct dialogue *d, struct exchange *x) {
     x->whole = true;
     if (in_pieces(d, x) && x->ndata > 0)
         return x;
-    if (exchange_keep_data(x) < 0)
-        x->outcome = DUALPIPE_NO_MEMORY;
+    exchange_keep_data(x);
     dialogue_release(d);
     return NULL;
 }
@@ -269,8 +268,8 @@ static struct exchange *end_first(struct dialogue *d, struct exchange *x, const 
     if (!x->solid && !in_pieces(d, x)) {
         x->data = at + s->from;
         x->ndata = s->to - s->from;
-        if (buffer_held(&x->body) > 0 && exchange_keep_data(x) < 0)
-            x->outcome = DUALPIPE_NO_MEMORY;
+        if (buffer_held(&x->body) > 0)
+            exchange_keep_data(x);
     }
     d->kept = 0;
     x->unfenced = !fenced;

@@ -10,14 +10,6 @@ enum {
     CLOSED_PATIENCE = 2000,
 };
 
-size_t dialogue_drop_output(struct dialogue *d) {
-    const char *p;
-    size_t n = dualpipe_peek(d->child, &p, NULL);
-    dualpipe_consume(d->child, n);
-    d->kept = 0;
-    return n;
-}
-
 static struct exchange *answer(struct dialogue *d, bool *on) {
     struct exchange *x = d->first;
     if (!x) {

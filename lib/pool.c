@@ -236,10 +236,7 @@ static int give_first(struct dualpipe_pool *pool, struct dualpipe_reply *r) {
 
 /* It stays until its turn comes, away from the child. */
 static void hold(struct dualpipe_pool *pool, struct exchange *x) {
-    if (exchange_keep_data(x) < 0) {
-        x->ndata = 0;
-        x->outcome = DUALPIPE_NO_MEMORY;
-    }
+    exchange_keep_data(x);
     x->ready = true;
     x->held = sizeof *x + x->own.size + x->body.size + x->err.size;
     pool->held += x->held;
@@ -415,10 +412,8 @@ dualpipe_pool *dualpipe_pool_close(dualpipe_pool *pool) {
 /* Other calls on the child may follow: nothing is left with it. */
 static void keep_given(struct dualpipe_pool *pool, struct dualpipe_reply *r) {
     struct exchange *x = pool->given;
-    if (exchange_keep_data(x) < 0) {
-        r->outcome = DUALPIPE_NO_MEMORY;
-        x->ndata = 0;
-    }
+    exchange_keep_data(x);
+    r->outcome = x->outcome;
     r->data = x->ndata > 0 ? x->data : "";
     r->size = x->ndata;
     dialogue_release(pool->lender);

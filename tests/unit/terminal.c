@@ -3,22 +3,10 @@
 #include "terminal.h"
 #include "channel.h"
 #include "help.h"
+#include "on_terminal.h"
 #include "tap.h"
 #include <signal.h>
 #include <sys/wait.h>
-
-enum { LONG_GRACE = 3600000 }; /* a wait for it ends the test by SIGALRM */
-
-static dualpipe *on(enum dualpipe_transport transport, const char *script) {
-    char *argv[] = SHELL(script);
-    return launch((struct dualpipe_options){
-        .argv = argv, .transport = transport, .grace = LONG_GRACE});
-}
-
-static struct dualpipe_status kill_it(dualpipe *dp) {
-    dualpipe_stop(dp, SIGKILL);
-    return finish(dp);
-}
 
 static const char streams[] =
     "for fd in 0 1 2; do if test -t $fd; then printf 't '; else printf '. '; fi; done;"

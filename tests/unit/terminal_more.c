@@ -2,23 +2,11 @@
  * stopped, relays, too few descriptors. What one is to the child is in terminal.c. */
 #include "channel.h"
 #include "help.h"
+#include "on_terminal.h"
 #include "tap.h"
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-
-enum { LONG_GRACE = 3600000 }; /* a wait for it ends the test by SIGALRM */
-
-static dualpipe *on(enum dualpipe_transport transport, const char *script) {
-    char *argv[] = SHELL(script);
-    return launch((struct dualpipe_options){
-        .argv = argv, .transport = transport, .grace = LONG_GRACE});
-}
-
-static struct dualpipe_status kill_it(dualpipe *dp) {
-    dualpipe_stop(dp, SIGKILL);
-    return finish(dp);
-}
 
 /* A terminal that is full takes its end of file later, whatever the host then waits for. */
 static void late_end_of_file(void) {

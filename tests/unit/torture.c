@@ -145,14 +145,17 @@ static int inspect(void) {
 static int compile(void) {
     static const char *const until[] = {"^[a-c]+(x|yy)$", "a\\nb", "last\\n*", NULL};
     static const char *const no_reply[] = {"^$", "^#", NULL};
-    struct dualpipe_rule_options o = {.until = until, .no_reply = no_reply, .count = 3};
+    struct dualpipe_rule_options o = {.until = until, .no_reply = no_reply, .async = no_reply,
+                                      .prompt = "^> ", .fence = "echo {}", .count = 3};
     struct dualpipe_failure why = {0};
+    struct dualpipe_scan s = {0};
     dualpipe_rule *rule = (dualpipe_rule *)&o;
     int r = dualpipe_rule_new(&rule, &o, &why);
     if (r < 0)
         return r == -ENOMEM && !rule && why.step ? r : 1;
     countdown = 0; /* what a search needs is not rule_new's */
     r = dualpipe_rule_awaits(rule, "# no\n", 5) == 0 && dualpipe_rule_awaits(rule, "a\n", 2) == 1;
+    r = r && dualpipe_rule_scan(rule, &s, "a\nabcyy\n", 8, 0) == DUALPIPE_WHOLE && s.next == 8;
     dualpipe_rule_free(rule);
     return !r;
 }
