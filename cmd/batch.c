@@ -27,15 +27,16 @@ static int put(struct batch *b, const struct request *q) {
 
 /* Takes requests from the source as long as there is room; whether it has none at hand. */
 static bool take_in(struct batch *b) {
-    int room = b->over ? 0 : dualpipe_pool_room(b->pool);
+    int room = b->over || b->full ? 0 : dualpipe_pool_room(b->pool);
     struct request q;
     b->over |= room < 0;
+    b->full = room >= 0;
     b->silent = room > 0;
     while (room-- > 0) {
         enum source_result next = source_next(&b->source, &q);
         int r;
         if (next == SOURCE_WAIT) {
-            b->silent = false;
+            b->silent = b->full = false;
             return true;
         }
         if (next == SOURCE_ONE && (r = put(b, &q)) >= 0) {
@@ -81,11 +82,13 @@ static int deliver(struct batch *b, const struct dualpipe_reply *r) {
 static int give_out(struct batch *b, bool none_at_hand) {
     struct dualpipe_reply r;
     int got;
-    while ((got = dualpipe_pool_get(b->pool, &r, 0)) == 1)
+    while ((got = dualpipe_pool_get(b->pool, &r, 0)) == 1) {
+        b->full = false;
         if (deliver(b, &r) < 0)
             return -1;
-        else if (!b->over && !none_at_hand)
+        if (!b->over && !none_at_hand)
             return 2;
+    }
     b->over |= got < 0 && got != -ETIMEDOUT;
     return got == -ETIMEDOUT;
 }
@@ -151,6 +154,7 @@ static void ask_all(struct batch *b) {
             return;
         if (r == 2)
             continue;
+        b->full &= r != 0;
         if (r == 0 && (room = dualpipe_pool_room(b->pool)) != 0 && (room < 0 || !for_stdin))
             continue; /* to ask on, or to see that nobody can be asked */
         if (wait_for_more(b, for_stdin && !b->over, r == 1) < 0)

@@ -24,6 +24,7 @@ struct batch {
     bool in_pieces; /* replies are given out as they come */
     bool begun;   /* the last request taken from the source went in */
     bool over;    /* nothing more can be asked */
+    bool full;    /* no more can be asked until something has been given out */
     bool silent;  /* requests went in just now, and nothing can have come since */
 };
 

@@ -162,10 +162,10 @@ int dualpipe_pool_put(dualpipe_pool *pool, const struct dualpipe_request *q) {
         return -ENOMEM;
     if (!pool->waiting)
         d = pool_find_child(pool, x);
-    if (pool->error || pool_is_over(pool, x->awaits))
-        r = pool->error ? pool->error : -EPIPE;
-    else if (d)
+    if (d)
         r = dialogue_send(d, x, q->data);
+    else if (pool->error || pool_is_over(pool, x->awaits))
+        r = pool->error ? pool->error : -EPIPE;
     else if ((r = exchange_keep_request(x, q->data)) == 0)
         pool_let_wait(pool, x);
     if (r < 0) {
