@@ -49,7 +49,8 @@ static void say_not_set_up(struct batch *b, const struct dualpipe_notice *n) {
         say_error("set-up", text, "its reply passes --max-message, or a line of it the 4095 bytes "
                   "of a cooked terminal");
     else if (n->data)
-        say_error("set-up", text, "the child ended before its reply was whole");
+        say_error("set-up", text, "%s",
+                  n->reason ? n->reason : "the child ended before its reply was whole");
     else
         say_error("getting ready", r->s->argv[0], "it ended before what --ready awaits had come");
     run_decide(r, "not-started", late ? STATUS_TIME : STATUS_FAILED);

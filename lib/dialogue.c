@@ -36,6 +36,11 @@ void dialogue_proceed(struct dialogue *d) {
     int step;
     if (d->state != DIALOGUE_SETTING_UP)
         return;
+    if (d->refused || d->spoiled) { /* it did not take the text */
+        dialogue_not_set_up(d, DUALPIPE_CHILD_ENDED);
+        dialogue_stop(d, 0);
+        return;
+    }
     step = d->step++;
     if (step == 0 && !o->ready)
         step = d->step++;
@@ -46,6 +51,8 @@ void dialogue_proceed(struct dialogue *d) {
     } else if (dialogue_send_own(d, step == 0 ? &ready : &o->setup[step - 1], true) < 0) {
         dialogue_not_set_up(d, DUALPIPE_NO_MEMORY);
         dialogue_stop(d, 0);
+    } else if (d->spoiled) {
+        dialogue_proceed(d);
     }
 }
 
@@ -57,7 +64,8 @@ void dialogue_not_set_up(struct dialogue *d, enum dualpipe_outcome outcome) {
         text = &d->o->setup[d->step - 2];
     d->error = outcome == DUALPIPE_TIMED_OUT ? -ETIME : -ECHILD;
     dialogue_tell(d, DUALPIPE_NOT_SET_UP, (struct dualpipe_notice){
-        .data = text ? text->data : NULL, .size = text ? text->size : 0, .outcome = outcome});
+        .data = text ? text->data : NULL, .size = text ? text->size : 0, .outcome = outcome,
+        .reason = d->spoiled});
 }
 
 int dialogue_start(struct dialogue *d, struct dualpipe_failure *why) {

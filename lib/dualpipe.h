@@ -359,7 +359,8 @@ enum dualpipe_news {
     DUALPIPE_REPLACED, /* the child is out of step: reason; its state is lost */
     DUALPIPE_DIED,     /* a child has ended and been waited for: status */
     DUALPIPE_CANNOT_START, /* error, why */
-    DUALPIPE_NOT_SET_UP    /* data: the set-up text, size 0: what is awaited first; outcome */
+    DUALPIPE_NOT_SET_UP    /* data: the set-up text, size 0: what is awaited first; outcome;
+                              reason, unless it is NULL */
 };
 struct dualpipe_notice {
     enum dualpipe_news news;

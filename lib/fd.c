@@ -69,7 +69,7 @@ ssize_t fd_read(int fd, enum fd_kind kind, void *p, size_t n) {
     do
         r = kind == FD_SOCKET ? recv(fd, p, n, MSG_DONTWAIT) : read(fd, p, n);
     while (r < 0 && errno == EINTR);
-    if (r < 0 && errno == EIO && (kind == FD_TTY || fd_is_ours(kind)))
+    if (r < 0 && errno == EIO && (kind == FD_TTY || kind == FD_PTY))
         return 0; /* the other side of a pty, or our own terminal, has hung up */
     return r < 0 ? -errno : r;
 }

@@ -114,6 +114,8 @@ struct exchange *dialogue_next(struct dialogue *d) {
     } while (on || (d->child && conclude(d)));
     if (d->spoiled && d->under_way > 0 && d->child)
         dialogue_replace(d);
+    else if (d->spoiled && d->child)
+        dialogue_proceed(d);
     return pop_back(d);
 }
 

@@ -102,3 +102,17 @@ Fault 35: every way in which exec fails is told.
   exited 126
   dualpipe: running: here: Too many levels of symbolic links
   exited 126
+
+#: needs strace
+A set-up text that the child can't be sent is a failed start, whatever the error and the rule.
+  $ for e in EPIPE:when=1 EPIPE:when=2 ENOMEM:when=1 ENOMEM:when=2; do
+  >     ending -t 20 faulty write:error=$e dualpipe -n 0 --setup 'x=3' -n 1 --setup 1 -e 2 bc
+  > done 2>&1 | grep -v ' requests: '
+  dualpipe: set-up: x=3: the child ended before its reply was whole
+  exited 123
+  dualpipe: set-up: 1: the child ended before its reply was whole
+  exited 123
+  dualpipe: set-up: x=3: it could not be written to
+  exited 123
+  dualpipe: set-up: 1: it could not be written to
+  exited 123
