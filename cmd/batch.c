@@ -7,7 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OTHER_EVENTS = 2 }; /* of ours, and of the signals */
+enum {
+    OTHER_EVENTS = 2, /* of ours, and of the signals */
+    MOST_IN_A_ROW = 32, /* answers that come at once, before anything else is looked at */
+};
 static const int64_t stall_after = 5000000;
 
 /* --- in ---------------------------------------------------------------------------------- */
@@ -121,26 +124,39 @@ static int64_t look_at_clock(struct batch *b, bool under_way) {
     return limit;
 }
 
-/* For stdin (if that is awaited), our reader's end, signals, and what the pool waits for. */
+/* For signals, our reader's end, and what our own descriptors are wanted for; and for n events
+ * behind theirs. */
+static int wait_for(struct batch *b, short wants, int n, int64_t limit) {
+    struct dualpipe_event *ours = &b->events[0];
+    *ours = (struct dualpipe_event){.dp = b->run->host, .wants = (short)(wants | DUALPIPE_GONE)};
+    if (run_wait(b->run, ours, n + 1, limit) < 0)
+        return -1;
+    if (ours->has & DUALPIPE_GONE) {
+        run_output_failed(b->run, EPIPE);
+        return -1;
+    }
+    return 0;
+}
+
+/* For stdin, if that is awaited, and for what the pool waits for. */
 static int wait_for_more(struct batch *b, bool for_stdin, bool under_way) {
-    struct dualpipe_event *e = b->events;
     int64_t limit;
     int n, ms;
     if ((for_stdin || !source_has_more(&b->source)) && sink_flush(&b->sink) < 0)
         return -1;
     if ((limit = look_at_clock(b, under_way)) < 0)
         return -1;
-    e[0] = (struct dualpipe_event){.dp = b->run->host, .wants = DUALPIPE_GONE};
-    e[0].wants |= for_stdin ? DUALPIPE_IN : 0;
     ms = limit_ms(limit);
-    n = dualpipe_pool_events(b->pool, e + 1, b->run->s->workers, &ms);
-    if (run_wait(b->run, e, n + 1, ms < 0 ? FOREVER : (int64_t)ms * 1000) < 0)
-        return -1;
-    if (e[0].has & DUALPIPE_GONE) {
-        run_output_failed(b->run, EPIPE);
-        return -1;
-    }
-    return 0;
+    n = dualpipe_pool_events(b->pool, b->events + 1, b->run->s->workers, &ms);
+    return wait_for(b, for_stdin ? DUALPIPE_IN : 0, n, ms < 0 ? FOREVER : (int64_t)ms * 1000);
+}
+
+/* As answers come without a wait, whatever else may have come is looked at now and then. */
+static int look_around(struct batch *b) {
+    if (++b->in_a_row < MOST_IN_A_ROW)
+        return 0;
+    b->in_a_row = 0;
+    return look_at_clock(b, true) < 0 ? -1 : wait_for(b, 0, 0, 0);
 }
 
 /* --- the whole --------------------------------------------------------------------------- */
@@ -152,8 +168,10 @@ static void ask_all(struct batch *b) {
         int r = b->silent ? 1 : give_out(b, for_stdin), room;
         if (r < 0 || (r == 0 && b->over))
             return;
-        if (r == 2)
+        if (r == 2 && look_around(b) == 0)
             continue;
+        if (r == 2)
+            return;
         b->full &= r != 0;
         if (r == 0 && (room = dualpipe_pool_room(b->pool)) != 0 && (room < 0 || !for_stdin))
             continue; /* to ask on, or to see that nobody can be asked */

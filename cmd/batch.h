@@ -19,6 +19,7 @@ struct batch {
     enum progress progress;
     struct dualpipe_books books; /* once the pool is closed */
     long long lost; /* answered, but never given out */
+    int in_a_row; /* replies given out without a wait */
     int children; /* that have ended */
     long long open_ended; /* the last request that did not end in a line end */
     bool in_pieces; /* replies are given out as they come */

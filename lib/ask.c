@@ -190,15 +190,19 @@ static int address(struct dialogue *d, struct exchange *x, const void *p) {
 static void report_stray(struct dialogue *d, int64_t number) {
     const char *p;
     size_t n;
-    if (d->looked_at == 0 || clock_ns() - d->looked_at > LOOKED_NS)
+    int64_t now = clock_ns();
+    if (!d->drained || now - d->asked_at > LOOKED_NS)
         dialogue_take(d); /* else looking again would find what came in the last moment */
+    d->asked_at = now;
+    if (channel_output(d->child, &p) == 0)
+        return;
     dialogue_hear_unasked(d);
-    if ((n = dualpipe_peek(d->child, &p, NULL)) == 0)
+    if ((n = channel_output(d->child, &p)) == 0)
         return;
     d->books->stray += n;
     dialogue_tell(d, DUALPIPE_STRAY,
                   (struct dualpipe_notice){.data = p, .size = n, .number = number});
-    dualpipe_consume(d->child, n);
+    buffer_consume(&d->child->out.held, n);
 }
 
 int dialogue_send(struct dialogue *d, struct exchange *x, const void *p) {
@@ -232,14 +236,13 @@ int dialogue_send(struct dialogue *d, struct exchange *x, const void *p) {
 }
 
 bool dialogue_takes(const struct dialogue *d, const struct exchange *x) {
-    bool alone = !dualpipe_rule_pipelines(x->rule);
+    bool alone = !rule_pipelines(x->rule);
     if (d->state != DIALOGUE_OPEN || d->spoiled || d->under_way >= (alone ? 1 : d->o->window))
         return false;
     if (d->o->max_requests > 0 && d->asked >= d->o->max_requests)
         return false;
     for (const struct exchange *y = d->first; y; y = y->under)
-        if ((y->owed && !rule_tells_apart(y->rule)) || alone ||
-            !dualpipe_rule_pipelines(y->rule))
+        if ((y->owed && !rule_tells_apart(y->rule)) || alone || !rule_pipelines(y->rule))
             return false;
     return true;
 }

@@ -279,10 +279,9 @@ ssize_t dualpipe_readline(dualpipe *dp, const char **line, int limit) {
 }
 
 size_t dualpipe_peek(dualpipe *dp, const char **p, int *ended) {
-    *p = buffer_data(&dp->out.held);
     if (ended)
         *ended = dp->out.ended || dp->out.fd < 0;
-    return buffer_held(&dp->out.held);
+    return channel_output(dp, p);
 }
 
 void dualpipe_consume(dualpipe *dp, size_t n) {

@@ -28,6 +28,11 @@ struct dualpipe {
     void *seen_data;
 };
 
+/* What is held of its output, at *p; how many bytes. */
+static inline size_t channel_output(const struct dualpipe *dp, const char **p) {
+    *p = buffer_data(&dp->out.held);
+    return buffer_held(&dp->out.held);
+}
 /* Writes to its stdin what goes without waiting: as outlet_write. */
 ssize_t channel_send(struct dualpipe *dp, const char *p, size_t n);
 /* Sends what is due of its end of file. */

@@ -85,8 +85,8 @@ int dialogue_start(struct dialogue *d, struct dualpipe_failure *why) {
     d->kept = d->spent = 0;
     d->seen = d->late = 0;
     d->spoiled = NULL;
-    d->looked_at = d->takes = 0;
-    d->refused = d->at_last = d->wanted = false;
+    d->takes = 0;
+    d->drained = d->refused = d->at_last = d->wanted = false;
     dialogue_proceed(d);
     return 0;
 }
@@ -229,7 +229,7 @@ static int64_t sooner(int64_t a, int64_t b) {
 
 int64_t dialogue_due(struct dialogue *d, bool reads) {
     int64_t due = d->until > 0 ? d->until : CLOCK_NEVER;
-    d->looked_at = 0;
+    d->drained = false;
     if (!reads)
         d->first->until = d->first->owed ? d->first->until : 0;
     else

@@ -37,7 +37,8 @@ struct dialogue {
     uint64_t seen, late; /* bytes: received when last looked at; after the last request */
     const char *spoiled; /* why it can't be asked any more */
     bool rescan;         /* what lies there must be looked at anew */
-    int64_t looked_at;   /* when nothing was there to read; 0: not known */
+    bool drained;        /* when last heard, nothing was left to read; nobody has waited since */
+    int64_t asked_at;    /* when its last request was sent, if nothing was under way */
     bool refused;        /* it takes no more input */
     bool wanted;         /* a request waits for it, though it has closed its output */
     int takes;           /* reads since the child has ended */

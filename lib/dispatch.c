@@ -32,10 +32,6 @@ static struct exchange *next_waiting(struct dualpipe_pool *pool) {
     return x;
 }
 
-bool pool_is_ordered(const struct dualpipe_pool *pool) {
-    return !(pool->o.flags & DUALPIPE_UNORDERED);
-}
-
 void pool_settle(struct dualpipe_pool *pool, struct exchange *x) {
     x->done = x->ready = true;
     if (!pool_is_ordered(pool))
@@ -67,6 +63,8 @@ static bool may_start(const struct dualpipe_pool *pool, const struct dialogue *d
 /* Its one child can't be asked any more, or, having closed its output, not for a reply. */
 bool pool_is_over(const struct dualpipe_pool *pool, bool awaits) {
     const struct dialogue *d = &pool->all[0];
+    if (d->state == DIALOGUE_OPEN && !d->spoiled && !d->child->out.ended)
+        return false;
     if (replaces(pool) || d->children == 0 || d->relieved)
         return false;
     if (pool->waiting && pool->waiting->attempt > 0)

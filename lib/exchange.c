@@ -7,7 +7,7 @@
 #include <string.h>
 
 static void empty(struct buffer *b) {
-    buffer_consume(b, buffer_held(b));
+    b->start = b->end = 0;
 }
 
 struct exchange *exchange_new(struct exchanges *all) {
@@ -31,13 +31,17 @@ struct exchange *exchange_new(struct exchanges *all) {
     return x;
 }
 
+static void free_buffers(struct exchange *x) {
+    buffer_free(&x->own);
+    buffer_free(&x->body);
+    buffer_free(&x->err);
+}
+
 /* Its memory is kept for the next one, unless it is much. */
 void exchange_spare(struct exchange *x, struct exchanges *all) {
     enum { MOST_KEPT = 65536 };
-    struct buffer *buffers[] = {&x->own, &x->body, &x->err};
-    for (int i = 0; i < 3; i++)
-        if (buffers[i]->size > MOST_KEPT)
-            buffer_free(buffers[i]);
+    if (x->own.size + x->body.size + x->err.size > MOST_KEPT)
+        free_buffers(x);
     x->next = all->spare;
     all->spare = x;
 }
@@ -46,9 +50,7 @@ void exchange_free_all(struct exchanges *all) {
     while (all->made) {
         struct exchange *x = all->made;
         all->made = x->made;
-        buffer_free(&x->own);
-        buffer_free(&x->body);
-        buffer_free(&x->err);
+        free_buffers(x);
         free(x);
     }
 }

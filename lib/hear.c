@@ -75,33 +75,33 @@ void dialogue_hear_unasked(struct dialogue *d) {
     size_t n, frame;
     struct span id;
     int kind;
-    while ((n = dualpipe_peek(d->child, &p, NULL)) > 0 &&
+    while ((n = channel_output(d->child, &p)) > 0 &&
            (frame = rule_unasked(d->o->rule, p, n, &kind)) > 0) {
         tell_unasked(d, p, frame);
         if (kind == DUALPIPE_ASKED &&
             rule_judge(d->o->rule, p, frame - 1, &id, NULL) == DUALPIPE_ASKED)
             refuse_method(d, p + id.from, id.to - id.from);
-        dualpipe_consume(d->child, frame);
+        buffer_consume(&d->child->out.held, frame);
     }
 }
 
 /* --- the bytes of a reply ---------------------------------------------------------------- */
 
 static void consume(struct dialogue *d, size_t n) {
-    dualpipe_consume(d->child, n);
+    buffer_consume(&d->child->out.held, n);
     d->kept = 0;
 }
 
 size_t dialogue_drop_output(struct dialogue *d) {
     const char *p;
-    size_t n = dualpipe_peek(d->child, &p, NULL);
+    size_t n = channel_output(d->child, &p);
     consume(d, n);
     return n;
 }
 
 void dialogue_release(struct dialogue *d) {
     if (d->spent > 0 && d->child)
-        dualpipe_consume(d->child, d->spent);
+        buffer_consume(&d->child->out.held, d->spent);
     d->spent = 0;
 }
 
@@ -165,7 +165,7 @@ static size_t unsure(const struct dialogue *d, const struct exchange *x) {
 
 static bool is_too_long(const struct dialogue *d, const struct exchange *x) {
     const char *p;
-    size_t n = dualpipe_peek(d->child, &p, NULL), from = unsure(d, x);
+    size_t n = channel_output(d->child, &p), from = unsure(d, x);
     if (x->scan.left_ < SIZE_MAX && x->scan.left_ > most(d))
         return true;
     if (x->solid && !x->dropped && !in_pieces(d, x))
@@ -179,7 +179,7 @@ void dialogue_keep_part(struct dialogue *d, struct exchange *x, bool goes_on) {
     if (x != d->first || x->whole || !x->awaits || x->dropped)
         return;
     dialogue_release(d);
-    n = dualpipe_peek(d->child, &p, NULL);
+    n = channel_output(d->child, &p);
     if (rule_by_id(x->rule)) {
         for (; x && n > 0; x = x->under)
             x->came = true; /* half a frame: whose it is nobody knows */
@@ -340,12 +340,12 @@ struct exchange *dialogue_hear(struct dialogue *d, struct exchange *x, bool *on)
             ;
         behind |= c->out.drained ? DUALPIPE_QUIET : 0;
     }
-    n = dualpipe_peek(c, &p, NULL);
+    n = channel_output(c, &p);
     if (d->spoiled || (c->received == d->seen && !d->rescan) || (n == d->kept && !d->at_last))
         return NULL;
     d->seen = c->received;
     d->rescan = false;
-    d->looked_at = c->out.drained ? clock_ns() : 0;
+    d->drained = c->out.drained;
     found = dualpipe_rule_scan(x->rule, &x->scan, p + d->kept, n - d->kept, behind);
     if (!rule_by_id(x->rule)) /* else whose it is is known when it is whole */
         x->came |= x->scan.to > x->scan.from || n > d->kept + x->scan.next;

@@ -33,7 +33,7 @@ static struct exchange *answer(struct dialogue *d, bool *on) {
 static bool knows_last(const struct dialogue *d, const struct exchange *x) {
     const struct process *p = &d->child->process;
     return x && x->awaits && !x->whole && !d->spoiled && !d->at_last && !d->child->out.error &&
-           (rule_to_end(x->rule) || (p->ended && p->status.code == 0));
+           (x->rule->at_end || (p->ended && p->status.code == 0));
 }
 
 /* A child that has closed its output is given a while to end: then its status is known. */
@@ -128,5 +128,5 @@ bool dialogue_has_more(const struct dialogue *d) {
         return true;
     return d->child && d->first && !d->spoiled &&
            (d->rescan || d->child->received != d->seen) &&
-           dualpipe_peek(d->child, &p, NULL) > d->kept + d->spent;
+           channel_output(d->child, &p) > d->kept + d->spent;
 }

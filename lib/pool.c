@@ -149,6 +149,13 @@ static struct exchange *accept_request(struct dualpipe_pool *pool,
     return NULL;
 }
 
+/* Whether there is something to get: a quick answer of the one child has come while its request
+ * was being written. */
+static bool is_answered(const struct dualpipe_pool *pool, struct dialogue *d) {
+    bool alone = pool->o.workers == 1 && pool->o.window == 1;
+    return dialogue_has_more(d) || (alone && d->child && dialogue_take(d) >= 0);
+}
+
 int dualpipe_pool_put(dualpipe_pool *pool, const struct dualpipe_request *q) {
     struct dialogue *d = NULL;
     struct exchange *x;
@@ -177,7 +184,7 @@ int dualpipe_pool_put(dualpipe_pool *pool, const struct dualpipe_request *q) {
     pool->open++;
     if (pool_is_ordered(pool))
         pool_append(pool, x);
-    return d && dialogue_has_more(d);
+    return d && is_answered(pool, d);
 }
 
 /* --- getting ----------------------------------------------------------------------------- */

@@ -24,7 +24,9 @@ struct dualpipe_pool {
 
 /* At the end of the order. */
 void pool_append(struct dualpipe_pool *pool, struct exchange *x);
-bool pool_is_ordered(const struct dualpipe_pool *pool);
+static inline bool pool_is_ordered(const struct dualpipe_pool *pool) {
+    return !(pool->o.flags & DUALPIPE_UNORDERED);
+}
 /* For a child, behind those that were put sooner. */
 void pool_let_wait(struct dualpipe_pool *pool, struct exchange *x);
 /* Its outcome stands. */

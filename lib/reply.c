@@ -124,27 +124,7 @@ int dualpipe_rule_idle(const dualpipe_rule *r) {
 }
 
 int dualpipe_rule_pipelines(const dualpipe_rule *r) {
-    return r->idle <= 0 && !r->at_end && !rule_needs_quiet(r);
-}
-
-bool rule_has_fence(const dualpipe_rule *r) {
-    return r->fence.text != NULL;
-}
-
-bool rule_by_id(const dualpipe_rule *r) {
-    return r->json || r->id.n > 0;
-}
-
-bool rule_tells_apart(const dualpipe_rule *r) {
-    return rule_has_fence(r) || rule_by_id(r);
-}
-
-bool rule_needs_quiet(const dualpipe_rule *r) {
-    return r->prompt.n > 0 || (r->unfinished && r->until.n > 0);
-}
-
-bool rule_to_end(const dualpipe_rule *r) {
-    return r->at_end;
+    return rule_pipelines(r);
 }
 
 size_t rule_fence(const dualpipe_rule *r, const char *token, char *out) {
@@ -190,7 +170,8 @@ bool rule_same_id(const dualpipe_rule *r, const char *a, size_t na, const char *
 
 bool rule_awaits(const dualpipe_rule *r, const void *request, size_t n, bool *starved) {
     struct span id;
-    if (r->count < 0 || matches_any(&r->no_reply, request, without_lf(request, n), starved))
+    if (r->count < 0 || (r->no_reply.n > 0 && matches_any(&r->no_reply, request,
+                                                          without_lf(request, n), starved)))
         return false;
     return !rule_by_id(r) || rule_request_id(r, request, n, &id, starved);
 }

@@ -25,14 +25,24 @@ struct dualpipe_rule {
     bool holds_line;   /* an unfinished line is not sure yet */
 };
 
-/* Whether a late reply can be told from the next: fence, id. */
-bool rule_tells_apart(const dualpipe_rule *r);
-bool rule_has_fence(const dualpipe_rule *r);
-bool rule_by_id(const dualpipe_rule *r);
-/* Whether it is to be told that no more is there to read: prompt, unfinished. */
-bool rule_needs_quiet(const dualpipe_rule *r);
-/* Whether a reply ends at the end of file. */
-bool rule_to_end(const dualpipe_rule *r);
+static inline bool rule_has_fence(const dualpipe_rule *r) {
+    return r->fence.text;
+}
+static inline bool rule_by_id(const dualpipe_rule *r) {
+    return r->json || r->id.n > 0;
+}
+/* Whether a late reply can be told from the next. */
+static inline bool rule_tells_apart(const dualpipe_rule *r) {
+    return rule_has_fence(r) || rule_by_id(r);
+}
+/* Whether it is to be told that no more is there to read. */
+static inline bool rule_needs_quiet(const dualpipe_rule *r) {
+    return r->prompt.n > 0 || (r->unfinished && r->until.n > 0);
+}
+/* Whether a second request may be sent before the first is answered. */
+static inline bool rule_pipelines(const dualpipe_rule *r) {
+    return r->idle <= 0 && !r->at_end && !rule_needs_quiet(r);
+}
 /* The fence's text with the token put in, and an LF; returns its size. out NULL: that alone. */
 size_t rule_fence(const dualpipe_rule *r, const char *token, char *out);
 /* Where a request's id lies, which may be empty; false: it has none, and draws no reply. */

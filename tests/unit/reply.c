@@ -207,7 +207,7 @@ static void kinds(void) {
         dualpipe_rule *r = make(by_kind[i].o);
         ok(dualpipe_rule_pipelines(r) == by_kind[i].pipelines &&
                rule_tells_apart(r) == by_kind[i].apart && rule_needs_quiet(r) == by_kind[i].quiet &&
-               rule_to_end(r) == (by_kind[i].o.at_end != 0) &&
+               r->at_end == (by_kind[i].o.at_end != 0) &&
                rule_by_id(r) == (by_kind[i].o.id != NULL) &&
                rule_has_fence(r) == (by_kind[i].o.fence != NULL),
            "rule %zu: whether it pipelines, tells apart, needs quiet", i);
