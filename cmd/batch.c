@@ -19,6 +19,7 @@ static int put(struct batch *b, const struct request *q) {
     struct dualpipe_request p = {
         .data = q->data,
         .size = q->size,
+        .count = q->count,
         .rule = q->terms->rule,
         .limit = struct_limit_ms(q->terms->timeout),
         .tag = (void *)(uintptr_t)q->terms,
@@ -35,8 +36,8 @@ static bool take_in(struct batch *b) {
     b->over |= room < 0;
     b->full = room >= 0;
     b->silent = room > 0;
-    while (room-- > 0) {
-        enum source_result next = source_next(&b->source, &q);
+    while (room > 0) {
+        enum source_result next = source_next(&b->source, b->several ? room : 0, &q);
         int r;
         if (next == SOURCE_WAIT) {
             b->silent = b->full = false;
@@ -44,6 +45,7 @@ static bool take_in(struct batch *b) {
         }
         if (next == SOURCE_ONE && (r = put(b, &q)) >= 0) {
             b->silent &= r == 0;
+            room -= q.count > 0 ? q.count : 1;
             continue;
         }
         b->over = true;
@@ -74,7 +76,7 @@ static int deliver(struct batch *b, const struct dualpipe_reply *r) {
     if (r->more)
         return put_reply(b, r);
     if (r->outcome == DUALPIPE_NOT_STARTED) {
-        b->run->books.not_begun++;
+        b->run->books.not_begun += r->count;
         return b->run->s->json ? json_put_reply(b, r) : 0;
     }
     return r->outcome == DUALPIPE_ANSWERED ? put_reply(b, r) : batch_fail(b, r);
@@ -208,8 +210,10 @@ static void give_late(struct batch *b, struct dualpipe_reply *r) {
         sink_put(&b->sink, r->data, r->size);
     else if (given && r->outcome != DUALPIPE_NOT_STARTED)
         sink_put(&b->sink, "\n", 1);
-    b->lost += !given && !r->more && r->outcome == DUALPIPE_ANSWERED;
-    b->run->books.not_begun += r->outcome == DUALPIPE_NOT_STARTED;
+    if (!given && !r->more && r->outcome == DUALPIPE_ANSWERED)
+        b->lost += r->count;
+    if (r->outcome == DUALPIPE_NOT_STARTED)
+        b->run->books.not_begun += r->count;
 }
 
 /* Lets the children go; a signal stops them, a second one at once. */
@@ -305,6 +309,8 @@ static int run_pool(struct batch *b) {
     r = setup && quit ? dualpipe_pool_open(&b->pool, &o, &why) : -ENOMEM;
     if (r == 0) {
         b->run->pool = b->pool;
+        b->several = s->window > 1 && !s->verbose && s->requests.n == 0 &&
+                     dualpipe_pool_takes_several(b->pool, s->terms.rule);
         ask_all(b);
         sink_flush(&b->sink);
         let_go(b);

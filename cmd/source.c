@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { FIRST_BYTES = 32, GROW_BY = 65536 };
+enum { FIRST_BYTES = 32, GROW_BY = 65536, LINES_SIZE = 65536 };
 
 char *source_text(const char *text, size_t *size) {
     size_t n = strlen(text);
@@ -101,7 +101,19 @@ static enum source_result last_line(struct source *s, struct request *q, const c
     return SOURCE_ONE;
 }
 
-static enum source_result next_line(struct source *s, struct request *q) {
+/* Up to so many lines, of which there is one. */
+static enum source_result next_lines(struct source *s, int most, struct request *q, const char *p,
+                                     size_t n) {
+    long lines;
+    q->data = p;
+    q->size = s->taken = dualpipe_lines(p, n < LINES_SIZE ? n : LINES_SIZE, most, &lines);
+    if (lines == 0) /* one that is longer */
+        q->size = s->taken = dualpipe_lines(p, n, 1, &lines);
+    q->count = (int)lines;
+    return SOURCE_ONE;
+}
+
+static enum source_result next_line(struct source *s, int most, struct request *q) {
     const char *p, *end;
     int ended;
     size_t n = dualpipe_peek(s->run->host, &p, &ended);
@@ -110,7 +122,7 @@ static enum source_result next_line(struct source *s, struct request *q) {
     if (n > s->seen && (end = memchr(p + s->seen, '\n', n - s->seen))) {
         q->data = p;
         q->size = s->taken = (size_t)(end - p) + 1;
-        return SOURCE_ONE;
+        return most > 0 ? next_lines(s, most, q, p, n) : SOURCE_ONE;
     }
     s->seen = n;
     if (n > s->run->s->max_message)
@@ -122,12 +134,15 @@ static enum source_result next_line(struct source *s, struct request *q) {
     return ended ? last_line(s, q, p, n) : SOURCE_WAIT;
 }
 
-enum source_result source_next(struct source *s, struct request *q) {
+enum source_result source_next(struct source *s, int most, struct request *q) {
     enum source_result r;
     source_done(s);
-    r = s->run->s->requests.n > 0 ? next_given(s, q) : next_line(s, q);
-    if (r == SOURCE_ONE)
-        q->number = ++s->count;
+    q->count = 0;
+    r = s->run->s->requests.n > 0 ? next_given(s, q) : next_line(s, most, q);
+    if (r == SOURCE_ONE) {
+        q->number = s->count + 1;
+        s->count += q->count > 0 ? q->count : 1;
+    }
     q->to_end = s->run->s->fresh;
     return r;
 }

@@ -54,7 +54,7 @@ void dialogue_unlink(struct dialogue *d, struct exchange *x, struct exchange *in
         d->last = instead ? instead : before;
     if (d->sending == x)
         d->sending = NULL;
-    d->under_way -= !x->dropped;
+    d->under_way -= x->dropped ? 0 : x->count;
     d->rescan = true;
 }
 
@@ -102,7 +102,10 @@ void dialogue_return(struct dialogue *d, struct exchange *x, enum dualpipe_outco
     }
     x->outcome = x->outcome == DUALPIPE_NO_MEMORY ? x->outcome : o;
     x->reason = d->spoiled;
-    if (x->sent == 0 && x->size > 0 && o == DUALPIPE_CHILD_ENDED && ++x->bounces < MOST_BOUNCES) {
+    if (x->several) {
+        x->done = true;
+    } else if (x->sent == 0 && x->size > 0 && o == DUALPIPE_CHILD_ENDED &&
+               ++x->bounces < MOST_BOUNCES) {
         x->again = true;
         x->attempt--;
     } else if (dialogue_may_retry(d, x) && (o != DUALPIPE_TOO_LONG || x->sent > 0)) {
@@ -205,6 +208,16 @@ static void report_stray(struct dialogue *d, int64_t number) {
     buffer_consume(&d->child->out.held, n);
 }
 
+/* What can't be sent of p now is kept; it may be, with its fence, already: at from. */
+static void send_or_keep(struct dialogue *d, struct exchange *x, const char *from, const char *p) {
+    d->sending = x;
+    send_some(d, x, from);
+    if (d->sending == x && exchange_keep_request(x, p) < 0) {
+        dialogue_not_set_up(d, DUALPIPE_NO_MEMORY);
+        dialogue_stop(d, 0); /* half a request can't be taken back */
+    }
+}
+
 int dialogue_send(struct dialogue *d, struct exchange *x, const void *p) {
     const char *from = p;
     if (!d->first && !x->dropped && x->request > 0 && !(d->o->flags & DUALPIPE_FRESH))
@@ -220,19 +233,35 @@ int dialogue_send(struct dialogue *d, struct exchange *x, const void *p) {
     push(d, x);
     x->worker = d->worker;
     x->attempt += !x->dropped;
-    d->asked += !x->dropped;
-    d->under_way += !x->dropped;
+    d->asked += x->dropped ? 0 : x->count;
+    d->under_way += x->dropped ? 0 : x->count;
     d->rescan = true;
     x->generation = d->children;
     if (d->sending)
         return 0;
-    d->sending = x;
-    send_some(d, x, from);
-    if (d->sending == x && exchange_keep_request(x, p) < 0) {
-        dialogue_not_set_up(d, DUALPIPE_NO_MEMORY);
-        dialogue_stop(d, 0); /* half a request can't be taken back */
-    }
+    send_or_keep(d, x, from, p);
     return 0;
+}
+
+bool dialogue_extend(struct dialogue *d, const dualpipe_rule *rule,
+                     const struct dualpipe_request *q) {
+    struct exchange *x = d->last;
+    bool more = d->sending == x;
+    if (!x || !x->several || x->whole || d->spoiled || d->refused || x->rule != rule ||
+        x->limit != q->limit || x->tag != q->tag)
+        return false;
+    exchange_forget_sent(x);
+    if (more && buffer_put(&x->own, q->data, q->size) < 0)
+        return false;
+    x->size += q->size;
+    x->request = x->size;
+    x->count += q->count;
+    x->scan.times = x->count;
+    d->under_way += q->count;
+    d->asked += q->count;
+    if (!more)
+        send_or_keep(d, x, q->data, q->data);
+    return true;
 }
 
 bool dialogue_takes(const struct dialogue *d, const struct exchange *x) {

@@ -57,6 +57,9 @@ bool dialogue_takes(const struct dialogue *d, const struct exchange *x);
 /* Sends it with its fence, or as much as goes: it lies at p, or, if that is NULL, in x. -ENOMEM:
  * it is not begun. */
 int dialogue_send(struct dialogue *d, struct exchange *x, const void *p);
+/* Adds requests to those that were sent last, if they go on as these do. */
+bool dialogue_extend(struct dialogue *d, const dualpipe_rule *rule,
+                     const struct dualpipe_request *q);
 /* The next of its requests that has something to give: a piece, or all (done), or comes back
  * unanswered to be asked elsewhere (again). NULL: none now. */
 struct exchange *dialogue_next(struct dialogue *d);

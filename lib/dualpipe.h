@@ -276,7 +276,8 @@ struct dualpipe_scan {
     size_t id, nid;    /* result: of rules by id, with DUALPIPE_WHOLE and _ASKED: where the
                           frame's lies. One of no bytes is one */
     int which;         /* result: the pattern of until that held, from 0; -1: another rule */
-    long frames;
+    long times;        /* the caller's: so many replies in a row, by count alone; 0: 1 */
+    long frames;       /* that have been passed */
     size_t seen_, line_, lines_[8], left_;
     int state_;
 };
@@ -297,6 +298,9 @@ enum dualpipe_scanned {
 DUALPIPE_API enum dualpipe_scanned dualpipe_rule_scan(const dualpipe_rule *r,
                                                       struct dualpipe_scan *s, const char *p,
                                                       size_t n, int behind);
+
+/* How many bytes the lines at p take, of so many at most; *lines: how many these are. */
+DUALPIPE_API size_t dualpipe_lines(const char *p, size_t n, long most, long *lines);
 
 /* --- 4. Asking: one child or many, in order ---------------------------------------------- */
 
@@ -324,6 +328,8 @@ struct dualpipe_request {
     const dualpipe_rule *rule; /* NULL: the pool's. Must outlive the pool */
     int limit;                 /* from its first byte, or its being the oldest; 0: none */
     void *tag;                 /* the caller's own, given back in the reply */
+    int count;                 /* 0: one. Else so many, a line each, whose replies come as one, in
+                                  pieces: see dualpipe_pool_takes_several */
 };
 struct dualpipe_reply {   /* pointers are valid until the next call on the pool */
     enum dualpipe_outcome outcome;
@@ -339,7 +345,8 @@ struct dualpipe_reply {   /* pointers are valid until the next call on the pool 
     size_t unsent;        /* and that did not */
     int which;            /* as in struct dualpipe_scan */
     int worker, attempt;  /* from 0, from 1 */
-    int64_t number;       /* from 1, in the order of put */
+    int64_t number;       /* from 1, in the order of put; of several the first not answered */
+    int count;            /* of so many from there on; with more set they are still to come */
     int64_t microseconds; /* DUALPIPE_TIMED: from its sending to its end */
     void *tag;
     const char *reason;   /* why the child was replaced before the reply was whole; NULL */
@@ -420,8 +427,12 @@ DUALPIPE_API int dualpipe_pool_open(dualpipe_pool **pool, const struct dualpipe_
                                     struct dualpipe_failure *why);
 /* Put a request in: it goes to a child, now or when one is free. 0; 1: there is something to get
  * already. -EAGAIN: windows are full, get first; -EPIPE: the child has ended and is not replaced;
- * -EINVAL: its rule allows no window; -ENOMEM; another errno: no child can be started. */
+ * -EINVAL: its rule allows no window, or no count; -ENOMEM; another errno: no child can be
+ * started. */
 DUALPIPE_API int dualpipe_pool_put(dualpipe_pool *pool, const struct dualpipe_request *q);
+/* Whether requests by this rule (NULL: the pool's) may be put several at a time: with
+ * DUALPIPE_PIECES, neither retries nor max_requests, on pipes, by a rule of count alone. */
+DUALPIPE_API int dualpipe_pool_takes_several(const dualpipe_pool *pool, const dualpipe_rule *rule);
 /* How many more could be put now; negative: what dualpipe_pool_put would fail with, for good. */
 DUALPIPE_API int dualpipe_pool_room(const dualpipe_pool *pool);
 /* The next reply, waited for until limit (0: what is there). 1; 0: none is

@@ -307,6 +307,20 @@ static struct exchange *end_by_id(struct dialogue *d, struct exchange *first, co
 
 /* --- listening --------------------------------------------------------------------------- */
 
+/* Of several the first have been answered. */
+static void settle(struct dialogue *d, struct exchange *x) {
+    int n = (int)(x->scan.frames / x->rule->count);
+    if (n == 0)
+        return;
+    x->scan.frames -= n * x->rule->count;
+    x->count -= n;
+    x->scan.times = x->count;
+    x->number += n;
+    x->until = 0; /* the next is the oldest from now on */
+    d->under_way -= n;
+    d->books->answered += n;
+}
+
 static struct exchange *absorb(struct dialogue *d, struct exchange *x, const char *p,
                                enum dualpipe_scanned found) {
     struct exchange *given = NULL;
@@ -321,6 +335,8 @@ static struct exchange *absorb(struct dialogue *d, struct exchange *x, const cha
         return cut(d, x, p, found);
     if (x->scan.left_ == SIZE_MAX || x->scan.left_ <= most(d)) /* else it says so itself */
         given = add_piece(d, x, p + d->kept);
+    if (x->several)
+        settle(d, x);
     if (!given && is_too_long(d, x)) {
         dialogue_keep_part(d, x, false);
         d->spoiled = "its reply was too long";

@@ -53,7 +53,8 @@ static void put_tells(void) {
 static void order_of_two(unsigned flags) {
     bool ordered = !(flags & DUALPIPE_UNORDERED);
     dualpipe_pool *pool = pool_of(
-        "while read -r a; do [ $a = fast ] || until [ -e fast ]; do sleep 0.01; done; echo $a; done",
+        "while read -r a; do [ $a = fast ] || until [ -e fast ]; do sleep 0.01; done;"
+        " echo $a; done",
         (struct dualpipe_pool_options){.workers = 2, .flags = flags});
     unlink("fast");
     is(dualpipe_pool_room(pool), 2, "two workers have room for two");
