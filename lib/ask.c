@@ -29,7 +29,14 @@ ssize_t dialogue_take(struct dialogue *d) {
 
 /* --- what is under way ------------------------------------------------------------------- */
 
+/* Nothing may be sent behind it: its reply ends where nothing follows, or could be taken for the
+ * next one's. */
+static bool blocks(const struct exchange *x) {
+    return (x->owed && !rule_tells_apart(x->rule)) || !rule_pipelines(x->rule);
+}
+
 static void push(struct dialogue *d, struct exchange *x) {
+    d->blocking += blocks(x);
     x->under = NULL;
     if (d->last)
         d->last->under = x;
@@ -38,13 +45,23 @@ static void push(struct dialogue *d, struct exchange *x) {
     d->last = x;
 }
 
+void dialogue_push_front(struct dialogue *d, struct exchange *x) {
+    d->blocking += blocks(x);
+    x->under = d->first;
+    d->first = x;
+    if (!d->last)
+        d->last = x;
+}
+
 void dialogue_unlink(struct dialogue *d, struct exchange *x, struct exchange *instead) {
     struct exchange **at = &d->first, *before = NULL;
     while (*at != x) {
         before = *at;
         at = &before->under;
     }
+    d->blocking -= blocks(x);
     if (instead) {
+        d->blocking += blocks(instead);
         instead->under = x->under;
         *at = instead;
     } else {
@@ -270,8 +287,5 @@ bool dialogue_takes(const struct dialogue *d, const struct exchange *x) {
         return false;
     if (d->o->max_requests > 0 && d->asked >= d->o->max_requests)
         return false;
-    for (const struct exchange *y = d->first; y; y = y->under)
-        if ((y->owed && !rule_tells_apart(y->rule)) || alone || !rule_pipelines(y->rule))
-            return false;
-    return true;
+    return d->blocking == 0 && !(alone && d->first);
 }

@@ -26,6 +26,7 @@ struct dialogue {
     int children;        /* started so far */
     bool borrowed;       /* the host's child: not ours to stop, close or replace */
     bool relieved;       /* its child had been asked often enough */
+    int blocking;        /* exchanges under way that nothing may be sent behind */
     int under_way;       /* requests not answered, but the owed */
     long asked;          /* of this child */
     int failures;        /* children that ended one after another without an answer */
@@ -91,6 +92,8 @@ bool dialogue_all_sent(const struct dialogue *d, const struct exchange *x);
 int dialogue_send_own(struct dialogue *d, const struct dualpipe_request *q, bool awaits);
 /* Milliseconds for a child to end by itself. */
 int dialogue_patience(const struct dialogue *d);
+/* Before all others. */
+void dialogue_push_front(struct dialogue *d, struct exchange *x);
 /* Takes x out; another may stand in its place. */
 void dialogue_unlink(struct dialogue *d, struct exchange *x, struct exchange *instead);
 /* It has failed here, and is asked again elsewhere if it may be. */

@@ -223,10 +223,7 @@ void dialogue_owe_token(struct dialogue *d, const struct exchange *x) {
     memcpy(z->token, x->token, sizeof z->token);
     z->scan.token = z->token;
     z->owed = z->silent = z->dropped = true;
-    z->under = d->first;
-    d->first = z;
-    if (!d->last)
-        d->last = z;
+    dialogue_push_front(d, z);
 }
 
 struct exchange *dialogue_complete(struct dialogue *d, struct exchange *x) {
