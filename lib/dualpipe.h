@@ -213,7 +213,55 @@ struct dualpipe_state {
 /* look: search for the holder too. */
 DUALPIPE_API int dualpipe_inspect(dualpipe *dp, struct dualpipe_state *s, int look);
 
-/* --- 3. Where a reply ends --------------------------------------------------------------- */
+/* --- 3. Frames --------------------------------------------------------------------------- */
+
+/* How messages stand in a stream of bytes: a body between a head and a tail. */
+enum dualpipe_kind {
+    DUALPIPE_LINE,      /* ends in LF, which it can't hold */
+    DUALPIPE_CRLF,      /* ends in LF; a CR before that is no part of it. Written with both */
+    DUALPIPE_NUL,       /* ends in a byte 0 */
+    DUALPIPE_NETSTRING, /* `5:hello,` */
+    DUALPIPE_U8,        /* behind its length in 1, 2, 4 bytes, the greatest first */
+    DUALPIPE_U16,
+    DUALPIPE_U32,
+    DUALPIPE_U32LE,     /* the smallest first: native messaging */
+    DUALPIPE_VARINT,    /* behind its length in LEB128, as protobuf delimits messages; at most 10
+                           bytes, needless zeros among them are taken */
+    DUALPIPE_HEADER,    /* behind lines like `Content-Length: 5`, of which this one must be there
+                           once, and an empty one; at most 8 KiB, ended by CRLF or LF */
+    DUALPIPE_PKTLINE,   /* git's: behind four hexadecimal digits that count themselves too, at most
+                           65520 in all. The packets `0000`, `0001`, `0002` stand as bodies of
+                           these four bytes, which therefore can't be data */
+    DUALPIPE_RAW        /* none: bytes as they come */
+};
+/* The first frame of some bytes. A zeroed one is at a frame's start; the next call, whose bytes
+ * begin with the same and go on, takes it as the last one left it, and looks only at what is new
+ * where it can. */
+struct dualpipe_body {
+    const char *data; /* result: the body, in the bytes of the call */
+    size_t size;
+    size_t whole;     /* of a frame that is not all there: its size, head and tail with it, or 0 as
+                         long as that is not known */
+    size_t seen;      /* the call's own */
+};
+/* Take the first frame of the n bytes at p. Returns its size, head and tail with it; 0: more is
+ * needed (at the end of the bytes: it is cut short; of DUALPIPE_RAW always: all there is, is one
+ * message). -EBADMSG: the bytes can't become a frame, told at the first byte that shows it;
+ * -EMSGSIZE: the body is longer than max, told as soon as that is known. */
+DUALPIPE_API ssize_t dualpipe_unframe(enum dualpipe_kind kind, const void *p, size_t n, size_t max,
+                                      struct dualpipe_body *b);
+
+enum { DUALPIPE_HEAD = 48 };
+struct dualpipe_wrap { /* what stands around a body */
+    size_t nhead, ntail;
+    char head[DUALPIPE_HEAD], tail[8];
+};
+/* Give what makes a frame of a body. 0. -EBADMSG: it holds what the kind can't say; -EMSGSIZE: it
+ * is longer than the kind can say. */
+DUALPIPE_API int dualpipe_frame(enum dualpipe_kind kind, const void *body, size_t size,
+                                struct dualpipe_wrap *w);
+
+/* --- 4. Where a reply ends --------------------------------------------------------------- */
 
 typedef struct dualpipe_rule dualpipe_rule; /* compiled; any number of replies share one */
 
@@ -298,7 +346,7 @@ DUALPIPE_API enum dualpipe_scanned dualpipe_rule_scan(const dualpipe_rule *r,
                                                       struct dualpipe_scan *s, const char *p,
                                                       size_t n, int behind);
 
-/* --- 4. Asking: one child or many, in order ---------------------------------------------- */
+/* --- 5. Asking: one child or many, in order ---------------------------------------------- */
 
 /* A pool keeps children in step with their requests. A reply is paired with its request or with
  * none: bytes that come before a request is sent are reported, not taken for its reply; after a
