@@ -250,7 +250,7 @@ ssize_t dualpipe_unframe(enum dualpipe_kind kind, const void *p, size_t n, size_
         return 0; /* its length was known, and is not there yet */
     *b = (struct dualpipe_body){.seen = b->seen};
     used = unframe(&k, kind);
-    if (used != 0)
+    if (used > 0)
         b->seen = b->whole = 0;
     return used;
 }
