@@ -357,7 +357,9 @@ static struct exchange *absorb(struct dialogue *d, struct exchange *x, const cha
     if (x->scan.left_ == SIZE_MAX || x->scan.left_ <= most(d)) /* else it says so itself */
         given = add_piece(d, x, p + d->kept);
     if (!given && is_too_long(d, x)) {
+        x->offset = d->child->received;
         dialogue_keep_part(d, x, false);
+        x->offset -= x->ndata;
         d->spoiled = "its reply was too long";
         dialogue_return(d, x, DUALPIPE_TOO_LONG, NULL);
     }

@@ -72,7 +72,8 @@ static bool has_end(const struct dualpipe_rule_options *o) {
 /* Which rules can't be of this kind of frame: what to write instead. NULL: all can. */
 static const char *misfit(const struct dualpipe_rule_options *o) {
     bool patterns = (o->until && o->until[0]) || (o->async && o->async[0]) || o->id;
-    if (o->kind == DUALPIPE_RAW && (o->count > 0 || patterns || o->fence || o->length || !has_end(o)))
+    bool framed = o->count > 0 || patterns || o->fence || o->length;
+    if (o->kind == DUALPIPE_RAW && (framed || !has_end(o)))
         return "raw bytes have no frames: bytes, idle, at_end or a prompt can end a reply";
     if (!kind_is_framed(o->kind))
         return NULL;

@@ -1,5 +1,5 @@
-/* scan_frames.c: where a reply ends in frames that are neither lines nor bytes. Each is judged once,
- * when it is all there; one that nothing judges is passed on as it comes. */
+/* scan_frames.c: where a reply ends in frames that are neither lines nor bytes. Each is judged
+ * once, when it is all there; one that nothing judges is passed on as it comes. */
 #include "reply.h"
 #include <errno.h>
 
