@@ -1,6 +1,7 @@
 /* options.c: the command line, and the only file that knows getopt. */
 #include "parser.h"
 #include "builtins.h"
+#include "frames.h"
 #include "near.h"
 #include "plain.h"
 #include "say.h"
@@ -84,6 +85,14 @@ static int set_max_message(struct settings *s, const char *value) {
     return why ? option_wrong("max-message", value, why) : GO_ON;
 }
 
+static int set_kind(const struct option_row *row, const char *value, enum dualpipe_kind *to) {
+    int kind = frames_kind(value);
+    if (kind < 0)
+        return option_wrong(row->word, value, frames_names);
+    *to = (enum dualpipe_kind)kind;
+    return GO_ON;
+}
+
 /* A whole number in its range. */
 static int set_number(const struct option_row *row, const char *value, long least, long most,
                       int *to) {
@@ -158,6 +167,8 @@ static int apply_value(struct parser *p, const struct option_row *row, const cha
     case OPT_START_TIMEOUT: return option_time(row, value, &s->start_timeout, false);
     case OPT_DEADLINE: return option_time(row, value, &s->deadline, false);
     case OPT_GRACE: return option_time(row, value, &s->grace, true);
+    case OPT_FRAME: return set_kind(row, value, &s->frame);
+    case OPT_IO: p->io_given = true; return set_kind(row, value, &s->io);
     case OPT_MAX_MESSAGE: return set_max_message(s, value);
     case OPT_STDERR: p->err_given = true; set_stderr(s, value); return GO_ON;
     case OPT_STATUS_FD: return set_status_fd(s, value);
@@ -251,15 +262,17 @@ static int refused(char **argv, int code) {
     return unknown_word(typed + strspn(typed, "-"));
 }
 
-/* --fresh is of the whole run: rules before it hold with it as well. */
-static bool asks_fresh(int argc, char **argv, const char *letters, const struct option *words) {
-    int code;
-    bool fresh = false;
+/* --fresh and --frame are of the whole run: rules before them hold with them as well. */
+static void look_ahead(struct settings *s, int argc, char **argv, const char *letters,
+                       const struct option *words) {
+    int code, kind;
     optind = 0;
-    while ((code = getopt_long(argc, argv, letters, words, NULL)) != -1)
-        fresh |= code == OPT_FRESH;
+    while ((code = getopt_long(argc, argv, letters, words, NULL)) != -1) {
+        s->fresh |= code == OPT_FRESH;
+        if (code == OPT_FRAME && (kind = frames_kind(optarg)) >= 0)
+            s->frame = (enum dualpipe_kind)kind;
+    }
     optind = 0;
-    return fresh;
 }
 
 static int read_options(struct parser *p, int argc, char **argv) {
@@ -269,7 +282,7 @@ static int read_options(struct parser *p, int argc, char **argv) {
     int code, status;
     fill_tables(words, letters);
     opterr = 0;
-    p->s->fresh = asks_fresh(argc, argv, letters, words);
+    look_ahead(p->s, argc, argv, letters, words);
     while ((code = getopt_long(argc, argv, letters, words, NULL)) != -1) {
         if (code == '?' || code == ':')
             return refused(argv, code);
@@ -362,6 +375,8 @@ static int finish(struct parser *p, char **operands) {
         return USAGE;
     }
     choose_stderr(p);
+    if (!p->io_given && s->frame != DUALPIPE_CRLF && s->frame != DUALPIPE_HEADER)
+        s->io = s->frame;
     if (s->transport == DUALPIPE_UNBUFFER && !(s->env = plain_environment()))
         return option_wrong("unbuffer", NULL, strerror(ENOMEM));
     if ((status = rules_set_terms(p, &s->terms, false)) == GO_ON)

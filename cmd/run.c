@@ -1,5 +1,6 @@
 /* run.c: one run of the command: its child's start and stop, its waits, how it ends. */
 #include "run.h"
+#include "frames.h"
 #include "say.h"
 #include "signals.h"
 #include <errno.h>
@@ -25,7 +26,7 @@ int run_open(struct run *r, const struct settings *s) {
         error = -errno;
     else
         error = dualpipe_attach(&r->host, STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO,
-                                DUALPIPE_SIGPIPE_IGNORED, s->max_message + 1);
+                                DUALPIPE_SIGPIPE_IGNORED, frames_room(s->io, s->max_message));
     if (error == 0)
         return 0;
     say_error("starting", NULL, "%s", strerror(-error));
@@ -268,7 +269,7 @@ struct dualpipe_options run_child_options(const struct run *r) {
         .err_fd = s->err_fd,
         .flags = DUALPIPE_DIE_WITH_THREAD | DUALPIPE_SIGPIPE_IGNORED | DUALPIPE_KEEP_FDS,
         .grace = s->grace < 1000 ? 1 : limit_ms(s->grace),
-        .max = s->max_message + 1,
+        .max = frames_room(s->frame, s->max_message),
     };
     if (signals_pipe_was_ignored())
         o.flags |= DUALPIPE_SIGPIPE_KEPT;

@@ -214,7 +214,8 @@ void dialogue_bury(struct dialogue *d) {
 
 static int64_t idle_due(const struct dialogue *d, struct exchange *x) {
     int idle = x ? dualpipe_rule_idle(x->rule) : -1;
-    if (idle < 0 || !dialogue_all_sent(d, x) || x->owed || x->whole || !x->awaits)
+    if (idle < 0 || !dialogue_all_sent(d, x) || x->owed || x->whole || !x->awaits ||
+        (kind_is_framed(x->rule->kind) && scan_amid_frame(&x->scan)))
         return CLOCK_NEVER;
     if (d->child->out.error)
         return CLOCK_NEVER; /* it is not silent: it can't be heard */
