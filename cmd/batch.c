@@ -276,6 +276,14 @@ static struct dualpipe_request *texts_of(const struct givens *list) {
     return all;
 }
 
+static void say_not_asked(struct batch *b) {
+    if (!b->run->s->timed_alone || b->run->stop_signal)
+        return;
+    dualpipe_pool_books(b->pool, &b->books);
+    if (b->books.in == 0)
+        say_note("requests", NULL, "none came on standard input" AS_TIMEOUT);
+}
+
 /* 0; else the pool is there, or what is wrong has been said and decided. */
 static int run_pool(struct batch *b) {
     const struct settings *s = b->run->s;
@@ -306,6 +314,7 @@ static int run_pool(struct batch *b) {
     if (r == 0) {
         b->run->pool = b->pool;
         ask_all(b);
+        say_not_asked(b);
         sink_flush(&b->sink);
         let_go(b);
         close_books(b);
