@@ -44,7 +44,7 @@ const struct preset_row preset_rows[] = {
     {"redis", "-n 1 --start-timeout=10s --setup=PING --fence='ECHO {}' -- redis-cli",
      "Redis's shell, replies as they are", "redis-cli",
      ASK("redis", "SET x 42", " -e 'GET x'") "  OK\n  42"},
-    {"python", "--fence='\nprint(\"{}\")' -- python3 -i -q -u "
+    {"python", "--fence='\nprint(\"{}\")' --quit='raise SystemExit' -- python3 -i -q -u "
      "-c 'import sys; sys.ps1 = sys.ps2 = \"\"'",
      "python3, statements and expressions", "python pypy",
      ASK("python", "x = 6", " -e 'x * 7'") "  42"},
