@@ -1,5 +1,6 @@
 /* batch.c: request mode: requests from their source through the pool to the sink. */
 #include "batch.h"
+#include "frames.h"
 #include "modes.h"
 #include "say.h"
 #include <errno.h>
@@ -23,7 +24,7 @@ static int put(struct batch *b, const struct request *q) {
         .limit = struct_limit_ms(q->terms->timeout),
         .tag = (void *)(uintptr_t)q->terms,
     };
-    if (q->size > 0 && q->data[q->size - 1] != '\n')
+    if (q->size > 0 && q->data[q->size - 1] != '\n' && b->run->s->frame == DUALPIPE_LINE)
         b->open_ended = q->number;
     return dualpipe_pool_put(b->pool, &p);
 }
@@ -65,6 +66,8 @@ static int put_reply(struct batch *b, const struct dualpipe_reply *r) {
         say_traffic('<', r->data, r->size);
     if (b->run->s->json)
         return json_put_reply(b, r);
+    if (!frames_pass(b->run->s))
+        return batch_convert(b, r);
     return sink_put(&b->sink, r->data, r->size);
 }
 
@@ -204,10 +207,12 @@ static void give_late(struct batch *b, struct dualpipe_reply *r) {
         r->outcome = DUALPIPE_TIMED_OUT; /* the whole run's time */
     if (given && run->s->json)
         json_put_reply(b, r);
-    else if (given && r->outcome == DUALPIPE_ANSWERED)
+    else if (given && r->outcome == DUALPIPE_ANSWERED && frames_pass(run->s))
         sink_put(&b->sink, r->data, r->size);
+    else if (given && r->outcome == DUALPIPE_ANSWERED)
+        batch_convert(b, r);
     else if (given && r->outcome != DUALPIPE_NOT_STARTED)
-        sink_put(&b->sink, "\n", 1);
+        sink_put_empty(&b->sink);
     b->lost += !given && !r->more && r->outcome == DUALPIPE_ANSWERED;
     b->run->books.not_begun += r->outcome == DUALPIPE_NOT_STARTED;
 }
@@ -242,7 +247,8 @@ static void close_books(struct batch *b) {
 }
 
 static unsigned flags_of(const struct settings *s) {
-    bool whole = s->workers > 1 || s->unordered || s->keep_going || s->json || s->retry_partial;
+    bool whole = s->workers > 1 || s->unordered || s->keep_going || s->json || s->retry_partial ||
+                 !frames_pass(s);
     unsigned flags = whole ? 0 : DUALPIPE_PIECES;
     flags |= s->unordered ? DUALPIPE_UNORDERED : 0;
     flags |= s->keep_going ? DUALPIPE_REPLACE : 0;
@@ -254,26 +260,29 @@ static unsigned flags_of(const struct settings *s) {
     return flags;
 }
 
-/* The texts with their line ends, in one piece of memory behind their table; NULL: none. */
-static struct dualpipe_request *texts_of(const struct givens *list) {
-    size_t size = (size_t)list->n * sizeof(struct dualpipe_request);
-    struct dualpipe_request *all;
-    char *to;
-    for (int i = 0; i < list->n; i++)
-        size += strlen(list->all[i].text) + 1;
-    if (!(all = malloc(size + 1)))
-        return NULL;
-    to = (char *)(all + list->n);
-    for (int i = 0; i < list->n; i++) {
+static void free_texts(const struct givens *list, struct dualpipe_request *all) {
+    for (int i = 0; all && i < list->n; i++)
+        free((void *)(uintptr_t)all[i].data);
+    free(all);
+}
+
+/* The texts with their ends. 0, or a negative errno, why->subject being the text. */
+static int make_texts(const struct settings *s, const struct givens *list,
+                      struct dualpipe_request **made, struct dualpipe_failure *why) {
+    struct dualpipe_request *all = calloc((size_t)list->n + 1, sizeof *all);
+    int r = (*made = all) ? 0 : -ENOMEM;
+    for (int i = 0; r == 0 && i < list->n; i++) {
         const struct terms *t = &list->all[i].terms;
-        size_t n = strlen(list->all[i].text);
-        memcpy(to, list->all[i].text, n);
-        to[n] = '\n';
-        all[i] = (struct dualpipe_request){.data = to, .size = n + 1, .rule = t->rule,
-                                           .limit = struct_limit_ms(t->timeout)};
-        to += n + 1;
+        char *text = NULL;
+        r = frames_put_text(s->frame, list->all[i].text, &text, &all[i].size);
+        all[i].data = text;
+        all[i].rule = t->rule;
+        all[i].limit = struct_limit_ms(t->timeout);
+        if (r < 0 && r != -ENOMEM)
+            *why = (struct dualpipe_failure){.step = "set-up", .subject = list->all[i].text,
+                                             .advice = frames_why(s->frame, r)};
     }
-    return all;
+    return r;
 }
 
 static void say_not_asked(struct batch *b) {
@@ -289,7 +298,8 @@ static int run_pool(struct batch *b) {
     const struct settings *s = b->run->s;
     struct dualpipe_options child = run_child_options(b->run);
     struct dualpipe_failure why = {0};
-    struct dualpipe_request *setup = texts_of(&s->setup), *quit = texts_of(&s->quit);
+    struct dualpipe_request *setup = NULL, *quit = NULL;
+    int r = make_texts(s, &s->setup, &setup, &why), more = make_texts(s, &s->quit, &quit, &why);
     struct dualpipe_pool_options o = {
         .child = &child,
         .rule = s->terms.rule,
@@ -308,9 +318,10 @@ static int run_pool(struct batch *b) {
         .listener = batch_hear,
         .data = b,
     };
-    int r;
     b->in_pieces = o.flags & DUALPIPE_PIECES;
-    r = setup && quit ? dualpipe_pool_open(&b->pool, &o, &why) : -ENOMEM;
+    r = r < 0 ? r : more;
+    if (r == 0)
+        r = dualpipe_pool_open(&b->pool, &o, &why);
     if (r == 0) {
         b->run->pool = b->pool;
         ask_all(b);
@@ -323,8 +334,8 @@ static int run_pool(struct batch *b) {
         say_error("starting", NULL, "%s", why.advice ? why.advice : strerror(-r));
         run_decide(b->run, "failed", STATUS_OURS);
     }
-    free(setup);
-    free(quit);
+    free_texts(&s->setup, setup);
+    free_texts(&s->quit, quit);
     return r;
 }
 

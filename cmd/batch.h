@@ -34,6 +34,8 @@ void batch_hear(void *data, const struct dualpipe_notice *n);
 /* A request has failed: says so, and what had come of its reply; decides. 0, or -1: the run must
  * stop. */
 int batch_fail(struct batch *b, const struct dualpipe_reply *r);
+/* Gives out a reply as a message of --io. 0, or -1: the run must stop. */
+int batch_convert(struct batch *b, const struct dualpipe_reply *r);
 /* Once per run: why nothing comes. */
 void batch_say_stall(struct batch *b);
 

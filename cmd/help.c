@@ -41,6 +41,8 @@ const struct option_row option_rows[] = {
     {OPT_MAX_REQUESTS, 0, "max-requests", "N", true, false, "then a child is replaced (inf)"},
     {OPT_JSON, 0, "json", NULL, true, false, "an object per reply"},
     {OPT_PROGRESS, 0, "progress", NULL, true, false, "a line of progress on stderr"},
+    {OPT_FRAME, 0, "frame", "KIND", true, false, "messages to and from the child (line)"},
+    {OPT_IO, 0, "io", "KIND", true, false, "on our stdin and stdout (line, or as --frame)"},
     {OPT_MAX_MESSAGE, 0, "max-message", "SIZE", true, false, "the largest request or line (64M)"},
     {OPT_AS, 'a', "as", "NAME", true, true, "a preset: options and command for bc, python, ..."},
     {OPT_BUILTIN, 'b', "builtin", NULL, false, false, "run a builtin, or FILE.so:FUNCTION"},
@@ -84,8 +86,9 @@ static void show_options(bool all) {
             show_row(&option_rows[i]);
     puts("\nWith none of the request options, bytes pass both ways as they come.");
     puts(all ? "TIME: a number with ms, s, m, h or d (none: s), or inf. SIZE: with k, M or G.\n"
+               "KIND: line, crlf, nul, netstring, u8, u16, u32, u32le, varint, header, pktline, raw.\n"
                "REGEX: POSIX extended, with \\n, \\t and \\r.\n"
-               "Status: the child's; 120 our output failed, 122 message too long, 123 a request\n"
+               "Status: the child's; 120 our output failed, 122 a broken message, 123 a request\n"
                "failed, 124 a limit of time, 125 dualpipe failed, 126 can't run, 127 not found.\n"
                "\nBuiltins:"
              : "\n  dualpipe -e '2^100' bc                   one question\n"

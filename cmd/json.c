@@ -1,6 +1,7 @@
 /* json.c: a reply as a JSON object on a line of its own (--json). Bytes that are no UTF-8 go as
  * base64, in a member whose name says so. */
 #include "batch.h"
+#include "frames.h"
 #include "say.h"
 #include <errno.h>
 #include <stdio.h>
@@ -10,7 +11,7 @@
 static const char *const outcomes[] = {
     [DUALPIPE_ANSWERED] = "ok",    [DUALPIPE_TIMED_OUT] = "timeout",
     [DUALPIPE_CHILD_ENDED] = "ended", [DUALPIPE_TOO_LONG] = "frame",
-    [DUALPIPE_NO_MEMORY] = "memory",
+    [DUALPIPE_MALFORMED] = "frame", [DUALPIPE_NO_MEMORY] = "memory",
     [DUALPIPE_NOT_STARTED] = "not-started",
 };
 
@@ -131,12 +132,37 @@ static char *put_lines(char *to, const char *p, size_t n) {
     return n > 0 && end[-1] != '\n' ? put_words(to, ",\"unfinished\":true") : to;
 }
 
-/* The request without its line end, which is its frame's. */
-static size_t bare(const char *p, size_t n) {
-    return n > 0 && p[n - 1] == '\n' ? n - 1 : n;
+/* The bodies of its frames; all as base64 if one of them can't be a string. */
+static char *put_frames(char *to, enum dualpipe_kind kind, const char *p, size_t n) {
+    struct dualpipe_body body;
+    bool plain = true, unfinished = false;
+    size_t at = 0;
+    while (frames_next(kind, p, n, &at, &body, NULL))
+        plain &= is_utf8(body.data, body.size);
+    to = put_words(to, plain ? ",\"reply\":[" : ",\"reply_base64\":[");
+    at = 0;
+    for (bool first = true; frames_next(kind, p, n, &at, &body, &unfinished); first = false) {
+        if (!first)
+            *to++ = ',';
+        to = plain ? put_string(to, body.data, body.size) : put_base64(to, body.data, body.size);
+    }
+    *to++ = ']';
+    return unfinished ? put_words(to, ",\"unfinished\":true") : to;
+}
+
+/* The request without what is its frame's: of lines it may hold more than one. */
+static char *put_request(char *to, enum dualpipe_kind kind, const char *p, size_t n) {
+    struct dualpipe_body body;
+    size_t at = 0;
+    if (kind == DUALPIPE_LINE)
+        return put_text(to, "request", p, n > 0 && p[n - 1] == '\n' ? n - 1 : n);
+    if (frames_next(kind, p, n, &at, &body, NULL) && at == n)
+        return put_text(to, "request", body.data, body.size);
+    return put_text(to, "request", p, n);
 }
 
 int json_put_reply(struct batch *b, const struct dualpipe_reply *r) {
+    enum dualpipe_kind kind = b->run->s->frame;
     char *to = reserve(b, r);
     if (!to) {
         say_error("reply", NULL, "%s", strerror(ENOMEM));
@@ -144,9 +170,10 @@ int json_put_reply(struct batch *b, const struct dualpipe_reply *r) {
         return -1;
     }
     to += sprintf(to, "{\"n\":%lld", (long long)r->number);
-    to = put_text(to, "request", r->request, bare(r->request, r->request_size));
+    to = put_request(to, kind, r->request, r->request_size);
     if (r->outcome == DUALPIPE_ANSWERED || r->whole)
-        to = put_lines(to, r->data, r->size);
+        to = kind == DUALPIPE_LINE ? put_lines(to, r->data, r->size)
+                                   : put_frames(to, kind, r->data, r->size);
     else if (r->size > 0)
         to = put_text(to, "partial", r->data, r->size);
     if (r->err_size > 0)

@@ -1,10 +1,12 @@
 /* news.c: what a pool tells and how requests fail, said to the user. */
 #include "batch.h"
+#include "frames.h"
 #include "report.h"
 #include "say.h"
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -45,6 +47,8 @@ static void say_not_set_up(struct batch *b, const struct dualpipe_notice *n) {
         say_error(n->data ? "set-up" : "getting ready", n->data ? text : r->s->argv[0],
                   n->data ? "no whole reply in time: %s" : "not in time: %s",
                   report_stall(r, n->child, SENT_SETUP, words, sizeof words));
+    else if (n->outcome == DUALPIPE_MALFORMED)
+        say_error("set-up", text, "what came is no %s, or cut short", frames_name(r->s->frame));
     else if (n->outcome == DUALPIPE_TOO_LONG)
         say_error("set-up", text, "its reply passes --max-message, or a line of it the 4095 bytes "
                   "of a cooked terminal");
@@ -53,6 +57,8 @@ static void say_not_set_up(struct batch *b, const struct dualpipe_notice *n) {
                   n->reason ? n->reason : "the child ended before its reply was whole");
     else
         say_error("getting ready", r->s->argv[0], "it ended before what --ready awaits had come");
+    if (n->outcome == DUALPIPE_MALFORMED)
+        run_decide(r, "frame", STATUS_FRAME);
     run_decide(r, "not-started", late ? STATUS_TIME : STATUS_FAILED);
 }
 
@@ -134,6 +140,13 @@ static void say_failure(struct batch *b, const struct dualpipe_reply *f) {
                   report_stall(r, f->child, sent_of(b, f), words, sizeof words));
     else if (f->outcome == DUALPIPE_TOO_LONG && f->sent == 0 && f->unsent > 0)
         say_error(what, NULL, "a line of it is longer than the 4095 bytes of a cooked terminal");
+    else if (f->outcome == DUALPIPE_MALFORMED)
+        say_error(what, NULL, "its reply: %s",
+                  frames_fault(r->s->frame, f->offset, f->data, f->size, words));
+    else if (f->outcome == DUALPIPE_TOO_LONG && r->s->frame != DUALPIPE_LINE)
+        say_error(what, NULL, "its reply passes --max-message with the %s at byte %llu: \"%s\"",
+                  frames_name(r->s->frame), (unsigned long long)f->offset + 1,
+                  first_of(f->data, f->size, first));
     else if (f->outcome == DUALPIPE_TOO_LONG)
         say_error(what, NULL, "its reply passes --max-message at byte %zu: \"%s\"",
                   r->s->max_message, first_of(f->data, f->size, first));
@@ -151,23 +164,25 @@ static void say_failure(struct batch *b, const struct dualpipe_reply *f) {
 static int put_part(struct batch *b, const struct dualpipe_reply *f) {
     const struct settings *s = b->run->s;
     char text[PART_MOST];
+    bool wrong = f->outcome == DUALPIPE_TOO_LONG || f->outcome == DUALPIPE_MALFORMED;
     if (b->in_pieces)
-        return f->outcome == DUALPIPE_TOO_LONG ? 0 : sink_put(&b->sink, f->data, f->size);
+        return wrong ? 0 : sink_put(&b->sink, f->data, f->size);
     if (s->json)
         return json_put_reply(b, f);
     if (f->whole)
-        return sink_put(&b->sink, f->data, f->size);
-    if (f->size > 0)
+        return frames_pass(s) ? sink_put(&b->sink, f->data, f->size) : batch_convert(b, f);
+    if (f->size > 0 && f->outcome != DUALPIPE_MALFORMED)
         say_error("part of a reply", NULL, "%zu bytes: \"%s\"", f->size,
                   escape(f->data, f->size, text, sizeof text));
-    return s->keep_going ? sink_put(&b->sink, "\n", 1) : 0;
+    return s->keep_going ? sink_put_empty(&b->sink) : 0;
 }
 
 static void decide(struct run *r, const struct dualpipe_reply *f) {
     bool one = r->s->workers == 1 && !r->s->fresh;
     if (!r->s->keep_going && f->outcome == DUALPIPE_TIMED_OUT)
         run_decide(r, "timeout", STATUS_TIME);
-    else if (!r->s->keep_going && f->outcome == DUALPIPE_TOO_LONG)
+    else if (!r->s->keep_going && (f->outcome == DUALPIPE_TOO_LONG ||
+                                   f->outcome == DUALPIPE_MALFORMED))
         run_decide(r, "frame", STATUS_FRAME);
     else if (f->outcome == DUALPIPE_NO_MEMORY)
         run_decide(r, "failed", STATUS_OURS);
@@ -187,5 +202,30 @@ int batch_fail(struct batch *b, const struct dualpipe_reply *f) {
     if (r->s->keep_going)
         return 0;
     r->stop_signal = SIGTERM;
+    return -1;
+}
+
+int batch_convert(struct batch *b, const struct dualpipe_reply *r) {
+    const struct settings *s = b->run->s;
+    char what[40], *message;
+    size_t n;
+    int error;
+    if (r->size == 0)
+        return 0;
+    if ((error = frames_convert(s, r->data, r->size, &message, &n)) == 0) {
+        error = sink_put(&b->sink, message, n);
+        free(message);
+        return error;
+    }
+    snprintf(what, sizeof what, "request %lld", (long long)r->number);
+    say_error(what, NULL, "its reply can't be written as %s: %s", frames_name(s->io),
+              frames_why(s->io, error));
+    b->lost += r->outcome == DUALPIPE_ANSWERED;
+    if (s->keep_going) {
+        run_decide(b->run, "failed", STATUS_FAILED);
+        return sink_put_empty(&b->sink);
+    }
+    run_decide(b->run, "frame", error == -ENOMEM ? STATUS_OURS : STATUS_FRAME);
+    b->run->stop_signal = b->run->stop_signal ? b->run->stop_signal : SIGTERM;
     return -1;
 }

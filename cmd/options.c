@@ -1,6 +1,7 @@
 /* options.c: what each option sets, and whether they go together. */
 #include "parser.h"
 #include "builtins.h"
+#include "frames.h"
 #include "plain.h"
 #include "reader.h"
 #include "say.h"
@@ -83,6 +84,14 @@ static int set_max_message(struct settings *s, const char *value) {
     return why ? option_wrong("max-message", value, why) : GO_ON;
 }
 
+static int set_kind(const struct option_row *row, const char *value, enum dualpipe_kind *to) {
+    int kind = frames_kind(value);
+    if (kind < 0)
+        return option_wrong(row->word, value, frames_names);
+    *to = (enum dualpipe_kind)kind;
+    return GO_ON;
+}
+
 /* A whole number in its range. */
 static int set_number(const struct option_row *row, const char *value, long least, long most,
                       int *to) {
@@ -157,6 +166,8 @@ static int apply_value(struct parser *p, const struct option_row *row, const cha
     case OPT_START_TIMEOUT: return option_time(row, value, &s->start_timeout, false);
     case OPT_DEADLINE: return option_time(row, value, &s->deadline, false);
     case OPT_GRACE: return option_time(row, value, &s->grace, true);
+    case OPT_FRAME: return set_kind(row, value, &s->frame);
+    case OPT_IO: p->io_given = true; return set_kind(row, value, &s->io);
     case OPT_MAX_MESSAGE: return set_max_message(s, value);
     case OPT_STDERR: p->err_given = true; set_stderr(s, value); return GO_ON;
     case OPT_STATUS_FD: return set_status_fd(s, value);
@@ -282,6 +293,8 @@ static int finish(struct parser *p, char **operands) {
         return USAGE;
     }
     choose_stderr(p);
+    if (!p->io_given && s->frame != DUALPIPE_CRLF && s->frame != DUALPIPE_HEADER)
+        s->io = s->frame;
     if (s->transport == DUALPIPE_UNBUFFER && !(s->env = plain_environment()))
         return option_wrong("unbuffer", NULL, strerror(ENOMEM));
     if ((status = rules_set_terms(p, &s->terms, false)) == GO_ON)

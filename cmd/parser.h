@@ -30,7 +30,7 @@ struct parser {
     dualpipe_rule **rules;   /* all that were made */
     int nrules;
     const char **texts;      /* room for the lists of the draft */
-    bool builtin, preset_builtin, interactive, err_given;
+    bool builtin, preset_builtin, interactive, err_given, io_given;
     const char *ready, *first_prompt; /* of --ready; of -p, if it stands for the first request */
     const char *unpiped;              /* an option whose replies allow no window */
     const char *request_option;       /* the first that chose request mode */

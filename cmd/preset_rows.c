@@ -91,6 +91,17 @@ const struct preset_row preset_rows[] = {
      "a server of the Model Context Protocol", "",
      ASK("mcp", "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\"}", " -- node server.js")
      "  {\"result\":{\"tools\":[...]},\"jsonrpc\":\"2.0\",\"id\":1}"},
+    {"lsp", "--frame=header --io=line --id=json "
+     "--setup='{\"jsonrpc\":\"2.0\",\"id\":\"dualpipe\",\"method\":\"initialize\","
+     "\"params\":{\"processId\":null,\"rootUri\":null,\"capabilities\":{}}}' "
+     "--setup='{\"jsonrpc\":\"2.0\",\"method\":\"initialized\",\"params\":{}}' "
+     "--quit='{\"jsonrpc\":\"2.0\",\"id\":\"dualpipe\",\"method\":\"shutdown\"}' "
+     "--quit='{\"jsonrpc\":\"2.0\",\"method\":\"exit\"}'",
+     "a server of the Language Server Protocol",
+     "clangd pyright-langserver bash-language-server typescript-language-server",
+     ASK("lsp", "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"textDocument/hover\",...}",
+         " -- clangd")
+     "  {\"id\":1,\"jsonrpc\":\"2.0\",\"result\":...}"},
     {"jsonrpc", "--id=json", "JSON-RPC, a message a line, in any order", "",
      ASK("jsonrpc", "{\"id\":1,\"method\":\"ping\"}", " -- ./server") "  {\"id\":1,\"result\":{}}"},
     {.name = NULL},

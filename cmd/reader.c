@@ -1,6 +1,7 @@
 /* reader.c: the words of the command line and of a preset, option by option; the only file that
  * knows getopt. */
 #include "reader.h"
+#include "frames.h"
 #include "near.h"
 #include "say.h"
 #include <getopt.h>
@@ -69,22 +70,24 @@ static int refused(char **argv, int code) {
 
 struct foreseen {
     bool fresh;
+    int frame; /* -1: none is given */
     const char *preset, *second;
 };
 
-/* Options that hold for those before them too: --fresh is of the whole run, and a preset comes
- * first. */
+/* Options that hold for those before them too: --fresh and --frame are of the whole run, and a
+ * preset comes first. */
 static struct foreseen foresee(int argc, char **argv) {
     struct option words[MOST_OPTIONS];
     char letters[2 * MOST_OPTIONS];
-    struct foreseen f = {0};
-    int code;
+    struct foreseen f = {.frame = -1};
+    int code, kind;
     fill_tables(words, letters);
     opterr = optind = 0;
     while ((code = getopt_long(argc, argv, letters, words, NULL)) != -1) {
-        const struct option_row *row = row_of(code);
-        f.fresh |= row && row->name == OPT_FRESH;
-        if (row && row->name == OPT_AS) {
+        f.fresh |= code == OPT_FRESH;
+        if (code == OPT_FRAME && (kind = frames_kind(optarg)) >= 0)
+            f.frame = kind;
+        if (code == OPT_AS || code == 'a') {
             f.second = f.preset ? optarg : NULL;
             f.preset = f.preset ? f.preset : optarg;
         }
@@ -92,25 +95,35 @@ static struct foreseen foresee(int argc, char **argv) {
     return f;
 }
 
+/* What the user asks for comes before what the preset does. */
+static int foresee_preset(struct settings *s, struct foreseen *users, struct preset *preset) {
+    struct foreseen f;
+    int status;
+    if (users->second)
+        return option_wrong("as", users->second, "one preset a call: another is given before");
+    if ((status = preset_find(preset, users->preset)) != GO_ON)
+        return status;
+    s->preset = users->preset;
+    s->preset_words = preset->words;
+    f = foresee(preset->n, preset->words);
+    users->fresh |= f.fresh;
+    users->frame = users->frame < 0 ? f.frame : users->frame;
+    if (!f.preset)
+        return GO_ON;
+    say_error("preset", s->preset, "a preset names no other: leave out -a %s", f.preset);
+    return USAGE;
+}
+
 int reader_foresee(struct parser *p, int argc, char **argv, struct preset *preset) {
     struct foreseen f = foresee(argc, argv);
-    int status;
-    p->s->fresh = f.fresh;
+    int status = GO_ON;
     *preset = (struct preset){0};
-    if (!f.preset)
-        return GO_ON;
-    if (f.second)
-        return option_wrong("as", f.second, "one preset a call: another is given before");
-    if ((status = preset_find(preset, f.preset)) != GO_ON)
-        return status;
-    p->s->preset = f.preset;
-    p->s->preset_words = preset->words;
-    f = foresee(preset->n, preset->words);
-    p->s->fresh |= f.fresh;
-    if (!f.preset)
-        return GO_ON;
-    say_error("preset", p->s->preset, "a preset names no other: leave out -a %s", f.preset);
-    return USAGE;
+    if (f.preset)
+        status = foresee_preset(p->s, &f, preset);
+    p->s->fresh = f.fresh;
+    if (f.frame >= 0)
+        p->s->frame = (enum dualpipe_kind)f.frame;
+    return status;
 }
 
 int reader_read(struct parser *p, int argc, char **argv, char ***operands) {

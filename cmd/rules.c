@@ -1,6 +1,7 @@
 /* rules.c: the options that say where a reply ends: sets that stand for the requests behind
  * them. */
 #include "parser.h"
+#include "frames.h"
 #include "say.h"
 #include "units.h"
 #include <string.h>
@@ -31,9 +32,11 @@ static void add_to_list(struct parser *p, struct list *l, const char *option, co
     p->compiled = NULL;
 }
 
-static int bad_pattern(const struct dualpipe_failure *why) {
+static int bad_pattern(const struct parser *p, const struct dualpipe_failure *why) {
     static const char step[] = "understanding the ";
     const char *what = why->step;
+    if (!why->subject && why->advice)
+        return option_wrong("frame", frames_name(p->s->frame), why->advice);
     if (strncmp(what, step, sizeof step - 1) == 0)
         what += sizeof step - 1;
     say_error(what, why->subject, "at byte %zu: %s", why->position + 1,
@@ -45,7 +48,7 @@ static int make_rule(struct parser *p, const struct dualpipe_rule_options *o,
                      dualpipe_rule **rule) {
     struct dualpipe_failure why;
     if (dualpipe_rule_new(rule, o, &why) < 0)
-        return bad_pattern(&why);
+        return bad_pattern(p, &why);
     p->rules[p->nrules++] = *rule;
     return GO_ON;
 }
@@ -56,6 +59,7 @@ static int compile(struct parser *p, bool at_end) {
     d->rule.no_reply = d->no_reply.all;
     d->rule.async = d->async.all;
     d->rule.at_end = at_end;
+    d->rule.kind = p->s->frame;
     if (d->rule.prompt || d->rule.idle)
         p->unpiped = d->rule.prompt ? "--prompt" : "--idle";
     return make_rule(p, &d->rule, &p->compiled);
@@ -126,11 +130,12 @@ void rules_use(struct parser *p) {
 /* What is awaited before the first request: of --ready, else of -p if that stands for it. */
 int rules_set_ready(struct parser *p) {
     const char *until[] = {p->ready, NULL};
-    struct dualpipe_rule_options o = {.until = until, .unfinished = 1};
+    bool by_line = p->s->frame == DUALPIPE_LINE || p->s->frame == DUALPIPE_CRLF;
+    struct dualpipe_rule_options o = {.kind = p->s->frame, .until = until, .unfinished = by_line};
     if (p->ready && strcmp(p->ready, "none") == 0)
         return GO_ON;
     if (!p->ready)
-        o = (struct dualpipe_rule_options){.prompt = p->first_prompt};
+        o = (struct dualpipe_rule_options){.kind = p->s->frame, .prompt = p->first_prompt};
     return p->ready || p->first_prompt ? make_rule(p, &o, &p->s->ready) : GO_ON;
 }
 

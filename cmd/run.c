@@ -1,5 +1,6 @@
 /* run.c: one run of the command: its child's start and stop, its waits, how it ends. */
 #include "run.h"
+#include "frames.h"
 #include "say.h"
 #include "signals.h"
 #include <errno.h>
@@ -25,7 +26,7 @@ int run_open(struct run *r, const struct settings *s) {
         error = -errno;
     else
         error = dualpipe_attach(&r->host, STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO,
-                                DUALPIPE_SIGPIPE_IGNORED, s->max_message + 1);
+                                DUALPIPE_SIGPIPE_IGNORED, frames_room(s->io, s->max_message));
     if (error == 0)
         return 0;
     say_error("starting", NULL, "%s", strerror(-error));
@@ -241,10 +242,9 @@ void run_explain_start(struct run *r, int error, const struct dualpipe_failure *
              strlen(command))
         say_error(why->step, why->subject, "%s: -k takes no value: --grace=%s sets the time from "
                   "SIGTERM to SIGKILL", strerror(-error), command);
-    else if (r->s->preset && r->s->preset_argv != r->s->argv)
+    else if (r->s->preset_argv && r->s->preset_argv != r->s->argv)
         say_error(why->step, why->subject, "%s: behind -a %s stands a whole command, %s first",
-                  strerror(-error), r->s->preset,
-                  r->s->preset_argv ? r->s->preset_argv[0] : "the program");
+                  strerror(-error), r->s->preset, r->s->preset_argv[0]);
     else
         say_error(why->step, why->subject, "%s", strerror(-error));
     run_decide(r, "not-started", status);
@@ -272,7 +272,7 @@ struct dualpipe_options run_child_options(const struct run *r) {
         .err_fd = s->err_fd,
         .flags = DUALPIPE_DIE_WITH_THREAD | DUALPIPE_SIGPIPE_IGNORED | DUALPIPE_KEEP_FDS,
         .grace = s->grace < 1000 ? 1 : limit_ms(s->grace),
-        .max = s->max_message + 1,
+        .max = frames_room(s->frame, s->max_message),
     };
     if (signals_pipe_was_ignored())
         o.flags |= DUALPIPE_SIGPIPE_KEPT;

@@ -50,6 +50,7 @@ struct settings {
     dualpipe_rule *ready; /* what is awaited before the first request; NULL: nothing */
     struct givens requests, setup, quit; /* requests.n 0: from stdin */
     struct terms terms;                  /* of requests from stdin */
+    enum dualpipe_kind frame, io; /* towards the child; on our stdin and stdout */
     size_t max_message;
     int64_t start_timeout, deadline, grace;
     int status_fd;

@@ -32,6 +32,12 @@ int sink_put(struct sink *s, const char *p, size_t n) {
     return 0;
 }
 
+int sink_put_empty(struct sink *s) {
+    struct dualpipe_wrap w;
+    dualpipe_frame(s->run->s->io, "", 0, &w);
+    return sink_put(s, w.head, w.nhead) < 0 ? -1 : sink_put(s, w.tail, w.ntail);
+}
+
 bool sink_holds(const struct sink *s) {
     return s->n > 0;
 }

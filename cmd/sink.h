@@ -13,6 +13,8 @@ struct sink {
 int sink_open(struct sink *s, struct run *r);
 /* 0, or -1: the run must stop. */
 int sink_put(struct sink *s, const char *p, size_t n);
+/* An empty message, in the place of a reply that has failed. */
+int sink_put_empty(struct sink *s);
 int sink_flush(struct sink *s);
 /* Whether anything is held, and how long that may wait yet, from now, in microseconds. */
 bool sink_holds(const struct sink *s);

@@ -1,5 +1,6 @@
-/* source.c: where requests come from: the command line, files, or the lines of stdin. */
+/* source.c: where requests come from: the command line, files, or the messages of stdin. */
 #include "source.h"
+#include "frames.h"
 #include "say.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -10,19 +11,6 @@
 
 enum { FIRST_BYTES = 32, GROW_BY = 65536 };
 
-char *source_text(const char *text, size_t *size) {
-    size_t n = strlen(text);
-    char *own = malloc(n + 1);
-    if (!own) {
-        say_error("request", text, "%s", strerror(ENOMEM));
-        return NULL;
-    }
-    memcpy(own, text, n);
-    own[n] = '\n';
-    *size = n + 1;
-    return own;
-}
-
 static enum source_result fail(struct source *s, const char *outcome, int status) {
     run_decide(s->run, outcome, status);
     return SOURCE_FAILED;
@@ -31,14 +19,52 @@ static enum source_result fail(struct source *s, const char *outcome, int status
 static enum source_result too_long(struct source *s, const char *p, size_t n) {
     char first[4 * FIRST_BYTES + 1], what[40];
     snprintf(what, sizeof what, "request %lld", s->count + 1);
-    say_error(what, NULL, "passes --max-message at byte %zu: \"%s\"", s->run->s->max_message,
-              escape(p, n < FIRST_BYTES ? n : FIRST_BYTES, first, sizeof first));
+    if (s->run->s->requests.n == 0 && s->run->s->io != DUALPIPE_LINE)
+        say_error(what, NULL, "passes --max-message with the %s at byte %llu of stdin: \"%s\"",
+                  frames_name(s->run->s->io), s->offset + 1,
+                  escape(p, n < FIRST_BYTES ? n : FIRST_BYTES, first, sizeof first));
+    else
+        say_error(what, NULL, "passes --max-message at byte %zu: \"%s\"", s->run->s->max_message,
+                  escape(p, n < FIRST_BYTES ? n : FIRST_BYTES, first, sizeof first));
     return fail(s, "frame", STATUS_FRAME);
 }
 
 static enum source_result unreadable(struct source *s, const char *file, int error) {
     say_error("reading", file, "%s", strerror(error));
     return fail(s, "failed", STATUS_OURS);
+}
+
+/* What frames_put has made is a request, or says why not. */
+static enum source_result put_own(struct source *s, struct request *q, int r, char *own) {
+    enum dualpipe_kind kind = s->run->s->frame;
+    char what[40];
+    free(s->own);
+    s->own = r < 0 ? NULL : own;
+    q->data = s->own;
+    if (r == 0)
+        return SOURCE_ONE;
+    snprintf(what, sizeof what, "request %lld", s->count + 1);
+    if (r == -ENOMEM)
+        say_error(what, NULL, "%s", strerror(ENOMEM));
+    else
+        say_error(what, NULL, "it can't be written as %s: %s", frames_name(kind),
+                  frames_why(kind, r));
+    return r == -ENOMEM ? fail(s, "failed", STATUS_OURS) : fail(s, "frame", STATUS_FRAME);
+}
+
+static enum source_result put_body(struct source *s, struct request *q, const char *p, size_t n) {
+    char *own;
+    int r = frames_put(s->run->s->frame, p, n, &own, &q->size);
+    return put_own(s, q, r, own);
+}
+
+static enum source_result put_text(struct source *s, struct request *q, const char *text) {
+    char *own;
+    int r;
+    if (strlen(text) > s->run->s->max_message)
+        return too_long(s, text, strlen(text));
+    r = frames_put_text(s->run->s->frame, text, &own, &q->size);
+    return put_own(s, q, r, own);
 }
 
 /* All of the file, of which no size is taken on trust. */
@@ -67,6 +93,15 @@ static enum source_result read_file(struct source *s, const char *name, size_t *
     return n > most ? too_long(s, s->own, n) : SOURCE_ONE;
 }
 
+static enum source_result put_file(struct source *s, struct request *q, const char *name) {
+    enum dualpipe_kind kind = s->run->s->frame;
+    enum source_result r = read_file(s, name, &q->size);
+    q->data = s->own;
+    if (r != SOURCE_ONE || kind == DUALPIPE_LINE || kind == DUALPIPE_CRLF)
+        return r;
+    return put_body(s, q, s->own, q->size);
+}
+
 static enum source_result next_given(struct source *s, struct request *q) {
     const struct settings *set = s->run->s;
     const struct given *g;
@@ -75,21 +110,25 @@ static enum source_result next_given(struct source *s, struct request *q) {
         return SOURCE_NONE;
     g = &set->requests.all[s->next];
     q->terms = &g->terms;
-    if (g->kind == GIVEN_NOTHING)
-        q->size = 0;
-    else if (g->kind == GIVEN_FILE)
-        result = read_file(s, g->text, &q->size);
-    else if (!(s->own = source_text(g->text, &q->size)))
-        result = fail(s, "failed", STATUS_OURS);
-    else if (q->size - 1 > set->max_message)
-        result = too_long(s, s->own, q->size);
-    q->data = s->own;
+    q->size = 0;
+    q->data = NULL;
+    if (g->kind == GIVEN_FILE)
+        result = put_file(s, q, g->text);
+    else if (g->kind == GIVEN_TEXT)
+        result = put_text(s, q, g->text);
     if (result == SOURCE_ONE)
         s->next++;
     return result;
 }
 
-/* stdin's last line, which had no end. */
+/* The end of stdin: read, or come upon. */
+static enum source_result end(struct source *s) {
+    char none;
+    ssize_t r = dualpipe_read(s->run->host, &none, 1, 0);
+    return r < 0 ? unreadable(s, "standard input", (int)-r) : SOURCE_NONE;
+}
+
+/* The end of stdin's last line, which had none. */
 static enum source_result last_line(struct source *s, struct request *q, const char *p, size_t n) {
     if (!(s->own = malloc(n + 1)))
         return fail(s, "failed", STATUS_OURS);
@@ -102,30 +141,72 @@ static enum source_result last_line(struct source *s, struct request *q, const c
 }
 
 static enum source_result next_line(struct source *s, struct request *q) {
-    const char *p, *end;
+    const char *p, *lf;
     int ended;
     size_t n = dualpipe_peek(s->run->host, &p, &ended);
-    char none;
-    q->terms = &s->run->s->terms;
-    if (n > s->seen && (end = memchr(p + s->seen, '\n', n - s->seen))) {
+    if (n > s->seen && (lf = memchr(p + s->seen, '\n', n - s->seen))) {
         q->data = p;
-        q->size = s->taken = (size_t)(end - p) + 1;
+        q->size = s->taken = (size_t)(lf - p) + 1;
         return SOURCE_ONE;
     }
     s->seen = n;
     if (n > s->run->s->max_message)
         return too_long(s, p, n);
-    if (n == 0 && ended) {
-        ssize_t r = dualpipe_read(s->run->host, &none, 1, 0);
-        return r < 0 ? unreadable(s, "standard input", (int)-r) : SOURCE_NONE;
-    }
+    if (n == 0 && ended)
+        return end(s);
     return ended ? last_line(s, q, p, n) : SOURCE_WAIT;
+}
+
+static enum source_result malformed(struct source *s, const char *p, size_t n, bool cut_short) {
+    enum dualpipe_kind kind = s->run->s->io;
+    size_t fault = kind == DUALPIPE_NETSTRING && s->body.whole > 0 ? s->body.whole - 1 : 0;
+    char words[FRAMES_WORDS];
+    if (cut_short)
+        fault = n;
+    say_error("reading", "standard input", "%s",
+              frames_fault(kind, s->offset + fault, p + fault, n - fault, words));
+    return fail(s, "frame", STATUS_FRAME);
+}
+
+/* The next message of another kind than lines, or one that goes to the child as another. */
+static enum source_result next_message(struct source *s, struct request *q) {
+    const struct settings *set = s->run->s;
+    const char *p;
+    int ended;
+    size_t n = dualpipe_peek(s->run->host, &p, &ended);
+    ssize_t used = 0;
+    if (n > 0)
+        used = dualpipe_unframe(set->io, p, n, set->max_message, &s->body);
+    else if (ended)
+        return end(s);
+    if (used == -EMSGSIZE)
+        return too_long(s, p, n);
+    if (used < 0 || (used == 0 && ended && !frames_may_end(set->io)))
+        return malformed(s, p, n, used == 0);
+    if (used == 0 && !ended)
+        return SOURCE_WAIT;
+    s->taken = used > 0 ? (size_t)used : n;
+    if (used > 0 && set->io == set->frame) {
+        q->data = p;
+        q->size = s->taken;
+        return SOURCE_ONE;
+    }
+    return put_body(s, q, set->io == DUALPIPE_RAW ? p : s->body.data,
+                    set->io == DUALPIPE_RAW ? n : s->body.size);
+}
+
+static enum source_result next_read(struct source *s, struct request *q) {
+    const struct settings *set = s->run->s;
+    q->terms = &set->terms;
+    if (set->io == DUALPIPE_LINE && set->frame == DUALPIPE_LINE)
+        return next_line(s, q);
+    return next_message(s, q);
 }
 
 enum source_result source_next(struct source *s, struct request *q) {
     enum source_result r;
     source_done(s);
-    r = s->run->s->requests.n > 0 ? next_given(s, q) : next_line(s, q);
+    r = s->run->s->requests.n > 0 ? next_given(s, q) : next_read(s, q);
     if (r == SOURCE_ONE)
         q->number = ++s->count;
     q->to_end = s->run->s->fresh;
@@ -134,8 +215,11 @@ enum source_result source_next(struct source *s, struct request *q) {
 
 void source_done(struct source *s) {
     dualpipe_consume(s->run->host, s->taken);
-    if (s->taken > 0)
+    if (s->taken > 0) {
         s->seen = 0;
+        s->body = (struct dualpipe_body){0};
+    }
+    s->offset += s->taken;
     s->taken = 0;
     free(s->own);
     s->own = NULL;
@@ -147,6 +231,9 @@ bool source_has_more(const struct source *s) {
     if (s->run->s->requests.n > 0)
         return s->next < s->run->s->requests.n;
     n = dualpipe_peek(s->run->host, &p, NULL);
+    if (s->run->s->io != DUALPIPE_LINE)
+        return n > s->taken && dualpipe_unframe(s->run->s->io, p + s->taken, n - s->taken, SIZE_MAX,
+                                                &(struct dualpipe_body){0}) != 0;
     return n > s->taken && memchr(p + s->taken, '\n', n - s->taken);
 }
 

@@ -1,4 +1,4 @@
-/* source.h: where requests come from: the command line, files, or the lines of stdin. */
+/* source.h: where requests come from: the command line, files, or the messages of stdin. */
 #ifndef SOURCE_H
 #define SOURCE_H
 #include "run.h"
@@ -17,12 +17,14 @@ struct source {
     char *own;    /* a request put together here */
     size_t taken; /* bytes of stdin that the request lies in */
     size_t seen;  /* of its unread bytes hold no line end */
+    struct dualpipe_body body;  /* of other kinds: how far its first message has been looked at */
+    unsigned long long offset; /* of its unread bytes, from 0 */
     long long count;
 };
 
 enum source_result { SOURCE_NONE, SOURCE_ONE, SOURCE_WAIT, SOURCE_FAILED };
 
-/* The next request; SOURCE_WAIT: stdin has no whole line yet; FAILED: said and decided. */
+/* The next request; SOURCE_WAIT: stdin has no whole message yet; FAILED: said and decided. */
 enum source_result source_next(struct source *s, struct request *q);
 /* The request is no longer needed. */
 void source_done(struct source *s);
@@ -31,6 +33,4 @@ bool source_has_more(const struct source *s);
 /* Leaves a seekable stdin behind the last request begun, and notes what was not begun. */
 void source_close(struct source *s, bool last_begun);
 
-/* TEXT with its line end, in memory of the caller's; NULL: none. */
-char *source_text(const char *text, size_t *size);
 #endif

@@ -197,8 +197,9 @@ static void report_stray(struct dialogue *d, int64_t number) {
     if (channel_output(d->child, &p) == 0)
         return;
     dialogue_hear_unasked(d);
-    if ((n = channel_output(d->child, &p)) == 0)
-        return;
+    n = channel_output(d->child, &p);
+    if (n == 0 || (rule_by_id(d->o->rule) && kind_is_framed(d->o->rule->kind)))
+        return; /* half a frame: whose it is its id will tell */
     d->books->stray += n;
     dialogue_tell(d, DUALPIPE_STRAY,
                   (struct dualpipe_notice){.data = p, .size = n, .number = number});

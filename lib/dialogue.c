@@ -135,6 +135,18 @@ static bool forget_own(struct dialogue *d) {
     return in_step;
 }
 
+/* A quit text that has an id is answered before the input ends, which some take for the end. */
+bool dialogue_awaits_last(const struct dialogue *d) {
+    const struct exchange *x = d->first;
+    while (x && !x->awaits)
+        x = x->under;
+    return x && d->state == DIALOGUE_LEAVING && !d->refused && !d->spoiled;
+}
+
+static void send_quit(struct dialogue *d, const struct dualpipe_request *q) {
+    dialogue_send_own(d, q, rule_by_id(q->rule ? q->rule : d->o->rule));
+}
+
 void dialogue_leave(struct dialogue *d) {
     if (d->state == DIALOGUE_SETTING_UP || (d->state == DIALOGUE_OPEN && !forget_own(d))) {
         dialogue_stop(d, 0);
@@ -144,9 +156,9 @@ void dialogue_leave(struct dialogue *d) {
         d->state = DIALOGUE_LEAVING;
         d->until = clock_after(PATIENCE);
         for (int i = 0; i < d->o->nquit && !(d->o->flags & DUALPIPE_FRESH); i++)
-            dialogue_send_own(d, &d->o->quit[i], false);
+            send_quit(d, &d->o->quit[i]);
     }
-    if (d->state == DIALOGUE_LEAVING && (!d->sending || d->refused))
+    if (d->state == DIALOGUE_LEAVING && (!d->sending || d->refused) && !dialogue_awaits_last(d))
         end_input(d);
 }
 
@@ -214,7 +226,8 @@ void dialogue_bury(struct dialogue *d) {
 
 static int64_t idle_due(const struct dialogue *d, struct exchange *x) {
     int idle = x ? dualpipe_rule_idle(x->rule) : -1;
-    if (idle < 0 || !dialogue_all_sent(d, x) || x->owed || x->whole || !x->awaits)
+    if (idle < 0 || !dialogue_all_sent(d, x) || x->owed || x->whole || !x->awaits ||
+        (kind_is_framed(x->rule->kind) && scan_amid_frame(&x->scan)))
         return CLOCK_NEVER;
     if (d->child->out.error)
         return CLOCK_NEVER; /* it is not silent: it can't be heard */

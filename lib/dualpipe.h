@@ -213,19 +213,72 @@ struct dualpipe_state {
 /* look: search for the holder too. */
 DUALPIPE_API int dualpipe_inspect(dualpipe *dp, struct dualpipe_state *s, int look);
 
-/* --- 3. Where a reply ends --------------------------------------------------------------- */
+/* --- 3. Frames --------------------------------------------------------------------------- */
+
+/* How messages stand in a stream of bytes: a body between a head and a tail. */
+enum dualpipe_kind {
+    DUALPIPE_LINE,      /* ends in LF, which it can't hold */
+    DUALPIPE_CRLF,      /* ends in LF; a CR before that is no part of it. Written with both */
+    DUALPIPE_NUL,       /* ends in a byte 0 */
+    DUALPIPE_NETSTRING, /* `5:hello,` */
+    DUALPIPE_U8,        /* behind its length in 1, 2, 4 bytes, the greatest first */
+    DUALPIPE_U16,
+    DUALPIPE_U32,
+    DUALPIPE_U32LE,     /* the smallest first: native messaging */
+    DUALPIPE_VARINT,    /* behind its length in LEB128, as protobuf delimits messages; at most 10
+                           bytes, needless zeros among them are taken */
+    DUALPIPE_HEADER,    /* behind lines like `Content-Length: 5`, of which this one must be there
+                           once, and an empty one; at most 8 KiB, ended by CRLF or LF */
+    DUALPIPE_PKTLINE,   /* git's: behind four hexadecimal digits that count themselves too, at most
+                           65520 in all. The packets `0000`, `0001`, `0002` stand as bodies of
+                           these four bytes, which therefore can't be data */
+    DUALPIPE_RAW        /* none: bytes as they come */
+};
+/* The first frame of some bytes. A zeroed one is at a frame's start; the next call, whose bytes
+ * begin with the same and go on, takes it as the last one left it, and looks only at what is new
+ * where it can. */
+struct dualpipe_body {
+    const char *data; /* result: the body, in the bytes of the call */
+    size_t size;
+    size_t whole;     /* of a frame that is not all there, or malformed behind its body: its size,
+                         head and tail with it; 0 as long as that is not known */
+    size_t seen;      /* the call's own */
+};
+/* Take the first frame of the n bytes at p. Returns its size, head and tail with it; 0: more is
+ * needed (at the end of the bytes: it is cut short; of DUALPIPE_RAW always: all there is, is one
+ * message). -EBADMSG: the bytes can't become a frame, told at the first byte that shows it;
+ * -EMSGSIZE: the body is longer than max, told as soon as that is known. */
+DUALPIPE_API ssize_t dualpipe_unframe(enum dualpipe_kind kind, const void *p, size_t n, size_t max,
+                                      struct dualpipe_body *b);
+
+enum { DUALPIPE_HEAD = 48 };
+struct dualpipe_wrap { /* what stands around a body */
+    size_t nhead, ntail;
+    char head[DUALPIPE_HEAD], tail[8];
+};
+/* Give what makes a frame of a body. 0. -EBADMSG: it holds what the kind can't say; -EMSGSIZE: it
+ * is longer than the kind can say. */
+DUALPIPE_API int dualpipe_frame(enum dualpipe_kind kind, const void *body, size_t size,
+                                struct dualpipe_wrap *w);
+
+/* --- 4. Where a reply ends --------------------------------------------------------------- */
 
 typedef struct dualpipe_rule dualpipe_rule; /* compiled; any number of replies share one */
 
-/* Those set hold together: the first to hold ends the reply. A frame is a line. Patterns are
+/* Those set hold together: the first to hold ends the reply. Patterns are held against the bodies
+ * of frames, mostly lines. They are
  * POSIX extended regular expressions over bytes in the C locale, `^` and `$` at line ends, with
  * \n \t \r; a backslash before any other letter or digit is refused; `.` is any byte but NUL.
  * "Group 1" is what the pattern's first parentheses match; they must be there. Lists end in NULL
  * and may be NULL. */
 struct dualpipe_rule_options {
+    enum dualpipe_kind kind;  /* of the child's frames. Only lines, of either kind, end by
+                                 prompt, fence, length, bytes or unfinished; of RAW there are
+                                 bytes, idle, at_end and prompt alone */
     long count;               /* so many frames; 0: 1 if nothing else is set; -1: no reply */
     const char *const *until; /* with the first frame that matches, which is part of the reply;
-                                 one with N \n in it is held against the last N+1 lines */
+                                 one with N \n in it is held against the last N+1 lines; of
+                                 kinds other than lines, \n is a byte of the body */
     int unfinished;           /* until also holds for a last line without its end, once no more
                                  is there to read: what is awaited before a first request */
     const char *prompt;       /* where it matches at the very end of what has come, finished line
@@ -247,7 +300,8 @@ struct dualpipe_rule_options {
     const char *length;       /* group 1 of the first line counts the bytes that follow it, then a
                                  line end; a first line that doesn't match is the whole reply */
     size_t bytes;             /* after so many */
-    int idle;                 /* milliseconds of silence: a guess */
+    int idle;                 /* milliseconds of silence: a guess. No frame is cut by it, but of
+                                 lines and RAW */
     int at_end;               /* at end of file */
     const char *const *no_reply; /* requests that match draw none */
     const char *const *async;    /* frames that match answer nothing, wherever they come */
@@ -274,7 +328,9 @@ struct dualpipe_scan {
     size_t drop;       /* result: bytes that need not be shown again: the caller must pass those
                           behind them next time */
     size_t id, nid;    /* result: of rules by id, with DUALPIPE_WHOLE and _ASKED: where the
-                          frame's lies. One of no bytes is one */
+                          frame's lies. One of no bytes is one. With DUALPIPE_BAD_FRAME and
+                          _LONG_FRAME: where the bytes lie that are wrong; none: cut short */
+    size_t max;        /* the caller's: the longest body of a frame; 0: any. Not of lines */
     int which;         /* result: the pattern of until that held, from 0; -1: another rule */
     long frames;
     size_t seen_, line_, lines_[8], left_;
@@ -290,7 +346,10 @@ enum dualpipe_scanned {
     DUALPIPE_ECHOED, /* to..next is an echo: call again with the same bytes */
     DUALPIPE_NOTICE, /* to..next is a frame that answers nothing: the same */
     DUALPIPE_STARVED, /* no memory was left for a pattern: no scan can be trusted any more */
-    DUALPIPE_ASKED   /* the same, and by "json" it is a request to us with the id */
+    DUALPIPE_ASKED,  /* the same, and by "json" it is a request to us with the id */
+    DUALPIPE_BAD_FRAME, /* what follows is no frame, or cut short: no scan can go on. From..to is
+                           sure all the same */
+    DUALPIPE_LONG_FRAME /* its body is longer than max: the same */
 };
 /* Look for the reply's end in the n bytes at p, which begin where the last call's drop ended.
  * After DUALPIPE_WHOLE the scan is done: what follows next is not the reply's. */
@@ -298,7 +357,7 @@ DUALPIPE_API enum dualpipe_scanned dualpipe_rule_scan(const dualpipe_rule *r,
                                                       struct dualpipe_scan *s, const char *p,
                                                       size_t n, int behind);
 
-/* --- 4. Asking: one child or many, in order ---------------------------------------------- */
+/* --- 5. Asking: one child or many, in order ---------------------------------------------- */
 
 /* A pool keeps children in step with their requests. A reply is paired with its request or with
  * none: bytes that come before a request is sent are reported, not taken for its reply; after a
@@ -315,11 +374,13 @@ enum dualpipe_outcome {
                              reply is whole, and the child's status is not 0 */
     DUALPIPE_TOO_LONG,    /* the reply passes max; or, if nothing was sent, a line of the request
                              is too long for the child's terminal */
+    DUALPIPE_MALFORMED,   /* what came is no frame; or the child's output ended well within one */
     DUALPIPE_NO_MEMORY,   /* for its reply */
     DUALPIPE_NOT_STARTED  /* no child could be had for it: nothing was sent; not in the books */
 };
 struct dualpipe_request {
-    const void *data;          /* with its line end; sent or copied by put */
+    const void *data;          /* as it is sent, its line end or the rest of its frame with it;
+                                  sent or copied by put */
     size_t size;               /* 0: nothing is sent, no fence either: a reply is awaited */
     const dualpipe_rule *rule; /* NULL: the pool's. Must outlive the pool */
     int limit;                 /* from its first byte, or its being the oldest; 0: none */
@@ -329,7 +390,8 @@ struct dualpipe_reply {   /* pointers are valid until the next call on the pool 
     enum dualpipe_outcome outcome;
     int more;             /* DUALPIPE_PIECES: a piece; the rest follows */
     int whole;            /* the reply is, though the child's status was not 0: DUALPIPE_FRESH */
-    const char *data;     /* the reply; of a failed one what had come */
+    const char *data;     /* the reply, in frames as the child wrote it; of a failed one what had
+                             come; of a frame that is wrong its first bytes, 32 at most */
     size_t size;
     const char *err;      /* DUALPIPE_KEEP_ERR: what came on its stderr meanwhile */
     size_t err_size;
@@ -342,6 +404,8 @@ struct dualpipe_reply {   /* pointers are valid until the next call on the pool 
     int64_t number;       /* from 1, in the order of put */
     int64_t microseconds; /* DUALPIPE_TIMED: from its sending to its end */
     void *tag;
+    uint64_t offset;      /* MALFORMED, TOO_LONG: of these in all that the child wrote, from 0; of no
+                             bytes: it is cut short */
     const char *reason;   /* why the child was replaced before the reply was whole; NULL */
     struct dualpipe_status status; /* of a child that has ended; else code and signal -1 */
     dualpipe *child;      /* that was asked, to dualpipe_inspect; NULL: it is gone */
@@ -394,7 +458,8 @@ struct dualpipe_pool_options {
     const dualpipe_rule *rule;            /* of requests that name none; NULL: one line */
     const dualpipe_rule *ready;           /* what a child says first, dropped; NULL: nothing */
     const struct dualpipe_request *setup, *quit; /* to every child before its first, after its
-                                                    last request; replies dropped */
+                                                    last request; replies dropped, those of quit
+                                                    not awaited but by id */
     int nsetup, nquit;
     int workers;      /* 0: 1. Started as they are needed, the first at once */
     int window;       /* requests under way on each; 0: 1 */
@@ -402,7 +467,8 @@ struct dualpipe_pool_options {
     long max_requests; /* then the worker is replaced; 0: never */
     int start_limit;  /* for ready and set-up; 0: none */
     int patience;     /* for a child to end by itself; 0: 10000 */
-    size_t max;       /* a reply, or of DUALPIPE_PIECES a line; 0: 64 MiB */
+    size_t max;       /* a reply, or of DUALPIPE_PIECES a line; of other kinds a frame's body, for
+                         which, with its head, child->max must have room; 0: 64 MiB */
     unsigned flags;
     dualpipe_listener *listener; /* may be NULL */
     void *data;

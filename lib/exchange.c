@@ -97,6 +97,7 @@ void exchange_rewind(struct exchange *x) {
     x->status = (struct dualpipe_status){.code = -1, .signal = -1};
     x->outcome = DUALPIPE_ANSWERED;
     x->reason = NULL;
+    x->offset = 0;
     x->solid = true;
     x->came = x->whole = x->again = x->unfenced = false;
 }

@@ -30,6 +30,7 @@ struct exchange {
     enum dualpipe_outcome outcome;
     struct dualpipe_status status;
     const char *reason; /* why its child was replaced */
+    uint64_t offset;    /* of what is wrong with a frame, in all that the child wrote */
     int worker, attempt, bounces;
     int generation;       /* which of the worker's children was asked */
     size_t held;          /* bytes that it takes while its turn has not come */

@@ -13,6 +13,8 @@ enum {
     MOST_STDERR = 2, /* reads of 64 KiB, which a pipe holds */
     MOST_TAKES = 16, /* before others are looked at */
     LONGEST_ID = 65536, /* that a child's request is answered with */
+    LONGEST_HEAD = 8192, /* of a frame */
+    MOST_SHOWN = 32, /* bytes of one that is wrong */
 };
 #define DEFAULT_MAX ((size_t)64 << 20)
 
@@ -56,13 +58,20 @@ void dialogue_drain_stderr(struct dialogue *d) {
 /* A request of the child's to us: we know no method. */
 static void refuse_method(struct dialogue *d, const char *id, size_t n) {
     static const char form[] = "{\"jsonrpc\":\"2.0\",\"id\":%.*s,\"error\":{\"code\":-32601,"
-                               "\"message\":\"Method not found\"}}\n";
-    char *text = n <= LONGEST_ID ? malloc(sizeof form + n) : NULL;
+                               "\"message\":\"Method not found\"}}";
+    char *text = n <= LONGEST_ID ? malloc(sizeof form + n + sizeof(struct dualpipe_wrap)) : NULL;
     struct dualpipe_request q = {.data = text};
+    struct dualpipe_wrap w;
     if (!text)
         return;
     q.size = (size_t)snprintf(text, sizeof form + n, form, (int)n, id);
-    dialogue_send_own(d, &q, false);
+    if (dualpipe_frame(d->o->rule->kind, text, q.size, &w) == 0) {
+        memmove(text + w.nhead, text, q.size);
+        memcpy(text, w.head, w.nhead);
+        memcpy(text + w.nhead + q.size, w.tail, w.ntail);
+        q.size += w.nhead + w.ntail;
+        dialogue_send_own(d, &q, false);
+    }
     free(text);
 }
 
@@ -76,10 +85,9 @@ void dialogue_hear_unasked(struct dialogue *d) {
     struct span id;
     int kind;
     while ((n = channel_output(d->child, &p)) > 0 &&
-           (frame = rule_unasked(d->o->rule, p, n, &kind)) > 0) {
+           (frame = rule_unasked(d->o->rule, p, n, &kind, &id)) > 0) {
         tell_unasked(d, p, frame);
-        if (kind == DUALPIPE_ASKED &&
-            rule_judge(d->o->rule, p, frame - 1, &id, NULL) == DUALPIPE_ASKED)
+        if (kind == DUALPIPE_ASKED)
             refuse_method(d, p + id.from, id.to - id.from);
         buffer_consume(&d->child->out.held, frame);
     }
@@ -165,12 +173,15 @@ static size_t unsure(const struct dialogue *d, const struct exchange *x) {
 
 static bool is_too_long(const struct dialogue *d, const struct exchange *x) {
     const char *p;
-    size_t n = channel_output(d->child, &p), from = unsure(d, x);
+    size_t n = channel_output(d->child, &p), from = unsure(d, x), head = 0;
+    if (kind_is_framed(x->rule->kind)) /* each body has been measured by itself */
+        head = LONGEST_HEAD;
     if (x->scan.left_ < SIZE_MAX && x->scan.left_ > most(d))
         return true;
     if (x->solid && !x->dropped && !in_pieces(d, x))
         from = 0;
-    return buffer_held(&x->body) + n - from > most(d);
+    return buffer_held(&x->body) + n - from > most(d) + head ||
+           (head > 0 && buffer_full(&d->child->out.held));
 }
 
 void dialogue_keep_part(struct dialogue *d, struct exchange *x, bool goes_on) {
@@ -307,6 +318,23 @@ static struct exchange *end_by_id(struct dialogue *d, struct exchange *first, co
 
 /* --- listening --------------------------------------------------------------------------- */
 
+/* What is wrong is kept as the reply's part, and where it stands. */
+static void fail_by_frame(struct dialogue *d, struct exchange *x, const char *p,
+                          enum dualpipe_scanned found) {
+    bool bad = found == DUALPIPE_BAD_FRAME;
+    const char *at = p + d->kept + x->scan.id;
+    size_t n = x->scan.nid < MOST_SHOWN ? x->scan.nid : MOST_SHOWN;
+    x->offset = d->child->received - (buffer_held(&d->child->out.held) - d->kept) + x->scan.id;
+    x->body.start = x->body.end = 0;
+    buffer_put(&x->body, at, n);
+    x->data = buffer_data(&x->body);
+    x->ndata = buffer_held(&x->body);
+    dialogue_drain_stderr(d);
+    dialogue_drop_output(d);
+    d->spoiled = bad ? "its output is malformed" : "its reply was too long";
+    dialogue_return(d, x, bad ? DUALPIPE_MALFORMED : DUALPIPE_TOO_LONG, NULL);
+}
+
 static struct exchange *absorb(struct dialogue *d, struct exchange *x, const char *p,
                                enum dualpipe_scanned found) {
     struct exchange *given = NULL;
@@ -317,12 +345,21 @@ static struct exchange *absorb(struct dialogue *d, struct exchange *x, const cha
         dialogue_return(d, x, DUALPIPE_NO_MEMORY, NULL);
         return NULL;
     }
+    if (found == DUALPIPE_BAD_FRAME || found == DUALPIPE_LONG_FRAME) {
+        if (in_pieces(d, x) && (given = add_piece(d, x, p + d->kept)))
+            d->rescan = true; /* what is sure goes first */
+        else
+            fail_by_frame(d, x, p, found);
+        return given;
+    }
     if (found != DUALPIPE_MORE)
         return cut(d, x, p, found);
     if (x->scan.left_ == SIZE_MAX || x->scan.left_ <= most(d)) /* else it says so itself */
         given = add_piece(d, x, p + d->kept);
     if (!given && is_too_long(d, x)) {
+        x->offset = d->child->received;
         dialogue_keep_part(d, x, false);
+        x->offset -= x->ndata;
         d->spoiled = "its reply was too long";
         dialogue_return(d, x, DUALPIPE_TOO_LONG, NULL);
     }
@@ -346,6 +383,7 @@ struct exchange *dialogue_hear(struct dialogue *d, struct exchange *x, bool *on)
     d->seen = c->received;
     d->rescan = false;
     d->drained = c->out.drained;
+    x->scan.max = most(d);
     found = dualpipe_rule_scan(x->rule, &x->scan, p + d->kept, n - d->kept, behind);
     if (!rule_by_id(x->rule)) /* else whose it is is known when it is whole */
         x->came |= x->scan.to > x->scan.from || n > d->kept + x->scan.next;

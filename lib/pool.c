@@ -212,6 +212,7 @@ static void fill(const struct dualpipe_pool *pool, const struct exchange *x,
         .microseconds = x->ended ? (x->ended - x->begun) / 1000 : 0,
         .tag = x->tag,
         .reason = x->reason,
+        .offset = x->offset,
         .status = x->status,
         .child = there ? d->child : NULL,
     };

@@ -69,8 +69,28 @@ static bool has_end(const struct dualpipe_rule_options *o) {
            o->bytes || o->idle > 0 || o->at_end;
 }
 
+/* Which rules can't be of this kind of frame: what to write instead. NULL: all can. */
+static const char *misfit(const struct dualpipe_rule_options *o) {
+    bool patterns = (o->until && o->until[0]) || (o->async && o->async[0]) || o->id;
+    bool framed = o->count > 0 || patterns || o->fence || o->length;
+    if (o->kind == DUALPIPE_RAW && (framed || !has_end(o)))
+        return "raw bytes have no frames: bytes, idle, at_end or a prompt can end a reply";
+    if (!kind_is_framed(o->kind))
+        return NULL;
+    if (o->prompt)
+        return "a prompt stands behind lines: leave out the frame";
+    if (o->fence)
+        return "a fence is a line: leave out the frame";
+    if (o->length)
+        return "the length is the frame's own: leave out the pattern";
+    if (o->bytes)
+        return "a frame says itself how many bytes it has: leave out their number";
+    return o->unfinished ? "an unfinished frame can't be read" : NULL;
+}
+
 static void settle(dualpipe_rule *r, const struct dualpipe_rule_options *o) {
     bool by_pattern, by_line;
+    r->kind = o->kind;
     r->count = o->count ? o->count : !has_end(o) && !o->id;
     r->bytes = o->bytes;
     r->idle = o->idle;
@@ -81,16 +101,20 @@ static void settle(dualpipe_rule *r, const struct dualpipe_rule_options *o) {
             r->lookback = r->until.all[i].line_ends;
     by_pattern = r->until.n > 0 || r->async.n > 0 || r->length.n > 0 || o->fence || o->id;
     by_line = r->count > 0 || by_pattern;
-    r->by_count = by_line && !by_pattern && r->prompt.n == 0 && r->bytes == 0;
+    r->by_count = by_line && !by_pattern && r->prompt.n == 0 && r->bytes == 0 &&
+                  !kind_is_framed(r->kind);
     r->by_bytes = !by_line && r->prompt.n == 0;
     r->holds_line = by_line || r->bytes > 0;
 }
 
 int dualpipe_rule_new(dualpipe_rule **rule, const struct dualpipe_rule_options *o,
                       struct dualpipe_failure *why) {
+    const char *advice = misfit(o);
     dualpipe_rule *r;
     int error;
     *rule = NULL;
+    if (advice)
+        return failed(why, "making a rule", NULL, advice, -EINVAL);
     if (o->id && has_end(o))
         return failed(why, "making a rule", o->id,
                       "an id ends replies alone: leave out the other rules", -EINVAL);
@@ -128,13 +152,25 @@ int dualpipe_rule_pipelines(const dualpipe_rule *r) {
 }
 
 size_t rule_fence(const dualpipe_rule *r, const char *token, char *out) {
-    return fence_put(&r->fence, token, out);
+    size_t n = fence_put(&r->fence, token, out);
+    if (r->kind != DUALPIPE_CRLF)
+        return n;
+    if (out)
+        memcpy(out + n - 1, "\r\n", 2);
+    return n + 1;
 }
 
 /* --- of a request, of a frame ------------------------------------------------------------ */
 
-static size_t without_lf(const char *p, size_t n) {
-    return n > 0 && p[n - 1] == '\n' ? n - 1 : n;
+/* Where the body of a request lies, if it is one frame; else all of it. */
+static struct span body_of(const dualpipe_rule *r, const char *p, size_t n) {
+    struct dualpipe_body b = {0};
+    bool one;
+    if (r->kind == DUALPIPE_LINE) /* which may hold line ends of its own */
+        return (struct span){0, n > 0 && p[n - 1] == '\n' ? n - 1 : n};
+    one = dualpipe_unframe(r->kind, p, n, SIZE_MAX, &b) == (ssize_t)n && n > 0;
+    return one ? (struct span){(size_t)(b.data - p), (size_t)(b.data - p) + b.size}
+               : (struct span){0, n};
 }
 
 static bool matches_any(const struct patterns *p, const char *text, size_t n, bool *starved) {
@@ -156,10 +192,18 @@ static bool read_json_id(const char *p, size_t n, struct json_message *m, struct
 bool rule_request_id(const dualpipe_rule *r, const void *request, size_t n, struct span *id,
                      bool *starved) {
     struct json_message m;
+    struct span body = body_of(r, request, n);
+    const char *p = (const char *)request + body.from;
+    bool has;
     *id = (struct span){0, 0};
+    n = body.to - body.from;
     if (r->json)
-        return read_json_id(request, n, &m, id) && m.method && *m.id != 'n';
-    return r->id.n > 0 && pattern_group(r->id.all, request, without_lf(request, n), id, starved);
+        has = read_json_id(p, n, &m, id) && m.method && *m.id != 'n';
+    else
+        has = r->id.n > 0 && pattern_group(r->id.all, p, n, id, starved);
+    id->from += body.from;
+    id->to += body.from;
+    return has;
 }
 
 bool rule_same_id(const dualpipe_rule *r, const char *a, size_t na, const char *b, size_t nb) {
@@ -169,10 +213,15 @@ bool rule_same_id(const dualpipe_rule *r, const char *a, size_t na, const char *
 }
 
 bool rule_awaits(const dualpipe_rule *r, const void *request, size_t n, bool *starved) {
-    struct span id;
-    if (r->count < 0 || (r->no_reply.n > 0 && matches_any(&r->no_reply, request,
-                                                          without_lf(request, n), starved)))
+    struct span id, body;
+    if (r->count < 0)
         return false;
+    if (r->no_reply.n > 0) {
+        body = body_of(r, request, n);
+        if (matches_any(&r->no_reply, (const char *)request + body.from, body.to - body.from,
+                        starved))
+            return false;
+    }
     return !rule_by_id(r) || rule_request_id(r, request, n, &id, starved);
 }
 
@@ -195,12 +244,15 @@ enum dualpipe_scanned rule_judge(const dualpipe_rule *r, const char *p, size_t n
     return m.method ? DUALPIPE_ASKED : DUALPIPE_WHOLE;
 }
 
-size_t rule_unasked(const dualpipe_rule *r, const char *p, size_t n, int *kind) {
-    const char *lf = n > 0 ? memchr(p, '\n', n) : NULL;
-    struct span id;
+size_t rule_unasked(const dualpipe_rule *r, const char *p, size_t n, int *kind, struct span *id) {
+    struct dualpipe_body b = {0};
+    ssize_t used = n > 0 ? dualpipe_unframe(r->kind, p, n, SIZE_MAX, &b) : 0;
     enum dualpipe_scanned judged;
-    if (!lf || (judged = rule_judge(r, p, (size_t)(lf - p), &id, NULL)) == DUALPIPE_MORE)
+    size_t body = used > 0 ? (size_t)(b.data - p) : 0;
+    if (used <= 0 || (judged = rule_judge(r, b.data, b.size, id, NULL)) == DUALPIPE_MORE)
         return 0;
+    id->from += body;
+    id->to += body;
     *kind = judged == DUALPIPE_ASKED ? DUALPIPE_ASKED : DUALPIPE_NOTICE;
-    return (size_t)(lf - p) + 1;
+    return (size_t)used;
 }

@@ -12,6 +12,7 @@ struct patterns {
 };
 
 struct dualpipe_rule {
+    enum dualpipe_kind kind;
     long count; /* 0: not a rule; -1: no reply */
     size_t bytes;
     int idle;
@@ -25,6 +26,10 @@ struct dualpipe_rule {
     bool holds_line;   /* an unfinished line is not sure yet */
 };
 
+/* Whether what comes is neither lines nor bytes. */
+static inline bool kind_is_framed(enum dualpipe_kind kind) {
+    return kind != DUALPIPE_LINE && kind != DUALPIPE_CRLF && kind != DUALPIPE_RAW;
+}
 static inline bool rule_has_fence(const dualpipe_rule *r) {
     return r->fence.text;
 }
@@ -55,9 +60,15 @@ bool rule_same_id(const dualpipe_rule *r, const char *a, size_t na, const char *
  * other; DUALPIPE_WHOLE: by its id, a reply; DUALPIPE_NOTICE, _ASKED: it answers nothing. */
 enum dualpipe_scanned rule_judge(const dualpipe_rule *r, const char *p, size_t n, struct span *id,
                                  bool *starved);
-/* While nothing is under way: the size of the first line of p with its LF, if it answers nothing
- * by its form, and in *kind DUALPIPE_NOTICE or _ASKED; else 0. By an id all do. */
-size_t rule_unasked(const dualpipe_rule *r, const char *p, size_t n, int *kind);
+/* While nothing is under way: the size of the first frame of p, line end and all, if it answers
+ * nothing by its form, and in *kind DUALPIPE_NOTICE or _ASKED, of which *id; else 0. By an id all
+ * do. */
+size_t rule_unasked(const dualpipe_rule *r, const char *p, size_t n, int *kind, struct span *id);
+/* dualpipe_rule_scan of frames that are neither lines nor bytes. */
+enum dualpipe_scanned rule_scan_frames(const dualpipe_rule *r, struct dualpipe_scan *s,
+                                       const char *p, size_t n, int behind, bool *starved);
+/* Whether bytes of a frame have come that is not all there. */
+bool scan_amid_frame(const struct dualpipe_scan *s);
 /* Whether what ended a whole reply was its fence: else that is still to come. */
 bool scan_at_fence(const struct dualpipe_scan *s);
 #endif

@@ -63,6 +63,10 @@ static size_t prompt_hold(const struct look *k) {
     return k->n - from <= WINDOW && from < k->n ? from : prompt_window(k, k->n);
 }
 
+static size_t without_cr(const struct look *k, size_t from, size_t end) {
+    return end - (k->r->kind == DUALPIPE_CRLF && end > from && k->p[end - 1] == '\r');
+}
+
 /* What is sure by now may go, but for the lines that a pattern of until still needs. */
 static enum dualpipe_scanned more(const struct look *k) {
     struct dualpipe_scan *s = k->s;
@@ -237,7 +241,8 @@ static int only_async(const struct look *k, size_t from) {
         if (!lf && !(k->behind & DUALPIPE_LAST))
             return PERHAPS;
         if (judge_fence(k, from, from + size, lf != NULL, &to) != FENCE_NONE ||
-            rule_judge(k->r, line, size, &id, k->starved) == DUALPIPE_MORE)
+            rule_judge(k->r, line, without_cr(k, from, from + size) - from, &id, k->starved) ==
+                DUALPIPE_MORE)
             return NO;
         from += size + (lf != NULL);
     }
@@ -318,7 +323,7 @@ static enum dualpipe_scanned take_lines(const struct look *k) {
             return k->behind ? take_rest(k) : more(k);
         }
         end = (size_t)(lf - k->p);
-        taken = take_line(k, end, end + 1);
+        taken = take_line(k, without_cr(k, s->line_, end), end + 1);
         if (taken != DUALPIPE_MORE || s->state_ & BODY)
             return taken;
         if (s->seen_ <= end)
@@ -351,7 +356,11 @@ enum dualpipe_scanned dualpipe_rule_scan(const dualpipe_rule *r, struct dualpipe
     bool starved = false;
     struct look k = {r, s, p, n, behind, &starved};
     enum dualpipe_scanned taken;
-    begin_call(r, s);
-    taken = take(&k);
+    if (!r->by_count && kind_is_framed(r->kind)) {
+        taken = rule_scan_frames(r, s, p, n, behind, &starved);
+    } else {
+        begin_call(r, s);
+        taken = take(&k);
+    }
     return starved ? DUALPIPE_STARVED : taken;
 }

@@ -114,10 +114,11 @@ static void cut_and_compare(const struct showing *all, struct cuts *cuts) {
 }
 
 static void ask_besides(const dualpipe_rule *r, const char *text, size_t n) {
-    struct span id;
+    struct span id, asked;
     int kind;
     bool has_id = rule_request_id(r, text, n, &id, NULL);
-    size_t line = rule_unasked(r, text, n, &kind);
+    size_t line = rule_unasked(r, text, n, &kind, &asked);
+    must(line == 0 || (asked.from <= asked.to && asked.to <= line), "an unasked id lies elsewhere");
     must(!has_id || (id.from <= id.to && id.to <= n), "an id lies elsewhere");
     must(rule_same_id(r, text, n, text, n), "an id is not itself");
     must(rule_same_id(r, text, n / 2, text + n / 2, n - n / 2) ==

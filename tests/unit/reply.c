@@ -104,8 +104,9 @@ static void same_ids(void) {
 
 static long unasked(struct dualpipe_rule_options o, const char *text) {
     dualpipe_rule *r = make(o);
+    struct span id;
     int kind = 0;
-    size_t n = rule_unasked(r, text, strlen(text), &kind);
+    size_t n = rule_unasked(r, text, strlen(text), &kind, &id);
     dualpipe_rule_free(r);
     return n ? kind * 100 + (long)n : 0;
 }
