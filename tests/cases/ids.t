@@ -91,9 +91,9 @@ A quit text that has an id is answered before the input ends; one that has none 
   > esac; done
   > END
   > for quit in '{"id":9,"method":"shutdown"}' '{"method":"shutdown"}'; do
-  >     dualpipe --id=json --quit="$quit" -e '{"id":1,"method":"x"}' sh ./server; echo "[$?]"
+  >     dualpipe --id=json --quit="$quit" -e '{"id":1,"method":"x"}' sh ./server; echo "status $?"
   > done
   {"id":1}
-  [0]
+  status 0
   {"id":1}
-  [124]
+  status 124

@@ -57,7 +57,7 @@ The user's own are meant too by what is nearly their name.
 
 A builtin of the preset's is not one of a command of the user's, and the other way round.
   $ mkdir -p .config/dualpipe; printf 'up\n-b upper\n\ncat\n-- cat\n' >.config/dualpipe/presets
-  > dualpipe -a up -e a echo b; dualpipe -a cat -e a -b rev; dualpipe -a cat -e ab -b
+  > dualpipe -a up -e a sh -c 'read a; echo b'; dualpipe -a cat -e a -b rev; dualpipe -a cat -e ab -b
   b
   a
   ab

@@ -217,7 +217,7 @@ Behind -a stands a whole command, not what would come behind one.
   $ dualpipe --help=presets | sed -n 's/^  \([a-z0-9]*\)  .*/\1/p' | while read -r name; do
   >     dualpipe --help=$name >shown || echo "no help: $name"
   >     sed 1q shown | grep -q "^$name: ." && grep -q "^  . dualpipe -a $name" shown || echo "not shown: $name"
-  >     [ $(sed 's/ -- .*//' shown | wc -L) -le 300 ] || echo "long: $name"
+  >     [ $(sed 's/ -- .*//' shown | wc -L) -le 500 ] || echo "long: $name"
   > done; dualpipe --help=bc; echo '6*7' | eval "dualpipe $(dualpipe --help=bc | sed -n 2p)"
   bc: GNU bc, arithmetic of any precision
   --fence='print "{}\n"' -- bc -q
