@@ -35,17 +35,20 @@ static bool is_by_line(enum dualpipe_kind kind) {
 }
 
 size_t frames_room(enum dualpipe_kind kind, size_t max) {
-    return max + 1 + (kind == DUALPIPE_LINE ? 0 : LONGEST_HEAD);
+    if (kind == DUALPIPE_LINE || kind == DUALPIPE_CRLF || kind == DUALPIPE_RAW)
+        return max + 1 + (kind == DUALPIPE_CRLF);
+    return max + LONGEST_HEAD;
 }
 
-const char *frames_fault(enum dualpipe_kind kind, unsigned long long offset, const char *p,
-                         size_t n, char words[FRAMES_WORDS]) {
+const char *frames_fault(enum dualpipe_kind kind, unsigned long long offset, const char *whose,
+                         const char *p, size_t n, char words[FRAMES_WORDS]) {
     char first[4 * FIRST_BYTES + 1];
     if (n == 0)
-        snprintf(words, FRAMES_WORDS, "malformed %s: cut short at byte %llu", names[kind], offset);
+        snprintf(words, FRAMES_WORDS, "malformed %s: cut short at byte %llu%s", names[kind], offset,
+                 whose);
     else
-        snprintf(words, FRAMES_WORDS, "malformed %s at byte %llu: \"%s\"", names[kind], offset + 1,
-                 escape(p, n < FIRST_BYTES ? n : FIRST_BYTES, first, sizeof first));
+        snprintf(words, FRAMES_WORDS, "malformed %s at byte %llu%s: \"%s\"", names[kind],
+                 offset + 1, whose, escape(p, n < FIRST_BYTES ? n : FIRST_BYTES, first, sizeof first));
     return words;
 }
 

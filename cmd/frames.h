@@ -26,10 +26,10 @@ static inline bool frames_pass(const struct settings *s) {
 /* Room for the longest message, and one byte to see that it is longer. */
 size_t frames_room(enum dualpipe_kind kind, size_t max);
 enum { FRAMES_WORDS = 240 };
-/* What is wrong with bytes at an offset, of which n lie at p; n 0: they are cut short. Returns
- * words. */
-const char *frames_fault(enum dualpipe_kind kind, unsigned long long offset, const char *p,
-                         size_t n, char words[FRAMES_WORDS]);
+/* What is wrong with bytes at an offset, of whose output or "", of which n lie at p; n 0: they are
+ * cut short. Returns words. */
+const char *frames_fault(enum dualpipe_kind kind, unsigned long long offset, const char *whose,
+                         const char *p, size_t n, char words[FRAMES_WORDS]);
 /* Why a body can't be said, by the error of dualpipe_frame. */
 const char *frames_why(enum dualpipe_kind kind, int error);
 

@@ -86,7 +86,7 @@ static void show_options(bool all) {
             show_row(&option_rows[i]);
     puts("\nWith none of the request options, bytes pass both ways as they come.");
     puts(all ? "TIME: a number with ms, s, m, h or d (none: s), or inf. SIZE: with k, M or G.\n"
-               "KIND: line, crlf, nul, netstring, u8, u16, u32, u32le, varint, header, pktline, raw.\n"
+               "KIND: line crlf nul netstring u8 u16 u32 u32le varint header pktline raw.\n"
                "REGEX: POSIX extended, with \\n, \\t and \\r.\n"
                "Status: the child's; 120 our output failed, 122 a broken message, 123 a request\n"
                "failed, 124 a limit of time, 125 dualpipe failed, 126 can't run, 127 not found.\n"

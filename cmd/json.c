@@ -154,8 +154,11 @@ static char *put_frames(char *to, enum dualpipe_kind kind, const char *p, size_t
 static char *put_request(char *to, enum dualpipe_kind kind, const char *p, size_t n) {
     struct dualpipe_body body;
     size_t at = 0;
-    if (kind == DUALPIPE_LINE)
-        return put_text(to, "request", p, n > 0 && p[n - 1] == '\n' ? n - 1 : n);
+    if (kind == DUALPIPE_LINE || kind == DUALPIPE_CRLF) {
+        n -= n > 0 && p[n - 1] == '\n';
+        n -= kind == DUALPIPE_CRLF && n > 0 && p[n - 1] == '\r';
+        return put_text(to, "request", p, n);
+    }
     if (frames_next(kind, p, n, &at, &body, NULL) && at == n)
         return put_text(to, "request", body.data, body.size);
     return put_text(to, "request", p, n);

@@ -141,11 +141,11 @@ static void say_failure(struct batch *b, const struct dualpipe_reply *f) {
     else if (f->outcome == DUALPIPE_TOO_LONG && f->sent == 0 && f->unsent > 0)
         say_error(what, NULL, "a line of it is longer than the 4095 bytes of a cooked terminal");
     else if (f->outcome == DUALPIPE_MALFORMED)
-        say_error(what, NULL, "its reply: %s",
-                  frames_fault(r->s->frame, f->offset, f->data, f->size, words));
+        say_error(what, NULL, "%s", frames_fault(r->s->frame, f->offset, " of its output", f->data,
+                                                 f->size, words));
     else if (f->outcome == DUALPIPE_TOO_LONG && r->s->frame != DUALPIPE_LINE)
-        say_error(what, NULL, "its reply passes --max-message with the %s at byte %llu: \"%s\"",
-                  frames_name(r->s->frame), (unsigned long long)f->offset + 1,
+        say_error(what, NULL, "its reply passes --max-message with the frame at byte %llu: \"%s\"",
+                  (unsigned long long)f->offset + 1,
                   first_of(f->data, f->size, first));
     else if (f->outcome == DUALPIPE_TOO_LONG)
         say_error(what, NULL, "its reply passes --max-message at byte %zu: \"%s\"",
@@ -217,6 +217,8 @@ int batch_convert(struct batch *b, const struct dualpipe_reply *r) {
         free(message);
         return error;
     }
+    if (sink_flush(&b->sink) < 0)
+        return -1;
     snprintf(what, sizeof what, "request %lld", (long long)r->number);
     say_error(what, NULL, "its reply can't be written as %s: %s", frames_name(s->io),
               frames_why(s->io, error));

@@ -20,8 +20,8 @@ static enum source_result too_long(struct source *s, const char *p, size_t n) {
     char first[4 * FIRST_BYTES + 1], what[40];
     snprintf(what, sizeof what, "request %lld", s->count + 1);
     if (s->run->s->requests.n == 0 && s->run->s->io != DUALPIPE_LINE)
-        say_error(what, NULL, "passes --max-message with the %s at byte %llu of stdin: \"%s\"",
-                  frames_name(s->run->s->io), s->offset + 1,
+        say_error(what, NULL, "passes --max-message with the frame at byte %llu of stdin: \"%s\"",
+                  s->offset + 1,
                   escape(p, n < FIRST_BYTES ? n : FIRST_BYTES, first, sizeof first));
     else
         say_error(what, NULL, "passes --max-message at byte %zu: \"%s\"", s->run->s->max_message,
@@ -43,6 +43,7 @@ static enum source_result put_own(struct source *s, struct request *q, int r, ch
     q->data = s->own;
     if (r == 0)
         return SOURCE_ONE;
+    s->taken = 0; /* it is not begun */
     snprintf(what, sizeof what, "request %lld", s->count + 1);
     if (r == -ENOMEM)
         say_error(what, NULL, "%s", strerror(ENOMEM));
@@ -60,11 +61,11 @@ static enum source_result put_body(struct source *s, struct request *q, const ch
 
 static enum source_result put_text(struct source *s, struct request *q, const char *text) {
     char *own;
-    int r;
-    if (strlen(text) > s->run->s->max_message)
-        return too_long(s, text, strlen(text));
-    r = frames_put_text(s->run->s->frame, text, &own, &q->size);
-    return put_own(s, q, r, own);
+    int r = frames_put_text(s->run->s->frame, text, &own, &q->size);
+    enum source_result put = put_own(s, q, r, own);
+    if (put == SOURCE_ONE && strlen(text) > s->run->s->max_message)
+        return too_long(s, s->own, q->size);
+    return put;
 }
 
 /* All of the file, of which no size is taken on trust. */
@@ -164,7 +165,7 @@ static enum source_result malformed(struct source *s, const char *p, size_t n, b
     if (cut_short)
         fault = n;
     say_error("reading", "standard input", "%s",
-              frames_fault(kind, s->offset + fault, p + fault, n - fault, words));
+              frames_fault(kind, s->offset + fault, "", p + fault, n - fault, words));
     return fail(s, "frame", STATUS_FRAME);
 }
 

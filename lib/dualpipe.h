@@ -404,8 +404,8 @@ struct dualpipe_reply {   /* pointers are valid until the next call on the pool 
     int64_t number;       /* from 1, in the order of put */
     int64_t microseconds; /* DUALPIPE_TIMED: from its sending to its end */
     void *tag;
-    uint64_t offset;      /* MALFORMED, TOO_LONG: of these in all that the child wrote, from 0; of no
-                             bytes: it is cut short */
+    uint64_t offset;      /* MALFORMED, TOO_LONG: of these in all that the child wrote, from 0;
+                             none: it is cut short */
     const char *reason;   /* why the child was replaced before the reply was whole; NULL */
     struct dualpipe_status status; /* of a child that has ended; else code and signal -1 */
     dualpipe *child;      /* that was asked, to dualpipe_inspect; NULL: it is gone */

@@ -174,14 +174,15 @@ static size_t unsure(const struct dialogue *d, const struct exchange *x) {
 static bool is_too_long(const struct dialogue *d, const struct exchange *x) {
     const char *p;
     size_t n = channel_output(d->child, &p), from = unsure(d, x), head = 0;
-    if (kind_is_framed(x->rule->kind)) /* each body has been measured by itself */
-        head = LONGEST_HEAD;
+    bool framed = kind_is_framed(x->rule->kind);
+    if (framed || x->rule->kind == DUALPIPE_CRLF) /* a body in a frame was measured by itself */
+        head = framed ? LONGEST_HEAD : 1;
     if (x->scan.left_ < SIZE_MAX && x->scan.left_ > most(d))
         return true;
     if (x->solid && !x->dropped && !in_pieces(d, x))
         from = 0;
     return buffer_held(&x->body) + n - from > most(d) + head ||
-           (head > 0 && buffer_full(&d->child->out.held));
+           (framed && buffer_full(&d->child->out.held));
 }
 
 void dialogue_keep_part(struct dialogue *d, struct exchange *x, bool goes_on) {

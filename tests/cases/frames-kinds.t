@@ -1,0 +1,126 @@
+# --frame and --io: messages in every kind of frame, there and back, and from one kind to another.
+
+Each kind towards the child: what it is sent.
+  $ for k in line crlf nul netstring u8 u16 u32 u32le varint header pktline; do
+  >     dualpipe --frame=$k -n 0 -e hello -e '' sh -c 'cat >sent'; printf '%s ' $k; od -An -c sent | tr -s ' \n' ' '; echo
+  > done; dualpipe --frame=raw -n 0 -e hello -e '' -e x sh -c 'cat >sent'; cat sent
+  line  h e l l o \\n \\n\x20 (esc)
+  crlf  h e l l o \\r \\n \\r \\n  (esc)
+  nul  h e l l o \\0 \\0  (esc)
+  netstring  5 : h e l l o , 0 : , 
+  u8  005 h e l l o \\0  (esc)
+  u16  \\0 005 h e l l o \\0 \\0  (esc)
+  u32  \\0 \\0 \\0 005 h e l l o \\0 \\0 \\0 \\0  (esc)
+  u32le  005 \\0 \\0 \\0 h e l l o \\0 \\0 \\0 \\0  (esc)
+  varint  005 h e l l o \\0  (esc)
+  header  C o n t e n t - L e n g t h : 5 \\r \\n \\r \\n h e l l o C o n t e n t - L e n g t h : 0 \\r \\n \\r \\n  (esc)
+  pktline  0 0 0 9 h e l l o 0 0 0 4 
+  hellox (no-eol)
+
+Lines in, lines out, whatever the child speaks.
+  $ for k in line crlf nul netstring u8 u16 u32 u32le varint header pktline; do
+  >     printf 'one\n\nthree' | dualpipe --frame=$k --io=line -l cat | tr '\n' /; echo " $k"; done
+  one//three/ line
+  one//three/ crlf
+  one//three/ nul
+  one//three/ netstring
+  one//three/ u8
+  one//three/ u16
+  one//three/ u32
+  one//three/ u32le
+  one//three/ varint
+  one//three/ header
+  one//three/ pktline
+
+Every kind to every other and back: nothing is changed.
+#: limit 60
+  $ all='line crlf nul netstring u8 u16 u32 u32le varint header pktline'
+  > printf 'one\n\nthree, and more\n' >in
+  > for a in $all; do
+  >     dualpipe --frame=line --io=line -l cat <in | dualpipe --frame=$a --io=line -l cat >/dev/null
+  >     for b in $all; do
+  >         printf 'one\n\nthree, and more\n' | dualpipe --frame=$a --io=line -l tee sent.$a >/dev/null
+  >         dualpipe --frame=$b --io=$a cat <sent.$a | cmp - sent.$a || echo "$a $b"
+  >     done
+  > done
+
+Any bytes, where the kind has a length: a megabyte, and none.
+  $ seq 200000 | tr 1-7 '\000-\006' >big
+  > for k in netstring u32 u32le varint header; do
+  >     dualpipe --frame=$k --io=raw -f big cat | cmp - big || echo $k; done
+  > dualpipe --frame=u16 --io=raw -f big cat; echo "status $?"
+  dualpipe: request 1: it can't be written as u16: it is too long for that
+  dualpipe: requests: in 0, answered 0, failed 0, not begun 1
+  status 122
+
+raw on stdin: all of it is one message.
+  $ printf 'one\ntwo\0\n' | dualpipe --frame=netstring --io=raw cat | od -An -c
+     o   n   e  \\n   t   w   o  \\0  \\n (esc)
+
+raw towards the child: bytes, idle, at end of file.
+  $ printf 'ab\ncd\n' | dualpipe --frame=raw --io=line --bytes=2 -l cat; printf x | dualpipe --frame=raw --fresh sh -c 'cat; echo y'
+  ab
+  cd
+  xy
+
+header: other lines are passed over, names are of either case, a bare LF ends a line.
+  $ dualpipe --frame=header -n 2 --await sh -c 'printf "content-length:3\nX-Other: 9\n\nabcCONTENT-LENGTH: 2\r\n\r\nde"; cat >/dev/null' | od -An -c | tr -s ' \n' ' '; echo
+   a b c d e \\n  (esc)
+
+header to lines: line ends become spaces; to others they stay.
+  $ printf 'Content-Length: 9\r\n\r\n{"a":\r\n1}Content-Length: 4\n\na\nb\n' >in
+  > dualpipe --frame=header --io=header cat <in | cat -v; echo; dualpipe --frame=header --io=line -n 2 --await sh -c 'cat in; cat >/dev/null'
+  > dualpipe --frame=header --io=nul --await sh -c 'cat in; cat >/dev/null' 2>&1 | cat -v
+  Content-Length: 9^M
+  ^M
+  {"a":^M
+  1}Content-Length: 4
+  
+  a
+  b
+  
+  {"a": 1}a b 
+  {"a":^M
+  1}^@dualpipe: stray output: 23 bytes after the last request
+
+crlf: patterns do not see the CR; what is written is lines.
+  $ dualpipe --frame=crlf -u '^250 ok$' -e 'EHLO x' -n 1 -e 'NOOP' sh -c 'read -r a; printf "250-%s\r\n250 ok\r\n" "$a"; read -r b; printf "250 %s\n" "$b"' | cat -v
+  250-EHLO x^M
+  250 ok
+  250 NOOP
+
+crlf: a fence ends as its lines do.
+  $ dualpipe --frame=crlf --fence='e {}' -e a -e b sh -c 'while read -r l; do printf "%s\n" "${l#e }"; done' | cat -v
+  a
+  b
+
+#: needs python3
+Rules are held against bodies: until, async, no-reply, id, count.
+  $ cat >peer.py <<'.'
+  > import sys
+  > def out(b): sys.stdout.write("%d:%s," % (len(b), b)); sys.stdout.flush()
+  > data = sys.stdin
+  > while True:
+  >     n = ""
+  >     while True:
+  >         c = data.read(1)
+  >         if not c: sys.exit()
+  >         if c == ":": break
+  >         n += c
+  >     body = data.read(int(n)); data.read(1)
+  >     if body.startswith("quiet"): continue
+  >     out("#note\n" + body)
+  >     for line in body.split("\n"): out("re " + line)
+  >     out("end")
+  > .
+  > dualpipe --frame=netstring --io=line --async='^#note' --no-reply=^quiet -u '^end$' -e 'a' -e 'quiet
+  > now' -n 3 -e 'b
+  > b' -u '^en' -u 'c$' -e 'c' -u 'd$' --await python3 peer.py 2>err; echo "status $?"; cat err
+  re aend
+  re bre bend
+  re c
+  end
+  status 0
+  * 7:#note\na,
+  * 9:#note\nb\nb,
+  * 7:#note\nc,
