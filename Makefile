@@ -80,7 +80,7 @@ deps:
 
 # The same for the large programs of tests/real; and these conversations alone.
 deps-real:
-	@tests/deps real
+	@BUILD='$(BUILD)' tests/deps real
 
 test-real: all
 	@BUILD='$(BUILD)' tests/run tests/real/*.t
@@ -100,7 +100,7 @@ bench: all
 
 install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)
-	install -d $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man3
+	install -d $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man3 $(DESTDIR)$(MANDIR)/man7
 	install -m 755 $(BUILD)/dualpipe $(DESTDIR)$(BINDIR)
 	install -m 755 $(BUILD)/$(SO) $(DESTDIR)$(LIBDIR)
 	ln -sf $(SO) $(DESTDIR)$(LIBDIR)/libdualpipe.so
@@ -109,6 +109,7 @@ install: all
 	install -m 644 lib/dualpipe.h $(DESTDIR)$(INCLUDEDIR)
 	install -m 644 man/*.1 $(DESTDIR)$(MANDIR)/man1
 	install -m 644 man/*.3 $(DESTDIR)$(MANDIR)/man3
+	install -m 644 man/*.7 $(DESTDIR)$(MANDIR)/man7
 
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/dualpipe $(DESTDIR)$(LIBDIR)/libdualpipe.* \

@@ -289,6 +289,14 @@ static int make_texts(const struct settings *s, const struct givens *list,
     return r;
 }
 
+static void say_not_asked(struct batch *b) {
+    if (!b->run->s->timed_alone || b->run->stop_signal)
+        return;
+    dualpipe_pool_books(b->pool, &b->books);
+    if (b->books.in == 0)
+        say_note("requests", NULL, "none came on standard input" AS_TIMEOUT);
+}
+
 /* 0; else the pool is there, or what is wrong has been said and decided. */
 static int run_pool(struct batch *b) {
     const struct settings *s = b->run->s;
@@ -324,6 +332,7 @@ static int run_pool(struct batch *b) {
                      s->io == DUALPIPE_LINE &&
                      dualpipe_pool_takes_several(b->pool, s->terms.rule);
         ask_all(b);
+        say_not_asked(b);
         sink_flush(&b->sink);
         let_go(b);
         close_books(b);

@@ -1,6 +1,7 @@
 /* help.c: the table of options, and --help and --version made from it. */
 #include "options.h"
 #include "builtins.h"
+#include "presets.h"
 #include "say.h"
 #include <stdio.h>
 #include <string.h>
@@ -38,11 +39,12 @@ const struct option_row option_rows[] = {
     {OPT_WINDOW, 'w', "window", "N", true, false, "requests under way on each child (1)"},
     {OPT_UNORDERED, 0, "unordered", NULL, true, false, "replies as they come"},
     {OPT_MAX_REQUESTS, 0, "max-requests", "N", true, false, "then a child is replaced (inf)"},
-    {OPT_JSON, 0, "json", NULL, true, true, "an object per reply"},
+    {OPT_JSON, 0, "json", NULL, true, false, "an object per reply"},
     {OPT_PROGRESS, 0, "progress", NULL, true, false, "a line of progress on stderr"},
     {OPT_FRAME, 0, "frame", "KIND", true, false, "messages to and from the child (line)"},
     {OPT_IO, 0, "io", "KIND", true, false, "on our stdin and stdout (line, or as --frame)"},
     {OPT_MAX_MESSAGE, 0, "max-message", "SIZE", true, false, "the largest request or line (64M)"},
+    {OPT_AS, 'a', "as", "NAME", true, true, "a preset: options and command for bc, python, ..."},
     {OPT_BUILTIN, 'b', "builtin", NULL, false, false, "run a builtin, or FILE.so:FUNCTION"},
     {OPT_UNBUFFER, 0, "unbuffer", NULL, false, true,
      "its stdout is a terminal: it holds nothing back"},
@@ -53,7 +55,7 @@ const struct option_row option_rows[] = {
     {OPT_INTERACTIVE, 'i', "interactive", NULL, false, false, "not in this version yet"},
     {OPT_VERBOSE, 'v', "verbose", NULL, false, false, "show the traffic on stderr"},
     {OPT_QUIET, 'q', "quiet", NULL, false, false, "errors only, no notes"},
-    {OPT_HELP, 'h', "help", "[WHAT]", false, true, "this; all; the name of a builtin"},
+    {OPT_HELP, 'h', "help", "[WHAT]", false, true, "this; all; presets; a preset or builtin"},
     {OPT_VERSION, 'V', "version", NULL, false, false, "print the version"},
 };
 const int option_count = sizeof option_rows / sizeof *option_rows;
@@ -91,7 +93,7 @@ static void show_options(bool all) {
                "\nBuiltins:"
              : "\n  dualpipe -e '2^100' bc                   one question\n"
                "  dualpipe -t 1 -l -- bc < sums > results  one answer a line, a second each\n"
-               "  dualpipe -n 0 -e 'x=6*7' -n 1 -e x bc    state is kept\n"
+               "  dualpipe -a bc -e 'x=6*7' -e x           a preset: --help=presets\n"
                "\n--help=all shows every option; dualpipe(1) is the manual.");
     if (all)
         builtins_list();
@@ -99,12 +101,18 @@ static void show_options(bool all) {
 
 int show_help(const char *topic) {
     const char *what;
+    int status;
     if (!topic || strcmp(topic, "all") == 0) {
         show_options(topic != NULL);
         return 0;
     }
+    if (strcmp(topic, "presets") == 0)
+        return presets_list();
+    if ((status = preset_show(topic)) >= 0)
+        return status;
     if (!(what = builtin_help(topic))) {
-        say_error("option --help", topic, "no such topic: all, or a builtin that --help=all lists");
+        say_error("option --help", topic, "no such topic: all, presets, a preset, or a builtin "
+                  "that --help=all lists");
         return 125;
     }
     printf("%s: %s\n", topic, what);

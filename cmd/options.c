@@ -1,14 +1,13 @@
-/* options.c: the command line, and the only file that knows getopt. */
+/* options.c: what each option sets, and whether they go together. */
 #include "parser.h"
 #include "builtins.h"
 #include "frames.h"
-#include "near.h"
 #include "plain.h"
+#include "reader.h"
 #include "say.h"
 #include "units.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -176,14 +175,17 @@ static int apply_value(struct parser *p, const struct option_row *row, const cha
     }
 }
 
-static int apply(struct parser *p, const struct option_row *row, const char *value) {
+int options_apply(struct parser *p, const struct option_row *row, const char *value) {
     struct settings *s = p->s;
-    if (row->request && !p->request_option)
+    if (row->request) {
+        s->timed_alone = row->name == OPT_TIMEOUT && (!p->request_option || s->timed_alone);
         p->request_option = row->word;
+    }
     switch (row->name) {
     case OPT_BUILTIN: p->builtin = true; return GO_ON;
     case OPT_FOREGROUND: s->foreground = true; return GO_ON;
-    case OPT_LINE: return GO_ON;
+    case OPT_LINE:
+    case OPT_AS: return GO_ON; /* seen beforehand: a preset comes first */
     case OPT_AWAIT: return add_given(p, &s->requests, GIVEN_NOTHING, "");
     case OPT_UNBUFFER: s->transport = DUALPIPE_UNBUFFER; return GO_ON;
     case OPT_UNORDERED: s->unordered = true; return GO_ON;
@@ -198,100 +200,6 @@ static int apply(struct parser *p, const struct option_row *row, const char *val
     case OPT_VERSION: show_version(); return 0;
     default: return apply_value(p, row, value);
     }
-}
-
-/* --- getopt ------------------------------------------------------------------------------ */
-
-static void fill_tables(struct option *words, char *letters) {
-    *letters++ = '+'; /* options end at the first operand */
-    *letters++ = ':';
-    for (int i = 0; i < option_count; i++) {
-        const struct option_row *row = &option_rows[i];
-        bool optional = row->value && *row->value == '[';
-        int takes = optional ? optional_argument : row->value ? required_argument : no_argument;
-        words[i] = (struct option){row->word, takes, NULL, (int)row->name};
-        if (!row->letter)
-            continue;
-        *letters++ = row->letter;
-        if (takes == required_argument)
-            *letters++ = ':';
-    }
-    words[option_count] = (struct option){0};
-    *letters = 0;
-}
-
-static const struct option_row *row_of(int code) {
-    for (int i = 0; i < option_count; i++)
-        if ((int)option_rows[i].name == code || (code < 256 && option_rows[i].letter == code))
-            return &option_rows[i];
-    return NULL;
-}
-
-static int unknown_word(const char *typed) {
-    char word[64];
-    snprintf(word, sizeof word, "%.*s", (int)strcspn(typed, "="), typed);
-    for (int i = 0; i < option_count; i++)
-        if (near(option_rows[i].word, word)) {
-            say_error("unknown option", typed, "did you mean --%s?", option_rows[i].word);
-            return USAGE;
-        }
-    for (int i = 0; i < option_count; i++)
-        if (strncmp(option_rows[i].word, word, strlen(word)) == 0 && word[0]) {
-            say_error("option", typed, "could be --%s and others: write it out",
-                      option_rows[i].word);
-            return USAGE;
-        }
-    say_error("unknown option", typed, "--help=all lists them; -- ends the options");
-    return USAGE;
-}
-
-static int refused(char **argv, int code) {
-    const struct option_row *row = optopt ? row_of(optopt) : NULL;
-    const char *typed = argv[optind - 1];
-    char letter[2] = {(char)optopt, 0};
-    if (code == ':')
-        return row ? option_wrong(row->word, NULL, "a value is missing") : USAGE;
-    if (row && row->name == OPT_LINE)
-        return option_wrong("line", NULL, "takes no value: to send a line use -e TEXT");
-    if (row)
-        return option_wrong(row->word, NULL, "takes no value");
-    if (optopt && optopt < 256) {
-        say_error("unknown option", letter, "--help=all lists them; -- ends the options");
-        return USAGE;
-    }
-    return unknown_word(typed + strspn(typed, "-"));
-}
-
-/* --fresh and --frame are of the whole run: rules before them hold with them as well. */
-static void look_ahead(struct settings *s, int argc, char **argv, const char *letters,
-                       const struct option *words) {
-    int code, kind;
-    optind = 0;
-    while ((code = getopt_long(argc, argv, letters, words, NULL)) != -1) {
-        s->fresh |= code == OPT_FRESH;
-        if (code == OPT_FRAME && (kind = frames_kind(optarg)) >= 0)
-            s->frame = (enum dualpipe_kind)kind;
-    }
-    optind = 0;
-}
-
-static int read_options(struct parser *p, int argc, char **argv) {
-    struct option words[MOST_OPTIONS];
-    char letters[2 * MOST_OPTIONS];
-    const struct option_row *row;
-    int code, status;
-    fill_tables(words, letters);
-    opterr = 0;
-    look_ahead(p->s, argc, argv, letters, words);
-    while ((code = getopt_long(argc, argv, letters, words, NULL)) != -1) {
-        if (code == '?' || code == ':')
-            return refused(argv, code);
-        if (!(row = row_of(code)))
-            continue;
-        if ((status = apply(p, row, optarg)) != GO_ON)
-            return status;
-    }
-    return GO_ON;
 }
 
 /* --- the whole --------------------------------------------------------------------------- */
@@ -313,7 +221,7 @@ static int choose_mode(struct parser *p) {
     s->mode = p->request_option ? MODE_REQUEST : MODE_STREAM;
     if (p->interactive || (terminals && s->requests.n == 0)) {
         say_error("interactive mode", NULL, "not in this version yet: ask with -e TEXT, or pipe "
-                  "requests in with -l");
+                  "requests in with -l%s", s->timed_alone ? AS_TIMEOUT : "");
         return USAGE;
     }
     return GO_ON;
@@ -357,14 +265,24 @@ static void choose_stderr(const struct parser *p) {
         s->err = DUALPIPE_RELAY;
 }
 
+static int no_command(const struct parser *p) {
+    if (p->s->preset)
+        say_error("no command is given", p->s->preset, "this preset has none: give one behind it");
+    else
+        say_error(p->builtin ? "no builtin is given" : "no command is given", NULL,
+                  "usage: dualpipe [option ...] [--] command [argument ...]");
+    return USAGE;
+}
+
 static int finish(struct parser *p, char **operands) {
     struct settings *s = p->s;
     int status;
-    if (!operands[0]) {
-        say_error(p->builtin ? "no builtin is given" : "no command is given", NULL,
-                  "usage: dualpipe [option ...] [--] command [argument ...]");
-        return USAGE;
+    if (!operands[0] && s->preset_argv) {
+        operands = s->preset_argv;
+        p->builtin = p->preset_builtin;
     }
+    if (!operands[0])
+        return no_command(p);
     s->argv = operands;
     if (p->builtin) {
         if ((status = find_builtin(s)) != GO_ON)
@@ -384,32 +302,44 @@ static int finish(struct parser *p, char **operands) {
     return status;
 }
 
+/* Room for as many patterns and rules as there are words. */
+static int make_room(struct parser *p, size_t words) {
+    size_t room = words * 2 + 4;
+    p->texts = calloc(3 * room, sizeof *p->texts);
+    p->rules = calloc(room, sizeof *p->rules);
+    if (!p->texts || !p->rules) {
+        say_error("reading the options", NULL, "%s", strerror(ENOMEM));
+        return USAGE;
+    }
+    p->draft.until.all = p->texts;
+    p->draft.no_reply.all = p->texts + room;
+    p->draft.async.all = p->texts + 2 * room;
+    return GO_ON;
+}
+
 int settings_parse(struct settings *s, int argc, char **argv) {
-    size_t room = (size_t)argc * 2 + 2;
     struct parser p = {.s = s, .draft.timeout = FOREVER};
-    const char **texts = calloc(3 * room, sizeof *texts);
+    struct preset preset;
+    char **operands;
     int status;
     *s = (struct settings){.max_message = (size_t)64 << 20, .start_timeout = FOREVER,
                            .deadline = FOREVER, .grace = 2000000, .status_fd = -1, .err_fd = -1,
                            .workers = 1, .window = 1};
-    p.rules = calloc(room, sizeof *p.rules);
-    if (!texts || !p.rules) {
-        say_error("reading the options", NULL, "%s", strerror(ENOMEM));
-        status = USAGE;
-    } else {
-        p.draft.until.all = texts;
-        p.draft.no_reply.all = texts + room;
-        p.draft.async.all = texts + 2 * room;
-        status = read_options(&p, argc, argv);
-        if (status == GO_ON)
-            status = finish(&p, argv + optind);
-        if (status == GO_ON && (status = choose_mode(&p)) == GO_ON)
-            status = check_together(&p);
-        if (status == GO_ON)
-            status = open_stderr(s);
-    }
+    status = reader_foresee(&p, argc, argv, &preset);
+    if (status == GO_ON)
+        status = make_room(&p, (size_t)argc + (size_t)preset.n);
+    if (status == GO_ON && s->preset)
+        status = reader_read_preset(&p, &preset);
+    if (status == GO_ON)
+        status = reader_read(&p, argc, argv, &operands);
+    if (status == GO_ON)
+        status = finish(&p, operands);
+    if (status == GO_ON && (status = choose_mode(&p)) == GO_ON)
+        status = check_together(&p);
+    if (status == GO_ON)
+        status = open_stderr(s);
     s->rules = p.rules;
-    free(texts);
+    free(p.texts);
     return status;
 }
 
@@ -422,6 +352,7 @@ void settings_free(struct settings *s) {
         dualpipe_rule_free(s->rules[i]);
     free(s->rules);
     free(s->env);
+    free(s->preset_words);
     free_givens(&s->requests);
     free_givens(&s->setup);
     free_givens(&s->quit);

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 
 enum option_name {
-    OPT_BUILTIN = 256, OPT_STDERR, OPT_FOREGROUND, OPT_LINE, OPT_REQUEST, OPT_REQUEST_FILE,
+    OPT_BUILTIN = 256, OPT_AS, OPT_STDERR, OPT_FOREGROUND, OPT_LINE, OPT_REQUEST, OPT_REQUEST_FILE,
     OPT_AWAIT, OPT_COUNT, OPT_UNTIL, OPT_PROMPT, OPT_FENCE, OPT_ID, OPT_LENGTH, OPT_BYTES,
     OPT_IDLE, OPT_FRESH, OPT_NO_REPLY, OPT_ASYNC, OPT_READY, OPT_SETUP, OPT_QUIT,
     OPT_FRAME, OPT_IO,
@@ -27,6 +27,7 @@ extern const struct option_row option_rows[];
 extern const int option_count;
 
 void show_version(void);
-/* topic NULL: the commonest; all; a builtin's name. 0, or 125 for no such topic. */
+/* topic NULL: the commonest; all; presets; a preset's or builtin's name. 0, or 125 for no such
+ * topic. */
 int show_help(const char *topic);
 #endif

@@ -29,7 +29,8 @@ struct parser {
     dualpipe_rule *compiled; /* of the draft as it stands; NULL: not yet */
     dualpipe_rule **rules;   /* all that were made */
     int nrules;
-    bool builtin, interactive, err_given, io_given;
+    const char **texts;      /* room for the lists of the draft */
+    bool builtin, preset_builtin, interactive, err_given, io_given;
     const char *ready, *first_prompt; /* of --ready; of -p, if it stands for the first request */
     const char *unpiped;              /* an option whose replies allow no window */
     const char *request_option;       /* the first that chose request mode */
@@ -40,12 +41,16 @@ int option_wrong(const char *option, const char *value, const char *reason);
 /* A TIME. */
 int option_time(const struct option_row *row, const char *value, int64_t *us, bool may_be_0);
 
+/* Any option. */
+int options_apply(struct parser *p, const struct option_row *row, const char *value);
 /* An option of the rules by which replies end. */
 int rules_apply(struct parser *p, const struct option_row *row, const char *value);
 /* The rules as they stand are those of some requests. */
 int rules_set_terms(struct parser *p, struct terms *terms, bool is_setup);
 /* They stand for a request that is given. */
 void rules_use(struct parser *p);
+/* Whether the rules as they stand can be understood; they are as before. */
+int rules_check(struct parser *p);
 /* What is awaited before the first request. */
 int rules_set_ready(struct parser *p);
 #endif

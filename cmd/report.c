@@ -1,5 +1,6 @@
 /* report.c: what a run tells of itself: --status-fd, the books, why nothing moves. */
 #include "report.h"
+#include "presets.h"
 #include "say.h"
 #include "signals.h"
 #include <errno.h>
@@ -85,7 +86,36 @@ static const char *state_words(char state) {
     }
 }
 
-static const char *advice(const struct dualpipe_state *s, enum sent sent) {
+/* What makes a filter write each line at once, where it has an option of its own. */
+static const char *own_unbuffering(const char *command) {
+    static const char *const own[][2] = {
+        {"grep", "grep --line-buffered"}, {"sed", "sed -u"}, {"jq", "jq --unbuffered"},
+        {"perl", "perl -e '$| = 1'"}, {"awk", "fflush() in it"}, {"gawk", "fflush() in it"},
+        {"mawk", "mawk -W interactive"}, {"tcpdump", "tcpdump -l"}};
+    const char *slash = strrchr(command, '/'), *name = slash ? slash + 1 : command;
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        if (strcmp(own[i][0], name) == 0)
+            return own[i][1];
+    return NULL;
+}
+
+/* What to try with a program that has read all. */
+static const char *advise_silent(const struct settings *s, bool spoke, char *out, size_t size) {
+    const char *preset = s->preset || s->function ? NULL : preset_for(s->argv[0]);
+    const char *own = s->function ? NULL : own_unbuffering(s->argv[0]);
+    int n = preset ? snprintf(out, size, "try -a %s, or ", preset) : snprintf(out, size, "try ");
+    if (spoke)
+        snprintf(out + n, size - (size_t)n, "a longer -t, or -n, -u or --idle as its replies end, "
+                 "or -n 0 or --no-reply for a request that draws none");
+    else
+        snprintf(out + n, size - (size_t)n, "--unbuffer%s%s if it holds its output back, or -n 0 "
+                 "or --no-reply for a request that draws no reply", own ? " or " : "",
+                 own ? own : "");
+    return out;
+}
+
+static const char *advice(const struct settings *settings, const struct dualpipe_state *s,
+                          enum sent sent, char *out, size_t size) {
     if (s->state == 'T')
         return "continue it with SIGCONT";
     if (sent == SENT_PART || s->unread > 0)
@@ -95,20 +125,18 @@ static const char *advice(const struct dualpipe_state *s, enum sent sent) {
     if (sent == SENT_SETUP)
         return "try a longer --start-timeout, another --ready, or -n 0 before a --setup that draws "
                "no reply";
-    if (s->received > 0)
-        return "try a longer -t, or -n, -u or --idle as its replies end, or -n 0 or --no-reply "
-               "for a request that draws none";
-    return "try --unbuffer if it holds its output back, or -n 0 or --no-reply for a "
-           "request that draws no reply";
+    if (settings->preset)
+        return "try a longer -t, or a request that is whole: no quote or bracket left open";
+    return advise_silent(settings, s->received > 0, out, size);
 }
 
 char *report_stall(const struct run *r, dualpipe *child, enum sent sent, char *out, size_t size) {
     struct dualpipe_state s;
-    char name[80];
+    char name[80], words[256];
     dualpipe_inspect(child, &s, 0);
     snprintf(out, size, "%s %s, %zu bytes not read by it%s, %llu bytes received: %s",
              escape(r->s->argv[0], strlen(r->s->argv[0]), name, sizeof name), state_words(s.state),
              s.unread, sent == SENT_PART ? ", more to send" : "", (unsigned long long)s.received,
-             advice(&s, sent));
+             advice(r->s, &s, sent, words, sizeof words));
     return out;
 }

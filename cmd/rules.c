@@ -138,3 +138,16 @@ int rules_set_ready(struct parser *p) {
         o = (struct dualpipe_rule_options){.kind = p->s->frame, .prompt = p->first_prompt};
     return p->ready || p->first_prompt ? make_rule(p, &o, &p->s->ready) : GO_ON;
 }
+
+int rules_check(struct parser *p) {
+    struct parser copy = *p;
+    struct terms terms;
+    int status = rules_set_terms(p, &terms, false);
+    if (status == GO_ON)
+        status = rules_set_ready(p);
+    copy.rules = p->rules;
+    copy.nrules = p->nrules;
+    p->s->ready = NULL;
+    *p = copy;
+    return status;
+}

@@ -242,6 +242,9 @@ void run_explain_start(struct run *r, int error, const struct dualpipe_failure *
              strlen(command))
         say_error(why->step, why->subject, "%s: -k takes no value: --grace=%s sets the time from "
                   "SIGTERM to SIGKILL", strerror(-error), command);
+    else if (r->s->preset_argv && r->s->preset_argv != r->s->argv)
+        say_error(why->step, why->subject, "%s: behind -a %s stands a whole command, %s first",
+                  strerror(-error), r->s->preset, r->s->preset_argv[0]);
     else
         say_error(why->step, why->subject, "%s", strerror(-error));
     run_decide(r, "not-started", status);

@@ -9,9 +9,14 @@
 enum { LINE = 2048 };
 
 static bool quiet, drawn; /* a status line stands on the terminal */
+static const char *place = ""; /* what is read, in front of what is said of it */
 
 void say_quiet(bool notes_off) {
     quiet = notes_off;
+}
+
+void say_within(const char *where) {
+    place = where;
 }
 
 static size_t escape_byte(unsigned char c, char out[5]) {
@@ -66,13 +71,13 @@ static void put(const char *line, size_t n) {
 }
 
 static void say(const char *what, const char *subject, const char *reason, va_list values) {
-    char line[LINE], safe[LINE / 2];
+    char line[LINE], safe[LINE / 2], front[LINE / 4];
     size_t n;
+    escape(place, strlen(place), front, sizeof front);
+    n = (size_t)snprintf(line, sizeof line, "dualpipe: %s%s%s: ", front, *front ? ": " : "", what);
     if (subject)
-        snprintf(line, sizeof line, "dualpipe: %s: %s: ", what,
+        snprintf(line + n, sizeof line - n, "%s: ",
                  escape(subject, strlen(subject), safe, sizeof safe));
-    else
-        snprintf(line, sizeof line, "dualpipe: %s: ", what);
     n = strlen(line);
     vsnprintf(line + n, sizeof line - n - 1, reason, values);
     n = strlen(line);

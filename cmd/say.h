@@ -7,6 +7,9 @@
 /* Notes are silenced by -q; errors never. */
 void say_quiet(bool notes_off);
 
+/* Where what is said next was read, in front of it; empty: nowhere in particular. */
+void say_within(const char *where);
+
 /* dualpipe: what: subject: reason. subject NULL: left out. */
 void say_error(const char *what, const char *subject, const char *reason, ...)
     __attribute__((format(printf, 3, 4)));

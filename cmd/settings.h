@@ -12,10 +12,16 @@ struct terms {
     int64_t timeout; /* microseconds */
 };
 
+/* What -t alone may have been meant for. */
+#define AS_TIMEOUT "; to limit a whole run, as timeout(1) does, use --deadline instead of -t"
+
 enum given_kind { GIVEN_TEXT, GIVEN_FILE, GIVEN_NOTHING };
 
 struct given {
-    enum given_kind kind;
+    /* What -t alone may have been meant for. */
+#define AS_TIMEOUT "; to limit a whole run, as timeout(1) does, use --deadline instead of -t"
+
+enum given_kind kind;
     const char *text; /* or the file's name */
     struct terms terms;
 };
@@ -28,6 +34,8 @@ struct givens {
 struct settings {
     enum mode mode;
     char **argv; /* the command or builtin and its arguments */
+    const char *preset; /* its name; NULL: none */
+    char **preset_words, **preset_argv; /* all of it; its command, NULL: it has none */
     dualpipe_function *function;
     char **env; /* NULL: ours */
     enum dualpipe_transport transport;
@@ -35,6 +43,7 @@ struct settings {
     enum dualpipe_stderr err;
     const char *err_file; /* for DUALPIPE_FD, and as it is open */
     int err_fd;
+    bool timed_alone; /* no other option than -t chose request mode */
     bool foreground, fresh, keep_going, retry_partial, unordered, json, progress, verbose, quiet;
     int workers, window, retries;
     long max_requests;

@@ -135,6 +135,18 @@ static bool forget_own(struct dialogue *d) {
     return in_step;
 }
 
+/* A quit text that has an id is answered before the input ends, which some take for the end. */
+bool dialogue_awaits_last(const struct dialogue *d) {
+    const struct exchange *x = d->first;
+    while (x && !x->awaits)
+        x = x->under;
+    return x && d->state == DIALOGUE_LEAVING && !d->refused && !d->spoiled;
+}
+
+static void send_quit(struct dialogue *d, const struct dualpipe_request *q) {
+    dialogue_send_own(d, q, rule_by_id(q->rule ? q->rule : d->o->rule));
+}
+
 void dialogue_leave(struct dialogue *d) {
     if (d->state == DIALOGUE_SETTING_UP || (d->state == DIALOGUE_OPEN && !forget_own(d))) {
         dialogue_stop(d, 0);
@@ -144,9 +156,9 @@ void dialogue_leave(struct dialogue *d) {
         d->state = DIALOGUE_LEAVING;
         d->until = clock_after(PATIENCE);
         for (int i = 0; i < d->o->nquit && !(d->o->flags & DUALPIPE_FRESH); i++)
-            dialogue_send_own(d, &d->o->quit[i], false);
+            send_quit(d, &d->o->quit[i]);
     }
-    if (d->state == DIALOGUE_LEAVING && (!d->sending || d->refused))
+    if (d->state == DIALOGUE_LEAVING && (!d->sending || d->refused) && !dialogue_awaits_last(d))
         end_input(d);
 }
 

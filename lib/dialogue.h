@@ -72,6 +72,8 @@ void dialogue_replace(struct dialogue *d);
 /* Quit texts, end of file; or only that. */
 void dialogue_leave(struct dialogue *d);
 void dialogue_stop(struct dialogue *d, int signo);
+/* Whether the answer to a quit text is still to come. */
+bool dialogue_awaits_last(const struct dialogue *d);
 /* The child has ended, or is given up: all that is under way comes back. */
 void dialogue_bury(struct dialogue *d);
 

@@ -465,7 +465,8 @@ struct dualpipe_pool_options {
     const dualpipe_rule *rule;            /* of requests that name none; NULL: one line */
     const dualpipe_rule *ready;           /* what a child says first, dropped; NULL: nothing */
     const struct dualpipe_request *setup, *quit; /* to every child before its first, after its
-                                                    last request; replies dropped */
+                                                    last request; replies dropped, those of quit
+                                                    not awaited but by id */
     int nsetup, nquit;
     int workers;      /* 0: 1. Started as they are needed, the first at once */
     int window;       /* requests under way on each; 0: 1 */

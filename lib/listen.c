@@ -103,7 +103,7 @@ struct exchange *dialogue_next(struct dialogue *d) {
     if (d->sending)
         dialogue_send_more(d);
     dialogue_pass_stderr(d);
-    if (d->state >= DIALOGUE_LEAVING) {
+    if (d->state >= DIALOGUE_LEAVING && !dialogue_awaits_last(d)) {
         ride_out(d);
         return pop_back(d);
     }
@@ -112,7 +112,9 @@ struct exchange *dialogue_next(struct dialogue *d) {
         if ((x = answer(d, &on)))
             return x;
     } while (on || (d->child && conclude(d)));
-    if (d->spoiled && d->under_way > 0 && d->child)
+    if (d->state == DIALOGUE_LEAVING)
+        dialogue_leave(d);
+    else if (d->spoiled && d->under_way > 0 && d->child)
         dialogue_replace(d);
     else if (d->spoiled && d->child)
         dialogue_proceed(d);

@@ -82,3 +82,18 @@ Late replies of an empty id are dropped by it.
   dualpipe: dropped: the late reply to request 1
   dualpipe: requests: in 2, answered 1, failed 1
   [123]
+
+A quit text that has an id is answered before the input ends; one that has none is not awaited.
+  $ cat >server <<'END'
+  > while read -r line; do case $line in
+  >     *shutdown*) timeout 0.3 cat >/dev/null; open=$?; echo '{"id":9}'; exit $((124 - open)) ;;
+  >     *) echo '{"id":1}' ;;
+  > esac; done
+  > END
+  > for quit in '{"id":9,"method":"shutdown"}' '{"method":"shutdown"}'; do
+  >     dualpipe --id=json --quit="$quit" -e '{"id":1,"method":"x"}' sh ./server; echo "status $?"
+  > done
+  {"id":1}
+  status 0
+  {"id":1}
+  status 124

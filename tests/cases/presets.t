@@ -1,0 +1,244 @@
+# Presets for the small programs: replies of any length, empty ones, errors; what the user's own
+# options change; the command that is run when none is given.
+
+bc: an empty reply, a number, an error, a loop, an unfinished line.
+#: needs bc
+  $ dualpipe -a bc -e 1+1 -e x=5 -e x -e 1/0 -e 'for (i = 0; i < 3; i++) i' -e 'print 7' 2>err; echo "[$?]"; cat err
+  2
+  5
+  0
+  1
+  2
+  7[0]
+  Runtime error (func=(main), adr=3): Divide by zero
+
+Each has its own reply.
+#: needs bc
+  $ dualpipe -a bc --json -e x=5 -e x -e 1/0 -e 6*7 | sed 's/.*"request":\([^,]*\),"reply":\([^]]*.\).*/\1 \2/'
+  "x=5" []
+  "x" ["5"]
+  "1/0" []
+  "6*7" ["42"]
+
+dc: numbers, a macro, nothing, an error; the stack and the radix are the user's.
+#: needs dc
+  $ dualpipe -a dc -e '6 7 * p' -e '[d * p]sx' -e '12 lxx' -e c -e '0 0 /' -e '16 i A' -e f 2>err; echo "[$?]"; wc -l <err
+  42
+  144
+  10
+  0
+  0
+  [0]
+  1
+
+sqlite3: rows, none, an error, a statement without its semicolon, a dot command.
+#: needs sqlite3
+  $ dualpipe -a sqlite3 -e 'create table t(a, b);' -e "insert into t values(1, 'x'), (2, 'y')" -e 'select * from t' -e 'bogus;' -e 'select * from t where a > 9;' -e .tables -e 'select 3; select 4' 2>err; echo "[$?]"; head -n 1 err
+  1|x
+  2|y
+  t
+  3
+  4
+  [1]
+  Parse error near line [0-9]*: near "bogus": syntax error (re)
+
+sqlite3: a file is opened by a command of one's own.
+#: needs sqlite3
+  $ sqlite3 f.db 'create table t(a); insert into t values(42);'; dualpipe -a sqlite3 -e 'select a from t;' -- sqlite3 -batch f.db
+  42
+
+python: no prompts; an assignment, a value, an error, a block that is left open, an unfinished line.
+#: needs python3
+  $ dualpipe -a python -e 'x = 6' -e 'x * 7' -e '1/0' -e 'for i in range(2):
+  >     print(i)' -e 'def f():
+  >     return 3
+  > ' -e 'f()' -e 'print("a", end="")' -e None -e '"b"' 2>err; echo "[$?]"; cat err
+  42
+  0
+  1
+  3
+  a'b'
+  [0]
+  Traceback (most recent call last):
+    File "<stdin>", line 1, in <module>
+  ZeroDivisionError: division by zero
+
+python: a block that has no body is an error, not the next request's.
+#: needs python3
+  $ dualpipe -a python -e 'if True:' -e '6 * 7' 2>err; echo "[$?]"; grep -o '^[A-Z][A-Za-z]*Error' err
+  42
+  [0]
+  IndentationError
+
+python: it ends as the program does.
+#: needs python3
+  $ dualpipe -a python -e 'print(42)' -n 0 -e 'import sys; sys.exit(9)' 2>/dev/null
+  42
+  [9]
+
+lua: expressions, nothing, nil, several values, blocks over lines and requests, errors.
+#: needs lua5.4
+  $ dualpipe -a lua -e 'x = 6' -e 'x * 7' -e 'nil' -e '1, "a"' -e 'for i = 1, 2 do
+  > print(i)
+  > end' -e 'do io.write("abc") end
+  > x = 7' -e 'error("no")' -e 'f(' -e ') +' -e 'x' 2>err; echo "[$?]"; grep -v '^	\|^stack' err
+  42
+  nil
+  1\ta (esc)
+  1
+  2
+  abc7
+  [0]
+  stdin:1: no
+  stdin: unfinished: f(
+  stdin:1: unexpected symbol near ')'
+
+lua: its os.exit is its status.
+#: needs lua5.4
+  $ dualpipe -a lua -e 'print(6*7)' -n 0 -e 'os.exit(5)'
+  42
+  [5]
+
+sh: output, none, a status that stays for the next request, an unfinished line, an error.
+  $ dualpipe -a sh -e 'x=42' -e 'echo $x' -e false -e 'echo $?' -e 'printf a' -e 'echo b' -e 'ls /nonexistent' -e '[ $? -gt 0 ] && echo failed' -e 'echo "$#"' -e 'seq 3' 2>err; echo "[$?]"; wc -l <err
+  42
+  1
+  ab
+  failed
+  0
+  1
+  2
+  3
+  [0]
+  1
+
+sh: the last command's status is its own, as of any script.
+  $ dualpipe -a sh -e 'echo a' -e false; echo "[$?]"; dualpipe -a sh -e 'exit 3'
+  a
+  [1]
+  dualpipe: request 1: sh: ended with status 3 before its reply was whole
+  dualpipe: requests: in 1, answered 0, failed 1
+  [3]
+
+sh: another shell by a command of one's own.
+#: needs bash
+  $ dualpipe -a sh -e 'a=(1 2 3); echo ${#a[@]}' -- bash
+  3
+
+catfile: an object by its length, one that isn't there, an empty line.
+#: needs git
+  $ git init -q g && cd g && git config user.email a@b && git config user.name n && printf 'one\ntwo' >f && git add f
+  > dualpipe -a catfile -e :f -e :nosuch -e '' -e :f
+  9ed40b44250875c2c4532588b014ab45a1799a0f blob 7
+  one
+  two
+  :nosuch missing
+   missing
+  9ed40b44250875c2c4532588b014ab45a1799a0f blob 7
+  one
+  two
+
+jsonrpc: a message a line, told apart by their ids, whatever the order; the server's own are shown.
+  $ cat >server <<'END'
+  > read a; read b; echo '{"method":"news"}'; echo '{"id":2,"result":"b"}'; echo '{"id":1,"result":"a"}'; cat >/dev/null
+  > END
+  > dualpipe -a jsonrpc -w 2 -e '{"id":1,"method":"x"}' -e '{"id":2,"method":"y"}' -- sh ./server
+  \* \{"method":"news"} (re)
+  {"id":1,"result":"a"}
+  {"id":2,"result":"b"}
+
+jsonrpc with jq as the server.
+#: needs jq
+  $ dualpipe -a jsonrpc -e '{"id":1,"method":"square","n":3}' -e '{"id":"b","method":"square","n":4}' -- jq --unbuffered -c '{id, result: (.n * .n)}'
+  {"id":1,"result":9}
+  {"id":"b","result":16}
+
+mcp: the handshake is made, its answer is not shown; a notification draws none.
+  $ cat >server <<'END'
+  > while read -r line; do
+  >     echo "$line" >>asked
+  >     case $line in *'"id"'*) echo "$line" | sed 's/.*"id":\("[^"]*"\|[0-9]*\).*/{"id":\1,"result":"ok"}/' ;; esac
+  > done
+  > END
+  > dualpipe -a mcp -e '{"jsonrpc":"2.0","id":1,"method":"tools/list"}' -e '{"jsonrpc":"2.0","method":"notifications/x"}' -- sh ./server
+  > cut -c 1-80 asked
+  {"id":1,"result":"ok"}
+  {"jsonrpc":"2.0","id":"dualpipe","method":"initialize","params":{"protocolVersio
+  {"jsonrpc":"2.0","method":"notifications/initialized"}
+  {"jsonrpc":"2.0","id":1,"method":"tools/list"}
+  {"jsonrpc":"2.0","method":"notifications/x"}
+
+A preset's requests may come from stdin, in windows, of several children, each in its place.
+#: needs bc
+  $ seq 200 | sed 's/$/^2/' | dualpipe -a bc -w 8 -j 2 >out; seq 200 | awk '{ print $1 * $1 }' | cmp - out && wc -l <out
+  200
+
+-a may stand anywhere among the options; the preset's come first all the same.
+#: needs bc
+  $ dualpipe -e x=5 -e x -a bc; dualpipe --as bc -e 1+1; dualpipe --as=bc -e 1+1
+  5
+  2
+  2
+
+A rule of the user's replaces the preset's, from its request on; -t, --no-reply and the rest are added.
+#: needs bc
+  $ dualpipe -a bc -e x=5 -n 2 -e '1;2' -u '^9' -e '7;8;9' --no-reply '=' -e x=6 -e 'x+3' --json | sed 's/.*"request":\([^,]*\),"reply":\([^]]*.\).*/\1 \2/'
+  "x=5" []
+  "1;2" ["1","2"]
+  "7;8;9" ["7","8","9"]
+  "x=6" []
+  "x+3" ["9"]
+
+A limit that passes is the preset's as well as the user's.
+#: needs bc
+  $ dualpipe -t 0.2 -a bc -e 'while (1) x = 1'
+  dualpipe: request 1: no whole reply in 0.2s: .*: try a longer -t, or a request that is whole: .* (re)
+  dualpipe: requests: in 1, answered 0, failed 1
+  [124]
+
+No such preset: the nearest, and where they are listed. One a call. One that has no command.
+  $ dualpipe -a sqlite -e a; dualpipe -a nosuch -e a; dualpipe -a bc -a dc -e a; dualpipe -a mcp -e a; dualpipe -a; dualpipe --as=
+  dualpipe: no such preset: sqlite: did you mean sqlite3? --help=presets lists them
+  dualpipe: no such preset: nosuch: --help=presets lists them
+  dualpipe: option --as: dc: one preset a call: another is given before
+  dualpipe: no command is given: mcp: this preset has none: give one behind it
+  dualpipe: option --as: a value is missing
+  dualpipe: no such preset: : --help=presets lists them
+  [125]
+
+Behind -a stands a whole command, not what would come behind one.
+  $ : >my.db; dualpipe -a sqlite3 -e .tables my.db; dualpipe -a sqlite3 -e .tables ./my.db
+  dualpipe: finding the command: my.db: No such file or directory: behind -a sqlite3 stands a whole command, sqlite3 first
+  dualpipe: running: ./my.db: Permission denied: behind -a sqlite3 stands a whole command, sqlite3 first
+  [126]
+
+--help=presets lists them, --help=NAME shows one whole: what it says can be typed.
+#: needs bc
+  $ dualpipe --help=presets | sed -n 's/^  \([a-z0-9]*\)  .*/\1/p' | while read -r name; do
+  >     dualpipe --help=$name >shown || echo "no help: $name"
+  >     sed 1q shown | grep -q "^$name: ." && grep -q "^  . dualpipe -a $name" shown || echo "not shown: $name"
+  >     [ $(sed 's/ -- .*//' shown | wc -L) -le 500 ] || echo "long: $name"
+  > done; dualpipe --help=bc; echo '6*7' | eval "dualpipe $(dualpipe --help=bc | sed -n 2p)"
+  bc: GNU bc, arithmetic of any precision
+  --fence='print "{}\n"' -- bc -q
+  
+    $ dualpipe -a bc -e 'x=6*7' -e x
+    42
+  42
+
+The examples of --help=NAME are what happens, for the programs at hand.
+#: needs bc
+#: needs dc
+#: needs sqlite3
+#: needs python3
+#: needs lua5.4
+  $ for name in bc dc sqlite3 python lua sh; do
+  >     dualpipe --help=$name >shown; sed -n 's/^  \$ //p' shown | sh 2>/dev/null >got
+  >     sed -n '/^  \$/{n;:a;s/^  //p;n;ba}' shown | cmp - got && echo $name
+  > done
+  bc
+  dc
+  sqlite3
+  python
+  lua
+  sh

@@ -1,0 +1,88 @@
+/* Fuzzes the file of presets: its paragraphs lie within it, one behind the other; the words of a
+ * command line hold no more than it does, and quoted anew give the same words. With MAIN it reads
+ * one input from stdin, for fuzzers that want a program. */
+#include "../../cmd/words.h"
+#include "fuzz.h"
+#include <unistd.h>
+
+/* As words that are split again: each in quotes. The caller's. */
+static char *quoted(char **words, int n) {
+    size_t room = 1;
+    char *text, *to;
+    for (int i = 1; i < n; i++)
+        room += 4 * strlen(words[i]) + 3;
+    if (!(to = text = malloc(room)))
+        abort();
+    for (int i = 1; i < n; i++) {
+        *to++ = '\'';
+        for (const char *c = words[i]; *c; c++)
+            if (*c == '\'')
+                to += sprintf(to, "'\\''");
+            else
+                *to++ = *c;
+        *to++ = '\'';
+        *to++ = ' ';
+    }
+    *to = 0;
+    return text;
+}
+
+static void words_of(const char *text, size_t size, bool again) {
+    const char *why = NULL;
+    size_t letters = 0;
+    int n, m;
+    char **words = words_split(text, size, &n, &why), **same, *plain;
+    must(words || why, "nothing, and no reason");
+    if (!words)
+        return;
+    must(!words[0] && !words[n] && n >= 1, "no room for a name, or no end");
+    for (int i = 1; i < n; i++)
+        letters += strlen(words[i]);
+    must(letters <= size && (size_t)n <= size / 2 + 2, "more came out than went in");
+    if (again) {
+        plain = quoted(words, n);
+        same = words_split(plain, strlen(plain), &m, &why);
+        must(same && m == n, "quoted, there are more or fewer");
+        for (int i = 1; i < n; i++)
+            must(strcmp(words[i], same[i]) == 0, "quoted, one is another");
+        free(same);
+        free(plain);
+    }
+    free(words);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    char *text = malloc(size ? size : 1); /* no more: what reads on is found */
+    struct paragraphs all = {text, text + size, 1};
+    struct paragraph p;
+    const char *why = NULL, *from = text;
+    int r, line = 0;
+    if (!text)
+        abort();
+    if (size)
+        memcpy(text, data, size);
+    words_of(text, size, true);
+    while ((r = paragraphs_next(&all, &p, &why)) == 1) {
+        must(p.name >= from && p.name_size > 0, "a name that is none");
+        must(p.text >= p.name + p.name_size && p.text_size > 0, "a command line before its name");
+        from = p.text + p.text_size;
+        must(from <= text + size && all.at == from, "more than there is");
+        must(p.line > line, "a line number that falls");
+        line = p.line;
+        words_of(p.text, p.text_size, true);
+    }
+    must(r == 0 || why, "something is wrong, but what?");
+    free(text);
+    return 0;
+}
+
+#ifdef MAIN
+int main(void) {
+    static uint8_t input[65536];
+    size_t n = 0;
+    ssize_t r;
+    while ((r = read(STDIN_FILENO, input + n, sizeof input - n)) > 0)
+        n += (size_t)r;
+    return LLVMFuzzerTestOneInput(input, n);
+}
+#endif
