@@ -20,6 +20,7 @@ static int put(struct batch *b, const struct request *q) {
     struct dualpipe_request p = {
         .data = q->data,
         .size = q->size,
+        .count = q->count,
         .rule = q->terms->rule,
         .limit = struct_limit_ms(q->terms->timeout),
         .tag = (void *)(uintptr_t)q->terms,
@@ -36,8 +37,8 @@ static bool take_in(struct batch *b) {
     b->over |= room < 0;
     b->full = room >= 0;
     b->silent = room > 0;
-    while (room-- > 0) {
-        enum source_result next = source_next(&b->source, &q);
+    while (room > 0) {
+        enum source_result next = source_next(&b->source, b->several ? room : 0, &q);
         int r;
         if (next == SOURCE_WAIT) {
             b->silent = b->full = false;
@@ -45,6 +46,7 @@ static bool take_in(struct batch *b) {
         }
         if (next == SOURCE_ONE && (r = put(b, &q)) >= 0) {
             b->silent &= r == 0;
+            room -= q.count > 0 ? q.count : 1;
             continue;
         }
         b->over = true;
@@ -77,7 +79,7 @@ static int deliver(struct batch *b, const struct dualpipe_reply *r) {
     if (r->more)
         return put_reply(b, r);
     if (r->outcome == DUALPIPE_NOT_STARTED) {
-        b->run->books.not_begun++;
+        b->run->books.not_begun += r->count;
         return b->run->s->json ? json_put_reply(b, r) : 0;
     }
     return r->outcome == DUALPIPE_ANSWERED ? put_reply(b, r) : batch_fail(b, r);
@@ -213,8 +215,10 @@ static void give_late(struct batch *b, struct dualpipe_reply *r) {
         batch_convert(b, r);
     else if (given && r->outcome != DUALPIPE_NOT_STARTED)
         sink_put_empty(&b->sink);
-    b->lost += !given && !r->more && r->outcome == DUALPIPE_ANSWERED;
-    b->run->books.not_begun += r->outcome == DUALPIPE_NOT_STARTED;
+    if (!given && !r->more && r->outcome == DUALPIPE_ANSWERED)
+        b->lost += r->count;
+    if (r->outcome == DUALPIPE_NOT_STARTED)
+        b->run->books.not_begun += r->count;
 }
 
 /* Lets the children go; a signal stops them, a second one at once. */
@@ -324,6 +328,9 @@ static int run_pool(struct batch *b) {
         r = dualpipe_pool_open(&b->pool, &o, &why);
     if (r == 0) {
         b->run->pool = b->pool;
+        b->several = s->window > 1 && !s->verbose && s->requests.n == 0 && frames_pass(s) &&
+                     s->io == DUALPIPE_LINE &&
+                     dualpipe_pool_takes_several(b->pool, s->terms.rule);
         ask_all(b);
         say_not_asked(b);
         sink_flush(&b->sink);

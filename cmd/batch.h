@@ -23,6 +23,7 @@ struct batch {
     int children; /* that have ended */
     long long open_ended; /* the last request that did not end in a line end */
     bool in_pieces; /* replies are given out as they come */
+    bool several; /* requests of stdin may be put together */
     bool begun;   /* the last request taken from the source went in */
     bool over;    /* nothing more can be asked */
     bool full;    /* no more can be asked until something has been given out */

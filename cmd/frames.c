@@ -43,12 +43,13 @@ size_t frames_room(enum dualpipe_kind kind, size_t max) {
 const char *frames_fault(enum dualpipe_kind kind, unsigned long long offset, const char *whose,
                          const char *p, size_t n, char words[FRAMES_WORDS]) {
     char first[4 * FIRST_BYTES + 1];
+    escape(p, n < FIRST_BYTES ? n : FIRST_BYTES, first, sizeof first);
     if (n == 0)
         snprintf(words, FRAMES_WORDS, "malformed %s: cut short at byte %llu%s", names[kind], offset,
                  whose);
     else
         snprintf(words, FRAMES_WORDS, "malformed %s at byte %llu%s: \"%s\"", names[kind],
-                 offset + 1, whose, escape(p, n < FIRST_BYTES ? n : FIRST_BYTES, first, sizeof first));
+                 offset + 1, whose, first);
     return words;
 }
 

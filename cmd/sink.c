@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HELD_MOST = 65536, HELD_US = 1000 };
+enum { HELD_MOST = 65536, HELD_US = 1000, DIRECT_LEAST = 32768 };
 
 int sink_open(struct sink *s, struct run *r) {
     *s = (struct sink){.run = r, .held = malloc(HELD_MOST)};
@@ -25,7 +25,7 @@ int sink_flush(struct sink *s) {
 int sink_put(struct sink *s, const char *p, size_t n) {
     if (n > HELD_MOST - s->n && sink_flush(s) < 0)
         return -1;
-    if (n > HELD_MOST)
+    if (n >= DIRECT_LEAST && s->n == 0)
         return run_write(s->run, false, p, n);
     memcpy(s->held + s->n, p, n);
     s->n += n;

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { FIRST_BYTES = 32, GROW_BY = 65536 };
+enum { FIRST_BYTES = 32, GROW_BY = 65536, LINES_SIZE = 65536 };
 
 static enum source_result fail(struct source *s, const char *outcome, int status) {
     run_decide(s->run, outcome, status);
@@ -141,14 +141,26 @@ static enum source_result last_line(struct source *s, struct request *q, const c
     return SOURCE_ONE;
 }
 
-static enum source_result next_line(struct source *s, struct request *q) {
+/* Up to so many lines, of which there is one. */
+static enum source_result next_lines(struct source *s, int most, struct request *q, const char *p,
+                                     size_t n) {
+    long lines;
+    q->data = p;
+    q->size = s->taken = dualpipe_lines(p, n < LINES_SIZE ? n : LINES_SIZE, most, &lines);
+    if (lines == 0) /* one that is longer */
+        q->size = s->taken = dualpipe_lines(p, n, 1, &lines);
+    q->count = (int)lines;
+    return SOURCE_ONE;
+}
+
+static enum source_result next_line(struct source *s, int most, struct request *q) {
     const char *p, *lf;
     int ended;
     size_t n = dualpipe_peek(s->run->host, &p, &ended);
     if (n > s->seen && (lf = memchr(p + s->seen, '\n', n - s->seen))) {
         q->data = p;
         q->size = s->taken = (size_t)(lf - p) + 1;
-        return SOURCE_ONE;
+        return most > 0 ? next_lines(s, most, q, p, n) : SOURCE_ONE;
     }
     s->seen = n;
     if (n > s->run->s->max_message)
@@ -196,20 +208,23 @@ static enum source_result next_message(struct source *s, struct request *q) {
                     set->io == DUALPIPE_RAW ? n : s->body.size);
 }
 
-static enum source_result next_read(struct source *s, struct request *q) {
+static enum source_result next_read(struct source *s, int most, struct request *q) {
     const struct settings *set = s->run->s;
     q->terms = &set->terms;
     if (set->io == DUALPIPE_LINE && set->frame == DUALPIPE_LINE)
-        return next_line(s, q);
+        return next_line(s, most, q);
     return next_message(s, q);
 }
 
-enum source_result source_next(struct source *s, struct request *q) {
+enum source_result source_next(struct source *s, int most, struct request *q) {
     enum source_result r;
     source_done(s);
-    r = s->run->s->requests.n > 0 ? next_given(s, q) : next_read(s, q);
-    if (r == SOURCE_ONE)
-        q->number = ++s->count;
+    q->count = 0;
+    r = s->run->s->requests.n > 0 ? next_given(s, q) : next_read(s, most, q);
+    if (r == SOURCE_ONE) {
+        q->number = s->count + 1;
+        s->count += q->count > 0 ? q->count : 1;
+    }
     q->to_end = s->run->s->fresh;
     return r;
 }

@@ -7,6 +7,7 @@ struct request {
     const char *data; /* with the frame's end; valid until source_done */
     size_t size;
     const struct terms *terms;
+    int count;        /* requests in it, whole lines of stdin; 0: it is one by itself */
     long long number; /* from 1 */
     bool to_end;      /* the child's input ends behind it */
 };
@@ -24,8 +25,9 @@ struct source {
 
 enum source_result { SOURCE_NONE, SOURCE_ONE, SOURCE_WAIT, SOURCE_FAILED };
 
-/* The next request; SOURCE_WAIT: stdin has no whole message yet; FAILED: said and decided. */
-enum source_result source_next(struct source *s, struct request *q);
+/* The next request, or as many as may be taken at once; SOURCE_WAIT: stdin has no
+ * whole message yet; FAILED: said and decided. */
+enum source_result source_next(struct source *s, int most, struct request *q);
 /* The request is no longer needed. */
 void source_done(struct source *s);
 /* Whether another can be had at once. */

@@ -29,7 +29,14 @@ ssize_t dialogue_take(struct dialogue *d) {
 
 /* --- what is under way ------------------------------------------------------------------- */
 
+/* Nothing may be sent behind it: its reply ends where nothing follows, or could be taken for the
+ * next one's. */
+static bool blocks(const struct exchange *x) {
+    return (x->owed && !rule_tells_apart(x->rule)) || !rule_pipelines(x->rule);
+}
+
 static void push(struct dialogue *d, struct exchange *x) {
+    d->blocking += blocks(x);
     x->under = NULL;
     if (d->last)
         d->last->under = x;
@@ -38,13 +45,23 @@ static void push(struct dialogue *d, struct exchange *x) {
     d->last = x;
 }
 
+void dialogue_push_front(struct dialogue *d, struct exchange *x) {
+    d->blocking += blocks(x);
+    x->under = d->first;
+    d->first = x;
+    if (!d->last)
+        d->last = x;
+}
+
 void dialogue_unlink(struct dialogue *d, struct exchange *x, struct exchange *instead) {
     struct exchange **at = &d->first, *before = NULL;
     while (*at != x) {
         before = *at;
         at = &before->under;
     }
+    d->blocking -= blocks(x);
     if (instead) {
+        d->blocking += blocks(instead);
         instead->under = x->under;
         *at = instead;
     } else {
@@ -54,7 +71,7 @@ void dialogue_unlink(struct dialogue *d, struct exchange *x, struct exchange *in
         d->last = instead ? instead : before;
     if (d->sending == x)
         d->sending = NULL;
-    d->under_way -= !x->dropped;
+    d->under_way -= x->dropped ? 0 : x->count;
     d->rescan = true;
 }
 
@@ -102,7 +119,10 @@ void dialogue_return(struct dialogue *d, struct exchange *x, enum dualpipe_outco
     }
     x->outcome = x->outcome == DUALPIPE_NO_MEMORY ? x->outcome : o;
     x->reason = d->spoiled;
-    if (x->sent == 0 && x->size > 0 && o == DUALPIPE_CHILD_ENDED && ++x->bounces < MOST_BOUNCES) {
+    if (x->several) {
+        x->done = true;
+    } else if (x->sent == 0 && x->size > 0 && o == DUALPIPE_CHILD_ENDED &&
+               ++x->bounces < MOST_BOUNCES) {
         x->again = true;
         x->attempt--;
     } else if (dialogue_may_retry(d, x) && (o != DUALPIPE_TOO_LONG || x->sent > 0)) {
@@ -206,6 +226,16 @@ static void report_stray(struct dialogue *d, int64_t number) {
     buffer_consume(&d->child->out.held, n);
 }
 
+/* What can't be sent of p now is kept; it may be, with its fence, already: at from. */
+static void send_or_keep(struct dialogue *d, struct exchange *x, const char *from, const char *p) {
+    d->sending = x;
+    send_some(d, x, from);
+    if (d->sending == x && exchange_keep_request(x, p) < 0) {
+        dialogue_not_set_up(d, DUALPIPE_NO_MEMORY);
+        dialogue_stop(d, 0); /* half a request can't be taken back */
+    }
+}
+
 int dialogue_send(struct dialogue *d, struct exchange *x, const void *p) {
     const char *from = p;
     if (!d->first && !x->dropped && x->request > 0 && !(d->o->flags & DUALPIPE_FRESH))
@@ -221,19 +251,35 @@ int dialogue_send(struct dialogue *d, struct exchange *x, const void *p) {
     push(d, x);
     x->worker = d->worker;
     x->attempt += !x->dropped;
-    d->asked += !x->dropped;
-    d->under_way += !x->dropped;
+    d->asked += x->dropped ? 0 : x->count;
+    d->under_way += x->dropped ? 0 : x->count;
     d->rescan = true;
     x->generation = d->children;
     if (d->sending)
         return 0;
-    d->sending = x;
-    send_some(d, x, from);
-    if (d->sending == x && exchange_keep_request(x, p) < 0) {
-        dialogue_not_set_up(d, DUALPIPE_NO_MEMORY);
-        dialogue_stop(d, 0); /* half a request can't be taken back */
-    }
+    send_or_keep(d, x, from, p);
     return 0;
+}
+
+bool dialogue_extend(struct dialogue *d, const dualpipe_rule *rule,
+                     const struct dualpipe_request *q) {
+    struct exchange *x = d->last;
+    bool more = d->sending == x;
+    if (!x || !x->several || x->whole || d->spoiled || d->refused || x->rule != rule ||
+        x->limit != q->limit || x->tag != q->tag)
+        return false;
+    exchange_forget_sent(x);
+    if (more && buffer_put(&x->own, q->data, q->size) < 0)
+        return false;
+    x->size += q->size;
+    x->request = x->size;
+    x->count += q->count;
+    x->scan.times = x->count;
+    d->under_way += q->count;
+    d->asked += q->count;
+    if (!more)
+        send_or_keep(d, x, q->data, q->data);
+    return true;
 }
 
 bool dialogue_takes(const struct dialogue *d, const struct exchange *x) {
@@ -242,8 +288,5 @@ bool dialogue_takes(const struct dialogue *d, const struct exchange *x) {
         return false;
     if (d->o->max_requests > 0 && d->asked >= d->o->max_requests)
         return false;
-    for (const struct exchange *y = d->first; y; y = y->under)
-        if ((y->owed && !rule_tells_apart(y->rule)) || alone || !rule_pipelines(y->rule))
-            return false;
-    return true;
+    return d->blocking == 0 && !(alone && d->first);
 }

@@ -191,6 +191,8 @@ ssize_t dualpipe_write(dualpipe *dp, const void *p, size_t n, int limit) {
     while (done < n) {
         if ((r = channel_send(dp, (const char *)p + done, n - done)) > 0) {
             done += (size_t)r;
+            if (limit == 0 && done < n && dp->in.kind == FD_OWN)
+                break; /* the pipe is full */
             continue;
         }
         if (r != -EAGAIN)

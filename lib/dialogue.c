@@ -261,8 +261,8 @@ int64_t dialogue_due(struct dialogue *d, bool reads) {
  * known. */
 static struct exchange *owe(struct dialogue *d, const struct exchange *x) {
     struct exchange *z;
-    if (x->sent < x->size || dualpipe_rule_idle(x->rule) >= 0 || d->o->flags & DUALPIPE_FRESH ||
-        !(z = exchange_new(d->exchanges)))
+    if (x->several || x->sent < x->size || dualpipe_rule_idle(x->rule) >= 0 ||
+        d->o->flags & DUALPIPE_FRESH || !(z = exchange_new(d->exchanges)))
         return NULL;
     z->rule = x->rule;
     z->number = x->number;

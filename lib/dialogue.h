@@ -26,6 +26,7 @@ struct dialogue {
     int children;        /* started so far */
     bool borrowed;       /* the host's child: not ours to stop, close or replace */
     bool relieved;       /* its child had been asked often enough */
+    int blocking;        /* exchanges under way that nothing may be sent behind */
     int under_way;       /* requests not answered, but the owed */
     long asked;          /* of this child */
     int failures;        /* children that ended one after another without an answer */
@@ -57,6 +58,9 @@ bool dialogue_takes(const struct dialogue *d, const struct exchange *x);
 /* Sends it with its fence, or as much as goes: it lies at p, or, if that is NULL, in x. -ENOMEM:
  * it is not begun. */
 int dialogue_send(struct dialogue *d, struct exchange *x, const void *p);
+/* Adds requests to those that were sent last, if they go on as these do. */
+bool dialogue_extend(struct dialogue *d, const dualpipe_rule *rule,
+                     const struct dualpipe_request *q);
 /* The next of its requests that has something to give: a piece, or all (done), or comes back
  * unanswered to be asked elsewhere (again). NULL: none now. */
 struct exchange *dialogue_next(struct dialogue *d);
@@ -90,6 +94,8 @@ bool dialogue_all_sent(const struct dialogue *d, const struct exchange *x);
 int dialogue_send_own(struct dialogue *d, const struct dualpipe_request *q, bool awaits);
 /* Milliseconds for a child to end by itself. */
 int dialogue_patience(const struct dialogue *d);
+/* Before all others. */
+void dialogue_push_front(struct dialogue *d, struct exchange *x);
 /* Takes x out; another may stand in its place. */
 void dialogue_unlink(struct dialogue *d, struct exchange *x, struct exchange *instead);
 /* It has failed here, and is asked again elsewhere if it may be. */

@@ -22,13 +22,13 @@ void pool_let_wait(struct dualpipe_pool *pool, struct exchange *x) {
         at = &(*at)->under;
     x->under = *at;
     *at = x;
-    pool->nwaiting++;
+    pool->nwaiting += x->count;
 }
 
 static struct exchange *next_waiting(struct dualpipe_pool *pool) {
     struct exchange *x = pool->waiting;
     pool->waiting = x->under;
-    pool->nwaiting--;
+    pool->nwaiting -= x->count;
     return x;
 }
 

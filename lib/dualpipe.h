@@ -332,7 +332,8 @@ struct dualpipe_scan {
                           _LONG_FRAME: where the bytes lie that are wrong; none: cut short */
     size_t max;        /* the caller's: the longest body of a frame; 0: any. Not of lines */
     int which;         /* result: the pattern of until that held, from 0; -1: another rule */
-    long frames;
+    long times;        /* the caller's: so many replies in a row, by count alone; 0: 1 */
+    long frames;       /* that have been passed */
     size_t seen_, line_, lines_[8], left_;
     int state_;
 };
@@ -356,6 +357,9 @@ enum dualpipe_scanned {
 DUALPIPE_API enum dualpipe_scanned dualpipe_rule_scan(const dualpipe_rule *r,
                                                       struct dualpipe_scan *s, const char *p,
                                                       size_t n, int behind);
+
+/* How many bytes the lines at p take, of so many at most; *lines: how many these are. */
+DUALPIPE_API size_t dualpipe_lines(const char *p, size_t n, long most, long *lines);
 
 /* --- 5. Asking: one child or many, in order ---------------------------------------------- */
 
@@ -385,6 +389,8 @@ struct dualpipe_request {
     const dualpipe_rule *rule; /* NULL: the pool's. Must outlive the pool */
     int limit;                 /* from its first byte, or its being the oldest; 0: none */
     void *tag;                 /* the caller's own, given back in the reply */
+    int count;                 /* 0: one. Else so many, a line each, whose replies come as one, in
+                                  pieces: see dualpipe_pool_takes_several */
 };
 struct dualpipe_reply {   /* pointers are valid until the next call on the pool */
     enum dualpipe_outcome outcome;
@@ -401,7 +407,8 @@ struct dualpipe_reply {   /* pointers are valid until the next call on the pool 
     size_t unsent;        /* and that did not */
     int which;            /* as in struct dualpipe_scan */
     int worker, attempt;  /* from 0, from 1 */
-    int64_t number;       /* from 1, in the order of put */
+    int64_t number;       /* from 1, in the order of put; of several the first not answered */
+    int count;            /* of so many from there on; with more set they are still to come */
     int64_t microseconds; /* DUALPIPE_TIMED: from its sending to its end */
     void *tag;
     uint64_t offset;      /* MALFORMED, TOO_LONG: of these in all that the child wrote, from 0;
@@ -486,8 +493,12 @@ DUALPIPE_API int dualpipe_pool_open(dualpipe_pool **pool, const struct dualpipe_
                                     struct dualpipe_failure *why);
 /* Put a request in: it goes to a child, now or when one is free. 0; 1: there is something to get
  * already. -EAGAIN: windows are full, get first; -EPIPE: the child has ended and is not replaced;
- * -EINVAL: its rule allows no window; -ENOMEM; another errno: no child can be started. */
+ * -EINVAL: its rule allows no window, or no count; -ENOMEM; another errno: no child can be
+ * started. */
 DUALPIPE_API int dualpipe_pool_put(dualpipe_pool *pool, const struct dualpipe_request *q);
+/* Whether requests by this rule (NULL: the pool's) may be put several at a time: with
+ * DUALPIPE_PIECES, neither retries nor max_requests, on pipes, by a rule of count alone. */
+DUALPIPE_API int dualpipe_pool_takes_several(const dualpipe_pool *pool, const dualpipe_rule *rule);
 /* How many more could be put now; negative: what dualpipe_pool_put would fail with, for good. */
 DUALPIPE_API int dualpipe_pool_room(const dualpipe_pool *pool);
 /* The next reply, waited for until limit (0: what is there). 1; 0: none is

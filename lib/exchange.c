@@ -2,6 +2,7 @@
 #include "exchange.h"
 #include "reply.h"
 #include <errno.h>
+#include <limits.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +29,7 @@ struct exchange *exchange_new(struct exchanges *all) {
     x->status.code = x->status.signal = -1;
     x->scan.which = -1;
     x->awaits = x->solid = true;
+    x->count = 1;
     return x;
 }
 
@@ -85,6 +87,27 @@ void exchange_keep_data(struct exchange *x) {
     }
     x->data = buffer_data(&x->body);
     x->ndata = buffer_held(&x->body);
+}
+
+void exchange_forget_sent(struct exchange *x) {
+    long lines;
+    size_t n = buffer_held(&x->own) > 0 ? dualpipe_lines(buffer_data(&x->own), x->sent, LONG_MAX,
+                                                         &lines) : x->sent;
+    if (buffer_held(&x->own) > 0)
+        buffer_consume(&x->own, n);
+    x->size -= n;
+    x->sent -= n;
+    x->request = x->size;
+}
+
+int exchange_count_unsent(const struct exchange *x) {
+    const char *p = buffer_data(&x->own);
+    long begun, all;
+    if (x->sent == x->size)
+        return 0;
+    dualpipe_lines(p, x->size, LONG_MAX, &all);
+    dualpipe_lines(p, x->sent, LONG_MAX, &begun);
+    return (int)(all - begun) - (x->sent > 0 && p[x->sent - 1] != '\n');
 }
 
 void exchange_rewind(struct exchange *x) {

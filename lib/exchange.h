@@ -17,6 +17,7 @@ struct exchange {
     const dualpipe_rule *rule;
     void *tag;
     int64_t number;        /* 0: a text of the pool's own */
+    int count;             /* requests from that on: of several the answered are gone */
     int limit;             /* milliseconds; 0: none */
     int64_t begun, ended;  /* if it is timed */
     int64_t until, heard;  /* 0: its clock stands yet; of the idle rule: when something came */
@@ -35,6 +36,7 @@ struct exchange {
     int generation;       /* which of the worker's children was asked */
     size_t held;          /* bytes that it takes while its turn has not come */
     bool awaits;  /* it draws a reply */
+    bool several; /* it may stand for more than one request, each a line */
     bool has_id;
     bool solid;   /* all of the reply lies in one piece at the front of the child's output */
     bool came;    /* some of the reply has */
@@ -63,6 +65,10 @@ int exchange_keep_request(struct exchange *x, const void *p);
 int exchange_add_fence(struct exchange *x);
 /* Copies what is to be given, which lies with the child; else its outcome is NO_MEMORY. */
 void exchange_keep_data(struct exchange *x);
+/* Of several: what holds only lines that are sent. */
+void exchange_forget_sent(struct exchange *x);
+/* Of several: of how many nothing was sent. */
+int exchange_count_unsent(const struct exchange *x);
 /* Back to its beginning, to be asked of another child. */
 void exchange_rewind(struct exchange *x);
 #endif

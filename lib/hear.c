@@ -235,10 +235,7 @@ void dialogue_owe_token(struct dialogue *d, const struct exchange *x) {
     memcpy(z->token, x->token, sizeof z->token);
     z->scan.token = z->token;
     z->owed = z->silent = z->dropped = true;
-    z->under = d->first;
-    d->first = z;
-    if (!d->last)
-        d->last = z;
+    dialogue_push_front(d, z);
 }
 
 struct exchange *dialogue_complete(struct dialogue *d, struct exchange *x) {
@@ -319,6 +316,20 @@ static struct exchange *end_by_id(struct dialogue *d, struct exchange *first, co
 
 /* --- listening --------------------------------------------------------------------------- */
 
+/* Of several the first have been answered. */
+static void settle(struct dialogue *d, struct exchange *x) {
+    int n = (int)(x->scan.frames / x->rule->count);
+    if (n == 0)
+        return;
+    x->scan.frames -= n * x->rule->count;
+    x->count -= n;
+    x->scan.times = x->count;
+    x->number += n;
+    x->until = 0; /* the next is the oldest from now on */
+    d->under_way -= n;
+    d->books->answered += n;
+}
+
 /* What is wrong is kept as the reply's part, and where it stands. */
 static void fail_by_frame(struct dialogue *d, struct exchange *x, const char *p,
                           enum dualpipe_scanned found) {
@@ -357,6 +368,8 @@ static struct exchange *absorb(struct dialogue *d, struct exchange *x, const cha
         return cut(d, x, p, found);
     if (x->scan.left_ == SIZE_MAX || x->scan.left_ <= most(d)) /* else it says so itself */
         given = add_piece(d, x, p + d->kept);
+    if (x->several)
+        settle(d, x);
     if (!given && is_too_long(d, x)) {
         x->offset = d->child->received;
         dialogue_keep_part(d, x, false);

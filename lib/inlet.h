@@ -25,6 +25,7 @@ static inline bool inlet_wants(const struct inlet *i) {
 
 /* Ours are read without asking; others only after poll. */
 static inline bool inlet_never_waits(const struct inlet *i) {
-    return inlet_wants(i) && (fd_is_ours(i->kind) || i->kind == FD_SOCKET || i->nowait);
+    return inlet_wants(i) && (fd_is_ours(i->kind) || i->kind == FD_SOCKET || i->kind == FD_FILE ||
+                              i->nowait);
 }
 #endif

@@ -1,17 +1,15 @@
-/* pool.c: requests to any number of children: put in and given back, in order, each once. Who is
- * asked is in dispatch.c. */
+/* pool.c: requests to any number of children, given back in order, each once. How they are put in
+ * is in put.c, who is asked in dispatch.c. */
 #include "channel.h"
 #include "clock.h"
 #include "dialogue.h"
 #include "error.h"
 #include "pool.h"
-#include "reply.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 enum { MOST_WORKERS = 65536, MOST_WINDOW = 1 << 20 };
-static const size_t held_most = (size_t)64 << 20; /* bytes of replies whose turn has not come */
 
 /* --- opening and closing ----------------------------------------------------------------- */
 
@@ -41,7 +39,7 @@ static uint64_t make_salt(void) {
     return salt;
 }
 
-static int prepare(struct dualpipe_pool *pool, struct dualpipe_failure *why) {
+int pool_prepare(struct dualpipe_pool *pool, struct dualpipe_failure *why) {
     struct dualpipe_pool_options *o = &pool->o;
     uint64_t salt = make_salt();
     int r;
@@ -74,7 +72,7 @@ int dualpipe_pool_open(dualpipe_pool **made, const struct dualpipe_pool_options 
     if (!(pool = calloc(1, sizeof *pool)))
         return failed(why, "opening a pool", NULL, NULL, -ENOMEM);
     pool->o = *o;
-    r = prepare(pool, why);
+    r = pool_prepare(pool, why);
     if (r == 0 && !(o->flags & DUALPIPE_FRESH))
         r = pool->error = dialogue_start(&pool->all[0], why);
     if (r < 0)
@@ -84,45 +82,9 @@ int dualpipe_pool_open(dualpipe_pool **made, const struct dualpipe_pool_options 
     return r;
 }
 
-/* Around a child that the host has started, and closes itself. */
-static struct dualpipe_pool *adopt(dualpipe *dp) {
-    static const struct dualpipe_options none;
-    struct dualpipe_pool *pool = calloc(1, sizeof *pool);
-    if (!pool)
-        return NULL;
-    pool->o.child = &none;
-    pool->o.flags = dp->err.fd >= 0 ? DUALPIPE_KEEP_ERR : 0;
-    if (prepare(pool, NULL) < 0)
-        return dualpipe_pool_close(pool);
-    pool->all[0].child = dp;
-    pool->all[0].borrowed = true;
-    pool->all[0].children = 1;
-    pool->all[0].state = DIALOGUE_OPEN;
-    pool->all[0].until = CLOCK_NEVER;
-    return pool;
-}
+/* --- getting ----------------------------------------------------------------------------- */
 
-/* --- putting ----------------------------------------------------------------------------- */
-
-int dualpipe_pool_room(const dualpipe_pool *pool) {
-    int room = -pool->nwaiting;
-    if (pool->error)
-        return pool->error;
-    if (pool->ending)
-        return -EPIPE;
-    for (int i = 0; i < pool->o.workers; i++) {
-        if (pool->all[i].back)
-            return 0; /* what has failed is given first */
-        room += pool->o.window - pool->all[i].under_way;
-    }
-    if (pool->all[0].borrowed && pool->all[0].spoiled)
-        return -ESTALE;
-    if (pool_is_over(pool, false))
-        return -EPIPE;
-    return room > 0 && pool->held <= held_most ? room : 0;
-}
-
-static void release(struct dualpipe_pool *pool) {
+void pool_release(struct dualpipe_pool *pool) {
     if (pool->lender)
         dialogue_release(pool->lender);
     if (pool->given)
@@ -130,64 +92,6 @@ static void release(struct dualpipe_pool *pool) {
     pool->lender = NULL;
     pool->given = NULL;
 }
-
-static struct exchange *accept_request(struct dualpipe_pool *pool,
-                                       const struct dualpipe_request *q) {
-    struct exchange *x = exchange_new(&pool->exchanges);
-    bool starved = false;
-    if (!x)
-        return NULL;
-    x->rule = q->rule ? q->rule : pool->o.rule;
-    x->request = x->size = q->size;
-    x->limit = q->limit;
-    x->tag = q->tag;
-    x->awaits = rule_awaits(x->rule, q->data, q->size, &starved);
-    x->number = pool->numbers + 1;
-    if (!starved)
-        return x;
-    exchange_spare(x, &pool->exchanges);
-    return NULL;
-}
-
-/* Whether there is something to get: a quick answer of the one child has come while its request
- * was being written. */
-static bool is_answered(const struct dualpipe_pool *pool, struct dialogue *d) {
-    bool alone = pool->o.workers == 1 && pool->o.window == 1;
-    return dialogue_has_more(d) || (alone && d->child && dialogue_take(d) >= 0);
-}
-
-int dualpipe_pool_put(dualpipe_pool *pool, const struct dualpipe_request *q) {
-    struct dialogue *d = NULL;
-    struct exchange *x;
-    int room, r = 0;
-    release(pool);
-    if ((room = dualpipe_pool_room(pool)) <= 0)
-        return room < 0 ? room : -EAGAIN;
-    if (q->rule && pool->o.window > 1 && !dualpipe_rule_pipelines(q->rule))
-        return -EINVAL;
-    if (!(x = accept_request(pool, q)))
-        return -ENOMEM;
-    if (!pool->waiting)
-        d = pool_find_child(pool, x);
-    if (d)
-        r = dialogue_send(d, x, q->data);
-    else if (pool->error || pool_is_over(pool, x->awaits))
-        r = pool->error ? pool->error : -EPIPE;
-    else if ((r = exchange_keep_request(x, q->data)) == 0)
-        pool_let_wait(pool, x);
-    if (r < 0) {
-        exchange_spare(x, &pool->exchanges);
-        return r;
-    }
-    pool->numbers++;
-    pool->books.in++;
-    pool->open++;
-    if (pool_is_ordered(pool))
-        pool_append(pool, x);
-    return d && is_answered(pool, d);
-}
-
-/* --- getting ----------------------------------------------------------------------------- */
 
 static void fill(const struct dualpipe_pool *pool, const struct exchange *x,
                  struct dualpipe_reply *r) {
@@ -209,6 +113,7 @@ static void fill(const struct dualpipe_pool *pool, const struct exchange *x,
         .worker = x->worker,
         .attempt = x->attempt,
         .number = x->number,
+        .count = x->count,
         .microseconds = x->ended ? (x->ended - x->begun) / 1000 : 0,
         .tag = x->tag,
         .reason = x->reason,
@@ -227,11 +132,11 @@ static int give(struct dualpipe_pool *pool, struct exchange *x, struct dualpipe_
     pool->given = x;
     pool->open--;
     if (x->outcome == DUALPIPE_ANSWERED)
-        pool->books.answered++;
+        pool->books.answered += x->count;
     else if (x->outcome == DUALPIPE_NOT_STARTED)
-        pool->books.in--; /* nothing has become of it */
+        pool->books.in -= x->count; /* nothing has become of it */
     else
-        pool->books.failed++;
+        pool->books.failed += x->count;
     return 1;
 }
 
@@ -251,6 +156,27 @@ static void hold(struct dualpipe_pool *pool, struct exchange *x) {
     dialogue_release(&pool->all[x->worker]);
 }
 
+/* Of several that have failed, those of which nothing was sent. */
+static void split_unsent(struct dualpipe_pool *pool, struct exchange *x) {
+    int unsent = exchange_count_unsent(x);
+    struct exchange *z = unsent > 0 && unsent < x->count ? exchange_new(&pool->exchanges) : NULL;
+    if (unsent == x->count)
+        x->outcome = DUALPIPE_NOT_STARTED;
+    if (!z)
+        return;
+    x->count -= unsent;
+    z->count = unsent;
+    z->number = x->number + x->count;
+    z->rule = x->rule;
+    z->tag = x->tag;
+    z->outcome = DUALPIPE_NOT_STARTED;
+    z->done = z->ready = true;
+    z->next = x->next;
+    x->next = z;
+    pool->last = pool->last == x ? z : pool->last;
+    pool->open++;
+}
+
 /* It comes back from a child: asked again elsewhere, or given in its turn. Whether it can be
  * given at once. */
 static bool take_back(struct dualpipe_pool *pool, struct exchange *x) {
@@ -263,6 +189,8 @@ static bool take_back(struct dualpipe_pool *pool, struct exchange *x) {
     if (x->again && x->attempt == 0)
         x->outcome = DUALPIPE_NOT_STARTED;
     x->done |= x->again;
+    if (x->several && x->done && x->outcome != DUALPIPE_ANSWERED)
+        split_unsent(pool, x);
     if (!pool_is_ordered(pool) || x == pool->first)
         return true;
     hold(pool, x);
@@ -340,7 +268,7 @@ static int wait_for_more(struct dualpipe_pool *pool, int limit) {
 int dualpipe_pool_get(dualpipe_pool *pool, struct dualpipe_reply *reply, int limit) {
     int64_t until = 0;
     int r;
-    release(pool);
+    pool_release(pool);
     for (;;) {
         if (pump(pool, reply))
             return 1;
@@ -361,7 +289,7 @@ int dualpipe_pool_get(dualpipe_pool *pool, struct dualpipe_reply *reply, int lim
 }
 
 int dualpipe_pool_events(dualpipe_pool *pool, struct dualpipe_event *events, int n, int *limit) {
-    bool all = pool->held <= held_most || !pool->first || pool->first == pool->waiting;
+    bool all = pool->held <= POOL_HELD_MOST || !pool->first || pool->first == pool->waiting;
     int64_t due = CLOCK_NEVER;
     bool more = pool->first && pool->first->ready;
     int used = 0, left;
@@ -401,7 +329,7 @@ int dualpipe_pool_oldest(dualpipe_pool *pool, struct dualpipe_reply *r) {
 dualpipe_pool *dualpipe_pool_close(dualpipe_pool *pool) {
     if (!pool)
         return NULL;
-    release(pool);
+    pool_release(pool);
     for (int i = 0; pool->all && i < pool->o.workers; i++)
         if (pool->all[i].child && !pool->all[i].borrowed)
             dualpipe_end(pool->all[i].child);
@@ -413,30 +341,4 @@ dualpipe_pool *dualpipe_pool_close(dualpipe_pool *pool) {
     free(pool->all);
     free(pool);
     return NULL;
-}
-
-/* --- the simple case --------------------------------------------------------------------- */
-
-/* Other calls on the child may follow: nothing is left with it. */
-static void keep_given(struct dualpipe_pool *pool, struct dualpipe_reply *r) {
-    struct exchange *x = pool->given;
-    exchange_keep_data(x);
-    r->outcome = x->outcome;
-    r->data = x->ndata > 0 ? x->data : "";
-    r->size = x->ndata;
-    dialogue_release(pool->lender);
-}
-
-int dualpipe_ask(dualpipe *dp, const struct dualpipe_request *q, struct dualpipe_reply *reply) {
-    int r;
-    if (!dp->asker) {
-        if (!(dp->asker = adopt(dp)))
-            return -ENOMEM;
-        dp->forget_asker = dualpipe_pool_close;
-    }
-    if ((r = dualpipe_pool_put(dp->asker, q)) < 0 ||
-        (r = dualpipe_pool_get(dp->asker, reply, DUALPIPE_FOREVER)) < 0)
-        return r;
-    keep_given(dp->asker, reply);
-    return reply->outcome == DUALPIPE_NOT_STARTED ? dualpipe_pool_room(dp->asker) : 0;
 }

@@ -3,6 +3,8 @@
 #define POOL_H
 #include "dialogue.h"
 
+#define POOL_HELD_MOST ((size_t)64 << 20) /* bytes of replies whose turn has not come */
+
 struct dualpipe_pool {
     struct dualpipe_pool_options o;
     dualpipe_rule *line; /* the rule where none is given */
@@ -14,7 +16,8 @@ struct dualpipe_pool {
     struct dialogue *lender;           /* who holds the bytes that were given */
     struct dualpipe_books books;
     size_t held;
-    int open, nwaiting; /* put and not given; of these with no child */
+    int open;       /* exchanges put and not given */
+    int nwaiting;   /* requests of these with no child */
     int turn;           /* who is heard first */
     int error;          /* no child can be had: a negative errno */
     int64_t numbers;
@@ -22,6 +25,10 @@ struct dualpipe_pool {
     bool polled; /* the host has waited for what there may be to get */
 };
 
+/* Its options made whole, and a dialogue for each worker. */
+int pool_prepare(struct dualpipe_pool *pool, struct dualpipe_failure *why);
+/* What was given to the host is no longer needed. */
+void pool_release(struct dualpipe_pool *pool);
 /* At the end of the order. */
 void pool_append(struct dualpipe_pool *pool, struct exchange *x);
 static inline bool pool_is_ordered(const struct dualpipe_pool *pool) {

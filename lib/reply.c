@@ -74,7 +74,7 @@ static const char *misfit(const struct dualpipe_rule_options *o) {
     bool patterns = (o->until && o->until[0]) || (o->async && o->async[0]) || o->id;
     bool framed = o->count > 0 || patterns || o->fence || o->length;
     if (o->kind == DUALPIPE_RAW && (framed || !has_end(o)))
-        return "raw bytes have no frames: a number of them, silence, a prompt or their end ends a reply";
+        return "raw bytes have no frames: give their number, a silence, a prompt or their end";
     if (!kind_is_framed(o->kind))
         return NULL;
     if (o->prompt)

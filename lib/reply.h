@@ -44,6 +44,10 @@ static inline bool rule_tells_apart(const dualpipe_rule *r) {
 static inline bool rule_needs_quiet(const dualpipe_rule *r) {
     return r->prompt.n > 0 || (r->unfinished && r->until.n > 0);
 }
+/* Whether nothing but lines counted tells where a reply ends, and each request draws one. */
+static inline bool rule_by_count_alone(const dualpipe_rule *r) {
+    return r->by_count && r->count > 0 && r->no_reply.n == 0 && !r->at_end && r->idle <= 0;
+}
 /* Whether a second request may be sent before the first is answered. */
 static inline bool rule_pipelines(const dualpipe_rule *r) {
     return r->idle <= 0 && !r->at_end && !rule_needs_quiet(r);

@@ -174,10 +174,14 @@ static bool until_holds(const struct look *k, size_t end) {
     return false;
 }
 
+static long frames_wanted(const struct look *k) {
+    return k->s->times > 1 ? k->r->count * k->s->times : k->r->count;
+}
+
 static enum dualpipe_scanned take_frame(const struct look *k, size_t end, size_t after) {
     struct dualpipe_scan *s = k->s;
     s->frames++;
-    if (until_holds(k, end) || (k->r->count > 0 && s->frames >= k->r->count))
+    if (until_holds(k, end) || (k->r->count > 0 && s->frames >= frames_wanted(k)))
         return whole(s, after, after);
     if (k->r->length.n > 0)
         return take_length(k, end, after);
@@ -334,13 +338,12 @@ static enum dualpipe_scanned take_lines(const struct look *k) {
 /* By far the commonest rule: nothing but so many lines. */
 static enum dualpipe_scanned take_count(const struct look *k) {
     struct dualpipe_scan *s = k->s;
-    const char *lf;
-    while (s->seen_ < k->n && (lf = memchr(k->p + s->seen_, '\n', k->n - s->seen_))) {
-        s->line_ = s->seen_ = (size_t)(lf - k->p) + 1;
-        if (++s->frames == k->r->count)
-            return whole(s, s->line_, s->line_);
-    }
-    return take_lines(k);
+    long wanted = frames_wanted(k), lines;
+    size_t n = dualpipe_lines(k->p + s->seen_, k->n - s->seen_, wanted - s->frames, &lines);
+    s->frames += lines;
+    if (lines > 0)
+        s->line_ = s->seen_ += n;
+    return s->frames == wanted ? whole(s, s->line_, s->line_) : take_lines(k);
 }
 
 static enum dualpipe_scanned take(const struct look *k) {

@@ -118,15 +118,18 @@ static enum dualpipe_scanned pass_on(const struct look *k) {
     return take_frame(k, NULL, end);
 }
 
+static enum dualpipe_scanned begin_passing(const struct look *k, size_t size) {
+    k->s->state_ |= PASSING;
+    k->s->lines_[0] = size;
+    return pass_on(k);
+}
+
 /* The last frame is not all there; b is what is known of it. */
 static enum dualpipe_scanned take_rest(const struct look *k, struct dualpipe_body *b) {
     struct dualpipe_scan *s = k->s;
     bool last = k->behind & DUALPIPE_LAST, amid = k->n > s->line_;
-    if (amid && b->whole > 0 && passes(k->r)) {
-        s->state_ |= PASSING;
-        s->lines_[0] = b->whole;
-        return pass_on(k);
-    }
+    if (amid && b->whole > 0 && passes(k->r))
+        return begin_passing(k, b->whole);
     if (amid && last && k->r->kind == DUALPIPE_NUL) {
         enum dualpipe_scanned taken = judge_frame(k, b, k->n);
         if (taken != DUALPIPE_MORE)
@@ -158,6 +161,8 @@ static enum dualpipe_scanned take_frames(const struct look *k) {
         s->seen_ = b.seen;
         if (used == -EMSGSIZE)
             return wrong(k, s->line_, DUALPIPE_LONG_FRAME);
+        if (used < 0 && fault(k->r, &b) > 0 && passes(k->r))
+            return begin_passing(k, b.whole); /* up to there */
         if (used < 0)
             return wrong(k, s->line_ + fault(k->r, &b), DUALPIPE_BAD_FRAME);
         if (used == 0)

@@ -110,7 +110,7 @@ No part goes to stderr with --json.
   True {1}
 
 -j --unordered: n tells which.
-  $ dualpipe --json -j 2 --unordered -e a -e b sh -c 'read -r a; [ $a = b ] || until [ -e b ]; do sleep 0.02; done; echo $a; : >b; cat' | sed 's/,"outcome.*//'
+  $ dualpipe --json -j 2 --unordered -e a -e b sh -c 'read -r a; [ $a = b ] || until grep -q b out; do sleep 0.02; done; echo $a; cat' >out; sed 's/,"outcome.*//' out
   {"n":2,"request":"b","reply":["b"]
   {"n":1,"request":"a","reply":["a"]
 

@@ -43,7 +43,7 @@
   2
 
 --retries with -j: every request exactly once answered.
-  $ seq 200 >in; dualpipe -j 3 --retries 20 -l sh -c 'while read -r a; do [ $(($$ % 3 + a % 5)) != 0 ] || exit 1; [ ! -e no$a ] || exit 9; echo $a; [ $((a % 4)) != 0 ] || exit 0; done' <in 2>err | cmp - in; cat err
+  $ seq 200 >in; dualpipe -q -j 3 --retries 20 -l sh -c 'while read -r a; do [ $(($$ % 3 + a % 5)) != 0 ] || exit 1; [ ! -e no$a ] || exit 9; echo $a; [ $((a % 4)) != 0 ] || exit 0; done' <in 2>err | cmp - in; cat err
 
 --retries 0 and a number that is none.
   $ dualpipe --retries 0 -e a sh -c 'read -r a; exit 3' 2>&1 | tail -n 1; dualpipe --retries 1,2 cat

@@ -38,7 +38,7 @@ A reply waits for those before it.
   b
 
 --unordered: as they come.
-  $ dualpipe -j 2 --unordered -e a -e b -e c sh -c 'while read -r a; do [ $a != a ] || until [ -e c ]; do sleep 0.02; done; echo $a; : >$a; done'
+  $ dualpipe -j 2 --unordered -e a -e b -e c sh -c 'while read -r a; do [ $a != a ] || until grep -q c out; do sleep 0.02; done; echo $a; done' >out; cat out
   b
   c
   a

@@ -31,6 +31,7 @@ struct choice {
     char own[8][LONGEST + 1];
     int behind;
     bool token;
+    size_t max;
 };
 
 static void take_rule(struct input *in, struct choice *c) {
@@ -53,12 +54,17 @@ static void take_rule(struct input *in, struct choice *c) {
         c->o.length = take_pattern(in, c->own[5]);
     if (rules & BYTES)
         c->o.bytes = take_byte(in);
+    if (more & 64) {
+        c->o.kind = (enum dualpipe_kind)(take_byte(in) % (DUALPIPE_RAW + 1));
+        c->max = take_byte(in);
+    }
     c->o.until = c->until;
     c->o.async = c->async;
     c->o.no_reply = c->no_reply;
     if (rules & ID)
         c->o = (struct dualpipe_rule_options){
-            .id = take_pattern(in, c->own[6]), .async = c->async, .no_reply = c->no_reply};
+            .kind = c->o.kind, .id = take_pattern(in, c->own[6]), .async = c->async,
+            .no_reply = c->no_reply};
 }
 
 struct cuts {
@@ -123,7 +129,8 @@ static void ask_besides(const dualpipe_rule *r, const char *text, size_t n) {
     must(rule_same_id(r, text, n, text, n), "an id is not itself");
     must(rule_same_id(r, text, n / 2, text + n / 2, n - n / 2) ==
              rule_same_id(r, text + n / 2, n - n / 2, text, n / 2), "one is not the other's");
-    must(line <= n && (line == 0 || text[line - 1] == '\n'), "what is unasked is no line");
+    must(line <= n && (line == 0 || r->kind > DUALPIPE_CRLF || text[line - 1] == '\n'),
+         "what is unasked is no line");
     must(dualpipe_rule_awaits(r, text, n) == 0 || !rule_by_id(r) || has_id,
          "a reply without an id is awaited");
     if (rule_has_fence(r)) {
@@ -148,7 +155,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (in.left)
         memcpy(text, in.at, in.left);
     cut_and_compare(
-        &(struct showing){r, c.token ? "T1" : NULL, text, in.left, c.behind, NULL, NULL}, &cuts);
+        &(struct showing){.rule = r, .token = c.token ? "T1" : NULL, .text = text, .n = in.left,
+                          .behind = c.behind, .max = c.max}, &cuts);
     ask_besides(r, text, in.left);
     free(text);
     dualpipe_rule_free(r);

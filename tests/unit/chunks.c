@@ -183,7 +183,7 @@ static void begin_random(struct random *c, int behind, size_t most) {
     random_rule(&c->rule);
     if (dualpipe_rule_new(&c->made, &c->rule.o, NULL) < 0)
         abort();
-    c->w = (struct showing){c->made, toss(8) ? NULL : "T1", c->text, 0, behind, NULL, NULL};
+    c->w = (struct showing){c->made, toss(8) ? NULL : "T1", c->text, 0, behind, NULL, NULL, 0};
     c->w.n = random_text(c->text, sizeof c->text, most);
 }
 
@@ -298,7 +298,7 @@ static void fenced(void) {
         dualpipe_rule_new(&r, &(struct dualpipe_rule_options){.fence = "echo {}"}, NULL) == 0;
     for (long i = 0; good && i < n; i++) {
         char text[400] = "";
-        struct showing w = {r, "T1", text, 0, DUALPIPE_QUIET, random_piece, NULL};
+        struct showing w = {r, "T1", text, 0, DUALPIPE_QUIET, random_piece, NULL, 0};
         struct seen e;
         size_t size;
         bool echo = toss(2);
@@ -335,7 +335,8 @@ static void by_id(void) {
             snprintf(text + strlen(text), 20, "%s%zu x\n", toss(3) ? "#5 \nno\n" : "", wanted[k]);
         }
         for (size_t k = 0; good && k < count; k++) {
-            struct showing w = {r, NULL, text + at, strlen(text + at), 0, random_piece, NULL};
+            struct showing w = {r, NULL, text + at, strlen(text + at), 0, random_piece, NULL,
+                                0};
             struct seen e = show(&w);
             good = e.whole && e.nid > 0 && (size_t)strtol(e.id, NULL, 10) == wanted[k] &&
                    e.reply[e.nid] == ' ';

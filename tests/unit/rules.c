@@ -203,7 +203,7 @@ static void run_samples(void) {
     for (size_t i = 0; i < sizeof samples / sizeof *samples; i++) {
         const struct sample *s = &samples[i];
         dualpipe_rule *r = make(s->o);
-        struct showing w = {r, TOKEN, s->text, strlen(s->text), s->behind, NULL, NULL};
+        struct showing w = {r, TOKEN, s->text, strlen(s->text), s->behind, NULL, NULL, 0};
         struct seen e;
         if (!ok(r != NULL, "%s: a rule", s->what))
             continue;
@@ -231,7 +231,8 @@ static void far_notices(void) {
         size_t piece = 100;
         text[3 + size] = text[3 + 2 * size] = '\n';
         for (int cut = 0; cut < 2; cut++) {
-            struct showing w = {r, NULL, text, 4 + 2 * size, Q, cut ? pieces_of : NULL, &piece};
+            struct showing w = {r, NULL, text, 4 + 2 * size, Q, cut ? pieces_of : NULL, &piece,
+                                0};
             struct seen e = show(&w);
             ok(!e.broken && e.whole == (size == 2000) && e.nreply == (e.whole ? 2 : 4),
                "two notices of %zu bytes behind a prompt%s", size, cut ? ", in pieces" : "");

@@ -18,9 +18,12 @@ struct showing {
     int behind; /* the whole text */
     cutter *cut; /* NULL: all at once */
     void *data;
+    size_t max; /* a frame's body; 0: any */
 };
 
 struct seen {
+    enum dualpipe_scanned bad; /* _BAD_FRAME, _LONG_FRAME */
+    size_t fault;              /* where, in the text */
     const char *broken; /* a promise of the header's; NULL: none */
     bool whole;
     size_t end;         /* where the reply ends, or what is sure of it by now */
@@ -47,6 +50,9 @@ static inline const char *scan_broken(const struct dualpipe_scan *s, size_t n, s
         return "drop is behind next";
     if (is == DUALPIPE_MORE && s->next != s->to)
         return "something is cut off, and it is not said what";
+    if (is >= DUALPIPE_BAD_FRAME)
+        return s->next == s->to && s->drop == s->to && s->id >= s->to && s->nid == n - s->id
+                   ? NULL : "what is wrong lies elsewhere";
     if (is > DUALPIPE_WHOLE && s->next == s->to)
         return "nothing is cut out";
     if (is == DUALPIPE_WHOLE && s->drop != s->next)
@@ -84,17 +90,19 @@ static inline bool show_piece(const struct showing *w, struct dualpipe_scan *s, 
         if (!(e->broken = scan_broken(s, n, from, is))) {
             memcpy(e->reply + e->nreply, copy + s->from, s->to - s->from);
             e->nreply += s->to - s->from;
-            if (is > DUALPIPE_WHOLE)
+            if (is >= DUALPIPE_BAD_FRAME)
+                e->bad = is, e->fault = *base + s->id;
+            else if (is > DUALPIPE_WHOLE)
                 see_cut(e, is, s, copy);
         }
         free(copy);
-    } while (!e->broken && is > DUALPIPE_WHOLE);
+    } while (!e->broken && is > DUALPIPE_WHOLE && !e->bad);
     e->whole = is == DUALPIPE_WHOLE;
-    return !e->broken && !e->whole;
+    return !e->broken && !e->whole && !e->bad;
 }
 
 static inline struct seen show(const struct showing *w) {
-    struct dualpipe_scan s = {.token = w->token};
+    struct dualpipe_scan s = {.token = w->token, .max = w->max};
     struct seen e = {.reply = malloc(w->n + 1), .cuts = malloc(6 * w->n + 1)};
     size_t base = 0, shown = 0;
     if (!e.reply || !e.cuts)
@@ -117,6 +125,8 @@ static inline struct seen show(const struct showing *w) {
 static inline const char *seen_differ(const struct seen *a, const struct seen *b) {
     if (a->broken || b->broken)
         return a->broken ? a->broken : b->broken;
+    if (a->bad != b->bad || a->fault != b->fault)
+        return "something else is wrong";
     if (a->whole != b->whole)
         return "one is whole";
     if (a->end != b->end || a->at_end != b->at_end)
