@@ -179,7 +179,7 @@ int options_apply(struct parser *p, const struct option_row *row, const char *va
     struct settings *s = p->s;
     if (row->request) {
         s->timed_alone = row->name == OPT_TIMEOUT && (!p->request_option || s->timed_alone);
-        p->request_option = row->word;
+        p->request_option = true;
     }
     switch (row->name) {
     case OPT_BUILTIN: p->builtin = true; return GO_ON;

@@ -33,7 +33,7 @@ struct parser {
     bool builtin, preset_builtin, interactive, err_given, io_given;
     const char *ready, *first_prompt; /* of --ready; of -p, if it stands for the first request */
     const char *unpiped;              /* an option whose replies allow no window */
-    const char *request_option;       /* the first that chose request mode */
+    bool request_option;              /* one has chosen request mode */
 };
 
 /* Says what is wrong with an option; USAGE. */

@@ -8,29 +8,38 @@
 /* Lines of stdin through node's own REPL, one after another: the next when the last has been
  * evaluated, what it awaits included. */
 #define NODE_LOOP                                                                                  \
-    "const i = new (require(\"stream\").PassThrough), r = require(\"repl\").start({prompt: \"\", " \
-    "ignoreUndefined: true, terminal: false, input: i, output: process.stdout}), q = []; "         \
-    "let b = 0, e = 0; const f = () => { if (b) return; if (q.length) { b = 1; "                   \
-    "i.write(q.shift() + \"\\n\") } else if (e) i.end() }; "                                       \
-    "r.displayPrompt = () => { b = 0; setImmediate(f) }; "                                         \
-    "require(\"readline\").createInterface({input: process.stdin})"                                \
-    ".on(\"line\", l => { q.push(l); f() }).on(\"close\", () => { e = 1; f() })"
+    "\nconst input = new (require(\"stream\").PassThrough), lines = []\n"                          \
+    "let busy = false, ended = false\n"                                                            \
+    "const next = () => {\n"                                                                       \
+    "    if (busy) return\n"                                                                       \
+    "    if (ended && !lines.length) return input.end()\n"                                         \
+    "    if (lines.length) { busy = true; input.write(lines.shift() + \"\\n\") }\n"                \
+    "}\n"                                                                                          \
+    "const options = {prompt: \"\", ignoreUndefined: true, terminal: false, input}\n"              \
+    "const repl = require(\"repl\").start({...options, output: process.stdout})\n"                 \
+    "repl.displayPrompt = () => { busy = false; setImmediate(next) }\n"                            \
+    "const reader = require(\"readline\").createInterface({input: process.stdin})\n"               \
+    "reader.on(\"line\", line => { lines.push(line); next() })\n"                                  \
+    "reader.on(\"close\", () => { ended = true; next() })\n"
 
-/* Lines of stdin as chunks of Lua, as lua -i takes them, but without its echo and prompts. A
- * comment that is a token ends what is unfinished, and is answered. */
+/* Lines of stdin as chunks of Lua, as lua -i takes them, but without its echo and prompts; where
+ * the fence finds one unfinished, that is an error. */
 #define LUA_LOOP                                                                                   \
-    "local b, io, print, load, xpcall = \"\", io, print, load, xpcall "                            \
-    "local err, pack, unpack, trace = io.stderr, table.pack, table.unpack, debug.traceback "       \
-    "for l in io.lines() do local t = l:match(\"^%-%-(dp%x+n%d+)$\") "                             \
-    "if t then if b ~= \"\" then err:write(\"stdin: unfinished: \", b) end b = \"\" "              \
-    "io.stdout:write(t, \"\\n\") "                                                                 \
-    "else b = b .. l .. \"\\n\" local f, e = load(\"return \" .. b, \"=stdin\") "                  \
-    "if not f then f, e = load(b, \"=stdin\") end "                                                \
-    "if f then b = \"\" local r = pack(xpcall(f, trace)) "                                         \
-    "if not r[1] then err:write(tostring(r[2]), \"\\n\") "                                         \
-    "elseif r.n > 1 then print(unpack(r, 2, r.n)) end "                                            \
-    "elseif not e:find(\"<eof>\", 1, true) then b = \"\" err:write(e, \"\\n\") end end "           \
-    "io.stdout:flush() end"
+    "\nlocal load, pack, unpack, print, call = load, table.pack, table.unpack, print, xpcall\n"    \
+    "local out, err, trace, text = io.stdout, io.stderr, debug.traceback, \"\"\n"                  \
+    "for line in io.lines() do\n"                                                                  \
+    "    local token = line:match(\"^print..(dp%x+n%d+)..$\")\n"                                   \
+    "    if token and text ~= \"\" then err:write(\"stdin: unfinished: \", text) end\n"            \
+    "    text = token and \"\" or text .. line .. \"\\n\"\n"                                       \
+    "    if token then out:write(token, \"\\n\") end\n"                                            \
+    "    local chunk, why = load(\"return \" .. text, \"=stdin\")\n"                               \
+    "    if not chunk then chunk, why = load(text, \"=stdin\") end\n"                              \
+    "    local r = chunk and pack(call(chunk, trace)) or {false, why}\n"                           \
+    "    if chunk or not why:find(\"<eof>\", 1, true) then text = \"\" end\n"                      \
+    "    if text == \"\" and not r[1] then err:write(tostring(r[2]), \"\\n\") end\n"               \
+    "    if r[1] and r.n > 1 then print(unpack(r, 2, r.n)) end\n"                                  \
+    "    out:flush()\n"                                                                            \
+    "end\n"
 
 const struct preset_row preset_rows[] = {
     {"bc", "--fence='print \"{}\\n\"' -- bc -q", "GNU bc, arithmetic of any precision", "bc",
@@ -51,7 +60,7 @@ const struct preset_row preset_rows[] = {
     {"node", "--fence='.break\nconsole.log(\"{}\")' -- node -e '" NODE_LOOP "'",
      "node, statements and expressions", "node nodejs",
      ASK("node", "const x = 6", " -e 'x * 7'") "  42"},
-    {"lua", "--fence='--{}' -- lua -e '" LUA_LOOP "'", "lua, statements and expressions",
+    {"lua", "--fence='print(\"{}\")' -- lua -e '" LUA_LOOP "'", "lua, statements and expressions",
      "lua", ASK("lua", "x = 6", " -e 'x * 7'") "  42"},
     {"octave", "--fence='disp(\"{}\")' -- octave-cli -q --no-history --interactive "
      "--no-line-editing --persist --eval 'PS1(\"\"); PS2(\"\"); PS4(\"\")'",

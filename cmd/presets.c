@@ -44,24 +44,27 @@ static ssize_t read_all(int fd, char *to, size_t room) {
     return (ssize_t)n;
 }
 
-static int file_wrong(const struct file *f, const char *why) {
+static int file_wrong(struct file *f, const char *why) {
     say_error("presets", f->path, "%s", why);
+    free(f->text);
+    f->text = NULL;
     return USAGE;
 }
 
-/* One that isn't there is empty. */
+/* One that isn't there is empty. The text is the caller's, unless something is wrong. */
 static int file_open(struct file *f) {
     ssize_t n;
-    int fd;
+    int fd, error;
     *f = (struct file){0};
     if (!file_path(f->path))
         return FOUND;
     if ((fd = open(f->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)) < 0)
         return errno == ENOENT || errno == ENOTDIR ? FOUND : file_wrong(f, strerror(errno));
     n = (f->text = malloc(LARGEST_FILE + 1)) ? read_all(fd, f->text, LARGEST_FILE + 1) : -1;
+    error = errno;
     close(fd);
     if (n < 0 || n > LARGEST_FILE)
-        return file_wrong(f, n < 0 ? strerror(errno) : "it is larger than 64 KiB");
+        return file_wrong(f, n < 0 ? strerror(error) : "it is larger than 64 KiB");
     f->all = (struct paragraphs){f->text, f->text + n, 1};
     return FOUND;
 }
@@ -95,7 +98,9 @@ static bool is_named(const struct own *one, const char *name) {
 
 static void note_near(char *meant, const struct own *one, const char *name) {
     char own[LONGEST_NAME];
-    snprintf(own, sizeof own, "%.*s", (int)(one->p.name_size % LONGEST_NAME), one->p.name);
+    if (one->p.name_size >= sizeof own)
+        return;
+    snprintf(own, sizeof own, "%.*s", (int)one->p.name_size, one->p.name);
     if (near(own, name))
         strcpy(meant, own);
 }

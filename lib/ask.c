@@ -10,6 +10,7 @@
 enum {
     MOST_BOUNCES = 3, /* children that end before a request can be sent */
     LOOKED_NS = 20000,
+    LENT_LEAST = 65536, /* a pipe's room */
 };
 
 void dialogue_tell(struct dialogue *d, enum dualpipe_news news, struct dualpipe_notice n) {
@@ -239,13 +240,19 @@ static void report_stray(struct dialogue *d, int64_t number) {
     buffer_consume(&d->child->out.held, n);
 }
 
+/* While bytes are lent nothing else is put: they are worth it only if they are many. */
+static bool may_lend(const struct dialogue *d, const struct exchange *x) {
+    return d->o->flags & DUALPIPE_LEND && d->o->workers == 1 && !x->dropped &&
+           buffer_held(&x->own) == 0 && x->size - x->sent >= LENT_LEAST;
+}
+
 /* What can't be sent of p now is kept; it may be, with its fence, already: at from. */
 static void send_or_keep(struct dialogue *d, struct exchange *x, const char *from, const char *p) {
     d->sending = x;
     send_some(d, x, from);
     if (d->sending != x)
         return;
-    if (d->o->flags & DUALPIPE_LEND && d->o->workers == 1 && buffer_held(&x->own) == 0) {
+    if (may_lend(d, x)) {
         x->lent = p;
     } else if (exchange_keep_rest(x, p) < 0) {
         dialogue_not_set_up(d, DUALPIPE_NO_MEMORY);
@@ -297,7 +304,7 @@ bool dialogue_extend(struct dialogue *d, const dualpipe_rule *rule,
 
 bool dialogue_takes(const struct dialogue *d, const struct exchange *x) {
     bool alone = !rule_pipelines(x->rule);
-    if (d->state != DIALOGUE_OPEN || d->spoiled || d->sending)
+    if (d->state != DIALOGUE_OPEN || d->spoiled || dialogue_borrows(d))
         return false;
     if (d->under_way >= (alone ? 1 : d->o->window))
         return false;

@@ -94,6 +94,10 @@ bool dialogue_all_sent(const struct dialogue *d, const struct exchange *x);
 int dialogue_send_own(struct dialogue *d, const struct dualpipe_request *q, bool awaits);
 /* Milliseconds for a child to end by itself. */
 int dialogue_patience(const struct dialogue *d);
+/* Whether the host's bytes must stay where they are. */
+static inline bool dialogue_borrows(const struct dialogue *d) {
+    return d->sending && d->sending->lent;
+}
 /* Before all others. */
 void dialogue_push_front(struct dialogue *d, struct exchange *x);
 /* Takes x out; another may stand in its place. */

@@ -15,12 +15,14 @@ int dualpipe_pool_room(const dualpipe_pool *pool) {
     for (int i = 0; i < pool->o.workers; i++) {
         if (pool->all[i].back)
             return 0; /* what has failed is given first */
-        room += pool->all[i].sending ? 0 : pool->o.window - pool->all[i].under_way;
+        room += pool->o.window - pool->all[i].under_way;
     }
     if (pool->all[0].borrowed && pool->all[0].spoiled)
         return -ESTALE;
     if (pool_is_over(pool, false))
         return -EPIPE;
+    if (dialogue_borrows(&pool->all[0]))
+        return 0;
     return room > 0 && pool->held <= POOL_HELD_MOST ? room : 0;
 }
 

@@ -93,6 +93,17 @@ lua: expressions, nothing, nil, several values, blocks over lines and requests, 
   stdin: unfinished: f(
   stdin:1: unexpected symbol near ')'
 
+python and lua: rules of one's own, without the fence.
+#: needs python3
+#: needs lua5.4
+  $ dualpipe -t 10 -a python -n 0 -e 'x = 6' -n 1 -e 'x * 7' -n 2 -e 'x; x'; dualpipe -t 10 -a lua -n 0 -e 'x = 6' -n 1 -e 'x * 7' -n 2 -e 'print(x) print(x)'
+  42
+  6
+  6
+  42
+  6
+  6
+
 lua: its os.exit is its status.
 #: needs lua5.4
   $ dualpipe -a lua -e 'print(6*7)' -n 0 -e 'os.exit(5)'
