@@ -68,8 +68,8 @@ static const struct scene {
     {"its last one at the end", {.kind = DUALPIPE_NUL, .at_end = 1}, TEXT("a\0b"), "a\0b", LAST,
      true, 0, 0, 0},
     {"malformed", {.kind = N}, TEXT("1:a"), "1:a", 0, false, 0, 0, 0},
-    {"a wrong head", {.kind = N, .count = 2}, TEXT("1:a,x"), "1:a,", 0, false, DUALPIPE_BAD_FRAME, 4,
-     0},
+    {"a wrong head", {.kind = N, .count = 2}, TEXT("1:a,x"), "1:a,", 0, false, DUALPIPE_BAD_FRAME,
+     4, 0},
     {"a wrong tail", {.kind = N, .count = 2}, TEXT("1:a,2:bcd"), "1:a,2:bc", 0, false,
      DUALPIPE_BAD_FRAME, 8, 0},
     {"a wrong tail, held", {.kind = N, .until = LIST("x")}, TEXT("1:a,2:bcd"), "1:a,", 0, false,
@@ -104,8 +104,8 @@ static void all_scenes(void) {
         why = seen_differ(&all, &single);
         ok(right(c, &all) && !why, "%s", c->what);
         if (why || !right(c, &all))
-            printf("# %s; whole %d, bad %d at %zu, \"%s\"\n", why ? why : "-", all.whole, (int)all.bad,
-                   all.fault, all.reply);
+            printf("# %s; whole %d, bad %d at %zu, \"%s\"\n", why ? why : "-", all.whole,
+                   (int)all.bad, all.fault, all.reply);
         seen_free(&all);
         seen_free(&single);
         dualpipe_rule_free(r);
@@ -176,7 +176,7 @@ static void misfits(void) {
     refused((struct dualpipe_rule_options){.kind = N, .until = LIST("a"), .unfinished = 1}, "half");
     refused((struct dualpipe_rule_options){.kind = DUALPIPE_RAW}, "raw without an end");
     refused((struct dualpipe_rule_options){.kind = DUALPIPE_RAW, .count = 1}, "raw by count");
-    refused((struct dualpipe_rule_options){.kind = DUALPIPE_RAW, .until = LIST("a")}, "raw by until");
+    refused((struct dualpipe_rule_options){.kind = DUALPIPE_RAW, .until = LIST("a")}, "raw, until");
     refused((struct dualpipe_rule_options){.kind = DUALPIPE_RAW, .id = "json"}, "raw by id");
     r = make((struct dualpipe_rule_options){.kind = N, .no_reply = LIST("^a$"), .id = "(.)"});
     is(dualpipe_rule_awaits(r, "1:a,", 4), 0, "no reply to a body that matches");
