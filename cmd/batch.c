@@ -133,6 +133,7 @@ static int64_t look_at_clock(struct batch *b, bool under_way) {
  * behind theirs. */
 static int wait_for(struct batch *b, short wants, int n, int64_t limit) {
     struct dualpipe_event *ours = &b->events[0];
+    b->full = false;
     *ours = (struct dualpipe_event){.dp = b->run->host, .wants = (short)(wants | DUALPIPE_GONE)};
     if (run_wait(b->run, ours, n + 1, limit) < 0)
         return -1;
@@ -253,7 +254,7 @@ static void close_books(struct batch *b) {
 static unsigned flags_of(const struct settings *s) {
     bool whole = s->workers > 1 || s->unordered || s->keep_going || s->json || s->retry_partial ||
                  !frames_pass(s);
-    unsigned flags = whole ? 0 : DUALPIPE_PIECES;
+    unsigned flags = whole ? DUALPIPE_LEND : DUALPIPE_LEND | DUALPIPE_PIECES;
     flags |= s->unordered ? DUALPIPE_UNORDERED : 0;
     flags |= s->keep_going ? DUALPIPE_REPLACE : 0;
     flags |= s->retry_partial ? DUALPIPE_RETRY_PARTIAL : 0;

@@ -107,6 +107,19 @@ void dialogue_finish(struct dialogue *d, struct exchange *x) {
     x->done = true; /* answered, which is 0, unless its bytes could not be held */
 }
 
+/* The child ended before anything of it could be sent: it goes to another, if it can be kept. */
+static bool bounce(struct exchange *x) {
+    if (x->sent > 0 || x->size == 0 || ++x->bounces >= MOST_BOUNCES)
+        return false;
+    if (x->lent && exchange_keep_request(x, x->lent) < 0) {
+        x->outcome = DUALPIPE_NO_MEMORY;
+        return false;
+    }
+    x->lent = NULL;
+    x->attempt--;
+    return true;
+}
+
 void dialogue_return(struct dialogue *d, struct exchange *x, enum dualpipe_outcome o,
                      struct exchange *instead) {
     take_leave(d, x, instead);
@@ -121,10 +134,8 @@ void dialogue_return(struct dialogue *d, struct exchange *x, enum dualpipe_outco
     x->reason = d->spoiled;
     if (x->several) {
         x->done = true;
-    } else if (x->sent == 0 && x->size > 0 && o == DUALPIPE_CHILD_ENDED &&
-               ++x->bounces < MOST_BOUNCES) {
+    } else if (o == DUALPIPE_CHILD_ENDED && bounce(x)) {
         x->again = true;
-        x->attempt--;
     } else if (dialogue_may_retry(d, x) && (o != DUALPIPE_TOO_LONG || x->sent > 0)) {
         x->again = true;
     } else {
@@ -145,10 +156,11 @@ static struct exchange *next_unsent(struct exchange *x) {
     return x;
 }
 
+/* Its rest lies at p. */
 static void send_some(struct dialogue *d, struct exchange *x, const char *p) {
     ssize_t r = 0;
     if (x->sent < x->size)
-        r = dualpipe_write(d->child, p + x->sent, x->size - x->sent, 0);
+        r = dualpipe_write(d->child, p, x->size - x->sent, 0);
     if (r >= 0) {
         x->sent += (size_t)r;
     } else if (r == -EMSGSIZE && x->sent == 0) {
@@ -164,6 +176,7 @@ static void send_some(struct dialogue *d, struct exchange *x, const char *p) {
     }
     if (x->sent < x->size)
         return;
+    x->lent = NULL;
     d->sending = next_unsent(x->under);
     if (d->o->flags & DUALPIPE_FRESH && !x->dropped)
         dualpipe_end(d->child);
@@ -172,7 +185,7 @@ static void send_some(struct dialogue *d, struct exchange *x, const char *p) {
 void dialogue_send_more(struct dialogue *d) {
     struct exchange *x = d->sending;
     while (x && !d->refused && !d->spoiled) {
-        send_some(d, x, buffer_data(&x->own));
+        send_some(d, x, exchange_rest(x));
         if (d->sending == x)
             return; /* no more goes now */
         x = d->sending;
@@ -230,7 +243,11 @@ static void report_stray(struct dialogue *d, int64_t number) {
 static void send_or_keep(struct dialogue *d, struct exchange *x, const char *from, const char *p) {
     d->sending = x;
     send_some(d, x, from);
-    if (d->sending == x && exchange_keep_request(x, p) < 0) {
+    if (d->sending != x)
+        return;
+    if (d->o->flags & DUALPIPE_LEND && d->o->workers == 1 && buffer_held(&x->own) == 0) {
+        x->lent = p;
+    } else if (exchange_keep_rest(x, p) < 0) {
         dialogue_not_set_up(d, DUALPIPE_NO_MEMORY);
         dialogue_stop(d, 0); /* half a request can't be taken back */
     }
@@ -264,27 +281,25 @@ int dialogue_send(struct dialogue *d, struct exchange *x, const void *p) {
 bool dialogue_extend(struct dialogue *d, const dualpipe_rule *rule,
                      const struct dualpipe_request *q) {
     struct exchange *x = d->last;
-    bool more = d->sending == x;
-    if (!x || !x->several || x->whole || d->spoiled || d->refused || x->rule != rule ||
+    if (!x || !x->several || x->whole || d->sending || d->spoiled || x->rule != rule ||
         x->limit != q->limit || x->tag != q->tag)
         return false;
-    exchange_forget_sent(x);
-    if (more && buffer_put(&x->own, q->data, q->size) < 0)
-        return false;
-    x->size += q->size;
-    x->request = x->size;
+    buffer_consume(&x->own, buffer_held(&x->own));
+    x->request = x->size = q->size;
+    x->sent = x->gone = 0;
     x->count += q->count;
     x->scan.times = x->count;
     d->under_way += q->count;
     d->asked += q->count;
-    if (!more)
-        send_or_keep(d, x, q->data, q->data);
+    send_or_keep(d, x, q->data, q->data);
     return true;
 }
 
 bool dialogue_takes(const struct dialogue *d, const struct exchange *x) {
     bool alone = !rule_pipelines(x->rule);
-    if (d->state != DIALOGUE_OPEN || d->spoiled || d->under_way >= (alone ? 1 : d->o->window))
+    if (d->state != DIALOGUE_OPEN || d->spoiled || d->sending)
+        return false;
+    if (d->under_way >= (alone ? 1 : d->o->window))
         return false;
     if (d->o->max_requests > 0 && d->asked >= d->o->max_requests)
         return false;

@@ -458,7 +458,9 @@ enum {
     DUALPIPE_KEEP_REQUESTS = 32, /* replies give their requests */
     DUALPIPE_KEEP_ERR = 64,      /* and the child's stderr: child->err must be DUALPIPE_RELAY */
     DUALPIPE_TIMED = 128,        /* and how long they took: two readings of the clock each */
-    DUALPIPE_TELL_SENT = 256
+    DUALPIPE_TELL_SENT = 256,
+    DUALPIPE_LEND = 512          /* one worker: a request's data stays as it is until there is room
+                                    for more, and what can't be sent at once is not copied */
 };
 struct dualpipe_pool_options {
     const struct dualpipe_options *child; /* how each is started */
@@ -499,7 +501,8 @@ DUALPIPE_API int dualpipe_pool_put(dualpipe_pool *pool, const struct dualpipe_re
 /* Whether requests by this rule (NULL: the pool's) may be put several at a time: with
  * DUALPIPE_PIECES, neither retries nor max_requests, on pipes, by a rule of count alone. */
 DUALPIPE_API int dualpipe_pool_takes_several(const dualpipe_pool *pool, const dualpipe_rule *rule);
-/* How many more could be put now; negative: what dualpipe_pool_put would fail with, for good. */
+/* How many more could be put now: none to a child that has not taken all of the last. Negative:
+ * what dualpipe_pool_put would fail with, for good. */
 DUALPIPE_API int dualpipe_pool_room(const dualpipe_pool *pool);
 /* The next reply, waited for until limit (0: what is there). 1; 0: none is
  * under way (after dualpipe_pool_end or _stop: and no child is left); -ETIMEDOUT; -ETIME, -ECHILD:

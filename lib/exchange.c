@@ -61,6 +61,17 @@ int exchange_keep_request(struct exchange *x, const void *p) {
     return buffer_held(&x->own) > 0 ? 0 : buffer_put(&x->own, p, x->request);
 }
 
+int exchange_keep_rest(struct exchange *x, const char *p) {
+    if (buffer_held(&x->own) > 0)
+        return 0;
+    x->gone = x->sent > 0 ? x->sent - 1 : 0;
+    return buffer_put(&x->own, p + x->gone, x->request - x->gone);
+}
+
+const char *exchange_rest(const struct exchange *x) {
+    return x->lent ? x->lent + x->sent : buffer_data(&x->own) + (x->sent - x->gone);
+}
+
 int exchange_add_fence(struct exchange *x) {
     size_t n = rule_fence(x->rule, x->token, NULL);
     bool open_ended;
@@ -89,25 +100,13 @@ void exchange_keep_data(struct exchange *x) {
     x->ndata = buffer_held(&x->body);
 }
 
-void exchange_forget_sent(struct exchange *x) {
-    long lines;
-    size_t n = buffer_held(&x->own) > 0 ? dualpipe_lines(buffer_data(&x->own), x->sent, LONG_MAX,
-                                                         &lines) : x->sent;
-    if (buffer_held(&x->own) > 0)
-        buffer_consume(&x->own, n);
-    x->size -= n;
-    x->sent -= n;
-    x->request = x->size;
-}
-
 int exchange_count_unsent(const struct exchange *x) {
-    const char *p = buffer_data(&x->own);
-    long begun, all;
+    const char *rest = exchange_rest(x);
+    long lines;
     if (x->sent == x->size)
         return 0;
-    dualpipe_lines(p, x->size, LONG_MAX, &all);
-    dualpipe_lines(p, x->sent, LONG_MAX, &begun);
-    return (int)(all - begun) - (x->sent > 0 && p[x->sent - 1] != '\n');
+    dualpipe_lines(rest, x->size - x->sent, LONG_MAX, &lines);
+    return (int)lines - (x->sent > 0 && rest[-1] != '\n');
 }
 
 void exchange_rewind(struct exchange *x) {

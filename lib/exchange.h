@@ -22,6 +22,8 @@ struct exchange {
     int64_t begun, ended;  /* if it is timed */
     int64_t until, heard;  /* 0: its clock stands yet; of the idle rule: when something came */
     size_t request, size, sent; /* bytes: of the request; with its fence; of these sent */
+    size_t gone;           /* of these not kept in own */
+    const char *lent;      /* the host's, while it is not all sent; NULL: what is kept is in own */
     const char *id;        /* in own, if it has one; it may be empty */
     size_t nid;
     char token[TOKEN_SIZE]; /* of its fence; "": none */
@@ -61,12 +63,14 @@ void exchange_free_all(struct exchanges *all);
 
 /* Copies the request; -ENOMEM. */
 int exchange_keep_request(struct exchange *x, const void *p);
+/* The same of what is not sent yet, if it isn't kept; and one byte before it. */
+int exchange_keep_rest(struct exchange *x, const char *p);
+/* What stands there of own is to be sent. */
+const char *exchange_rest(const struct exchange *x);
 /* Puts the fence with its token behind the request that is kept; -ENOMEM. */
 int exchange_add_fence(struct exchange *x);
 /* Copies what is to be given, which lies with the child; else its outcome is NO_MEMORY. */
 void exchange_keep_data(struct exchange *x);
-/* Of several: what holds only lines that are sent. */
-void exchange_forget_sent(struct exchange *x);
 /* Of several: of how many nothing was sent. */
 int exchange_count_unsent(const struct exchange *x);
 /* Back to its beginning, to be asked of another child. */

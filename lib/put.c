@@ -15,7 +15,7 @@ int dualpipe_pool_room(const dualpipe_pool *pool) {
     for (int i = 0; i < pool->o.workers; i++) {
         if (pool->all[i].back)
             return 0; /* what has failed is given first */
-        room += pool->o.window - pool->all[i].under_way;
+        room += pool->all[i].sending ? 0 : pool->o.window - pool->all[i].under_way;
     }
     if (pool->all[0].borrowed && pool->all[0].spoiled)
         return -ESTALE;
