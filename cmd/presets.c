@@ -167,6 +167,8 @@ int preset_find(struct preset *p, const char *name) {
     free(f.text);
     if (status == FOUND)
         p->words[0] = program;
+    else
+        free(own.words);
     return status;
 }
 

@@ -49,15 +49,26 @@ static void take_word(struct splitter *s) {
     *s->to++ = 0;
 }
 
+static bool goes_on(const struct splitter *s) {
+    return s->end - s->at > 1 && s->at[0] == '\\' && s->at[1] == '\n';
+}
+
 /* To the next word, if there is one. */
 static bool skip_blanks(struct splitter *s) {
-    while (s->at < s->end && (is_blank(*s->at) || *s->at == '#' || *s->at == '\\')) {
-        const char *lf = *s->at == '#' ? memchr(s->at, '\n', (size_t)(s->end - s->at)) : s->at;
-        if (*s->at == '\\' && (s->at + 1 == s->end || s->at[1] != '\n'))
-            return true; /* it quotes a word's first character */
-        s->at = lf ? lf + 1 + (*s->at == '\\') : s->end;
+    while (s->at < s->end) {
+        const char *lf;
+        if (goes_on(s)) {
+            s->at += 2;
+        } else if (*s->at == '#') {
+            lf = memchr(s->at, '\n', (size_t)(s->end - s->at));
+            s->at = lf ? lf : s->end;
+        } else if (is_blank(*s->at)) {
+            s->at++;
+        } else {
+            return true;
+        }
     }
-    return s->at < s->end;
+    return false;
 }
 
 /* A word takes its bytes and a NUL; two words have a blank between them. */
