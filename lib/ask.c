@@ -249,6 +249,8 @@ static bool may_lend(const struct dialogue *d, const struct exchange *x) {
 /* What can't be sent of p now is kept; it may be, with its fence, already: at from. */
 static void send_or_keep(struct dialogue *d, struct exchange *x, const char *from, const char *p) {
     d->sending = x;
+    if (may_lend(d, x))
+        channel_enlarge(d->child);
     send_some(d, x, from);
     if (d->sending != x)
         return;

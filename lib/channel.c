@@ -290,6 +290,16 @@ void dualpipe_consume(dualpipe *dp, size_t n) {
     buffer_consume(&dp->out.held, n);
 }
 
+void channel_enlarge(struct dualpipe *dp) {
+    if (dp->large)
+        return;
+    dp->large = true;
+    if (dp->in.kind == FD_OWN)
+        fd_enlarge(dp->in.fd);
+    if (dp->out.kind == FD_OWN)
+        fd_enlarge(dp->out.fd);
+}
+
 void channel_tick(struct dualpipe *dp) {
     ssize_t r = outlet_write(&dp->in, TERMINAL_END, (size_t)dp->ends);
     if (r > 0)

@@ -14,7 +14,7 @@ struct dualpipe {
     struct outlet in;       /* its stdin; a host's stdout */
     struct inlet out, err;  /* its stdout and stderr; a host's stdin */
     struct outlet err_to;   /* a host's stderr */
-    bool attached;
+    bool attached, large; /* its pipes are */
     int grace;
     uint64_t received;
     bool cooked; /* it has a terminal, and lines of it: */
@@ -35,6 +35,8 @@ static inline size_t channel_output(const struct dualpipe *dp, const char **p) {
 }
 /* Writes to its stdin what goes without waiting: as outlet_write. */
 ssize_t channel_send(struct dualpipe *dp, const char *p, size_t n);
+/* For long messages: larger pipes, once. */
+void channel_enlarge(struct dualpipe *dp);
 /* Sends what is due of its end of file. */
 void channel_tick(struct dualpipe *dp);
 

@@ -40,6 +40,15 @@ int fd_nonblock(int fd) {
     return flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ? -errno : 0;
 }
 
+void fd_enlarge(int fd) {
+#ifdef F_SETPIPE_SZ
+    if (fcntl(fd, F_SETPIPE_SZ, 1 << 20) < 0)
+        fcntl(fd, F_SETPIPE_SZ, 1 << 18);
+#else
+    (void)fd;
+#endif
+}
+
 int fd_move_up(int *fd) {
     int higher;
     if (*fd > 2)

@@ -40,6 +40,9 @@ int fd_pipe(int ends[2]);
 /* A host may have started with 0, 1 or 2 closed: one that landed there moves up. */
 int fd_move_up(int *fd);
 int fd_nonblock(int fd);
+/* Bulk through a default pipe is a wake-up for each 64 KiB; what the user's budget refuses is gone
+ * without. */
+void fd_enlarge(int fd);
 void fd_close(int *fd);
 
 /* One read(2), EINTR hidden. Ours and FD_SOCKET never wait; the others are read after poll. */

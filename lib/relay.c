@@ -78,14 +78,10 @@ static ssize_t splice_once(struct flow *f) {
     return r;
 }
 
-/* Bulk through a default pipe is a wake-up for each 64 KiB; what the user's budget refuses is
- * gone without. */
 static void enlarge(struct flow *f) {
     f->large = true;
-    if (fcntl(f->to->fd, F_SETPIPE_SZ, 1 << 20) < 0)
-        fcntl(f->to->fd, F_SETPIPE_SZ, 1 << 18);
-    if (fcntl(f->from->fd, F_SETPIPE_SZ, 1 << 20) < 0)
-        fcntl(f->from->fd, F_SETPIPE_SZ, 1 << 18);
+    fd_enlarge(f->to->fd);
+    fd_enlarge(f->from->fd);
 }
 #else
 static bool can_splice(const struct flow *f) {
