@@ -46,7 +46,7 @@ static bool take_in(struct batch *b) {
         }
         if (next == SOURCE_ONE && (r = put(b, &q)) >= 0) {
             b->silent &= r == 0;
-            room -= q.count > 0 ? q.count : 1;
+            room = dualpipe_pool_room(b->pool); /* none, as long as not all of it has gone */
             continue;
         }
         b->over = true;

@@ -60,6 +60,15 @@ Many children, many at once: in order.
   > dualpipe --frame=netstring --io=line -n 0 -l sh -c 'cat >sent' <in; dualpipe -j 3 -w 7 --frame=header --io=netstring cat <sent | cmp - sent
   > dualpipe -j 3 --unordered --frame=nul --io=line cat <in | sort -n | cmp - in
 
+Large messages with a window: none is touched before all of it has gone.
+  $ (printf '300000:'; head -c 300000 /dev/zero; printf ,10:0123456789,80000:; head -c 80000 /dev/zero; printf ,) >one
+  > cat one one one one one one >many
+  > for o in '-w 8' '-k -w 8' '-j 2 -w 4' --retries=1; do for k in netstring u32 header; do
+  >     dualpipe $o --frame=$k --io=netstring -- sh -c 'sleep 0.1; exec cat' <many | cmp - many || echo "$o $k"
+  > done; done
+  > dualpipe -w 8 --frame=u32 --io=raw -f many -f many -f many -- sh -c 'sleep 0.1; exec cat' >/dev/null; echo $?
+  0
+
 --fresh: all frames up to the end of the output.
   $ printf 'a\nb\n' | dualpipe --fresh --frame=netstring --io=line sh -c 'cat; printf "2:zz,"'
   azz
