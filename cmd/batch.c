@@ -36,7 +36,7 @@ static bool take_in(struct batch *b) {
     struct request q;
     b->over |= room < 0;
     b->full = room >= 0;
-    b->silent = room > 0;
+    b->silent = room > 0 && !b->woken;
     while (room > 0) {
         enum source_result next = source_next(&b->source, b->several ? room : 0, &q);
         int r;
@@ -90,8 +90,10 @@ static int deliver(struct batch *b, const struct dualpipe_reply *r) {
 static int give_out(struct batch *b, bool none_at_hand) {
     struct dualpipe_reply r;
     int got;
+    b->woken = false;
     while ((got = dualpipe_pool_get(b->pool, &r, 0)) == 1) {
         b->full = false;
+    b->woken = true;
         if (deliver(b, &r) < 0)
             return -1;
         if (!b->over && !none_at_hand)

@@ -27,6 +27,7 @@ struct batch {
     bool begun;   /* the last request taken from the source went in */
     bool over;    /* nothing more can be asked */
     bool full;    /* no more can be asked until something has been given out */
+    bool woken;   /* a wait has ended, and the pool was not asked since what that brought */
     bool silent;  /* requests went in just now, and nothing can have come since */
 };
 

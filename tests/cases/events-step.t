@@ -77,7 +77,7 @@ The fresh child is set up again.
   [123]
 
 A request that the child has not read whole: its late reply's end can't be known, the child is replaced.
-  $ head -c 300000 /dev/zero | tr '\0' x >big
+  $ head -c 3000000 /dev/zero | tr '\0' x >big
   > dualpipe -k -t 0.3 -f big -e b sh -c '[ -e second ] && exec cat; : >second; exec sleep 100' 2>err
   > status=$?; sed 's/s: sh sleeps.*/s/' err; exit $status
 

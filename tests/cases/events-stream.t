@@ -167,8 +167,7 @@ SIGCONT alone changes nothing.
   a
 
 The child is killed when dualpipe is killed.
-  $ ending sh -c 'dualpipe --status-fd 4 sleep 100 4>status & until grep -qs pid status; do :; done; kill -KILL $!; wait $!'
-  (Killed)? (re)
+  $ ending sh -c 'exec 2>/dev/null; dualpipe --status-fd 4 sleep 100 4>status & until grep -qs pid status; do :; done; kill -KILL $!; wait $!'
   exited 137
 
 stdin, stdout and stderr keep their flags.
