@@ -1,9 +1,8 @@
 /* Fuzzes the frames: any bytes taken for any kind, at once and byte by byte; what comes out of them
- * goes in again. With MAIN it reads one input from stdin, for fuzzers that want a program. */
+ * goes in again. */
 #include "fuzz.h"
 #include "dualpipe.h"
 #include <errno.h>
-#include <unistd.h>
 
 /* In memory of their own size: a look behind the end is a fault. */
 static uint8_t *copy_of(const uint8_t *p, size_t n) {
@@ -73,14 +72,3 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     free(p);
     return 0;
 }
-
-#ifdef MAIN
-int main(void) {
-    static uint8_t input[65536];
-    size_t n = 0;
-    ssize_t r;
-    while ((r = read(STDIN_FILENO, input + n, sizeof input - n)) > 0)
-        n += (size_t)r;
-    return LLVMFuzzerTestOneInput(input, n);
-}
-#endif

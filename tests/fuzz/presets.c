@@ -1,9 +1,7 @@
 /* Fuzzes the file of presets: its paragraphs lie within it, one behind the other; the words of a
- * command line hold no more than it does, and quoted anew give the same words. With MAIN it reads
- * one input from stdin, for fuzzers that want a program. */
+ * command line hold no more than it does, and quoted anew give the same words. */
 #include "../../cmd/words.h"
 #include "fuzz.h"
-#include <unistd.h>
 
 /* As words that are split again: each in quotes. The caller's. */
 static char *quoted(char **words, int n) {
@@ -75,14 +73,3 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     free(text);
     return 0;
 }
-
-#ifdef MAIN
-int main(void) {
-    static uint8_t input[65536];
-    size_t n = 0;
-    ssize_t r;
-    while ((r = read(STDIN_FILENO, input + n, sizeof input - n)) > 0)
-        n += (size_t)r;
-    return LLVMFuzzerTestOneInput(input, n);
-}
-#endif
