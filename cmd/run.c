@@ -205,8 +205,20 @@ static int write_stderr(const char *p, size_t n) {
     return 0;
 }
 
+/* For room on our stdout. A run that has failed gives out what it still has: only a signal or its
+ * deadline cuts that short. */
+static int wait_for_reader(struct run *r) {
+    struct dualpipe_event e[2] = {{.dp = r->host, .wants = DUALPIPE_OUT},
+                                  {.fd = r->signal_fd, .wants = DUALPIPE_IN}};
+    int64_t left = r->deadline == FOREVER ? FOREVER : r->deadline - run_now(r);
+    if (!r->stop_signal || r->death || r->killing || left <= 0)
+        return run_wait(r, e, 1, FOREVER);
+    dualpipe_poll(e, 2, limit_ms(left));
+    run_look_at_signals(r);
+    return r->killing ? -1 : 0;
+}
+
 int run_write(struct run *r, bool err, const void *p, size_t n) {
-    struct dualpipe_event e[2] = {{.dp = r->host, .wants = DUALPIPE_OUT}};
     const char *from = p;
     say_status(NULL);
     if (err)
@@ -219,7 +231,7 @@ int run_write(struct run *r, bool err, const void *p, size_t n) {
         } else if (w != -ETIMEDOUT) {
             run_output_failed(r, (int)-w);
             return -1;
-        } else if (run_wait(r, e, 1, FOREVER) < 0) {
+        } else if (wait_for_reader(r) < 0) {
             return -1;
         }
     }

@@ -15,18 +15,25 @@ int sink_open(struct sink *s, struct run *r) {
     return -1;
 }
 
+/* What was cut short is not gone on with. */
+static int write_out(struct sink *s, const char *p, size_t n) {
+    if (!s->cut && run_write(s->run, false, p, n) < 0)
+        s->cut = true;
+    return s->cut ? -1 : 0;
+}
+
 int sink_flush(struct sink *s) {
     size_t n = s->n;
     s->n = 0;
     s->since = 0;
-    return n == 0 ? 0 : run_write(s->run, false, s->held, n);
+    return n == 0 ? 0 : write_out(s, s->held, n);
 }
 
 int sink_put(struct sink *s, const char *p, size_t n) {
     if (n > HELD_MOST - s->n && sink_flush(s) < 0)
         return -1;
     if (n >= DIRECT_LEAST && s->n == 0)
-        return run_write(s->run, false, p, n);
+        return write_out(s, p, n);
     memcpy(s->held + s->n, p, n);
     s->n += n;
     return 0;

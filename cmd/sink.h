@@ -8,6 +8,7 @@ struct sink {
     char *held;
     size_t n;
     int64_t since; /* when what is held was first waited with; 0: not yet */
+    bool cut;      /* what was to be written could not be, whole */
 };
 
 int sink_open(struct sink *s, struct run *r);

@@ -70,7 +70,8 @@ bool pool_is_over(const struct dualpipe_pool *pool, bool awaits) {
     if (pool->waiting && pool->waiting->attempt > 0)
         return false; /* there will be a fresh one for that */
     return d->state == DIALOGUE_NONE || d->spoiled ||
-           (d->state == DIALOGUE_OPEN && !d->first && d->child->out.ended && awaits);
+           (d->state == DIALOGUE_OPEN && !d->first && d->child->out.ended &&
+            (awaits || d->wanted)); /* wanted: it has been found to be over */
 }
 
 /* It is of no more use: out of step, silent for ever, or asked often enough. */

@@ -202,3 +202,16 @@ Objects come as their replies do, not at the end.
 One child that ends after an answer: the books have every request that was given.
   $ dualpipe --json -e a -e b -e c sh -c 'read -r a; echo $a' 2>&1 >/dev/null | grep -cE '^dualpipe: requests: in (1, answered 1, failed 0, not begun 2|2, answered 1, failed 1, not begun 1)$'
   1
+
+After a failure too objects are written whole, however slowly they are read.
+  $ big=$(head -c 60000 /dev/zero | tr '\0' x); printf '%s\n' a $big $big $big >in; dualpipe --json -w 4 -l sh -c 'read -r a; sleep 0.2; exit 3' <in 2>/dev/null | { sleep 0.5; grep -c '^{"n":.*}$'; }
+  4
+
+#: needs python3
+A signal ends that; nothing is written behind what it has cut short.
+  $ big=$(head -c 60000 /dev/zero | tr '\0' x); printf '%s\n' a $big $big $big >in; mkfifo out; python3 -c 'import os, time
+  > fd = os.open("out", os.O_RDONLY)
+  > while not os.path.exists("killed"): time.sleep(0.01)
+  > print(open(fd).read().count("\n"))' >lines & exec 3>out; dualpipe --json -w 4 -l sh -c 'read -r a; sleep 0.2; exit 3' <in >&3 2>err & exec 3>&-; until grep -q ended err 2>/dev/null; do :; done; sleep 0.1; kill $!; : >killed; wait $!; echo $?; wait; cat lines
+  3
+  2

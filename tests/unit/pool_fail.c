@@ -265,6 +265,28 @@ static void cannot_start(void) {
     dualpipe_pool_close(pool);
 }
 
+static bool is_shut(void *name) {
+    return access(name, F_OK) == 0;
+}
+
+/* A child that closes its output takes what draws no reply; when that can't be all, it is over. */
+static void closed_output(void) {
+    const char *const quiet[] = {"^q", NULL};
+    dualpipe_rule *rule = rule_of((struct dualpipe_rule_options){.no_reply = quiet});
+    struct dualpipe_pool_options o = {.rule = rule};
+    dualpipe_pool *pool = pool_of("read -r a; echo $a; exec >&-; : >shut; exec sleep 60", o);
+    put(pool, "a\n");
+    ok(answers(pool, "a\n") && until(is_shut, WORD("shut")), "a child closes its output behind a reply");
+    put(pool, "q\n");
+    ok(answers(pool, ""), "it still takes what draws none");
+    is(dualpipe_pool_room(pool), 1, "and has room");
+    is(put(pool, "b\n"), -EPIPE, "it can't answer any more");
+    is(dualpipe_pool_room(pool), -EPIPE, "and that is where it ends: nothing need be tried again");
+    unlink("shut");
+    dualpipe_pool_close(pool);
+    dualpipe_rule_free(rule);
+}
+
 int main(void) {
     int fds = open_fds();
     begin();
@@ -286,6 +308,7 @@ int main(void) {
     used_up();
     each_its_own();
     cannot_start();
+    closed_output();
     ok(is_left_clean(fds), "no descriptor and no child is left");
     return done();
 }
