@@ -205,17 +205,21 @@ static int write_stderr(const char *p, size_t n) {
     return 0;
 }
 
-/* For room on our stdout. A run that has failed gives out what it still has: only a signal or its
- * deadline cuts that short. */
+/* For room on our stdout. A run that has failed gives out what it still has: only a signal cuts
+ * that short, or a reader that takes nothing for as long as a child gets once the deadline has
+ * passed. */
 static int wait_for_reader(struct run *r) {
     struct dualpipe_event e[2] = {{.dp = r->host, .wants = DUALPIPE_OUT},
                                   {.fd = r->signal_fd, .wants = DUALPIPE_IN}};
-    int64_t left = r->deadline == FOREVER ? FOREVER : r->deadline - run_now(r);
-    if (!r->stop_signal || r->death || r->killing || left <= 0)
+    int64_t limit = FOREVER, now = run_now(r);
+    int found;
+    if (!r->stop_signal || r->death || r->killing)
         return run_wait(r, e, 1, FOREVER);
-    dualpipe_poll(e, 2, limit_ms(left));
+    if (r->deadline != FOREVER && r->s->grace != FOREVER)
+        limit = (r->deadline > now ? r->deadline - now : 0) + r->s->grace;
+    found = dualpipe_poll(e, 2, limit_ms(limit));
     run_look_at_signals(r);
-    return r->killing ? -1 : 0;
+    return r->killing || found <= 0 ? -1 : 0;
 }
 
 int run_write(struct run *r, bool err, const void *p, size_t n) {

@@ -215,3 +215,7 @@ A signal ends that; nothing is written behind what it has cut short.
   > print(open(fd).read().count("\n"))' >lines & exec 3>out; dualpipe --json -w 4 -l sh -c 'read -r a; sleep 0.2; exit 3' <in >&3 2>err & exec 3>&-; until grep -q ended err 2>/dev/null; do :; done; sleep 0.1; kill $!; : >killed; wait $!; echo $?; wait; cat lines
   3
   2
+
+After a deadline too, to a reader that takes them.
+  $ big=$(head -c 60000 /dev/zero | tr '\0' x); printf '%s\n' a $big $big $big >in; dualpipe --json -w 4 --deadline 0.3 -l sh -c 'read -r a; exec sleep 60' <in 2>/dev/null | { sleep 0.6; grep -c '^{"n":.*}$'; }
+  4

@@ -276,7 +276,7 @@ static void closed_output(void) {
     struct dualpipe_pool_options o = {.rule = rule};
     dualpipe_pool *pool = pool_of("read -r a; echo $a; exec >&-; : >shut; exec sleep 60", o);
     put(pool, "a\n");
-    ok(answers(pool, "a\n") && until(is_shut, WORD("shut")), "a child closes its output behind a reply");
+    ok(answers(pool, "a\n") && until(is_shut, WORD("shut")), "a child closes its output");
     put(pool, "q\n");
     ok(answers(pool, ""), "it still takes what draws none");
     is(dualpipe_pool_room(pool), 1, "and has room");
