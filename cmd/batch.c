@@ -93,7 +93,7 @@ static int give_out(struct batch *b, bool none_at_hand) {
     b->woken = false;
     while ((got = dualpipe_pool_get(b->pool, &r, 0)) == 1) {
         b->full = false;
-    b->woken = true;
+        b->woken = true;
         if (deliver(b, &r) < 0)
             return -1;
         if (!b->over && !none_at_hand)
