@@ -281,7 +281,7 @@ static void closed_output(void) {
     ok(answers(pool, ""), "it still takes what draws none");
     is(dualpipe_pool_room(pool), 1, "and has room");
     is(put(pool, "b\n"), -EPIPE, "it can't answer any more");
-    is(dualpipe_pool_room(pool), -EPIPE, "and that is where it ends: nothing need be tried again");
+    is(dualpipe_pool_room(pool), -EPIPE, "and so there is no room any more");
     unlink("shut");
     dualpipe_pool_close(pool);
     dualpipe_rule_free(rule);
