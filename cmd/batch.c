@@ -63,6 +63,13 @@ static bool take_in(struct batch *b) {
 
 /* --- out --------------------------------------------------------------------------------- */
 
+/* A last line without its end, of a child that another follows: that one's reply begins anew. */
+static bool is_unfinished(const struct batch *b, const struct dualpipe_reply *r) {
+    enum dualpipe_kind kind = b->run->s->frame;
+    return !b->in_pieces && !b->run->s->fresh && r->status.code == 0 && kind <= DUALPIPE_NUL &&
+           r->size > 0 && r->data[r->size - 1] != (kind < DUALPIPE_NUL ? '\n' : 0);
+}
+
 static int put_reply(struct batch *b, const struct dualpipe_reply *r) {
     if (b->run->s->verbose && r->size > 0)
         say_traffic('<', r->data, r->size);
@@ -70,7 +77,15 @@ static int put_reply(struct batch *b, const struct dualpipe_reply *r) {
         return json_put_reply(b, r);
     if (!frames_pass(b->run->s))
         return batch_convert(b, r);
-    return sink_put(&b->sink, r->data, r->size);
+    if (sink_put(&b->sink, r->data, r->size) < 0)
+        return -1;
+    return is_unfinished(b, r) ? sink_put_empty(&b->sink) : 0;
+}
+
+/* With one child these are the last that were read. */
+static void note_unbegun(struct batch *b, const struct dualpipe_reply *r) {
+    b->run->books.not_begun += r->count;
+    b->unbegun += r->unsent;
 }
 
 /* -1: the run must stop. */
@@ -79,7 +94,7 @@ static int deliver(struct batch *b, const struct dualpipe_reply *r) {
     if (r->more)
         return put_reply(b, r);
     if (r->outcome == DUALPIPE_NOT_STARTED) {
-        b->run->books.not_begun += r->count;
+        note_unbegun(b, r);
         return b->run->s->json ? json_put_reply(b, r) : 0;
     }
     return r->outcome == DUALPIPE_ANSWERED ? put_reply(b, r) : batch_fail(b, r);
@@ -210,18 +225,14 @@ static void give_late(struct batch *b, struct dualpipe_reply *r) {
     bool given = each && !r->more && !run->death && run->status != STATUS_OUTPUT;
     if (r->outcome == DUALPIPE_CHILD_ENDED && run->status == STATUS_TIME)
         r->outcome = DUALPIPE_TIMED_OUT; /* the whole run's time */
-    if (given && run->s->json)
-        json_put_reply(b, r);
-    else if (given && r->outcome == DUALPIPE_ANSWERED && frames_pass(run->s))
-        sink_put(&b->sink, r->data, r->size);
-    else if (given && r->outcome == DUALPIPE_ANSWERED)
-        batch_convert(b, r);
+    if (given && (run->s->json || r->outcome == DUALPIPE_ANSWERED))
+        put_reply(b, r);
     else if (given && r->outcome != DUALPIPE_NOT_STARTED)
         sink_put_empty(&b->sink);
     if (!given && !r->more && r->outcome == DUALPIPE_ANSWERED)
         b->lost += r->count;
     if (r->outcome == DUALPIPE_NOT_STARTED)
-        b->run->books.not_begun += r->count;
+        note_unbegun(b, r);
 }
 
 /* Lets the children go; a signal stops them, a second one at once. */
@@ -362,7 +373,7 @@ void run_requests(struct run *r) {
     progress_open(&b);
     run_pool(&b);
     progress_show(&b, true);
-    source_close(&b.source, b.begun);
+    source_close(&b.source, b.begun, r->s->workers == 1 ? b.unbegun : 0);
     if (r->books.not_begun > 0 || r->books.rest)
         run_decide(r, "ended", STATUS_FAILED);
     sink_close(&b.sink);

@@ -18,6 +18,7 @@ struct batch {
     int64_t heard, shown; /* points of run_now: the last reply; the last line of progress */
     enum progress progress;
     struct dualpipe_books books; /* once the pool is closed */
+    size_t unbegun; /* bytes of requests that were read, and not sent */
     long long lost; /* answered, but never given out */
     int in_a_row; /* replies given out without a wait */
     int children; /* that have ended */

@@ -135,6 +135,7 @@ static enum source_result last_line(struct source *s, struct request *q, const c
         return fail(s, "failed", STATUS_OURS);
     memcpy(s->own, p, n);
     s->own[n] = '\n';
+    s->ended_open = true;
     s->taken = n;
     q->data = s->own;
     q->size = n + 1;
@@ -253,7 +254,7 @@ bool source_has_more(const struct source *s) {
     return n > s->taken && memchr(p + s->taken, '\n', n - s->taken);
 }
 
-void source_close(struct source *s, bool last_begun) {
+void source_close(struct source *s, bool last_begun, size_t unbegun) {
     struct books *b = &s->run->books;
     const char *p;
     off_t left;
@@ -267,6 +268,8 @@ void source_close(struct source *s, bool last_begun) {
     source_done(s);
     left = (off_t)dualpipe_peek(s->run->host, &p, NULL);
     b->rest = left > 0;
+    if (s->run->s->io == s->run->s->frame && !s->ended_open)
+        left += (off_t)unbegun;
     if (left > 0)
         lseek(STDIN_FILENO, -left, SEEK_CUR);
 }

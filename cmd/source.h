@@ -21,6 +21,7 @@ struct source {
     struct dualpipe_body body;  /* of other kinds: how far its first message has been looked at */
     unsigned long long offset; /* of its unread bytes, from 0 */
     long long count;
+    bool ended_open; /* its last line had no end */
 };
 
 enum source_result { SOURCE_NONE, SOURCE_ONE, SOURCE_WAIT, SOURCE_FAILED };
@@ -32,7 +33,8 @@ enum source_result source_next(struct source *s, int most, struct request *q);
 void source_done(struct source *s);
 /* Whether another can be had at once. */
 bool source_has_more(const struct source *s);
-/* Leaves a seekable stdin behind the last request begun, and notes what was not begun. */
-void source_close(struct source *s, bool last_begun);
+/* Leaves a seekable stdin behind the last request begun, and notes what was not begun: unbegun
+ * bytes of the last requests are given back, if they came as they were read. */
+void source_close(struct source *s, bool last_begun, size_t unbegun);
 
 #endif

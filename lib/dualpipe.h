@@ -495,7 +495,8 @@ struct dualpipe_books {
 DUALPIPE_API int dualpipe_pool_open(dualpipe_pool **pool, const struct dualpipe_pool_options *o,
                                     struct dualpipe_failure *why);
 /* Put a request in: it goes to a child, now or when one is free. 0; 1: there is something to get
- * already. -EAGAIN: windows are full, get first; -EPIPE: the child has ended and is not replaced;
+ * already. -EAGAIN: windows are full, get first; -EPIPE: the child, or its output, has ended, and
+ * it is not replaced;
  * -EINVAL: its rule allows no window, or no count; -ENOMEM; another errno: no child can be
  * started. */
 DUALPIPE_API int dualpipe_pool_put(dualpipe_pool *pool, const struct dualpipe_request *q);

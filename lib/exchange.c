@@ -100,13 +100,16 @@ void exchange_keep_data(struct exchange *x) {
     x->ndata = buffer_held(&x->body);
 }
 
-int exchange_count_unsent(const struct exchange *x) {
+int exchange_count_unsent(const struct exchange *x, size_t *bytes) {
     const char *rest = exchange_rest(x);
-    long lines;
-    if (x->sent == x->size)
+    long lines, half = 0;
+    *bytes = x->size - x->sent;
+    if (*bytes == 0)
         return 0;
-    dualpipe_lines(rest, x->size - x->sent, LONG_MAX, &lines);
-    return (int)lines - (x->sent > 0 && rest[-1] != '\n');
+    dualpipe_lines(rest, *bytes, LONG_MAX, &lines);
+    if (x->sent > 0 && rest[-1] != '\n')
+        *bytes -= dualpipe_lines(rest, *bytes, 1, &half);
+    return (int)(lines - half);
 }
 
 void exchange_rewind(struct exchange *x) {

@@ -71,8 +71,8 @@ const char *exchange_rest(const struct exchange *x);
 int exchange_add_fence(struct exchange *x);
 /* Copies what is to be given, which lies with the child; else its outcome is NO_MEMORY. */
 void exchange_keep_data(struct exchange *x);
-/* Of several: of how many nothing was sent. */
-int exchange_count_unsent(const struct exchange *x);
+/* Of several: of how many nothing was sent, and their bytes. */
+int exchange_count_unsent(const struct exchange *x, size_t *bytes);
 /* Back to its beginning, to be asked of another child. */
 void exchange_rewind(struct exchange *x);
 #endif

@@ -240,6 +240,8 @@ void dialogue_owe_token(struct dialogue *d, const struct exchange *x) {
 
 struct exchange *dialogue_complete(struct dialogue *d, struct exchange *x) {
     dialogue_drain_stderr(d);
+    if (d->at_last && d->child->process.ended)
+        x->status = d->child->process.status;
     if (dialogue_all_sent(d, x) && !(d->o->flags & DUALPIPE_FRESH)) {
         dialogue_finish(d, x);
         if (x->unfenced)

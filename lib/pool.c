@@ -158,7 +158,8 @@ static void hold(struct dualpipe_pool *pool, struct exchange *x) {
 
 /* Of several that have failed, those of which nothing was sent. */
 static void split_unsent(struct dualpipe_pool *pool, struct exchange *x) {
-    int unsent = exchange_count_unsent(x);
+    size_t bytes;
+    int unsent = exchange_count_unsent(x, &bytes);
     struct exchange *z = unsent > 0 && unsent < x->count ? exchange_new(&pool->exchanges) : NULL;
     if (unsent == x->count)
         x->outcome = DUALPIPE_NOT_STARTED;
@@ -166,6 +167,7 @@ static void split_unsent(struct dualpipe_pool *pool, struct exchange *x) {
         return;
     x->count -= unsent;
     z->count = unsent;
+    z->size = bytes;
     z->number = x->number + x->count;
     z->rule = x->rule;
     z->tag = x->tag;

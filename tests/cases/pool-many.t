@@ -200,3 +200,29 @@ With -j the status is no child's.
   $ dualpipe -j 2 -e a -e b sh -c 'read -r a; echo $a; exit 3'
   a
   b
+
+A last line without its end is a reply: the next child's begins anew.
+  $ seq 5 | dualpipe -j 2 -l sh -c 'read -r a; printf "$a:x"'
+  1:x
+  2:x
+  3:x
+  4:x
+  5:x
+
+A message that ends with a 0 likewise.
+  $ printf 'a\0b\0' | dualpipe -k --frame=nul sh -c 'head -c 1 >/dev/null; printf x' | od -An -c | tr -d ' '
+  x\0x\0
+
+A file is left behind the last request of which something was sent.
+  $ seq 10 >ten; (dualpipe -w 3 -l sh -c 'read -r a; echo $a; read -r b; echo $b' 2>err; echo "status $?"; cat >rest) <ten
+  > in=$(sed -n 's/.* in \([0-9]*\), answered 2, .*, the rest of stdin not begun$/\1/p' err); [ $((in + $(wc -l <rest))) = 10 ] && tail -n 1 rest
+  1
+  2
+  status 123
+  10
+
+So too if the child takes no more.
+  $ seq 10 >ten; (dualpipe -l sh -c 'read -r a; exec <&-; echo $a' 2>/dev/null; echo "status $?"; head -n 1) <ten
+  1
+  status 123
+  2

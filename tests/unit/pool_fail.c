@@ -56,7 +56,8 @@ static void never_comes(void) {
     dualpipe_pool *pool = fresh("if " FIRST "; then read a; echo par; exec sleep 100; fi; exec cat",
         (struct dualpipe_pool_options){.flags = DUALPIPE_REPLACE});
     dualpipe_rule *two = rule_of((struct dualpipe_rule_options){.count = 2});
-    dualpipe_pool_put(pool, &(struct dualpipe_request){"a\n", 2, two, 300, NULL});
+    dualpipe_pool_put(pool, &(struct dualpipe_request){
+        .data = "a\n", .size = 2, .rule = two, .limit = 300});
     ok(comes(pool, DUALPIPE_TIMED_OUT, "par\n"), "what had come of it is given");
     put(pool, "b\n");
     ok(answers(pool, "b\n"), "a late reply that never comes: the next is asked of a fresh child");
