@@ -46,7 +46,9 @@ static bool take_in(struct batch *b) {
         }
         if (next == SOURCE_ONE && (r = put(b, &q)) >= 0) {
             b->silent &= r == 0;
-            room = dualpipe_pool_room(b->pool); /* none, as long as not all of it has gone */
+            room -= q.count > 0 ? q.count : 1;
+            if (room > 0) /* none, as long as not all of it has gone */
+                room = dualpipe_pool_room(b->pool);
             continue;
         }
         b->over = true;
