@@ -91,6 +91,11 @@ static enum dualpipe_scanned judge_frame(const struct look *k, const struct dual
     return judged == DUALPIPE_WHOLE ? whole(s, after) : cut_frame(s, after, judged);
 }
 
+/* A packet that is as long as one of the special ones may not be the same bytes. */
+static bool is_checked(const dualpipe_rule *r, size_t size) {
+    return r->kind == DUALPIPE_PKTLINE && size == 8;
+}
+
 /* Whether frames are the reply's whatever their bodies are. */
 static bool passes(const dualpipe_rule *r) {
     return r->until.n == 0 && r->async.n == 0 && !rule_by_id(r);
@@ -128,7 +133,7 @@ static enum dualpipe_scanned begin_passing(const struct look *k, size_t size) {
 static enum dualpipe_scanned take_rest(const struct look *k, struct dualpipe_body *b) {
     struct dualpipe_scan *s = k->s;
     bool last = k->behind & DUALPIPE_LAST, amid = k->n > s->line_;
-    if (amid && b->whole > 0 && passes(k->r))
+    if (amid && b->whole > 0 && passes(k->r) && !is_checked(k->r, b->whole))
         return begin_passing(k, b->whole);
     if (amid && last && k->r->kind == DUALPIPE_NUL) {
         enum dualpipe_scanned taken = judge_frame(k, b, k->n);

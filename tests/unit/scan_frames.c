@@ -74,6 +74,8 @@ static const struct scene {
      DUALPIPE_BAD_FRAME, 8, 0},
     {"a wrong tail, held", {.kind = N, .until = LIST("x")}, TEXT("1:a,2:bcd"), "1:a,", 0, false,
      DUALPIPE_BAD_FRAME, 8, 0},
+    {"a packet like a flush", {.kind = DUALPIPE_PKTLINE, .at_end = 1}, TEXT("00080000"), "", 0,
+     false, DUALPIPE_BAD_FRAME, 0, 0},
     {"cut short", {.kind = N}, TEXT("5:he"), "5:he", LAST, false, DUALPIPE_BAD_FRAME, 4, 0},
     {"cut short, held", {.kind = N, .until = LIST("x")}, TEXT("5:he"), "", LAST, false,
      DUALPIPE_BAD_FRAME, 4, 0},
