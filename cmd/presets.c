@@ -122,6 +122,14 @@ static int find_own(struct file *f, const char *name, struct own *found, char *m
     return r == 0 ? FOUND : r;
 }
 
+/* The user's own of that name, if there is one, with the file that it lies in: the caller's. */
+static int look_up(const char *name, struct file *f, struct own *found, char *meant) {
+    int status = file_open(f);
+    *found = (struct own){0};
+    *meant = 0;
+    return status == FOUND ? find_own(f, name, found, meant) : status;
+}
+
 /* --- by name ----------------------------------------------------------------------------- */
 
 static const struct preset_row *row_named(const char *name) {
@@ -153,12 +161,10 @@ static int take_row(struct preset *p, const struct preset_row *row) {
 int preset_find(struct preset *p, const char *name) {
     static char program[] = "dualpipe";
     const struct preset_row *row = row_named(name);
-    struct own own = {0};
+    struct own own;
     struct file f;
-    char meant[LONGEST_NAME] = "";
-    int status = file_open(&f);
-    if (status == FOUND)
-        status = find_own(&f, name, &own, meant);
+    char meant[LONGEST_NAME];
+    int status = look_up(name, &f, &own, meant);
     *p = (struct preset){own.words, own.n, ""};
     if (status == FOUND && own.words)
         snprintf(p->place, sizeof p->place, "%.200s:%d", f.path, own.p.line);
@@ -204,12 +210,10 @@ static void show_own(const struct file *f, const struct own *one) {
 
 int preset_show(const char *name) {
     const struct preset_row *row = row_named(name);
-    struct own own = {0};
+    struct own own;
     struct file f;
-    char meant[LONGEST_NAME] = "";
-    int status = file_open(&f);
-    if (status == FOUND)
-        status = find_own(&f, name, &own, meant);
+    char meant[LONGEST_NAME];
+    int status = look_up(name, &f, &own, meant);
     if (status == FOUND && own.words)
         show_own(&f, &own);
     else if (status == FOUND && row)
