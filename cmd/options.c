@@ -150,6 +150,16 @@ static int set_pty(struct settings *s, const char *value) {
     return GO_ON;
 }
 
+static int set_escape(struct settings *s, const char *value) {
+    s->escape = 0;
+    if (strcmp(value, "none") == 0)
+        return GO_ON;
+    if (strlen(value) != 1 || *value <= ' ' || *value > '~')
+        return option_wrong("escape", value, "a printable ASCII character is meant, or none");
+    s->escape = *value;
+    return GO_ON;
+}
+
 static int apply_value(struct parser *p, const struct option_row *row, const char *value) {
     struct settings *s = p->s;
     switch (row->name) {
@@ -171,13 +181,18 @@ static int apply_value(struct parser *p, const struct option_row *row, const cha
     case OPT_MAX_MESSAGE: return set_max_message(s, value);
     case OPT_STDERR: p->err_given = true; set_stderr(s, value); return GO_ON;
     case OPT_STATUS_FD: return set_status_fd(s, value);
+    case OPT_HISTORY: s->history = value; return GO_ON;
+    case OPT_WORDS: s->words = value; return GO_ON;
+    case OPT_ESCAPE: return set_escape(s, value);
     default: return rules_apply(p, row, value);
     }
 }
 
 int options_apply(struct parser *p, const struct option_row *row, const char *value) {
     struct settings *s = p->s;
-    if (row->request) {
+    if (!strchr(row->modes, 'I') && !p->not_typed)
+        p->not_typed = row->word;
+    if (!strchr(row->modes, 'S') && strchr(row->modes, 'R')) {
         s->timed_alone = row->name == OPT_TIMEOUT && (!p->request_option || s->timed_alone);
         p->request_option = true;
     }
@@ -196,6 +211,7 @@ int options_apply(struct parser *p, const struct option_row *row, const char *va
     case OPT_VERBOSE: s->verbose = true; return GO_ON;
     case OPT_QUIET: s->quiet = true; say_quiet(true); return GO_ON;
     case OPT_INTERACTIVE: p->interactive = true; return GO_ON;
+    case OPT_RAW: s->raw = true; return GO_ON;
     case OPT_HELP: return show_help(value);
     case OPT_VERSION: show_version(); return 0;
     default: return apply_value(p, row, value);
@@ -217,14 +233,16 @@ static int find_builtin(struct settings *s) {
 
 static int choose_mode(struct parser *p) {
     struct settings *s = p->s;
-    bool terminals = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+    bool in = isatty(STDIN_FILENO), out = isatty(STDOUT_FILENO);
     s->mode = p->request_option ? MODE_REQUEST : MODE_STREAM;
-    if (p->interactive || (terminals && s->requests.n == 0)) {
-        say_error("interactive mode", NULL, "not in this version yet: ask with -e TEXT, or pipe "
-                  "requests in with -l%s", s->timed_alone ? AS_TIMEOUT : "");
-        return USAGE;
-    }
-    return GO_ON;
+    s->asks = p->request_option;
+    if (!in || !(p->interactive || (out && s->requests.n == 0)))
+        return GO_ON;
+    s->mode = MODE_INTERACTIVE;
+    if (!p->not_typed)
+        return GO_ON;
+    return option_wrong(p->not_typed, NULL, "it has no effect at a prompt: pipe requests in, or "
+                        "give them with -e");
 }
 
 /* A file or the null device will end; of a pipe nobody knows. */
@@ -324,7 +342,7 @@ int settings_parse(struct settings *s, int argc, char **argv) {
     int status;
     *s = (struct settings){.max_message = (size_t)64 << 20, .start_timeout = FOREVER,
                            .deadline = FOREVER, .grace = 2000000, .status_fd = -1, .err_fd = -1,
-                           .workers = 1, .window = 1};
+                           .workers = 1, .window = 1, .escape = '~'};
     status = reader_foresee(&p, argc, argv, &preset);
     if (status == GO_ON)
         status = make_room(&p, (size_t)argc + (size_t)preset.n);

@@ -11,14 +11,15 @@ enum option_name {
     OPT_MAX_MESSAGE, OPT_TIMEOUT, OPT_START_TIMEOUT, OPT_DEADLINE, OPT_GRACE, OPT_KEEP_GOING,
     OPT_RETRIES, OPT_WORKERS, OPT_WINDOW, OPT_UNORDERED, OPT_MAX_REQUESTS, OPT_JSON,
     OPT_PROGRESS, OPT_UNBUFFER, OPT_PTY, OPT_STATUS_FD, OPT_VERBOSE, OPT_QUIET,
-    OPT_INTERACTIVE, OPT_HELP, OPT_VERSION,
+    OPT_INTERACTIVE, OPT_HISTORY, OPT_WORDS, OPT_ESCAPE, OPT_RAW, OPT_HELP, OPT_VERSION,
 };
 
 struct option_row {
     enum option_name name;
     char letter; /* 0: none */
     const char *word, *value; /* value NULL: none; in brackets: optional */
-    bool request; /* without effect in stream mode: chooses request mode */
+    const char *modes; /* where it has an effect: S stream, R request, I interactive. Of R but not
+                          of S: it chooses request mode */
     bool common;  /* on the one screen of --help */
     const char *help;
 };

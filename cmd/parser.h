@@ -34,6 +34,7 @@ struct parser {
     const char *ready, *first_prompt; /* of --ready; of -p, if it stands for the first request */
     const char *unpiped;              /* an option whose replies allow no window */
     bool request_option;              /* one has chosen request mode */
+    const char *not_typed;            /* one that is of no use at a prompt */
 };
 
 /* Says what is wrong with an option; USAGE. */

@@ -4,7 +4,7 @@
 #include "dualpipe.h"
 #include <stdbool.h>
 
-enum mode { MODE_STREAM, MODE_REQUEST };
+enum mode { MODE_STREAM, MODE_REQUEST, MODE_INTERACTIVE };
 
 /* How the reply to a request is awaited. */
 struct terms {
@@ -18,10 +18,7 @@ struct terms {
 enum given_kind { GIVEN_TEXT, GIVEN_FILE, GIVEN_NOTHING };
 
 struct given {
-    /* What -t alone may have been meant for. */
-#define AS_TIMEOUT "; to limit a whole run, as timeout(1) does, use --deadline instead of -t"
-
-enum given_kind kind;
+    enum given_kind kind;
     const char *text; /* or the file's name */
     struct terms terms;
 };
@@ -44,6 +41,7 @@ struct settings {
     const char *err_file; /* for DUALPIPE_FD, and as it is open */
     int err_fd;
     bool timed_alone; /* no other option than -t chose request mode */
+    bool asks;        /* an option says where replies end, or chose request mode otherwise */
     bool foreground, fresh, keep_going, retry_partial, unordered, json, progress, verbose, quiet;
     int workers, window, retries;
     long max_requests;
@@ -54,6 +52,9 @@ struct settings {
     size_t max_message;
     int64_t start_timeout, deadline, grace;
     int status_fd;
+    const char *history, *words; /* of --history, --words; NULL: not given */
+    char escape;                 /* begins a line that is for us; 0: none does */
+    bool raw;                    /* what the child writes may drive the terminal */
     dualpipe_rule **rules; /* all that the terms name, NULL-terminated */
 };
 
