@@ -237,8 +237,7 @@ static void give_late(struct batch *b, struct dualpipe_reply *r) {
         note_unbegun(b, r);
 }
 
-/* Lets the children go; a signal stops them, a second one at once. */
-static void let_go(struct batch *b) {
+void batch_let_go(struct batch *b) {
     struct run *r = b->run;
     struct dualpipe_reply late;
     int sent = 0, got;
@@ -266,45 +265,6 @@ static void close_books(struct batch *b) {
         run_decide_by_child(r, &r->last);
 }
 
-static unsigned flags_of(const struct settings *s) {
-    bool whole = s->workers > 1 || s->unordered || s->keep_going || s->json || s->retry_partial ||
-                 !frames_pass(s);
-    unsigned flags = whole ? DUALPIPE_LEND : DUALPIPE_LEND | DUALPIPE_PIECES;
-    flags |= s->unordered ? DUALPIPE_UNORDERED : 0;
-    flags |= s->keep_going ? DUALPIPE_REPLACE : 0;
-    flags |= s->retry_partial ? DUALPIPE_RETRY_PARTIAL : 0;
-    flags |= s->fresh ? DUALPIPE_FRESH : 0;
-    flags |= s->verbose ? DUALPIPE_TELL_SENT : 0;
-    flags |= s->json ? DUALPIPE_KEEP_REQUESTS | DUALPIPE_TIMED : 0;
-    flags |= s->json && s->err == DUALPIPE_RELAY ? DUALPIPE_KEEP_ERR : 0;
-    return flags;
-}
-
-static void free_texts(const struct givens *list, struct dualpipe_request *all) {
-    for (int i = 0; all && i < list->n; i++)
-        free((void *)(uintptr_t)all[i].data);
-    free(all);
-}
-
-/* The texts with their ends. 0, or a negative errno, why->subject being the text. */
-static int make_texts(const struct settings *s, const struct givens *list,
-                      struct dualpipe_request **made, struct dualpipe_failure *why) {
-    struct dualpipe_request *all = calloc((size_t)list->n + 1, sizeof *all);
-    int r = (*made = all) ? 0 : -ENOMEM;
-    for (int i = 0; r == 0 && i < list->n; i++) {
-        const struct terms *t = &list->all[i].terms;
-        char *text = NULL;
-        r = frames_put_text(s->frame, list->all[i].text, &text, &all[i].size);
-        all[i].data = text;
-        all[i].rule = t->rule;
-        all[i].limit = struct_limit_ms(t->timeout);
-        if (r < 0 && r != -ENOMEM)
-            *why = (struct dualpipe_failure){.step = "set-up", .subject = list->all[i].text,
-                                             .advice = frames_why(s->frame, r)};
-    }
-    return r;
-}
-
 static void say_not_asked(struct batch *b) {
     if (!b->run->s->timed_alone || b->run->stop_signal)
         return;
@@ -313,72 +273,46 @@ static void say_not_asked(struct batch *b) {
         say_note("requests", NULL, "none came on standard input" AS_TIMEOUT);
 }
 
-/* 0; else the pool is there, or what is wrong has been said and decided. */
-static int run_pool(struct batch *b) {
+static void run_pool(struct batch *b) {
     const struct settings *s = b->run->s;
-    struct dualpipe_options child = run_child_options(b->run);
-    struct dualpipe_failure why = {0};
-    struct dualpipe_request *setup = NULL, *quit = NULL;
-    int r = make_texts(s, &s->setup, &setup, &why), more = make_texts(s, &s->quit, &quit, &why);
-    struct dualpipe_pool_options o = {
-        .child = &child,
-        .rule = s->terms.rule,
-        .ready = s->ready,
-        .setup = setup,
-        .nsetup = s->setup.n,
-        .quit = quit,
-        .nquit = s->quit.n,
-        .workers = s->workers,
-        .window = s->window,
-        .retries = s->retries,
-        .max_requests = s->max_requests,
-        .start_limit = struct_limit_ms(s->start_timeout),
-        .max = s->max_message,
-        .flags = flags_of(s),
-        .listener = batch_hear,
-        .data = b,
-    };
-    b->in_pieces = o.flags & DUALPIPE_PIECES;
-    r = r < 0 ? r : more;
-    if (r == 0)
-        r = dualpipe_pool_open(&b->pool, &o, &why);
-    if (r == 0) {
-        b->run->pool = b->pool;
-        b->several = s->window > 1 && !s->verbose && s->requests.n == 0 && frames_pass(s) &&
-                     s->io == DUALPIPE_LINE &&
-                     dualpipe_pool_takes_several(b->pool, s->terms.rule);
-        ask_all(b);
-        say_not_asked(b);
-        sink_flush(&b->sink);
-        let_go(b);
-        close_books(b);
-        b->run->pool = b->pool = dualpipe_pool_close(b->pool);
-    } else if (!b->run->outcome) {
-        say_error("starting", NULL, "%s", why.advice ? why.advice : strerror(-r));
-        run_decide(b->run, "failed", STATUS_OURS);
-    }
-    free_texts(&s->setup, setup);
-    free_texts(&s->quit, quit);
-    return r;
+    b->several = s->window > 1 && !s->verbose && s->requests.n == 0 && frames_pass(s) &&
+                 s->io == DUALPIPE_LINE && dualpipe_pool_takes_several(b->pool, s->terms.rule);
+    ask_all(b);
+    say_not_asked(b);
+    sink_flush(&b->sink);
+    batch_let_go(b);
+    close_books(b);
+}
+
+int batch_open(struct batch *b, struct run *r) {
+    *b = (struct batch){.run = r, .source = {.run = r}, .begun = true};
+    b->events = calloc((size_t)r->s->workers + OTHER_EVENTS, sizeof *b->events);
+    if (b->events && sink_open(&b->sink, r) == 0)
+        return 0;
+    if (!b->events)
+        say_error("starting", NULL, "%s", strerror(ENOMEM));
+    free(b->events);
+    run_decide(r, "failed", STATUS_OURS);
+    return -1;
+}
+
+void batch_close(struct batch *b) {
+    source_close(&b->source, b->begun, b->run->s->workers == 1 ? b->unbegun : 0);
+    sink_close(&b->sink);
+    free(b->events);
+    free(b->json);
 }
 
 void run_requests(struct run *r) {
-    struct batch b = {.run = r, .source = {.run = r}, .begun = true};
-    b.events = calloc((size_t)r->s->workers + OTHER_EVENTS, sizeof *b.events);
-    if (!b.events)
-        say_error("starting", NULL, "%s", strerror(ENOMEM));
-    if (!b.events || sink_open(&b.sink, r) < 0) {
-        run_decide(r, "failed", STATUS_OURS);
-        free(b.events);
+    struct batch b;
+    if (batch_open(&b, r) < 0)
         return;
-    }
     progress_open(&b);
-    run_pool(&b);
+    if (batch_open_pool(&b) == 0)
+        run_pool(&b);
+    batch_close_pool(&b);
     progress_show(&b, true);
-    source_close(&b.source, b.begun, r->s->workers == 1 ? b.unbegun : 0);
+    batch_close(&b);
     if (r->books.not_begun > 0 || r->books.rest)
         run_decide(r, "ended", STATUS_FAILED);
-    sink_close(&b.sink);
-    free(b.events);
-    free(b.json);
 }

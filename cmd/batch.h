@@ -12,6 +12,8 @@ struct batch {
     dualpipe_pool *pool;
     struct sink sink;
     struct source source;
+    struct dualpipe_options child;         /* what the pool was opened with, */
+    struct dualpipe_request *setup, *quit; /* as long as it is */
     struct dualpipe_event *events; /* room for all that is waited for */
     char *json;                    /* room for one object */
     size_t json_room;
@@ -22,6 +24,7 @@ struct batch {
     long long lost; /* answered, but never given out */
     int in_a_row; /* replies given out without a wait */
     int children; /* that have ended */
+    dualpipe *asked; /* the last that was set up; NULL: it is gone */
     long long open_ended; /* the last request that did not end in a line end */
     bool in_pieces; /* replies are given out as they come */
     bool several; /* requests of stdin may be put together */
@@ -32,10 +35,19 @@ struct batch {
     bool silent;  /* requests went in just now, and nothing can have come since */
 };
 
+/* 0, or -1: said and decided. */
+int batch_open(struct batch *b, struct run *r);
+void batch_close(struct batch *b);
+/* 0; else what is wrong has been said and decided. batch_close_pool either way. */
+int batch_open_pool(struct batch *b);
+/* Lets the children go; a signal stops them, a second one at once. */
+void batch_let_go(struct batch *b);
+void batch_close_pool(struct batch *b);
 /* What the pool tells. */
 void batch_hear(void *data, const struct dualpipe_notice *n);
-/* A request has failed: says so, and what had come of its reply; decides. 0, or -1: the run must
- * stop. */
+/* A request has failed: says so, and what had come of its reply. 0, or -1: the run must stop. */
+int batch_tell_failure(struct batch *b, const struct dualpipe_reply *r);
+/* The same, and decides. */
 int batch_fail(struct batch *b, const struct dualpipe_reply *r);
 /* Gives out a reply as a message of --io. 0, or -1: the run must stop. */
 int batch_convert(struct batch *b, const struct dualpipe_reply *r);

@@ -40,8 +40,10 @@ int main(int argc, char **argv) {
     if ((status = settings_parse(&s, argc, argv)) < 0 && (status = run_open(&r, &s)) == 0) {
         if (s.mode == MODE_STREAM)
             run_stream(&r);
-        else
+        else if (s.mode == MODE_REQUEST)
             run_requests(&r);
+        else
+            run_interactive(&r);
         report_end(&r);
         status = run_close(&r);
     }

@@ -5,4 +5,5 @@
 
 void run_stream(struct run *r);
 void run_requests(struct run *r);
+void run_interactive(struct run *r);
 #endif

@@ -21,9 +21,11 @@ static char *first_of(const char *p, size_t n, char *out) {
 
 /* --- what the pool tells ----------------------------------------------------------------- */
 
-static void say_stray(const struct batch *b, const struct dualpipe_notice *n) {
+static void say_stray(struct batch *b, const struct dualpipe_notice *n) {
     char first[4 * FIRST_BYTES + 1], where[40];
-    if (n->number > 0) {
+    if (n->number == 0 && n->data) { /* asked for: a person sees it */
+        run_write(b->run, false, n->data, n->size);
+    } else if (n->number > 0) {
         snprintf(where, sizeof where, "before request %lld", (long long)n->number);
         say_note("stray output", NULL, "%zu byte%s %s: \"%s\"", n->size,
                  n->size == 1 ? "" : "s", where, first_of(n->data, n->size, first));
@@ -74,6 +76,7 @@ void batch_hear(void *data, const struct dualpipe_notice *n) {
     case DUALPIPE_STARTED:
         run_note_child(r);
         report_ready(r, n->child);
+        b->asked = n->child;
         break;
     case DUALPIPE_SENDING: say_traffic('>', n->data, n->size); break;
     case DUALPIPE_STRAY: say_stray(b, n); break;
@@ -90,6 +93,7 @@ void batch_hear(void *data, const struct dualpipe_notice *n) {
     case DUALPIPE_DIED:
         r->had_child = true;
         r->last = n->status;
+        b->asked = NULL;
         b->children++;
         break;
     }
@@ -191,13 +195,17 @@ static void decide(struct run *r, const struct dualpipe_reply *f) {
     run_decide(r, r->s->keep_going ? "failed" : "ended", STATUS_FAILED);
 }
 
-int batch_fail(struct batch *b, const struct dualpipe_reply *f) {
-    struct run *r = b->run;
-    if (r->stop_signal)
-        return -1;
-    if (put_part(b, f) < 0 || sink_flush(&b->sink) < 0)
+int batch_tell_failure(struct batch *b, const struct dualpipe_reply *f) {
+    if (b->run->stop_signal || put_part(b, f) < 0 || sink_flush(&b->sink) < 0)
         return -1;
     say_failure(b, f);
+    return 0;
+}
+
+int batch_fail(struct batch *b, const struct dualpipe_reply *f) {
+    struct run *r = b->run;
+    if (batch_tell_failure(b, f) < 0)
+        return -1;
     decide(r, f);
     if (r->s->keep_going)
         return 0;

@@ -275,11 +275,16 @@ static int check_together(const struct parser *p) {
     return GO_ON;
 }
 
-/* Replies are told apart from what stderr brings where several come at once. */
+/* Replies are told apart from what stderr brings where several come at once. At a terminal both
+ * come one after another as on one: without a rule, by one pipe. */
 static void choose_stderr(const struct parser *p) {
     struct settings *s = p->s;
     bool terminal = s->transport == DUALPIPE_PTY || s->transport == DUALPIPE_PTY_COOKED;
-    if (!p->err_given && !terminal && (s->json || s->workers > 1))
+    if (p->err_given || terminal)
+        return;
+    if (s->mode == MODE_INTERACTIVE && isatty(STDERR_FILENO))
+        s->err = s->asks || !isatty(STDOUT_FILENO) ? DUALPIPE_RELAY : DUALPIPE_STDOUT;
+    else if (s->json || s->workers > 1)
         s->err = DUALPIPE_RELAY;
 }
 
@@ -310,7 +315,6 @@ static int finish(struct parser *p, char **operands) {
         say_error("option", p->draft.pending, "no request follows it: put it before its request");
         return USAGE;
     }
-    choose_stderr(p);
     if (!p->io_given && s->frame != DUALPIPE_CRLF && s->frame != DUALPIPE_HEADER)
         s->io = s->frame;
     if (s->transport == DUALPIPE_UNBUFFER && !(s->env = plain_environment()))
@@ -354,6 +358,7 @@ int settings_parse(struct settings *s, int argc, char **argv) {
         status = finish(&p, operands);
     if (status == GO_ON && (status = choose_mode(&p)) == GO_ON)
         status = check_together(&p);
+    choose_stderr(&p);
     if (status == GO_ON)
         status = open_stderr(s);
     s->rules = p.rules;

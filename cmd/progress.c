@@ -31,7 +31,7 @@ void progress_show(struct batch *b, bool last) {
     char text[160];
     double rate;
     if (b->progress == PROGRESS_NONE || (last && !b->run->s->progress)) {
-        say_status(NULL);
+        say_clear();
         return;
     }
     if (b->pool)

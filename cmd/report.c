@@ -100,7 +100,8 @@ static const char *own_unbuffering(const char *command) {
 }
 
 /* What to try with a program that has read all. */
-static const char *advise_silent(const struct settings *s, bool spoke, char *out, size_t size) {
+static const char *advise_silent(const struct settings *s, bool spoke, bool typed, char *out,
+                                 size_t size) {
     const char *preset = s->preset || s->function ? NULL : preset_for(s->argv[0]);
     const char *own = s->function ? NULL : own_unbuffering(s->argv[0]);
     int n = preset ? snprintf(out, size, "try -a %s, or ", preset) : snprintf(out, size, "try ");
@@ -108,9 +109,9 @@ static const char *advise_silent(const struct settings *s, bool spoke, char *out
         snprintf(out + n, size - (size_t)n, "a longer -t, or -n, -u or --idle as its replies end, "
                  "or -n 0 or --no-reply for a request that draws none");
     else
-        snprintf(out + n, size - (size_t)n, "--unbuffer%s%s if it holds its output back, or -n 0 "
-                 "or --no-reply for a request that draws no reply", own ? " or " : "",
-                 own ? own : "");
+        snprintf(out + n, size - (size_t)n, "--unbuffer%s%s if it holds its output back%s",
+                 own ? " or " : "", own ? own : "", typed ? "" : ", or -n 0 or --no-reply for a "
+                 "request that draws no reply");
     return out;
 }
 
@@ -127,7 +128,8 @@ static const char *advice(const struct settings *settings, const struct dualpipe
                "no reply";
     if (settings->preset)
         return "try a longer -t, or a request that is whole: no quote or bracket left open";
-    return advise_silent(settings, s->received > 0, out, size);
+    return advise_silent(settings, s->received > 0 && sent != SENT_TYPED, sent == SENT_TYPED, out,
+                         size);
 }
 
 char *report_stall(const struct run *r, dualpipe *child, enum sent sent, char *out, size_t size) {
@@ -138,5 +140,13 @@ char *report_stall(const struct run *r, dualpipe *child, enum sent sent, char *o
              escape(r->s->argv[0], strlen(r->s->argv[0]), name, sizeof name), state_words(s.state),
              s.unread, sent == SENT_PART ? ", more to send" : "", (unsigned long long)s.received,
              advice(r->s, &s, sent, words, sizeof words));
+    return out;
+}
+
+char *report_state(dualpipe *child, char *out, size_t size) {
+    struct dualpipe_state s;
+    dualpipe_inspect(child, &s, 0);
+    snprintf(out, size, "process %ld %s, %zu bytes not read by it, %llu bytes received",
+             (long)s.pid, state_words(s.state), s.unread, (unsigned long long)s.received);
     return out;
 }

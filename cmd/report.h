@@ -5,7 +5,9 @@
 
 void report_ready(const struct run *r, dualpipe *child);
 void report_end(const struct run *r);
-enum sent { SENT_ALL, SENT_PART, SENT_NO_LINE_END, SENT_SETUP };
+enum sent { SENT_ALL, SENT_PART, SENT_NO_LINE_END, SENT_SETUP, SENT_TYPED };
 /* Which side waits, and what to try, in words, into out; returns out. */
 char *report_stall(const struct run *r, dualpipe *child, enum sent sent, char *out, size_t size);
+/* How it does, in words, into out; returns out. */
+char *report_state(dualpipe *child, char *out, size_t size);
 #endif

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { SCREEN_AHEAD = 262144 }; /* bytes that are read before they can be shown */
 static const int64_t patience = 10000000; /* for a child to end by itself */
 
 int64_t run_now(const struct run *r) {
@@ -98,7 +99,11 @@ static void signal_children(const struct run *r, int signo) {
 static void suspend(struct run *r) {
     int64_t since = now_us(), paused;
     signal_children(r, SIGSTOP);
-    signals_suspend();
+    if (r->front)
+        r->front->leave();
+    signals_suspend(r->front != NULL);
+    if (r->front)
+        r->front->enter();
     paused = now_us() - since;
     r->paused += paused;
     if (r->pool)
@@ -125,11 +130,14 @@ int run_look_at_signals(struct run *r) {
     int signo;
     do {
         stop = false;
-        while ((signo = signals_next()))
+        while ((signo = signals_next())) {
+            if (r->front && r->front->takes(r, signo))
+                continue;
             if (signo == SIGTSTP || signo == SIGCONT)
                 stop = signo == SIGTSTP; /* not if we were continued in the meantime */
-            else
+            else if (signo != SIGWINCH)
                 note_signal(r, signo);
+        }
         if (stop)
             suspend(r);
     } while (stop);
@@ -223,8 +231,12 @@ static int wait_for_reader(struct run *r) {
 }
 
 int run_write(struct run *r, bool err, const void *p, size_t n) {
+    return r->front ? r->front->put(r, err, p, n) : run_put(r, err, p, n);
+}
+
+int run_put(struct run *r, bool err, const void *p, size_t n) {
     const char *from = p;
-    say_status(NULL);
+    say_clear();
     if (err)
         return write_stderr(from, n);
     while (n > 0) {
@@ -294,6 +306,8 @@ struct dualpipe_options run_child_options(const struct run *r) {
         o.flags |= DUALPIPE_SIGPIPE_KEPT;
     if (s->foreground)
         o.flags |= DUALPIPE_SAME_SESSION;
+    if (s->mode == MODE_INTERACTIVE && !s->asks)
+        o.max = SCREEN_AHEAD;
     return o;
 }
 

@@ -12,13 +12,23 @@ enum {
     STATUS_OURS = 125,
 };
 
+struct run;
+
 struct books {
     long long in, answered, failed, not_begun;
     bool rest; /* more of stdin was not begun */
 };
 
+/* What stands between the run and a person at a terminal. */
+struct front {
+    bool (*takes)(struct run *r, int signo); /* whether the signal is its, and seen to */
+    void (*leave)(void), (*enter)(void);     /* the terminal is the shell's for a while; ours */
+    int (*put)(struct run *r, bool err, const char *p, size_t n); /* as run_write */
+};
+
 struct run {
     const struct settings *s;
+    const struct front *front; /* NULL: nobody is there */
     dualpipe *child; /* the one that runs in stream mode, NULL: none */
     dualpipe_pool *pool; /* those that are asked, NULL: none */
     dualpipe *host; /* our own stdin, stdout, stderr */
@@ -65,6 +75,8 @@ int run_look(struct run *r, struct dualpipe_event *e);
 /* Writes all to our stdout (err: stderr), however long the reader takes. 0, or -1: the run must
  * stop. */
 int run_write(struct run *r, bool err, const void *p, size_t n);
+/* The same, though a front is there. */
+int run_put(struct run *r, bool err, const void *p, size_t n);
 
 /* The first cause wins, but 120 and 125. */
 void run_decide(struct run *r, const char *outcome, int status);

@@ -8,7 +8,8 @@
 
 enum { LINE = 2048 };
 
-static bool quiet, drawn; /* a status line stands on the terminal */
+static bool quiet;
+static void (*stands)(void); /* takes away what stands on the terminal's last line */
 static const char *place = ""; /* what is read, in front of what is said of it */
 
 void say_quiet(bool notes_off) {
@@ -47,18 +48,20 @@ char *escape(const char *bytes, size_t n, char *out, size_t size) {
     return out;
 }
 
-static void put(const char *line, size_t n);
+void say_stands(void (*take_away)(void)) {
+    stands = take_away;
+}
 
-/* At the start of the line again, which is empty. */
-static void erase(void) {
-    drawn = false;
-    put("\r\033[K", 4);
+void say_clear(void) {
+    void (*take_away)(void) = stands;
+    stands = NULL;
+    if (take_away)
+        take_away();
 }
 
 /* One write, so that lines of several processes don't mix. */
 static void put(const char *line, size_t n) {
-    if (drawn)
-        erase();
+    say_clear();
     while (n > 0) {
         ssize_t r = write(STDERR_FILENO, line, n);
         if (r < 0 && errno != EINTR)
@@ -85,15 +88,16 @@ static void say(const char *what, const char *subject, const char *reason, va_li
     put(line, n + 1);
 }
 
+/* At the start of the line again, which is empty. */
+static void erase_status(void) {
+    put("\r\033[K", 4);
+}
+
 void say_status(const char *text) {
     char line[LINE];
-    if (drawn && !text)
-        erase();
-    if (!text)
-        return;
     snprintf(line, sizeof line, "dualpipe: %s", text);
     put(line, strlen(line));
-    drawn = true;
+    say_stands(erase_status);
 }
 
 void say_progress(const char *text) {

@@ -15,7 +15,11 @@ void say_error(const char *what, const char *subject, const char *reason, ...)
     __attribute__((format(printf, 3, 4)));
 void say_note(const char *what, const char *subject, const char *reason, ...)
     __attribute__((format(printf, 3, 4)));
-/* A line of the terminal that what is said else draws over; NULL: none. */
+/* What stands on the terminal's last line is taken away by this before anything else is written;
+ * NULL: nothing stands there. */
+void say_stands(void (*take_away)(void));
+void say_clear(void);
+/* A line that stands there. */
 void say_status(const char *text);
 /* dualpipe: text, with -q too. */
 void say_progress(const char *text);

@@ -6,10 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-static const int handled[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT};
+static const int handled[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT, SIGWINCH};
 enum { HANDLED = sizeof handled / sizeof *handled };
 
 static int ends[2] = {-1, -1};
@@ -67,8 +68,11 @@ bool signals_pipe_was_ignored(void) {
     return pipe_was_ignored;
 }
 
-void signals_suspend(void) {
-    kill(getpid(), SIGSTOP);
+void signals_suspend(bool by_terminal) {
+    if (by_terminal)
+        set(SIGTSTP, SIG_DFL); /* which nobody can continue where no shell is: it does nothing */
+    kill(getpid(), by_terminal ? SIGTSTP : SIGSTOP);
+    set(SIGTSTP, handle);
 }
 
 void signals_die(int signo) {
@@ -83,13 +87,40 @@ void signals_die(int signo) {
     _exit(128 + signo);
 }
 
+static const struct {
+    int signo;
+    const char *name;
+} names[] = {
+    {SIGHUP, "HUP"},     {SIGINT, "INT"},   {SIGQUIT, "QUIT"}, {SIGILL, "ILL"},   {SIGTRAP, "TRAP"},
+    {SIGABRT, "ABRT"},   {SIGBUS, "BUS"},   {SIGFPE, "FPE"},   {SIGKILL, "KILL"}, {SIGUSR1, "USR1"},
+    {SIGSEGV, "SEGV"},   {SIGUSR2, "USR2"}, {SIGPIPE, "PIPE"}, {SIGALRM, "ALRM"}, {SIGTERM, "TERM"},
+    {SIGCHLD, "CHLD"},   {SIGCONT, "CONT"}, {SIGSTOP, "STOP"}, {SIGTSTP, "TSTP"}, {SIGTTIN, "TTIN"},
+    {SIGTTOU, "TTOU"},   {SIGURG, "URG"},   {SIGXCPU, "XCPU"}, {SIGXFSZ, "XFSZ"}, {SIGPROF, "PROF"},
+    {SIGVTALRM, "VTALRM"}, {SIGWINCH, "WINCH"}, {SIGIO, "IO"}, {SIGSYS, "SYS"},
+#ifdef __linux__
+    {SIGSTKFLT, "STKFLT"}, {SIGPWR, "PWR"},
+#endif
+};
+enum { NAMES = sizeof names / sizeof *names };
+
 const char *signals_name(int signo) {
     static char number[24];
-#ifdef __GLIBC__
-    const char *name = sigabbrev_np(signo);
-    if (name)
-        return name;
-#endif
+    for (int i = 0; i < NAMES; i++)
+        if (names[i].signo == signo)
+            return names[i].name;
     snprintf(number, sizeof number, "%d", signo);
     return number;
+}
+
+int signals_number(const char *name) {
+    char *end;
+    long number = strtol(name, &end, 10);
+    if (*name && !*end)
+        return number > 0 && number <= SIGRTMAX ? (int)number : -1;
+    if (strncasecmp(name, "SIG", 3) == 0)
+        name += 3;
+    for (int i = 0; i < NAMES; i++)
+        if (strcasecmp(names[i].name, name) == 0)
+            return names[i].signo;
+    return -1;
 }

@@ -326,6 +326,10 @@ int dualpipe_resize(dualpipe *dp, unsigned short rows, unsigned short columns) {
     return dp->out.kind == FD_PTY ? terminal_resize(dp->out.fd, rows, columns) : -ENOTTY;
 }
 
+int dualpipe_echo(dualpipe *dp) {
+    return dp->in.kind == FD_PTY ? terminal_echo(dp->in.fd) : -ENOTTY;
+}
+
 int dualpipe_signal(dualpipe *dp, int signo) {
     return process_signal(&dp->process, signo);
 }

@@ -111,14 +111,14 @@ void dialogue_replace(struct dialogue *d) {
 }
 
 int dialogue_patience(const struct dialogue *d) {
-    return d->o->patience > 0 ? d->o->patience : PATIENCE;
+    return d->o->patience != 0 ? d->o->patience : PATIENCE;
 }
 
 static void end_input(struct dialogue *d) {
     int r = dualpipe_end(d->child), patience = dialogue_patience(d);
     int grace = d->o->child->grace;
     if (r == -ENOTSUP && d->o->nquit == 0) /* a terminal, and nothing tells it to end */
-        patience = grace > 0 && grace < patience ? grace : GRACE;
+        patience = grace > 0 && (patience < 0 || grace < patience) ? grace : GRACE;
     d->state = DIALOGUE_ENDING;
     d->until = clock_after(patience);
 }

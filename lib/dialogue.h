@@ -129,6 +129,8 @@ void dialogue_not_set_up(struct dialogue *d, enum dualpipe_outcome outcome);
 void dialogue_owe_token(struct dialogue *d, const struct exchange *x);
 /* What has come and is nobody's is dropped; how much. */
 size_t dialogue_drop_output(struct dialogue *d);
+/* The same, told to who wants to know: false if nobody does. */
+bool dialogue_tell_stray(struct dialogue *d);
 /* Whether there is something to give, or to be heard, without waiting. */
 bool dialogue_has_more(const struct dialogue *d);
 #endif

@@ -134,6 +134,11 @@ DUALPIPE_API int dualpipe_end(dualpipe *dp);
 /* Change the size of the child's terminal, which tells its foreground group. -ENOTTY. */
 DUALPIPE_API int dualpipe_resize(dualpipe *dp, unsigned short rows, unsigned short columns);
 
+/* Whether what is typed to the child should be shown: 1; 0: it has turned echo off on its terminal,
+ * as one that asks for a password does (DUALPIPE_PTY on Linux; else always 1). -ENOTTY: its input
+ * is no terminal. */
+DUALPIPE_API int dualpipe_echo(dualpipe *dp);
+
 /* Send a signal to the child's group (DUALPIPE_SAME_SESSION: to it alone). A dead child that is
  * not yet waited for keeps its number, so no stranger is hit. -ESRCH; -EPERM; -EINVAL. */
 DUALPIPE_API int dualpipe_signal(dualpipe *dp, int signo);
@@ -459,6 +464,8 @@ enum {
     DUALPIPE_KEEP_ERR = 64,      /* and the child's stderr: child->err must be DUALPIPE_RELAY */
     DUALPIPE_TIMED = 128,        /* and how long they took: two readings of the clock each */
     DUALPIPE_TELL_SENT = 256,
+    DUALPIPE_TELL_STRAY = 1024,  /* what comes while nothing is under way is told at once, all of
+                                    it, number 0; also once the children are to end */
     DUALPIPE_LEND = 512          /* one worker: a request's data stays as it is until there is room
                                     for more; large ones are not copied, and leave none until
                                     they are sent */
@@ -476,7 +483,7 @@ struct dualpipe_pool_options {
     int retries;      /* of a failed request, on a fresh child, if nothing of its reply came */
     long max_requests; /* then the worker is replaced; 0: never */
     int start_limit;  /* for ready and set-up; 0: none */
-    int patience;     /* for a child to end by itself; 0: 10000 */
+    int patience;     /* for a child to end by itself; 0: 10000; DUALPIPE_FOREVER */
     size_t max;       /* a reply, or of DUALPIPE_PIECES a line; of other kinds a frame's body, for
                          which, with its head, child->max must have room; 0: 64 MiB */
     unsigned flags;

@@ -107,6 +107,17 @@ size_t dialogue_drop_output(struct dialogue *d) {
     return n;
 }
 
+bool dialogue_tell_stray(struct dialogue *d) {
+    const char *p;
+    size_t n;
+    if (!(d->o->flags & DUALPIPE_TELL_STRAY))
+        return false;
+    if ((n = channel_output(d->child, &p)) > 0)
+        dialogue_tell(d, DUALPIPE_STRAY, (struct dualpipe_notice){.data = p, .size = n});
+    consume(d, n);
+    return true;
+}
+
 void dialogue_release(struct dialogue *d) {
     if (d->spent > 0 && d->child)
         buffer_consume(&d->child->out.held, d->spent);

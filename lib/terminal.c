@@ -35,6 +35,16 @@ static void make_cooked(struct termios *t) {
     t->c_cc[VEOF] = END_OF_FILE;
 }
 
+/* No byte means anything. On Linux the flags say that typing is shown though nothing is: a child
+ * can take that back, as one that asks for a password does. */
+static void make_raw(struct termios *t) {
+    cfmakeraw(t);
+#ifdef EXTPROC
+    t->c_lflag |= EXTPROC | ECHO;
+    t->c_iflag |= ICRNL; /* without effect too: a child that edits lines itself takes it away */
+#endif
+}
+
 static int set_up(int slave, bool cooked) {
     struct termios t;
     if (tcgetattr(slave, &t) < 0)
@@ -42,7 +52,7 @@ static int set_up(int slave, bool cooked) {
     if (cooked)
         make_cooked(&t);
     else
-        cfmakeraw(&t);
+        make_raw(&t);
     return tcsetattr(slave, TCSANOW, &t) < 0 ? -errno : 0;
 }
 
@@ -69,6 +79,17 @@ int terminal_open(int *master, int *slave, bool cooked) {
 int terminal_resize(int master, unsigned short rows, unsigned short columns) {
     struct winsize size = {.ws_row = rows ? rows : ROWS, .ws_col = columns ? columns : COLUMNS};
     return ioctl(master, TIOCSWINSZ, &size) < 0 ? -errno : 0;
+}
+
+int terminal_echo(int master) {
+#ifdef EXTPROC
+    struct termios t;
+    if (tcgetattr(master, &t) == 0)
+        return !(t.c_lflag & EXTPROC) || t.c_lflag & ECHO || !(t.c_iflag & ICRNL);
+#else
+    (void)master;
+#endif
+    return 1;
 }
 
 size_t terminal_lines(const char *p, size_t n, size_t before, bool *too_long) {

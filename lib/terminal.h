@@ -15,6 +15,8 @@ static inline bool terminal_controls(const struct dualpipe_options *o) {
 /* Gives our end, which never waits, and the child's. */
 int terminal_open(int *master, int *slave, bool cooked);
 int terminal_resize(int master, unsigned short rows, unsigned short columns);
+/* 0: its user has turned echo off, and edits no lines. */
+int terminal_echo(int master);
 
 /* The length of those lines at p, with their line ends, that a cooked one takes whole, before the
  * first that is unfinished or too long. before: bytes of the first that were sent earlier. */

@@ -1,0 +1,96 @@
+/* batch_pool.c: the pool of a run: opened as the settings ask. */
+#include "batch.h"
+#include "frames.h"
+#include "say.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static unsigned flags_of(const struct settings *s) {
+    bool whole = s->workers > 1 || s->unordered || s->keep_going || s->json || s->retry_partial ||
+                 !frames_pass(s);
+    unsigned flags = whole ? DUALPIPE_LEND : DUALPIPE_LEND | DUALPIPE_PIECES;
+    flags |= s->unordered ? DUALPIPE_UNORDERED : 0;
+    flags |= s->keep_going ? DUALPIPE_REPLACE : 0;
+    flags |= s->retry_partial ? DUALPIPE_RETRY_PARTIAL : 0;
+    flags |= s->fresh ? DUALPIPE_FRESH : 0;
+    if (s->mode == MODE_INTERACTIVE)
+        return (flags & ~(unsigned)DUALPIPE_LEND) | DUALPIPE_REPLACE | DUALPIPE_TELL_STRAY |
+               (s->verbose ? DUALPIPE_TIMED : 0);
+    flags |= s->verbose ? DUALPIPE_TELL_SENT : 0;
+    flags |= s->json ? DUALPIPE_KEEP_REQUESTS | DUALPIPE_TIMED : 0;
+    flags |= s->json && s->err == DUALPIPE_RELAY ? DUALPIPE_KEEP_ERR : 0;
+    return flags;
+}
+
+static void free_texts(const struct givens *list, struct dualpipe_request *all) {
+    for (int i = 0; all && i < list->n; i++)
+        free((void *)(uintptr_t)all[i].data);
+    free(all);
+}
+
+/* The texts with their ends. 0, or a negative errno, why->subject being the text. */
+static int make_texts(const struct settings *s, const struct givens *list,
+                      struct dualpipe_request **made, struct dualpipe_failure *why) {
+    struct dualpipe_request *all = calloc((size_t)list->n + 1, sizeof *all);
+    int r = (*made = all) ? 0 : -ENOMEM;
+    for (int i = 0; r == 0 && i < list->n; i++) {
+        const struct terms *t = &list->all[i].terms;
+        char *text = NULL;
+        r = frames_put_text(s->frame, list->all[i].text, &text, &all[i].size);
+        all[i].data = text;
+        all[i].rule = t->rule;
+        all[i].limit = struct_limit_ms(t->timeout);
+        if (r < 0 && r != -ENOMEM)
+            *why = (struct dualpipe_failure){.step = "set-up", .subject = list->all[i].text,
+                                             .advice = frames_why(s->frame, r)};
+    }
+    return r;
+}
+
+int batch_open_pool(struct batch *b) {
+    const struct settings *s = b->run->s;
+    struct dualpipe_failure why = {0};
+    int r, more;
+    b->child = run_child_options(b->run);
+    r = make_texts(s, &s->setup, &b->setup, &why);
+    more = make_texts(s, &s->quit, &b->quit, &why);
+    struct dualpipe_pool_options o = {
+        .child = &b->child,
+        .rule = s->terms.rule,
+        .ready = s->ready,
+        .setup = b->setup,
+        .nsetup = s->setup.n,
+        .quit = b->quit,
+        .nquit = s->quit.n,
+        .workers = s->workers,
+        .window = s->window,
+        .retries = s->retries,
+        .max_requests = s->max_requests,
+        .start_limit = struct_limit_ms(s->start_timeout),
+        .patience = s->mode == MODE_INTERACTIVE ? DUALPIPE_FOREVER : 0,
+        .max = s->max_message,
+        .flags = flags_of(s),
+        .listener = batch_hear,
+        .data = b,
+    };
+    b->in_pieces = o.flags & DUALPIPE_PIECES;
+    r = r < 0 ? r : more;
+    if (r == 0)
+        r = dualpipe_pool_open(&b->pool, &o, &why);
+    if (r == 0) {
+        b->run->pool = b->pool;
+    } else if (!b->run->outcome) {
+        say_error("starting", NULL, "%s", why.advice ? why.advice : strerror(-r));
+        run_decide(b->run, "failed", STATUS_OURS);
+    }
+    return r;
+}
+
+void batch_close_pool(struct batch *b) {
+    const struct settings *s = b->run->s;
+    b->run->pool = b->pool = dualpipe_pool_close(b->pool);
+    free_texts(&s->setup, b->setup);
+    free_texts(&s->quit, b->quit);
+    b->setup = b->quit = NULL;
+}

@@ -1,0 +1,399 @@
+/* editor.c: the line that a person types at a terminal; the only file that knows GNU readline,
+ * which is loaded when a person is there and costs nothing else. */
+#include "editor.h"
+#include "history.h"
+#include "say.h"
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <readline/history.h>
+#include <readline/readline.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#define STRING(x) #x
+#define VALUE(x) STRING(x)
+#define LIBRARY "libreadline.so." VALUE(RL_VERSION_MAJOR)
+
+/* What is used of it. */
+#define NAMES(X)                                                                                   \
+    X(rl_initialize) X(rl_callback_handler_install) X(rl_callback_handler_remove)                  \
+    X(rl_callback_read_char) X(rl_callback_sigcleanup)                                             \
+    X(rl_clear_visible_line) X(rl_on_new_line) X(rl_redisplay)           \
+    X(rl_set_prompt) X(rl_resize_terminal) X(rl_reset_screen_size) X(rl_get_screen_size)           \
+    X(rl_prep_terminal) X(rl_deprep_terminal) X(rl_free_line_state) X(rl_completion_matches)       \
+    X(add_history) X(history_get) X(remove_history) X(free_history_entry) X(stifle_history)        \
+    X(rl_readline_name) X(rl_catch_signals) X(rl_catch_sigwinch) X(rl_change_environment)          \
+    X(rl_instream) X(rl_outstream) X(rl_display_prompt) X(rl_prompt) X(rl_point) X(rl_end)         \
+    X(rl_line_buffer) X(rl_getc_function) X(rl_prep_term_function) X(rl_deprep_term_function)      \
+    X(rl_redisplay_function) X(rl_attempted_completion_function)                                   \
+    X(rl_attempted_completion_over) X(rl_completer_word_break_characters)                          \
+    X(rl_eof_found) X(history_base) X(history_length) X(history_max_entries) X(history_is_stifled)
+
+static struct {
+#define DECLARE(name) __typeof__(name) *name;
+    NAMES(DECLARE)
+} rl;
+
+enum { HISTORY_MOST = 10000 };
+static const char breaks[] = " \t\n\"'`$><=;|&{}()[],+*!?^";
+static const int crashes[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
+
+static struct {
+    struct editor_options o;
+    bool open, installed, shown, secret;
+    bool cut; /* the key that was waited for did not come */
+    struct termios before;
+    char *prompt; /* as it should be */
+    char **words; /* that a completion gives one by one */
+} ed;
+
+/* --- the terminal ------------------------------------------------------------------------ */
+
+static bool is_ours(void) {
+    return tcgetpgrp(STDIN_FILENO) == getpgrp();
+}
+
+/* Only async-signal-safe calls: whatever has gone wrong, the terminal is as it was. */
+static void crash(int signo) {
+    static const char plain_paste[] = "\033[?2004l\r\n";
+    if (tcsetattr(STDIN_FILENO, TCSANOW, &ed.before) == 0 &&
+        write(STDOUT_FILENO, plain_paste, sizeof plain_paste - 1) < 0)
+        _exit(128 + signo);
+    raise(signo); /* its default, since it came */
+}
+
+static void catch_crashes(void) {
+    static char stack[16384];
+    stack_t other = {.ss_sp = stack, .ss_size = sizeof stack};
+    struct sigaction action = {.sa_handler = crash,
+                               .sa_flags = (int)(SA_RESETHAND | SA_NODEFER | SA_ONSTACK)};
+    sigemptyset(&action.sa_mask);
+    sigaltstack(&other, NULL);
+    for (size_t i = 0; i < sizeof crashes / sizeof *crashes; i++)
+        sigaction(crashes[i], &action, NULL);
+}
+
+/* As a shell does: who is not in the foreground waits until they are. */
+static int await_foreground(void) {
+    for (int i = 0; i < 3 && !is_ours(); i++)
+        kill(0, SIGTTIN);
+    if (is_ours() && tcgetattr(STDIN_FILENO, &ed.before) == 0)
+        return 0;
+    say_error("terminal", NULL, "%s", is_ours() ? strerror(errno) : "it is another's: start "
+              "dualpipe in the foreground");
+    return -1;
+}
+
+static FILE *find_screen(void) {
+    FILE *f = isatty(STDOUT_FILENO) ? stdout : isatty(STDERR_FILENO) ? stderr : NULL;
+    return f ? f : fopen("/dev/tty", "we");
+}
+
+/* readline would give the terminal back for each line: keys typed then would be shown twice. */
+static void keep_terminal(int meta) {
+    (void)meta;
+}
+
+static void keep_terminal_too(void) {
+}
+
+void editor_enter(void) {
+    if (!ed.open || !is_ours())
+        return;
+    rl.rl_deprep_terminal(); /* it may have been taken from us */
+    rl.rl_prep_terminal(1);
+}
+
+void editor_leave(void) {
+    if (!ed.open)
+        return;
+    say_clear();
+    if (is_ours())
+        rl.rl_deprep_terminal();
+}
+
+void editor_resize(unsigned short *rows, unsigned short *columns) {
+    int r = 0, c = 0;
+    if (ed.shown)
+        rl.rl_resize_terminal();
+    else
+        rl.rl_reset_screen_size();
+    rl.rl_get_screen_size(&r, &c);
+    *rows = (unsigned short)r;
+    *columns = (unsigned short)c;
+}
+
+/* --- on the screen ----------------------------------------------------------------------- */
+
+static void redisplay(void) {
+    char *line = *rl.rl_line_buffer, first = line[0];
+    int end = *rl.rl_end, point = *rl.rl_point;
+    if (ed.secret) {
+        *rl.rl_end = *rl.rl_point = 0;
+        line[0] = 0;
+    }
+    rl.rl_redisplay();
+    if (ed.secret) {
+        *rl.rl_end = end;
+        *rl.rl_point = point;
+        line[0] = first;
+    }
+}
+
+void editor_conceal(bool secret) {
+    ed.secret = secret;
+    *rl.rl_redisplay_function = secret ? redisplay : rl.rl_redisplay;
+}
+
+void editor_hide(void) {
+    if (!ed.shown)
+        return;
+    ed.shown = false;
+    rl.rl_clear_visible_line();
+    fflush(*rl.rl_outstream);
+}
+
+static void on_line(char *line);
+
+void editor_show(const char *prompt) {
+    bool searching = ed.installed && *rl.rl_display_prompt != *rl.rl_prompt;
+    bool new = !ed.prompt || strcmp(ed.prompt, prompt) != 0;
+    if (ed.shown && (!new || searching))
+        return;
+    if (new) {
+        char *copy = strdup(prompt);
+        if (!copy)
+            return;
+        free(ed.prompt);
+        ed.prompt = copy;
+    }
+    if (!ed.installed) {
+        ed.installed = true;
+        rl.rl_callback_handler_install(ed.prompt, on_line);
+    } else {
+        editor_hide();
+        if (!searching)
+            rl.rl_set_prompt(ed.prompt);
+        rl.rl_on_new_line();
+        (*rl.rl_redisplay_function)();
+    }
+    fflush(*rl.rl_outstream);
+    ed.shown = true;
+    say_stands(editor_hide);
+}
+
+bool editor_is_shown(void) {
+    return ed.shown;
+}
+
+/* --- history ----------------------------------------------------------------------------- */
+
+static void remember(void *data, const char *line) {
+    (void)data;
+    rl.add_history(line);
+}
+
+/* A line stands there once, where it was typed last. */
+static void forget(const char *line) {
+    for (int i = *rl.history_length - 1; i >= 0; i--) {
+        HIST_ENTRY *e = rl.history_get(*rl.history_base + i);
+        if (e && strcmp(e->line, line) == 0)
+            rl.free_history_entry(rl.remove_history(i));
+    }
+}
+
+static void say_history(const char *what, int error) {
+    if (error < 0)
+        say_note(what, ed.o.history, "%s", strerror(-error));
+}
+
+static void keep_line(const char *line) {
+    int r;
+    if (!*line || *line == ' ' || ed.secret)
+        return;
+    forget(line);
+    rl.add_history(line);
+    if (!ed.o.history || (r = history_add(ed.o.history, line)) == 0)
+        return;
+    say_history("keeping a line", r);
+    ed.o.history = NULL; /* said once */
+}
+
+/* Each line of a paste. */
+static void keep_lines(const char *text) {
+    while (text && *text) {
+        size_t n = strcspn(text, "\n");
+        char *line = strndup(text, n);
+        if (line)
+            keep_line(line);
+        free(line);
+        text += n + (text[n] == '\n');
+    }
+}
+
+/* --- completion -------------------------------------------------------------------------- */
+
+static char *next_word(const char *text, int state) {
+    static int n;
+    (void)text;
+    n = state == 0 ? 0 : n;
+    return ed.words && ed.words[n] ? ed.words[n++] : NULL;
+}
+
+/* NULL: readline tries file names. */
+static char **complete(const char *text, int start, int end) {
+    char **matches;
+    (void)start;
+    (void)end;
+    *rl.rl_attempted_completion_over = ed.secret;
+    if (ed.secret || strchr(text, '/'))
+        return NULL;
+    ed.words = ed.o.complete(ed.o.data, text);
+    matches = ed.words ? rl.rl_completion_matches(text, next_word) : NULL;
+    free(ed.words); /* the words themselves are readline's now */
+    ed.words = NULL;
+    return matches;
+}
+
+/* --- keys -------------------------------------------------------------------------------- */
+
+/* readline waits for more than one key now and then, as in a paste. */
+static int get_key(FILE *in) {
+    struct pollfd fds[2] = {{.fd = fileno(in), .events = POLLIN},
+                            {.fd = ed.o.signal_fd, .events = POLLIN}};
+    unsigned char c;
+    ssize_t n;
+    for (;;) {
+        if (poll(fds, 2, -1) < 0 && errno != EINTR)
+            break;
+        if (fds[1].revents && ed.o.interrupted(ed.o.data))
+            break;
+        if (!fds[0].revents)
+            continue;
+        if ((n = read(fileno(in), &c, 1)) == 1)
+            return c;
+        if (n == 0 || (errno != EINTR && errno != EAGAIN))
+            break;
+    }
+    ed.cut = true;
+    return EOF;
+}
+
+/* The line is complete; what follows on the screen is below it. */
+static void on_line(char *line) {
+    ed.shown = ed.installed = false;
+    say_stands(NULL);
+    rl.rl_callback_handler_remove();
+    if (!line) {
+        *rl.rl_eof_found = 0; /* or it would end the line once more */
+        fputc('\n', *rl.rl_outstream);
+        fflush(*rl.rl_outstream);
+    }
+    if (ed.cut)
+        return;
+    keep_lines(line);
+    ed.o.line(ed.o.data, line);
+    free(line);
+}
+
+void editor_read(void) {
+    ed.cut = false;
+    rl.rl_callback_read_char();
+}
+
+bool editor_drop(const char *mark) {
+    bool typed = ed.installed && (*rl.rl_end > 0 || *rl.rl_display_prompt != *rl.rl_prompt);
+    if (!typed && !*mark)
+        editor_hide();
+    if (ed.installed) {
+        rl.rl_callback_sigcleanup();
+        rl.rl_free_line_state();
+        *rl.rl_point = *rl.rl_end;
+        if (ed.shown)
+            (*rl.rl_redisplay_function)();
+        rl.rl_callback_handler_remove();
+    }
+    ed.shown = ed.installed = false;
+    say_stands(NULL);
+    if (typed || *mark)
+        fprintf(*rl.rl_outstream, "%s\n", mark);
+    fflush(*rl.rl_outstream);
+    return typed;
+}
+
+/* --- opening and closing ----------------------------------------------------------------- */
+
+static int load(void) {
+    void *library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
+    const char *missing = NULL;
+#define FIND(name)                                                                                 \
+    if (library && !(*(void **)&rl.name = dlsym(library, #name)))                                  \
+        missing = #name;
+    NAMES(FIND)
+    if (library && !missing)
+        return 0;
+    say_error("loading GNU readline", missing ? missing : LIBRARY, "%s: install it, or pipe "
+              "requests in", missing ? "it is not there" : dlerror());
+    return -1;
+}
+
+static void set_up(FILE *screen) {
+    *rl.rl_readline_name = "dualpipe";
+    *rl.rl_catch_signals = *rl.rl_catch_sigwinch = *rl.rl_change_environment = 0;
+    *rl.rl_instream = stdin;
+    *rl.rl_outstream = screen;
+    *rl.rl_getc_function = get_key;
+    *rl.rl_prep_term_function = keep_terminal;
+    *rl.rl_deprep_term_function = keep_terminal_too;
+    *rl.rl_attempted_completion_function = complete;
+    *rl.rl_completer_word_break_characters = breaks;
+}
+
+/* A limit in inputrc goes before ours; none there is none at all. */
+static void load_history(void) {
+    if (!rl.history_is_stifled())
+        rl.stifle_history(HISTORY_MOST);
+    if (*rl.history_max_entries <= 0)
+        ed.o.history = NULL;
+    if (ed.o.history)
+        say_history("reading the history", history_read(ed.o.history,
+                    (size_t)*rl.history_max_entries, remember, NULL));
+}
+
+int editor_open(const struct editor_options *o) {
+    FILE *screen;
+    ed.o = *o;
+    if (load() < 0 || await_foreground() < 0)
+        return -1;
+    if (!(screen = find_screen())) {
+        say_error("terminal", "/dev/tty", "%s", strerror(errno));
+        return -1;
+    }
+    set_up(screen);
+    rl.rl_initialize();
+    load_history();
+    catch_crashes();
+    rl.rl_prep_terminal(1);
+    ed.open = true;
+    return 0;
+}
+
+void editor_close(void) {
+    if (!ed.open)
+        return;
+    editor_leave();
+    if (ed.installed)
+        rl.rl_callback_handler_remove();
+    ed.open = ed.installed = false;
+    if (ed.o.history)
+        say_history("trimming the history", history_trim(ed.o.history,
+                    (size_t)*rl.history_max_entries));
+    free(ed.prompt);
+    ed.prompt = NULL;
+}

@@ -1,0 +1,97 @@
+/* escapes.c: lines typed at the prompt that are for dualpipe itself: `~?` lists them. */
+#include "report.h"
+#include "say.h"
+#include "signals.h"
+#include "talk.h"
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static void list(struct talk *t, const char *value) {
+    char c = t->run->s->escape, text[512];
+    (void)value;
+    snprintf(text, sizeof text,
+             "%c?       this list\n"
+             "%c.       end\n"
+             "%ci NAME  send it a signal: INT, TERM, ...\n"
+             "%cr       a fresh %s\n"
+             "%cs       the state it is in\n"
+             "%ct TIME  the limit of a reply; inf: none\n"
+             "%cw FILE  record what is said from here on; without FILE: no longer\n"
+             "%c%c       a line that begins with %c\n",
+             c, c, c, c, t->name, c, c, c, c, c, c);
+    run_put(t->run, !t->screen.out, text, strlen(text));
+}
+
+static void leave(struct talk *t, const char *value) {
+    (void)value;
+    t->leaving = t->over = true;
+}
+
+static void send_signal(struct talk *t, const char *value) {
+    int signo = signals_number(value);
+    if (signo > 0)
+        talk_signal(t, signo);
+    else
+        say_error("signal", value, "no such signal: a name like INT, or a number, is meant");
+}
+
+static void start_again(struct talk *t, const char *value) {
+    (void)value;
+    t->again = t->over = true;
+}
+
+static void say_state(struct talk *t, const char *value) {
+    char words[256], limit[32] = "none";
+    (void)value;
+    if (t->terms.timeout != FOREVER)
+        snprintf(limit, sizeof limit, "%gs", (double)t->terms.timeout / 1e6);
+    if (talk_child(t))
+        report_state(talk_child(t), words, sizeof words);
+    else
+        snprintf(words, sizeof words, "is being started");
+    say_error("state", t->name, "%s; limit of a reply: %s", words, limit);
+}
+
+static void set_timeout(struct talk *t, const char *value) {
+    const char *why;
+    int64_t limit;
+    if (!t->run->s->asks)
+        why = "nothing says where a reply ends: start with -n, -u, -p, --fence or -a";
+    else if (!(why = parse_time(value, &limit)) && limit == 0)
+        why = "0 would wait for nothing: inf is no limit";
+    if (why)
+        say_error("limit of a reply", *value ? value : NULL, "%s", why);
+    else
+        t->terms.timeout = limit;
+}
+
+static void set_record(struct talk *t, const char *value) {
+    int error = record_open(&t->record, *value ? value : NULL);
+    if (error < 0)
+        say_error("recording", value, "%s", strerror(-error));
+}
+
+static const struct {
+    char letter;
+    bool takes; /* a value */
+    void (*run)(struct talk *t, const char *value);
+} all[] = {
+    {'?', false, list},      {'.', false, leave},      {'i', true, send_signal},
+    {'r', false, start_again}, {'s', false, say_state}, {'t', true, set_timeout},
+    {'w', true, set_record},
+};
+
+bool talk_escape(struct talk *t, const char *line) {
+    char c = t->run->s->escape;
+    const char *value;
+    if (!c || line[0] != c || !line[1] || line[1] == c)
+        return false;
+    value = line + 2 + strspn(line + 2, " \t");
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (all[i].letter == line[1] && (line[2] == 0 || (all[i].takes && value > line + 2))) {
+            all[i].run(t, value);
+            return true;
+        }
+    return false;
+}

@@ -1,0 +1,534 @@
+/* interactive.c: interactive mode: lines that a person types go to a child, what it says goes on
+ * the screen. Without a rule both as they come; with one a line is a request, and the prompt comes
+ * back with its whole reply. */
+#include "editor.h"
+#include "frames.h"
+#include "history.h"
+#include "modes.h"
+#include "presets.h"
+#include "report.h"
+#include "say.h"
+#include "signals.h"
+#include "talk.h"
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    LINES_AT_ONCE = 500, BYTES_AT_ONCE = 32768, /* that are shown before keys are looked at */
+    TYPED_MOST = 65536, /* bytes not sent; then keys wait */
+    OUR_EVENTS = 2,
+};
+static const int64_t hint_after = 2000000, stall_after = 5000000;
+static const int64_t hold_prompt = 20000; /* for a child to answer before it is shown */
+static const int64_t redraw_after = 50000; /* of output that does not stop */
+
+static struct talk *talk; /* the one there is, for signals */
+
+static bool is_asked(const struct talk *t) {
+    return t->run->s->asks;
+}
+
+dualpipe *talk_child(const struct talk *t) {
+    return is_asked(t) ? t->batch.asked : t->run->child;
+}
+
+void talk_signal(struct talk *t, int signo) {
+    if (t->batch.pool)
+        dualpipe_pool_signal(t->batch.pool, signo);
+    else if (t->run->child)
+        dualpipe_signal(t->run->child, signo);
+}
+
+/* --- what the run asks of us ------------------------------------------------------------- */
+
+/* Ctrl-C once the input has ended: the child's; a second time ours. */
+static bool take_interrupt(struct talk *t) {
+    if (!t->ended && !t->ending)
+        t->interrupts++;
+    else if (t->interrupts++ == 0)
+        talk_signal(t, SIGINT);
+    else
+        return false;
+    return true;
+}
+
+static bool take_signal(struct run *r, int signo) {
+    (void)r;
+    if (signo == SIGCONT)
+        editor_enter();
+    if (signo == SIGWINCH)
+        talk->resized = true;
+    return signo == SIGINT ? take_interrupt(talk) : signo == SIGWINCH;
+}
+
+static int put(struct run *r, bool err, const char *p, size_t n) {
+    (void)r;
+    talk->flowing = true;
+    if (talk->heard < talk->sent)
+        talk->heard = run_now(r);
+    record_add(&talk->record, err ? '!' : '<', p, n);
+    return screen_put(&talk->screen, err, p, n);
+}
+
+static const struct front front = {take_signal, editor_leave, editor_enter, put};
+
+/* --- lines ------------------------------------------------------------------------------- */
+
+static bool append(struct talk *t, const char *p, size_t n) {
+    char *more;
+    if (t->from > 0) {
+        memmove(t->typed, t->typed + t->from, t->to - t->from);
+        t->to -= t->from;
+        t->from = 0;
+    }
+    if (t->to + n > t->room) {
+        if (!(more = realloc(t->typed, t->to + n)))
+            return false;
+        t->typed = more;
+        t->room = t->to + n;
+    }
+    memcpy(t->typed + t->to, p, n);
+    t->to += n;
+    return true;
+}
+
+/* A paste is as many lines as it has. */
+static void take_text(struct talk *t, const char *text) {
+    size_t n = strlen(text);
+    bool ended = n > 0 && text[n - 1] == '\n';
+    if (append(t, text, n) && (ended || append(t, "\n", 1)))
+        return;
+    say_error("typing", NULL, "%s", strerror(ENOMEM));
+}
+
+static void take_line(void *data, char *text) {
+    struct talk *t = data;
+    if (!text) {
+        t->ending = true;
+        screen_accept(&t->screen);
+    } else if (strchr(text, '\n') || !talk_escape(t, text)) {
+        if (text[0] && text[0] == t->run->s->escape && text[1] == text[0])
+            text++;
+        t->sent = run_now(t->run);
+        screen_accept(&t->screen);
+        take_text(t, text);
+    }
+}
+
+static bool stops(void *data) {
+    struct talk *t = data;
+    return run_look_at_signals(t->run) < 0 || t->interrupts > 0;
+}
+
+static char **find_words(void *data, const char *text) {
+    struct talk *t = data;
+    return vocabulary_find(&t->words, text);
+}
+
+static void hear_words(void *data, const char *p, size_t n) {
+    vocabulary_hear(data, p, n);
+}
+
+/* --- a child that is told, and heard, as it comes ---------------------------------------- */
+
+static void end_child_input(struct talk *t) {
+    t->ended = true;
+    if (dualpipe_end(t->run->child) == -ENOTSUP) /* what edits lines takes this for the end */
+        dualpipe_write(t->run->child, "\4", 1, 0);
+}
+
+static void drop_typed(struct talk *t) {
+    t->from = t->to = 0;
+}
+
+static void send_typed(struct talk *t) {
+    const char *p = t->typed + t->from, *lf;
+    size_t n = t->to - t->from;
+    ssize_t sent = n > 0 ? dualpipe_write(t->run->child, p, n, 0) : 0;
+    if (sent > 0) {
+        record_add(&t->record, '>', p, (size_t)sent);
+        t->from += (size_t)sent;
+    } else if (sent == -EMSGSIZE) {
+        lf = memchr(p, '\n', n);
+        t->from += (size_t)(lf - p) + 1;
+        say_error("input", NULL, "a line of it is longer than the 4095 bytes of a cooked terminal: "
+                  "it was not sent");
+    } else if (sent < 0 && sent != -ETIMEDOUT && sent != -ENOBUFS) {
+        drop_typed(t);
+        say_note("input", t->name, "it takes none any more: not sent");
+    }
+    if (t->ending && !t->ended && t->from == t->to)
+        end_child_input(t);
+}
+
+/* Some of what has come; whether there was any. */
+static bool show_some(struct talk *t) {
+    const char *p;
+    size_t n = dualpipe_peek(t->run->child, &p, NULL), whole;
+    long lines;
+    n = n < BYTES_AT_ONCE ? n : BYTES_AT_ONCE;
+    if ((whole = dualpipe_lines(p, n, LINES_AT_ONCE, &lines)) > 0)
+        n = whole;
+    if (n == 0)
+        return false;
+    if (run_write(t->run, false, p, n) < 0)
+        t->over = true;
+    dualpipe_consume(t->run->child, n);
+    return !t->over;
+}
+
+/* Its end: what is there is shown, whoever else may hold the pipe. */
+static void show_rest(struct talk *t) {
+    struct dualpipe_event e = {.dp = t->run->child, .wants = DUALPIPE_IN | DUALPIPE_ERR};
+    do
+        while (show_some(t))
+            run_look_at_signals(t->run);
+    while (run_look(t->run, &e) > 0 && !t->over && show_some(t));
+    t->over = true;
+}
+
+/* --- a child that is asked --------------------------------------------------------------- */
+
+static void put_request(struct talk *t, const char *p, size_t size, const struct terms *terms) {
+    struct dualpipe_request q = {.data = p, .size = size, .rule = terms->rule,
+                                 .limit = struct_limit_ms(terms->timeout),
+                                 .tag = (void *)(uintptr_t)terms};
+    int r = dualpipe_pool_put(t->batch.pool, &q);
+    t->sent = run_now(t->run);
+    t->under_way = r >= 0;
+    record_add(&t->record, '>', p, size);
+    if (r == -ENOMEM)
+        say_error("request", NULL, "%s", strerror(ENOMEM));
+}
+
+/* The next of those given with -e, if there are any left. */
+static bool put_given(struct talk *t) {
+    struct request q;
+    enum source_result r;
+    if (t->run->s->requests.n == 0)
+        return false;
+    if ((r = source_next(&t->batch.source, 0, &q)) == SOURCE_ONE)
+        put_request(t, q.data, q.size, q.terms);
+    t->over |= r == SOURCE_FAILED;
+    return r == SOURCE_ONE;
+}
+
+static void put_typed(struct talk *t) {
+    char *p = t->typed + t->from, *lf = memchr(p, '\n', t->to - t->from), *frame;
+    enum dualpipe_kind kind = t->run->s->frame;
+    size_t size;
+    int r;
+    *lf = 0;
+    t->from += (size_t)(lf - p) + 1;
+    if ((r = frames_put_text(kind, p, &frame, &size)) == 0)
+        put_request(t, frame, size, &t->terms);
+    else
+        say_error("request", NULL, "it can't be written as %s: %s", frames_name(kind),
+                  frames_why(kind, r));
+    if (r == 0)
+        free(frame);
+}
+
+static void say_time(const struct talk *t, const struct dualpipe_reply *r) {
+    if (t->run->s->verbose)
+        say_note("reply", NULL, "%lld: %.3g ms", (long long)r->number,
+                 (double)r->microseconds / 1e3);
+}
+
+static int take_reply(struct talk *t, const struct dualpipe_reply *r) {
+    struct batch *b = &t->batch;
+    t->under_way = r->more;
+    if (r->more || r->outcome == DUALPIPE_ANSWERED) {
+        if (frames_pass(t->run->s) ? sink_put(&b->sink, r->data, r->size) : batch_convert(b, r))
+            return -1;
+        if (!r->more)
+            say_time(t, r);
+        return 0;
+    }
+    drop_typed(t); /* they were meant to follow an answer */
+    if (r->outcome == DUALPIPE_NOT_STARTED)
+        return -1;
+    if (batch_tell_failure(b, r) < 0)
+        return -1;
+    if (r->outcome == DUALPIPE_CHILD_ENDED && (r->status.code >= 0 || r->status.signal > 0))
+        run_decide_by_child(t->run, &r->status);
+    return 0;
+}
+
+/* Gives out what has come. -1: it is over. */
+static int take_replies(struct talk *t) {
+    struct dualpipe_reply r;
+    int got;
+    while ((got = dualpipe_pool_get(t->batch.pool, &r, 0)) == 1)
+        if (take_reply(t, &r) < 0 || sink_flush(&t->batch.sink) < 0)
+            return -1;
+    if (t->batch.children > 0 && t->run->last.stopped)
+        t->batch.children = 0; /* it was replaced */
+    return (got < 0 && got != -ETIMEDOUT) || t->batch.children > 0 ? -1 : 0;
+}
+
+static int ask(struct talk *t) {
+    if (take_replies(t) < 0)
+        return -1;
+    while (!t->under_way && !t->over && dualpipe_pool_room(t->batch.pool) > 0) {
+        if (!put_given(t) && t->from < t->to)
+            put_typed(t);
+        else if (!t->under_way)
+            break;
+        if (take_replies(t) < 0)
+            return -1;
+    }
+    if (!t->ending || t->under_way || t->from < t->to)
+        return 0;
+    t->ended = true;
+    return -1; /* the pool is let go */
+}
+
+/* --- the prompt and the time ------------------------------------------------------------- */
+
+static bool takes_keys(const struct talk *t) {
+    if (t->ending || t->over || t->to - t->from > TYPED_MOST)
+        return false;
+    return !is_asked(t) || (!t->under_way && t->run->had_child && t->from == t->to);
+}
+
+static int64_t sooner(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
+
+static void show_prompt(struct talk *t, int64_t now) {
+    dualpipe *child = talk_child(t);
+    editor_conceal(child && dualpipe_echo(child) == 0);
+    if (!editor_is_shown())
+        t->shown = now;
+    editor_show(screen_prompt(&t->screen, t->prompt));
+}
+
+/* How long a prompt that is not there may wait: 0: it is there now. */
+static int64_t hold_back(struct talk *t, int64_t now) {
+    if (!editor_is_shown()) {
+        if (t->flowing && now < t->shown + redraw_after)
+            return 1; /* more may be there: it would be taken away at once */
+        if (!is_asked(t) && t->heard < t->sent && now < t->sent + hold_prompt)
+            return t->sent + hold_prompt - now;
+    }
+    show_prompt(t, now);
+    return 0;
+}
+
+static void say_hint(struct talk *t) {
+    char words[512];
+    t->hinted = true;
+    say_note("waiting", NULL, "nothing has come in 2 s: %s",
+             report_stall(t->run, t->run->child, SENT_TYPED, words, sizeof words));
+}
+
+/* Says once what may be amiss when nothing comes; how long until then. */
+static int64_t look_at_clock(struct talk *t, int64_t now) {
+    int64_t due = t->sent + (is_asked(t) ? stall_after : hint_after);
+    bool waits = is_asked(t) ? t->under_way && !t->run->stalled
+                             : t->heard == 0 && !t->hinted && !t->ending;
+    if (t->sent == 0 || !waits)
+        return FOREVER;
+    if (now < due)
+        return due - now;
+    if (is_asked(t))
+        batch_say_stall(&t->batch);
+    else
+        say_hint(t);
+    return FOREVER;
+}
+
+static void see_to_interrupts(struct talk *t) {
+    if (t->interrupts == 0)
+        return;
+    t->interrupts = 0;
+    drop_typed(t);
+    if (editor_drop("^C"))
+        return;
+    screen_accept(&t->screen);
+    talk_signal(t, SIGINT);
+}
+
+static void see_to_size(struct talk *t) {
+    unsigned short rows, columns;
+    if (!t->resized)
+        return;
+    t->resized = false;
+    editor_resize(&rows, &columns);
+    if (t->run->s->rows == 0 && talk_child(t))
+        dualpipe_resize(talk_child(t), rows, columns);
+}
+
+/* --- the whole --------------------------------------------------------------------------- */
+
+static int hear(struct talk *t, struct dualpipe_event *e) {
+    if (is_asked(t))
+        return 0;
+    show_some(t);
+    if (e->has & DUALPIPE_ENDED)
+        show_rest(t);
+    return t->over ? -1 : 0;
+}
+
+static int child_events(struct talk *t, struct dualpipe_event *e, int64_t *limit) {
+    const char *p;
+    int ms = limit_ms(*limit), n, ended;
+    if (is_asked(t)) {
+        n = dualpipe_pool_events(t->batch.pool, e, 1, &ms);
+        *limit = ms < 0 ? FOREVER : sooner(*limit, (int64_t)ms * 1000);
+        return n;
+    }
+    e->dp = t->run->child;
+    e->wants = DUALPIPE_ENDED | DUALPIPE_ERR | DUALPIPE_IN | (t->from < t->to ? DUALPIPE_OUT : 0);
+    if (dualpipe_peek(t->run->child, &p, &ended) > 0)
+        *limit = 0;
+    return 1;
+}
+
+/* 0, or -1: the run must stop. */
+static int wait_for_more(struct talk *t) {
+    struct dualpipe_event e[OUR_EVENTS + 2] = {{.dp = t->run->host, .wants = DUALPIPE_GONE},
+                                               {.fd = STDIN_FILENO}};
+    int64_t now = run_now(t->run), limit = look_at_clock(t, now), held;
+    bool keys = takes_keys(t);
+    if (keys && (held = hold_back(t, now)) > 0)
+        limit = sooner(limit, held > 1 ? held : 0);
+    else if (!keys)
+        say_clear();
+    e[1].wants = (short)(DUALPIPE_GONE | (keys ? DUALPIPE_IN : 0));
+    t->flowing = false;
+    int n = child_events(t, e + OUR_EVENTS, &limit);
+    if (run_wait(t->run, e, OUR_EVENTS + n, limit) < 0)
+        return -1;
+    if (e[0].has & DUALPIPE_GONE && !t->screen.out) {
+        run_output_failed(t->run, EPIPE);
+        return -1;
+    }
+    if (e[1].has & DUALPIPE_GONE) {
+        raise(SIGHUP); /* the terminal has gone */
+        return run_look_at_signals(t->run);
+    }
+    if (e[1].has & DUALPIPE_IN) {
+        show_prompt(t, now);
+        editor_read();
+    }
+    return hear(t, e + OUR_EVENTS);
+}
+
+/* Until it is over. */
+static void converse(struct talk *t) {
+    while (!t->over) {
+        see_to_interrupts(t);
+        see_to_size(t);
+        if (is_asked(t) && ask(t) < 0)
+            return;
+        if (!is_asked(t))
+            send_typed(t);
+        if (!t->over && wait_for_more(t) < 0)
+            return;
+    }
+}
+
+static bool begin(struct talk *t) {
+    struct run *r = t->run;
+    t->over = t->again = t->under_way = false;
+    t->sent = t->heard = 0;
+    screen_accept(&t->screen);
+    if (is_asked(t))
+        return batch_open_pool(&t->batch) == 0;
+    if (!run_start(r))
+        return false;
+    report_ready(r, r->child);
+    return true;
+}
+
+/* Stopped if the user wants it to be gone, or a signal has come. */
+static void end(struct talk *t) {
+    struct run *r = t->run;
+    bool hard = t->leaving || t->again || r->stop_signal;
+    bool ours = !r->stop_signal;
+    if (hard && ours)
+        r->stop_signal = SIGTERM;
+    t->ending = t->ended = true;
+    if (t->batch.pool)
+        batch_let_go(&t->batch);
+    if (is_asked(t))
+        batch_close_pool(&t->batch);
+    else if (r->child)
+        run_stop(r, r->child, hard, NULL);
+    if (ours)
+        r->stop_signal = 0;
+    t->ending = t->ended = false;
+    t->batch.children = 0;
+}
+
+static void say_end(struct talk *t, bool typed) {
+    const struct dualpipe_status *s = &t->run->last;
+    if (!t->run->had_child || s->stopped || t->run->stop_signal)
+        return;
+    if (s->signal > 0)
+        say_note("child", t->name, "ended by signal %d (%s)", s->signal, strsignal(s->signal));
+    else if (s->code > 0 || typed)
+        say_note("child", t->name, "ended with status %d", s->code);
+}
+
+static bool prepare(struct talk *t) {
+    struct run *r = t->run;
+    const char *slash = strrchr(r->s->argv[0], '/');
+    int error = vocabulary_open(&t->words, r->s->preset ? preset_words(r->s->preset) : NULL,
+                                r->s->words);
+    struct editor_options o = {.complete = find_words, .line = take_line, .interrupted = stops,
+                               .data = t, .signal_fd = r->signal_fd};
+    if (error < 0) {
+        say_error("reading the words", r->s->words, "%s", strerror(-error));
+        return false;
+    }
+    snprintf(t->name, sizeof t->name, "%s", slash && slash[1] ? slash + 1 : r->s->argv[0]);
+    snprintf(t->prompt, sizeof t->prompt, "%s> ", t->name);
+    if (!r->s->history || strcmp(r->s->history, "none") != 0)
+        o.history = t->history = history_path(r->s->history, t->name);
+    return editor_open(&o) == 0;
+}
+
+static void talk_and_stop(struct talk *t) {
+    bool typed;
+    do {
+        if (begin(t))
+            converse(t);
+        typed = editor_drop("");
+        end(t);
+    } while (t->again && !t->run->stop_signal);
+    run_decide_by_child(t->run, &t->run->last);
+    say_end(t, typed);
+}
+
+void run_interactive(struct run *r) {
+    struct talk t = {.run = r, .terms = r->s->terms};
+    talk = &t;
+    if (batch_open(&t.batch, r) < 0)
+        return;
+    screen_open(&t.screen, r);
+    t.screen.heard = hear_words;
+    t.screen.data = &t.words;
+    if (prepare(&t)) {
+        r->front = &front;
+        talk_and_stop(&t);
+        screen_close(&t.screen);
+        r->front = NULL;
+        editor_close();
+    } else {
+        run_decide(r, "failed", STATUS_OURS);
+    }
+    if (record_close(&t.record) < 0)
+        say_error("recording", NULL, "%s: it is not whole", strerror(errno));
+    batch_close(&t.batch);
+    vocabulary_close(&t.words);
+    free(t.history);
+    free(t.typed);
+}

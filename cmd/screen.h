@@ -1,0 +1,28 @@
+/* screen.h: what a child says to a person: whole lines above the prompt; its last, unfinished line
+ * is the prompt. */
+#ifndef SCREEN_H
+#define SCREEN_H
+#include "run.h"
+
+struct screen {
+    struct run *run;
+    void (*heard)(void *data, const char *p, size_t n); /* all that comes; NULL: nobody listens */
+    void *data;
+    bool out, err; /* whether our stdout, our stderr is the terminal */
+    char *line; /* the unfinished one, as it came */
+    size_t n, room;
+    char *safe; /* room for what is shown of some bytes */
+    size_t safe_room;
+};
+
+void screen_open(struct screen *s, struct run *r);
+/* Shows what comes of the child's stdout or stderr; where that is no terminal it goes there as it
+ * is. 0, or -1: the run must stop. */
+int screen_put(struct screen *s, bool err, const char *p, size_t n);
+/* What the prompt is, of a long line its end: valid until the next call. */
+const char *screen_prompt(struct screen *s, const char *otherwise);
+/* The prompt, with what was typed behind it, has become a line above. */
+void screen_accept(struct screen *s);
+/* What is left of the last line is shown. */
+void screen_close(struct screen *s);
+#endif

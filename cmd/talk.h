@@ -1,0 +1,40 @@
+/* talk.h: what a person at a terminal and a child say to each other. */
+#ifndef TALK_H
+#define TALK_H
+#include "batch.h"
+#include "record.h"
+#include "screen.h"
+#include "vocabulary.h"
+
+struct talk {
+    struct run *run;
+    struct screen screen;
+    struct vocabulary words;
+    struct record record;
+    struct batch batch; /* of a child that is asked: an option says where replies end */
+    struct terms terms; /* of what is typed */
+    char name[64], prompt[72];
+    char *history;      /* the file; NULL: none */
+    char *typed;        /* lines that have not been sent yet, with their ends */
+    size_t from, to, room;
+    int64_t sent, heard, shown; /* points of run_now: the last line; what came first behind it; when
+                                   the prompt was last put on the screen */
+    int interrupts; /* Ctrl-C, not seen to yet */
+    bool resized;
+    bool under_way; /* a request is */
+    bool flowing;   /* output has come just now */
+    bool hinted;    /* that nothing comes */
+    bool ending;    /* its input is to end, or has */
+    bool ended;     /* it has */
+    bool leaving;   /* by ~. */
+    bool again;     /* a fresh child is wanted */
+    bool over;
+};
+
+/* The child, if there is one. */
+dualpipe *talk_child(const struct talk *t);
+/* A signal to it. */
+void talk_signal(struct talk *t, int signo);
+/* Whether a line is for us; then it is seen to. */
+bool talk_escape(struct talk *t, const char *line);
+#endif
