@@ -264,9 +264,13 @@ static int take_reply(struct talk *t, const struct dualpipe_reply *r) {
 static int take_replies(struct talk *t) {
     struct dualpipe_reply r;
     int got;
-    while ((got = dualpipe_pool_get(t->batch.pool, &r, 0)) == 1)
-        if (take_reply(t, &r) < 0 || sink_flush(&t->batch.sink) < 0)
+    while ((got = dualpipe_pool_get(t->batch.pool, &r, 0)) == 1) {
+        if (take_reply(t, &r) < 0 || sink_flush(&t->batch.sink) < 0 ||
+            run_look_at_signals(t->run) < 0)
             return -1;
+        if (t->interrupts > 0)
+            return 0;
+    }
     if (t->batch.children > 0 && t->run->last.stopped)
         t->batch.children = 0; /* it was replaced */
     return (got < 0 && got != -ETIMEDOUT) || t->batch.children > 0 ? -1 : 0;
@@ -391,6 +395,14 @@ static int child_events(struct talk *t, struct dualpipe_event *e, int64_t *limit
     return 1;
 }
 
+/* While output flows nothing else is looked at by the wait. */
+static bool key_is_there(const struct dualpipe_event *keys) {
+    struct pollfd p = {.fd = STDIN_FILENO, .events = POLLIN};
+    if (!(keys->wants & DUALPIPE_IN))
+        return false;
+    return keys->has & DUALPIPE_IN || (poll(&p, 1, 0) == 1 && p.revents & POLLIN);
+}
+
 /* 0, or -1: the run must stop. */
 static int wait_for_more(struct talk *t) {
     struct dualpipe_event e[OUR_EVENTS + 2] = {{.dp = t->run->host, .wants = DUALPIPE_GONE},
@@ -414,7 +426,7 @@ static int wait_for_more(struct talk *t) {
         raise(SIGHUP); /* the terminal has gone */
         return run_look_at_signals(t->run);
     }
-    if (e[1].has & DUALPIPE_IN) {
+    if (key_is_there(&e[1])) {
         show_prompt(t, now);
         editor_read();
     }
