@@ -24,4 +24,6 @@ const char *preset_for(const char *command);
 /* Its one line, what it stands for, an example: 0, or the status of what is wrong; -1: no such. */
 int preset_show(const char *name);
 int presets_list(void);
+/* The words of the program's own, between blanks; NULL: none are known. */
+const char *preset_words(const char *preset);
 #endif
