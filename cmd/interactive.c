@@ -69,7 +69,7 @@ static bool take_signal(struct run *r, int signo) {
 static int put(struct run *r, bool err, const char *p, size_t n) {
     (void)r;
     talk->flowing = true;
-    if (talk->heard < talk->sent)
+    if (talk->heard == 0)
         talk->heard = run_now(r);
     record_add(&talk->record, err ? '!' : '<', p, n);
     return screen_put(&talk->screen, err, p, n);
@@ -106,6 +106,13 @@ static void take_text(struct talk *t, const char *text) {
     say_error("typing", NULL, "%s", strerror(ENOMEM));
 }
 
+static void note_sent(struct talk *t) {
+    t->since = run_now(t->run);
+    t->heard = 0;
+    t->asked = true;
+    t->told = false;
+}
+
 static void take_line(void *data, char *text) {
     struct talk *t = data;
     if (!text) {
@@ -114,7 +121,7 @@ static void take_line(void *data, char *text) {
     } else if (strchr(text, '\n') || !talk_escape(t, text)) {
         if (text[0] && text[0] == t->run->s->escape && text[1] == text[0])
             text++;
-        t->sent = run_now(t->run);
+        note_sent(t);
         screen_accept(&t->screen);
         take_text(t, text);
     }
@@ -134,6 +141,11 @@ static void hear_words(void *data, const char *p, size_t n) {
     vocabulary_hear(data, p, n);
 }
 
+static void record_sent(struct talk *t, const char *p, size_t n) {
+    if (!t->unseen)
+        record_add(&t->record, '>', p, n);
+}
+
 /* --- a child that is told, and heard, as it comes ---------------------------------------- */
 
 static void end_child_input(struct talk *t) {
@@ -151,7 +163,7 @@ static void send_typed(struct talk *t) {
     size_t n = t->to - t->from;
     ssize_t sent = n > 0 ? dualpipe_write(t->run->child, p, n, 0) : 0;
     if (sent > 0) {
-        record_add(&t->record, '>', p, (size_t)sent);
+        record_sent(t, p, (size_t)sent);
         t->from += (size_t)sent;
     } else if (sent == -EMSGSIZE) {
         lf = memchr(p, '\n', n);
@@ -199,9 +211,9 @@ static void put_request(struct talk *t, const char *p, size_t size, const struct
                                  .limit = struct_limit_ms(terms->timeout),
                                  .tag = (void *)(uintptr_t)terms};
     int r = dualpipe_pool_put(t->batch.pool, &q);
-    t->sent = run_now(t->run);
+    note_sent(t);
     t->under_way = r >= 0;
-    record_add(&t->record, '>', p, size);
+    record_sent(t, p, size);
     if (r == -ENOMEM)
         say_error("request", NULL, "%s", strerror(ENOMEM));
 }
@@ -307,7 +319,8 @@ static int64_t sooner(int64_t a, int64_t b) {
 
 static void show_prompt(struct talk *t, int64_t now) {
     dualpipe *child = talk_child(t);
-    editor_conceal(child && dualpipe_echo(child) == 0);
+    t->unseen = child && dualpipe_echo(child) == 0;
+    editor_conceal(t->unseen);
     if (!editor_is_shown())
         t->shown = now;
     editor_show(screen_prompt(&t->screen, t->prompt));
@@ -318,8 +331,8 @@ static int64_t hold_back(struct talk *t, int64_t now) {
     if (!editor_is_shown()) {
         if (t->flowing && now < t->shown + redraw_after)
             return 1; /* more may be there: it would be taken away at once */
-        if (!is_asked(t) && t->heard < t->sent && now < t->sent + hold_prompt)
-            return t->sent + hold_prompt - now;
+        if (!is_asked(t) && t->heard == 0 && now < t->since + hold_prompt)
+            return t->since + hold_prompt - now;
     }
     show_prompt(t, now);
     return 0;
@@ -333,18 +346,28 @@ static void say_hint(struct talk *t) {
 }
 
 /* Says once what may be amiss when nothing comes; how long until then. */
-static int64_t look_at_clock(struct talk *t, int64_t now) {
-    int64_t due = t->sent + (is_asked(t) ? stall_after : hint_after);
+static int64_t look_at_silence(struct talk *t, int64_t now) {
+    int64_t due = t->since + (is_asked(t) ? stall_after : hint_after);
     bool waits = is_asked(t) ? t->under_way && !t->run->stalled
-                             : t->heard == 0 && !t->hinted && !t->ending;
-    if (t->sent == 0 || !waits)
-        return FOREVER;
-    if (now < due)
-        return due - now;
+                             : t->asked && t->heard == 0 && !t->hinted && !t->ending;
+    if (!waits || now < due)
+        return waits ? due - now : FOREVER;
     if (is_asked(t))
         batch_say_stall(&t->batch);
     else
         say_hint(t);
+    return FOREVER;
+}
+
+/* A child that has closed its output may be about to end. */
+static int64_t look_at_clock(struct talk *t, int64_t now) {
+    int64_t due = t->closed + hint_after;
+    if (t->closed == 0 || t->closed == FOREVER)
+        return look_at_silence(t, now);
+    if (now < due)
+        return due - now;
+    t->closed = FOREVER;
+    say_note("child", t->name, "has closed its output, and goes on");
     return FOREVER;
 }
 
@@ -372,9 +395,18 @@ static void see_to_size(struct talk *t) {
 /* --- the whole --------------------------------------------------------------------------- */
 
 static int hear(struct talk *t, struct dualpipe_event *e) {
+    const char *p;
+    int ended;
     if (is_asked(t))
         return 0;
     show_some(t);
+    dualpipe_peek(t->run->child, &p, &ended);
+    if (ended && t->closed == 0)
+        t->closed = run_now(t->run);
+    if (t->run->s->verbose && !t->told && t->asked && t->heard > 0) {
+        t->told = true;
+        say_note("output", NULL, "after %.3g ms", (double)(t->heard - t->since) / 1e3);
+    }
     if (e->has & DUALPIPE_ENDED)
         show_rest(t);
     return t->over ? -1 : 0;
@@ -423,8 +455,9 @@ static int wait_for_more(struct talk *t) {
         return -1;
     }
     if (e[1].has & DUALPIPE_GONE) {
-        raise(SIGHUP); /* the terminal has gone */
-        return run_look_at_signals(t->run);
+        run_decide(t->run, "signal", 128 + SIGHUP); /* the terminal has gone */
+        t->run->death = t->run->stop_signal = SIGHUP;
+        return -1;
     }
     if (key_is_there(&e[1])) {
         show_prompt(t, now);
@@ -450,7 +483,9 @@ static void converse(struct talk *t) {
 static bool begin(struct talk *t) {
     struct run *r = t->run;
     t->over = t->again = t->under_way = false;
-    t->sent = t->heard = 0;
+    t->since = run_now(r);
+    t->heard = t->closed = 0;
+    t->asked = false;
     screen_accept(&t->screen);
     if (is_asked(t))
         return batch_open_pool(&t->batch) == 0;

@@ -17,12 +17,18 @@ struct talk {
     char *history;      /* the file; NULL: none */
     char *typed;        /* lines that have not been sent yet, with their ends */
     size_t from, to, room;
-    int64_t sent, heard, shown; /* points of run_now: the last line; what came first behind it; when
-                                   the prompt was last put on the screen */
+    /* Points of run_now; 0: never. */
+    int64_t since;  /* the last line was sent, or the child started */
+    int64_t heard;  /* what came first behind that */
+    int64_t shown;  /* the prompt was last put on the screen */
+    int64_t closed; /* the child's output ended */
     int interrupts; /* Ctrl-C, not seen to yet */
     bool resized;
     bool under_way; /* a request is */
     bool flowing;   /* output has come just now */
+    bool unseen;    /* what is typed is not shown, kept or recorded */
+    bool told;      /* how long nothing came */
+    bool asked;     /* something has been sent */
     bool hinted;    /* that nothing comes */
     bool ending;    /* its input is to end, or has */
     bool ended;     /* it has */
