@@ -85,6 +85,7 @@ static void keeps_lines(void) {
     ok(has(file, "one\n"), "the last of them");
     is(history_trim(file, 0), 0, "none");
     ok(has(file, ""), "is an empty file");
+    is((long)widest, 0600, "and never was anything wider");
     umask(umask_before);
     SET("a\n\n\nb\na\nc");
     ok(reads(9, " b a c"), "empty lines are none; the last needs no LF");
