@@ -310,7 +310,8 @@ struct dualpipe_options run_child_options(const struct run *r) {
         o.flags |= DUALPIPE_SAME_SESSION;
     if (s->mode == MODE_INTERACTIVE && !s->asks)
         o.max = SCREEN_AHEAD;
-    if (s->mode == MODE_INTERACTIVE && s->rows == 0 && ioctl(STDIN_FILENO, TIOCGWINSZ, &ours) == 0) {
+    if (s->mode == MODE_INTERACTIVE && s->rows == 0 &&
+        ioctl(STDIN_FILENO, TIOCGWINSZ, &ours) == 0) {
         o.rows = ours.ws_row;
         o.columns = ours.ws_col;
     }

@@ -37,10 +37,30 @@ struct talk {
     bool over;
 };
 
+/* Whether lines are requests whose replies are awaited. */
+static inline bool talk_asks(const struct talk *t) {
+    return t->run->s->asks;
+}
 /* The child, if there is one. */
 dualpipe *talk_child(const struct talk *t);
 /* A signal to it. */
 void talk_signal(struct talk *t, int signo);
 /* Whether a line is for us; then it is seen to. */
 bool talk_escape(struct talk *t, const char *line);
+
+/* A line that was typed, or a paste of several; NULL: the end. data is the talk. */
+void typed_line(void *data, char *text);
+/* Forgets what has not been sent. */
+void typed_drop(struct talk *t);
+/* Something is being sent; it has been. */
+void typed_goes(struct talk *t);
+void typed_sent(struct talk *t, const char *p, size_t n);
+
+/* Sends what goes of what was typed. */
+void told_send(struct talk *t);
+/* Shows some of what has come. -1: it is over. */
+int told_hear(struct talk *t, bool has_ended);
+
+/* Asks and shows replies as far as that goes without waiting. -1: it is over. */
+int asked_go_on(struct talk *t);
 #endif
