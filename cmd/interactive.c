@@ -340,4 +340,5 @@ void run_interactive(struct run *r) {
     vocabulary_close(&t.words);
     free(t.history);
     free(t.typed);
+    free(t.echo);
 }
