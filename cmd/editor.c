@@ -48,6 +48,7 @@ static struct {
     struct editor_options o;
     bool open, installed, shown, secret;
     bool cut; /* the key that was waited for did not come */
+    int screen;
     struct termios before;
     char *prompt; /* as it should be */
     char **words; /* that a completion gives one by one */
@@ -65,7 +66,7 @@ static bool is_ours(void) {
 static void crash(int signo) {
     static const char plain_paste[] = "\033[?2004l\r\n";
     if (tcsetattr(STDIN_FILENO, TCSANOW, &ed.before) == 0 &&
-        write(STDOUT_FILENO, plain_paste, sizeof plain_paste - 1) < 0)
+        write(ed.screen, plain_paste, sizeof plain_paste - 1) < 0)
         _exit(128 + signo);
     raise(signo); /* its default, since it came */
 }
@@ -108,8 +109,10 @@ static void keep_terminal_too(void) {
 void editor_enter(void) {
     if (!ed.open || !is_ours())
         return;
-    rl.rl_deprep_terminal(); /* it may have been taken from us */
+    rl.rl_deprep_terminal(); /* it may have been taken from us, and drawn on */
     rl.rl_prep_terminal(1);
+    ed.shown = false;
+    say_stands(NULL);
 }
 
 void editor_leave(void) {
@@ -377,6 +380,7 @@ int editor_open(const struct editor_options *o) {
         say_error("terminal", "/dev/tty", "%s", strerror(errno));
         return -1;
     }
+    ed.screen = fileno(screen);
     set_up(screen);
     rl.rl_initialize();
     load_history();

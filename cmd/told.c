@@ -79,13 +79,12 @@ static bool show_some(struct talk *t) {
     return !t->over;
 }
 
-/* Its end: what is there is shown, whoever else may hold the pipe. */
+/* Its end: what is there is shown, whoever else may hold the pipe, or write to it for ever. */
 static void show_rest(struct talk *t) {
     struct dualpipe_event e = {.dp = t->run->child, .wants = DUALPIPE_IN | DUALPIPE_ERR};
-    do
-        while (show_some(t))
-            run_look_at_signals(t->run);
-    while (run_look(t->run, &e) > 0 && !t->over && show_some(t));
+    bool more = true;
+    while (more && run_look_at_signals(t->run) == 0 && t->interrupts == 0)
+        more = show_some(t) || (!t->over && run_look(t->run, &e) > 0 && show_some(t));
     t->over = true;
 }
 
