@@ -111,6 +111,8 @@ void editor_enter(void) {
         return;
     rl.rl_deprep_terminal(); /* it may have been taken from us, and drawn on */
     rl.rl_prep_terminal(1);
+    if (ed.shown)
+        fputc('\r', *rl.rl_outstream);
     ed.shown = false;
     say_stands(NULL);
 }
