@@ -41,13 +41,14 @@ static struct {
     NAMES(DECLARE)
 } rl;
 
-enum { HISTORY_MOST = 10000 };
+enum { HISTORY_MOST = 10000, FOREGROUND_TRIES = 100 };
 static const int crashes[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
 
 static struct {
     struct editor_options o;
     bool open, installed, shown, secret;
-    bool cut; /* the key that was waited for did not come */
+    bool cut;  /* the key that was waited for did not come */
+    bool gone; /* none will: the terminal can't be read */
     int screen;
     struct termios before;
     char *prompt; /* as it should be */
@@ -82,11 +83,15 @@ static void catch_crashes(void) {
         sigaction(crashes[i], &action, NULL);
 }
 
-/* As a shell does: who is not in the foreground waits until they are. */
-static int await_foreground(void) {
-    for (int i = 0; i < 3 && !is_ours(); i++)
-        kill(0, SIGTTIN);
-    if (is_ours() && tcgetattr(STDIN_FILENO, &ed.before) == 0)
+/* As a shell does: who is not in the foreground is stopped until they are. */
+static bool await_foreground(void) {
+    for (int i = 0; i < FOREGROUND_TRIES && !is_ours(); i++)
+        kill(0, SIGTTIN); /* does nothing where no shell could continue us */
+    return is_ours();
+}
+
+static int look_at_terminal(void) {
+    if (await_foreground() && tcgetattr(STDIN_FILENO, &ed.before) == 0)
         return 0;
     say_error("terminal", NULL, "%s", is_ours() ? strerror(errno) : "it is another's: start "
               "dualpipe in the foreground");
@@ -107,7 +112,7 @@ static void keep_terminal_too(void) {
 }
 
 void editor_enter(void) {
-    if (!ed.open || !is_ours())
+    if (!ed.open || !await_foreground())
         return;
     rl.rl_deprep_terminal(); /* it may have been taken from us, and drawn on */
     rl.rl_prep_terminal(1);
@@ -285,8 +290,10 @@ static int get_key(FILE *in) {
             continue;
         if ((n = read(fileno(in), &c, 1)) == 1)
             return c;
-        if (n == 0 || (errno != EINTR && errno != EAGAIN))
+        if (n == 0 || (errno != EINTR && errno != EAGAIN)) {
+            ed.gone = true;
             break;
+        }
     }
     ed.cut = true;
     return EOF;
@@ -309,9 +316,10 @@ static void on_line(char *line) {
     free(line);
 }
 
-void editor_read(void) {
+bool editor_read(void) {
     ed.cut = false;
     rl.rl_callback_read_char();
+    return !ed.gone;
 }
 
 bool editor_drop(const char *mark) {
@@ -376,7 +384,7 @@ static void load_history(void) {
 int editor_open(const struct editor_options *o) {
     FILE *screen;
     ed.o = *o;
-    if (load() < 0 || await_foreground() < 0)
+    if (load() < 0 || look_at_terminal() < 0)
         return -1;
     if (!(screen = find_screen())) {
         say_error("terminal", "/dev/tty", "%s", strerror(errno));
