@@ -322,15 +322,26 @@ bool editor_read(void) {
     return !ed.gone;
 }
 
+static void draw_nothing(void) {
+}
+
+/* readline draws the line as it forgets it. */
+static void forget_line(void) {
+    if (!ed.shown)
+        *rl.rl_redisplay_function = draw_nothing;
+    rl.rl_callback_sigcleanup();
+    rl.rl_free_line_state();
+    editor_conceal(ed.secret);
+}
+
 bool editor_drop(const char *mark) {
     bool typed = ed.installed && (*rl.rl_end > 0 || *rl.rl_display_prompt != *rl.rl_prompt);
-    if (!typed && !*mark)
-        editor_hide();
     if (ed.installed) {
-        rl.rl_callback_sigcleanup();
-        rl.rl_free_line_state();
+        forget_line();
         *rl.rl_point = *rl.rl_end;
-        if (ed.shown)
+        if (!typed && !*mark)
+            editor_hide();
+        else if (ed.shown)
             (*rl.rl_redisplay_function)();
         rl.rl_callback_handler_remove();
     }
