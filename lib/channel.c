@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 enum { DEFAULT_GRACE = 2000, KILLED_WITHIN = 2000 };
@@ -90,14 +91,16 @@ static void close_ends(struct process_streams *streams, const struct dualpipe_op
 }
 
 static void close_input(struct dualpipe *dp) {
-    if (!dp->attached && dp->in.fd >= 0)
+    if (dp->connected && dp->in.fd >= 0)
+        shutdown(dp->in.fd, SHUT_WR);
+    else if (!dp->attached && dp->in.fd >= 0)
         close(dp->in.fd);
     outlet_close(&dp->in);
     dp->ends = 0;
 }
 
 static struct dualpipe *discard(struct dualpipe *dp) {
-    bool ours = !dp->attached;
+    bool ours = !dp->attached || dp->connected;
     close_input(dp);
     outlet_close(&dp->err_to);
     inlet_close(&dp->out, ours);
@@ -163,11 +166,11 @@ int dualpipe_attach(dualpipe **dp, int in, int out, int err, unsigned flags, siz
 /* What it may be waited for while something else is wanted of it, so that nobody waits for
  * each other: a child's output; of the host's own descriptors nothing. */
 static short meanwhile(const struct dualpipe *dp) {
-    return dp->attached ? 0 : DUALPIPE_IN | DUALPIPE_ERR;
+    return channel_is_hosts(dp) ? 0 : DUALPIPE_IN | DUALPIPE_ERR;
 }
 
 static bool is_full(const struct dualpipe *dp) {
-    return !dp->attached && (buffer_full(&dp->out.held) || buffer_full(&dp->err.held));
+    return !channel_is_hosts(dp) && (buffer_full(&dp->out.held) || buffer_full(&dp->err.held));
 }
 
 ssize_t channel_send(struct dualpipe *dp, const char *p, size_t n) {

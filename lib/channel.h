@@ -15,6 +15,10 @@ struct dualpipe {
     struct inlet out, err;  /* its stdout and stderr; a host's stdin */
     struct outlet err_to;   /* a host's stderr */
     bool attached, large; /* its pipes are */
+    bool connected; /* attached to a socket of our own: a session */
+    bool greeted;   /* which has told of itself, */
+    int room;       /* of how many requests it takes at once, */
+    struct dualpipe_state told; /* and of the state its child is in */
     int grace;
     uint64_t received;
     bool cooked; /* it has a terminal, and lines of it: */
@@ -28,6 +32,10 @@ struct dualpipe {
     void *seen_data;
 };
 
+/* Descriptors of the host's own, on which nothing may be taken in unasked. */
+static inline bool channel_is_hosts(const struct dualpipe *dp) {
+    return dp->attached && !dp->connected;
+}
 /* What is held of its output, at *p; how many bytes. */
 static inline size_t channel_output(const struct dualpipe *dp, const char **p) {
     *p = buffer_data(&dp->out.held);

@@ -267,7 +267,9 @@ static struct exchange *owe(struct dialogue *d, const struct exchange *x) {
     z->rule = x->rule;
     z->number = x->number;
     z->limit = x->limit;
-    z->until = d->o->flags & DUALPIPE_TELL_STRAY ? CLOCK_NEVER : clock_after(x->limit);
+    z->until = clock_after(x->limit);
+    if (d->o->flags & (DUALPIPE_TELL_STRAY | DUALPIPE_PATIENT))
+        z->until = CLOCK_NEVER;
     z->size = z->sent = x->size;
     z->scan = x->scan;
     memcpy(z->token, x->token, sizeof z->token);

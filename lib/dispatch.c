@@ -163,6 +163,10 @@ void pool_dispatch(struct dualpipe_pool *pool) {
 /* --- all of them ------------------------------------------------------------------------- */
 
 void dualpipe_pool_signal(dualpipe_pool *pool, int signo) {
+    if (pool->remote) {
+        remote_signal(pool->remote, signo);
+        return;
+    }
     for (int i = 0; i < pool->o.workers; i++)
         if (pool->all[i].child)
             dualpipe_signal(pool->all[i].child, signo);
@@ -175,6 +179,8 @@ static void postpone(int64_t *point, int64_t by) {
 
 void dualpipe_pool_postpone(dualpipe_pool *pool, int milliseconds) {
     int64_t by = (int64_t)milliseconds * 1000000;
+    if (pool->remote)
+        return; /* a session's clocks are its own */
     for (int i = 0; i < pool->o.workers; i++) {
         postpone(&pool->all[i].until, by);
         for (struct exchange *x = pool->all[i].first; x; x = x->under) {
@@ -186,10 +192,16 @@ void dualpipe_pool_postpone(dualpipe_pool *pool, int milliseconds) {
 
 void dualpipe_pool_end(dualpipe_pool *pool) {
     pool->ending = true;
+    if (pool->remote)
+        remote_end(pool->remote);
 }
 
 void dualpipe_pool_stop(dualpipe_pool *pool, int signo) {
     pool->ending = true;
+    if (pool->remote) {
+        remote_stop(pool->remote);
+        return;
+    }
     for (int i = 0; i < pool->o.workers; i++)
         dialogue_stop(&pool->all[i], signo);
     pool_give_up_waiting(pool);
@@ -197,4 +209,6 @@ void dualpipe_pool_stop(dualpipe_pool *pool, int signo) {
 
 void dualpipe_pool_books(const dualpipe_pool *pool, struct dualpipe_books *b) {
     *b = pool->books;
+    if (pool->remote)
+        remote_books(pool->remote, b);
 }

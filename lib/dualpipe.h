@@ -470,6 +470,8 @@ enum {
                                     once, all of it, number 0; without quit texts also once it is
                                     to end. A late reply is awaited for ever, until a request
                                     waits for it */
+    DUALPIPE_PATIENT = 2048,     /* a late reply is awaited for ever, whoever waits: the child is
+                                    not replaced for its sake */
     DUALPIPE_LEND = 512          /* one worker: a request's data stays as it is until there is room
                                     for more; large ones are not copied, and leave none until
                                     they are sent */
@@ -493,6 +495,11 @@ struct dualpipe_pool_options {
     unsigned flags;
     dualpipe_listener *listener; /* may be NULL */
     void *data;
+    dualpipe *session; /* of dualpipe_connect, greeted or not: its session is asked, not children of
+                          ours, and of these options only max, flags, listener and data count. The
+                          handle stays the host's to close, after the pool, and is used by no other
+                          call meanwhile. Requests with a rule by which they draw no reply are sent
+                          so; any other rule is the session's own. NULL: none */
 };
 /* The books: in = answered + failed + what is under way. */
 struct dualpipe_books {
@@ -548,6 +555,115 @@ DUALPIPE_API dualpipe_pool *dualpipe_pool_close(dualpipe_pool *pool);
  * had ended; -ENOMEM. Use no other call that reads or writes between a timeout and the next. */
 DUALPIPE_API int dualpipe_ask(dualpipe *dp, const struct dualpipe_request *q,
                               struct dualpipe_reply *r);
+
+/* --- 6. Sessions: clients of a socket in front of a pool --------------------------------- */
+
+/* Many clients ask one pool: a session. Each is told the replies to its own requests, in the order
+ * in which it asked; requests of several take turns. A client that stops reading, sends what can't
+ * be understood, or goes away harms no other: what it had asked is finished, and dropped. Linux.
+ * A client that sends DUALPIPE/1 and a line end first speaks the protocol of dualpipe-session(5);
+ * all bytes of any other are requests in frames of a kind, and so are the replies it gets: when a
+ * request of it fails its connection is closed. */
+typedef struct dualpipe_server dualpipe_server;
+
+/* What becomes of a client, during the server's calls. */
+enum dualpipe_visit {
+    DUALPIPE_CAME,    /* it is connected */
+    DUALPIPE_REFUSED, /* another user's: closed at once */
+    DUALPIPE_LEFT,    /* it has closed its end, and had all its replies; or it has gone */
+    DUALPIPE_EXPELLED /* reason: closed by us */
+};
+struct dualpipe_visitor {
+    enum dualpipe_visit visit;
+    uid_t uid; /* as the kernel tells it */
+    pid_t pid;
+    const char *reason;  /* NULL: none */
+    int64_t asked, lost; /* requests of it, and those whose replies nobody was there to take */
+};
+/* Must not call the server. */
+typedef void dualpipe_doorkeeper(void *data, const struct dualpipe_visitor *v);
+/* Makes a message of another kind: *made is allocated, and freed by the server. 0, or a negative
+ * errno: the client is closed. */
+typedef int dualpipe_translator(void *data, const char *p, size_t n, char **made, size_t *size);
+
+struct dualpipe_server_options {
+    const struct dualpipe_pool_options *pool; /* copied; of its flags PIECES, UNORDERED and PATIENT
+                                                 are the server's to set */
+    const char *path; /* of the socket, made with mode 0600, its lock at path.lock beside it */
+    int fd;           /* path NULL: a socket that listens; stays the host's */
+    const char *about; /* told to clients that greet, as it is: what this session is */
+    size_t about_size;
+    enum dualpipe_kind io;   /* of plain clients */
+    int limit;               /* of their replies; 0: none */
+    dualpipe_translator *to_child, *to_client; /* of their messages; NULL: io is the child's kind.
+                                                  to_child is given a body, to_client a reply */
+    int clients;    /* at once; others wait to be let in. 0: as descriptors allow, 1000 at most */
+    int patience;   /* for a client that reads nothing, or is amid a message; 0: 30000 */
+    size_t held;    /* bytes of replies for one client, which is closed beyond; 0: 64 MiB. For all
+                       of them together four times that: then the one with the most is closed */
+    int persist;    /* the session ends when no client was there for so long; 0: never */
+    dualpipe_doorkeeper *doorkeeper; /* may be NULL */
+    void *data;     /* of this and the translators */
+};
+
+/* Open a session: its pool, and the socket where clients are let in from now on. Gives *server;
+ * end it with dualpipe_server_close. What the options point to must outlive it. As
+ * dualpipe_pool_open; -EADDRINUSE: one is served there; -ENAMETOOLONG: path has more than 107
+ * bytes; -EEXIST: something else is there; -EPERM: another user's. A socket that nobody serves any
+ * more is taken over; nothing else is ever removed. */
+DUALPIPE_API int dualpipe_server_open(dualpipe_server **server,
+                                      const struct dualpipe_server_options *o,
+                                      struct dualpipe_failure *why);
+/* Serve, for limit at most. 1: call again; 0: the session has ended; a negative errno of
+ * dualpipe_poll. */
+DUALPIPE_API int dualpipe_server_run(dualpipe_server *server, int limit);
+/* The same for a wait on more than that: fill what it waits for, lower *limit, dualpipe_poll these
+ * with one's own, then dualpipe_server_step. Returns how many events there are, at most two more
+ * than workers; more than n: call again with room. */
+DUALPIPE_API int dualpipe_server_events(dualpipe_server *server, struct dualpipe_event *events,
+                                        int n, int *limit);
+/* Go on without waiting. 1: the session goes on; 0: it has ended. */
+DUALPIPE_API int dualpipe_server_step(dualpipe_server *server);
+/* Begin to end it: the socket is removed, what clients have sent is still answered, for limit at
+ * most; then they are closed, and the children end as by dualpipe_pool_end. */
+DUALPIPE_API void dualpipe_server_end(dualpipe_server *server, int limit);
+/* Its pool: for books, signals, and dualpipe_pool_stop, that ends all at once. */
+DUALPIPE_API dualpipe_pool *dualpipe_server_pool(dualpipe_server *server);
+/* How its only child has ended by itself: 1, and *s is filled; 0: it has not. *told: a client was
+ * told of it. s and told may be NULL. */
+DUALPIPE_API int dualpipe_server_status(const dualpipe_server *server, struct dualpipe_status *s,
+                                        int *told);
+/* End what is left, and free all. NULL does nothing. Returns NULL. */
+DUALPIPE_API dualpipe_server *dualpipe_server_close(dualpipe_server *server);
+
+/* Connect to a session: the same handle as a child's. What is written are requests, in its kind of
+ * frames, what is read the replies; dualpipe_ask asks; dualpipe_end says that no more will be
+ * asked; dualpipe_close leaves, and the session goes on. Waits up to 10 s to be let in. -ENOENT,
+ * -ECONNREFUSED: no session is there; -EAGAIN: it lets nobody in; -EPERM: it is another user's;
+ * -ENAMETOOLONG. why may be NULL. */
+DUALPIPE_API int dualpipe_connect(dualpipe **dp, const char *path, struct dualpipe_failure *why);
+
+/* What a session tells of itself. about is valid until the next call on dp. */
+struct dualpipe_session {
+    pid_t server, child; /* child: of its first worker; 0: none */
+    int workers, clients;
+    int64_t idle, age;   /* milliseconds: since a client was there, and since it began */
+    struct dualpipe_books books;
+    int over;            /* its only child has ended: status; nothing can be asked any more */
+    struct dualpipe_status status;
+    const char *about, *last; /* last: what the child wrote last, that nobody was told */
+    size_t about_size, last_size;
+};
+/* Greet it, before anything else is written on dp: it is then for a pool, or for dualpipe_tell.
+ * -ETIMEDOUT; -EPROTO: who answers is no session; -EPIPE: it has ended. */
+DUALPIPE_API int dualpipe_greet(dualpipe *dp, struct dualpipe_session *s, int limit);
+enum dualpipe_word {
+    DUALPIPE_COLLECT, /* that its child has ended is known: it may go */
+    DUALPIPE_FOLLOW,  /* frames that answer nothing are to be told to us: a pool's listener hears */
+    DUALPIPE_STOP     /* it is to end, as by dualpipe_server_end; then dp has its end of file */
+};
+/* Tell it something, once it is greeted. 0, or as dualpipe_write. */
+DUALPIPE_API int dualpipe_tell(dualpipe *dp, enum dualpipe_word word, int limit);
 #ifdef __cplusplus
 }
 #endif

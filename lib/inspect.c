@@ -74,6 +74,10 @@ static int stat_output(const struct inlet *i, struct stat *st) {
 int dualpipe_inspect(dualpipe *dp, struct dualpipe_state *s, int look) {
     struct stat pipe;
     int unread = 0;
+    if (dp->connected) {
+        *s = dp->told;
+        return 0;
+    }
     *s = (struct dualpipe_state){.received = dp->received, .pid = dp->process.pid, .holder = -1};
     s->held = buffer_held(&dp->out.held);
     if (dp->in.fd >= 0 && dp->in.kind != FD_PTY && ioctl(dp->in.fd, FIONREAD, &unread) == 0)

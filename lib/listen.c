@@ -63,7 +63,7 @@ static bool conclude(struct dialogue *d) {
         d->at_last = d->rescan = true;
         return true;
     }
-    if (c->process.ended)
+    if (c->process.ended || c->connected)
         dialogue_bury(d);
     else
         wait_for_end(d, d->first);

@@ -174,7 +174,7 @@ static int sleep_for(struct dualpipe_event *events, int n, int limit) {
 /* Whether there is anything to ask that a read of ours has not answered already. */
 static bool is_swept(const struct dualpipe_event *events, int n) {
     for (int i = 0; i < n; i++)
-        if (!events[i].dp || events[i].wants & ~STREAMS || events[i].dp->attached ||
+        if (!events[i].dp || events[i].wants & ~STREAMS || channel_is_hosts(events[i].dp) ||
             events[i].dp->process.stopping)
             return false;
     return true;

@@ -25,6 +25,8 @@ static int check_options(const struct dualpipe_pool_options *o, struct dualpipe_
         return refuse(why, "pieces are given of one worker, in order, each once");
     if (o->window > 1 && o->flags & DUALPIPE_FRESH)
         return refuse(why, "a child of its own is asked one request");
+    if (o->session)
+        return 0;
     if (o->window > 1 && o->rule && !dualpipe_rule_pipelines(o->rule))
         return refuse(why, "where these replies end nothing may follow: no window");
     if (o->flags & DUALPIPE_KEEP_ERR && o->child->err != DUALPIPE_RELAY)
@@ -72,8 +74,8 @@ int dualpipe_pool_open(dualpipe_pool **made, const struct dualpipe_pool_options 
     if (!(pool = calloc(1, sizeof *pool)))
         return failed(why, "opening a pool", NULL, NULL, -ENOMEM);
     pool->o = *o;
-    r = pool_prepare(pool, why);
-    if (r == 0 && !(o->flags & DUALPIPE_FRESH))
+    r = o->session ? remote_open(&pool->remote, o, why) : pool_prepare(pool, why);
+    if (r == 0 && !o->session && !(o->flags & DUALPIPE_FRESH))
         r = pool->error = dialogue_start(&pool->all[0], why);
     if (r < 0)
         dualpipe_pool_close(pool);
@@ -270,6 +272,8 @@ static int wait_for_more(struct dualpipe_pool *pool, int limit) {
 int dualpipe_pool_get(dualpipe_pool *pool, struct dualpipe_reply *reply, int limit) {
     int64_t until = 0;
     int r;
+    if (pool->remote)
+        return remote_get(pool->remote, reply, limit);
     pool_release(pool);
     for (;;) {
         if (pump(pool, reply))
@@ -295,6 +299,8 @@ int dualpipe_pool_events(dualpipe_pool *pool, struct dualpipe_event *events, int
     int64_t due = CLOCK_NEVER;
     bool more = pool->first && pool->first->ready;
     int used = 0, left;
+    if (pool->remote)
+        return remote_events(pool->remote, events, n, limit);
     for (int i = 0; i < pool->o.workers; i++) {
         struct dialogue *d = &pool->all[i];
         bool reads = all || !d->first || pool->first->worker == i;
@@ -317,6 +323,8 @@ int dualpipe_pool_events(dualpipe_pool *pool, struct dualpipe_event *events, int
 
 int dualpipe_pool_oldest(dualpipe_pool *pool, struct dualpipe_reply *r) {
     const struct exchange *oldest = NULL;
+    if (pool->remote)
+        return remote_oldest(pool->remote, r);
     for (int i = 0; i < pool->o.workers; i++)
         for (const struct exchange *x = pool->all[i].first; x; x = x->under)
             if (!x->owed && (!oldest || x->number < oldest->number))
@@ -331,6 +339,7 @@ int dualpipe_pool_oldest(dualpipe_pool *pool, struct dualpipe_reply *r) {
 dualpipe_pool *dualpipe_pool_close(dualpipe_pool *pool) {
     if (!pool)
         return NULL;
+    remote_close(pool->remote);
     pool_release(pool);
     for (int i = 0; pool->all && i < pool->o.workers; i++)
         if (pool->all[i].child && !pool->all[i].borrowed)

@@ -2,6 +2,7 @@
 #ifndef POOL_H
 #define POOL_H
 #include "dialogue.h"
+#include "remote.h"
 
 #define POOL_HELD_MOST ((size_t)64 << 20) /* bytes of replies whose turn has not come */
 
@@ -9,6 +10,7 @@ struct dualpipe_pool {
     struct dualpipe_pool_options o;
     dualpipe_rule *line; /* the rule where none is given */
     struct dialogue *all;
+    struct remote *remote; /* a session, asked instead of children; NULL: none */
     struct exchange *first, *last;     /* in order: of put, or, unordered, of their ends */
     struct exchange *waiting, *waiting_last;
     struct exchanges exchanges;

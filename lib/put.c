@@ -8,6 +8,8 @@
 
 int dualpipe_pool_room(const dualpipe_pool *pool) {
     int room = -pool->nwaiting;
+    if (pool->remote)
+        return remote_room(pool->remote);
     if (pool->error)
         return pool->error;
     if (pool->ending)
@@ -15,7 +17,8 @@ int dualpipe_pool_room(const dualpipe_pool *pool) {
     for (int i = 0; i < pool->o.workers; i++) {
         if (pool->all[i].back)
             return 0; /* what has failed is given first */
-        room += pool->o.window - pool->all[i].under_way;
+        if (!(pool->o.flags & DUALPIPE_PATIENT) || pool->all[i].blocking == 0)
+            room += pool->o.window - pool->all[i].under_way;
     }
     if (pool->all[0].borrowed && pool->all[0].spoiled)
         return -ESTALE;
@@ -56,7 +59,7 @@ static bool is_answered(const struct dualpipe_pool *pool, struct dialogue *d) {
 
 int dualpipe_pool_takes_several(const dualpipe_pool *pool, const dualpipe_rule *rule) {
     const struct dualpipe_pool_options *o = &pool->o;
-    return o->flags & DUALPIPE_PIECES && o->retries == 0 && o->max_requests == 0 &&
+    return !pool->remote && o->flags & DUALPIPE_PIECES && o->retries == 0 && o->max_requests == 0 &&
            !terminal_controls(o->child) && rule_by_count_alone(rule ? rule : pool->o.rule);
 }
 
@@ -81,6 +84,8 @@ int dualpipe_pool_put(dualpipe_pool *pool, const struct dualpipe_request *q) {
     struct dialogue *d = NULL;
     struct exchange *x;
     int r;
+    if (pool->remote)
+        return remote_put(pool->remote, q);
     pool_release(pool);
     if ((r = check_put(pool, q)) < 0)
         return r;
@@ -90,7 +95,7 @@ int dualpipe_pool_put(dualpipe_pool *pool, const struct dualpipe_request *q) {
     }
     if (!(x = accept_request(pool, q)))
         return -ENOMEM;
-    if (pool->o.flags & DUALPIPE_TELL_STRAY)
+    if (pool->o.flags & DUALPIPE_TELL_STRAY && !(pool->o.flags & DUALPIPE_PATIENT))
         dialogue_press(&pool->all[0]);
     if (!pool->waiting)
         d = pool_find_child(pool, x);

@@ -137,7 +137,7 @@ run_command() { # sets $status to "" for 0, or to "[3]" or "[killed TERM]", and 
         list_flags; flags_before=$flags
         # shellcheck disable=SC2086 # $as and $shell are words
         env -i -C "$box" --default-signal PATH="$PATH" HOME="$box" TMPDIR="$box.tmp" \
-            LC_ALL=C TZ=UTC TERM=dumb SRC="$SRC" BUILD="$BUILD" DUALPIPE_CASE="$box/" \
+            XDG_RUNTIME_DIR="$box" LC_ALL=C TZ=UTC TERM=dumb SRC="$SRC" BUILD="$BUILD" DUALPIPE_CASE="$box/" \
             ${ASAN_OPTIONS+"ASAN_OPTIONS=$ASAN_OPTIONS"} ${UBSAN_OPTIONS+"UBSAN_OPTIONS=$UBSAN_OPTIONS"} \
             ${TSAN_OPTIONS+"TSAN_OPTIONS=$TSAN_OPTIONS"} ${LSAN_OPTIONS+"LSAN_OPTIONS=$LSAN_OPTIONS"} \
             ${DUALPIPE_WRAP+"DUALPIPE_WRAP=$DUALPIPE_WRAP"} \
