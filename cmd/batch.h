@@ -9,6 +9,9 @@ enum progress { PROGRESS_NONE, PROGRESS_DRAWN, PROGRESS_WRITTEN };
 
 struct batch {
     struct run *run;
+    /* How its pool is opened; NULL: as one of its own. */
+    int (*open)(struct batch *b, const struct dualpipe_pool_options *o,
+                struct dualpipe_failure *why);
     dualpipe_pool *pool;
     struct sink sink;
     struct source source;

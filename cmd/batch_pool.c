@@ -57,7 +57,7 @@ int batch_open_pool(struct batch *b) {
     more = make_texts(s, &s->quit, &b->quit, &why);
     struct dualpipe_pool_options o = {
         .child = &b->child,
-        .rule = s->terms.rule,
+        .rule = s->serves ? s->session_rule : s->terms.rule,
         .ready = s->ready,
         .setup = b->setup,
         .nsetup = s->setup.n,
@@ -73,11 +73,12 @@ int batch_open_pool(struct batch *b) {
         .flags = flags_of(s),
         .listener = batch_hear,
         .data = b,
+        .session = s->connection,
     };
     b->in_pieces = o.flags & DUALPIPE_PIECES;
     r = r < 0 ? r : more;
     if (r == 0)
-        r = dualpipe_pool_open(&b->pool, &o, &why);
+        r = b->open ? b->open(b, &o, &why) : dualpipe_pool_open(&b->pool, &o, &why);
     if (r == 0) {
         b->run->pool = b->pool;
     } else if (!b->run->outcome) {

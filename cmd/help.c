@@ -52,6 +52,11 @@ const struct option_row option_rows[] = {
     {OPT_STDERR, 0, "stderr", "WHERE", "SRI", false, "inherit, relay, stdout, null or a file"},
     {OPT_FOREGROUND, 0, "foreground", NULL, "SR", false, "leave the child in our session"},
     {OPT_STATUS_FD, 0, "status-fd", "N", "SRI", false, "JSON lines: ready, and the end"},
+    {OPT_PERSIST, 0, "persist", "TIME", "RI", false, "the @session ends when unused so long (1h)"},
+    {OPT_LISTEN, 0, "listen", NULL, "R", false, "serve the @session in the foreground"},
+    {OPT_SESSIONS, 0, "sessions", NULL, "SRI", false, "list the sessions there are"},
+    {OPT_STOP, 0, "stop", NULL, "R", false, "end the @session"},
+    {OPT_FOLLOW, 0, "follow", NULL, "R", false, "print what the @session says unasked"},
     {OPT_INTERACTIVE, 'i', "interactive", NULL, "SRI", false,
      "edit lines, though stdout is no terminal"},
     {OPT_HISTORY, 0, "history", "FILE|none", "I", false, "lines typed are kept there"},
@@ -83,8 +88,10 @@ static void show_row(const struct option_row *row) {
 }
 
 static void show_options(bool all) {
-    puts("usage: dualpipe [option ...] [--] command [argument ...]\n"
-         "       dualpipe [option ...] -b builtin [argument ...]\n"
+    puts("usage: dualpipe [option ...] [--] command [argument ...]");
+    if (all)
+        puts("       dualpipe [option ...] -b builtin [argument ...]");
+    puts("       dualpipe [option ...] @session [option ...] [[--] command [argument ...]]\n"
          "Ask a program: send requests, know where replies end, stop waiting when told.\n");
     for (int i = 0; i < option_count; i++)
         if (all || option_rows[i].common)
@@ -97,7 +104,7 @@ static void show_options(bool all) {
                "Status: the child's; 120 our output failed, 122 a broken message, 123 a request\n"
                "failed, 124 a limit of time, 125 dualpipe failed, 126 can't run, 127 not found.\n"
                "\nBuiltins:"
-             : "\n  dualpipe -e '2^100' bc                   one question\n"
+             : "  dualpipe -e '2^100' bc                   one question\n"
                "  dualpipe -t 1 -l -- bc < sums > results  one answer a line, a second each\n"
                "  dualpipe -a bc -e 'x=6*7' -e x           a preset: --help=presets\n"
                "\n--help=all shows every option; dualpipe(1) is the manual.");

@@ -2,6 +2,7 @@
 #include "modes.h"
 #include "report.h"
 #include "say.h"
+#include "session.h"
 #include "settings.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -37,8 +38,13 @@ int main(int argc, char **argv) {
         say_error("starting", NULL, "no argument names the program");
         return STATUS_OURS;
     }
-    if ((status = settings_parse(&s, argc, argv)) < 0 && (status = run_open(&r, &s)) == 0) {
-        if (s.mode == MODE_STREAM)
+    if ((status = settings_parse(&s, argc, argv)) < 0 && (status = session_enter(&s)) < 0 &&
+        (status = run_open(&r, &s)) == 0) {
+        if (s.serves)
+            run_serve(&r);
+        else if (s.follow)
+            run_follow(&r);
+        else if (s.mode == MODE_STREAM)
             run_stream(&r);
         else if (s.mode == MODE_REQUEST)
             run_requests(&r);
@@ -47,6 +53,7 @@ int main(int argc, char **argv) {
         report_end(&r);
         status = run_close(&r);
     }
+    dualpipe_close(s.connection, NULL);
     settings_free(&s);
     return flushed(status);
 }

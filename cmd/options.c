@@ -1,6 +1,7 @@
 /* options.c: what each option sets, and whether they go together. */
 #include "parser.h"
 #include "builtins.h"
+#include "fixed.h"
 #include "frames.h"
 #include "plain.h"
 #include "reader.h"
@@ -168,16 +169,17 @@ static int apply_value(struct parser *p, const struct option_row *row, const cha
     case OPT_WORKERS: return set_workers(s, row, value);
     case OPT_WINDOW: return set_number(row, value, 1, 1000000, &s->window);
     case OPT_MAX_REQUESTS: return set_max_requests(s, value);
-    case OPT_RETRIES: return set_retries(s, row, value);
+    case OPT_RETRIES: s->retries_given = true; return set_retries(s, row, value);
     case OPT_PTY: return set_pty(s, value);
     case OPT_READY: p->ready = value; return GO_ON;
     case OPT_SETUP: return add_given(p, &s->setup, GIVEN_TEXT, value);
     case OPT_QUIT: return add_given(p, &s->quit, GIVEN_TEXT, value);
+    case OPT_PERSIST: return option_time(row, value, &s->persist, false);
     case OPT_START_TIMEOUT: return option_time(row, value, &s->start_timeout, false);
     case OPT_DEADLINE: return option_time(row, value, &s->deadline, false);
     case OPT_GRACE: return option_time(row, value, &s->grace, true);
     case OPT_FRAME: return set_kind(row, value, &s->frame);
-    case OPT_IO: p->io_given = true; return set_kind(row, value, &s->io);
+    case OPT_IO: p->io_given = s->io_given = true; return set_kind(row, value, &s->io);
     case OPT_MAX_MESSAGE: return set_max_message(s, value);
     case OPT_STDERR: p->err_given = true; set_stderr(s, value); return GO_ON;
     case OPT_STATUS_FD: return set_status_fd(s, value);
@@ -190,6 +192,8 @@ static int apply_value(struct parser *p, const struct option_row *row, const cha
 
 int options_apply(struct parser *p, const struct option_row *row, const char *value) {
     struct settings *s = p->s;
+    if (fixed_note(s, row, value) < 0)
+        return option_wrong(row->word, value, strerror(ENOMEM));
     if (!strchr(row->modes, 'I') && !p->not_typed)
         p->not_typed = row->word;
     if (!strchr(row->modes, 'S') && strchr(row->modes, 'R')) {
@@ -197,6 +201,10 @@ int options_apply(struct parser *p, const struct option_row *row, const char *va
         p->request_option = true;
     }
     switch (row->name) {
+    case OPT_LISTEN: s->listen = true; return GO_ON;
+    case OPT_SESSIONS: s->sessions = true; return GO_ON;
+    case OPT_STOP: s->stop = true; return GO_ON;
+    case OPT_FOLLOW: s->follow = true; return GO_ON;
     case OPT_BUILTIN: p->builtin = true; return GO_ON;
     case OPT_FOREGROUND: s->foreground = true; return GO_ON;
     case OPT_LINE:
@@ -234,6 +242,7 @@ static int find_builtin(struct settings *s) {
 static int choose_mode(struct parser *p) {
     struct settings *s = p->s;
     bool in = isatty(STDIN_FILENO), out = isatty(STDOUT_FILENO);
+    p->request_option |= s->session != NULL;
     s->mode = p->request_option ? MODE_REQUEST : MODE_STREAM;
     s->asks = p->request_option;
     if (!in || !(p->interactive || (out && s->requests.n == 0)))
@@ -290,6 +299,10 @@ static void choose_stderr(const struct parser *p) {
     bool terminal = s->transport == DUALPIPE_PTY || s->transport == DUALPIPE_PTY_COOKED;
     if (p->err_given || terminal)
         return;
+    if (s->session) {
+        s->err = DUALPIPE_RELAY;
+        return;
+    }
     if (s->mode == MODE_INTERACTIVE && isatty(STDERR_FILENO))
         s->err = s->asks || !isatty(STDOUT_FILENO) ? DUALPIPE_RELAY : DUALPIPE_STDOUT;
     else if (s->json || s->workers > 1)
@@ -312,10 +325,12 @@ static int finish(struct parser *p, char **operands) {
         operands = s->preset_argv;
         p->builtin = p->preset_builtin;
     }
-    if (!operands[0])
+    s->has_command = operands[0] != NULL;
+    if (!operands[0] && !s->session && !s->sessions)
         return no_command(p);
-    s->argv = operands;
-    if (p->builtin) {
+    s->no_argv[0] = (char *)(uintptr_t)(s->session ? s->session : "sessions");
+    s->argv = s->has_command ? operands : s->no_argv;
+    if (p->builtin && s->has_command) {
         if ((status = find_builtin(s)) != GO_ON)
             return status;
     }
@@ -365,6 +380,8 @@ int settings_parse(struct settings *s, int argc, char **argv) {
     if (status == GO_ON && (status = choose_mode(&p)) == GO_ON)
         status = check_together(&p);
     if (status == GO_ON)
+        status = fixed_settle(&p);
+    if (status == GO_ON)
         status = choose_environment(s);
     choose_stderr(&p);
     if (status == GO_ON)
@@ -384,6 +401,10 @@ void settings_free(struct settings *s) {
     free(s->rules);
     free(s->env);
     free(s->preset_words);
+    free(s->fixed);
+    free(s->about);
+    free(s->session_path);
+    free(s->session_command);
     free_givens(&s->requests);
     free_givens(&s->setup);
     free_givens(&s->quit);

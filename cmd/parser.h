@@ -29,6 +29,9 @@ struct parser {
     dualpipe_rule *compiled; /* of the draft as it stands; NULL: not yet */
     dualpipe_rule **rules;   /* all that were made */
     int nrules;
+    struct dualpipe_rule_options kept; /* by which a session's replies end */
+    int sets, kept_set; /* how many sets were begun; which of them that was, 0: none */
+    bool two_rules;     /* of requests that draw replies */
     const char **texts;      /* room for the lists of the draft */
     bool builtin, preset_builtin, interactive, err_given, io_given;
     const char *ready, *first_prompt; /* of --ready; of -p, if it stands for the first request */

@@ -74,24 +74,41 @@ struct foreseen {
     const char *preset, *second;
 };
 
+/* The first operand may name a session; options go on behind it. */
+static bool is_session(int argc, char **argv, bool dashes) {
+    return optind < argc && argv[optind][0] == '@' && !dashes;
+}
+
+/* Whether `--` has ended the options, seen by what getopt passed for it. */
+static bool passed_dashes(char **argv, int before) {
+    return optind == before + 1 && strcmp(argv[before], "--") == 0;
+}
+
 /* Options that hold for those before them too: --fresh and --frame are of the whole run, and a
  * preset comes first. */
-static struct foreseen foresee(int argc, char **argv) {
+static void foresee_words(struct foreseen *f, int argc, char **argv, bool again) {
     struct option words[MOST_OPTIONS];
     char letters[2 * MOST_OPTIONS];
-    struct foreseen f = {.frame = -1};
-    int code, kind;
+    int code, kind, before = 1;
     fill_tables(words, letters);
     opterr = optind = 0;
     while ((code = getopt_long(argc, argv, letters, words, NULL)) != -1) {
-        f.fresh |= code == OPT_FRESH;
+        before = optind;
+        f->fresh |= code == OPT_FRESH;
         if (code == OPT_FRAME && (kind = frames_kind(optarg)) >= 0)
-            f.frame = kind;
+            f->frame = kind;
         if (code == OPT_AS || code == 'a') {
-            f.second = f.preset ? optarg : NULL;
-            f.preset = f.preset ? f.preset : optarg;
+            f->second = f->preset ? optarg : NULL;
+            f->preset = f->preset ? f->preset : optarg;
         }
     }
+    if (again && is_session(argc, argv, passed_dashes(argv, before)))
+        foresee_words(f, argc - optind, argv + optind, false);
+}
+
+static struct foreseen foresee(int argc, char **argv) {
+    struct foreseen f = {.frame = -1};
+    foresee_words(&f, argc, argv, true);
     return f;
 }
 
@@ -126,14 +143,15 @@ int reader_foresee(struct parser *p, int argc, char **argv, struct preset *prese
     return status;
 }
 
-int reader_read(struct parser *p, int argc, char **argv, char ***operands) {
+static int read_words(struct parser *p, int argc, char **argv, char ***operands) {
     struct option words[MOST_OPTIONS];
     char letters[2 * MOST_OPTIONS];
     const struct option_row *row;
-    int code, status;
+    int code, status, before = 1;
     fill_tables(words, letters);
     opterr = optind = 0;
     while ((code = getopt_long(argc, argv, letters, words, NULL)) != -1) {
+        before = optind;
         if (code == '?' || code == ':')
             return refused(argv, code);
         if (!(row = row_of(code)))
@@ -142,7 +160,14 @@ int reader_read(struct parser *p, int argc, char **argv, char ***operands) {
             return status;
     }
     *operands = argv + optind;
-    return GO_ON;
+    if (p->s->session || !is_session(argc, argv, passed_dashes(argv, before)))
+        return GO_ON;
+    p->s->session = argv[optind];
+    return read_words(p, argc - optind, argv + optind, operands);
+}
+
+int reader_read(struct parser *p, int argc, char **argv, char ***operands) {
+    return read_words(p, argc, argv, operands);
 }
 
 /* What is wrong in the user's own is said with its place. Its rules stand as if for a request

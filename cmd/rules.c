@@ -20,6 +20,7 @@ static void touch_rule(struct parser *p, const char *option) {
         d->rule = (struct dualpipe_rule_options){0};
     if (d->used)
         begin_list(&d->until);
+    p->sets += d->used;
     d->used = false;
     d->pending = option;
     p->compiled = NULL;
@@ -65,11 +66,22 @@ static int compile(struct parser *p, bool at_end) {
     return make_rule(p, &d->rule, &p->compiled);
 }
 
+/* A session has one rule; requests that draw no reply may have theirs. */
+static void keep_for_session(struct parser *p) {
+    if (p->kept_set > 0 && p->kept_set != p->sets + 1)
+        p->two_rules = true;
+    p->kept = p->draft.rule;
+    p->kept_set = p->sets + 1;
+    p->s->session_rule = p->compiled;
+}
+
 /* A set-up text of --fresh has a reply like any other's: the child goes on. */
 int rules_set_terms(struct parser *p, struct terms *terms, bool is_setup) {
     bool differs = is_setup && p->s->fresh;
     int status = p->compiled && !differs ? GO_ON : compile(p, p->s->fresh && !is_setup);
     *terms = (struct terms){p->compiled, p->draft.timeout};
+    if (!is_setup && p->draft.rule.count != -1)
+        keep_for_session(p);
     if (differs)
         p->compiled = NULL;
     return status;

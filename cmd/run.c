@@ -306,6 +306,8 @@ struct dualpipe_options run_child_options(const struct run *r) {
     };
     if (signals_pipe_was_ignored())
         o.flags |= DUALPIPE_SIGPIPE_KEPT;
+    if (s->session)
+        o.flags &= ~(unsigned)DUALPIPE_KEEP_FDS; /* it outlives who has opened them */
     if (s->foreground)
         o.flags |= DUALPIPE_SAME_SESSION;
     if (s->mode == MODE_INTERACTIVE && !s->asks) {

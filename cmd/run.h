@@ -5,6 +5,7 @@
 #include "units.h"
 
 enum {
+    STATUS_NO_SUCH = 1, /* session to stop */
     STATUS_OUTPUT = 120,
     STATUS_FRAME = 122,
     STATUS_FAILED = 123,

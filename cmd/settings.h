@@ -28,6 +28,10 @@ struct givens {
     int n;
 };
 
+struct fixed {
+    const char *word, *value;
+};
+
 struct settings {
     enum mode mode;
     char **argv; /* the command or builtin and its arguments */
@@ -55,6 +59,19 @@ struct settings {
     const char *history, *words; /* of --history, --words; NULL: not given */
     char escape;                 /* begins a line that is for us; 0: none does */
     bool raw;                    /* what the child writes may drive the terminal */
+    const char *session; /* @NAME, @/PATH; NULL: a child of our own is asked */
+    char *no_argv[2]; /* its name, instead of a command */
+    char *session_path, *session_command;
+    dualpipe *connection; /* to it */
+    dualpipe_rule *session_rule; /* NULL: one line */
+    bool has_command;     /* the session may be started */
+    bool serves;          /* we are the session */
+    bool listen, follow, stop, sessions, io_given, retries_given;
+    int64_t persist;      /* 0: not given */
+    struct fixed *fixed;  /* options given that a session's start fixes */
+    int nfixed;
+    char *about;          /* the same as text: what a session tells of itself */
+    size_t about_size;
     dualpipe_rule **rules; /* all that the terms name, NULL-terminated */
 };
 

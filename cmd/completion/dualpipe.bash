@@ -43,6 +43,11 @@ mapfile -t _dualpipe_options <<'END'
     --stderr=WHERE
     --foreground
     --status-fd=N
+    --persist=TIME
+    --listen
+    --sessions
+    --stop
+    --follow
 -i --interactive
     --history=FILE|none
     --words=FILE

@@ -1,0 +1,88 @@
+/* places.c: where sessions are: a directory that is ours alone, or a path that was given. */
+#include "session.h"
+#include "say.h"
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { LONGEST_PATH = 107 }; /* of a socket, whose address has no more room */
+
+static const char letters[] =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.+";
+
+static bool ends_in(const char *name, const char *end) {
+    size_t n = strlen(name), size = strlen(end);
+    return n > size && strcmp(name + n - size, end) == 0;
+}
+
+bool session_is_name(const char *name) {
+    return *name && strspn(name, letters) == strlen(name) && *name != '.' && *name != '-' &&
+           !ends_in(name, ".lock") && !ends_in(name, ".log");
+}
+
+/* One of our own, that nobody else can write to, or put a link in the place of. */
+static const char *judge(const char *dir) {
+    struct stat st;
+    if (lstat(dir, &st) < 0)
+        return strerror(errno);
+    if (!S_ISDIR(st.st_mode))
+        return "it is no directory";
+    if (st.st_uid != geteuid())
+        return "it is another user's";
+    return st.st_mode & 077 ? "others have a right to it: its mode must be 0700" : NULL;
+}
+
+bool session_directory(char *dir, bool make, int *status) {
+    const char *runtime = getenv("XDG_RUNTIME_DIR"), *why;
+    int n = runtime && *runtime == '/'
+                ? snprintf(dir, SESSION_PATH, "%s/dualpipe", runtime)
+                : snprintf(dir, SESSION_PATH, "/tmp/dualpipe-%lu", (unsigned long)geteuid());
+    *status = 0;
+    if (n >= SESSION_PATH) {
+        say_error("sessions", runtime, "%s", strerror(ENAMETOOLONG));
+        *status = STATUS_OURS;
+        return false;
+    }
+    if (make && mkdir(dir, 0700) < 0 && errno != EEXIST) {
+        say_error("making a directory", dir, "%s", strerror(errno));
+        *status = STATUS_OURS;
+        return false;
+    }
+    if (!make && access(dir, F_OK) < 0 && errno == ENOENT)
+        return false;
+    if (!(why = judge(dir)))
+        return true;
+    say_error("sessions", dir, "%s", why);
+    *status = STATUS_OURS;
+    return false;
+}
+
+static int wrong(const struct settings *s, const char *why) {
+    say_error("session", s->session, "%s", why);
+    return STATUS_OURS;
+}
+
+int session_path(struct settings *s, bool make) {
+    const char *name = s->session + 1;
+    char dir[SESSION_PATH];
+    int status, n;
+    if (*name != '/' && !session_is_name(name))
+        return wrong(s, "a name is meant, of letters, digits and . _ - +, or a path from / on");
+    if (*name == '/') {
+        s->session_path = strdup(name);
+    } else {
+        if (!session_directory(dir, make, &status) && status)
+            return status;
+        n = snprintf(NULL, 0, "%s/%s", dir, name) + 1;
+        if ((s->session_path = malloc((size_t)n)))
+            snprintf(s->session_path, (size_t)n, "%s/%s", dir, name);
+    }
+    if (!s->session_path)
+        return wrong(s, strerror(ENOMEM));
+    if (strlen(s->session_path) > LONGEST_PATH)
+        return wrong(s, "its socket's path is longer than 107 bytes");
+    return 0;
+}

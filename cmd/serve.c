@@ -1,0 +1,217 @@
+/* serve.c: being a session: its clients, its log, how it is told to be ready, how it ends. */
+#include "batch.h"
+#include "frames.h"
+#include "report.h"
+#include "say.h"
+#include "session.h"
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { FIRST_PASSED = 3, /* descriptor of a socket that systemd passes */
+       DRAIN = 10000, OTHER_EVENTS = 3 };
+static const int64_t hour = (int64_t)3600 * 1000000;
+
+struct serve {
+    struct batch batch;
+    dualpipe_server *server;
+    bool ready;
+};
+static struct serve *serve; /* the one there is, for what opens its pool */
+
+/* --- the log ----------------------------------------------------------------------------- */
+
+static void log_visit(void *data, const struct dualpipe_visitor *v) {
+    static const char *const words[] = {"came", "refused", "left", "closed"};
+    char when[32], lost[40] = "";
+    time_t now = time(NULL);
+    struct tm utc;
+    (void)data;
+    if (v->visit == DUALPIPE_CAME && !serve->batch.run->s->verbose)
+        return; /* it is said when it leaves */
+    gmtime_r(&now, &utc);
+    strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    if (v->lost > 0)
+        snprintf(lost, sizeof lost, ", %lld not waited for", (long long)v->lost);
+    say_note("client", when, "uid %ld, pid %ld: %s%s%s, %lld asked%s", (long)v->uid, (long)v->pid,
+             words[v->visit], v->reason ? ": " : "", v->reason ? v->reason : "",
+             (long long)v->asked, lost);
+}
+
+/* --- ready ------------------------------------------------------------------------------- */
+
+static void notify(const char *text) {
+    const char *path = getenv("NOTIFY_SOCKET");
+    struct sockaddr_un a = {.sun_family = AF_UNIX};
+    int fd;
+    size_t n = path ? strlen(path) : 0;
+    if (n == 0 || n >= sizeof a.sun_path || (*path != '/' && *path != '@'))
+        return;
+    memcpy(a.sun_path, path, n);
+    if (*path == '@')
+        a.sun_path[0] = 0;
+    if ((fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)) < 0)
+        return;
+    if (sendto(fd, text, strlen(text), MSG_NOSIGNAL, (struct sockaddr *)&a,
+               (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n)) < 0)
+        say_note("notifying", path, "%s", strerror(errno));
+    close(fd);
+}
+
+static void become_ready(dualpipe *child) {
+    if (serve->ready)
+        return;
+    serve->ready = true;
+    if (child)
+        report_ready(serve->batch.run, child);
+    notify("READY=1");
+    session_ready();
+}
+
+/* What is told to clients is no news to us, but for the log. */
+static void hear(void *data, const struct dualpipe_notice *n) {
+    struct batch *b = data;
+    if (n->news == DUALPIPE_STARTED) {
+        run_note_child(b->run);
+        become_ready(n->child);
+    } else if (n->news == DUALPIPE_STRAY && n->number == 0) {
+        say_note("stray output", NULL, "%zu bytes", n->size);
+    } else {
+        batch_hear(data, n);
+    }
+}
+
+/* --- plain clients ----------------------------------------------------------------------- */
+
+static int to_child(void *data, const char *p, size_t n, char **made, size_t *size) {
+    return frames_put(((struct batch *)data)->run->s->frame, p, n, made, size);
+}
+
+static int to_client(void *data, const char *p, size_t n, char **made, size_t *size) {
+    return frames_convert(((struct batch *)data)->run->s, p, n, made, size);
+}
+
+/* --- opening ----------------------------------------------------------------------------- */
+
+/* A socket that listens already, from who has started us; -1: none. */
+static int passed_socket(void) {
+    const char *pid = getenv("LISTEN_PID"), *n = getenv("LISTEN_FDS");
+    struct stat st;
+    bool ours = pid && n && atol(pid) == (long)getpid() && atol(n) > 0;
+    unsetenv("LISTEN_PID");
+    unsetenv("LISTEN_FDS");
+    unsetenv("LISTEN_FDNAMES");
+    return ours && fstat(FIRST_PASSED, &st) == 0 && S_ISSOCK(st.st_mode) ? FIRST_PASSED : -1;
+}
+
+static int open_server(struct batch *b, const struct dualpipe_pool_options *pool,
+                       struct dualpipe_failure *why) {
+    const struct settings *s = b->run->s;
+    struct dualpipe_server_options o = {
+        .pool = pool,
+        .path = s->session_path,
+        .fd = s->listen ? passed_socket() : -1,
+        .about = s->about,
+        .about_size = s->about_size,
+        .io = s->io,
+        .limit = struct_limit_ms(s->terms.timeout),
+        .persist = struct_limit_ms(s->persist ? s->persist : s->listen ? FOREVER : hour),
+        .doorkeeper = log_visit,
+        .data = b,
+    };
+    int r;
+    if (o.fd >= 0)
+        o.path = NULL;
+    if (s->io != s->frame) {
+        o.to_child = to_child;
+        o.to_client = to_client;
+    }
+    ((struct dualpipe_pool_options *)(uintptr_t)pool)->listener = hear;
+    if ((r = dualpipe_server_open(&serve->server, &o, why)) == 0)
+        b->pool = dualpipe_server_pool(serve->server);
+    return r;
+}
+
+/* What a client's options say is its own; these are of all. */
+static void settle(struct settings *s) {
+    s->mode = MODE_REQUEST;
+    s->json = s->keep_going = s->retry_partial = s->unordered = false;
+    if (!s->listen)
+        s->verbose = false;
+}
+
+/* --- the loop ---------------------------------------------------------------------------- */
+
+/* 1: go on; 0: it has ended. */
+static int turn(struct serve *v, struct dualpipe_event *e) {
+    struct run *r = v->batch.run;
+    int ms = -1, n = dualpipe_server_events(v->server, e, r->s->workers + 1, &ms);
+    if (!r->stop_signal) {
+        if (run_wait(r, e, n, ms < 0 ? FOREVER : (int64_t)ms * 1000) < 0)
+            dualpipe_server_end(v->server, DRAIN);
+    } else {
+        e[n] = (struct dualpipe_event){.fd = r->signal_fd, .wants = DUALPIPE_IN};
+        dualpipe_poll(e, n + 1, ms);
+        run_look_at_signals(r);
+        if (r->killing)
+            dualpipe_pool_stop(v->batch.pool, SIGKILL);
+    }
+    return dualpipe_server_step(v->server);
+}
+
+/* The log is of use only to find out what went wrong. */
+static void remove_log(const struct settings *s) {
+    char path[SESSION_PATH];
+    snprintf(path, sizeof path, "%s.log", s->session_path);
+    if (!s->listen)
+        unlink(path);
+}
+
+static void close_serve(struct serve *v) {
+    struct run *r = v->batch.run;
+    struct dualpipe_status status;
+    int told = 1, ended = v->server && dualpipe_server_status(v->server, &status, &told);
+    if (v->batch.pool)
+        dualpipe_pool_books(v->batch.pool, &v->batch.books);
+    if (!v->ready || told || !ended)
+        remove_log(r->s);
+    v->server = dualpipe_server_close(v->server);
+    r->books.in = v->batch.books.in;
+    r->books.answered = v->batch.books.answered;
+    v->batch.pool = NULL;
+    batch_close_pool(&v->batch);
+    if (r->death == SIGTERM) { /* asked to end, it has */
+        r->outcome = NULL;
+        r->status = r->death = 0;
+    } else if (ended && r->s->listen) {
+        run_decide_by_child(r, &status);
+    }
+    if (!v->ready)
+        session_failed(r->status);
+}
+
+void run_serve(struct run *r) {
+    struct serve v = {.batch = {.run = r, .open = open_server}};
+    struct dualpipe_event *events;
+    serve = &v;
+    settle((struct settings *)(uintptr_t)r->s);
+    events = calloc((size_t)r->s->workers + OTHER_EVENTS, sizeof *events);
+    if (events && batch_open_pool(&v.batch) == 0) {
+        if (r->s->fresh)
+            become_ready(NULL);
+        while (turn(&v, events))
+            ;
+        if (!v.ready && !r->outcome)
+            run_decide(r, "not-started", STATUS_OURS);
+    }
+    close_serve(&v);
+    free(events);
+    serve = NULL;
+}

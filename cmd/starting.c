@@ -1,0 +1,178 @@
+/* starting.c: a session's start: one call's turn, and the process that goes on without it. */
+#include "session.h"
+#include "say.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static int ready_fd = -1, log_fd = -1; /* in the session: told to, and written to from then on */
+
+/* --- one at a time ----------------------------------------------------------------------- */
+
+/* The session itself removes its lock when it ends. */
+static bool is_at(int fd, const char *path) {
+    struct stat ours, there;
+    return fstat(fd, &ours) == 0 && lstat(path, &there) == 0 && ours.st_ino == there.st_ino &&
+           ours.st_dev == there.st_dev;
+}
+
+static int open_lock(const struct settings *s) {
+    char path[SESSION_PATH];
+    int fd, flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
+    struct stat st;
+    snprintf(path, sizeof path, "%s.lock", s->session_path);
+    if ((fd = open(path, flags, 0600)) >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+        st.st_uid == geteuid())
+        return fd;
+    say_error("locking", path, "%s", fd < 0 ? strerror(errno) : "it is no file of ours");
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+/* Those that start wait for each other by a lock of the file's first byte; the session holds
+ * another kind of lock on it, of which that knows nothing, as long as it lives. */
+static bool lock_turn(int fd) {
+    struct flock turn = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1};
+    int r;
+    do
+        r = fcntl(fd, F_OFD_SETLKW, &turn);
+    while (r < 0 && errno == EINTR);
+    return r == 0;
+}
+
+/* One that is about to end is waited for. */
+static bool is_free(int fd) {
+    int r;
+    do
+        r = flock(fd, LOCK_EX);
+    while (r < 0 && errno == EINTR);
+    return r == 0;
+}
+
+int session_take_turn(const struct settings *s, int *turn, dualpipe **connection) {
+    char path[SESSION_PATH];
+    snprintf(path, sizeof path, "%s.lock", s->session_path);
+    for (;;) {
+        if ((*turn = open_lock(s)) < 0)
+            return -1;
+        if (lock_turn(*turn) && is_at(*turn, path)) {
+            if (dualpipe_connect(connection, s->session_path, NULL) == 0) {
+                close(*turn);
+                return 0;
+            }
+            if (is_free(*turn) && is_at(*turn, path)) {
+                flock(*turn, LOCK_UN); /* the session takes it itself */
+                return 1;
+            }
+        }
+        close(*turn);
+    }
+}
+
+/* --- the process ------------------------------------------------------------------------- */
+
+static int open_log(const struct settings *s) {
+    char path[SESSION_PATH];
+    int flags = O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, fd;
+    snprintf(path, sizeof path, "%s.log", s->session_path);
+    if ((fd = open(path, flags, 0600)) < 0)
+        say_error("opening", path, "%s", strerror(errno));
+    return fd;
+}
+
+/* Nothing of the caller's is kept open, but its stderr until the session is ready. */
+static void close_others(void) {
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    int low = ready_fd < log_fd ? ready_fd : log_fd, high = ready_fd < log_fd ? log_fd : ready_fd;
+    if (null >= 0) {
+        dup2(null, STDIN_FILENO);
+        dup2(null, STDOUT_FILENO);
+    }
+    close_range(3, (unsigned)low - 1, 0);
+    if (high > low + 1)
+        close_range((unsigned)low + 1, (unsigned)high - 1, 0);
+    close_range((unsigned)high + 1, ~0U, 0);
+}
+
+static void become(struct settings *s, int ready, int log) {
+    static const int reset[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGPIPE, SIGCHLD};
+    for (size_t i = 0; i < sizeof reset / sizeof *reset; i++)
+        signal(reset[i], SIG_DFL); /* the caller's shell may ignore some for it alone */
+    ready_fd = ready;
+    log_fd = log;
+    close_others();
+    s->serves = true;
+    s->status_fd = -1;
+    s->deadline = FOREVER;
+    if (s->err == DUALPIPE_INHERIT) {
+        s->err = DUALPIPE_FD;
+        s->err_fd = log_fd;
+    }
+}
+
+static int await_ready(int fd, pid_t first) {
+    unsigned char status = STATUS_OURS;
+    ssize_t n;
+    while (waitpid(first, NULL, 0) < 0 && errno == EINTR)
+        ;
+    do
+        n = read(fd, &status, 1);
+    while (n < 0 && errno == EINTR);
+    close(fd);
+    if (n == 1)
+        return status == 0 ? -1 : status;
+    say_error("session", NULL, "it ended before it was ready");
+    return STATUS_OURS;
+}
+
+/* The first process ends at once, so that nobody has to wait for the second. */
+int session_start(struct settings *s) {
+    int ready[2], log = open_log(s), status = STATUS_OURS;
+    pid_t pid;
+    if (log < 0)
+        return STATUS_OURS;
+    if (pipe2(ready, O_CLOEXEC) < 0 || (pid = fork()) < 0) {
+        say_error("starting the session", s->session, "%s", strerror(errno));
+        close(log);
+        return STATUS_OURS;
+    }
+    if (pid == 0) {
+        setsid();
+        if ((pid = fork()) != 0)
+            _exit(pid < 0);
+        become(s, ready[1], log);
+        return 0;
+    }
+    close(ready[1]);
+    close(log);
+    status = await_ready(ready[0], pid);
+    return status;
+}
+
+static void tell_ready(unsigned char status) {
+    ssize_t n;
+    if (ready_fd < 0)
+        return;
+    do
+        n = write(ready_fd, &status, 1);
+    while (n < 0 && errno == EINTR);
+    close(ready_fd);
+    ready_fd = -1;
+}
+
+void session_ready(void) {
+    if (log_fd >= 0)
+        dup2(log_fd, STDERR_FILENO);
+    tell_ready(0);
+}
+
+void session_failed(int status) {
+    tell_ready((unsigned char)(status ? status : STATUS_OURS));
+}
