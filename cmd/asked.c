@@ -55,7 +55,11 @@ static int say_time(struct talk *t, const struct dualpipe_reply *r) {
     return 0;
 }
 
-/* What came of it is shown first. */
+static bool has_ended(const struct dualpipe_reply *r) {
+    return r->outcome == DUALPIPE_CHILD_ENDED && (r->status.code >= 0 || r->status.signal > 0);
+}
+
+/* What came of it is shown first. A child's end is told when all is over. */
 static int take_failure(struct talk *t, const struct dualpipe_reply *r) {
     struct dualpipe_reply f = *r;
     typed_drop(t); /* they were meant to follow an answer */
@@ -67,14 +71,7 @@ static int take_failure(struct talk *t, const struct dualpipe_reply *r) {
         screen_break(&t->screen);
         f.size = 0;
     }
-    if (batch_tell_failure(&t->batch, &f) < 0)
-        return -1;
-    f.status.stopped = 0; /* a signal was the user's */
-    t->failed = r->outcome == DUALPIPE_CHILD_ENDED &&
-                (r->status.code >= 0 || r->status.signal > 0);
-    if (t->failed)
-        run_decide_by_child(t->run, &f.status);
-    return 0;
+    return has_ended(r) ? 0 : batch_tell_failure(&t->batch, &f);
 }
 
 static int take_reply(struct talk *t, const struct dualpipe_reply *r) {

@@ -34,7 +34,6 @@ struct talk {
     bool hinted;    /* that nothing comes */
     bool ending;    /* its input is to end, or has */
     bool ended;     /* it has */
-    bool failed;    /* a request has, for the child's end */
     bool leaving;   /* by ~. */
     bool again;     /* a fresh child is wanted */
     bool over;
