@@ -232,7 +232,8 @@ static void keep_line(const char *line) {
     if (!ed.o.history || (r = history_add(ed.o.history, line)) == 0)
         return;
     say_history("keeping a line", r);
-    ed.o.history = NULL; /* said once */
+    if (r != -EMSGSIZE && r != -EWOULDBLOCK)
+        ed.o.history = NULL; /* said once */
 }
 
 /* Each line of a paste. */

@@ -100,9 +100,8 @@ static const struct {
 };
 
 bool talk_escape(struct talk *t, const char *line) {
-    char c = t->run->s->escape;
     const char *value;
-    if (!c || line[0] != c || !line[1] || line[1] == c)
+    if (!line[1])
         return false;
     value = line + 2 + strspn(line + 2, " \t");
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)

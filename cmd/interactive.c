@@ -66,6 +66,7 @@ static int put(struct run *r, bool err, const char *p, size_t n) {
     talk->flowing = true;
     if (talk->heard == 0)
         talk->heard = run_now(r);
+    talk->hinted |= talk->asked; /* no hint is needed: it answers */
     record_add(&talk->record, err ? '!' : '<', p, n);
     return screen_put(&talk->screen, err, p, n);
 }

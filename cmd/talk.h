@@ -47,7 +47,7 @@ static inline bool talk_asks(const struct talk *t) {
 dualpipe *talk_child(const struct talk *t);
 /* A signal to it. */
 void talk_signal(struct talk *t, int signo);
-/* Whether a line is for us; then it is seen to. */
+/* Whether a line that begins with the escape character is for us; then it is seen to. */
 bool talk_escape(struct talk *t, const char *line);
 
 /* A line that was typed, or a paste of several; NULL: the end. data is the talk. */
