@@ -3,6 +3,7 @@
 #include "say.h"
 #include "talk.h"
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,6 +63,7 @@ static bool has_ended(const struct dualpipe_reply *r) {
 /* What came of it is shown first. A child's end is told when all is over. */
 static int take_failure(struct talk *t, const struct dualpipe_reply *r) {
     struct dualpipe_reply f = *r;
+    char what[40];
     typed_drop(t); /* they were meant to follow an answer */
     if (r->outcome == DUALPIPE_NOT_STARTED)
         return -1;
@@ -71,7 +73,13 @@ static int take_failure(struct talk *t, const struct dualpipe_reply *r) {
         screen_break(&t->screen);
         f.size = 0;
     }
-    return has_ended(r) ? 0 : batch_tell_failure(&t->batch, &f);
+    if (has_ended(r))
+        return 0;
+    if (r->outcome != DUALPIPE_TIMED_OUT || !t->impatient)
+        return batch_tell_failure(&t->batch, &f);
+    snprintf(what, sizeof what, "request %lld", (long long)r->number);
+    say_note(what, NULL, "given up");
+    return 0;
 }
 
 static int take_reply(struct talk *t, const struct dualpipe_reply *r) {

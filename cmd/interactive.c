@@ -33,6 +33,7 @@ dualpipe *talk_child(const struct talk *t) {
 }
 
 void talk_signal(struct talk *t, int signo) {
+    t->signalled = signo;
     if (t->batch.pool)
         dualpipe_pool_signal(t->batch.pool, signo);
     else if (t->run->child)
@@ -161,7 +162,11 @@ static void see_to_interrupts(struct talk *t) {
     if (editor_drop("^C"))
         return;
     screen_accept(&t->screen);
-    talk_signal(t, SIGINT);
+    if (t->under_way && t->impatient)
+        dualpipe_pool_give_up(t->batch.pool);
+    else
+        talk_signal(t, SIGINT);
+    t->impatient = true;
 }
 
 static void see_to_size(struct talk *t) {
@@ -257,7 +262,8 @@ static bool begin(struct talk *t) {
     t->over = t->again = t->under_way = false;
     t->since = run_now(r);
     t->heard = t->closed = 0;
-    t->asked = false;
+    t->asked = t->impatient = false;
+    t->signalled = 0;
     screen_accept(&t->screen);
     if (talk_asks(t))
         return batch_open_pool(&t->batch) == 0;
@@ -283,8 +289,8 @@ static void end(struct talk *t) {
         run_stop(r, r->child, hard, NULL);
     if (ours)
         r->stop_signal = 0;
-    if (!hard)
-        r->last.stopped = 0; /* a signal was the user's: its end is its own */
+    if (!hard && t->signalled && (r->last.signal < 0 || r->last.signal == t->signalled))
+        r->last.stopped = 0; /* the signal was the user's: its end is its own */
     t->ending = t->ended = false;
     t->batch.children = t->batch.replaced = 0;
     screen_break(&t->screen);

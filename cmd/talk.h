@@ -25,6 +25,8 @@ struct talk {
     int64_t shown;  /* the prompt was last put on the screen */
     int64_t closed; /* the child's output ended */
     int interrupts; /* Ctrl-C, not seen to yet */
+    int signalled;  /* what the user has last sent to the child */
+    bool impatient; /* Ctrl-C has been sent since the last line, and the reply not come */
     bool resized;
     bool under_way; /* a request is */
     bool flowing;   /* output has come just now */

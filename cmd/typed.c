@@ -36,7 +36,7 @@ void typed_goes(struct talk *t) {
     t->since = run_now(t->run);
     t->heard = 0;
     t->asked = true;
-    t->told = false;
+    t->told = t->impatient = false;
 }
 
 /* What is pasted is sent as it is. */
