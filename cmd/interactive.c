@@ -32,6 +32,7 @@ static struct talk *talk; /* the one there is, for signals */
 
 /* Ctrl-C once the input has ended: the child's; a second time ours. */
 static bool take_interrupt(struct talk *t) {
+    keys_drop(); /* what is read from now on was typed behind it */
     if (!t->ended && !t->ending)
         t->interrupts++;
     else if (t->interrupts++ == 0)
@@ -149,7 +150,6 @@ static void see_to_interrupts(struct talk *t) {
         return;
     t->interrupts = 0;
     typed_drop(t);
-    keys_drop();
     if (editor_drop("^C"))
         return;
     screen_accept(&t->screen);
