@@ -8,6 +8,9 @@ BINDIR = $(PREFIX)/bin
 LIBDIR = $(PREFIX)/lib
 INCLUDEDIR = $(PREFIX)/include
 MANDIR = $(PREFIX)/share/man
+BASHDIR = $(PREFIX)/share/bash-completion/completions
+ZSHDIR = $(PREFIX)/share/zsh/site-functions
+FISHDIR = $(PREFIX)/share/fish/vendor_completions.d
 BUILD = build
 CC = cc
 OBJCOPY = objcopy
@@ -110,10 +113,15 @@ install: all
 	install -m 644 man/*.1 $(DESTDIR)$(MANDIR)/man1
 	install -m 644 man/*.3 $(DESTDIR)$(MANDIR)/man3
 	install -m 644 man/*.7 $(DESTDIR)$(MANDIR)/man7
+	install -d $(DESTDIR)$(BASHDIR) $(DESTDIR)$(ZSHDIR) $(DESTDIR)$(FISHDIR)
+	install -m 644 cmd/completion/dualpipe.bash $(DESTDIR)$(BASHDIR)/dualpipe
+	install -m 644 cmd/completion/_dualpipe $(DESTDIR)$(ZSHDIR)
+	install -m 644 cmd/completion/dualpipe.fish $(DESTDIR)$(FISHDIR)
 
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/dualpipe $(DESTDIR)$(LIBDIR)/libdualpipe.* \
-	  $(DESTDIR)$(LIBDIR)/pkgconfig/dualpipe.pc $(DESTDIR)$(INCLUDEDIR)/dualpipe.h
+	  $(DESTDIR)$(LIBDIR)/pkgconfig/dualpipe.pc $(DESTDIR)$(INCLUDEDIR)/dualpipe.h \
+	  $(DESTDIR)$(BASHDIR)/dualpipe $(DESTDIR)$(ZSHDIR)/_dualpipe $(DESTDIR)$(FISHDIR)/dualpipe.fish
 	for page in man/*; do rm -f $(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}; done
 
 dist:

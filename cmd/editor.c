@@ -3,6 +3,7 @@
 #include "editor.h"
 #include "history.h"
 #include "say.h"
+#include "vocabulary.h"
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -41,7 +42,6 @@ static struct {
 } rl;
 
 enum { HISTORY_MOST = 10000 };
-static const char breaks[] = " \t\n\"'`$><=;|&{}()[],+*!?^";
 static const int crashes[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
 
 static struct {
@@ -55,8 +55,10 @@ static struct {
 
 /* --- the terminal ------------------------------------------------------------------------ */
 
+/* One that controls nobody is whoever's has it. */
 static bool is_ours(void) {
-    return tcgetpgrp(STDIN_FILENO) == getpgrp();
+    pid_t group = tcgetpgrp(STDIN_FILENO);
+    return group < 0 || group == getpgrp();
 }
 
 /* Only async-signal-safe calls: whatever has gone wrong, the terminal is as it was. */
@@ -252,7 +254,7 @@ static char **complete(const char *text, int start, int end) {
     (void)start;
     (void)end;
     *rl.rl_attempted_completion_over = ed.secret;
-    if (ed.secret || strchr(text, '/'))
+    if (ed.secret)
         return NULL;
     ed.words = ed.o.complete(ed.o.data, text);
     matches = ed.words ? rl.rl_completion_matches(text, next_word) : NULL;
@@ -352,7 +354,7 @@ static void set_up(FILE *screen) {
     *rl.rl_prep_term_function = keep_terminal;
     *rl.rl_deprep_term_function = keep_terminal_too;
     *rl.rl_attempted_completion_function = complete;
-    *rl.rl_completer_word_break_characters = breaks;
+    *rl.rl_completer_word_break_characters = vocabulary_breaks;
 }
 
 /* A limit in inputrc goes before ours; none there is none at all. */

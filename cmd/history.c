@@ -206,18 +206,18 @@ static void keep(struct lines *l, const struct line *line) {
 
 /* From the last to the first: the first met of several is where it was last typed. */
 static void keep_last(struct lines *l, size_t most) {
-    char *end = l->text + l->size, *lf;
+    char *end = l->text + l->size;
     struct line line;
     if (l->size > 0 && end[-1] == '\n')
         end--;
-    for (; end > l->text && l->n < most; end = lf) {
-        lf = memrchr(l->text, '\n', (size_t)(end - l->text));
-        line.at = lf ? lf + 1 : l->text;
+    for (; l->n < most; end = line.at - 1) {
+        for (line.at = end; line.at > l->text && line.at[-1] != '\n';)
+            line.at--;
         line.size = (size_t)(end - line.at);
         if (line.size > 0 && line.size <= LONGEST_LINE && !memchr(line.at, 0, line.size))
             keep(l, &line);
-        if (!lf)
-            break;
+        if (line.at == l->text)
+            return;
     }
 }
 

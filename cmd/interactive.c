@@ -2,7 +2,6 @@
  * the screen. Without a rule both as they come; with one a line is a request, and the prompt comes
  * back with its whole reply. */
 #include "editor.h"
-#include "frames.h"
 #include "history.h"
 #include "modes.h"
 #include "presets.h"
@@ -19,7 +18,6 @@
 #include <unistd.h>
 
 enum {
-    LINES_AT_ONCE = 500, BYTES_AT_ONCE = 32768, /* that are shown before keys are looked at */
     TYPED_MOST = 65536, /* bytes not sent; then keys wait */
     OUR_EVENTS = 2,
 };
@@ -29,12 +27,8 @@ static const int64_t redraw_after = 50000; /* of output that does not stop */
 
 static struct talk *talk; /* the one there is, for signals */
 
-static bool is_asked(const struct talk *t) {
-    return t->run->s->asks;
-}
-
 dualpipe *talk_child(const struct talk *t) {
-    return is_asked(t) ? t->batch.asked : t->run->child;
+    return talk_asks(t) ? t->batch.asked : t->run->child;
 }
 
 void talk_signal(struct talk *t, int signo) {
@@ -69,56 +63,13 @@ static bool take_signal(struct run *r, int signo) {
 static int put(struct run *r, bool err, const char *p, size_t n) {
     (void)r;
     talk->flowing = true;
-    if (talk->heard < talk->sent)
+    if (talk->heard == 0)
         talk->heard = run_now(r);
     record_add(&talk->record, err ? '!' : '<', p, n);
     return screen_put(&talk->screen, err, p, n);
 }
 
 static const struct front front = {take_signal, editor_leave, editor_enter, put};
-
-/* --- lines ------------------------------------------------------------------------------- */
-
-static bool append(struct talk *t, const char *p, size_t n) {
-    char *more;
-    if (t->from > 0) {
-        memmove(t->typed, t->typed + t->from, t->to - t->from);
-        t->to -= t->from;
-        t->from = 0;
-    }
-    if (t->to + n > t->room) {
-        if (!(more = realloc(t->typed, t->to + n)))
-            return false;
-        t->typed = more;
-        t->room = t->to + n;
-    }
-    memcpy(t->typed + t->to, p, n);
-    t->to += n;
-    return true;
-}
-
-/* A paste is as many lines as it has. */
-static void take_text(struct talk *t, const char *text) {
-    size_t n = strlen(text);
-    bool ended = n > 0 && text[n - 1] == '\n';
-    if (append(t, text, n) && (ended || append(t, "\n", 1)))
-        return;
-    say_error("typing", NULL, "%s", strerror(ENOMEM));
-}
-
-static void take_line(void *data, char *text) {
-    struct talk *t = data;
-    if (!text) {
-        t->ending = true;
-        screen_accept(&t->screen);
-    } else if (strchr(text, '\n') || !talk_escape(t, text)) {
-        if (text[0] && text[0] == t->run->s->escape && text[1] == text[0])
-            text++;
-        t->sent = run_now(t->run);
-        screen_accept(&t->screen);
-        take_text(t, text);
-    }
-}
 
 static bool stops(void *data) {
     struct talk *t = data;
@@ -134,167 +85,12 @@ static void hear_words(void *data, const char *p, size_t n) {
     vocabulary_hear(data, p, n);
 }
 
-/* --- a child that is told, and heard, as it comes ---------------------------------------- */
-
-static void end_child_input(struct talk *t) {
-    t->ended = true;
-    if (dualpipe_end(t->run->child) == -ENOTSUP) /* what edits lines takes this for the end */
-        dualpipe_write(t->run->child, "\4", 1, 0);
-}
-
-static void drop_typed(struct talk *t) {
-    t->from = t->to = 0;
-}
-
-static void send_typed(struct talk *t) {
-    const char *p = t->typed + t->from, *lf;
-    size_t n = t->to - t->from;
-    ssize_t sent = n > 0 ? dualpipe_write(t->run->child, p, n, 0) : 0;
-    if (sent > 0) {
-        record_add(&t->record, '>', p, (size_t)sent);
-        t->from += (size_t)sent;
-    } else if (sent == -EMSGSIZE) {
-        lf = memchr(p, '\n', n);
-        t->from += (size_t)(lf - p) + 1;
-        say_error("input", NULL, "a line of it is longer than the 4095 bytes of a cooked terminal: "
-                  "it was not sent");
-    } else if (sent < 0 && sent != -ETIMEDOUT && sent != -ENOBUFS) {
-        drop_typed(t);
-        say_note("input", t->name, "it takes none any more: not sent");
-    }
-    if (t->ending && !t->ended && t->from == t->to)
-        end_child_input(t);
-}
-
-/* Some of what has come; whether there was any. */
-static bool show_some(struct talk *t) {
-    const char *p;
-    size_t n = dualpipe_peek(t->run->child, &p, NULL), whole;
-    long lines;
-    n = n < BYTES_AT_ONCE ? n : BYTES_AT_ONCE;
-    if ((whole = dualpipe_lines(p, n, LINES_AT_ONCE, &lines)) > 0)
-        n = whole;
-    if (n == 0)
-        return false;
-    if (run_write(t->run, false, p, n) < 0)
-        t->over = true;
-    dualpipe_consume(t->run->child, n);
-    return !t->over;
-}
-
-/* Its end: what is there is shown, whoever else may hold the pipe. */
-static void show_rest(struct talk *t) {
-    struct dualpipe_event e = {.dp = t->run->child, .wants = DUALPIPE_IN | DUALPIPE_ERR};
-    do
-        while (show_some(t))
-            run_look_at_signals(t->run);
-    while (run_look(t->run, &e) > 0 && !t->over && show_some(t));
-    t->over = true;
-}
-
-/* --- a child that is asked --------------------------------------------------------------- */
-
-static void put_request(struct talk *t, const char *p, size_t size, const struct terms *terms) {
-    struct dualpipe_request q = {.data = p, .size = size, .rule = terms->rule,
-                                 .limit = struct_limit_ms(terms->timeout),
-                                 .tag = (void *)(uintptr_t)terms};
-    int r = dualpipe_pool_put(t->batch.pool, &q);
-    t->sent = run_now(t->run);
-    t->under_way = r >= 0;
-    record_add(&t->record, '>', p, size);
-    if (r == -ENOMEM)
-        say_error("request", NULL, "%s", strerror(ENOMEM));
-}
-
-/* The next of those given with -e, if there are any left. */
-static bool put_given(struct talk *t) {
-    struct request q;
-    enum source_result r;
-    if (t->run->s->requests.n == 0)
-        return false;
-    if ((r = source_next(&t->batch.source, 0, &q)) == SOURCE_ONE)
-        put_request(t, q.data, q.size, q.terms);
-    t->over |= r == SOURCE_FAILED;
-    return r == SOURCE_ONE;
-}
-
-static void put_typed(struct talk *t) {
-    char *p = t->typed + t->from, *lf = memchr(p, '\n', t->to - t->from), *frame;
-    enum dualpipe_kind kind = t->run->s->frame;
-    size_t size;
-    int r;
-    *lf = 0;
-    t->from += (size_t)(lf - p) + 1;
-    if ((r = frames_put_text(kind, p, &frame, &size)) == 0)
-        put_request(t, frame, size, &t->terms);
-    else
-        say_error("request", NULL, "it can't be written as %s: %s", frames_name(kind),
-                  frames_why(kind, r));
-    if (r == 0)
-        free(frame);
-}
-
-static void say_time(const struct talk *t, const struct dualpipe_reply *r) {
-    if (t->run->s->verbose)
-        say_note("reply", NULL, "%lld: %.3g ms", (long long)r->number,
-                 (double)r->microseconds / 1e3);
-}
-
-static int take_reply(struct talk *t, const struct dualpipe_reply *r) {
-    struct batch *b = &t->batch;
-    t->under_way = r->more;
-    if (r->more || r->outcome == DUALPIPE_ANSWERED) {
-        if (frames_pass(t->run->s) ? sink_put(&b->sink, r->data, r->size) : batch_convert(b, r))
-            return -1;
-        if (!r->more)
-            say_time(t, r);
-        return 0;
-    }
-    drop_typed(t); /* they were meant to follow an answer */
-    if (r->outcome == DUALPIPE_NOT_STARTED)
-        return -1;
-    if (batch_tell_failure(b, r) < 0)
-        return -1;
-    if (r->outcome == DUALPIPE_CHILD_ENDED && (r->status.code >= 0 || r->status.signal > 0))
-        run_decide_by_child(t->run, &r->status);
-    return 0;
-}
-
-/* Gives out what has come. -1: it is over. */
-static int take_replies(struct talk *t) {
-    struct dualpipe_reply r;
-    int got;
-    while ((got = dualpipe_pool_get(t->batch.pool, &r, 0)) == 1)
-        if (take_reply(t, &r) < 0 || sink_flush(&t->batch.sink) < 0)
-            return -1;
-    if (t->batch.children > 0 && t->run->last.stopped)
-        t->batch.children = 0; /* it was replaced */
-    return (got < 0 && got != -ETIMEDOUT) || t->batch.children > 0 ? -1 : 0;
-}
-
-static int ask(struct talk *t) {
-    if (take_replies(t) < 0)
-        return -1;
-    while (!t->under_way && !t->over && dualpipe_pool_room(t->batch.pool) > 0) {
-        if (!put_given(t) && t->from < t->to)
-            put_typed(t);
-        else if (!t->under_way)
-            break;
-        if (take_replies(t) < 0)
-            return -1;
-    }
-    if (!t->ending || t->under_way || t->from < t->to)
-        return 0;
-    t->ended = true;
-    return -1; /* the pool is let go */
-}
-
 /* --- the prompt and the time ------------------------------------------------------------- */
 
 static bool takes_keys(const struct talk *t) {
     if (t->ending || t->over || t->to - t->from > TYPED_MOST)
         return false;
-    return !is_asked(t) || (!t->under_way && t->run->had_child && t->from == t->to);
+    return !talk_asks(t) || (!t->under_way && t->run->had_child && t->from == t->to);
 }
 
 static int64_t sooner(int64_t a, int64_t b) {
@@ -303,7 +99,8 @@ static int64_t sooner(int64_t a, int64_t b) {
 
 static void show_prompt(struct talk *t, int64_t now) {
     dualpipe *child = talk_child(t);
-    editor_conceal(child && dualpipe_echo(child) == 0);
+    t->unseen = child && dualpipe_echo(child) == 0;
+    editor_conceal(t->unseen);
     if (!editor_is_shown())
         t->shown = now;
     editor_show(screen_prompt(&t->screen, t->prompt));
@@ -314,8 +111,8 @@ static int64_t hold_back(struct talk *t, int64_t now) {
     if (!editor_is_shown()) {
         if (t->flowing && now < t->shown + redraw_after)
             return 1; /* more may be there: it would be taken away at once */
-        if (!is_asked(t) && t->heard < t->sent && now < t->sent + hold_prompt)
-            return t->sent + hold_prompt - now;
+        if (!talk_asks(t) && t->heard == 0 && now < t->since + hold_prompt)
+            return t->since + hold_prompt - now;
     }
     show_prompt(t, now);
     return 0;
@@ -329,18 +126,28 @@ static void say_hint(struct talk *t) {
 }
 
 /* Says once what may be amiss when nothing comes; how long until then. */
-static int64_t look_at_clock(struct talk *t, int64_t now) {
-    int64_t due = t->sent + (is_asked(t) ? stall_after : hint_after);
-    bool waits = is_asked(t) ? t->under_way && !t->run->stalled
-                             : t->heard == 0 && !t->hinted && !t->ending;
-    if (t->sent == 0 || !waits)
-        return FOREVER;
-    if (now < due)
-        return due - now;
-    if (is_asked(t))
+static int64_t look_at_silence(struct talk *t, int64_t now) {
+    int64_t due = t->since + (talk_asks(t) ? stall_after : hint_after);
+    bool waits = talk_asks(t) ? t->under_way && !t->run->stalled
+                             : t->asked && t->heard == 0 && !t->hinted && !t->ending;
+    if (!waits || now < due)
+        return waits ? due - now : FOREVER;
+    if (talk_asks(t))
         batch_say_stall(&t->batch);
     else
         say_hint(t);
+    return FOREVER;
+}
+
+/* A child that has closed its output may be about to end. */
+static int64_t look_at_clock(struct talk *t, int64_t now) {
+    int64_t due = t->closed + hint_after;
+    if (t->closed == 0 || t->closed == FOREVER)
+        return look_at_silence(t, now);
+    if (now < due)
+        return due - now;
+    t->closed = FOREVER;
+    say_note("child", t->name, "has closed its output, and goes on");
     return FOREVER;
 }
 
@@ -348,7 +155,7 @@ static void see_to_interrupts(struct talk *t) {
     if (t->interrupts == 0)
         return;
     t->interrupts = 0;
-    drop_typed(t);
+    typed_drop(t);
     if (editor_drop("^C"))
         return;
     screen_accept(&t->screen);
@@ -367,19 +174,10 @@ static void see_to_size(struct talk *t) {
 
 /* --- the whole --------------------------------------------------------------------------- */
 
-static int hear(struct talk *t, struct dualpipe_event *e) {
-    if (is_asked(t))
-        return 0;
-    show_some(t);
-    if (e->has & DUALPIPE_ENDED)
-        show_rest(t);
-    return t->over ? -1 : 0;
-}
-
 static int child_events(struct talk *t, struct dualpipe_event *e, int64_t *limit) {
     const char *p;
     int ms = limit_ms(*limit), n, ended;
-    if (is_asked(t)) {
+    if (talk_asks(t)) {
         n = dualpipe_pool_events(t->batch.pool, e, 1, &ms);
         *limit = ms < 0 ? FOREVER : sooner(*limit, (int64_t)ms * 1000);
         return n;
@@ -389,6 +187,14 @@ static int child_events(struct talk *t, struct dualpipe_event *e, int64_t *limit
     if (dualpipe_peek(t->run->child, &p, &ended) > 0)
         *limit = 0;
     return 1;
+}
+
+/* While output flows nothing else is looked at by the wait. */
+static bool key_is_there(const struct dualpipe_event *keys) {
+    struct pollfd p = {.fd = STDIN_FILENO, .events = POLLIN};
+    if (!(keys->wants & DUALPIPE_IN))
+        return false;
+    return keys->has & DUALPIPE_IN || (poll(&p, 1, 0) == 1 && p.revents & POLLIN);
 }
 
 /* 0, or -1: the run must stop. */
@@ -411,14 +217,15 @@ static int wait_for_more(struct talk *t) {
         return -1;
     }
     if (e[1].has & DUALPIPE_GONE) {
-        raise(SIGHUP); /* the terminal has gone */
-        return run_look_at_signals(t->run);
+        run_decide(t->run, "signal", 128 + SIGHUP); /* the terminal has gone */
+        t->run->death = t->run->stop_signal = SIGHUP;
+        return -1;
     }
-    if (e[1].has & DUALPIPE_IN) {
+    if (key_is_there(&e[1])) {
         show_prompt(t, now);
         editor_read();
     }
-    return hear(t, e + OUR_EVENTS);
+    return talk_asks(t) ? 0 : told_hear(t, e[OUR_EVENTS].has & DUALPIPE_ENDED);
 }
 
 /* Until it is over. */
@@ -426,10 +233,10 @@ static void converse(struct talk *t) {
     while (!t->over) {
         see_to_interrupts(t);
         see_to_size(t);
-        if (is_asked(t) && ask(t) < 0)
+        if (talk_asks(t) && asked_go_on(t) < 0)
             return;
-        if (!is_asked(t))
-            send_typed(t);
+        if (!talk_asks(t))
+            told_send(t);
         if (!t->over && wait_for_more(t) < 0)
             return;
     }
@@ -438,9 +245,11 @@ static void converse(struct talk *t) {
 static bool begin(struct talk *t) {
     struct run *r = t->run;
     t->over = t->again = t->under_way = false;
-    t->sent = t->heard = 0;
+    t->since = run_now(r);
+    t->heard = t->closed = 0;
+    t->asked = false;
     screen_accept(&t->screen);
-    if (is_asked(t))
+    if (talk_asks(t))
         return batch_open_pool(&t->batch) == 0;
     if (!run_start(r))
         return false;
@@ -458,7 +267,7 @@ static void end(struct talk *t) {
     t->ending = t->ended = true;
     if (t->batch.pool)
         batch_let_go(&t->batch);
-    if (is_asked(t))
+    if (talk_asks(t))
         batch_close_pool(&t->batch);
     else if (r->child)
         run_stop(r, r->child, hard, NULL);
@@ -483,7 +292,7 @@ static bool prepare(struct talk *t) {
     const char *slash = strrchr(r->s->argv[0], '/');
     int error = vocabulary_open(&t->words, r->s->preset ? preset_words(r->s->preset) : NULL,
                                 r->s->words);
-    struct editor_options o = {.complete = find_words, .line = take_line, .interrupted = stops,
+    struct editor_options o = {.complete = find_words, .line = typed_line, .interrupted = stops,
                                .data = t, .signal_fd = r->signal_fd};
     if (error < 0) {
         say_error("reading the words", r->s->words, "%s", strerror(-error));

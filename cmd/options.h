@@ -1,4 +1,5 @@
-/* options.h: the table of options: the parser, --help and the completions read it. */
+/* options.h: the table of options: the parser and --help read it, the completions are held
+ * against it. */
 #ifndef OPTIONS_H
 #define OPTIONS_H
 #include <stdbool.h>

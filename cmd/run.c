@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 enum { SCREEN_AHEAD = 262144 }; /* bytes that are read before they can be shown */
@@ -289,6 +290,7 @@ static void warn_of_screen(const char *command) {
 
 struct dualpipe_options run_child_options(const struct run *r) {
     const struct settings *s = r->s;
+    struct winsize ours;
     struct dualpipe_options o = {
         .argv = s->argv,
         .function = s->function,
@@ -308,6 +310,11 @@ struct dualpipe_options run_child_options(const struct run *r) {
         o.flags |= DUALPIPE_SAME_SESSION;
     if (s->mode == MODE_INTERACTIVE && !s->asks)
         o.max = SCREEN_AHEAD;
+    if (s->mode == MODE_INTERACTIVE && s->rows == 0 &&
+        ioctl(STDIN_FILENO, TIOCGWINSZ, &ours) == 0) {
+        o.rows = ours.ws_row;
+        o.columns = ours.ws_col;
+    }
     return o;
 }
 

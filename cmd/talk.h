@@ -17,12 +17,18 @@ struct talk {
     char *history;      /* the file; NULL: none */
     char *typed;        /* lines that have not been sent yet, with their ends */
     size_t from, to, room;
-    int64_t sent, heard, shown; /* points of run_now: the last line; what came first behind it; when
-                                   the prompt was last put on the screen */
+    /* Points of run_now; 0: never. */
+    int64_t since;  /* the last line was sent, or the child started */
+    int64_t heard;  /* what came first behind that */
+    int64_t shown;  /* the prompt was last put on the screen */
+    int64_t closed; /* the child's output ended */
     int interrupts; /* Ctrl-C, not seen to yet */
     bool resized;
     bool under_way; /* a request is */
     bool flowing;   /* output has come just now */
+    bool unseen;    /* what is typed is not shown, kept or recorded */
+    bool told;      /* how long nothing came */
+    bool asked;     /* something has been sent */
     bool hinted;    /* that nothing comes */
     bool ending;    /* its input is to end, or has */
     bool ended;     /* it has */
@@ -31,10 +37,30 @@ struct talk {
     bool over;
 };
 
+/* Whether lines are requests whose replies are awaited. */
+static inline bool talk_asks(const struct talk *t) {
+    return t->run->s->asks;
+}
 /* The child, if there is one. */
 dualpipe *talk_child(const struct talk *t);
 /* A signal to it. */
 void talk_signal(struct talk *t, int signo);
 /* Whether a line is for us; then it is seen to. */
 bool talk_escape(struct talk *t, const char *line);
+
+/* A line that was typed, or a paste of several; NULL: the end. data is the talk. */
+void typed_line(void *data, char *text);
+/* Forgets what has not been sent. */
+void typed_drop(struct talk *t);
+/* Something is being sent; it has been. */
+void typed_goes(struct talk *t);
+void typed_sent(struct talk *t, const char *p, size_t n);
+
+/* Sends what goes of what was typed. */
+void told_send(struct talk *t);
+/* Shows some of what has come. -1: it is over. */
+int told_hear(struct talk *t, bool has_ended);
+
+/* Asks and shows replies as far as that goes without waiting. -1: it is over. */
+int asked_go_on(struct talk *t);
 #endif

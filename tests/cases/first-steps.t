@@ -77,13 +77,6 @@ A command and its words as one.
   dualpipe: deadline: sleep: 0.3s have passed
   [124]
 
-The same where it was typed; and a dialogue that was to be typed.
-#: needs script
-  $ script -qec 'dualpipe -t 5 -- make' /dev/null </dev/null; script -qec 'dualpipe bc' /dev/null </dev/null
-  dualpipe: interactive mode: not in this version yet: ask with -e TEXT, or pipe requests in with -l; to limit a whole run, as timeout(1) does, use --deadline instead of -t\r (esc)
-  dualpipe: interactive mode: not in this version yet: ask with -e TEXT, or pipe requests in with -l\r (esc)
-  [125]
-
 No note where -t limits requests: those of a file that is empty, or with an option that asks for requests.
 #: needs bc
   $ dualpipe -l -t 5 bc </dev/null; dualpipe -t 5 -n 1 bc </dev/null; echo 1+1 | dualpipe -t 5 bc

@@ -128,9 +128,14 @@ What the user typed is shown escaped.
   dualpipe: unknown option: \x1b[31m: --help=all lists them; -- ends the options
   [125]
 
---interactive is not in this version.
-  $ dualpipe -i cat
-  dualpipe: interactive mode: .* (re)
+What is for a prompt is accepted and unused where nobody types.
+  $ echo x | dualpipe -i --history=none --words=/no/such --escape=% --raw -- cat; dualpipe -i -e y cat
+  x
+  y
+
+  $ dualpipe --escape=ab cat; dualpipe --escape=' ' cat
+  dualpipe: option --escape: ab: a printable ASCII character is meant, or none
+  dualpipe: option --escape:  : a printable ASCII character is meant, or none
   [125]
 
 Options end at the first operand: the command's own are its own.
