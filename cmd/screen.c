@@ -202,9 +202,13 @@ void screen_accept(struct screen *s) {
     s->n = 0;
 }
 
-void screen_close(struct screen *s) {
+void screen_break(struct screen *s) {
     if (s->n > 0 && show_lines(s, false, "\n", 1) < 0)
         s->n = 0;
+}
+
+void screen_close(struct screen *s) {
+    screen_break(s);
     free(s->line);
     free(s->safe);
 }
