@@ -296,6 +296,7 @@ static void say_end(struct talk *t, bool typed) {
 static bool prepare(struct talk *t) {
     struct run *r = t->run;
     const char *slash = strrchr(r->s->argv[0], '/');
+    char safe[sizeof t->name];
     int error = vocabulary_open(&t->words, r->s->preset ? preset_words(r->s->preset) : NULL,
                                 r->s->words);
     struct editor_options o = {.complete = find_words, .line = typed_line, .interrupted = stops,
@@ -305,7 +306,8 @@ static bool prepare(struct talk *t) {
         return false;
     }
     snprintf(t->name, sizeof t->name, "%s", slash && slash[1] ? slash + 1 : r->s->argv[0]);
-    snprintf(t->prompt, sizeof t->prompt, "%s> ", t->name);
+    snprintf(t->prompt, sizeof t->prompt, "%s> ",
+             escape(t->name, strlen(t->name), safe, sizeof safe));
     if (!r->s->history || strcmp(r->s->history, "none") != 0)
         o.history = t->history = history_path(r->s->history, t->name);
     return editor_open(&o) == 0;
