@@ -200,6 +200,7 @@ static bool key_is_there(const struct dualpipe_event *keys) {
 static bool take_key(struct talk *t, const struct dualpipe_event *keys, int64_t now) {
     if (!key_is_there(keys))
         return true;
+    see_to_size(t); /* it may be why we are here too */
     show_prompt(t, now);
     return editor_read();
 }

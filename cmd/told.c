@@ -11,7 +11,11 @@ enum { LINES_AT_ONCE = 500, BYTES_AT_ONCE = 32768 }; /* shown before keys are lo
 
 static void expect_echo(struct talk *t, const char *p, size_t n) {
     free(t->echo);
-    t->echo = dualpipe_echo(t->run->child) == 2 ? strndup(p, n) : NULL;
+    t->echo = NULL;
+    if (t->unseen)
+        t->echo = strdup("\n"); /* the Enter that it has not seen shown, but we have */
+    else if (dualpipe_echo(t->run->child) == 2)
+        t->echo = strndup(p, n);
     t->echo_left = t->echo ? strlen(t->echo) : 0;
 }
 
