@@ -2,12 +2,12 @@
  * which is loaded when a person is there and costs nothing else. */
 #include "editor.h"
 #include "history.h"
+#include "keys.h"
 #include "say.h"
 #include "vocabulary.h"
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <readline/history.h>
 #include <readline/readline.h>
 #include <signal.h>
@@ -47,8 +47,6 @@ static const int crashes[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
 static struct {
     struct editor_options o;
     bool open, installed, shown, secret;
-    bool cut;  /* the key that was waited for did not come */
-    bool gone; /* none will: the terminal can't be read */
     int screen;
     struct termios before;
     char *prompt; /* as it should be */
@@ -234,7 +232,8 @@ static void keep_line(const char *line) {
     if (!ed.o.history || (r = history_add(ed.o.history, line)) == 0)
         return;
     say_history("keeping a line", r);
-    ed.o.history = NULL; /* said once */
+    if (r != -EMSGSIZE && r != -EWOULDBLOCK)
+        ed.o.history = NULL; /* said once */
 }
 
 /* Each line of a paste. */
@@ -275,30 +274,6 @@ static char **complete(const char *text, int start, int end) {
 
 /* --- keys -------------------------------------------------------------------------------- */
 
-/* readline waits for more than one key now and then, as in a paste. */
-static int get_key(FILE *in) {
-    struct pollfd fds[2] = {{.fd = fileno(in), .events = POLLIN},
-                            {.fd = ed.o.signal_fd, .events = POLLIN}};
-    unsigned char c;
-    ssize_t n;
-    for (;;) {
-        if (poll(fds, 2, -1) < 0 && errno != EINTR)
-            break;
-        if (fds[1].revents && ed.o.interrupted(ed.o.data))
-            break;
-        if (!fds[0].revents)
-            continue;
-        if ((n = read(fileno(in), &c, 1)) == 1)
-            return c;
-        if (n == 0 || (errno != EINTR && errno != EAGAIN)) {
-            ed.gone = true;
-            break;
-        }
-    }
-    ed.cut = true;
-    return EOF;
-}
-
 /* The line is complete; what follows on the screen is below it. */
 static void on_line(char *line) {
     ed.shown = ed.installed = false;
@@ -309,7 +284,7 @@ static void on_line(char *line) {
         fputc('\n', *rl.rl_outstream);
         fflush(*rl.rl_outstream);
     }
-    if (ed.cut)
+    if (keys_were_cut())
         return;
     keep_lines(line);
     ed.o.line(ed.o.data, line);
@@ -317,9 +292,15 @@ static void on_line(char *line) {
 }
 
 bool editor_read(void) {
-    ed.cut = false;
+    keys_were_cut(); /* what was before doesn't matter */
     rl.rl_callback_read_char();
-    return !ed.gone;
+    return !keys_have_gone();
+}
+
+void editor_say(const char *text) {
+    say_clear();
+    fputs(text, *rl.rl_outstream);
+    fflush(*rl.rl_outstream);
 }
 
 static void draw_nothing(void) {
@@ -336,6 +317,8 @@ static void forget_line(void) {
 
 bool editor_drop(const char *mark) {
     bool typed = ed.installed && (*rl.rl_end > 0 || *rl.rl_display_prompt != *rl.rl_prompt);
+    if (typed && !ed.shown)
+        editor_show(ed.prompt);
     if (ed.installed) {
         forget_line();
         *rl.rl_point = *rl.rl_end;
@@ -374,7 +357,7 @@ static void set_up(FILE *screen) {
     *rl.rl_catch_signals = *rl.rl_catch_sigwinch = *rl.rl_change_environment = 0;
     *rl.rl_instream = stdin;
     *rl.rl_outstream = screen;
-    *rl.rl_getc_function = get_key;
+    *rl.rl_getc_function = keys_next;
     *rl.rl_prep_term_function = keep_terminal;
     *rl.rl_deprep_term_function = keep_terminal_too;
     *rl.rl_attempted_completion_function = complete;

@@ -176,10 +176,23 @@ static int show_lines(struct screen *s, bool err, const char *p, size_t n) {
     return n > rest ? show(s, err, p + rest, n - rest) : 0;
 }
 
+/* How many of the last bytes are a character that goes on behind them, in UTF-8. */
+static size_t cut_short(const char *p, size_t n) {
+    static const unsigned char leads[] = {0xc0, 0xe0, 0xf0}; /* of 2, 3 and 4 bytes */
+    for (size_t back = 1; back <= 3 && back <= n; back++) {
+        if (!goes_on(p[n - back]))
+            return (unsigned char)p[n - back] >= leads[back - 1] ? back : 0;
+    }
+    return 0;
+}
+
 static int keep(struct screen *s, bool err, const char *p, size_t n) {
-    if (s->n + n > LINE_MOST)
-        return show_lines(s, err, p, n) < 0 ? -1 : run_put(s->run, err, "\n", 1);
-    return hold(s, p, n) ? 0 : -1;
+    size_t shown = n - cut_short(p, n);
+    if (s->n + n <= LINE_MOST)
+        return hold(s, p, n) ? 0 : -1;
+    if (show_lines(s, err, p, shown) < 0 || run_put(s->run, err, "\n", 1) < 0)
+        return -1;
+    return hold(s, p + shown, n - shown) ? 0 : -1;
 }
 
 int screen_put(struct screen *s, bool err, const char *p, size_t n) {

@@ -294,7 +294,9 @@ static void time_out(struct dialogue *d, struct exchange *x) {
         dialogue_stop(d, 0);
         return;
     }
-    if (dialogue_may_retry(d, x))
+    if (d->spoiled)
+        owed = NULL;
+    else if (dialogue_may_retry(d, x))
         d->spoiled = "no whole reply came in time";
     else if (!(owed = owe(d, x)))
         d->spoiled = "where its late reply ends can't be known";
@@ -302,6 +304,17 @@ static void time_out(struct dialogue *d, struct exchange *x) {
     dialogue_return(d, x, DUALPIPE_TIMED_OUT, owed);
     if (d->spoiled && d->under_way > 0)
         dialogue_replace(d); /* they can't be answered any more */
+}
+
+void dialogue_give_up(struct dialogue *d) {
+    struct exchange *x = d->first;
+    while (x && (x->owed || x->whole))
+        x = x->under;
+    if (!x || x->dropped)
+        return;
+    if (x->limit == 0 && !rule_tells_apart(x->rule))
+        d->spoiled = "a reply of its was given up";
+    time_out(d, x);
 }
 
 /* The reply of an idle rule: all there is. */

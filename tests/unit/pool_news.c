@@ -239,11 +239,25 @@ static void late_at_leisure(void) {
     dualpipe_pool_close(pool);
 }
 
+static void given_up(void) {
+    dualpipe_pool *pool = pool_of(SLOW_ECHO, (struct dualpipe_pool_options){
+        .flags = DUALPIPE_REPLACE});
+    dualpipe_pool_give_up(pool);
+    put(pool, "100\n");
+    is(dualpipe_pool_get(pool, &got, 0), -ETIMEDOUT, "a reply does not come");
+    dualpipe_pool_give_up(pool);
+    ok(fails(pool, DUALPIPE_TIMED_OUT), "its request comes back when it is given up");
+    put(pool, "0\n");
+    ok(answers(pool, "<0>\n") && count_news("replaced") == 1, "and the child is replaced");
+    dualpipe_pool_close(pool);
+}
+
 int main(void) {
     int fds = open_fds();
     begin();
     stray_at_once();
     late_at_leisure();
+    given_up();
     set_up();
     set_up_anew();
     large_set_up();
