@@ -6,7 +6,8 @@
 struct editor_options {
     const char *history; /* the file that lines are kept in; NULL: none */
     char **(*complete)(void *data, const char *text); /* the words that begin so: as malloc'ed */
-    void (*line)(void *data, char *text); /* typed, valid during the call; NULL: Ctrl-D */
+    bool (*line)(void *data, char *text); /* typed, valid during the call; NULL: Ctrl-D. Whether it
+                                             is worth keeping */
     void *data;
 };
 

@@ -76,7 +76,8 @@ static const struct front front = {take_signal, editor_leave, editor_enter, put}
 
 static bool stops(void *data) {
     struct talk *t = data;
-    return run_look_at_signals(t->run) < 0 || t->interrupts > 0;
+    return run_look_at_signals(t->run) < 0 || t->interrupts > 0 ||
+           (t->run->deadline != FOREVER && run_now(t->run) >= t->run->deadline);
 }
 
 static char **find_words(void *data, const char *text) {
@@ -104,8 +105,10 @@ static void show_prompt(struct talk *t, int64_t now) {
     dualpipe *child = talk_child(t);
     t->unseen = child && dualpipe_echo(child) == 0;
     editor_conceal(t->unseen);
-    if (!editor_is_shown())
+    if (!editor_is_shown()) {
         t->shown = now;
+        screen_settle(&t->screen);
+    }
     editor_show(screen_prompt(&t->screen, t->prompt));
 }
 
@@ -320,7 +323,8 @@ static bool prepare(struct talk *t) {
     snprintf(t->name, sizeof t->name, "%s", slash && slash[1] ? slash + 1 : r->s->argv[0]);
     snprintf(t->prompt, sizeof t->prompt, "%s> ",
              escape(t->name, strlen(t->name), safe, sizeof safe));
-    if (!r->s->history || strcmp(r->s->history, "none") != 0)
+    if (!r->s->history ||
+        (strcmp(r->s->history, "none") != 0 && strcmp(r->s->history, "/dev/null") != 0))
         o.history = t->history = history_path(r->s->history, t->name);
     keys_open(stops, t, r->signal_fd);
     return editor_open(&o) == 0;
@@ -331,7 +335,8 @@ static void talk_and_stop(struct talk *t) {
     do {
         if (begin(t))
             converse(t);
-        typed = editor_drop("");
+        if ((typed = editor_drop("")))
+            screen_accept(&t->screen);
         end(t);
     } while (t->again && !t->run->stop_signal);
     run_decide_by_child(t->run, &t->run->last);

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { AHEAD_MOST = 1 << 20 };
+enum { AHEAD_MOST = 1 << 20, LOOK_MS = 500 };
 
 static struct {
     bool (*interrupted)(void *data);
@@ -82,11 +82,12 @@ int keys_next(FILE *in) {
     if (keys_are_ahead())
         return next_ahead();
     for (;;) {
-        if (poll(fds, 2, -1) < 0 && errno != EINTR)
+        int n_there = poll(fds, 2, LOOK_MS);
+        if (n_there < 0 && errno != EINTR)
             break;
-        if (fds[1].revents && keys.interrupted(keys.data))
+        if ((n_there == 0 || fds[1].revents) && keys.interrupted(keys.data))
             break;
-        if (!fds[0].revents)
+        if (n_there <= 0 || !fds[0].revents)
             continue;
         if ((n = read(fileno(in), &c, 1)) == 1)
             return c;

@@ -4,7 +4,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/* signal_fd: when it can be read, interrupted says whether to leave a key that is waited for. */
+/* When signal_fd can be read, and now and then, interrupted says whether to leave a key that is
+ * waited for. */
 void keys_open(bool (*interrupted)(void *data), void *data, int signal_fd);
 void keys_close(void);
 /* The next, waited for; EOF: none came. */

@@ -52,8 +52,9 @@ void talk_signal(struct talk *t, int signo);
 /* Whether a line that begins with the escape character is for us; then it is seen to. */
 bool talk_escape(struct talk *t, const char *line);
 
-/* A line that was typed, or a paste of several; NULL: the end. data is the talk. */
-void typed_line(void *data, char *text);
+/* A line that was typed, or a paste of several; NULL: the end. data is the talk. Whether it is one
+ * for the child. */
+bool typed_line(void *data, char *text);
 /* Forgets what has not been sent. */
 void typed_drop(struct talk *t);
 /* Something is being sent; it has been. */

@@ -7,6 +7,8 @@
 
 static bool append(struct talk *t, const char *p, size_t n) {
     char *more;
+    if (n == 0)
+        return true;
     if (t->from > 0) {
         memmove(t->typed, t->typed + t->from, t->to - t->from);
         t->to -= t->from;
@@ -49,7 +51,7 @@ static char *look_for_escape(struct talk *t, char *text) {
     return talk_escape(t, text) ? NULL : text;
 }
 
-void typed_line(void *data, char *text) {
+bool typed_line(void *data, char *text) {
     struct talk *t = data;
     if (!text)
         t->ending = true;
@@ -59,6 +61,7 @@ void typed_line(void *data, char *text) {
         screen_accept(&t->screen);
     if (text)
         take_text(t, text);
+    return text != NULL;
 }
 
 void typed_drop(struct talk *t) {
