@@ -109,8 +109,9 @@ void dialogue_finish(struct dialogue *d, struct exchange *x) {
 }
 
 /* The child ended before anything of it could be sent: it goes to another, if it can be kept. */
-static bool bounce(struct exchange *x) {
-    if (x->sent > 0 || x->size == 0 || ++x->bounces >= MOST_BOUNCES)
+static bool bounce(const struct dialogue *d, struct exchange *x) {
+    if (x->sent > 0 || x->size == 0 || d->o->flags & DUALPIPE_ATTENDED ||
+        ++x->bounces >= MOST_BOUNCES)
         return false;
     if (x->lent && exchange_keep_request(x, x->lent) < 0) {
         x->outcome = DUALPIPE_NO_MEMORY;
@@ -135,7 +136,7 @@ void dialogue_return(struct dialogue *d, struct exchange *x, enum dualpipe_outco
     x->reason = d->spoiled;
     if (x->several) {
         x->done = true;
-    } else if (o == DUALPIPE_CHILD_ENDED && bounce(x)) {
+    } else if (o == DUALPIPE_CHILD_ENDED && bounce(d, x)) {
         x->again = true;
     } else if (dialogue_may_retry(d, x) && (o != DUALPIPE_TOO_LONG || x->sent > 0)) {
         x->again = true;

@@ -267,7 +267,7 @@ static struct exchange *owe(struct dialogue *d, const struct exchange *x) {
     z->rule = x->rule;
     z->number = x->number;
     z->limit = x->limit;
-    z->until = d->o->flags & DUALPIPE_TELL_STRAY ? CLOCK_NEVER : clock_after(x->limit);
+    z->until = d->o->flags & DUALPIPE_ATTENDED ? CLOCK_NEVER : clock_after(x->limit);
     z->size = z->sent = x->size;
     z->scan = x->scan;
     memcpy(z->token, x->token, sizeof z->token);
