@@ -466,8 +466,8 @@ enum {
     DUALPIPE_KEEP_ERR = 64,      /* and the child's stderr: child->err must be DUALPIPE_RELAY */
     DUALPIPE_TIMED = 128,        /* and how long they took: two readings of the clock each */
     DUALPIPE_TELL_SENT = 256,
-    DUALPIPE_ATTENDED = 1024,    /* one worker, and somebody looks at it: what comes while nothing is
-                                    under way is told at once, all of it, number 0; without quit
+    DUALPIPE_ATTENDED = 1024,    /* one worker, and somebody looks at it: what comes while nothing
+                                    is under way is told at once, all of it, number 0; without quit
                                     texts also once it is to end. A late reply is awaited for ever,
                                     until a request waits for it. What can't be sent fails with the
                                     child, and goes to no other */
