@@ -261,7 +261,7 @@ static void close_books(struct batch *b) {
     r->books.in = b->books.in;
     r->books.answered = b->books.answered - b->lost;
     r->books.failed = b->books.failed + b->lost;
-    if (b->children == 1 && r->s->workers == 1 && !r->s->fresh)
+    if (b->children == 1 && !settings_spread(r->s) && !r->s->fresh)
         run_decide_by_child(r, &r->last);
 }
 

@@ -50,12 +50,12 @@ void pool_give_up_waiting(struct dualpipe_pool *pool) {
 /* --- who is asked ------------------------------------------------------------------------ */
 
 static bool replaces(const struct dualpipe_pool *pool) {
-    return pool->o.workers > 1 || pool->o.flags & (DUALPIPE_REPLACE | DUALPIPE_FRESH);
+    return pool->o.workers > 1 || pool->o.tries > 0 || pool->o.flags & (DUALPIPE_REPLACE | DUALPIPE_FRESH);
 }
 
 static bool may_start(const struct dualpipe_pool *pool, const struct dialogue *d,
                       const struct exchange *x) {
-    if (d->state != DIALOGUE_NONE || d->borrowed || pool->ending || pool->error)
+    if (d->state != DIALOGUE_NONE || d->borrowed || d->given_up || pool->ending || pool->error)
         return false;
     return d->children == 0 || replaces(pool) || d->relieved || x->attempt > 0;
 }
@@ -90,11 +90,24 @@ static void retire(struct dualpipe_pool *pool, struct dialogue *d, const struct 
     }
 }
 
+static bool is_heard(const struct dialogue *d) {
+    return d->state == DIALOGUE_OPEN && !d->spoiled && d->child->received > 0;
+}
+
+/* What came back from children that never came up waits for one that did, if there is any. */
+static bool wants_heard(const struct dualpipe_pool *pool, const struct exchange *x) {
+    for (int i = 0; pool->o.tries > 0 && x->bounces > 0 && i < pool->o.workers; i++)
+        if (is_heard(&pool->all[i]))
+            return true;
+    return false;
+}
+
 static struct dialogue *choose(struct dualpipe_pool *pool, const struct exchange *x) {
     struct dialogue *best = NULL;
+    bool heard = wants_heard(pool, x);
     for (int i = 0; i < pool->o.workers; i++) {
         struct dialogue *d = &pool->all[i];
-        if (!d->child)
+        if (!d->child || (heard && !is_heard(d)))
             continue;
         if (!dialogue_takes(d, x) || (d->child->out.ended && x->awaits))
             retire(pool, d, x);
@@ -106,20 +119,26 @@ static struct dialogue *choose(struct dualpipe_pool *pool, const struct exchange
     return best;
 }
 
-/* One more child, if that helps; it may have to be set up first. */
+/* One more child, if that helps, of a worker that has failed least; it may have to be set up
+ * first. */
 static struct dialogue *start_one(struct dualpipe_pool *pool, const struct exchange *x) {
+    struct dialogue *best = NULL;
     int64_t now = 0;
+    int left = 0;
     for (int i = 0; i < pool->o.workers; i++) {
         struct dialogue *d = &pool->all[i];
-        if (!may_start(pool, d, x))
+        left += !d->given_up;
+        if (!may_start(pool, d, x) || (best && best->failures <= d->failures))
             continue;
         if (d->until > 0 && d->until > (now = now ? now : clock_ns()))
             continue;
-        if (dialogue_start(d, NULL) < 0)
-            pool->error = d->error;
-        return d;
+        best = d;
     }
-    return NULL;
+    if (left == 0)
+        pool->error = pool->error ? pool->error : -ECHILD;
+    if (best && dialogue_start(best, NULL) < 0)
+        pool->error = best->error;
+    return best;
 }
 
 /* Whether those that are being set up are too few for those that wait. */
@@ -135,7 +154,7 @@ struct dialogue *pool_find_child(struct dualpipe_pool *pool, const struct exchan
     struct dialogue *d = choose(pool, x), *more;
     if (d && (d->under_way == 0 || pool->o.workers == 1))
         return d;
-    more = needs_more(pool) ? start_one(pool, x) : NULL;
+    more = needs_more(pool) && !wants_heard(pool, x) ? start_one(pool, x) : NULL;
     return more && dialogue_takes(more, x) ? more : d;
 }
 
