@@ -96,7 +96,7 @@ static char *put_end(const struct dualpipe_status *s, char *out, size_t size) {
 /* The first time in a row: others go on meanwhile. */
 static void say_host_fails(struct batch *b, const struct dualpipe_notice *n) {
     char what[160], end[64];
-    if (n->number != 1 || b->run->s->hosts.n == 0 || b->run->stop_signal)
+    if (n->number != 1 || n->status.stopped || b->run->s->hosts.n == 0)
         return;
     name_at(b->run, "worker", n->worker + 1, n->worker, what, sizeof what);
     say_note(what, settings_program(b->run->s), "ended %s; it is tried again",

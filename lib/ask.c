@@ -112,7 +112,8 @@ void dialogue_finish(struct dialogue *d, struct exchange *x) {
 /* Silence is an answer of a child of its own: only ssh's word is taken there. */
 bool dialogue_never_came_up(const struct dialogue *d, const struct exchange *x) {
     bool fresh = d->o->flags & DUALPIPE_FRESH;
-    return d->o->tries > 0 && d->child->received == 0 && (!fresh || x->status.code == NO_SSH);
+    return d->o->tries > 0 && d->state == DIALOGUE_OPEN && d->child->received == 0 &&
+           (!fresh || x->status.code == NO_SSH);
 }
 
 /* The child ended before anything of it could be sent: it goes to another, if it can be kept. How
