@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_TRIES = 10 }; /* of a worker on a host, without an answer: about 7 s of back-off */
+enum { MOST_TRIES = 10 }; /* of a worker on a host, without an answer: 10 s of back-off */
 
 static unsigned flags_of(const struct settings *s) {
-    bool whole = settings_spread(s) || s->unordered || s->keep_going || s->json || s->retry_partial ||
-                 !frames_pass(s);
+    bool whole = settings_spread(s) || s->unordered || s->keep_going || s->json ||
+                 s->retry_partial || !frames_pass(s);
     unsigned flags = whole ? DUALPIPE_LEND : DUALPIPE_LEND | DUALPIPE_PIECES;
     flags |= s->unordered ? DUALPIPE_UNORDERED : 0;
     flags |= s->keep_going ? DUALPIPE_REPLACE : 0;

@@ -1,4 +1,5 @@
-/* hosts.c: the value of --hosts, or the lines of its file: which hosts, how many workers on each. */
+/* hosts.c: the value of --hosts, or the lines of its file: which hosts, how many workers on
+ * each. */
 #include "hosts.h"
 #include "units.h"
 #include <errno.h>

@@ -1,4 +1,5 @@
-/* hosts.h: the value of --hosts, or the lines of its file: which hosts, how many workers on each. */
+/* hosts.h: the value of --hosts, or the lines of its file: which hosts, how many workers on
+ * each. */
 #ifndef HOSTS_H
 #define HOSTS_H
 

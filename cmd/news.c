@@ -77,7 +77,8 @@ static void say_not_set_up(struct batch *b, const struct dualpipe_notice *n) {
         say_error("set-up", text, "%s",
                   n->reason ? n->reason : "the child ended before its reply was whole");
     else
-        say_error("getting ready", settings_program(r->s), "it ended before what --ready awaits had come");
+        say_error("getting ready", settings_program(r->s),
+                  "it ended before what --ready awaits had come");
     if (n->outcome == DUALPIPE_MALFORMED)
         run_decide(r, "frame", STATUS_FRAME);
     run_decide(r, "not-started", late ? STATUS_TIME : STATUS_FAILED);
@@ -178,13 +179,14 @@ void batch_say_stall(struct batch *b) {
 }
 
 static void say_ended(const struct run *r, const char *what, const struct dualpipe_status *s) {
+    const char *program = settings_program(r->s);
     if (s->signal > 0)
-        say_error(what, settings_program(r->s), "ended by signal %d (%s)", s->signal, strsignal(s->signal));
+        say_error(what, program, "ended by signal %d (%s)", s->signal, strsignal(s->signal));
     else if (s->code >= 0)
-        say_error(what, settings_program(r->s), "ended with status %d%s", s->code,
+        say_error(what, program, "ended with status %d%s", s->code,
                   r->s->fresh ? "" : " before its reply was whole");
     else
-        say_error(what, settings_program(r->s), "closed its output before its reply was whole");
+        say_error(what, program, "closed its output before its reply was whole");
 }
 
 static void say_failure(struct batch *b, const struct dualpipe_reply *f) {
@@ -210,7 +212,8 @@ static void say_failure(struct batch *b, const struct dualpipe_reply *f) {
     else if (f->outcome == DUALPIPE_NO_MEMORY)
         say_error(what, NULL, "%s for its reply", strerror(ENOMEM));
     else if (f->reason && f->status.code < 0 && f->status.signal < 0)
-        say_error(what, settings_program(r->s), "was replaced before its reply was whole: %s", f->reason);
+        say_error(what, settings_program(r->s), "was replaced before its reply was whole: %s",
+                  f->reason);
     else
         say_ended(r, what, &f->status);
 }

@@ -50,7 +50,8 @@ void pool_give_up_waiting(struct dualpipe_pool *pool) {
 /* --- who is asked ------------------------------------------------------------------------ */
 
 static bool replaces(const struct dualpipe_pool *pool) {
-    return pool->o.workers > 1 || pool->o.tries > 0 || pool->o.flags & (DUALPIPE_REPLACE | DUALPIPE_FRESH);
+    return pool->o.workers > 1 || pool->o.tries > 0 ||
+           pool->o.flags & (DUALPIPE_REPLACE | DUALPIPE_FRESH);
 }
 
 static bool may_start(const struct dualpipe_pool *pool, const struct dialogue *d,

@@ -20,7 +20,8 @@ static dualpipe_pool *pool_of_each(const char *const *scripts, int n,
     o.workers = n;
     return pool_of("", o);
 }
-#define EACH(...) (const char *[]){__VA_ARGS__}, sizeof (const char *[]){__VA_ARGS__} / sizeof (char *)
+#define EACH(...) \
+    (const char *[]){__VA_ARGS__}, sizeof(const char *[]){__VA_ARGS__} / sizeof(char *)
 
 static void test_each(void) {
     dualpipe_pool *pool = pool_of_each(EACH("read a; until [ -e go ]; do :; done; echo 1$a; cat",
@@ -133,7 +134,7 @@ static void test_cannot_start(void) {
     put(pool, "a\n");
     put(pool, "b\n");
     ok(dualpipe_pool_get(pool, &got, SOON) == 1 && got.outcome != DUALPIPE_ANSWERED &&
-       dualpipe_pool_room(pool) == -ENOENT, "a command that is not there ends the pool all the same");
+       dualpipe_pool_room(pool) == -ENOENT, "a command that is not there ends the pool as ever");
     dualpipe_pool_close(pool);
 }
 

@@ -42,9 +42,9 @@ static const char *of_file(const char *text) {
 }
 
 static void test_hosts(void) {
-    const char *bad[] = {"", "a,", ",a", "a,,b", ":2", "u@", "@a", "u@:2", "-a", "u@-a", "a:", "a:0",
-                         "a:x", "a:-1", "a:4097", "a:1:1", "::1", "[::1", "[::1]x", "[::1]:", "[]",
-                         "a b", "a\tb", "a,b:4096"};
+    const char *bad[] = {"", "a,", ",a", "a,,b", ":2", "u@", "@a", "u@:2", "-a", "u@-a", "a:",
+                         "a:0", "a:x", "a:-1", "a:4097", "a:1:1", "::1", "[::1", "[::1]x",
+                         "[::1]:", "[]", "a b", "a\tb", "a,b:4096"};
     ok(are(hosts("a", 1), "a:1 a"), "a host has one worker");
     ok(are(hosts("a,b:2,c", 1), "a:1 b:2 c:1 abcb"), "workers of each go in turn");
     ok(are(hosts("a,b:1", 3), "a:3 b:1 abaa"), "-j is for those that say no number");
