@@ -41,13 +41,15 @@ static struct {
     NAMES(DECLARE)
 } rl;
 
-enum { HISTORY_MOST = 10000 };
+enum { HISTORY_MOST = 10000, FOREGROUND_TRIES = 100 };
 static const int crashes[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
 
 static struct {
     struct editor_options o;
     bool open, installed, shown, secret;
-    bool cut; /* the key that was waited for did not come */
+    bool cut;  /* the key that was waited for did not come */
+    bool gone; /* none will: the terminal can't be read */
+    int screen;
     struct termios before;
     char *prompt; /* as it should be */
     char **words; /* that a completion gives one by one */
@@ -65,7 +67,7 @@ static bool is_ours(void) {
 static void crash(int signo) {
     static const char plain_paste[] = "\033[?2004l\r\n";
     if (tcsetattr(STDIN_FILENO, TCSANOW, &ed.before) == 0 &&
-        write(STDOUT_FILENO, plain_paste, sizeof plain_paste - 1) < 0)
+        write(ed.screen, plain_paste, sizeof plain_paste - 1) < 0)
         _exit(128 + signo);
     raise(signo); /* its default, since it came */
 }
@@ -81,11 +83,15 @@ static void catch_crashes(void) {
         sigaction(crashes[i], &action, NULL);
 }
 
-/* As a shell does: who is not in the foreground waits until they are. */
-static int await_foreground(void) {
-    for (int i = 0; i < 3 && !is_ours(); i++)
-        kill(0, SIGTTIN);
-    if (is_ours() && tcgetattr(STDIN_FILENO, &ed.before) == 0)
+/* As a shell does: who is not in the foreground is stopped until they are. */
+static bool await_foreground(void) {
+    for (int i = 0; i < FOREGROUND_TRIES && !is_ours(); i++)
+        kill(0, SIGTTIN); /* does nothing where no shell could continue us */
+    return is_ours();
+}
+
+static int look_at_terminal(void) {
+    if (await_foreground() && tcgetattr(STDIN_FILENO, &ed.before) == 0)
         return 0;
     say_error("terminal", NULL, "%s", is_ours() ? strerror(errno) : "it is another's: start "
               "dualpipe in the foreground");
@@ -106,10 +112,14 @@ static void keep_terminal_too(void) {
 }
 
 void editor_enter(void) {
-    if (!ed.open || !is_ours())
+    if (!ed.open || !await_foreground())
         return;
-    rl.rl_deprep_terminal(); /* it may have been taken from us */
+    rl.rl_deprep_terminal(); /* it may have been taken from us, and drawn on */
     rl.rl_prep_terminal(1);
+    if (ed.shown)
+        fputc('\r', *rl.rl_outstream);
+    ed.shown = false;
+    say_stands(NULL);
 }
 
 void editor_leave(void) {
@@ -280,8 +290,10 @@ static int get_key(FILE *in) {
             continue;
         if ((n = read(fileno(in), &c, 1)) == 1)
             return c;
-        if (n == 0 || (errno != EINTR && errno != EAGAIN))
+        if (n == 0 || (errno != EINTR && errno != EAGAIN)) {
+            ed.gone = true;
             break;
+        }
     }
     ed.cut = true;
     return EOF;
@@ -304,20 +316,32 @@ static void on_line(char *line) {
     free(line);
 }
 
-void editor_read(void) {
+bool editor_read(void) {
     ed.cut = false;
     rl.rl_callback_read_char();
+    return !ed.gone;
+}
+
+static void draw_nothing(void) {
+}
+
+/* readline draws the line as it forgets it. */
+static void forget_line(void) {
+    if (!ed.shown)
+        *rl.rl_redisplay_function = draw_nothing;
+    rl.rl_callback_sigcleanup();
+    rl.rl_free_line_state();
+    editor_conceal(ed.secret);
 }
 
 bool editor_drop(const char *mark) {
     bool typed = ed.installed && (*rl.rl_end > 0 || *rl.rl_display_prompt != *rl.rl_prompt);
-    if (!typed && !*mark)
-        editor_hide();
     if (ed.installed) {
-        rl.rl_callback_sigcleanup();
-        rl.rl_free_line_state();
+        forget_line();
         *rl.rl_point = *rl.rl_end;
-        if (ed.shown)
+        if (!typed && !*mark)
+            editor_hide();
+        else if (ed.shown)
             (*rl.rl_redisplay_function)();
         rl.rl_callback_handler_remove();
     }
@@ -371,12 +395,13 @@ static void load_history(void) {
 int editor_open(const struct editor_options *o) {
     FILE *screen;
     ed.o = *o;
-    if (load() < 0 || await_foreground() < 0)
+    if (load() < 0 || look_at_terminal() < 0)
         return -1;
     if (!(screen = find_screen())) {
         say_error("terminal", "/dev/tty", "%s", strerror(errno));
         return -1;
     }
+    ed.screen = fileno(screen);
     set_up(screen);
     rl.rl_initialize();
     load_history();

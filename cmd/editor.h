@@ -26,8 +26,8 @@ void editor_show(const char *prompt);
 bool editor_is_shown(void);
 /* Takes it off the screen: the cursor is where it was. Nothing is forgotten. */
 void editor_hide(void);
-/* There is a key to read. */
-void editor_read(void);
+/* There is a key to read. false: the terminal has gone. */
+bool editor_read(void);
 /* Forgets what has been typed, which stays on the screen with a mark behind it; whether there was
  * anything. Without a mark a prompt alone is taken away. */
 bool editor_drop(const char *mark);

@@ -197,6 +197,14 @@ static bool key_is_there(const struct dualpipe_event *keys) {
     return keys->has & DUALPIPE_IN || (poll(&p, 1, 0) == 1 && p.revents & POLLIN);
 }
 
+static bool take_key(struct talk *t, const struct dualpipe_event *keys, int64_t now) {
+    if (!key_is_there(keys))
+        return true;
+    see_to_size(t); /* it may be why we are here too */
+    show_prompt(t, now);
+    return editor_read();
+}
+
 /* 0, or -1: the run must stop. */
 static int wait_for_more(struct talk *t) {
     struct dualpipe_event e[OUR_EVENTS + 2] = {{.dp = t->run->host, .wants = DUALPIPE_GONE},
@@ -216,14 +224,10 @@ static int wait_for_more(struct talk *t) {
         run_output_failed(t->run, EPIPE);
         return -1;
     }
-    if (e[1].has & DUALPIPE_GONE) {
+    if (e[1].has & DUALPIPE_GONE || !take_key(t, &e[1], now)) {
         run_decide(t->run, "signal", 128 + SIGHUP); /* the terminal has gone */
         t->run->death = t->run->stop_signal = SIGHUP;
         return -1;
-    }
-    if (key_is_there(&e[1])) {
-        show_prompt(t, now);
-        editor_read();
     }
     return talk_asks(t) ? 0 : told_hear(t, e[OUR_EVENTS].has & DUALPIPE_ENDED);
 }
@@ -244,7 +248,7 @@ static void converse(struct talk *t) {
 
 static bool begin(struct talk *t) {
     struct run *r = t->run;
-    t->over = t->again = t->under_way = false;
+    t->over = t->again = t->under_way = t->failed = false;
     t->since = run_now(r);
     t->heard = t->closed = 0;
     t->asked = false;
@@ -273,13 +277,16 @@ static void end(struct talk *t) {
         run_stop(r, r->child, hard, NULL);
     if (ours)
         r->stop_signal = 0;
+    if (!hard)
+        r->last.stopped = 0; /* a signal was the user's: its end is its own */
     t->ending = t->ended = false;
-    t->batch.children = 0;
+    t->batch.children = t->batch.replaced = 0;
+    screen_break(&t->screen);
 }
 
 static void say_end(struct talk *t, bool typed) {
     const struct dualpipe_status *s = &t->run->last;
-    if (!t->run->had_child || s->stopped || t->run->stop_signal)
+    if (!t->run->had_child || s->stopped || t->run->stop_signal || t->failed)
         return;
     if (s->signal > 0)
         say_note("child", t->name, "ended by signal %d (%s)", s->signal, strsignal(s->signal));
@@ -290,6 +297,7 @@ static void say_end(struct talk *t, bool typed) {
 static bool prepare(struct talk *t) {
     struct run *r = t->run;
     const char *slash = strrchr(r->s->argv[0], '/');
+    char safe[sizeof t->name];
     int error = vocabulary_open(&t->words, r->s->preset ? preset_words(r->s->preset) : NULL,
                                 r->s->words);
     struct editor_options o = {.complete = find_words, .line = typed_line, .interrupted = stops,
@@ -299,7 +307,8 @@ static bool prepare(struct talk *t) {
         return false;
     }
     snprintf(t->name, sizeof t->name, "%s", slash && slash[1] ? slash + 1 : r->s->argv[0]);
-    snprintf(t->prompt, sizeof t->prompt, "%s> ", t->name);
+    snprintf(t->prompt, sizeof t->prompt, "%s> ",
+             escape(t->name, strlen(t->name), safe, sizeof safe));
     if (!r->s->history || strcmp(r->s->history, "none") != 0)
         o.history = t->history = history_path(r->s->history, t->name);
     return editor_open(&o) == 0;
@@ -340,4 +349,5 @@ void run_interactive(struct run *r) {
     vocabulary_close(&t.words);
     free(t.history);
     free(t.typed);
+    free(t.echo);
 }

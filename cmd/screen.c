@@ -154,23 +154,32 @@ static int show(struct screen *s, bool err, const char *p, size_t n) {
     return r;
 }
 
-/* What came of a line before goes first. */
+static bool hold(struct screen *s, const char *p, size_t n) {
+    if (!make_room(&s->line, &s->room, s->n + n))
+        return false;
+    memcpy(s->line + s->n, p, n);
+    s->n += n;
+    return true;
+}
+
+/* What came of a line before goes first, in one piece with the rest: a character may be cut. */
 static int show_lines(struct screen *s, bool err, const char *p, size_t n) {
-    size_t held = s->n;
-    s->n = 0;
-    if (held > 0 && show(s, err, s->line, held) < 0)
+    const char *lf = memchr(p, '\n', n);
+    size_t rest = lf ? (size_t)(lf - p) + 1 : n, held = s->n;
+    if (held == 0)
+        return show(s, err, p, n);
+    if (!hold(s, p, rest))
         return -1;
-    return show(s, err, p, n);
+    s->n = 0;
+    if (show(s, err, s->line, held + rest) < 0)
+        return -1;
+    return n > rest ? show(s, err, p + rest, n - rest) : 0;
 }
 
 static int keep(struct screen *s, bool err, const char *p, size_t n) {
     if (s->n + n > LINE_MOST)
         return show_lines(s, err, p, n) < 0 ? -1 : run_put(s->run, err, "\n", 1);
-    if (!make_room(&s->line, &s->room, LINE_MOST))
-        return -1;
-    memcpy(s->line + s->n, p, n);
-    s->n += n;
-    return 0;
+    return hold(s, p, n) ? 0 : -1;
 }
 
 int screen_put(struct screen *s, bool err, const char *p, size_t n) {
@@ -202,9 +211,13 @@ void screen_accept(struct screen *s) {
     s->n = 0;
 }
 
-void screen_close(struct screen *s) {
+void screen_break(struct screen *s) {
     if (s->n > 0 && show_lines(s, false, "\n", 1) < 0)
         s->n = 0;
+}
+
+void screen_close(struct screen *s) {
+    screen_break(s);
     free(s->line);
     free(s->safe);
 }

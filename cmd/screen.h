@@ -23,6 +23,7 @@ int screen_put(struct screen *s, bool err, const char *p, size_t n);
 const char *screen_prompt(struct screen *s, const char *otherwise);
 /* The prompt, with what was typed behind it, has become a line above. */
 void screen_accept(struct screen *s);
-/* What is left of the last line is shown. */
+/* What is there of the last line is a line: no more of it will come. */
+void screen_break(struct screen *s);
 void screen_close(struct screen *s);
 #endif

@@ -17,6 +17,8 @@ struct talk {
     char *history;      /* the file; NULL: none */
     char *typed;        /* lines that have not been sent yet, with their ends */
     size_t from, to, room;
+    char *echo; /* of the last line what a child that edits lines itself is about to show */
+    size_t echo_left;
     /* Points of run_now; 0: never. */
     int64_t since;  /* the last line was sent, or the child started */
     int64_t heard;  /* what came first behind that */
@@ -32,6 +34,7 @@ struct talk {
     bool hinted;    /* that nothing comes */
     bool ending;    /* its input is to end, or has */
     bool ended;     /* it has */
+    bool failed;    /* a request has, for the child's end */
     bool leaving;   /* by ~. */
     bool again;     /* a fresh child is wanted */
     bool over;

@@ -44,7 +44,10 @@ void typed_line(void *data, char *text) {
     if (!text) {
         t->ending = true;
         screen_accept(&t->screen);
-    } else if (strchr(text, '\n') || !talk_escape(t, text)) {
+    } else if (!strchr(text, '\n') && talk_escape(t, text)) {
+        if (t->over)
+            screen_accept(&t->screen);
+    } else {
         if (text[0] && text[0] == t->run->s->escape && text[1] == text[0])
             text++;
         typed_goes(t);

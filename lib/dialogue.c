@@ -281,7 +281,7 @@ static struct exchange *owe(struct dialogue *d, const struct exchange *x) {
     z->rule = x->rule;
     z->number = x->number;
     z->limit = x->limit;
-    z->until = clock_after(x->limit);
+    z->until = d->o->flags & DUALPIPE_TELL_STRAY ? CLOCK_NEVER : clock_after(x->limit);
     z->size = z->sent = x->size;
     z->scan = x->scan;
     memcpy(z->token, x->token, sizeof z->token);
@@ -293,6 +293,12 @@ static struct exchange *owe(struct dialogue *d, const struct exchange *x) {
         z->has_id = x->has_id;
     }
     return z;
+}
+
+void dialogue_press(struct dialogue *d) {
+    for (struct exchange *x = d->first; x && x->owed; x = x->under)
+        if (x->until == CLOCK_NEVER && x->limit > 0)
+            x->until = clock_after(x->limit);
 }
 
 static void time_out(struct dialogue *d, struct exchange *x) {

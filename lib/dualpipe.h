@@ -55,7 +55,9 @@ enum {
     DUALPIPE_SIGPIPE_IGNORED = 4, /* the host has set SIG_IGN: no masking around a write. The
                                      child gets the default back */
     DUALPIPE_SIGPIPE_KEPT = 8,    /* with the above: the child ignores it too */
-    DUALPIPE_KEEP_FDS = 16        /* inheritable descriptors from 3 up pass; else all are closed */
+    DUALPIPE_KEEP_FDS = 16,       /* inheritable descriptors from 3 up pass; else all are closed */
+    DUALPIPE_CLAIM_ECHO = 32      /* DUALPIPE_PTY on Linux: to the child its terminal looks as if
+                                     typing was shown, so that dualpipe_echo can tell */
 };
 struct dualpipe_options {
     char *const *argv; /* the command, looked up in PATH; or the function's arguments */
@@ -135,8 +137,8 @@ DUALPIPE_API int dualpipe_end(dualpipe *dp);
 DUALPIPE_API int dualpipe_resize(dualpipe *dp, unsigned short rows, unsigned short columns);
 
 /* Whether what is typed to the child should be shown: 1; 0: it has turned echo off on its terminal,
- * as one that asks for a password does (DUALPIPE_PTY on Linux; else always 1). -ENOTTY: its input
- * is no terminal. */
+ * as one that asks for a password does; 2: it edits lines itself, and shows them. Always 1 but with
+ * DUALPIPE_CLAIM_ECHO. -ENOTTY: its input is no terminal. */
 DUALPIPE_API int dualpipe_echo(dualpipe *dp);
 
 /* Send a signal to the child's group (DUALPIPE_SAME_SESSION: to it alone). A dead child that is
@@ -466,8 +468,10 @@ enum {
     DUALPIPE_KEEP_ERR = 64,      /* and the child's stderr: child->err must be DUALPIPE_RELAY */
     DUALPIPE_TIMED = 128,        /* and how long they took: two readings of the clock each */
     DUALPIPE_TELL_SENT = 256,
-    DUALPIPE_TELL_STRAY = 1024,  /* what comes while nothing is under way is told at once, all of
-                                    it, number 0; also once the children are to end */
+    DUALPIPE_TELL_STRAY = 1024,  /* one worker: what comes while nothing is under way is told at
+                                    once, all of it, number 0; without quit texts also once it is
+                                    to end. A late reply is awaited for ever, until a request
+                                    waits for it */
     DUALPIPE_LEND = 512          /* one worker: a request's data stays as it is until there is room
                                     for more; large ones are not copied, and leave none until
                                     they are sent */
