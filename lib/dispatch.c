@@ -25,9 +25,9 @@ void pool_let_wait(struct dualpipe_pool *pool, struct exchange *x) {
     pool->nwaiting += x->count;
 }
 
-static struct exchange *next_waiting(struct dualpipe_pool *pool) {
-    struct exchange *x = pool->waiting;
-    pool->waiting = x->under;
+static struct exchange *take_waiting(struct dualpipe_pool *pool, struct exchange **at) {
+    struct exchange *x = *at;
+    *at = x->under;
     pool->nwaiting -= x->count;
     return x;
 }
@@ -41,7 +41,7 @@ void pool_settle(struct dualpipe_pool *pool, struct exchange *x) {
 /* What no child will be asked any more. */
 void pool_give_up_waiting(struct dualpipe_pool *pool) {
     while (pool->waiting) {
-        struct exchange *x = next_waiting(pool);
+        struct exchange *x = take_waiting(pool, &pool->waiting);
         x->outcome = x->attempt > 0 ? DUALPIPE_CHILD_ENDED : DUALPIPE_NOT_STARTED;
         pool_settle(pool, x);
     }
@@ -159,18 +159,24 @@ struct dialogue *pool_find_child(struct dualpipe_pool *pool, const struct exchan
     return more && dialogue_takes(more, x) ? more : d;
 }
 
-/* Requests that wait for a child go to one. */
+/* Requests that wait for a child go to one, the first first; those that wait for one that has been
+ * heard hold nobody up. */
 void pool_dispatch(struct dualpipe_pool *pool) {
-    while (pool->waiting && !pool->error && !pool->ending) {
-        struct exchange *x = pool->waiting;
+    struct exchange **at = &pool->waiting;
+    while (*at && !pool->error && !pool->ending) {
+        struct exchange *x = *at;
         struct dialogue *d = pool_find_child(pool, x);
         if (!d && x->attempt == 0 && pool_is_over(pool, x->awaits)) {
             pool_give_up_waiting(pool);
             return;
         }
+        if (!d && wants_heard(pool, x)) {
+            at = &x->under;
+            continue;
+        }
         if (!d)
             break;
-        next_waiting(pool);
+        take_waiting(pool, at);
         if (dialogue_send(d, x, NULL) < 0) {
             x->outcome = DUALPIPE_NOT_STARTED;
             pool_settle(pool, x);

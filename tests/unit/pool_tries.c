@@ -23,6 +23,10 @@ static dualpipe_pool *pool_of_each(const char *const *scripts, int n,
 #define EACH(...) \
     (const char *[]){__VA_ARGS__}, sizeof(const char *[]){__VA_ARGS__} / sizeof(char *)
 
+static void make_go(void) {
+    close(open("go", O_CREAT | O_WRONLY, 0600));
+}
+
 static void test_each(void) {
     dualpipe_pool *pool = pool_of_each(EACH("read a; until [ -e go ]; do :; done; echo 1$a; cat",
                                             "read a; echo 2$a; : >go; cat"),
@@ -68,6 +72,24 @@ static void test_window(void) {
     for (text[0] = '0'; text[0] < '4'; text[0]++)
         good &= answers(pool, text) && got.worker == 1;
     ok(good && books_are(pool, 4, 4, 0), "a window of requests comes back");
+    dualpipe_pool_close(pool);
+}
+
+/* The first worker has spoken and is busy; a request has come back from the second. */
+static void test_busy(void) {
+    dualpipe_pool *pool = pool_of_each(
+        EACH("read a; echo $a; read a; until [ -e go ]; do sleep 0.01; done; echo $a; exec cat",
+             "mkdir first || exec cat; read a; " DEAD, "exec cat"),
+        (struct dualpipe_pool_options){.tries = TRIES, .flags = DUALPIPE_UNORDERED});
+    put(pool, "a\n");
+    ok(answers(pool, "a\n") && got.worker == 0, "one speaks");
+    put(pool, "b\n");
+    put(pool, "c\n");
+    ok(tells(pool, "died", 1) && put(pool, "d\n") == 0 && answers(pool, "d\n") && got.worker == 2,
+       "what comes later goes to one that has not spoken yet");
+    ok(answers(pool, "c\n") && got.worker == 2, "what had come back goes to the first that speaks");
+    make_go();
+    ok(answers(pool, "b\n") && books_are(pool, 4, 4, 0), "nothing is lost");
     dualpipe_pool_close(pool);
 }
 
@@ -145,6 +167,7 @@ int main(void) {
     test_relays();
     test_down();
     test_window();
+    test_busy();
     test_all_down();
     test_death();
     test_ready();
