@@ -16,19 +16,23 @@ void pool_append(struct dualpipe_pool *pool, struct exchange *x) {
     pool->last = x;
 }
 
+static bool has_bounced(const struct dualpipe_pool *pool, const struct exchange *x) {
+    return pool->o.tries > 0 && x->bounces > 0;
+}
+
 void pool_let_wait(struct dualpipe_pool *pool, struct exchange *x) {
     struct exchange **at = &pool->waiting; /* who was put sooner goes first */
     while (*at && (*at)->number < x->number)
         at = &(*at)->under;
     x->under = *at;
     *at = x;
-    pool->nwaiting += x->count;
+    pool->nwaiting += has_bounced(pool, x) ? 0 : x->count;
 }
 
 static struct exchange *take_waiting(struct dualpipe_pool *pool, struct exchange **at) {
     struct exchange *x = *at;
     *at = x->under;
-    pool->nwaiting -= x->count;
+    pool->nwaiting -= has_bounced(pool, x) ? 0 : x->count;
     return x;
 }
 
@@ -95,9 +99,15 @@ static bool is_heard(const struct dialogue *d) {
     return d->state == DIALOGUE_OPEN && !d->spoiled && d->child->received > 0;
 }
 
-/* What came back from children that never came up waits for one that did, if there is any. */
+/* What came back from children that never came up waits for one that did, if there is any. If
+ * there is none, others go first: it may be what makes them end. */
 static bool wants_heard(const struct dualpipe_pool *pool, const struct exchange *x) {
-    for (int i = 0; pool->o.tries > 0 && x->bounces > 0 && i < pool->o.workers; i++)
+    if (!has_bounced(pool, x))
+        return false;
+    for (const struct exchange *y = pool->waiting; y; y = y->under)
+        if (y->bounces < x->bounces)
+            return true;
+    for (int i = 0; i < pool->o.workers; i++)
         if (is_heard(&pool->all[i]))
             return true;
     return false;

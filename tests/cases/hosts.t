@@ -176,6 +176,18 @@ A command that the hosts don't have: the same.
   dualpipe: giving up host: a: like-ssh ended 10 times in a row without an answer, at last with status 127
   dualpipe: requests: in 0, answered 0, failed 0, not begun 1
 
+A request that ends the command at once, on one host: with -k the others are answered.
+  $ seq 5 | dualpipe -q -k --hosts=a --via 'like-ssh {host} {q}' -l sh -c 'while read -r a; do [ $a != 1 ] && [ $a != 4 ] || exit 3; echo $a; done'
+
+  dualpipe: request 1 (host a): like-ssh: ended with status 3 before its reply was whole
+  2
+  3
+
+  dualpipe: request 4 (host a): like-ssh: ended with status 3 before its reply was whole
+  5
+  dualpipe: requests: in 5, answered 3, failed 2
+  [123]
+
 A host that comes up later is asked.
   $ : >down.a; dualpipe --hosts=a --via 'like-ssh {host} {q}' -e 1 -e 2 cat 2>err & until [ "$(grep -c ^like-ssh err)" -ge 2 ]; do sleep 0.02; done; rm down.a; wait $!
   1

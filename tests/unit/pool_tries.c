@@ -93,6 +93,20 @@ static void test_busy(void) {
     dualpipe_pool_close(pool);
 }
 
+static void test_poison(void) {
+    dualpipe_pool *pool = pool_of_each(
+        EACH("while read a; do [ $a != x ] || exit 1; echo $a; done"),
+        (struct dualpipe_pool_options){.tries = 50});
+    put(pool, "x\n");
+    while (dualpipe_pool_room(pool) == 0 && dualpipe_pool_get(pool, &got, 1) == -ETIMEDOUT)
+        ;
+    is(put(pool, "c\n"), 0, "another may be put when one came back");
+    ok(fails(pool, DUALPIPE_CHILD_ENDED) && got.attempt == 1 && answers(pool, "c\n"),
+       "what ends each child fails once one has spoken");
+    ok(books_are(pool, 2, 1, 1) && count_news("given up") == 0, "and costs no worker");
+    dualpipe_pool_close(pool);
+}
+
 static void test_all_down(void) {
     dualpipe_pool *pool = pool_of_each(EACH(DEAD, "exit 3"),
                                        (struct dualpipe_pool_options){.tries = TRIES});
@@ -168,6 +182,7 @@ int main(void) {
     test_down();
     test_window();
     test_busy();
+    test_poison();
     test_all_down();
     test_death();
     test_ready();
