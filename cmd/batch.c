@@ -95,6 +95,8 @@ static int deliver(struct batch *b, const struct dualpipe_reply *r) {
     b->heard = 0;
     if (r->more)
         return put_reply(b, r);
+    if (r->outcome == DUALPIPE_ANSWERED && hosts_of(&b->run->s->hosts, r->worker))
+        hosts_of(&b->run->s->hosts, r->worker)->fails = false;
     if (r->outcome == DUALPIPE_NOT_STARTED) {
         note_unbegun(b, r);
         return b->run->s->json ? json_put_reply(b, r) : 0;

@@ -2,6 +2,7 @@
  * each. */
 #ifndef HOSTS_H
 #define HOSTS_H
+#include <stdbool.h>
 
 enum { MOST_ON_ALL = 4096 }; /* workers */
 
@@ -9,6 +10,7 @@ struct host {
     char *name;
     int workers; /* 0: as many as -j says */
     int left;    /* of these, not given up */
+    bool fails;  /* one has, which was said; none has answered since */
 };
 
 struct hosts {

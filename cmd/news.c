@@ -94,11 +94,13 @@ static char *put_end(const struct dualpipe_status *s, char *out, size_t size) {
     return out;
 }
 
-/* The first time in a row: others go on meanwhile. */
+/* Once, until it answers again: others go on meanwhile. */
 static void say_host_fails(struct batch *b, const struct dualpipe_notice *n) {
+    struct host *host = hosts_of(&b->run->s->hosts, n->worker);
     char what[160], end[64];
-    if (n->number != 1 || n->status.stopped || b->run->s->hosts.n == 0)
+    if (!host || host->fails || n->number == 0 || n->status.stopped)
         return;
+    host->fails = true;
     name_at(b->run, "worker", n->worker + 1, n->worker, what, sizeof what);
     say_note(what, settings_program(b->run->s), "ended %s; it is tried again",
              put_end(&n->status, end, sizeof end));

@@ -219,7 +219,8 @@ void dialogue_bury(struct dialogue *d) {
     dialogue_release(d);
     dualpipe_wait(d->child, &s, 0);
     dialogue_not_set_up(d, DUALPIPE_CHILD_ENDED);
-    failed = d->state <= DIALOGUE_OPEN || d->unready;
+    failed = (d->state <= DIALOGUE_OPEN || d->unready) &&
+             (d->under_way > 0 || d->child->received == 0 || d->unready);
     d->failures++;
     while (d->first) {
         return_from_dead(d, &s);

@@ -436,7 +436,7 @@ enum dualpipe_news {
     DUALPIPE_DROPPED,  /* the late reply to request number came and was dropped */
     DUALPIPE_REPLACED, /* the child is out of step: reason; its state is lost */
     DUALPIPE_DIED,     /* a child has ended and been waited for: status; number: of so many of this
-                          worker, one after another, without an answer; 0: it was let go */
+                          worker, one after another, without an answer; 0: it had nothing to do */
     DUALPIPE_CANNOT_START, /* error, why */
     DUALPIPE_NOT_SET_UP,   /* data: the set-up text, size 0: what is awaited first; outcome;
                               reason, unless it is NULL */
