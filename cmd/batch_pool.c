@@ -17,7 +17,7 @@ static unsigned flags_of(const struct settings *s) {
     flags |= s->retry_partial ? DUALPIPE_RETRY_PARTIAL : 0;
     flags |= s->fresh ? DUALPIPE_FRESH : 0;
     if (s->mode == MODE_INTERACTIVE)
-        return (flags & ~(unsigned)DUALPIPE_LEND) | DUALPIPE_REPLACE | DUALPIPE_TELL_STRAY |
+        return (flags & ~(unsigned)DUALPIPE_LEND) | DUALPIPE_REPLACE | DUALPIPE_ATTENDED |
                (s->verbose ? DUALPIPE_TIMED : 0);
     flags |= s->verbose ? DUALPIPE_TELL_SENT : 0;
     flags |= s->json ? DUALPIPE_KEEP_REQUESTS | DUALPIPE_TIMED : 0;

@@ -91,8 +91,7 @@ static void show_options(bool all) {
     for (int i = 0; i < option_count; i++)
         if (all || option_rows[i].common)
             show_row(&option_rows[i]);
-    puts("\nWith none of the request options, bytes pass both ways as they come. At a\n"
-         "terminal you type; ~? lists what can be done there.");
+    puts("\nWith none of the request options bytes pass both ways; at a terminal you type.");
     puts(all ? "TIME: a number with ms, s, m, h or d (none: s), or inf. SIZE: with k, M or G.\n"
                "KIND: line crlf nul netstring u8 u16 u32 u32le varint header pktline raw.\n"
                "REGEX: POSIX extended, with \\n, \\t and \\r.\n"

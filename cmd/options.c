@@ -325,7 +325,7 @@ static int finish(struct parser *p, char **operands) {
     }
     if ((status = spread_workers(p)) != GO_ON)
         return status;
-    if (s->requests.n > 0 && p->draft.pending) {
+    if (s->requests.n > 0 && p->draft.pending && !(p->interactive && isatty(STDIN_FILENO))) {
         say_error("option", p->draft.pending, "no request follows it: put it before its request");
         return USAGE;
     }

@@ -120,8 +120,8 @@ bool dialogue_never_came_up(const struct dialogue *d, const struct exchange *x) 
  * often is left to the workers, where these are given up. */
 static bool bounce(const struct dialogue *d, struct exchange *x) {
     bool nobody = dialogue_never_came_up(d, x);
-    x->bounces++;
-    if (!nobody && (x->sent > 0 || x->size == 0 || x->bounces >= MOST_BOUNCES))
+    if (!nobody && (x->sent > 0 || x->size == 0 || d->o->flags & DUALPIPE_ATTENDED ||
+                    x->bounces >= MOST_BOUNCES - 1))
         return false;
     if (x->lent && exchange_keep_request(x, x->lent) < 0) {
         x->outcome = DUALPIPE_NO_MEMORY;
@@ -129,6 +129,7 @@ static bool bounce(const struct dialogue *d, struct exchange *x) {
     }
     x->lent = NULL;
     x->attempt--;
+    x->bounces++;
     return true;
 }
 

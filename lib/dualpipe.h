@@ -468,10 +468,11 @@ enum {
     DUALPIPE_KEEP_ERR = 64,      /* and the child's stderr: child->err must be DUALPIPE_RELAY */
     DUALPIPE_TIMED = 128,        /* and how long they took: two readings of the clock each */
     DUALPIPE_TELL_SENT = 256,
-    DUALPIPE_TELL_STRAY = 1024,  /* one worker: what comes while nothing is under way is told at
-                                    once, all of it, number 0; without quit texts also once it is
-                                    to end. A late reply is awaited for ever, until a request
-                                    waits for it */
+    DUALPIPE_ATTENDED = 1024,    /* one worker, and somebody looks at it: what comes while nothing is
+                                    under way is told at once, all of it, number 0; without quit
+                                    texts also once it is to end. A late reply is awaited for ever,
+                                    until a request waits for it. What can't be sent fails with the
+                                    child, and goes to no other */
     DUALPIPE_LEND = 512          /* one worker: a request's data stays as it is until there is room
                                     for more; large ones are not copied, and leave none until
                                     they are sent */
@@ -541,6 +542,9 @@ DUALPIPE_API int dualpipe_pool_oldest(dualpipe_pool *pool, struct dualpipe_reply
 DUALPIPE_API void dualpipe_pool_signal(dualpipe_pool *pool, int signo);
 /* All limits pass so much later: the host was stopped for so long. */
 DUALPIPE_API void dualpipe_pool_postpone(dualpipe_pool *pool, int milliseconds);
+/* What has waited longest on each child comes back as if its limit had passed. Of one without a
+ * limit, whose rule does not tell replies apart, the child is then out of step. */
+DUALPIPE_API void dualpipe_pool_give_up(dualpipe_pool *pool);
 /* Begin to end the children: quit texts, end of file, patience, then as dualpipe_pool_stop. */
 DUALPIPE_API void dualpipe_pool_end(dualpipe_pool *pool);
 /* Begin to stop them: as dualpipe_stop. What is under way fails. Again with SIGKILL: at once. */

@@ -141,7 +141,7 @@ A launcher that is not there: 127; one that can't be run: 126.
   [126]
 
 --via without --hosts: a launcher that ends is a child that ends.
-  $ dualpipe --via 'like-ssh h {q}' -e x -e y false; echo $?; dualpipe -k -j 2 --via 'like-ssh h {q}' -e x -e y sh -c 'read -r a; [ $a = x ] || echo $a'
+  $ dualpipe --via 'like-ssh h {q}' -e x -e y sh -c 'read -r a; exit 1'; echo $?; dualpipe -k -j 2 --via 'like-ssh h {q}' -e x -e y sh -c 'read -r a; [ $a = x ] || echo $a'
   dualpipe: request 1: like-ssh: ended with status 1 before its reply was whole
   dualpipe: requests: in 1, answered 0, failed 1, not begun 1
   1

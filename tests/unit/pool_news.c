@@ -214,7 +214,7 @@ static int is_told_soon(dualpipe_pool *pool, const char *text) {
 
 static void stray_at_once(void) {
     dualpipe_pool *pool = pool_of("echo hi; read -r a; echo \"<$a>\"; echo more; cat; echo last",
-                                  (struct dualpipe_pool_options){.flags = DUALPIPE_TELL_STRAY});
+                                  (struct dualpipe_pool_options){.flags = DUALPIPE_ATTENDED});
     ok(is_told_soon(pool, "stray 0:hi\n;"), "what comes unasked is told at once");
     put(pool, "a\n");
     ok(answers(pool, "<a>\n"), "a reply is a reply");
@@ -226,7 +226,7 @@ static void stray_at_once(void) {
 
 static void late_at_leisure(void) {
     dualpipe_pool *pool = pool_of(SLOW_ECHO, (struct dualpipe_pool_options){
-        .flags = DUALPIPE_TELL_STRAY | DUALPIPE_REPLACE});
+        .flags = DUALPIPE_ATTENDED | DUALPIPE_REPLACE});
     put_for(pool, "0.2\n", 1);
     ok(fails(pool, DUALPIPE_TIMED_OUT), "a reply is late");
     ok(is_told_soon(pool, "dropped 1:;"), "it is awaited as long as nobody else waits");
@@ -239,11 +239,25 @@ static void late_at_leisure(void) {
     dualpipe_pool_close(pool);
 }
 
+static void given_up(void) {
+    dualpipe_pool *pool = pool_of(SLOW_ECHO, (struct dualpipe_pool_options){
+        .flags = DUALPIPE_REPLACE});
+    dualpipe_pool_give_up(pool);
+    put(pool, "100\n");
+    is(dualpipe_pool_get(pool, &got, 0), -ETIMEDOUT, "a reply does not come");
+    dualpipe_pool_give_up(pool);
+    ok(fails(pool, DUALPIPE_TIMED_OUT), "its request comes back when it is given up");
+    put(pool, "0\n");
+    ok(answers(pool, "<0>\n") && count_news("replaced") == 1, "and the child is replaced");
+    dualpipe_pool_close(pool);
+}
+
 int main(void) {
     int fds = open_fds();
     begin();
     stray_at_once();
     late_at_leisure();
+    given_up();
     set_up();
     set_up_anew();
     large_set_up();

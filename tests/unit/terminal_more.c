@@ -122,8 +122,8 @@ static bool edits(void *data) {
 }
 
 static void echo(void) {
-    char *argv[] = {WORD("sh"), WORD("-c"), WORD("read -r a; stty -echo; read -r a; stty echo; echo "
-                    "$a; stty -icrnl; read -r a"), NULL};
+    char *argv[] = {WORD("sh"), WORD("-c"), WORD("read -r a; stty -echo; read -r a; stty echo; "
+                    "echo $a; stty -icrnl; read -r a"), NULL};
     dualpipe *dp = launch((struct dualpipe_options){.argv = argv, .transport = DUALPIPE_PTY,
                           .flags = DUALPIPE_CLAIM_ECHO, .grace = LONG_GRACE});
     is(dualpipe_echo(dp), 1, "typing is to be shown");
