@@ -247,7 +247,6 @@ static char *next_word(const char *text, int state) {
 /* All that fit a screen or two; readline could not ask whether to show more of them here. */
 static void list_matches(char **matches, int n, int longest) {
     int shown = n < LISTED_MOST ? n : LISTED_MOST;
-    fputc('\n', *rl.rl_outstream);
     rl.rl_display_match_list(matches, shown, longest);
     if (shown < n)
         fprintf(*rl.rl_outstream, "(and %d more)\n", n - shown);

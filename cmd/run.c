@@ -132,6 +132,7 @@ int run_look_at_signals(struct run *r) {
     do {
         stop = false;
         while ((signo = signals_next())) {
+            r->roused = true;
             if (r->front && r->front->takes(r, signo))
                 continue;
             if (signo == SIGTSTP || signo == SIGCONT)
@@ -184,7 +185,8 @@ int run_wait(struct run *r, struct dualpipe_event *events, int n, int64_t limit)
         limit = limit < left ? limit : left;
     }
     *signals = (struct dualpipe_event){.fd = r->signal_fd, .wants = DUALPIPE_IN};
-    found = dualpipe_poll(events, n + 1, limit_ms(limit));
+    found = dualpipe_poll(events, n + 1, r->roused ? 0 : limit_ms(limit));
+    r->roused = false;
     if (found < 0) {
         say_error("waiting", r->s->argv[0], "%s", strerror(-found));
         run_decide(r, "failed", STATUS_OURS);
