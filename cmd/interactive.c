@@ -28,18 +28,6 @@ static const int64_t redraw_after = 50000; /* of output that does not stop */
 
 static struct talk *talk; /* the one there is, for signals */
 
-dualpipe *talk_child(const struct talk *t) {
-    return talk_asks(t) ? t->batch.asked : t->run->child;
-}
-
-void talk_signal(struct talk *t, int signo) {
-    t->signalled = signo;
-    if (t->batch.pool)
-        dualpipe_pool_signal(t->batch.pool, signo);
-    else if (t->run->child)
-        dualpipe_signal(t->run->child, signo);
-}
-
 /* --- what the run asks of us ------------------------------------------------------------- */
 
 /* Ctrl-C once the input has ended: the child's; a second time ours. */
