@@ -2,9 +2,9 @@
  * each. */
 #include "hosts.h"
 #include "units.h"
+#include "whole.h"
 #include <errno.h>
-#include <stdbool.h>
-#include <stdio.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -110,21 +110,18 @@ static const char *read_lines(struct hosts *h, int *number) {
 
 /* A file as a string. */
 static const char *read_file(const char *path, char **text) {
-    FILE *f = fopen(path, "re");
-    size_t n;
-    int error;
-    if (!f)
-        return strerror(errno);
-    *text = malloc(LONGEST_FILE + 1);
-    n = *text ? fread(*text, 1, LONGEST_FILE + 1, f) : 0;
-    error = !*text ? ENOMEM : ferror(f) ? errno : 0;
-    fclose(f);
-    if (error)
-        return strerror(error);
+    int fd = open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? -errno : -ENOMEM;
+    if (fd >= 0 && (*text = malloc(LONGEST_FILE + 1)))
+        n = whole_read(fd, *text, LONGEST_FILE + 1);
+    if (fd >= 0)
+        close(fd);
+    if (n < 0)
+        return strerror((int)-n);
     if (n > LONGEST_FILE)
         return "it is too long for a list of hosts";
     (*text)[n] = 0;
-    return strlen(*text) < n ? "it holds a NUL byte" : NULL;
+    return strlen(*text) < (size_t)n ? "it holds a NUL byte" : NULL;
 }
 
 const char *hosts_read(struct hosts *h, const char *value, int *line) {
