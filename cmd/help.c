@@ -39,6 +39,8 @@ const struct option_row option_rows[] = {
     {OPT_WINDOW, 'w', "window", "N", "R", false, "requests under way on each child (1)"},
     {OPT_UNORDERED, 0, "unordered", NULL, "R", false, "replies as they come"},
     {OPT_MAX_REQUESTS, 0, "max-requests", "N", "R", false, "then a child is replaced (inf)"},
+    {OPT_HOSTS, 0, "hosts", "LIST|FILE", "R", false, "children on these hosts, by ssh"},
+    {OPT_VIA, 0, "via", "PREFIX", "R", false, "what launches each child, instead of ssh"},
     {OPT_JSON, 0, "json", NULL, "R", false, "an object per reply"},
     {OPT_PROGRESS, 0, "progress", NULL, "R", false, "a line of progress on stderr"},
     {OPT_FRAME, 0, "frame", "KIND", "RI", false, "messages to and from the child (line)"},

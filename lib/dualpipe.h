@@ -435,10 +435,12 @@ enum dualpipe_news {
     DUALPIPE_ON_STDERR,/* child's stderr: data. Not with DUALPIPE_KEEP_ERR, unless unasked */
     DUALPIPE_DROPPED,  /* the late reply to request number came and was dropped */
     DUALPIPE_REPLACED, /* the child is out of step: reason; its state is lost */
-    DUALPIPE_DIED,     /* a child has ended and been waited for: status */
+    DUALPIPE_DIED,     /* a child has ended and been waited for: status; number: of so many of this
+                          worker, one after another, without an answer; 0: it had nothing to do */
     DUALPIPE_CANNOT_START, /* error, why */
-    DUALPIPE_NOT_SET_UP    /* data: the set-up text, size 0: what is awaited first; outcome;
+    DUALPIPE_NOT_SET_UP,   /* data: the set-up text, size 0: what is awaited first; outcome;
                               reason, unless it is NULL */
+    DUALPIPE_GIVEN_UP      /* a worker is, after so many (number) of tries: status of the last */
 };
 struct dualpipe_notice {
     enum dualpipe_news news;
@@ -494,6 +496,12 @@ struct dualpipe_pool_options {
     unsigned flags;
     dualpipe_listener *listener; /* may be NULL */
     void *data;
+    const struct dualpipe_options *each; /* one for each worker, in place of child; NULL: all are
+                                            started as child */
+    int tries; /* for workers that may be out of reach: one whose children end so many times, one
+                  after another, without an answer is given up, and the others go on; and what was
+                  sent to a child that ends before its stdout has brought a byte is taken as not
+                  sent. 0: one that can't be set up ends the pool */
 };
 /* The books: in = answered + failed + what is under way. */
 struct dualpipe_books {
@@ -519,8 +527,8 @@ DUALPIPE_API int dualpipe_pool_takes_several(const dualpipe_pool *pool, const du
 DUALPIPE_API int dualpipe_pool_room(const dualpipe_pool *pool);
 /* The next reply, waited for until limit (0: what is there). 1; 0: none is
  * under way (after dualpipe_pool_end or _stop: and no child is left); -ETIMEDOUT; -ETIME, -ECHILD:
- * a child was not set up in time, or ended before it was; -ESTALE: see dualpipe_ask; another
- * errno: no child can be started. */
+ * a child was not set up in time, or ended before it was (with tries -ECHILD: all workers have been
+ * given up); -ESTALE: see dualpipe_ask; another errno: no child can be started. */
 DUALPIPE_API int dualpipe_pool_get(dualpipe_pool *pool, struct dualpipe_reply *r, int limit);
 /* For a wait on more than the pool: fill what it waits for, lower *limit, dualpipe_poll these
  * with one's own (or dualpipe_pollfds, dualpipe_step), then dualpipe_pool_get with limit 0.
