@@ -30,3 +30,11 @@ At a terminal, options that have no effect at a prompt are refused; -e alone doe
   dualpipe: option --retries: it has no effect at a prompt: pipe requests in, or give them with -e
   dualpipe: option --fresh: it has no effect at a prompt: pipe requests in, or give them with -e
   42
+
+A terminal that is hung up is the end, also where SIGHUP is ignored; nothing spins.
+  $ pty -w 'cat> ' -h -- env TERM=dumb sh -c 'ulimit -t 2; exec dualpipe --history=none cat' | tail -n 1
+  > pty -w 'cat> ' -h -- env TERM=dumb sh -c 'trap "" HUP; ulimit -t 2; exec dualpipe --history=none cat' | tail -n 1
+  > pty -w 'cat> ' -s 'half' -w half -h -- env TERM=dumb sh -c 'ulimit -t 2; exec dualpipe --history=none -l cat' | tail -n 1
+  cat> [killed HUP]
+  cat> [killed HUP]
+  cat> half[killed HUP]
