@@ -86,7 +86,7 @@ deps-real:
 	@BUILD='$(BUILD)' tests/deps real
 
 test-real: all
-	@BUILD='$(BUILD)' tests/run tests/real/*.t
+	@BUILD='$(BUILD)' tests/run tests/real/*.t tests/real/slurm
 
 demo: all
 	@BUILD='$(BUILD)' tests/demo

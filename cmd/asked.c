@@ -3,6 +3,7 @@
 #include "say.h"
 #include "talk.h"
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,9 +56,14 @@ static int say_time(struct talk *t, const struct dualpipe_reply *r) {
     return 0;
 }
 
-/* What came of it is shown first. */
+static bool has_ended(const struct dualpipe_reply *r) {
+    return r->outcome == DUALPIPE_CHILD_ENDED && (r->status.code >= 0 || r->status.signal > 0);
+}
+
+/* What came of it is shown first. A child's end is told when all is over. */
 static int take_failure(struct talk *t, const struct dualpipe_reply *r) {
     struct dualpipe_reply f = *r;
+    char what[40];
     typed_drop(t); /* they were meant to follow an answer */
     if (r->outcome == DUALPIPE_NOT_STARTED)
         return -1;
@@ -67,13 +73,12 @@ static int take_failure(struct talk *t, const struct dualpipe_reply *r) {
         screen_break(&t->screen);
         f.size = 0;
     }
-    if (batch_tell_failure(&t->batch, &f) < 0)
-        return -1;
-    f.status.stopped = 0; /* a signal was the user's */
-    t->failed = r->outcome == DUALPIPE_CHILD_ENDED &&
-                (r->status.code >= 0 || r->status.signal > 0);
-    if (t->failed)
-        run_decide_by_child(t->run, &f.status);
+    if (has_ended(r))
+        return 0;
+    if (r->outcome != DUALPIPE_TIMED_OUT || !t->impatient)
+        return batch_tell_failure(&t->batch, &f);
+    snprintf(what, sizeof what, "request %lld", (long long)r->number);
+    say_note(what, NULL, "given up");
     return 0;
 }
 

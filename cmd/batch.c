@@ -95,6 +95,8 @@ static int deliver(struct batch *b, const struct dualpipe_reply *r) {
     b->heard = 0;
     if (r->more)
         return put_reply(b, r);
+    if (r->outcome == DUALPIPE_ANSWERED && hosts_of(&b->run->s->hosts, r->worker))
+        hosts_of(&b->run->s->hosts, r->worker)->fails = false;
     if (r->outcome == DUALPIPE_NOT_STARTED) {
         note_unbegun(b, r);
         return b->run->s->json ? json_put_reply(b, r) : 0;
@@ -261,7 +263,7 @@ static void close_books(struct batch *b) {
     r->books.in = b->books.in;
     r->books.answered = b->books.answered - b->lost;
     r->books.failed = b->books.failed + b->lost;
-    if (b->children == 1 && r->s->workers == 1 && !r->s->fresh)
+    if (b->children == 1 && !settings_spread(r->s) && !r->s->fresh)
         run_decide_by_child(r, &r->last);
 }
 

@@ -15,7 +15,7 @@ struct batch {
     dualpipe_pool *pool;
     struct sink sink;
     struct source source;
-    struct dualpipe_options child;         /* what the pool was opened with, */
+    struct dualpipe_options child, *each;  /* what the pool was opened with, */
     struct dualpipe_request *setup, *quit; /* as long as it is */
     struct dualpipe_event *events; /* room for all that is waited for */
     char *json;                    /* room for one object */

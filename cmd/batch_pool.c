@@ -6,21 +6,37 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { MOST_TRIES = 10 }; /* of a worker on a host, without an answer: 10 s of back-off */
+
 static unsigned flags_of(const struct settings *s) {
-    bool whole = s->workers > 1 || s->unordered || s->keep_going || s->json || s->retry_partial ||
-                 !frames_pass(s);
+    bool whole = settings_spread(s) || s->unordered || s->keep_going || s->json ||
+                 s->retry_partial || !frames_pass(s);
     unsigned flags = whole ? DUALPIPE_LEND : DUALPIPE_LEND | DUALPIPE_PIECES;
     flags |= s->unordered ? DUALPIPE_UNORDERED : 0;
     flags |= s->keep_going ? DUALPIPE_REPLACE : 0;
     flags |= s->retry_partial ? DUALPIPE_RETRY_PARTIAL : 0;
     flags |= s->fresh ? DUALPIPE_FRESH : 0;
     if (s->mode == MODE_INTERACTIVE)
-        return (flags & ~(unsigned)DUALPIPE_LEND) | DUALPIPE_REPLACE | DUALPIPE_TELL_STRAY |
+        return (flags & ~(unsigned)DUALPIPE_LEND) | DUALPIPE_REPLACE | DUALPIPE_ATTENDED |
                (s->verbose ? DUALPIPE_TIMED : 0);
     flags |= s->verbose ? DUALPIPE_TELL_SENT : 0;
     flags |= s->json ? DUALPIPE_KEEP_REQUESTS | DUALPIPE_TIMED : 0;
     flags |= s->json && s->err == DUALPIPE_RELAY ? DUALPIPE_KEEP_ERR : 0;
     return flags;
+}
+
+/* The workers that are launched each in its own way. */
+static int make_each(struct batch *b) {
+    const struct settings *s = b->run->s;
+    if (!s->launches)
+        return 0;
+    if (!(b->each = calloc((size_t)s->workers, sizeof *b->each)))
+        return -ENOMEM;
+    for (int i = 0; i < s->workers; i++) {
+        b->each[i] = b->child;
+        b->each[i].argv = s->launches[i];
+    }
+    return 0;
 }
 
 static void free_texts(const struct givens *list, struct dualpipe_request *all) {
@@ -53,7 +69,8 @@ int batch_open_pool(struct batch *b) {
     struct dualpipe_failure why = {0};
     int r, more;
     b->child = run_child_options(b->run);
-    r = make_texts(s, &s->setup, &b->setup, &why);
+    if ((r = make_each(b)) == 0)
+        r = make_texts(s, &s->setup, &b->setup, &why);
     more = make_texts(s, &s->quit, &b->quit, &why);
     struct dualpipe_pool_options o = {
         .child = &b->child,
@@ -74,6 +91,8 @@ int batch_open_pool(struct batch *b) {
         .listener = batch_hear,
         .data = b,
         .session = s->connection,
+        .each = b->each,
+        .tries = s->hosts.n > 0 ? MOST_TRIES : 0,
     };
     b->in_pieces = o.flags & DUALPIPE_PIECES;
     r = r < 0 ? r : more;
@@ -91,6 +110,8 @@ int batch_open_pool(struct batch *b) {
 void batch_close_pool(struct batch *b) {
     const struct settings *s = b->run->s;
     b->run->pool = b->pool = dualpipe_pool_close(b->pool);
+    free(b->each);
+    b->each = NULL;
     free_texts(&s->setup, b->setup);
     free_texts(&s->quit, b->quit);
     b->setup = b->quit = NULL;

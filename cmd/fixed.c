@@ -19,7 +19,8 @@ static const struct {
     {OPT_GRACE, "2s", false},         {OPT_WORKERS, "1", false},
     {OPT_WINDOW, "1", false},         {OPT_MAX_REQUESTS, "inf", false},
     {OPT_ASYNC, NULL, true},          {OPT_PERSIST, "1h", false},
-    {OPT_FRESH, NULL, false},
+    {OPT_FRESH, NULL, false},         {OPT_HOSTS, NULL, false},
+    {OPT_VIA, NULL, false},
 };
 enum { ROWS = sizeof rows / sizeof *rows };
 

@@ -39,6 +39,8 @@ const struct option_row option_rows[] = {
     {OPT_WINDOW, 'w', "window", "N", "R", false, "requests under way on each child (1)"},
     {OPT_UNORDERED, 0, "unordered", NULL, "R", false, "replies as they come"},
     {OPT_MAX_REQUESTS, 0, "max-requests", "N", "R", false, "then a child is replaced (inf)"},
+    {OPT_HOSTS, 0, "hosts", "LIST|FILE", "R", false, "children on these hosts, by ssh"},
+    {OPT_VIA, 0, "via", "PREFIX", "R", false, "what launches each child, instead of ssh"},
     {OPT_JSON, 0, "json", NULL, "R", false, "an object per reply"},
     {OPT_PROGRESS, 0, "progress", NULL, "R", false, "a line of progress on stderr"},
     {OPT_FRAME, 0, "frame", "KIND", "RI", false, "messages to and from the child (line)"},
@@ -96,8 +98,7 @@ static void show_options(bool all) {
     for (int i = 0; i < option_count; i++)
         if (all || option_rows[i].common)
             show_row(&option_rows[i]);
-    puts("\nWith none of the request options, bytes pass both ways as they come. At a\n"
-         "terminal you type; ~? lists what can be done there.");
+    puts("\nWith none of the request options bytes pass both ways; at a terminal you type.");
     puts(all ? "TIME: a number with ms, s, m, h or d (none: s), or inf. SIZE: with k, M or G.\n"
                "KIND: line crlf nul netstring u8 u16 u32 u32le varint header pktline raw.\n"
                "REGEX: POSIX extended, with \\n, \\t and \\r.\n"

@@ -16,8 +16,8 @@ static const char *const outcomes[] = {
 };
 
 /* An escaped byte takes six at most, a line three more. */
-static char *reserve(struct batch *b, const struct dualpipe_reply *r) {
-    size_t room = 512 + 9 * (r->size + 1) + 6 * (r->request_size + r->err_size);
+static char *reserve(struct batch *b, const struct dualpipe_reply *r, size_t name) {
+    size_t room = 512 + 9 * (r->size + 1) + 6 * (r->request_size + r->err_size + name);
     char *more;
     if (room <= b->json_room)
         return b->json;
@@ -166,7 +166,9 @@ static char *put_request(char *to, enum dualpipe_kind kind, const char *p, size_
 
 int json_put_reply(struct batch *b, const struct dualpipe_reply *r) {
     enum dualpipe_kind kind = b->run->s->frame;
-    char *to = reserve(b, r);
+    const struct host *host = hosts_of(&b->run->s->hosts, r->worker);
+    size_t name = host ? strlen(host->name) : 0;
+    char *to = reserve(b, r, name);
     if (!to) {
         say_error("reply", NULL, "%s", strerror(ENOMEM));
         run_decide(b->run, "failed", STATUS_OURS);
@@ -185,8 +187,10 @@ int json_put_reply(struct batch *b, const struct dualpipe_reply *r) {
                   r->sent > 0 ? "true" : "false");
     if (r->outcome == DUALPIPE_ANSWERED && r->which >= 0)
         to += sprintf(to, ",\"matched\":%d", r->which);
-    to += sprintf(to, ",\"ms\":%lld.%03lld,\"worker\":%d,\"attempt\":%d}\n",
-                  (long long)r->microseconds / 1000, (long long)r->microseconds % 1000, r->worker,
-                  r->attempt);
+    to += sprintf(to, ",\"ms\":%lld.%03lld,\"worker\":%d", (long long)r->microseconds / 1000,
+                  (long long)r->microseconds % 1000, r->worker);
+    if (host && r->outcome != DUALPIPE_NOT_STARTED)
+        to = put_text(to, "host", host->name, name);
+    to += sprintf(to, ",\"attempt\":%d}\n", r->attempt);
     return sink_put(&b->sink, b->json, (size_t)(to - b->json));
 }

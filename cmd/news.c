@@ -21,6 +21,19 @@ static char *first_of(const char *p, size_t n, char *out) {
 
 /* --- what the pool tells ----------------------------------------------------------------- */
 
+/* WHAT N, and the worker's host. */
+static char *name_at(const struct run *r, const char *what, int64_t n, int worker, char *out,
+                     size_t size) {
+    const struct host *host = hosts_of(&r->s->hosts, worker);
+    char name[80];
+    if (host)
+        snprintf(out, size, "%s %lld (host %s)", what, (long long)n,
+                 escape(host->name, strlen(host->name), name, sizeof name));
+    else
+        snprintf(out, size, "%s %lld", what, (long long)n);
+    return out;
+}
+
 static void say_stray(struct batch *b, const struct dualpipe_notice *n) {
     char first[4 * FIRST_BYTES + 1], where[40];
     if (n->number == 0 && n->data) { /* asked for: a person sees it */
@@ -43,10 +56,16 @@ static void say_not_set_up(struct batch *b, const struct dualpipe_notice *n) {
     if (r->stop_signal)
         return;
     r->had_child = true;
+    if (r->s->hosts.n > 0) { /* its end will be told */
+        if (late)
+            say_note(name_at(r, "worker", n->worker + 1, n->worker, text, sizeof text), NULL,
+                     "not ready in time");
+        return;
+    }
     snprintf(text, sizeof text, "%.*s", (int)(size < sizeof text ? size : sizeof text - 1),
              n->data ? n->data : "");
     if (late)
-        say_error(n->data ? "set-up" : "getting ready", n->data ? text : r->s->argv[0],
+        say_error(n->data ? "set-up" : "getting ready", n->data ? text : settings_program(r->s),
                   n->data ? "no whole reply in time: %s" : "not in time: %s",
                   report_stall(r, n->child, SENT_SETUP, words, sizeof words));
     else if (n->outcome == DUALPIPE_MALFORMED)
@@ -58,10 +77,43 @@ static void say_not_set_up(struct batch *b, const struct dualpipe_notice *n) {
         say_error("set-up", text, "%s",
                   n->reason ? n->reason : "the child ended before its reply was whole");
     else
-        say_error("getting ready", r->s->argv[0], "it ended before what --ready awaits had come");
+        say_error("getting ready", settings_program(r->s),
+                  "it ended before what --ready awaits had come");
     if (n->outcome == DUALPIPE_MALFORMED)
         run_decide(r, "frame", STATUS_FRAME);
     run_decide(r, "not-started", late ? STATUS_TIME : STATUS_FAILED);
+}
+
+/* --- hosts ------------------------------------------------------------------------------- */
+
+static char *put_end(const struct dualpipe_status *s, char *out, size_t size) {
+    if (s->signal > 0)
+        snprintf(out, size, "by signal %d (%s)", s->signal, strsignal(s->signal));
+    else
+        snprintf(out, size, "with status %d", s->code);
+    return out;
+}
+
+/* Once, until it answers again: others go on meanwhile. */
+static void say_host_fails(struct batch *b, const struct dualpipe_notice *n) {
+    struct host *host = hosts_of(&b->run->s->hosts, n->worker);
+    char what[160], end[64];
+    if (!host || host->fails || n->number == 0 || n->status.stopped)
+        return;
+    host->fails = true;
+    name_at(b->run, "worker", n->worker + 1, n->worker, what, sizeof what);
+    say_note(what, settings_program(b->run->s), "ended %s; it is tried again",
+             put_end(&n->status, end, sizeof end));
+}
+
+static void say_given_up(struct batch *b, const struct dualpipe_notice *n) {
+    struct host *host = hosts_of(&b->run->s->hosts, n->worker);
+    char end[64];
+    if (!host || --host->left > 0)
+        return;
+    say_error("giving up host", host->name, "%s ended %lld times in a row without an answer, at "
+              "last %s", settings_program(b->run->s), (long long)n->number,
+              put_end(&n->status, end, sizeof end));
 }
 
 static void pass_on_stderr(struct batch *b, const struct dualpipe_notice *n) {
@@ -87,7 +139,7 @@ void batch_hear(void *data, const struct dualpipe_notice *n) {
         break;
     case DUALPIPE_REPLACED:
         b->replaced++;
-        say_note("replaced", r->s->argv[0], "%s: its state is lost", n->reason);
+        say_note("replaced", settings_program(r->s), "%s: its state is lost", n->reason);
         break;
     case DUALPIPE_CANNOT_START: run_explain_start(r, n->error, n->why); break;
     case DUALPIPE_NOT_SET_UP: say_not_set_up(b, n); break;
@@ -96,7 +148,9 @@ void batch_hear(void *data, const struct dualpipe_notice *n) {
         r->last = n->status;
         b->asked = NULL;
         b->children++;
+        say_host_fails(b, n);
         break;
+    case DUALPIPE_GIVEN_UP: say_given_up(b, n); break;
     }
 }
 
@@ -112,34 +166,37 @@ static enum sent sent_of(const struct batch *b, const struct dualpipe_reply *r) 
 
 void batch_say_stall(struct batch *b) {
     struct dualpipe_reply oldest;
-    char what[40], words[512];
+    char what[160], words[512];
     b->run->stalled = true;
     if (!dualpipe_pool_oldest(b->pool, &oldest) || !oldest.child)
         return;
-    snprintf(what, sizeof what, oldest.number > 0 ? "request %lld" : "set-up",
-             (long long)oldest.number);
+    if (oldest.number > 0)
+        name_at(b->run, "request", oldest.number, oldest.worker, what, sizeof what);
+    else
+        snprintf(what, sizeof what, "set-up");
     if (oldest.whole)
-        say_note(what, b->run->s->argv[0], "has not ended yet, though its reply is whole");
+        say_note(what, settings_program(b->run->s), "has not ended yet, though its reply is whole");
     else
         say_note(what, NULL, "no whole reply yet: %s",
                  report_stall(b->run, oldest.child, sent_of(b, &oldest), words, sizeof words));
 }
 
 static void say_ended(const struct run *r, const char *what, const struct dualpipe_status *s) {
+    const char *program = settings_program(r->s);
     if (s->signal > 0)
-        say_error(what, r->s->argv[0], "ended by signal %d (%s)", s->signal, strsignal(s->signal));
+        say_error(what, program, "ended by signal %d (%s)", s->signal, strsignal(s->signal));
     else if (s->code >= 0)
-        say_error(what, r->s->argv[0], "ended with status %d%s", s->code,
+        say_error(what, program, "ended with status %d%s", s->code,
                   r->s->fresh ? "" : " before its reply was whole");
     else
-        say_error(what, r->s->argv[0], "closed its output before its reply was whole");
+        say_error(what, program, "closed its output before its reply was whole");
 }
 
 static void say_failure(struct batch *b, const struct dualpipe_reply *f) {
     struct run *r = b->run;
     const struct terms *terms = f->tag;
-    char what[40], words[512], first[4 * FIRST_BYTES + 1];
-    snprintf(what, sizeof what, "request %lld", (long long)f->number);
+    char what[160], words[512], first[4 * FIRST_BYTES + 1];
+    name_at(r, "request", f->number, f->worker, what, sizeof what);
     if (f->outcome == DUALPIPE_TIMED_OUT)
         say_error(what, NULL, "no whole reply in %gs: %s", (double)terms->timeout / 1e6,
                   report_stall(r, f->child, sent_of(b, f), words, sizeof words));
@@ -158,7 +215,8 @@ static void say_failure(struct batch *b, const struct dualpipe_reply *f) {
     else if (f->outcome == DUALPIPE_NO_MEMORY)
         say_error(what, NULL, "%s for its reply", strerror(ENOMEM));
     else if (f->reason && f->status.code < 0 && f->status.signal < 0)
-        say_error(what, r->s->argv[0], "was replaced before its reply was whole: %s", f->reason);
+        say_error(what, settings_program(r->s), "was replaced before its reply was whole: %s",
+                  f->reason);
     else
         say_ended(r, what, &f->status);
 }
@@ -183,7 +241,7 @@ static int put_part(struct batch *b, const struct dualpipe_reply *f) {
 }
 
 static void decide(struct run *r, const struct dualpipe_reply *f) {
-    bool one = r->s->workers == 1 && !r->s->fresh;
+    bool one = !settings_spread(r->s) && !r->s->fresh;
     if (!r->s->keep_going && f->outcome == DUALPIPE_TIMED_OUT)
         run_decide(r, "timeout", STATUS_TIME);
     else if (!r->s->keep_going && (f->outcome == DUALPIPE_TOO_LONG ||

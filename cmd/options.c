@@ -104,8 +104,10 @@ static int set_number(const struct option_row *row, const char *value, long leas
     return GO_ON;
 }
 
-static int set_workers(struct settings *s, const struct option_row *row, const char *value) {
-    int status = set_number(row, value, 0, 4096, &s->workers);
+static int set_workers(struct parser *p, const struct option_row *row, const char *value) {
+    struct settings *s = p->s;
+    int status = set_number(row, value, 0, MOST_ON_ALL, &s->workers);
+    p->workers_auto = s->workers == 0;
     if (status == GO_ON && s->workers == 0)
         s->workers = processors();
     return status;
@@ -166,9 +168,11 @@ static int apply_value(struct parser *p, const struct option_row *row, const cha
     switch (row->name) {
     case OPT_REQUEST: return add_given(p, &s->requests, GIVEN_TEXT, value);
     case OPT_REQUEST_FILE: return add_given(p, &s->requests, GIVEN_FILE, value);
-    case OPT_WORKERS: return set_workers(s, row, value);
+    case OPT_WORKERS: return set_workers(p, row, value);
     case OPT_WINDOW: return set_number(row, value, 1, 1000000, &s->window);
     case OPT_MAX_REQUESTS: return set_max_requests(s, value);
+    case OPT_HOSTS: p->hosts = value; return GO_ON;
+    case OPT_VIA: p->via = value; return GO_ON;
     case OPT_RETRIES: s->retries_given = true; return set_retries(s, row, value);
     case OPT_PTY: return set_pty(s, value);
     case OPT_READY: p->ready = value; return GO_ON;
@@ -305,7 +309,7 @@ static void choose_stderr(const struct parser *p) {
     }
     if (s->mode == MODE_INTERACTIVE && isatty(STDERR_FILENO))
         s->err = s->asks || !isatty(STDOUT_FILENO) ? DUALPIPE_RELAY : DUALPIPE_STDOUT;
-    else if (s->json || s->workers > 1)
+    else if (s->json || settings_spread(s))
         s->err = DUALPIPE_RELAY;
 }
 
@@ -334,7 +338,9 @@ static int finish(struct parser *p, char **operands) {
         if ((status = find_builtin(s)) != GO_ON)
             return status;
     }
-    if (s->requests.n > 0 && p->draft.pending) {
+    if ((status = spread_workers(p)) != GO_ON)
+        return status;
+    if (s->requests.n > 0 && p->draft.pending && !(p->interactive && isatty(STDIN_FILENO))) {
         say_error("option", p->draft.pending, "no request follows it: put it before its request");
         return USAGE;
     }
@@ -399,6 +405,10 @@ void settings_free(struct settings *s) {
     for (int i = 0; s->rules && s->rules[i]; i++)
         dualpipe_rule_free(s->rules[i]);
     free(s->rules);
+    for (int i = 0; s->launches && s->launches[i]; i++)
+        free(s->launches[i]);
+    free(s->launches);
+    hosts_free(&s->hosts);
     free(s->env);
     free(s->preset_words);
     free(s->fixed);

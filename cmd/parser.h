@@ -36,6 +36,8 @@ struct parser {
     bool builtin, preset_builtin, interactive, err_given, io_given;
     const char *ready, *first_prompt; /* of --ready; of -p, if it stands for the first request */
     const char *unpiped;              /* an option whose replies allow no window */
+    const char *hosts, *via;          /* of --hosts, --via; NULL: not given */
+    bool workers_auto;                /* -j 0 */
     bool request_option;              /* one has chosen request mode */
     const char *not_typed;            /* one that is of no use at a prompt */
 };
@@ -55,6 +57,8 @@ int rules_set_terms(struct parser *p, struct terms *terms, bool is_setup);
 void rules_use(struct parser *p);
 /* Whether the rules as they stand can be understood; they are as before. */
 int rules_check(struct parser *p);
+/* How the workers are launched, where --hosts or --via is given; the command is known. */
+int spread_workers(struct parser *p);
 /* What is awaited before the first request. */
 int rules_set_ready(struct parser *p);
 #endif

@@ -2,6 +2,7 @@
 #include "presets.h"
 #include "near.h"
 #include "say.h"
+#include "whole.h"
 #include "words.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -33,17 +34,6 @@ static bool file_path(char *path) {
            snprintf(path, LONGEST_PATH, "%s%s/dualpipe/presets", home, below) > 0;
 }
 
-static ssize_t read_all(int fd, char *to, size_t room) {
-    size_t n = 0;
-    ssize_t r = 1;
-    while (n < room && (r = read(fd, to + n, room - n)) != 0)
-        if (r > 0)
-            n += (size_t)r;
-        else if (errno != EINTR)
-            return -1;
-    return (ssize_t)n;
-}
-
 static int file_wrong(struct file *f, const char *why) {
     say_error("presets", f->path, "%s", why);
     free(f->text);
@@ -54,17 +44,16 @@ static int file_wrong(struct file *f, const char *why) {
 /* One that isn't there is empty. The text is the caller's, unless something is wrong. */
 static int file_open(struct file *f) {
     ssize_t n;
-    int fd, error;
+    int fd;
     *f = (struct file){0};
     if (!file_path(f->path))
         return FOUND;
     if ((fd = open(f->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)) < 0)
         return errno == ENOENT || errno == ENOTDIR ? FOUND : file_wrong(f, strerror(errno));
-    n = (f->text = malloc(LARGEST_FILE + 1)) ? read_all(fd, f->text, LARGEST_FILE + 1) : -1;
-    error = errno;
+    n = (f->text = malloc(LARGEST_FILE + 1)) ? whole_read(fd, f->text, LARGEST_FILE + 1) : -ENOMEM;
     close(fd);
     if (n < 0 || n > LARGEST_FILE)
-        return file_wrong(f, n < 0 ? strerror(error) : "it is larger than 64 KiB");
+        return file_wrong(f, n < 0 ? strerror((int)-n) : "it is larger than 64 KiB");
     f->all = (struct paragraphs){f->text, f->text + n, 1};
     return FOUND;
 }

@@ -133,11 +133,12 @@ static const char *advice(const struct settings *settings, const struct dualpipe
 }
 
 char *report_stall(const struct run *r, dualpipe *child, enum sent sent, char *out, size_t size) {
+    const char *program = settings_program(r->s);
     struct dualpipe_state s;
     char name[80], words[256];
     dualpipe_inspect(child, &s, 0);
     snprintf(out, size, "%s %s, %zu bytes not read by it%s, %llu bytes received: %s",
-             escape(r->s->argv[0], strlen(r->s->argv[0]), name, sizeof name), state_words(s.state),
+             escape(program, strlen(program), name, sizeof name), state_words(s.state),
              s.unread, sent == SENT_PART ? ", more to send" : "", (unsigned long long)s.received,
              advice(r->s, &s, sent, words, sizeof words));
     return out;

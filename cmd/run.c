@@ -132,6 +132,7 @@ int run_look_at_signals(struct run *r) {
     do {
         stop = false;
         while ((signo = signals_next())) {
+            r->roused = true;
             if (r->front && r->front->takes(r, signo))
                 continue;
             if (signo == SIGTSTP || signo == SIGCONT)
@@ -184,7 +185,8 @@ int run_wait(struct run *r, struct dualpipe_event *events, int n, int64_t limit)
         limit = limit < left ? limit : left;
     }
     *signals = (struct dualpipe_event){.fd = r->signal_fd, .wants = DUALPIPE_IN};
-    found = dualpipe_poll(events, n + 1, limit_ms(limit));
+    found = dualpipe_poll(events, n + 1, r->roused ? 0 : limit_ms(limit));
+    r->roused = false;
     if (found < 0) {
         say_error("waiting", r->s->argv[0], "%s", strerror(-found));
         run_decide(r, "failed", STATUS_OURS);
@@ -258,7 +260,7 @@ int run_put(struct run *r, bool err, const void *p, size_t n) {
 /* --- children ---------------------------------------------------------------------------- */
 
 void run_explain_start(struct run *r, int error, const struct dualpipe_failure *why) {
-    const char *command = r->s->argv[0], *blank = strchr(command, ' ');
+    const char *command = settings_program(r->s), *blank = strchr(command, ' ');
     int status = error == -ENOENT ? 127 : STATUS_OURS;
     if (strcmp(why->step, "running") == 0)
         status = 126;
@@ -271,7 +273,7 @@ void run_explain_start(struct run *r, int error, const struct dualpipe_failure *
              strlen(command))
         say_error(why->step, why->subject, "%s: -k takes no value: --grace=%s sets the time from "
                   "SIGTERM to SIGKILL", strerror(-error), command);
-    else if (r->s->preset_argv && r->s->preset_argv != r->s->argv)
+    else if (!r->s->launches && r->s->preset_argv && r->s->preset_argv != r->s->argv)
         say_error(why->step, why->subject, "%s: behind -a %s stands a whole command, %s first",
                   strerror(-error), r->s->preset, r->s->preset_argv[0]);
     else

@@ -41,6 +41,7 @@ struct run {
     int status, death;   /* death: the signal to die by */
     int stop_signal;     /* what a child must be stopped with; 0: nothing has happened */
     bool killing;        /* a second signal came */
+    bool roused;         /* one came since the last wait, which may have changed what to wait for */
     struct dualpipe_status last; /* of the last child that ended */
     bool had_child, stalled;
 };

@@ -140,6 +140,19 @@ static size_t piece(const char *p, size_t n) {
     return i;
 }
 
+static void note_colour(struct screen *s, const char *p, size_t n) {
+    const char *last = memrchr(p, '\033', n);
+    size_t length = last ? sequence(last, (size_t)(p + n - last), false) : 0;
+    if (length > 0)
+        s->coloured = strspn(last + 2, "0;") + 3 < length;
+}
+
+void screen_settle(struct screen *s) {
+    if (s->coloured)
+        run_put(s->run, !s->out, "\033[m", 3);
+    s->coloured = false;
+}
+
 static int show(struct screen *s, bool err, const char *p, size_t n) {
     bool to_err = err ? s->err : !s->out;
     int r = 0;
@@ -147,6 +160,7 @@ static int show(struct screen *s, bool err, const char *p, size_t n) {
         return run_put(s->run, to_err, p, n);
     if (!make_room(&s->safe, &s->safe_room, TIMES * PIECE))
         return -1;
+    note_colour(s, p, n);
     for (size_t part; n > 0 && r == 0; p += part, n -= part) {
         part = piece(p, n);
         r = run_put(s->run, to_err, s->safe, make_safe(s->safe, p, part, false, false));
@@ -176,10 +190,23 @@ static int show_lines(struct screen *s, bool err, const char *p, size_t n) {
     return n > rest ? show(s, err, p + rest, n - rest) : 0;
 }
 
+/* How many of the last bytes are a character that goes on behind them, in UTF-8. */
+static size_t cut_short(const char *p, size_t n) {
+    static const unsigned char leads[] = {0xc0, 0xe0, 0xf0}; /* of 2, 3 and 4 bytes */
+    for (size_t back = 1; back <= 3 && back <= n; back++) {
+        if (!goes_on(p[n - back]))
+            return (unsigned char)p[n - back] >= leads[back - 1] ? back : 0;
+    }
+    return 0;
+}
+
 static int keep(struct screen *s, bool err, const char *p, size_t n) {
-    if (s->n + n > LINE_MOST)
-        return show_lines(s, err, p, n) < 0 ? -1 : run_put(s->run, err, "\n", 1);
-    return hold(s, p, n) ? 0 : -1;
+    size_t shown = n - cut_short(p, n);
+    if (s->n + n <= LINE_MOST)
+        return hold(s, p, n) ? 0 : -1;
+    if (show_lines(s, err, p, shown) < 0 || run_put(s->run, err, "\n", 1) < 0)
+        return -1;
+    return hold(s, p + shown, n - shown) ? 0 : -1;
 }
 
 int screen_put(struct screen *s, bool err, const char *p, size_t n) {
@@ -218,6 +245,7 @@ void screen_break(struct screen *s) {
 
 void screen_close(struct screen *s) {
     screen_break(s);
+    screen_settle(s);
     free(s->line);
     free(s->safe);
 }

@@ -2,6 +2,7 @@
 #ifndef SETTINGS_H
 #define SETTINGS_H
 #include "dualpipe.h"
+#include "hosts.h"
 #include <stdbool.h>
 
 enum mode { MODE_STREAM, MODE_REQUEST, MODE_INTERACTIVE };
@@ -48,6 +49,8 @@ struct settings {
     bool asks;        /* an option says where replies end, or chose request mode otherwise */
     bool foreground, fresh, keep_going, retry_partial, unordered, json, progress, verbose, quiet;
     int workers, window, retries;
+    struct hosts hosts; /* n 0: none are given */
+    char ***launches;   /* the words that start each worker; NULL: argv starts all */
     long max_requests;
     dualpipe_rule *ready; /* what is awaited before the first request; NULL: nothing */
     struct givens requests, setup, quit; /* requests.n 0: from stdin */
@@ -74,6 +77,15 @@ struct settings {
     size_t about_size;
     dualpipe_rule **rules; /* all that the terms name, NULL-terminated */
 };
+
+/* Whether it is as with several children: with hosts it is, though there be but one. */
+static inline bool settings_spread(const struct settings *s) {
+    return s->workers > 1 || s->hosts.n > 0;
+}
+/* What is started here. */
+static inline const char *settings_program(const struct settings *s) {
+    return s->launches ? s->launches[0][0] : s->argv[0];
+}
 
 /* Fills *s from the command line. -1: go on; else the status to end with: help and version
  * have been shown (0), or one line says what is wrong (125). */

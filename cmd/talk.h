@@ -25,6 +25,8 @@ struct talk {
     int64_t shown;  /* the prompt was last put on the screen */
     int64_t closed; /* the child's output ended */
     int interrupts; /* Ctrl-C, not seen to yet */
+    int signalled;  /* what the user has last sent to the child */
+    bool impatient; /* Ctrl-C has been sent since the last line, and the reply not come */
     bool resized;
     bool under_way; /* a request is */
     bool flowing;   /* output has come just now */
@@ -34,7 +36,6 @@ struct talk {
     bool hinted;    /* that nothing comes */
     bool ending;    /* its input is to end, or has */
     bool ended;     /* it has */
-    bool failed;    /* a request has, for the child's end */
     bool leaving;   /* by ~. */
     bool again;     /* a fresh child is wanted */
     bool over;
@@ -48,11 +49,12 @@ static inline bool talk_asks(const struct talk *t) {
 dualpipe *talk_child(const struct talk *t);
 /* A signal to it. */
 void talk_signal(struct talk *t, int signo);
-/* Whether a line is for us; then it is seen to. */
+/* Whether a line that begins with the escape character is for us; then it is seen to. */
 bool talk_escape(struct talk *t, const char *line);
 
-/* A line that was typed, or a paste of several; NULL: the end. data is the talk. */
-void typed_line(void *data, char *text);
+/* A line that was typed, or a paste of several; NULL: the end. data is the talk. Whether it is one
+ * for the child. */
+bool typed_line(void *data, char *text);
 /* Forgets what has not been sent. */
 void typed_drop(struct talk *t);
 /* Something is being sent; it has been. */

@@ -37,10 +37,13 @@ static size_t skip_echo(struct talk *t, const char *p, size_t n) {
 
 /* --- lines to it ------------------------------------------------------------------------- */
 
+/* A raw terminal has no end: what edits lines itself takes a byte for it, others go on. */
 static void end_child_input(struct talk *t) {
-    t->ended = true;
-    if (dualpipe_end(t->run->child) == -ENOTSUP) /* what edits lines takes this for the end */
-        dualpipe_write(t->run->child, "\4", 1, 0);
+    t->ended = dualpipe_end(t->run->child) != -ENOTSUP;
+    if (t->ended)
+        return;
+    dualpipe_write(t->run->child, "\4", 1, 0);
+    t->ending = false;
 }
 
 void told_send(struct talk *t) {

@@ -1,6 +1,7 @@
 /* vocabulary.c: the words to complete from: a preset's own, those of a file, those that the child
  * has printed. */
 #include "vocabulary.h"
+#include "whole.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -93,22 +94,15 @@ static void take_given(struct found *f, const char *p, size_t n) {
     }
 }
 
-static ssize_t read_all(int fd, char *to, size_t room) {
-    size_t n = 0;
-    ssize_t r = 1;
-    while (n < room && (r = read(fd, to + n, room - n)) != 0)
-        if (r > 0)
-            n += (size_t)r;
-        else if (errno != EINTR)
-            return -errno;
-    return (ssize_t)n;
-}
-
 static int file_kind(int fd) {
     struct stat st;
     if (fstat(fd, &st) < 0)
         return -errno;
-    return S_ISREG(st.st_mode) ? 0 : S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
+    if (S_ISDIR(st.st_mode))
+        return -EISDIR;
+    if (S_ISBLK(st.st_mode) || isatty(fd))
+        return -EINVAL;
+    return fcntl(fd, F_SETFL, 0) < 0 ? -errno : 0; /* a pipe is waited for */
 }
 
 static int read_file(struct vocabulary *v, const char *path) {
@@ -118,7 +112,7 @@ static int read_file(struct vocabulary *v, const char *path) {
     if (n == 0 && !(v->file = malloc(LARGEST_FILE + 1)))
         n = -ENOMEM;
     if (n == 0)
-        n = read_all(fd, v->file, LARGEST_FILE + 1);
+        n = whole_read(fd, v->file, LARGEST_FILE + 1);
     if (fd >= 0)
         close(fd);
     if (n < 0 || n > LARGEST_FILE)

@@ -11,6 +11,7 @@ enum {
     MOST_BOUNCES = 3, /* children that end before a request can be sent */
     LOOKED_NS = 20000,
     LENT_LEAST = 65536, /* a pipe's room */
+    NO_SSH = 255, /* status of ssh: no connection, or none any more */
 };
 
 void dialogue_tell(struct dialogue *d, enum dualpipe_news news, struct dualpipe_notice n) {
@@ -108,9 +109,19 @@ void dialogue_finish(struct dialogue *d, struct exchange *x) {
     x->done = true; /* answered, which is 0, unless its bytes could not be held */
 }
 
-/* The child ended before anything of it could be sent: it goes to another, if it can be kept. */
-static bool bounce(struct exchange *x) {
-    if (x->sent > 0 || x->size == 0 || ++x->bounces >= MOST_BOUNCES)
+/* Silence is an answer of a child of its own: only ssh's word is taken there. */
+bool dialogue_never_came_up(const struct dialogue *d, const struct exchange *x) {
+    bool fresh = d->o->flags & DUALPIPE_FRESH;
+    return d->o->tries > 0 && d->state == DIALOGUE_OPEN && d->child->received == 0 &&
+           (!fresh || x->status.code == NO_SSH);
+}
+
+/* The child ended before anything of it could be sent: it goes to another, if it can be kept. How
+ * often is left to the workers, where these are given up. */
+static bool bounce(const struct dialogue *d, struct exchange *x) {
+    bool nobody = dialogue_never_came_up(d, x);
+    if (!nobody && (x->sent > 0 || x->size == 0 || d->o->flags & DUALPIPE_ATTENDED ||
+                    x->bounces >= MOST_BOUNCES - 1))
         return false;
     if (x->lent && exchange_keep_request(x, x->lent) < 0) {
         x->outcome = DUALPIPE_NO_MEMORY;
@@ -118,6 +129,7 @@ static bool bounce(struct exchange *x) {
     }
     x->lent = NULL;
     x->attempt--;
+    x->bounces++;
     return true;
 }
 
@@ -135,7 +147,7 @@ void dialogue_return(struct dialogue *d, struct exchange *x, enum dualpipe_outco
     x->reason = d->spoiled;
     if (x->several) {
         x->done = true;
-    } else if (o == DUALPIPE_CHILD_ENDED && bounce(x)) {
+    } else if (o == DUALPIPE_CHILD_ENDED && bounce(d, x)) {
         x->again = true;
     } else if (dialogue_may_retry(d, x) && (o != DUALPIPE_TOO_LONG || x->sent > 0)) {
         x->again = true;
@@ -197,11 +209,12 @@ void dialogue_send_more(struct dialogue *d) {
 static int address(struct dialogue *d, struct exchange *x, const void *p) {
     bool fenced = x->awaits && x->request > 0 && rule_has_fence(x->rule);
     bool by_id = rule_by_id(x->rule);
+    bool unsure = d->o->tries > 0 && d->child->received == 0;
     struct span id;
     bool starved = false;
     x->size = x->request;
     x->solid = !by_id;
-    if (p && (fenced || by_id || d->sending || x->attempt < d->o->retries ||
+    if (p && (fenced || by_id || unsure || d->sending || x->attempt < d->o->retries ||
               d->o->flags & DUALPIPE_KEEP_REQUESTS) && exchange_keep_request(x, p) < 0)
         return -ENOMEM;
     x->has_id = by_id &&

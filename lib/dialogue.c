@@ -58,11 +58,13 @@ void dialogue_proceed(struct dialogue *d) {
 
 void dialogue_not_set_up(struct dialogue *d, enum dualpipe_outcome outcome) {
     const struct dualpipe_request *text = NULL;
-    if (d->state != DIALOGUE_SETTING_UP || d->error)
+    if (d->state != DIALOGUE_SETTING_UP || d->error || d->unready)
         return;
     if (d->step > 1 && d->step - 2 < d->o->nsetup)
         text = &d->o->setup[d->step - 2];
-    d->error = outcome == DUALPIPE_TIMED_OUT ? -ETIME : -ECHILD;
+    d->unready = true;
+    if (d->o->tries == 0)
+        d->error = outcome == DUALPIPE_TIMED_OUT ? -ETIME : -ECHILD;
     dialogue_tell(d, DUALPIPE_NOT_SET_UP, (struct dualpipe_notice){
         .data = text ? text->data : NULL, .size = text ? text->size : 0, .outcome = outcome,
         .reason = d->spoiled});
@@ -70,7 +72,7 @@ void dialogue_not_set_up(struct dialogue *d, enum dualpipe_outcome outcome) {
 
 int dialogue_start(struct dialogue *d, struct dualpipe_failure *why) {
     struct dualpipe_failure own;
-    int r = dualpipe_start(&d->child, d->o->child, why = why ? why : &own);
+    int r = dualpipe_start(&d->child, dialogue_child(d), why = why ? why : &own);
     if (r < 0) {
         d->error = r;
         dialogue_tell(d, DUALPIPE_CANNOT_START, (struct dualpipe_notice){.error = r, .why = why});
@@ -86,7 +88,7 @@ int dialogue_start(struct dialogue *d, struct dualpipe_failure *why) {
     d->seen = d->late = 0;
     d->spoiled = NULL;
     d->takes = 0;
-    d->drained = d->refused = d->at_last = d->wanted = false;
+    d->drained = d->refused = d->at_last = d->wanted = d->unready = false;
     dialogue_proceed(d);
     return 0;
 }
@@ -116,7 +118,7 @@ int dialogue_patience(const struct dialogue *d) {
 
 static void end_input(struct dialogue *d) {
     int r = dualpipe_end(d->child), patience = dialogue_patience(d);
-    int grace = d->o->child->grace;
+    int grace = dialogue_child(d)->grace;
     if (r == -ENOTSUP && d->o->nquit == 0) /* a terminal, and nothing tells it to end */
         patience = grace > 0 && (patience < 0 || grace < patience) ? grace : GRACE;
     d->state = DIALOGUE_ENDING;
@@ -163,7 +165,7 @@ void dialogue_leave(struct dialogue *d) {
 }
 
 void dialogue_stop(struct dialogue *d, int signo) {
-    int grace = d->o->child->grace;
+    int grace = dialogue_child(d)->grace;
     if (!d->child)
         return;
     dialogue_release(d);
@@ -193,7 +195,7 @@ static int64_t back_off(const struct dialogue *d) {
 static void return_from_dead(struct dialogue *d, const struct dualpipe_status *s) {
     struct exchange *x = d->first;
     x->status = *s;
-    if (x->whole)
+    if (x->whole && !dialogue_never_came_up(d, x))
         d->failures = 0;
     if (x->whole && !x->dropped && (s->code == 0 || s->stopped)) {
         dialogue_finish(d, x);
@@ -204,11 +206,21 @@ static void return_from_dead(struct dialogue *d, const struct dualpipe_status *s
     dialogue_return(d, x, DUALPIPE_CHILD_ENDED, NULL);
 }
 
+static void give_up(struct dialogue *d, const struct dualpipe_status *s) {
+    d->given_up = true;
+    d->until = CLOCK_NEVER;
+    dialogue_tell(d, DUALPIPE_GIVEN_UP,
+                  (struct dualpipe_notice){.status = *s, .number = d->failures});
+}
+
 void dialogue_bury(struct dialogue *d) {
     struct dualpipe_status s = {.code = -1, .signal = -1};
+    bool failed;
     dialogue_release(d);
     dualpipe_wait(d->child, &s, 0);
     dialogue_not_set_up(d, DUALPIPE_CHILD_ENDED);
+    failed = (d->state <= DIALOGUE_OPEN || d->unready) &&
+             (d->under_way > 0 || d->child->received == 0 || d->unready);
     d->failures++;
     while (d->first) {
         return_from_dead(d, &s);
@@ -219,7 +231,10 @@ void dialogue_bury(struct dialogue *d) {
     d->child = d->borrowed ? NULL : dualpipe_close(d->child, &s);
     d->state = DIALOGUE_NONE;
     d->until = back_off(d);
-    dialogue_tell(d, DUALPIPE_DIED, (struct dualpipe_notice){.status = s});
+    dialogue_tell(d, DUALPIPE_DIED, (struct dualpipe_notice){
+        .status = s, .number = failed ? d->failures : 0});
+    if (failed && d->o->tries > 0 && d->failures >= d->o->tries)
+        give_up(d, &s);
 }
 
 /* --- what is due ------------------------------------------------------------------------- */
@@ -268,7 +283,7 @@ static struct exchange *owe(struct dialogue *d, const struct exchange *x) {
     z->number = x->number;
     z->limit = x->limit;
     z->until = clock_after(x->limit);
-    if (d->o->flags & (DUALPIPE_TELL_STRAY | DUALPIPE_PATIENT))
+    if (d->o->flags & (DUALPIPE_ATTENDED | DUALPIPE_PATIENT))
         z->until = CLOCK_NEVER;
     z->size = z->sent = x->size;
     z->scan = x->scan;
@@ -296,7 +311,9 @@ static void time_out(struct dialogue *d, struct exchange *x) {
         dialogue_stop(d, 0);
         return;
     }
-    if (dialogue_may_retry(d, x))
+    if (d->spoiled)
+        owed = NULL;
+    else if (dialogue_may_retry(d, x))
         d->spoiled = "no whole reply came in time";
     else if (!(owed = owe(d, x)))
         d->spoiled = "where its late reply ends can't be known";
@@ -304,6 +321,17 @@ static void time_out(struct dialogue *d, struct exchange *x) {
     dialogue_return(d, x, DUALPIPE_TIMED_OUT, owed);
     if (d->spoiled && d->under_way > 0)
         dialogue_replace(d); /* they can't be answered any more */
+}
+
+void dialogue_give_up(struct dialogue *d) {
+    struct exchange *x = d->first;
+    while (x && (x->owed || x->whole))
+        x = x->under;
+    if (!x || x->dropped)
+        return;
+    if (x->limit == 0 && !rule_tells_apart(x->rule))
+        d->spoiled = "a reply of its was given up";
+    time_out(d, x);
 }
 
 /* The reply of an idle rule: all there is. */

@@ -31,6 +31,8 @@ struct dialogue {
     long asked;          /* of this child */
     int failures;        /* children that ended one after another without an answer */
     int error;           /* no child can be had: a negative errno */
+    bool given_up;       /* it has failed too often */
+    bool unready;        /* its child could not be set up */
     int step;            /* of the set-up */
     uint64_t salt, tokens;
     size_t kept;         /* bytes at the front of its output that belong to the oldest reply */
@@ -81,13 +83,22 @@ void dialogue_bury(struct dialogue *d);
  * is taken in; else they stand, and begin anew. */
 int64_t dialogue_due(struct dialogue *d, bool reads);
 void dialogue_expire(struct dialogue *d, int64_t now);
+/* The oldest request, as if its limit had passed. */
+void dialogue_give_up(struct dialogue *d);
 /* Somebody waits: what is owed is awaited for its limit from now on, not for ever. */
 void dialogue_press(struct dialogue *d);
 /* What to wait for. reads: its output is wanted. */
 struct dualpipe_event dialogue_event(const struct dialogue *d, bool reads);
 
+/* How its children are started. */
+static inline const struct dualpipe_options *dialogue_child(const struct dialogue *d) {
+    return d->o->each ? &d->o->each[d->worker] : d->o->child;
+}
+
 /* Shared by the files of this room. */
 bool dialogue_may_retry(const struct dialogue *d, const struct exchange *x);
+/* Its child ended before it was there: what was sent to it has reached nobody. */
+bool dialogue_never_came_up(const struct dialogue *d, const struct exchange *x);
 /* To those that dialogue_next gives. */
 void dialogue_push_back(struct dialogue *d, struct exchange *x);
 void dialogue_send_more(struct dialogue *d);

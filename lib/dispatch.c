@@ -16,19 +16,23 @@ void pool_append(struct dualpipe_pool *pool, struct exchange *x) {
     pool->last = x;
 }
 
+static bool has_bounced(const struct dualpipe_pool *pool, const struct exchange *x) {
+    return pool->o.tries > 0 && x->bounces > 0;
+}
+
 void pool_let_wait(struct dualpipe_pool *pool, struct exchange *x) {
     struct exchange **at = &pool->waiting; /* who was put sooner goes first */
     while (*at && (*at)->number < x->number)
         at = &(*at)->under;
     x->under = *at;
     *at = x;
-    pool->nwaiting += x->count;
+    pool->nwaiting += has_bounced(pool, x) ? 0 : x->count;
 }
 
-static struct exchange *next_waiting(struct dualpipe_pool *pool) {
-    struct exchange *x = pool->waiting;
-    pool->waiting = x->under;
-    pool->nwaiting -= x->count;
+static struct exchange *take_waiting(struct dualpipe_pool *pool, struct exchange **at) {
+    struct exchange *x = *at;
+    *at = x->under;
+    pool->nwaiting -= has_bounced(pool, x) ? 0 : x->count;
     return x;
 }
 
@@ -41,7 +45,7 @@ void pool_settle(struct dualpipe_pool *pool, struct exchange *x) {
 /* What no child will be asked any more. */
 void pool_give_up_waiting(struct dualpipe_pool *pool) {
     while (pool->waiting) {
-        struct exchange *x = next_waiting(pool);
+        struct exchange *x = take_waiting(pool, &pool->waiting);
         x->outcome = x->attempt > 0 ? DUALPIPE_CHILD_ENDED : DUALPIPE_NOT_STARTED;
         pool_settle(pool, x);
     }
@@ -50,12 +54,13 @@ void pool_give_up_waiting(struct dualpipe_pool *pool) {
 /* --- who is asked ------------------------------------------------------------------------ */
 
 static bool replaces(const struct dualpipe_pool *pool) {
-    return pool->o.workers > 1 || pool->o.flags & (DUALPIPE_REPLACE | DUALPIPE_FRESH);
+    return pool->o.workers > 1 || pool->o.tries > 0 ||
+           pool->o.flags & (DUALPIPE_REPLACE | DUALPIPE_FRESH);
 }
 
 static bool may_start(const struct dualpipe_pool *pool, const struct dialogue *d,
                       const struct exchange *x) {
-    if (d->state != DIALOGUE_NONE || d->borrowed || pool->ending || pool->error)
+    if (d->state != DIALOGUE_NONE || d->borrowed || d->given_up || pool->ending || pool->error)
         return false;
     return d->children == 0 || replaces(pool) || d->relieved || x->attempt > 0;
 }
@@ -90,11 +95,30 @@ static void retire(struct dualpipe_pool *pool, struct dialogue *d, const struct 
     }
 }
 
+static bool is_heard(const struct dialogue *d) {
+    return d->state == DIALOGUE_OPEN && !d->spoiled && d->child->received > 0;
+}
+
+/* What came back from children that never came up waits for one that did, if there is any. If
+ * there is none, others go first: it may be what makes them end. */
+static bool wants_heard(const struct dualpipe_pool *pool, const struct exchange *x) {
+    if (!has_bounced(pool, x))
+        return false;
+    for (const struct exchange *y = pool->waiting; y; y = y->under)
+        if (y->bounces < x->bounces)
+            return true;
+    for (int i = 0; i < pool->o.workers; i++)
+        if (is_heard(&pool->all[i]))
+            return true;
+    return false;
+}
+
 static struct dialogue *choose(struct dualpipe_pool *pool, const struct exchange *x) {
     struct dialogue *best = NULL;
+    bool heard = wants_heard(pool, x);
     for (int i = 0; i < pool->o.workers; i++) {
         struct dialogue *d = &pool->all[i];
-        if (!d->child)
+        if (!d->child || (heard && !is_heard(d)))
             continue;
         if (!dialogue_takes(d, x) || (d->child->out.ended && x->awaits))
             retire(pool, d, x);
@@ -106,20 +130,26 @@ static struct dialogue *choose(struct dualpipe_pool *pool, const struct exchange
     return best;
 }
 
-/* One more child, if that helps; it may have to be set up first. */
+/* One more child, if that helps, of a worker that has failed least; it may have to be set up
+ * first. */
 static struct dialogue *start_one(struct dualpipe_pool *pool, const struct exchange *x) {
+    struct dialogue *best = NULL;
     int64_t now = 0;
+    int left = 0;
     for (int i = 0; i < pool->o.workers; i++) {
         struct dialogue *d = &pool->all[i];
-        if (!may_start(pool, d, x))
+        left += !d->given_up;
+        if (!may_start(pool, d, x) || (best && best->failures <= d->failures))
             continue;
         if (d->until > 0 && d->until > (now = now ? now : clock_ns()))
             continue;
-        if (dialogue_start(d, NULL) < 0)
-            pool->error = d->error;
-        return d;
+        best = d;
     }
-    return NULL;
+    if (left == 0)
+        pool->error = pool->error ? pool->error : -ECHILD;
+    if (best && dialogue_start(best, NULL) < 0)
+        pool->error = best->error;
+    return best;
 }
 
 /* Whether those that are being set up are too few for those that wait. */
@@ -135,22 +165,28 @@ struct dialogue *pool_find_child(struct dualpipe_pool *pool, const struct exchan
     struct dialogue *d = choose(pool, x), *more;
     if (d && (d->under_way == 0 || pool->o.workers == 1))
         return d;
-    more = needs_more(pool) ? start_one(pool, x) : NULL;
+    more = needs_more(pool) && !wants_heard(pool, x) ? start_one(pool, x) : NULL;
     return more && dialogue_takes(more, x) ? more : d;
 }
 
-/* Requests that wait for a child go to one. */
+/* Requests that wait for a child go to one, the first first; those that wait for one that has been
+ * heard hold nobody up. */
 void pool_dispatch(struct dualpipe_pool *pool) {
-    while (pool->waiting && !pool->error && !pool->ending) {
-        struct exchange *x = pool->waiting;
+    struct exchange **at = &pool->waiting;
+    while (*at && !pool->error && !pool->ending) {
+        struct exchange *x = *at;
         struct dialogue *d = pool_find_child(pool, x);
         if (!d && x->attempt == 0 && pool_is_over(pool, x->awaits)) {
             pool_give_up_waiting(pool);
             return;
         }
+        if (!d && wants_heard(pool, x)) {
+            at = &x->under;
+            continue;
+        }
         if (!d)
             break;
-        next_waiting(pool);
+        take_waiting(pool, at);
         if (dialogue_send(d, x, NULL) < 0) {
             x->outcome = DUALPIPE_NOT_STARTED;
             pool_settle(pool, x);
@@ -188,6 +224,12 @@ void dualpipe_pool_postpone(dualpipe_pool *pool, int milliseconds) {
             postpone(&x->heard, by);
         }
     }
+}
+
+void dualpipe_pool_give_up(dualpipe_pool *pool) {
+    for (int i = 0; i < pool->o.workers; i++)
+        if (pool->all[i].child)
+            dialogue_give_up(&pool->all[i]);
 }
 
 void dualpipe_pool_end(dualpipe_pool *pool) {

@@ -435,10 +435,12 @@ enum dualpipe_news {
     DUALPIPE_ON_STDERR,/* child's stderr: data. Not with DUALPIPE_KEEP_ERR, unless unasked */
     DUALPIPE_DROPPED,  /* the late reply to request number came and was dropped */
     DUALPIPE_REPLACED, /* the child is out of step: reason; its state is lost */
-    DUALPIPE_DIED,     /* a child has ended and been waited for: status */
+    DUALPIPE_DIED,     /* a child has ended and been waited for: status; number: of so many of this
+                          worker, one after another, without an answer; 0: it had nothing to do */
     DUALPIPE_CANNOT_START, /* error, why */
-    DUALPIPE_NOT_SET_UP    /* data: the set-up text, size 0: what is awaited first; outcome;
+    DUALPIPE_NOT_SET_UP,   /* data: the set-up text, size 0: what is awaited first; outcome;
                               reason, unless it is NULL */
+    DUALPIPE_GIVEN_UP      /* a worker is, after so many (number) of tries: status of the last */
 };
 struct dualpipe_notice {
     enum dualpipe_news news;
@@ -466,10 +468,11 @@ enum {
     DUALPIPE_KEEP_ERR = 64,      /* and the child's stderr: child->err must be DUALPIPE_RELAY */
     DUALPIPE_TIMED = 128,        /* and how long they took: two readings of the clock each */
     DUALPIPE_TELL_SENT = 256,
-    DUALPIPE_TELL_STRAY = 1024,  /* one worker: what comes while nothing is under way is told at
-                                    once, all of it, number 0; without quit texts also once it is
-                                    to end. A late reply is awaited for ever, until a request
-                                    waits for it */
+    DUALPIPE_ATTENDED = 1024,    /* one worker, and somebody looks at it: what comes while nothing
+                                    is under way is told at once, all of it, number 0; without quit
+                                    texts also once it is to end. A late reply is awaited for ever,
+                                    until a request waits for it. What can't be sent fails with the
+                                    child, and goes to no other */
     DUALPIPE_PATIENT = 2048,     /* a late reply is awaited for ever, whoever waits: the child is
                                     not replaced for its sake */
     DUALPIPE_LEND = 512          /* one worker: a request's data stays as it is until there is room
@@ -495,6 +498,12 @@ struct dualpipe_pool_options {
     unsigned flags;
     dualpipe_listener *listener; /* may be NULL */
     void *data;
+    const struct dualpipe_options *each; /* one for each worker, in place of child; NULL: all are
+                                            started as child */
+    int tries; /* for workers that may be out of reach: one whose children end so many times, one
+                  after another, without an answer is given up, and the others go on; and what was
+                  sent to a child that ends before its stdout has brought a byte is taken as not
+                  sent. 0: one that can't be set up ends the pool */
     dualpipe *session; /* of dualpipe_connect, greeted or not: its session is asked, not children of
                           ours, and of these options only max, flags, listener and data count. The
                           handle stays the host's to close, after the pool, and is used by no other
@@ -525,8 +534,8 @@ DUALPIPE_API int dualpipe_pool_takes_several(const dualpipe_pool *pool, const du
 DUALPIPE_API int dualpipe_pool_room(const dualpipe_pool *pool);
 /* The next reply, waited for until limit (0: what is there). 1; 0: none is
  * under way (after dualpipe_pool_end or _stop: and no child is left); -ETIMEDOUT; -ETIME, -ECHILD:
- * a child was not set up in time, or ended before it was; -ESTALE: see dualpipe_ask; another
- * errno: no child can be started. */
+ * a child was not set up in time, or ended before it was (with tries -ECHILD: all workers have been
+ * given up); -ESTALE: see dualpipe_ask; another errno: no child can be started. */
 DUALPIPE_API int dualpipe_pool_get(dualpipe_pool *pool, struct dualpipe_reply *r, int limit);
 /* For a wait on more than the pool: fill what it waits for, lower *limit, dualpipe_poll these
  * with one's own (or dualpipe_pollfds, dualpipe_step), then dualpipe_pool_get with limit 0.
@@ -540,6 +549,9 @@ DUALPIPE_API int dualpipe_pool_oldest(dualpipe_pool *pool, struct dualpipe_reply
 DUALPIPE_API void dualpipe_pool_signal(dualpipe_pool *pool, int signo);
 /* All limits pass so much later: the host was stopped for so long. */
 DUALPIPE_API void dualpipe_pool_postpone(dualpipe_pool *pool, int milliseconds);
+/* What has waited longest on each child comes back as if its limit had passed. Of one without a
+ * limit, whose rule does not tell replies apart, the child is then out of step. */
+DUALPIPE_API void dualpipe_pool_give_up(dualpipe_pool *pool);
 /* Begin to end the children: quit texts, end of file, patience, then as dualpipe_pool_stop. */
 DUALPIPE_API void dualpipe_pool_end(dualpipe_pool *pool);
 /* Begin to stop them: as dualpipe_stop. What is under way fails. Again with SIGKILL: at once. */

@@ -110,7 +110,7 @@ size_t dialogue_drop_output(struct dialogue *d) {
 bool dialogue_tell_stray(struct dialogue *d) {
     const char *p;
     size_t n;
-    if (!(d->o->flags & DUALPIPE_TELL_STRAY))
+    if (!(d->o->flags & DUALPIPE_ATTENDED))
         return false;
     if ((n = channel_output(d->child, &p)) > 0)
         dialogue_tell(d, DUALPIPE_STRAY, (struct dualpipe_notice){.data = p, .size = n});

@@ -17,6 +17,13 @@ static int refuse(struct dualpipe_failure *why, const char *advice) {
     return failed(why, "opening a pool", NULL, advice, -EINVAL);
 }
 
+static bool relays(const struct dualpipe_pool_options *o) {
+    for (int i = 0; o->each && i < o->workers; i++)
+        if (o->each[i].err != DUALPIPE_RELAY)
+            return false;
+    return (o->each ? o->each : o->child)->err == DUALPIPE_RELAY;
+}
+
 static int check_options(const struct dualpipe_pool_options *o, struct dualpipe_failure *why) {
     if (o->workers < 0 || o->workers > MOST_WORKERS || o->window < 0 || o->window > MOST_WINDOW)
         return refuse(why, "too many workers, or too large a window");
@@ -29,7 +36,7 @@ static int check_options(const struct dualpipe_pool_options *o, struct dualpipe_
         return 0;
     if (o->window > 1 && o->rule && !dualpipe_rule_pipelines(o->rule))
         return refuse(why, "where these replies end nothing may follow: no window");
-    if (o->flags & DUALPIPE_KEEP_ERR && o->child->err != DUALPIPE_RELAY)
+    if (o->flags & DUALPIPE_KEEP_ERR && !relays(o))
         return refuse(why, "stderr can be kept if it is relayed");
     return 0;
 }
@@ -226,6 +233,8 @@ static void expire(struct dualpipe_pool *pool) {
     for (int i = 0; i < pool->o.workers; i++)
         if (pool->all[i].child)
             dialogue_expire(&pool->all[i], now);
+        else if (now >= pool->all[i].until)
+            pool->all[i].until = 0; /* it may be started, if one is wanted */
 }
 
 static bool has_children(const struct dualpipe_pool *pool) {

@@ -19,7 +19,7 @@ struct dualpipe_pool {
     struct dualpipe_books books;
     size_t held;
     int open;       /* exchanges put and not given */
-    int nwaiting;   /* requests of these with no child */
+    int nwaiting;   /* requests of these with no child, but those that came back from one */
     int turn;           /* who is heard first */
     int error;          /* no child can be had: a negative errno */
     int64_t numbers;

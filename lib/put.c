@@ -60,7 +60,8 @@ static bool is_answered(const struct dualpipe_pool *pool, struct dialogue *d) {
 int dualpipe_pool_takes_several(const dualpipe_pool *pool, const dualpipe_rule *rule) {
     const struct dualpipe_pool_options *o = &pool->o;
     return !pool->remote && o->flags & DUALPIPE_PIECES && o->retries == 0 && o->max_requests == 0 &&
-           !terminal_controls(o->child) && rule_by_count_alone(rule ? rule : pool->o.rule);
+           !terminal_controls(dialogue_child(&pool->all[0])) &&
+           rule_by_count_alone(rule ? rule : pool->o.rule);
 }
 
 static int check_put(const struct dualpipe_pool *pool, const struct dualpipe_request *q) {
@@ -95,7 +96,7 @@ int dualpipe_pool_put(dualpipe_pool *pool, const struct dualpipe_request *q) {
     }
     if (!(x = accept_request(pool, q)))
         return -ENOMEM;
-    if (pool->o.flags & DUALPIPE_TELL_STRAY && !(pool->o.flags & DUALPIPE_PATIENT))
+    if (pool->o.flags & DUALPIPE_ATTENDED && !(pool->o.flags & DUALPIPE_PATIENT))
         dialogue_press(&pool->all[0]);
     if (!pool->waiting)
         d = pool_find_child(pool, x);

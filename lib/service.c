@@ -32,7 +32,7 @@ static int allowed_clients(const struct dualpipe_server_options *o, int workers)
 
 static void choose_pool_options(dualpipe_server *s) {
     struct dualpipe_pool_options *o = &s->pool_options;
-    unsigned ours = DUALPIPE_PIECES | DUALPIPE_UNORDERED | DUALPIPE_PATIENT | DUALPIPE_TELL_STRAY |
+    unsigned ours = DUALPIPE_PIECES | DUALPIPE_UNORDERED | DUALPIPE_PATIENT | DUALPIPE_ATTENDED |
                     DUALPIPE_KEEP_ERR | DUALPIPE_LEND | DUALPIPE_REPLACE;
     *o = *s->o.pool;
     o->workers = o->workers ? o->workers : 1;
@@ -42,7 +42,7 @@ static void choose_pool_options(dualpipe_server *s) {
     s->pieces = s->alone && o->window == 1 && !s->o.to_client;
     o->flags &= ~ours;
     if (s->pieces)
-        o->flags |= DUALPIPE_PIECES | DUALPIPE_TELL_STRAY;
+        o->flags |= DUALPIPE_PIECES | DUALPIPE_ATTENDED;
     else
         o->flags |= DUALPIPE_UNORDERED;
     if (s->alone)

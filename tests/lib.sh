@@ -60,7 +60,7 @@ BEGIN { pattern = ENVIRON["pattern"]; dir = ENVIRON["dir"]; total = ENVIRON["tot
 }
 END { finish(); print total }'
 
-add_jobs() { # FILE: adds its cases, or the one unit test it is
+add_jobs() { # FILE: adds its cases, or the one unit test or file of scenes it is
     case $1 in
     *'*' | *"*.t") [ -e "$1" ] || return 0 ;;
     esac
@@ -68,13 +68,20 @@ add_jobs() { # FILE: adds its cases, or the one unit test it is
     *.t)
         [ -r "$1" ] || { echo "tests/run: cannot read $1" >&2; exit 2; }
         total=$(dir=$T pattern=$pattern total=$total awk "$parser" "$1") ;;
+    *.scene)
+        [ -r "$1" ] || { echo "tests/run: cannot read $1" >&2; exit 2; }
+        add_program "$1" "'$SRC/tests/scene' ${accept:+--accept} " ;;
     *)
         [ -x "$1" ] || { echo "tests/run: not a .t file nor a program: $1" >&2; exit 2; }
-        printf '%s\n' "$1" | grep -Eqe "$pattern" || return 0
-        total=$((total + 1))
-        case $1 in /*) set -- "$1" ;; *) set -- "$PWD/$1" ;; esac
-        printf 'unit 0 0 0 300 0\n%s\n\n\n\n%s\n' "$1" "exec '$1'" >"$T/$total.job" ;;
+        add_program "$1" '' ;;
     esac
+}
+
+add_program() { # FILE COMMAND: one that prints TAP, given to the command if there is one
+    printf '%s\n' "$1" | grep -Eqe "$pattern" || return 0
+    total=$((total + 1))
+    case $1 in /*) ;; *) set -- "$PWD/$1" "$2" ;; esac
+    printf 'unit 0 0 0 300 0\n%s\n\n\n\n%s\n' "$1" "exec $2'$1'" >"$T/$total.job"
 }
 
 # Running: every worker takes the next job that no other has claimed, and

@@ -31,6 +31,8 @@ mapfile -t _dualpipe_options <<'END'
 -w --window=N
     --unordered
     --max-requests=N
+    --hosts=LIST|FILE
+    --via=PREFIX
     --json
     --progress
     --frame=KIND
@@ -147,7 +149,7 @@ _dualpipe_known() { # DUALPIPE: what there is to type for $value
     =WHERE) echo inherit relay stdout null ;;
     *cooked*) echo cooked raw ;;
     *WHAT*) echo all presets "$_dualpipe_builtins"; _dualpipe_presets "$1" ;;
-    *\|*) echo "${value##*|}" ;;
+    *\|[[:lower:]]*) echo "${value##*|}" ;;
     esac
 }
 

@@ -93,6 +93,8 @@ __dualpipe_add -s j -l workers -x -d 'so many children (1; 0: one per processor)
 __dualpipe_add -s w -l window -x -d 'requests under way on each child (1)'
 __dualpipe_add -l unordered -d 'replies as they come'
 __dualpipe_add -l max-requests -x -d 'then a child is replaced (inf)'
+__dualpipe_add -l hosts -r -F -d 'children on these hosts, by ssh'
+__dualpipe_add -l via -x -d 'what launches each child, instead of ssh'
 __dualpipe_add -l json -d 'an object per reply'
 __dualpipe_add -l progress -d 'a line of progress on stderr'
 __dualpipe_add -l frame -x -a "$kinds" -d 'messages to and from the child (line)'

@@ -11,7 +11,8 @@ static char news[4096]; /* a word for each, with what is particular to it */
 
 static inline void note_news(void *data, const struct dualpipe_notice *n) {
     static const char *const words[] = {"started", "sending",  "stray", "unasked", "stderr",
-                                        "dropped", "replaced", "died",  "cannot",  "unready"};
+                                        "dropped", "replaced", "died",  "cannot",  "unready",
+                                        "given up"};
     size_t at = strlen(news), room = sizeof news - at;
     int size = n->size > 40 ? 40 : (int)n->size;
     (void)data;

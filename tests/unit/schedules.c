@@ -104,6 +104,7 @@ static void make_schedule(struct schedule *s, struct notes *notes, FILE *words) 
     s->o.window = 1 + (toss(2) ? pick(4) : 0);
     s->o.retries = toss(2) ? pick(3) : 0;
     s->o.max_requests = toss(3) ? 1 + pick(5) : 0;
+    s->o.tries = toss(4) ? 1 + pick(5) : 0;
     s->o.flags = random_flags(s);
     s->o.patience = 1000;
     for (int i = 0; i < s->n; i++)
@@ -148,7 +149,7 @@ static const char *judge(struct schedule *s, const struct dualpipe_reply *r, con
     s->last = r->number;
     if (r->outcome == DUALPIPE_NOT_STARTED) {
         s->unbegun++;
-        return s->notes->asked[o->id] ? "not started, and yet it was asked" : NULL;
+        return s->notes->asked[o->id] && !s->o.tries ? "not started, and yet it was asked" : NULL;
     }
     if (r->outcome == DUALPIPE_ANSWERED) {
         s->answered++;
@@ -170,7 +171,7 @@ static const char *judge_end(const struct schedule *s) {
     for (int i = 0; i < s->n; i++) {
         if (s->came[i] != (i < s->put))
             return "a request did not come out";
-        if (s->notes->asked[i] > 1 + s->o.retries)
+        if (s->o.tries == 0 && s->notes->asked[i] > 1 + s->o.retries)
             return "a request was asked too often";
     }
     if (b.in != b.answered + b.failed)
@@ -213,7 +214,7 @@ static void put_some(struct schedule *s) {
         struct dualpipe_request q = {.data = text, .size = order_write(o, text),
                                      .limit = s->limit, .tag = o};
         int r = dualpipe_pool_put(s->pool, &q);
-        if (r == -EPIPE)
+        if (r == -EPIPE || (r == -ECHILD && s->o.tries))
             return;
         if (r < 0) {
             s->wrong = "a request could not be put";
@@ -229,7 +230,9 @@ static void run_schedule(struct schedule *s) {
         put_some(s);
         if (dualpipe_pool_room(s->pool) < 0 && got == 0)
             break;
-        if (!s->wrong && (got = get_one(s)) < 0)
+        if (!s->wrong && (got = get_one(s)) == -ECHILD && s->o.tries)
+            break; /* all are given up */
+        if (!s->wrong && got < 0)
             s->wrong = got == -ETIMEDOUT ? "it is stuck" : "it gave an error";
     }
     if (!s->wrong)

@@ -1,0 +1,90 @@
+/* Fuzzes lists of hosts and launchers: what a host is called is no option and has no blank; the
+ * command quoted is split again into its words; {} and {q} are all that takes it in. */
+#include "../../cmd/hosts.h"
+#include "../../cmd/via.h"
+#include "../../cmd/words.h"
+#include "fuzz.h"
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+enum { MOST_WORDS = 8, LONGEST = 100 };
+
+/* What open is to the command's files, see tests/fuzz/run: the list has its own name in it. */
+int fuzz_open(const char *path, int flags, ...);
+int fuzz_open(const char *path, int flags, ...) {
+    int fd = memfd_create("list", flags & O_CLOEXEC ? MFD_CLOEXEC : 0);
+    dprintf(fd, "#\n%s\nb:3 #", strchr(path, '/') + 1);
+    lseek(fd, 0, SEEK_SET);
+    return fd;
+}
+
+static void hosts_of_text(const char *text) {
+    struct hosts h;
+    int line, total = 0;
+    const char *why = hosts_read(&h, text, &line);
+    if (!why)
+        why = hosts_deal(&h, 2);
+    for (int i = 0; !why && i < h.n; i++) {
+        must(*h.all[i].name && *h.all[i].name != '-', "no name of a host");
+        must(!strpbrk(h.all[i].name, " \t,"), "a name of several words");
+        must(h.all[i].workers > 0 && h.all[i].workers <= MOST_ON_ALL, "a number of workers");
+        total += h.all[i].workers;
+    }
+    must(why || (h.n > 0 && total == h.workers && total <= MOST_ON_ALL), "workers are lost");
+    for (int i = 0; !why && i < h.workers; i++)
+        total -= hosts_of(&h, i)->workers > 0;
+    must(why || total == 0, "a worker without a host");
+    hosts_free(&h);
+}
+
+static void quote(char **command, int n) {
+    const char *why = NULL;
+    size_t size;
+    int again = 0;
+    char *text = via_quote(command, &size), **words;
+    must(text && strlen(text) == size, "quoted, it has another length");
+    words = words_split(text, size, &again, &why);
+    must(words && again == n + 1, "quoted, there are more or fewer");
+    for (int i = 0; i < n; i++)
+        must(strcmp(words[i + 1], command[i]) == 0, "quoted, one is another");
+    free(words);
+    free(text);
+}
+
+static void launch(const char *prefix, char **command, int ncommand) {
+    const char *why = NULL;
+    int n, got = 0, marks = 0, want;
+    bool quoted = false;
+    char **words = words_split(prefix, strlen(prefix), &n, &why), **all;
+    if (!words)
+        return;
+    for (int i = 1; i < n; i++) {
+        marks += strcmp(words[i], "{}") == 0;
+        quoted |= strstr(words[i], "{q}") != NULL;
+    }
+    want = n - 1 - marks + (marks > 0 || quoted ? marks : 1) * ncommand;
+    all = via_launch(words + 1, command, "host", 4096);
+    while (all && all[got])
+        got++;
+    must(all && got == want, "words are lost, or come from nowhere");
+    free(all);
+    free(words);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    struct input in = {data, size};
+    char hosts[LONGEST + 1], prefix[LONGEST + 1], texts[MOST_WORDS][LONGEST + 1];
+    char *command[MOST_WORDS + 1] = {NULL};
+    int n = 0;
+    take_text(&in, hosts, LONGEST);
+    take_text(&in, prefix, LONGEST);
+    do
+        take_text(&in, command[n] = texts[n], LONGEST);
+    while (++n < MOST_WORDS && in.left > 0);
+    command[n] = NULL;
+    hosts_of_text(hosts);
+    quote(command, n);
+    launch(prefix, command, n);
+    return 0;
+}
