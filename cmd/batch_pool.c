@@ -101,7 +101,8 @@ int batch_open_pool(struct batch *b) {
     if (r == 0) {
         b->run->pool = b->pool;
     } else if (!b->run->outcome) {
-        say_error("starting", NULL, "%s", why.advice ? why.advice : strerror(-r));
+        say_error(s->serves && why.step ? why.step : "starting",
+                  s->serves ? why.subject : NULL, "%s", why.advice ? why.advice : strerror(-r));
         run_decide(b->run, "failed", STATUS_OURS);
     }
     return r;

@@ -134,6 +134,8 @@ static int check_session(const struct parser *p) {
 
 int fixed_settle(struct parser *p) {
     int status = check_session(p);
+    if (status == GO_ON && p->s->session)
+        status = rules_settle_session(p);
     if (status == GO_ON && p->s->session && make_about(p) < 0)
         return option_wrong("session", p->s->session, strerror(ENOMEM));
     return status;

@@ -83,12 +83,14 @@ static void show(const struct settings *s, const char *dir, const char *name) {
     struct dualpipe_session its;
     struct row row = {name, &its, NULL};
     dualpipe *connection;
+    int r;
     if (snprintf(path, sizeof path, "%s/%s", dir, name) >= SESSION_PATH ||
         dualpipe_connect(&connection, path, NULL) < 0)
         return;
-    if (dualpipe_greet(connection, &its, GREET_MS) < 0)
+    r = dualpipe_greet(connection, &its, GREET_MS);
+    if (r == -ETIMEDOUT || r == -EPROTO)
         say_note("session", path, "it does not answer");
-    else if ((row.words = join_command(&its)) && s->json)
+    else if (r == 0 && (row.words = join_command(&its)) && s->json)
         show_object(&row);
     else if (row.words)
         show_line(&row);

@@ -55,6 +55,10 @@ int rules_apply(struct parser *p, const struct option_row *row, const char *valu
 int rules_set_terms(struct parser *p, struct terms *terms, bool is_setup);
 /* They stand for a request that is given. */
 void rules_use(struct parser *p);
+/* They are a session's, unless others follow. */
+int rules_keep(struct parser *p);
+/* A session has one, though all that is asked draws no reply. */
+int rules_settle_session(struct parser *p);
 /* Whether the rules as they stand can be understood; they are as before. */
 int rules_check(struct parser *p);
 /* How the workers are launched, where --hosts or --via is given; the command is known. */

@@ -179,6 +179,8 @@ int reader_read_preset(struct parser *p, struct preset *preset) {
     if (status == GO_ON && *preset->place)
         status = rules_check(p);
     say_within("");
+    if (status == GO_ON)
+        status = rules_keep(p);
     p->preset_builtin = p->builtin;
     p->builtin = false;
     if (!p->s->preset_argv || !p->s->preset_argv[0])

@@ -139,6 +139,27 @@ void rules_use(struct parser *p) {
     p->draft.pending = NULL;
 }
 
+/* A preset's rule is a session's, though no request uses it. */
+int rules_keep(struct parser *p) {
+    const char *unpiped = p->unpiped;
+    int status = p->compiled ? GO_ON : compile(p, p->s->fresh);
+    if (status == GO_ON && p->draft.rule.count != -1) {
+        p->kept = p->draft.rule;
+        p->s->session_rule = p->compiled;
+    }
+    p->unpiped = unpiped;
+    return status;
+}
+
+int rules_settle_session(struct parser *p) {
+    if (p->s->session_rule)
+        return GO_ON;
+    p->draft.rule = (struct dualpipe_rule_options){0};
+    begin_list(&p->draft.until);
+    p->compiled = NULL;
+    return rules_keep(p);
+}
+
 /* What is awaited before the first request: of --ready, else of -p if that stands for it. */
 int rules_set_ready(struct parser *p) {
     const char *until[] = {p->ready, NULL};

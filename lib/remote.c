@@ -38,7 +38,7 @@ struct remote {
 
 int remote_open(struct remote **made, const struct dualpipe_pool_options *o,
                 struct dualpipe_failure *why) {
-    struct dualpipe_session s;
+    struct dualpipe_session s = {0};
     struct dualpipe_notice started = {.news = DUALPIPE_STARTED, .child = o->session};
     struct remote *m;
     int r;

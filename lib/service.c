@@ -211,6 +211,8 @@ static void note_over(dualpipe_server *s) {
     while (s->line)
         ask_next(s); /* it is refused */
     for (struct client *c = s->clients; c; c = c->next) {
+        if (c->speaks == SPEAKS_UNKNOWN)
+            continue; /* it will be greeted with it */
         if (c->greeted) {
             client_tell(c, head, NULL, 0);
             s->told = true;

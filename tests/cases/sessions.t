@@ -1,0 +1,241 @@
+# Sessions: a child that outlives the call. Their sockets are in $XDG_RUNTIME_DIR, the case's own.
+
+State is kept from one call to the next, and --stop ends it: nothing is left behind.
+  $ dualpipe -a bc -e 'x=6*7' @calc; dualpipe -e x @calc; dualpipe --stop @calc; ls dualpipe
+  42
+
+Without a session, and without a command to start it.
+  $ dualpipe -e x @calc; echo $?; dualpipe --stop @calc; echo $?; dualpipe --sessions; ls
+  dualpipe: session: @calc: there is none: give a command to start it
+  125
+  dualpipe: session: @calc: there is none
+  1
+
+Options may stand on either side of @session; -- ends them there too; its own are the command's.
+  $ dualpipe -t 9 @s -e a -n 2 -e b -- sh -c 'while read -r a; do echo "$a$0"; echo .; done' -e; echo $?
+  > dualpipe @s -n 2 -e a -e b -- sh -c 'while read -r a; do echo "$a$0"; echo .; done' -e; dualpipe --stop @s
+  dualpipe: option --until: a session has one rule by which replies end; only -n 0 may stand beside it
+  125
+  a-e
+  .
+  b-e
+  .
+
+A word behind -- that begins with @ is a command.
+  $ dualpipe -- @calc; echo $?
+  dualpipe: finding the command: @calc: No such file or directory
+  127
+
+100 calls, one after another, count on.
+  $ for i in $(seq 100); do dualpipe -n 0 -e "x=x+$i" -n 1 -e x @c -- bc || break; done | tail -n 1; dualpipe --stop @c
+  5050
+
+
+The same from an empty environment and from make: the directory below /tmp is used without XDG_RUNTIME_DIR.
+  $ printf 'all:\n\t@dualpipe -n 0 -e x=5 @m -- bc\n\t@dualpipe -n 1 -e x*x @m\n' >Makefile; make; dualpipe --stop @m
+  25
+
+Options that the start has fixed: the same ones go, others are refused, naming them.
+  $ dualpipe --fence='print "{}\n"' --grace=1s -e 1 @s -- bc; dualpipe --fence='print "{}\n"' -e 2 @s; dualpipe --grace=1s -e 3 @s bc
+  > for o in -n5 --fence={} --frame=nul -j2 --grace=2s --pty --setup=x --persist=2h -uX; do dualpipe $o -e 4 @s; echo $?; done
+  > dualpipe -e 5 @s dc; dualpipe --stop @s
+  1
+  2
+  3
+  dualpipe: option --count: @s: the session was started without it
+  125
+  dualpipe: option --fence: @s: the session was started with another: print "{}\n"
+  125
+  dualpipe: option --frame: @s: the session was started without it
+  125
+  dualpipe: option --workers: @s: the session was started without it
+  125
+  dualpipe: option --grace: @s: the session was started with another: 1s
+  125
+  dualpipe: option --pty: @s: the session was started without it
+  125
+  dualpipe: option --setup: @s: the session was started without it
+  125
+  dualpipe: option --persist: @s: the session was started without it
+  125
+  dualpipe: option --until: @s: the session was started without it
+  125
+  dualpipe: session: @s: it runs another command: bc
+
+Options that have no effect on a session, or without one.
+  $ for o in --foreground --retries=1 --unordered; do dualpipe $o -e 1 @s bc; done; for o in --listen --stop --follow --persist=1; do dualpipe $o -e 1 bc; done
+  > dualpipe --listen @s; dualpipe --listen -e 1 @s bc; ls
+  dualpipe: option --foreground: a session outlives the call: it has a session of its own
+  dualpipe: option --retries: a session's child is not replaced
+  dualpipe: option --unordered: a session answers each call in order
+  dualpipe: option --listen: it needs @session, the name of one
+  dualpipe: option --stop: it needs @session, the name of one
+  dualpipe: option --follow: it needs @session, the name of one
+  dualpipe: option --persist: it needs @session, the name of one
+  dualpipe: option --listen: @s: no command is given
+  dualpipe: option --listen: it asks nothing itself: leave out -e, -f and --await
+
+Names and paths that are none.
+  $ for n in a/b .. '' -x a.lock a.log 'a b'; do dualpipe -e 1 "@$n" cat; done; dualpipe -e 1 @/$(printf %0120d 0) cat; ls
+  dualpipe: session: @a/b: a name is meant, of letters, digits and . _ - +, or a path from / on
+  dualpipe: session: @..: a name is meant, of letters, digits and . _ - +, or a path from / on
+  dualpipe: session: @: a name is meant, of letters, digits and . _ - +, or a path from / on
+  dualpipe: session: @-x: a name is meant, of letters, digits and . _ - +, or a path from / on
+  dualpipe: session: @a.lock: a name is meant, of letters, digits and . _ - +, or a path from / on
+  dualpipe: session: @a.log: a name is meant, of letters, digits and . _ - +, or a path from / on
+  dualpipe: session: @a b: a name is meant, of letters, digits and . _ - +, or a path from / on
+  dualpipe: session: @/0*: its socket's path is longer than 107 bytes (re)
+
+@/PATH: the socket is where it is said.
+  $ dualpipe -n 0 -e x=3 "@$PWD/here" bc; ls; dualpipe -e x "@$PWD/here"; printf 'x+1\nx+2' | dualpipe "@$PWD/here"; dualpipe --stop "@$PWD/here"; ls
+  here
+  here.lock
+  here.log
+  3
+  4
+  5
+
+The socket is 0600, its directory 0700, whatever the umask.
+  $ (umask 0; dualpipe -e 1 @s bc); stat -c '%a %F' dualpipe dualpipe/s; dualpipe --stop @s
+  1
+  700 directory
+  600 socket
+
+A directory that is a link, or that others have a right to, is not used.
+  $ mkdir -m 700 other; ln -s other dualpipe; dualpipe -e 1 @s bc; rm dualpipe; mkdir -m 755 dualpipe; dualpipe -e 1 @s bc; dualpipe --sessions; ls -A dualpipe other
+  dualpipe: sessions: .*/dualpipe: it is no directory (re)
+  dualpipe: sessions: .*/dualpipe: others have a right to it: its mode must be 0700 (re)
+  dualpipe: sessions: .*/dualpipe: others have a right to it: its mode must be 0700 (re)
+  dualpipe:
+
+  other:
+
+What is no socket stays where it is.
+  $ echo precious >f; dualpipe -e 1 "@$PWD/f" bc; echo $?; cat f; mkdir d; dualpipe -e 1 "@$PWD/d" bc; ln -s nowhere l; dualpipe -e 1 "@$PWD/l" bc; ls
+  dualpipe: listening at: .*/f: something that is no socket is there (re)
+  125
+  precious
+  dualpipe: listening at: .*/d: something that is no socket is there (re)
+  dualpipe: listening at: .*/l: something that is no socket is there (re)
+  d
+  f
+  l
+
+A session that was killed leaves a stale socket: the next start takes it over.
+  $ dualpipe -n 0 -e x=1 @s bc; kill -9 $(cat dualpipe/s.lock); while kill -0 $(cat dualpipe/s.lock) 2>/dev/null; do :; done; dualpipe -e x @s; dualpipe -e x @s bc; dualpipe --stop @s; ls dualpipe
+  dualpipe: session: @s: there is none: give a command to start it
+  0
+
+A start that fails says why, with its status, and leaves nothing.
+  $ dualpipe -e 1 @s no-such; echo $?; : >f; dualpipe -e 1 @s ./f; echo $?; dualpipe --setup x -e 1 @s sh -c 'read a; exit 3'; echo $?
+  > dualpipe --start-timeout=0.2 --setup x -e 1 @s sh -c 'read a; exec sleep 100' 2>&1 | cut -c 1-40; ls dualpipe
+  dualpipe: finding the command: no-such: No such file or directory
+  127
+  dualpipe: running: ./f: Permission denied
+  126
+  dualpipe: set-up: x: the child ended before its reply was whole
+  123
+  dualpipe: set-up: x: no whole reply in t
+
+The child ends before its reply is whole: its status, once; the session ends with it.
+  $ dualpipe -e a @s sh -c 'read a; exit 7'; echo $?; dualpipe -e a @s; echo $?
+  dualpipe: request 1: sh: ended with status 7 before its reply was whole
+  dualpipe: requests: in 1, answered 0, failed 1
+  7
+  dualpipe: session: @s: there is none: give a command to start it
+  125
+
+It ends while nobody asks: the next call is told, once, with its last output.
+  $ dualpipe -e go @s sh -c 'read a; echo a; until [ -e now ]; do sleep 0.01; done; echo last words; exit 7'; : >now; until dualpipe --sessions | grep ended; do :; done
+  > dualpipe -e x @s; echo $?; dualpipe -e x @s; echo $?; ls dualpipe
+  a
+  @s: pid [0-9]+, ended with status 7: sh -c .* (re)
+  dualpipe: last output: @s: "last words"
+  dualpipe: session: @s: sh has ended with status 7: its state is lost
+  125
+  dualpipe: session: @s: there is none: give a command to start it
+  125
+
+The same of a call with a command: it starts the child anew.
+  $ dualpipe -n 0 -e 'until [ -e now ]; do sleep 0.01; done; exit' @s sh; : >now; until dualpipe --sessions | grep -q ended; do :; done; dualpipe -n 1 -e 'echo new' @s sh; dualpipe --stop @s
+  dualpipe: session: @s: sh had ended with status 0: it is started anew
+  new
+
+stderr goes to who asks; --json has it in its object.
+  $ dualpipe -e a @s sh -c 'while read -r a; do echo "no $a" >&2; echo $a; done'; dualpipe --json -e b @s | sed 's/"ms.*//'; dualpipe -e c @s 2>err; cat err; dualpipe --stop @s
+  no a
+  a
+  {"n":1,"request":"b","reply":["b"],"stderr":"no b\\n","outcome":"ok","sent":true, (esc)
+  c
+  no c
+
+-t: the late reply is dropped, and the child goes on; -k goes on with it.
+  $ dualpipe -t 0.2 -e 0.3 @s sh -c 'while read -r a; do sleep $a; echo $a; done' 2>&1 | cut -c 1-41; dualpipe -k -t 0.3 -e 0.5 -e 0.01 @s 2>&1 | cut -c 1-41; dualpipe -t 9 -e 0.02 @s; dualpipe --stop @s
+  dualpipe: request 1: no whole reply in 0.
+  dualpipe: requests: in 1, answered 0, fai
+  
+  dualpipe: request 1: no whole reply in 0.
+  dualpipe: dropped: the late reply to requ
+  0.01
+  dualpipe: requests: in 2, answered 1, fai
+  0.02
+
+A call that is killed leaves the session in step.
+  $ dualpipe -n 0 -e x=0 @s -- sh -c 'while read -r a; do [ $a = x=0 ] || { sleep 0.3; echo $a; }; done'
+  > dualpipe -e lost @s & until dualpipe --sessions | grep -q '1 client'; do :; done; kill -9 $!; dualpipe -e mine @s; dualpipe --stop @s
+  mine
+
+--sessions: a line each, with --json an object each.
+  $ dualpipe -n 0 -e 1 @one -- sh -c 'cat >/dev/null'; dualpipe -e 2 @two cat; dualpipe --sessions; dualpipe --sessions --json; dualpipe --stop @one; dualpipe --stop @two; dualpipe --sessions
+  2
+  @one: pid [0-9]+, child [0-9]+, 0 clients, answered 1, idle 0s: sh -c cat >/dev/null (re)
+  @two: pid [0-9]+, child [0-9]+, 0 clients, answered 1, idle 0s: cat (re)
+  {"session":"@one","pid":[0-9]+,"command":"sh -c cat >/dev/null","child":[0-9]+,"workers":1,"clients":0,"in":1,"answered":1,"failed":0,"idle_ms":[0-9]+,"age_ms":[0-9]+} (re)
+  {"session":"@two","pid":[0-9]+,"command":"cat","child":[0-9]+,"workers":1,"clients":0,"in":1,"answered":1,"failed":0,"idle_ms":[0-9]+,"age_ms":[0-9]+} (re)
+
+--persist: it ends when no call has been there for so long.
+  $ dualpipe --persist=0.2 -e 1 @s cat; while [ -e dualpipe/s.lock ]; do :; done; ls dualpipe
+  1
+
+--follow: what comes unasked, as it comes, until the session ends.
+  $ dualpipe --async='^!' -n 0 -e 0 @s -- sh -c 'while read -r a; do echo "!$a"; done'; dualpipe --follow @s >got & until dualpipe --sessions | grep -q '1 client'; do :; done
+  > dualpipe -q -n 0 -e 1 -e 2 @s 2>err; until grep -q 2 got; do :; done; dualpipe --stop @s; wait; cat got
+  !1
+  !2
+
+-j: several children behind one socket; each call is answered in order.
+  $ dualpipe -j 3 @s -l -- sh -c 'while read -r a; do echo $a; done' <<. ; seq 300 | dualpipe @s >got; seq 300 | cmp - got; dualpipe --stop @s
+  > 7
+  > .
+  7
+
+--fresh: a child for each request.
+  $ dualpipe --fresh @s -e '2
+  > 1' -e 3 -- sort; dualpipe -e '9
+  > 8' @s; dualpipe --stop @s
+  1
+  2
+  3
+  8
+  9
+
+--listen: in the foreground, until SIGTERM; readiness by --status-fd.
+  $ mkfifo ready; dualpipe --listen --status-fd=4 @s cat 4>ready 2>log & read -r line <ready; echo "$line" | tr -d 0-9; dualpipe -e hello @s; kill $!; wait $!; echo $?; ls dualpipe; sed 's/[0-9]//g' log
+  {"event":"ready","pid":}
+  hello
+  0
+  dualpipe: client: --T::Z: uid , pid : left,  asked
+
+A path in use is refused, and the one that is there goes on.
+  $ dualpipe -e 1 @s cat; dualpipe --listen @s cat; echo $?; dualpipe -e 2 @s; dualpipe --stop @s
+  1
+  dualpipe: listening at: .*/dualpipe/s: a session is served there already (re)
+  125
+  2
+
+
+Two first calls at once: one session, both answered.
+  $ for i in $(seq 20); do dualpipe -e a @s cat >1 & dualpipe -e b @s cat >2; wait; cat 1 2; dualpipe --sessions | wc -l; dualpipe --stop @s; done | sort | uniq -c; ls dualpipe
+       20 1
+       20 a
+       20 b
