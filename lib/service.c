@@ -215,7 +215,7 @@ static void note_over(dualpipe_server *s) {
             continue; /* it will be greeted with it */
         if (c->greeted) {
             client_tell(c, head, NULL, 0);
-            s->told = true;
+            s->told |= c->asked > 0 || c->follows; /* others may but list it */
         }
         client_stop_reading(c);
         client_flush(c);

@@ -1,0 +1,176 @@
+#!/usr/bin/env python3
+# session.py: a client of dualpipe-session(5), written from that page, and clients that are none.
+import array, os, resource, socket, sys, time
+
+class Session:
+    def __init__(self, path):
+        self.s = socket.socket(socket.AF_UNIX)
+        self.s.connect(path)
+        self.s.sendall(b"DUALPIPE/1\n")
+        self.f = self.s.makefile("rb")
+        self.about = self.message()
+
+    def message(self):
+        head = self.f.readline()
+        if not head:
+            raise EOFError
+        word, *keys = head.decode().split()
+        keys = dict(k.split("=", 1) for k in keys)
+        return word, keys, self.f.read(int(keys.get("size", 0)))
+
+    def ask(self, text, n=1, limit=0):
+        self.s.sendall(b"ask n=%d limit=%d size=%d\n%s" % (n, limit, len(text), text))
+        reply = b""
+        while True:
+            word, keys, data = self.message()
+            if word in ("piece", "reply"):
+                reply += data
+            if word == "reply":
+                return keys["outcome"], reply
+
+def plain(path):
+    s = socket.socket(socket.AF_UNIX)
+    s.connect(path)
+    return s
+
+def fds(pid):
+    return len(os.listdir(f"/proc/{pid}/fd"))
+
+def cpu(pid):
+    return sum(map(int, open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()[11:13]))
+
+def until(test, what):
+    end = time.monotonic() + 20
+    while not test():
+        if time.monotonic() > end:
+            sys.exit(f"never: {what}")
+
+def conversation(path):  # with a bc
+    s = Session(path)
+    assert s.about[0] == "hello" and b"command=bc\0" in s.about[2], s.about
+    assert s.ask(b"6*7\n") == ("ok", b"42\n")
+    assert s.ask(b"3+4\n", 7, 5000) == ("ok", b"7\n")
+    s.s.sendall(b"look\n")
+    word, keys, data = s.message()
+    assert word == "state" and int(keys["received"]) > 0
+    s.s.sendall(b"nonsense\n")
+    assert s.message()[0] == "wrong"
+
+def crowd(path, clients, connects):  # with a cat
+    pid = int(Session(path).about[1]["pid"])
+    until(lambda: fds(pid) <= 16, "no client is there")
+    before = fds(pid)
+    all = [plain(path) for i in range(clients)]
+    for i, s in enumerate(all):
+        s.sendall(b"%d\n" % i)
+    for i, s in enumerate(all):
+        assert s.makefile("rb").readline() == b"%d\n" % i, i
+    for s in all:
+        s.close()
+    for i in range(connects):
+        s = plain(path)
+        s.sendall(b"%d\n" % i)
+        assert s.recv(100) == b"%d\n" % i
+        s.close()
+    until(lambda: fds(pid) == before, "descriptors back to %d" % before)
+
+def timed(path, n):
+    s = Session(path)
+    times = []
+    for i in range(n):
+        since = time.monotonic()
+        assert s.ask(b"%d\n" % i, i) == ("ok", b"%d\n" % i)
+        times.append(time.monotonic() - since)
+    return sorted(times)[int(n * 0.99)]
+
+def neighbours(path, n):  # a good client beside a slow, a flooding, a garbage one; with a cat
+    alone = min(timed(path, n) for i in range(3))
+    slow, flood = plain(path), plain(path)
+    flood.setblocking(False)
+    big = b"x" * 9999 + b"\n"
+    if os.fork() == 0:
+        end = time.monotonic() + 60
+        while os.getppid() != 1 and time.monotonic() < end:
+            try:
+                slow.send(b"y\n")
+                slow.recv(1)
+                g = plain(path)
+                g.sendall(os.urandom(300) + b"\n")
+                g.close()
+                for i in range(8):
+                    flood.send(big)
+            except OSError:
+                pass
+            time.sleep(0.001)
+        os._exit(0)
+    beside = min(timed(path, n) for i in range(3))
+    print("# 99 of 100 within %.0f us alone, %.0f us beside others" % (alone * 1e6, beside * 1e6))
+    return alone, beside
+
+def hostile(path):
+    first = Session(path)
+    pid = int(first.about[1]["pid"])
+    before = fds(pid)
+    for bytes in (b"DUALPIPE/1\nask n=1 size=1073741824\n", b"DUALPIPE/1\nask n=1 size=-1\n",
+                  b"DUALPIPE/1\nask n=1 size=99999999999999999999\n", b"DUALPIPE/1\n" + b"a" * 5000,
+                  b"DUALPIPE/1\n\0\n", b"DUALPIPE/1\nask size=\n"):
+        s = plain(path)
+        s.sendall(bytes)
+        while s.recv(9999):
+            pass
+    s = plain(path)
+    r, w = os.pipe()
+    s.sendmsg([b"one\n"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [r, w]))])
+    assert s.recv(9) == b"one\n"
+    assert fds(pid) == before + 1, "descriptors were taken"
+    s.close()
+    whole = b"DUALPIPE/1\nask n=1 size=4\nabc\n"
+    for k in range(len(whole) + 1):
+        s = plain(path)
+        s.sendall(whole[:k])
+        s.close()
+    assert first.ask(b"still\n") == ("ok", b"still\n")
+    until(lambda: fds(pid) == before, "descriptors back")
+    size = int(open(f"/proc/{pid}/statm").read().split()[1]) * 4
+    assert size < 60000, f"{size} KiB"
+
+def used_up(path):  # few descriptors, and more clients than that
+    first = Session(path)
+    pid = int(first.about[1]["pid"])
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (fds(pid) + 3, 1024))
+    all = [plain(path) for i in range(20)]
+    since, busy = time.monotonic(), cpu(pid)
+    while time.monotonic() < since + 1:
+        assert first.ask(b"x\n") == ("ok", b"x\n")
+        time.sleep(0.05)
+    assert cpu(pid) - busy < 20, f"{cpu(pid) - busy} ticks"
+    for s in all[::-1]:
+        s.sendall(b"z\n")
+    for s in all[:]:
+        assert s.recv(9) == b"z\n"
+        s.close()
+
+def stranger(path):
+    above = [os.path.dirname(path), os.path.dirname(os.path.dirname(path))]
+    for place, mode in (path, 0o666), (above[0], 0o711), (above[1], 0o711):
+        os.chmod(place, mode)
+    if os.fork() == 0:
+        os.setgid(65534)
+        os.setuid(65534)
+        s = plain(path)
+        try:
+            s.sendall(b"x\n")
+            got = s.recv(9)
+        except OSError:
+            got = b""
+        os._exit(got != b"")
+    status = os.wait()[1]
+    for place in above:
+        os.chmod(place, 0o700)
+    assert status == 0, "was answered"
+    assert "another user" in open(path + ".log").read(), "not in the log"
+
+name, path, *rest = sys.argv[1:]
+result = globals()[name](path, *map(int, rest))
+if name == "neighbours":
+    sys.exit(result[1] > 2 * result[0] + 0.002)
