@@ -55,14 +55,21 @@ static void send_signal(struct talk *t, const char *value) {
 
 static void start_again(struct talk *t, const char *value) {
     (void)value;
-    t->again = t->over = true;
+    if (t->run->s->session)
+        answer("%s: a session's child is not replaced: dualpipe --stop ends it",
+               t->run->s->session);
+    else
+        t->again = t->over = true;
 }
 
 static void say_state(struct talk *t, const char *value) {
     char words[256], limit[32] = "none";
+    struct dualpipe_reply oldest;
     (void)value;
     if (t->terms.timeout != FOREVER)
         snprintf(limit, sizeof limit, "%gs", (double)t->terms.timeout / 1e6);
+    if (t->batch.pool)
+        dualpipe_pool_oldest(t->batch.pool, &oldest); /* a session tells the state with it */
     if (talk_child(t))
         report_state(talk_child(t), words, sizeof words);
     else

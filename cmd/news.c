@@ -197,7 +197,9 @@ static void say_failure(struct batch *b, const struct dualpipe_reply *f) {
     const struct terms *terms = f->tag;
     char what[160], words[512], first[4 * FIRST_BYTES + 1];
     name_at(r, "request", f->number, f->worker, what, sizeof what);
-    if (f->outcome == DUALPIPE_TIMED_OUT)
+    if (f->outcome == DUALPIPE_TIMED_OUT && f->reason && r->s->session && f->sent == 0)
+        say_error(what, NULL, "not begun in %gs: %s", (double)terms->timeout / 1e6, f->reason);
+    else if (f->outcome == DUALPIPE_TIMED_OUT)
         say_error(what, NULL, "no whole reply in %gs: %s", (double)terms->timeout / 1e6,
                   report_stall(r, f->child, sent_of(b, f), words, sizeof words));
     else if (f->outcome == DUALPIPE_TOO_LONG && f->sent == 0 && f->unsent > 0)

@@ -405,19 +405,19 @@ static bool find_state(struct remote *m) {
 int remote_oldest(struct remote *m, struct dualpipe_reply *r) {
     struct dualpipe_event e = {.dp = m->dp, .wants = DUALPIPE_IN};
     int64_t until = clock_after(LOOK_MS);
-    if (!m->first)
-        return 0;
-    *r = reply_of(m, m->first);
-    r->sent = m->first->size;
-    r->microseconds = (clock_ns() - m->first->begun) / 1000;
-    if (buffer_put(&m->unsent, "look\n", 5) < 0)
-        return 1;
+    if (m->first) {
+        *r = reply_of(m, m->first);
+        r->sent = m->first->size;
+        r->microseconds = (clock_ns() - m->first->begun) / 1000;
+    }
+    if (m->gone || buffer_put(&m->unsent, "look\n", 5) < 0)
+        return m->first != NULL;
     do {
         send_more(m);
         if (find_state(m))
             break;
     } while (dualpipe_poll(&e, 1, clock_left(until)) > 0 && clock_left(until) != 0);
-    return 1;
+    return m->first != NULL;
 }
 
 void remote_signal(struct remote *m, int signo) {

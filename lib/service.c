@@ -223,6 +223,22 @@ static void note_over(dualpipe_server *s) {
     }
 }
 
+/* What nobody waits for any more is not finished. */
+static bool is_drained(const dualpipe_server *s) {
+    for (const struct client *c = s->clients; c; c = c->next)
+        if (c->first)
+            return false;
+    return !s->line;
+}
+
+static void close_children(dualpipe_server *s) {
+    if (s->jobs > 0)
+        dualpipe_pool_stop(s->pool, 0);
+    else
+        dualpipe_pool_end(s->pool);
+    s->state = SERVICE_ENDING;
+}
+
 static void look_for_end(dualpipe_server *s, bool idle) {
     if (s->state == SERVICE_OPEN && s->jobs == 0 && dualpipe_pool_room(s->pool) < 0) {
         if (s->died || idle)
@@ -233,13 +249,11 @@ static void look_for_end(dualpipe_server *s, bool idle) {
     if (s->state == SERVICE_OVER && (s->told || !s->alone || !s->started))
         dualpipe_server_end(s, s->o.patience);
     if (s->state == SERVICE_DRAINING && clock_ns() >= s->drain_until) {
-        if (s->jobs > 0)
-            dualpipe_pool_stop(s->pool, 0);
         for (struct client *c = s->clients; c; c = c->next)
             client_expel(c, DUALPIPE_EXPELLED, "the session ends");
     }
     service_bury(s);
-    if (s->state == SERVICE_DRAINING && !s->line && s->jobs == 0) {
+    if (s->state == SERVICE_DRAINING && is_drained(s)) {
         for (struct client *c = s->clients; c; c = c->next) {
             client_stop_reading(c);
             client_settle(c);
@@ -247,8 +261,7 @@ static void look_for_end(dualpipe_server *s, bool idle) {
         service_bury(s);
     }
     if (s->state == SERVICE_DRAINING && s->nclients == 0) {
-        s->state = SERVICE_ENDING;
-        dualpipe_pool_end(s->pool);
+        close_children(s);
         idle = take_replies(s);
     }
     if (s->state == SERVICE_ENDING && idle)
