@@ -329,20 +329,6 @@ static struct exchange *end_by_id(struct dialogue *d, struct exchange *first, co
 
 /* --- listening --------------------------------------------------------------------------- */
 
-/* Of several the first have been answered. */
-static void settle(struct dialogue *d, struct exchange *x) {
-    int n = (int)(x->scan.frames / x->rule->count);
-    if (n == 0)
-        return;
-    x->scan.frames -= n * x->rule->count;
-    x->count -= n;
-    x->scan.times = x->count;
-    x->number += n;
-    x->until = 0; /* the next is the oldest from now on */
-    d->under_way -= n;
-    d->books->answered += n;
-}
-
 /* What is wrong is kept as the reply's part, and where it stands. */
 static void fail_by_frame(struct dialogue *d, struct exchange *x, const char *p,
                           enum dualpipe_scanned found) {
@@ -381,8 +367,6 @@ static struct exchange *absorb(struct dialogue *d, struct exchange *x, const cha
         return cut(d, x, p, found);
     if (x->scan.left_ == SIZE_MAX || x->scan.left_ <= most(d)) /* else it says so itself */
         given = add_piece(d, x, p + d->kept);
-    if (x->several)
-        settle(d, x);
     if (!given && is_too_long(d, x)) {
         x->offset = d->child->received;
         dialogue_keep_part(d, x, false);
@@ -399,6 +383,8 @@ struct exchange *dialogue_hear(struct dialogue *d, struct exchange *x, bool *on)
     const char *p;
     size_t n;
     int behind = d->at_last ? DUALPIPE_LAST : 0;
+    if (x->several)
+        return dialogue_hear_several(d, x, on);
     if (rule_needs_quiet(x->rule)) {
         for (int i = 0; i < MOST_TAKES && !c->out.drained && dialogue_take(d) > 0; i++)
             ;
