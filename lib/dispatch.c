@@ -191,7 +191,7 @@ void pool_dispatch(struct dualpipe_pool *pool) {
 /* --- when they are looked at ------------------------------------------------------------- */
 
 bool pool_may_rest(const struct dualpipe_pool *pool) {
-    int64_t now = 0;
+    bool busy = false;
     if (pool->o.window != DUALPIPE_ADAPT || pool->waiting || pool->ending || pool->error)
         return false;
     for (int i = 0; i < pool->o.workers; i++) {
@@ -199,10 +199,11 @@ bool pool_may_rest(const struct dualpipe_pool *pool) {
         if (!d->child || d->under_way == 0)
             continue;
         if (d->state != DIALOGUE_OPEN || d->sending || d->spoiled ||
-            !weigh_may_rest(&d->weight, d->under_way, now = now ? now : clock_ns()))
+            !weigh_may_rest(&d->weight, d->under_way))
             return false;
+        busy = true;
     }
-    return now > 0;
+    return busy;
 }
 
 /* --- all of them ------------------------------------------------------------------------- */

@@ -23,7 +23,7 @@ int weigh_room(struct weight *w, int under_way);
 /* Nanoseconds until it will have nothing to do; less than none: it answers late. */
 int64_t weigh_left(const struct weight *w, int under_way, int64_t now);
 /* Whether it need not be looked at for a while: it has enough to do, and room for its replies. */
-bool weigh_may_rest(const struct weight *w, int under_way, int64_t now);
+bool weigh_may_rest(const struct weight *w, int under_way);
 /* For how long, in milliseconds. */
 enum { WEIGH_REST_MS = 1 };
 #endif
