@@ -11,6 +11,7 @@ enum {
     MOST_BOUNCES = 3, /* children that end before a request can be sent */
     LOOKED_NS = 20000,
     LENT_LEAST = 65536, /* a pipe's room */
+    MOST_LARGE = 8,     /* workers whose pipes are enlarged: the user has room for 32 or so */
 };
 
 void dialogue_tell(struct dialogue *d, enum dualpipe_news news, struct dualpipe_notice n) {
@@ -252,7 +253,7 @@ static bool may_lend(const struct dialogue *d, const struct exchange *x) {
 void dialogue_send_or_keep(struct dialogue *d, struct exchange *x, const char *from,
                            const char *p) {
     d->sending = x;
-    if (may_lend(d, x))
+    if (x->size - x->sent >= LENT_LEAST && d->o->workers <= MOST_LARGE)
         channel_enlarge(d->child);
     send_some(d, x, from);
     if (d->sending != x)

@@ -89,9 +89,10 @@ static void retire(struct dualpipe_pool *pool, struct dialogue *d, const struct 
     }
 }
 
-/* What a child has still to do: work, if that is measured. */
-static int64_t load(const struct dialogue *d) {
-    return dialogue_adapts(d) ? weigh_left(&d->weight, d->under_way, clock_ns()) : d->under_way;
+/* What a child has still to do, as a part of what it may have. */
+static double load(const struct dialogue *d) {
+    return (double)d->under_way /
+           (dialogue_adapts(d) ? weigh_window(&d->weight) : d->o->window);
 }
 
 static struct dialogue *choose(struct dualpipe_pool *pool, const struct exchange *x) {

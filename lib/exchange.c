@@ -40,7 +40,7 @@ static void free_buffers(struct exchange *x) {
 
 /* Its memory is kept for the next one, unless it is much. */
 void exchange_spare(struct exchange *x, struct exchanges *all) {
-    enum { MOST_KEPT = 65536 };
+    enum { MOST_KEPT = 1048576 };
     if (x->own.size + x->body.size + x->err.size > MOST_KEPT)
         free_buffers(x);
     x->next = all->spare;

@@ -7,6 +7,7 @@ enum {
     TARGET_NS = 5000000, /* of work that a child has at most: what it can't give to others */
     REST_NS = WEIGH_REST_MS * 1000000,
     MOST = 2048,         /* requests: they may turn out dear, and can't be called back */
+    MOST_BYTES = 524288, /* of replies: more only displace each other in the cache */
     MEMORY = 128,        /* requests that the mean is of */
     LEAST_IN_REST = 8,   /* answers that are worth a rest */
     PIPE_BYTES = 32768,  /* of replies, half of what a pipe holds */
@@ -27,8 +28,10 @@ void weigh_answers(struct weight *w, int n, size_t bytes) {
     w->warm = true;
 }
 
-static int window(const struct weight *w) {
+int weigh_window(const struct weight *w) {
     int64_t n = w->each > 0 ? TARGET_NS / w->each : MOST;
+    if (n > 2 && n * w->bytes > MOST_BYTES)
+        n = w->bytes < MOST_BYTES / 2 ? MOST_BYTES / w->bytes : 2;
     if (!w->warm || n < 1)
         return 1;
     return n < MOST ? (int)n : MOST;
@@ -36,7 +39,7 @@ static int window(const struct weight *w) {
 
 /* Given in bulk, when half has been answered; none behind one that takes long. */
 int weigh_room(struct weight *w, int under_way) {
-    int most = window(w);
+    int most = weigh_window(w);
     if (under_way <= most / 2)
         w->filling = true;
     if (under_way >= most)
@@ -44,10 +47,6 @@ int weigh_room(struct weight *w, int under_way) {
     if (!w->filling || (under_way > 0 && clock_ns() - w->since > TARGET_NS / 2))
         return 0;
     return most - under_way;
-}
-
-int64_t weigh_left(const struct weight *w, int under_way, int64_t now) {
-    return under_way > 0 ? under_way * w->each - (now - w->since) : 0;
 }
 
 /* It was looked at just now: its silence so far doesn't shorten what it has to do. */

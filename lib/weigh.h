@@ -20,8 +20,8 @@ void weigh_begin(struct weight *w);
 void weigh_answers(struct weight *w, int n, size_t bytes);
 /* How many more it is given, all at once. */
 int weigh_room(struct weight *w, int under_way);
-/* Nanoseconds until it will have nothing to do; less than none: it answers late. */
-int64_t weigh_left(const struct weight *w, int under_way, int64_t now);
+/* How many it may have under way. */
+int weigh_window(const struct weight *w);
 /* Whether it need not be looked at for a while: it has enough to do, and room for its replies. */
 bool weigh_may_rest(const struct weight *w, int under_way);
 /* For how long, in milliseconds. */
