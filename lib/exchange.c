@@ -123,20 +123,33 @@ static size_t at_most(size_t n, size_t most) {
     return n < most ? n : most;
 }
 
+/* What own holds is all of it now: those before it were answered. */
+static void forget_gone(struct exchange *x) {
+    x->sent -= at_most(x->gone, x->sent);
+    x->request = x->size = buffer_held(&x->own);
+    x->gone = 0;
+}
+
+void exchange_make_single(struct exchange *x) {
+    x->several = false;
+    if (buffer_held(&x->own) > 0)
+        forget_gone(x);
+}
+
 /* What is kept of the request, and how far it was sent, goes to whose it is. */
 static int split_request(struct exchange *x, struct exchange *z, int n) {
-    size_t front = size_of_first(x, n), sent = x->sent - at_most(x->gone, x->sent);
+    size_t front = size_of_first(x, n);
     struct buffer all = x->own;
     if (buffer_put(&z->own, buffer_data(&all), front) < 0)
         return -ENOMEM;
     x->own = z->own;
     z->own = all;
+    forget_gone(x);
+    z->sent = x->sent; /* of all that was kept */
+    z->gone = front;
+    x->sent = at_most(x->sent, front);
     buffer_consume(&z->own, front);
-    x->request = x->size = front;
-    x->sent = at_most(sent, front);
-    z->request = z->size = buffer_held(&z->own);
-    z->sent = sent - x->sent;
-    x->gone = z->gone = 0;
+    forget_gone(z);
     return 0;
 }
 

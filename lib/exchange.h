@@ -78,6 +78,8 @@ int exchange_add_fence(struct exchange *x);
 void exchange_keep_data(struct exchange *x);
 /* Of several: so many were answered just now. */
 void exchange_pass(struct exchange *x, int n);
+/* It is one like any other from now on. */
+void exchange_make_single(struct exchange *x);
 /* Parts several: x keeps what is ripe, and so many of the others; what is given stands behind it
  * in the order, for the rest. NULL: no memory. */
 struct exchange *exchange_split(struct exchange *x, int n, struct exchanges *all);

@@ -44,7 +44,7 @@ struct exchange *dialogue_single_out(struct dialogue *d, struct exchange *x) {
         x = z;
     }
     if (x->several && (x->count == 1 || split(d, x, 1)))
-        x->several = false;
+        exchange_make_single(x);
     return x;
 }
 
