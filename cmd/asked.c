@@ -3,6 +3,7 @@
 #include "say.h"
 #include "talk.h"
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,22 +56,40 @@ static int say_time(struct talk *t, const struct dualpipe_reply *r) {
     return 0;
 }
 
-static int take_reply(struct talk *t, const struct dualpipe_reply *r) {
-    struct batch *b = &t->batch;
-    t->under_way = r->more;
-    if (r->more || r->outcome == DUALPIPE_ANSWERED) {
-        if (frames_pass(t->run->s) ? sink_put(&b->sink, r->data, r->size) : batch_convert(b, r))
-            return -1;
-        return r->more ? 0 : say_time(t, r);
-    }
+static bool has_ended(const struct dualpipe_reply *r) {
+    return r->outcome == DUALPIPE_CHILD_ENDED && (r->status.code >= 0 || r->status.signal > 0);
+}
+
+/* What came of it is shown first. A child's end is told when all is over. */
+static int take_failure(struct talk *t, const struct dualpipe_reply *r) {
+    struct dualpipe_reply f = *r;
+    char what[40];
     typed_drop(t); /* they were meant to follow an answer */
     if (r->outcome == DUALPIPE_NOT_STARTED)
         return -1;
-    if (batch_tell_failure(b, r) < 0)
-        return -1;
-    if (r->outcome == DUALPIPE_CHILD_ENDED && (r->status.code >= 0 || r->status.signal > 0))
-        run_decide_by_child(t->run, &r->status);
+    if (r->outcome != DUALPIPE_TOO_LONG && r->outcome != DUALPIPE_MALFORMED) {
+        if (sink_put(&t->batch.sink, r->data, r->size) < 0 || sink_flush(&t->batch.sink) < 0)
+            return -1;
+        screen_break(&t->screen);
+        f.size = 0;
+    }
+    if (has_ended(r))
+        return 0;
+    if (r->outcome != DUALPIPE_TIMED_OUT || !t->impatient)
+        return batch_tell_failure(&t->batch, &f);
+    snprintf(what, sizeof what, "request %lld", (long long)r->number);
+    say_note(what, NULL, "given up");
     return 0;
+}
+
+static int take_reply(struct talk *t, const struct dualpipe_reply *r) {
+    struct batch *b = &t->batch;
+    t->under_way = r->more;
+    if (!r->more && r->outcome != DUALPIPE_ANSWERED)
+        return take_failure(t, r);
+    if (frames_pass(t->run->s) ? sink_put(&b->sink, r->data, r->size) : batch_convert(b, r))
+        return -1;
+    return r->more ? 0 : say_time(t, r);
 }
 
 /* Gives out what has come. -1: it is over. */
@@ -84,9 +103,7 @@ static int take_replies(struct talk *t) {
         if (t->interrupts > 0)
             return 0;
     }
-    if (t->batch.children > 0 && t->run->last.stopped)
-        t->batch.children = 0; /* it was replaced */
-    return (got < 0 && got != -ETIMEDOUT) || t->batch.children > 0 ? -1 : 0;
+    return (got < 0 && got != -ETIMEDOUT) || t->batch.children > t->batch.replaced ? -1 : 0;
 }
 
 int asked_go_on(struct talk *t) {

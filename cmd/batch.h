@@ -24,6 +24,7 @@ struct batch {
     long long lost; /* answered, but never given out */
     int in_a_row; /* replies given out without a wait */
     int children; /* that have ended */
+    int replaced; /* those of them that were out of step, or will be soon */
     dualpipe *asked; /* the last that was set up; NULL: it is gone */
     long long open_ended; /* the last request that did not end in a line end */
     bool in_pieces; /* replies are given out as they come */

@@ -2,19 +2,17 @@
  * which is loaded when a person is there and costs nothing else. */
 #include "editor.h"
 #include "history.h"
+#include "keys.h"
 #include "say.h"
+#include "tty.h"
 #include "vocabulary.h"
 #include <dlfcn.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <readline/history.h>
 #include <readline/readline.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <termios.h>
 #include <unistd.h>
 
 #define STRING(x) #x
@@ -24,73 +22,37 @@
 /* What is used of it. */
 #define NAMES(X)                                                                                   \
     X(rl_initialize) X(rl_callback_handler_install) X(rl_callback_handler_remove)                  \
-    X(rl_callback_read_char) X(rl_callback_sigcleanup)                                             \
-    X(rl_clear_visible_line) X(rl_on_new_line) X(rl_redisplay)           \
-    X(rl_set_prompt) X(rl_resize_terminal) X(rl_reset_screen_size) X(rl_get_screen_size)           \
-    X(rl_prep_terminal) X(rl_deprep_terminal) X(rl_free_line_state) X(rl_completion_matches)       \
-    X(add_history) X(history_get) X(remove_history) X(free_history_entry) X(stifle_history)        \
-    X(rl_readline_name) X(rl_catch_signals) X(rl_catch_sigwinch) X(rl_change_environment)          \
-    X(rl_instream) X(rl_outstream) X(rl_display_prompt) X(rl_prompt) X(rl_point) X(rl_end)         \
-    X(rl_line_buffer) X(rl_getc_function) X(rl_prep_term_function) X(rl_deprep_term_function)      \
-    X(rl_redisplay_function) X(rl_attempted_completion_function)                                   \
-    X(rl_attempted_completion_over) X(rl_completer_word_break_characters)                          \
-    X(rl_eof_found) X(history_base) X(history_length) X(history_max_entries) X(history_is_stifled)
+    X(rl_callback_read_char) X(rl_callback_sigcleanup) X(rl_clear_visible_line) X(rl_on_new_line)  \
+    X(rl_redisplay) X(rl_set_prompt) X(rl_resize_terminal) X(rl_reset_screen_size)                 \
+    X(rl_get_screen_size) X(rl_prep_terminal) X(rl_deprep_terminal) X(rl_free_line_state)          \
+    X(rl_completion_matches) X(add_history) X(history_get) X(remove_history)                       \
+    X(free_history_entry) X(stifle_history) X(rl_readline_name) X(rl_catch_signals)                \
+    X(rl_catch_sigwinch) X(rl_change_environment) X(rl_instream) X(rl_outstream)                   \
+    X(rl_display_prompt) X(rl_prompt) X(rl_point) X(rl_end) X(rl_line_buffer) X(rl_getc_function)  \
+    X(rl_prep_term_function) X(rl_deprep_term_function) X(rl_redisplay_function)                   \
+    X(rl_attempted_completion_function) X(rl_attempted_completion_over)                            \
+    X(rl_completer_word_break_characters) X(rl_eof_found) X(rl_readline_state) X(rl_replace_line)  \
+    X(rl_make_keymap) X(rl_bind_key_in_map) X(rl_bind_keyseq_in_map) X(rl_get_keymap)              \
+    X(rl_set_keymap) X(rl_newline) X(rl_rubout) X(rl_bracketed_paste_begin)                        \
+    X(rl_display_match_list) X(rl_completion_display_matches_hook) X(rl_completion_query_items)    \
+    X(history_base) X(history_length) X(history_max_entries) X(history_is_stifled)
 
 static struct {
 #define DECLARE(name) __typeof__(name) *name;
     NAMES(DECLARE)
 } rl;
 
-enum { HISTORY_MOST = 10000 };
-static const int crashes[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
-
+enum { HISTORY_MOST = 10000, LISTED_MOST = 200 };
 static struct {
     struct editor_options o;
     bool open, installed, shown, secret;
-    bool cut; /* the key that was waited for did not come */
-    struct termios before;
+    Keymap keys, secret_keys; /* the user's while the others are used; NULL: not made yet */
+    const char *ending; /* what is left to end a paste with; NULL: nothing has to */
     char *prompt; /* as it should be */
     char **words; /* that a completion gives one by one */
 } ed;
 
 /* --- the terminal ------------------------------------------------------------------------ */
-
-/* One that controls nobody is whoever's has it. */
-static bool is_ours(void) {
-    pid_t group = tcgetpgrp(STDIN_FILENO);
-    return group < 0 || group == getpgrp();
-}
-
-/* Only async-signal-safe calls: whatever has gone wrong, the terminal is as it was. */
-static void crash(int signo) {
-    static const char plain_paste[] = "\033[?2004l\r\n";
-    if (tcsetattr(STDIN_FILENO, TCSANOW, &ed.before) == 0 &&
-        write(STDOUT_FILENO, plain_paste, sizeof plain_paste - 1) < 0)
-        _exit(128 + signo);
-    raise(signo); /* its default, since it came */
-}
-
-static void catch_crashes(void) {
-    static char stack[16384];
-    stack_t other = {.ss_sp = stack, .ss_size = sizeof stack};
-    struct sigaction action = {.sa_handler = crash,
-                               .sa_flags = (int)(SA_RESETHAND | SA_NODEFER | SA_ONSTACK)};
-    sigemptyset(&action.sa_mask);
-    sigaltstack(&other, NULL);
-    for (size_t i = 0; i < sizeof crashes / sizeof *crashes; i++)
-        sigaction(crashes[i], &action, NULL);
-}
-
-/* As a shell does: who is not in the foreground waits until they are. */
-static int await_foreground(void) {
-    for (int i = 0; i < 3 && !is_ours(); i++)
-        kill(0, SIGTTIN);
-    if (is_ours() && tcgetattr(STDIN_FILENO, &ed.before) == 0)
-        return 0;
-    say_error("terminal", NULL, "%s", is_ours() ? strerror(errno) : "it is another's: start "
-              "dualpipe in the foreground");
-    return -1;
-}
 
 static FILE *find_screen(void) {
     FILE *f = isatty(STDOUT_FILENO) ? stdout : isatty(STDERR_FILENO) ? stderr : NULL;
@@ -106,17 +68,21 @@ static void keep_terminal_too(void) {
 }
 
 void editor_enter(void) {
-    if (!ed.open || !is_ours())
+    if (!ed.open || !tty_await_foreground())
         return;
-    rl.rl_deprep_terminal(); /* it may have been taken from us */
+    rl.rl_deprep_terminal(); /* it may have been taken from us, and drawn on */
     rl.rl_prep_terminal(1);
+    if (ed.shown)
+        fputc('\r', *rl.rl_outstream);
+    ed.shown = false;
+    say_stands(NULL);
 }
 
 void editor_leave(void) {
     if (!ed.open)
         return;
     say_clear();
-    if (is_ours())
+    if (tty_is_ours())
         rl.rl_deprep_terminal();
 }
 
@@ -148,9 +114,38 @@ static void redisplay(void) {
     }
 }
 
+static int discard(int count, int key) {
+    (void)count;
+    (void)key;
+    rl.rl_replace_line("", 1);
+    return 0;
+}
+
+/* No key of these keeps what it takes away, to be brought back later. */
+static Keymap make_secret_keys(void) {
+    Keymap keys = rl.rl_make_keymap();
+    if (!keys)
+        return NULL;
+    rl.rl_bind_key_in_map('\r', rl.rl_newline, keys);
+    rl.rl_bind_key_in_map('\n', rl.rl_newline, keys);
+    rl.rl_bind_key_in_map('\b', rl.rl_rubout, keys);
+    rl.rl_bind_key_in_map(0x7f, rl.rl_rubout, keys);
+    rl.rl_bind_key_in_map('U' & 0x1f, discard, keys);
+    rl.rl_bind_keyseq_in_map("\\e[200~", rl.rl_bracketed_paste_begin, keys);
+    return keys;
+}
+
 void editor_conceal(bool secret) {
-    ed.secret = secret;
     *rl.rl_redisplay_function = secret ? redisplay : rl.rl_redisplay;
+    if (secret == ed.secret)
+        return;
+    ed.secret = secret;
+    if (secret)
+        ed.keys = rl.rl_get_keymap();
+    if (secret && !ed.secret_keys)
+        ed.secret_keys = make_secret_keys();
+    if (ed.secret_keys)
+        rl.rl_set_keymap(secret ? ed.secret_keys : ed.keys);
 }
 
 void editor_hide(void) {
@@ -224,7 +219,8 @@ static void keep_line(const char *line) {
     if (!ed.o.history || (r = history_add(ed.o.history, line)) == 0)
         return;
     say_history("keeping a line", r);
-    ed.o.history = NULL; /* said once */
+    if (r != -EMSGSIZE && r != -EWOULDBLOCK)
+        ed.o.history = NULL; /* said once */
 }
 
 /* Each line of a paste. */
@@ -248,6 +244,17 @@ static char *next_word(const char *text, int state) {
     return ed.words && ed.words[n] ? ed.words[n++] : NULL;
 }
 
+/* All that fit a screen or two; readline could not ask whether to show more of them here. */
+static void list_matches(char **matches, int n, int longest) {
+    int shown = n < LISTED_MOST ? n : LISTED_MOST;
+    fputc('\n', *rl.rl_outstream);
+    rl.rl_display_match_list(matches, shown, longest);
+    if (shown < n)
+        fprintf(*rl.rl_outstream, "(and %d more)\n", n - shown);
+    rl.rl_on_new_line();
+    (*rl.rl_redisplay_function)();
+}
+
 /* NULL: readline tries file names. */
 static char **complete(const char *text, int start, int end) {
     char **matches;
@@ -265,26 +272,17 @@ static char **complete(const char *text, int start, int end) {
 
 /* --- keys -------------------------------------------------------------------------------- */
 
-/* readline waits for more than one key now and then, as in a paste. */
+/* What leaves a paste that stands still has to end it, or readline reads on. */
 static int get_key(FILE *in) {
-    struct pollfd fds[2] = {{.fd = fileno(in), .events = POLLIN},
-                            {.fd = ed.o.signal_fd, .events = POLLIN}};
-    unsigned char c;
-    ssize_t n;
-    for (;;) {
-        if (poll(fds, 2, -1) < 0 && errno != EINTR)
-            break;
-        if (fds[1].revents && ed.o.interrupted(ed.o.data))
-            break;
-        if (!fds[0].revents)
-            continue;
-        if ((n = read(fileno(in), &c, 1)) == 1)
-            return c;
-        if (n == 0 || (errno != EINTR && errno != EAGAIN))
-            break;
-    }
-    ed.cut = true;
-    return EOF;
+    static const char end[] = "\033[201~";
+    int c = ed.ending ? -1 : keys_next(in);
+    if (c != EOF || !(*rl.rl_readline_state & RL_STATE_MOREINPUT))
+        return c;
+    ed.ending = ed.ending && *ed.ending ? ed.ending : end;
+    c = *ed.ending++;
+    if (!*ed.ending)
+        ed.ending = NULL;
+    return c;
 }
 
 /* The line is complete; what follows on the screen is below it. */
@@ -297,27 +295,48 @@ static void on_line(char *line) {
         fputc('\n', *rl.rl_outstream);
         fflush(*rl.rl_outstream);
     }
-    if (ed.cut)
+    if (keys_were_cut())
         return;
-    keep_lines(line);
-    ed.o.line(ed.o.data, line);
+    if (ed.o.line(ed.o.data, line))
+        keep_lines(line);
     free(line);
 }
 
-void editor_read(void) {
-    ed.cut = false;
+bool editor_read(void) {
+    keys_were_cut(); /* what was before doesn't matter */
+    ed.ending = NULL;
     rl.rl_callback_read_char();
+    return !keys_have_gone();
+}
+
+void editor_say(const char *text) {
+    say_clear();
+    fputs(text, *rl.rl_outstream);
+    fflush(*rl.rl_outstream);
+}
+
+static void draw_nothing(void) {
+}
+
+/* readline draws the line as it forgets it. */
+static void forget_line(void) {
+    if (!ed.shown)
+        *rl.rl_redisplay_function = draw_nothing;
+    rl.rl_callback_sigcleanup();
+    rl.rl_free_line_state();
+    editor_conceal(ed.secret);
 }
 
 bool editor_drop(const char *mark) {
     bool typed = ed.installed && (*rl.rl_end > 0 || *rl.rl_display_prompt != *rl.rl_prompt);
-    if (!typed && !*mark)
-        editor_hide();
+    if (typed && !ed.shown)
+        editor_show(ed.prompt);
     if (ed.installed) {
-        rl.rl_callback_sigcleanup();
-        rl.rl_free_line_state();
+        forget_line();
         *rl.rl_point = *rl.rl_end;
-        if (ed.shown)
+        if (!typed && !*mark)
+            editor_hide();
+        else if (ed.shown)
             (*rl.rl_redisplay_function)();
         rl.rl_callback_handler_remove();
     }
@@ -355,6 +374,8 @@ static void set_up(FILE *screen) {
     *rl.rl_deprep_term_function = keep_terminal_too;
     *rl.rl_attempted_completion_function = complete;
     *rl.rl_completer_word_break_characters = vocabulary_breaks;
+    *rl.rl_completion_display_matches_hook = list_matches;
+    *rl.rl_completion_query_items = -1;
 }
 
 /* A limit in inputrc goes before ours; none there is none at all. */
@@ -371,7 +392,7 @@ static void load_history(void) {
 int editor_open(const struct editor_options *o) {
     FILE *screen;
     ed.o = *o;
-    if (load() < 0 || await_foreground() < 0)
+    if (load() < 0 || tty_open() < 0)
         return -1;
     if (!(screen = find_screen())) {
         say_error("terminal", "/dev/tty", "%s", strerror(errno));
@@ -380,7 +401,7 @@ int editor_open(const struct editor_options *o) {
     set_up(screen);
     rl.rl_initialize();
     load_history();
-    catch_crashes();
+    tty_catch_crashes(fileno(screen));
     rl.rl_prep_terminal(1);
     ed.open = true;
     return 0;

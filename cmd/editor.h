@@ -6,10 +6,9 @@
 struct editor_options {
     const char *history; /* the file that lines are kept in; NULL: none */
     char **(*complete)(void *data, const char *text); /* the words that begin so: as malloc'ed */
-    void (*line)(void *data, char *text); /* typed, valid during the call; NULL: Ctrl-D */
-    bool (*interrupted)(void *data);      /* whether to leave a key that is waited for */
+    bool (*line)(void *data, char *text); /* typed, valid during the call; NULL: Ctrl-D. Whether it
+                                             is worth keeping */
     void *data;
-    int signal_fd; /* that says when to ask */
 };
 
 /* Loads readline, reads the history, takes the terminal. 0, or -1: said. */
@@ -26,8 +25,10 @@ void editor_show(const char *prompt);
 bool editor_is_shown(void);
 /* Takes it off the screen: the cursor is where it was. Nothing is forgotten. */
 void editor_hide(void);
-/* There is a key to read. */
-void editor_read(void);
+/* There is a key to read. false: the terminal has gone. */
+bool editor_read(void);
+/* A text for who types, at the start of a line. */
+void editor_say(const char *text);
 /* Forgets what has been typed, which stays on the screen with a mark behind it; whether there was
  * anything. Without a mark a prompt alone is taken away. */
 bool editor_drop(const char *mark);

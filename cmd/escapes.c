@@ -1,14 +1,31 @@
 /* escapes.c: lines typed at the prompt that are for dualpipe itself: `~?` lists them. */
+#include "editor.h"
 #include "report.h"
 #include "say.h"
 #include "signals.h"
 #include "talk.h"
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+enum { LINE = 512 };
+
+/* To who has typed it, wherever stderr goes. */
+static void answer(const char *form, ...) __attribute__((format(printf, 1, 2)));
+static void answer(const char *form, ...) {
+    char text[LINE], safe[LINE + 16];
+    va_list values;
+    va_start(values, form);
+    vsnprintf(text, sizeof text, form, values);
+    va_end(values);
+    editor_say("dualpipe: ");
+    editor_say(escape(text, strlen(text), safe, sizeof safe));
+    editor_say("\n");
+}
+
 static void list(struct talk *t, const char *value) {
-    char c = t->run->s->escape, text[512];
+    char c = t->run->s->escape, text[LINE];
     (void)value;
     snprintf(text, sizeof text,
              "%c?       this list\n"
@@ -20,7 +37,7 @@ static void list(struct talk *t, const char *value) {
              "%cw FILE  record what is said from here on; without FILE: no longer\n"
              "%c%c       a line that begins with %c\n",
              c, c, c, c, t->name, c, c, c, c, c, c);
-    run_put(t->run, !t->screen.out, text, strlen(text));
+    editor_say(text);
 }
 
 static void leave(struct talk *t, const char *value) {
@@ -33,7 +50,7 @@ static void send_signal(struct talk *t, const char *value) {
     if (signo > 0)
         talk_signal(t, signo);
     else
-        say_error("signal", value, "no such signal: a name like INT, or a number, is meant");
+        answer("signal: %s: no such signal: a name like INT, or a number, is meant", value);
 }
 
 static void start_again(struct talk *t, const char *value) {
@@ -50,7 +67,7 @@ static void say_state(struct talk *t, const char *value) {
         report_state(talk_child(t), words, sizeof words);
     else
         snprintf(words, sizeof words, "is being started");
-    say_error("state", t->name, "%s; limit of a reply: %s", words, limit);
+    answer("state: %s: %s; limit of a reply: %s", t->name, words, limit);
 }
 
 static void set_timeout(struct talk *t, const char *value) {
@@ -61,7 +78,7 @@ static void set_timeout(struct talk *t, const char *value) {
     else if (!(why = parse_time(value, &limit)) && limit == 0)
         why = "0 would wait for nothing: inf is no limit";
     if (why)
-        say_error("limit of a reply", *value ? value : NULL, "%s", why);
+        answer("limit of a reply: %s%s%s", value, *value ? ": " : "", why);
     else
         t->terms.timeout = limit;
 }
@@ -69,7 +86,7 @@ static void set_timeout(struct talk *t, const char *value) {
 static void set_record(struct talk *t, const char *value) {
     int error = record_open(&t->record, *value ? value : NULL);
     if (error < 0)
-        say_error("recording", value, "%s", strerror(-error));
+        answer("recording: %s: %s", value, strerror(-error));
 }
 
 static const struct {
@@ -83,9 +100,8 @@ static const struct {
 };
 
 bool talk_escape(struct talk *t, const char *line) {
-    char c = t->run->s->escape;
     const char *value;
-    if (!c || line[0] != c || !line[1] || line[1] == c)
+    if (!line[1])
         return false;
     value = line + 2 + strspn(line + 2, " \t");
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)

@@ -37,7 +37,7 @@ const struct option_row option_rows[] = {
      "ask a fresh child again, if nothing came"},
     {OPT_WORKERS, 'j', "workers", "N", "R", true, "so many children (1; 0: one per processor)"},
     {OPT_WINDOW, 'w', "window", "N|auto", "R", false,
-     "requests under way on each child (1); auto: those it answers in 5 ms, in one write"},
+     "requests under way on each child (1)"},
     {OPT_UNORDERED, 0, "unordered", NULL, "R", false, "replies as they come"},
     {OPT_MAX_REQUESTS, 0, "max-requests", "N", "R", false, "then a child is replaced (inf)"},
     {OPT_JSON, 0, "json", NULL, "R", false, "an object per reply"},
@@ -90,7 +90,7 @@ static void show_options(bool all) {
     for (int i = 0; i < option_count; i++)
         if (all || option_rows[i].common)
             show_row(&option_rows[i]);
-    puts("\nWith none of the request options, bytes pass both ways as they come.");
+    puts("\nWith none of the request options bytes pass both ways; at a terminal you type.");
     puts(all ? "TIME: a number with ms, s, m, h or d (none: s), or inf. SIZE: with k, M or G.\n"
                "KIND: line crlf nul netstring u8 u16 u32 u32le varint header pktline raw.\n"
                "REGEX: POSIX extended, with \\n, \\t and \\r.\n"

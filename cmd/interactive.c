@@ -3,6 +3,7 @@
  * back with its whole reply. */
 #include "editor.h"
 #include "history.h"
+#include "keys.h"
 #include "modes.h"
 #include "presets.h"
 #include "report.h"
@@ -32,6 +33,7 @@ dualpipe *talk_child(const struct talk *t) {
 }
 
 void talk_signal(struct talk *t, int signo) {
+    t->signalled = signo;
     if (t->batch.pool)
         dualpipe_pool_signal(t->batch.pool, signo);
     else if (t->run->child)
@@ -65,6 +67,7 @@ static int put(struct run *r, bool err, const char *p, size_t n) {
     talk->flowing = true;
     if (talk->heard == 0)
         talk->heard = run_now(r);
+    talk->hinted |= talk->asked; /* no hint is needed: it answers */
     record_add(&talk->record, err ? '!' : '<', p, n);
     return screen_put(&talk->screen, err, p, n);
 }
@@ -73,7 +76,8 @@ static const struct front front = {take_signal, editor_leave, editor_enter, put}
 
 static bool stops(void *data) {
     struct talk *t = data;
-    return run_look_at_signals(t->run) < 0 || t->interrupts > 0;
+    return run_look_at_signals(t->run) < 0 || t->interrupts > 0 ||
+           (t->run->deadline != FOREVER && run_now(t->run) >= t->run->deadline);
 }
 
 static char **find_words(void *data, const char *text) {
@@ -101,8 +105,10 @@ static void show_prompt(struct talk *t, int64_t now) {
     dualpipe *child = talk_child(t);
     t->unseen = child && dualpipe_echo(child) == 0;
     editor_conceal(t->unseen);
-    if (!editor_is_shown())
+    if (!editor_is_shown()) {
         t->shown = now;
+        screen_settle(&t->screen);
+    }
     editor_show(screen_prompt(&t->screen, t->prompt));
 }
 
@@ -141,11 +147,10 @@ static int64_t look_at_silence(struct talk *t, int64_t now) {
 
 /* A child that has closed its output may be about to end. */
 static int64_t look_at_clock(struct talk *t, int64_t now) {
-    int64_t due = t->closed + hint_after;
     if (t->closed == 0 || t->closed == FOREVER)
         return look_at_silence(t, now);
-    if (now < due)
-        return due - now;
+    if (now < t->closed + hint_after)
+        return t->closed + hint_after - now;
     t->closed = FOREVER;
     say_note("child", t->name, "has closed its output, and goes on");
     return FOREVER;
@@ -156,10 +161,15 @@ static void see_to_interrupts(struct talk *t) {
         return;
     t->interrupts = 0;
     typed_drop(t);
+    keys_drop();
     if (editor_drop("^C"))
         return;
     screen_accept(&t->screen);
-    talk_signal(t, SIGINT);
+    if (t->under_way && t->impatient)
+        dualpipe_pool_give_up(t->batch.pool);
+    else
+        talk_signal(t, SIGINT);
+    t->impatient = true;
 }
 
 static void see_to_size(struct talk *t) {
@@ -192,9 +202,19 @@ static int child_events(struct talk *t, struct dualpipe_event *e, int64_t *limit
 /* While output flows nothing else is looked at by the wait. */
 static bool key_is_there(const struct dualpipe_event *keys) {
     struct pollfd p = {.fd = STDIN_FILENO, .events = POLLIN};
-    if (!(keys->wants & DUALPIPE_IN))
-        return false;
     return keys->has & DUALPIPE_IN || (poll(&p, 1, 0) == 1 && p.revents & POLLIN);
+}
+
+/* A key that is not taken yet must not lie in front of Ctrl-C. false: the terminal has gone. */
+static bool see_to_keys(struct talk *t, const struct dualpipe_event *e, bool taken, int64_t now) {
+    bool there = key_is_there(e);
+    if (!taken)
+        return !there || keys_read_ahead();
+    if (!there && !keys_are_ahead())
+        return true;
+    see_to_size(t); /* it may be why we are here too */
+    show_prompt(t, now);
+    return editor_read();
 }
 
 /* 0, or -1: the run must stop. */
@@ -207,7 +227,9 @@ static int wait_for_more(struct talk *t) {
         limit = sooner(limit, held > 1 ? held : 0);
     else if (!keys)
         say_clear();
-    e[1].wants = (short)(DUALPIPE_GONE | (keys ? DUALPIPE_IN : 0));
+    e[1].wants = DUALPIPE_GONE | DUALPIPE_IN;
+    if (keys && keys_are_ahead())
+        limit = 0;
     t->flowing = false;
     int n = child_events(t, e + OUR_EVENTS, &limit);
     if (run_wait(t->run, e, OUR_EVENTS + n, limit) < 0)
@@ -216,14 +238,10 @@ static int wait_for_more(struct talk *t) {
         run_output_failed(t->run, EPIPE);
         return -1;
     }
-    if (e[1].has & DUALPIPE_GONE) {
+    if (e[1].has & DUALPIPE_GONE || !see_to_keys(t, &e[1], keys, now)) {
         run_decide(t->run, "signal", 128 + SIGHUP); /* the terminal has gone */
         t->run->death = t->run->stop_signal = SIGHUP;
         return -1;
-    }
-    if (key_is_there(&e[1])) {
-        show_prompt(t, now);
-        editor_read();
     }
     return talk_asks(t) ? 0 : told_hear(t, e[OUR_EVENTS].has & DUALPIPE_ENDED);
 }
@@ -247,7 +265,8 @@ static bool begin(struct talk *t) {
     t->over = t->again = t->under_way = false;
     t->since = run_now(r);
     t->heard = t->closed = 0;
-    t->asked = false;
+    t->asked = t->impatient = false;
+    t->signalled = 0;
     screen_accept(&t->screen);
     if (talk_asks(t))
         return batch_open_pool(&t->batch) == 0;
@@ -273,8 +292,11 @@ static void end(struct talk *t) {
         run_stop(r, r->child, hard, NULL);
     if (ours)
         r->stop_signal = 0;
+    if (!hard && t->signalled && (r->last.signal < 0 || r->last.signal == t->signalled))
+        r->last.stopped = 0; /* the signal was the user's: its end is its own */
     t->ending = t->ended = false;
-    t->batch.children = 0;
+    t->batch.children = t->batch.replaced = 0;
+    screen_break(&t->screen);
 }
 
 static void say_end(struct talk *t, bool typed) {
@@ -290,18 +312,21 @@ static void say_end(struct talk *t, bool typed) {
 static bool prepare(struct talk *t) {
     struct run *r = t->run;
     const char *slash = strrchr(r->s->argv[0], '/');
+    char safe[sizeof t->name];
     int error = vocabulary_open(&t->words, r->s->preset ? preset_words(r->s->preset) : NULL,
                                 r->s->words);
-    struct editor_options o = {.complete = find_words, .line = typed_line, .interrupted = stops,
-                               .data = t, .signal_fd = r->signal_fd};
+    struct editor_options o = {.complete = find_words, .line = typed_line, .data = t};
     if (error < 0) {
         say_error("reading the words", r->s->words, "%s", strerror(-error));
         return false;
     }
     snprintf(t->name, sizeof t->name, "%s", slash && slash[1] ? slash + 1 : r->s->argv[0]);
-    snprintf(t->prompt, sizeof t->prompt, "%s> ", t->name);
-    if (!r->s->history || strcmp(r->s->history, "none") != 0)
+    snprintf(t->prompt, sizeof t->prompt, "%s> ",
+             escape(t->name, strlen(t->name), safe, sizeof safe));
+    if (!r->s->history ||
+        (strcmp(r->s->history, "none") != 0 && strcmp(r->s->history, "/dev/null") != 0))
         o.history = t->history = history_path(r->s->history, t->name);
+    keys_open(stops, t, r->signal_fd);
     return editor_open(&o) == 0;
 }
 
@@ -310,7 +335,8 @@ static void talk_and_stop(struct talk *t) {
     do {
         if (begin(t))
             converse(t);
-        typed = editor_drop("");
+        if ((typed = editor_drop("")))
+            screen_accept(&t->screen);
         end(t);
     } while (t->again && !t->run->stop_signal);
     run_decide_by_child(t->run, &t->run->last);
@@ -331,6 +357,7 @@ void run_interactive(struct run *r) {
         screen_close(&t.screen);
         r->front = NULL;
         editor_close();
+        keys_close();
     } else {
         run_decide(r, "failed", STATUS_OURS);
     }
@@ -340,4 +367,5 @@ void run_interactive(struct run *r) {
     vocabulary_close(&t.words);
     free(t.history);
     free(t.typed);
+    free(t.echo);
 }

@@ -86,6 +86,7 @@ void batch_hear(void *data, const struct dualpipe_notice *n) {
         say_note("dropped", NULL, "the late reply to request %lld", (long long)n->number);
         break;
     case DUALPIPE_REPLACED:
+        b->replaced++;
         say_note("replaced", r->s->argv[0], "%s: its state is lost", n->reason);
         break;
     case DUALPIPE_CANNOT_START: run_explain_start(r, n->error, n->why); break;

@@ -282,6 +282,14 @@ static int check_together(const struct parser *p) {
     return GO_ON;
 }
 
+/* What is shown escaped is of no use to a child that draws. */
+static int choose_environment(struct settings *s) {
+    bool typed = s->mode == MODE_INTERACTIVE && s->transport != DUALPIPE_PIPE && !s->raw;
+    if ((s->transport == DUALPIPE_UNBUFFER || typed) && !(s->env = plain_environment()))
+        return option_wrong("unbuffer", NULL, strerror(ENOMEM));
+    return GO_ON;
+}
+
 /* Replies are told apart from what stderr brings where several come at once. At a terminal both
  * come one after another as on one: without a rule, by one pipe. */
 static void choose_stderr(const struct parser *p) {
@@ -318,14 +326,12 @@ static int finish(struct parser *p, char **operands) {
         if ((status = find_builtin(s)) != GO_ON)
             return status;
     }
-    if (s->requests.n > 0 && p->draft.pending) {
+    if (s->requests.n > 0 && p->draft.pending && !(p->interactive && isatty(STDIN_FILENO))) {
         say_error("option", p->draft.pending, "no request follows it: put it before its request");
         return USAGE;
     }
     if (!p->io_given && s->frame != DUALPIPE_CRLF && s->frame != DUALPIPE_HEADER)
         s->io = s->frame;
-    if (s->transport == DUALPIPE_UNBUFFER && !(s->env = plain_environment()))
-        return option_wrong("unbuffer", NULL, strerror(ENOMEM));
     if ((status = rules_set_terms(p, &s->terms, false)) == GO_ON)
         status = rules_set_ready(p);
     return status;
@@ -365,6 +371,8 @@ int settings_parse(struct settings *s, int argc, char **argv) {
         status = finish(&p, operands);
     if (status == GO_ON && (status = choose_mode(&p)) == GO_ON)
         status = check_together(&p);
+    if (status == GO_ON)
+        status = choose_environment(s);
     choose_stderr(&p);
     if (status == GO_ON)
         status = open_stderr(s);

@@ -57,7 +57,7 @@ static void end_status(const struct run *r) {
 static void end_books(const struct run *r) {
     const struct books *b = &r->books;
     char left[64] = "";
-    if (b->failed == 0 && b->not_begun == 0 && !b->rest)
+    if (r->s->mode == MODE_INTERACTIVE || (b->failed == 0 && b->not_begun == 0 && !b->rest))
         return;
     if (!r->had_child || r->death == SIGPIPE)
         return; /* nothing was begun, or nobody reads on: as any filter, silent */

@@ -308,8 +308,10 @@ struct dualpipe_options run_child_options(const struct run *r) {
         o.flags |= DUALPIPE_SIGPIPE_KEPT;
     if (s->foreground)
         o.flags |= DUALPIPE_SAME_SESSION;
-    if (s->mode == MODE_INTERACTIVE && !s->asks)
+    if (s->mode == MODE_INTERACTIVE && !s->asks) {
         o.max = SCREEN_AHEAD;
+        o.flags |= DUALPIPE_CLAIM_ECHO;
+    }
     if (s->mode == MODE_INTERACTIVE && s->rows == 0 &&
         ioctl(STDIN_FILENO, TIOCGWINSZ, &ours) == 0) {
         o.rows = ours.ws_row;

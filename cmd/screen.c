@@ -140,6 +140,19 @@ static size_t piece(const char *p, size_t n) {
     return i;
 }
 
+static void note_colour(struct screen *s, const char *p, size_t n) {
+    const char *last = memrchr(p, '\033', n);
+    size_t length = last ? sequence(last, (size_t)(p + n - last), false) : 0;
+    if (length > 0)
+        s->coloured = strspn(last + 2, "0;") + 3 < length;
+}
+
+void screen_settle(struct screen *s) {
+    if (s->coloured)
+        run_put(s->run, !s->out, "\033[m", 3);
+    s->coloured = false;
+}
+
 static int show(struct screen *s, bool err, const char *p, size_t n) {
     bool to_err = err ? s->err : !s->out;
     int r = 0;
@@ -147,6 +160,7 @@ static int show(struct screen *s, bool err, const char *p, size_t n) {
         return run_put(s->run, to_err, p, n);
     if (!make_room(&s->safe, &s->safe_room, TIMES * PIECE))
         return -1;
+    note_colour(s, p, n);
     for (size_t part; n > 0 && r == 0; p += part, n -= part) {
         part = piece(p, n);
         r = run_put(s->run, to_err, s->safe, make_safe(s->safe, p, part, false, false));
@@ -154,23 +168,45 @@ static int show(struct screen *s, bool err, const char *p, size_t n) {
     return r;
 }
 
-/* What came of a line before goes first. */
+static bool hold(struct screen *s, const char *p, size_t n) {
+    if (!make_room(&s->line, &s->room, s->n + n))
+        return false;
+    memcpy(s->line + s->n, p, n);
+    s->n += n;
+    return true;
+}
+
+/* What came of a line before goes first, in one piece with the rest: a character may be cut. */
 static int show_lines(struct screen *s, bool err, const char *p, size_t n) {
-    size_t held = s->n;
-    s->n = 0;
-    if (held > 0 && show(s, err, s->line, held) < 0)
+    const char *lf = memchr(p, '\n', n);
+    size_t rest = lf ? (size_t)(lf - p) + 1 : n, held = s->n;
+    if (held == 0)
+        return show(s, err, p, n);
+    if (!hold(s, p, rest))
         return -1;
-    return show(s, err, p, n);
+    s->n = 0;
+    if (show(s, err, s->line, held + rest) < 0)
+        return -1;
+    return n > rest ? show(s, err, p + rest, n - rest) : 0;
+}
+
+/* How many of the last bytes are a character that goes on behind them, in UTF-8. */
+static size_t cut_short(const char *p, size_t n) {
+    static const unsigned char leads[] = {0xc0, 0xe0, 0xf0}; /* of 2, 3 and 4 bytes */
+    for (size_t back = 1; back <= 3 && back <= n; back++) {
+        if (!goes_on(p[n - back]))
+            return (unsigned char)p[n - back] >= leads[back - 1] ? back : 0;
+    }
+    return 0;
 }
 
 static int keep(struct screen *s, bool err, const char *p, size_t n) {
-    if (s->n + n > LINE_MOST)
-        return show_lines(s, err, p, n) < 0 ? -1 : run_put(s->run, err, "\n", 1);
-    if (!make_room(&s->line, &s->room, LINE_MOST))
+    size_t shown = n - cut_short(p, n);
+    if (s->n + n <= LINE_MOST)
+        return hold(s, p, n) ? 0 : -1;
+    if (show_lines(s, err, p, shown) < 0 || run_put(s->run, err, "\n", 1) < 0)
         return -1;
-    memcpy(s->line + s->n, p, n);
-    s->n += n;
-    return 0;
+    return hold(s, p + shown, n - shown) ? 0 : -1;
 }
 
 int screen_put(struct screen *s, bool err, const char *p, size_t n) {
@@ -202,9 +238,14 @@ void screen_accept(struct screen *s) {
     s->n = 0;
 }
 
-void screen_close(struct screen *s) {
+void screen_break(struct screen *s) {
     if (s->n > 0 && show_lines(s, false, "\n", 1) < 0)
         s->n = 0;
+}
+
+void screen_close(struct screen *s) {
+    screen_break(s);
+    screen_settle(s);
     free(s->line);
     free(s->safe);
 }

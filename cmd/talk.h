@@ -17,12 +17,16 @@ struct talk {
     char *history;      /* the file; NULL: none */
     char *typed;        /* lines that have not been sent yet, with their ends */
     size_t from, to, room;
+    char *echo; /* of the last line what a child that edits lines itself is about to show */
+    size_t echo_left;
     /* Points of run_now; 0: never. */
     int64_t since;  /* the last line was sent, or the child started */
     int64_t heard;  /* what came first behind that */
     int64_t shown;  /* the prompt was last put on the screen */
     int64_t closed; /* the child's output ended */
     int interrupts; /* Ctrl-C, not seen to yet */
+    int signalled;  /* what the user has last sent to the child */
+    bool impatient; /* Ctrl-C has been sent since the last line, and the reply not come */
     bool resized;
     bool under_way; /* a request is */
     bool flowing;   /* output has come just now */
@@ -45,11 +49,12 @@ static inline bool talk_asks(const struct talk *t) {
 dualpipe *talk_child(const struct talk *t);
 /* A signal to it. */
 void talk_signal(struct talk *t, int signo);
-/* Whether a line is for us; then it is seen to. */
+/* Whether a line that begins with the escape character is for us; then it is seen to. */
 bool talk_escape(struct talk *t, const char *line);
 
-/* A line that was typed, or a paste of several; NULL: the end. data is the talk. */
-void typed_line(void *data, char *text);
+/* A line that was typed, or a paste of several; NULL: the end. data is the talk. Whether it is one
+ * for the child. */
+bool typed_line(void *data, char *text);
 /* Forgets what has not been sent. */
 void typed_drop(struct talk *t);
 /* Something is being sent; it has been. */

@@ -7,6 +7,8 @@
 
 static bool append(struct talk *t, const char *p, size_t n) {
     char *more;
+    if (n == 0)
+        return true;
     if (t->from > 0) {
         memmove(t->typed, t->typed + t->from, t->to - t->from);
         t->to -= t->from;
@@ -36,21 +38,30 @@ void typed_goes(struct talk *t) {
     t->since = run_now(t->run);
     t->heard = 0;
     t->asked = true;
-    t->told = false;
+    t->told = t->impatient = false;
 }
 
-void typed_line(void *data, char *text) {
+/* What is pasted is sent as it is. */
+static char *look_for_escape(struct talk *t, char *text) {
+    char c = t->run->s->escape;
+    if (strchr(text, '\n') || !c || text[0] != c)
+        return text;
+    if (text[1] == c)
+        return text + 1;
+    return talk_escape(t, text) ? NULL : text;
+}
+
+bool typed_line(void *data, char *text) {
     struct talk *t = data;
-    if (!text) {
+    if (!text)
         t->ending = true;
-        screen_accept(&t->screen);
-    } else if (strchr(text, '\n') || !talk_escape(t, text)) {
-        if (text[0] && text[0] == t->run->s->escape && text[1] == text[0])
-            text++;
+    else if ((text = look_for_escape(t, text)))
         typed_goes(t);
+    if (text || t->ending || t->over)
         screen_accept(&t->screen);
+    if (text)
         take_text(t, text);
-    }
+    return text != NULL;
 }
 
 void typed_drop(struct talk *t) {

@@ -108,7 +108,11 @@ static int file_kind(int fd) {
     struct stat st;
     if (fstat(fd, &st) < 0)
         return -errno;
-    return S_ISREG(st.st_mode) ? 0 : S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
+    if (S_ISDIR(st.st_mode))
+        return -EISDIR;
+    if (S_ISBLK(st.st_mode) || isatty(fd))
+        return -EINVAL;
+    return fcntl(fd, F_SETFL, 0) < 0 ? -errno : 0; /* a pipe is waited for */
 }
 
 static int read_file(struct vocabulary *v, const char *path) {

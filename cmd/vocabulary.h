@@ -18,7 +18,7 @@ extern const char vocabulary_breaks[];
 
 /* words: between blanks, not copied. file: its words stand between blanks and line ends. NULL:
  * none. Afterwards vocabulary_close. 0, or a negative errno, and nothing to close: -EISDIR,
- * -EINVAL is no regular file; -EFBIG one over 16 MiB. */
+ * -EINVAL is a terminal or disk; -EFBIG a file over 16 MiB. */
 int vocabulary_open(struct vocabulary *v, const char *words, const char *file);
 
 /* What the child has printed, at any cut; the last 64 KiB are kept. A memcpy of those at most. */

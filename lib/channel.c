@@ -48,9 +48,14 @@ static int make_output(struct inlet *i, size_t max, int *theirs) {
  * apart. */
 static int make_terminal(struct dualpipe *dp, const struct dualpipe_options *o,
                          struct process_streams *streams) {
+    enum terminal_kind kind = TERMINAL_RAW;
     int master, input, r;
     dp->cooked = o->transport == DUALPIPE_PTY_COOKED;
-    if ((r = terminal_open(&master, &streams->out, dp->cooked)) < 0)
+    if (dp->cooked)
+        kind = TERMINAL_COOKED;
+    else if (o->flags & DUALPIPE_CLAIM_ECHO)
+        kind = TERMINAL_CLAIMS_ECHO;
+    if ((r = terminal_open(&master, &streams->out, kind)) < 0)
         return r;
     inlet_init(&dp->out, master, FD_PTY, o->max);
     if ((r = terminal_resize(master, o->rows, o->columns)) < 0 || !terminal_controls(o))

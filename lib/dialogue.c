@@ -269,7 +269,7 @@ static struct exchange *owe(struct dialogue *d, const struct exchange *x) {
     z->rule = x->rule;
     z->number = x->number;
     z->limit = x->limit;
-    z->until = clock_after(x->limit);
+    z->until = d->o->flags & DUALPIPE_TELL_STRAY ? CLOCK_NEVER : clock_after(x->limit);
     z->size = z->sent = x->size;
     z->scan = x->scan;
     memcpy(z->token, x->token, sizeof z->token);
@@ -283,6 +283,12 @@ static struct exchange *owe(struct dialogue *d, const struct exchange *x) {
     return z;
 }
 
+void dialogue_press(struct dialogue *d) {
+    for (struct exchange *x = d->first; x && x->owed; x = x->under)
+        if (x->until == CLOCK_NEVER && x->limit > 0)
+            x->until = clock_after(x->limit);
+}
+
 static void time_out(struct dialogue *d, struct exchange *x) {
     struct exchange *owed = NULL;
     if (x->dropped) { /* a text of our own */
@@ -291,7 +297,9 @@ static void time_out(struct dialogue *d, struct exchange *x) {
         return;
     }
     x = dialogue_single_out(d, x);
-    if (dialogue_may_retry(d, x))
+    if (d->spoiled)
+        owed = NULL;
+    else if (dialogue_may_retry(d, x))
         d->spoiled = "no whole reply came in time";
     else if (!(owed = owe(d, x)))
         d->spoiled = "where its late reply ends can't be known";
@@ -299,6 +307,17 @@ static void time_out(struct dialogue *d, struct exchange *x) {
     dialogue_return(d, x, DUALPIPE_TIMED_OUT, owed);
     if (d->spoiled && d->under_way > 0)
         dialogue_replace(d); /* they can't be answered any more */
+}
+
+void dialogue_give_up(struct dialogue *d) {
+    struct exchange *x = d->first;
+    while (x && (x->owed || x->whole))
+        x = x->under;
+    if (!x || x->dropped)
+        return;
+    if (x->limit == 0 && !rule_tells_apart(x->rule))
+        d->spoiled = "a reply of its was given up";
+    time_out(d, x);
 }
 
 /* The reply of an idle rule: all there is. */

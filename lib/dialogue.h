@@ -85,6 +85,10 @@ void dialogue_bury(struct dialogue *d);
  * is taken in; else they stand, and begin anew. */
 int64_t dialogue_due(struct dialogue *d, bool reads);
 void dialogue_expire(struct dialogue *d, int64_t now);
+/* The oldest request, as if its limit had passed. */
+void dialogue_give_up(struct dialogue *d);
+/* Somebody waits: what is owed is awaited for its limit from now on, not for ever. */
+void dialogue_press(struct dialogue *d);
 /* What to wait for. reads: its output is wanted. */
 struct dualpipe_event dialogue_event(const struct dialogue *d, bool reads);
 

@@ -231,6 +231,12 @@ void dualpipe_pool_postpone(dualpipe_pool *pool, int milliseconds) {
     }
 }
 
+void dualpipe_pool_give_up(dualpipe_pool *pool) {
+    for (int i = 0; i < pool->o.workers; i++)
+        if (pool->all[i].child)
+            dialogue_give_up(&pool->all[i]);
+}
+
 void dualpipe_pool_end(dualpipe_pool *pool) {
     pool->ending = true;
 }

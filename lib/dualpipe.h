@@ -55,7 +55,9 @@ enum {
     DUALPIPE_SIGPIPE_IGNORED = 4, /* the host has set SIG_IGN: no masking around a write. The
                                      child gets the default back */
     DUALPIPE_SIGPIPE_KEPT = 8,    /* with the above: the child ignores it too */
-    DUALPIPE_KEEP_FDS = 16        /* inheritable descriptors from 3 up pass; else all are closed */
+    DUALPIPE_KEEP_FDS = 16,       /* inheritable descriptors from 3 up pass; else all are closed */
+    DUALPIPE_CLAIM_ECHO = 32      /* DUALPIPE_PTY on Linux: to the child its terminal looks as if
+                                     typing was shown, so that dualpipe_echo can tell */
 };
 struct dualpipe_options {
     char *const *argv; /* the command, looked up in PATH; or the function's arguments */
@@ -135,8 +137,8 @@ DUALPIPE_API int dualpipe_end(dualpipe *dp);
 DUALPIPE_API int dualpipe_resize(dualpipe *dp, unsigned short rows, unsigned short columns);
 
 /* Whether what is typed to the child should be shown: 1; 0: it has turned echo off on its terminal,
- * as one that asks for a password does (DUALPIPE_PTY on Linux; else always 1). -ENOTTY: its input
- * is no terminal. */
+ * as one that asks for a password does; 2: it edits lines itself, and shows them. Always 1 but with
+ * DUALPIPE_CLAIM_ECHO. -ENOTTY: its input is no terminal. */
 DUALPIPE_API int dualpipe_echo(dualpipe *dp);
 
 /* Send a signal to the child's group (DUALPIPE_SAME_SESSION: to it alone). A dead child that is
@@ -464,15 +466,19 @@ enum {
     DUALPIPE_KEEP_ERR = 64,      /* and the child's stderr: child->err must be DUALPIPE_RELAY */
     DUALPIPE_TIMED = 128,        /* and how long they took: two readings of the clock each */
     DUALPIPE_TELL_SENT = 256,
-    DUALPIPE_TELL_STRAY = 1024,  /* what comes while nothing is under way is told at once, all of
-                                    it, number 0; also once the children are to end */
+    DUALPIPE_TELL_STRAY = 1024,  /* one worker: what comes while nothing is under way is told at
+                                    once, all of it, number 0; without quit texts also once it is
+                                    to end. A late reply is awaited for ever, until a request
+                                    waits for it */
     DUALPIPE_LEND = 512          /* one worker: a request's data stays as it is until there is room
                                     for more; large ones are not copied, and leave none until
                                     they are sent */
 };
 /* A window of as many requests as the child answers in 5 ms by the mean of the last 128, 2048 at
- * most: handed over when half are answered, while it is not silent, and only what its pipe takes.
- * Its replies are gathered for 1 ms while it has 2 ms of work. 1 where a rule allows no window. */
+ * most, or replies of 512 KiB; handed over when half are answered, unless it has been silent for
+ * 2.5 ms or its pipe is full. While all have 2 ms of work dualpipe_pool_events leaves their output
+ * out for 1 ms: a wake-up for each reply of 20 us of work costs 7 to 17 %, such rests none, as
+ * tests/bench/run shows. 1 where a rule allows no window, or with DUALPIPE_FRESH. */
 enum { DUALPIPE_ADAPT = -1 };
 struct dualpipe_pool_options {
     const struct dualpipe_options *child; /* how each is started */
@@ -506,8 +512,8 @@ struct dualpipe_books {
 DUALPIPE_API int dualpipe_pool_open(dualpipe_pool **pool, const struct dualpipe_pool_options *o,
                                     struct dualpipe_failure *why);
 /* Put a request in: it goes to a child, now or when one is free. 0; 1: there is something to get
- * already. -EAGAIN: windows are full, get first; -EPIPE: the child, or its output, has ended, and
- * it is not replaced;
+ * already. -EAGAIN: windows are full, get first (of DUALPIPE_ADAPT up to 2048 are kept beyond);
+ * -EPIPE: the child, or its output, has ended, and it is not replaced;
  * -EINVAL: its rule allows no window, or no count; -ENOMEM; another errno: no child can be
  * started. */
 DUALPIPE_API int dualpipe_pool_put(dualpipe_pool *pool, const struct dualpipe_request *q);
@@ -537,6 +543,9 @@ DUALPIPE_API int dualpipe_pool_oldest(dualpipe_pool *pool, struct dualpipe_reply
 DUALPIPE_API void dualpipe_pool_signal(dualpipe_pool *pool, int signo);
 /* All limits pass so much later: the host was stopped for so long. */
 DUALPIPE_API void dualpipe_pool_postpone(dualpipe_pool *pool, int milliseconds);
+/* What has waited longest on each child comes back as if its limit had passed. Of one without a
+ * limit, whose rule does not tell replies apart, the child is then out of step. */
+DUALPIPE_API void dualpipe_pool_give_up(dualpipe_pool *pool);
 /* Begin to end the children: quit texts, end of file, patience, then as dualpipe_pool_stop. */
 DUALPIPE_API void dualpipe_pool_end(dualpipe_pool *pool);
 /* Begin to stop them: as dualpipe_stop. What is under way fails. Again with SIGKILL: at once. */

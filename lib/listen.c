@@ -78,7 +78,8 @@ static bool may_be_late(const struct dialogue *d) {
 /* What it still says is nobody's. */
 static void ride_out(struct dialogue *d) {
     do {
-        size_t n = dialogue_tell_stray(d) ? 0 : dialogue_drop_output(d);
+        bool wanted = d->state == DIALOGUE_ENDING && d->o->nquit == 0;
+        size_t n = wanted && dialogue_tell_stray(d) ? 0 : dialogue_drop_output(d);
         if (d->state == DIALOGUE_ENDING && may_be_late(d))
             d->late += n;
     } while (d->child->process.ended && d->takes++ < MOST_TAKES && dialogue_take(d) > 0);

@@ -35,24 +35,28 @@ static void make_cooked(struct termios *t) {
     t->c_cc[VEOF] = END_OF_FILE;
 }
 
-/* No byte means anything. On Linux the flags say that typing is shown though nothing is: a child
- * can take that back, as one that asks for a password does. */
-static void make_raw(struct termios *t) {
-    cfmakeraw(t);
+/* The flags say that typing is shown though nothing is: a child that asks for a password takes that
+ * back, and one that edits lines itself what stands in the other flag. On Linux neither has an
+ * effect. */
+static void claim_echo(struct termios *t) {
 #ifdef EXTPROC
     t->c_lflag |= EXTPROC | ECHO;
-    t->c_iflag |= ICRNL; /* without effect too: a child that edits lines itself takes it away */
+    t->c_iflag |= ICRNL;
+#else
+    (void)t;
 #endif
 }
 
-static int set_up(int slave, bool cooked) {
+static int set_up(int slave, enum terminal_kind kind) {
     struct termios t;
     if (tcgetattr(slave, &t) < 0)
         return -errno;
-    if (cooked)
+    if (kind == TERMINAL_COOKED)
         make_cooked(&t);
     else
-        make_raw(&t);
+        cfmakeraw(&t);
+    if (kind == TERMINAL_CLAIMS_ECHO)
+        claim_echo(&t);
     return tcsetattr(slave, TCSANOW, &t) < 0 ? -errno : 0;
 }
 
@@ -61,7 +65,7 @@ static int error_of_open(void) {
     return errno == ENOENT || errno == EACCES || errno == ENOSPC ? -ENODEV : -errno;
 }
 
-int terminal_open(int *master, int *slave, bool cooked) {
+int terminal_open(int *master, int *slave, enum terminal_kind kind) {
     int r = 0;
     *slave = -1;
     if ((*master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC)) < 0)
@@ -69,7 +73,7 @@ int terminal_open(int *master, int *slave, bool cooked) {
     if (grantpt(*master) < 0 || unlockpt(*master) < 0 || (*slave = open_slave(*master)) < 0)
         r = error_of_open();
     if (r < 0 || (r = fd_move_up(master)) < 0 || (r = fd_move_up(slave)) < 0 ||
-        (r = fd_nonblock(*master)) < 0 || (r = set_up(*slave, cooked)) < 0) {
+        (r = fd_nonblock(*master)) < 0 || (r = set_up(*slave, kind)) < 0) {
         fd_close(master);
         fd_close(slave);
     }
@@ -84,8 +88,8 @@ int terminal_resize(int master, unsigned short rows, unsigned short columns) {
 int terminal_echo(int master) {
 #ifdef EXTPROC
     struct termios t;
-    if (tcgetattr(master, &t) == 0)
-        return !(t.c_lflag & EXTPROC) || t.c_lflag & ECHO || !(t.c_iflag & ICRNL);
+    if (tcgetattr(master, &t) == 0 && t.c_lflag & EXTPROC)
+        return !(t.c_iflag & ICRNL) ? 2 : t.c_lflag & ECHO ? 1 : 0;
 #else
     (void)master;
 #endif

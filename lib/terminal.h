@@ -12,10 +12,11 @@ static inline bool terminal_controls(const struct dualpipe_options *o) {
     return o->transport == DUALPIPE_PTY || o->transport == DUALPIPE_PTY_COOKED;
 }
 
+enum terminal_kind { TERMINAL_RAW, TERMINAL_COOKED, TERMINAL_CLAIMS_ECHO };
 /* Gives our end, which never waits, and the child's. */
-int terminal_open(int *master, int *slave, bool cooked);
+int terminal_open(int *master, int *slave, enum terminal_kind kind);
 int terminal_resize(int master, unsigned short rows, unsigned short columns);
-/* 0: its user has turned echo off, and edits no lines. */
+/* As dualpipe_echo. */
 int terminal_echo(int master);
 
 /* The length of those lines at p, with their line ends, that a cooked one takes whole, before the

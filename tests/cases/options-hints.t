@@ -133,6 +133,7 @@ What is for a prompt is accepted and unused where nobody types.
   x
   y
 
+The character of --escape.
   $ dualpipe --escape=ab cat; dualpipe --escape=' ' cat
   dualpipe: option --escape: ab: a printable ASCII character is meant, or none
   dualpipe: option --escape:  : a printable ASCII character is meant, or none

@@ -5,6 +5,7 @@ static struct dualpipe_request text(const char *p, const dualpipe_rule *rule) {
     return (struct dualpipe_request){.data = p, .size = strlen(p), .rule = rule};
 }
 
+#define SLOW_ECHO "while read -r a; do sleep \"$a\"; echo \"<$a>\"; done"
 #define ECHO "while read -r a; do echo \"<$a>\"; done"
 
 /* --- set-up ------------------------------------------------------------------------------ */
@@ -199,9 +200,64 @@ static void stderr_flood(void) {
     dualpipe_pool_close(pool);
 }
 
+/* What comes without having been asked for, waited for as a loop of the host's does. */
+static int is_told_soon(dualpipe_pool *pool, const char *text) {
+    for (int i = 0; i < 1000 && !strstr(news, text); i++) {
+        struct dualpipe_event e;
+        int limit = 10;
+        dualpipe_pool_events(pool, &e, 1, &limit);
+        dualpipe_poll(&e, 1, limit);
+        dualpipe_pool_get(pool, &got, 0);
+    }
+    return strstr(news, text) != NULL;
+}
+
+static void stray_at_once(void) {
+    dualpipe_pool *pool = pool_of("echo hi; read -r a; echo \"<$a>\"; echo more; cat; echo last",
+                                  (struct dualpipe_pool_options){.flags = DUALPIPE_TELL_STRAY});
+    ok(is_told_soon(pool, "stray 0:hi\n;"), "what comes unasked is told at once");
+    put(pool, "a\n");
+    ok(answers(pool, "<a>\n"), "a reply is a reply");
+    ok(is_told_soon(pool, "more\n;"), "and what comes behind it none");
+    dualpipe_pool_end(pool);
+    ok(is_told_soon(pool, "last\n;"), "the last words too");
+    dualpipe_pool_close(pool);
+}
+
+static void late_at_leisure(void) {
+    dualpipe_pool *pool = pool_of(SLOW_ECHO, (struct dualpipe_pool_options){
+        .flags = DUALPIPE_TELL_STRAY | DUALPIPE_REPLACE});
+    put_for(pool, "0.2\n", 1);
+    ok(fails(pool, DUALPIPE_TIMED_OUT), "a reply is late");
+    ok(is_told_soon(pool, "dropped 1:;"), "it is awaited as long as nobody else waits");
+    put_for(pool, "0\n", SOON);
+    ok(answers(pool, "<0>\n"), "then all is in step");
+    put_for(pool, "100\n", 1);
+    ok(fails(pool, DUALPIPE_TIMED_OUT), "one does not come");
+    put_for(pool, "0\n", SOON);
+    ok(answers(pool, "<0>\n") && count_news("replaced") == 1, "who waits for it waits its limit");
+    dualpipe_pool_close(pool);
+}
+
+static void given_up(void) {
+    dualpipe_pool *pool = pool_of(SLOW_ECHO, (struct dualpipe_pool_options){
+        .flags = DUALPIPE_REPLACE});
+    dualpipe_pool_give_up(pool);
+    put(pool, "100\n");
+    is(dualpipe_pool_get(pool, &got, 0), -ETIMEDOUT, "a reply does not come");
+    dualpipe_pool_give_up(pool);
+    ok(fails(pool, DUALPIPE_TIMED_OUT), "its request comes back when it is given up");
+    put(pool, "0\n");
+    ok(answers(pool, "<0>\n") && count_news("replaced") == 1, "and the child is replaced");
+    dualpipe_pool_close(pool);
+}
+
 int main(void) {
     int fds = open_fds();
     begin();
+    stray_at_once();
+    late_at_leisure();
+    given_up();
     set_up();
     set_up_anew();
     large_set_up();

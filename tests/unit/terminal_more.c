@@ -113,6 +113,34 @@ static void interactive_shell(void) {
     ok(finish(dp).stopped, "and ends when it is hung up");
 }
 
+static bool is_silent(void *data) {
+    return dualpipe_echo(data) == 0;
+}
+
+static bool edits(void *data) {
+    return dualpipe_echo(data) == 2;
+}
+
+static void echo(void) {
+    char *argv[] = {WORD("sh"), WORD("-c"), WORD("read -r a; stty -echo; read -r a; stty echo; "
+                    "echo $a; stty -icrnl; read -r a"), NULL};
+    dualpipe *dp = launch((struct dualpipe_options){.argv = argv, .transport = DUALPIPE_PTY,
+                          .flags = DUALPIPE_CLAIM_ECHO, .grace = LONG_GRACE});
+    is(dualpipe_echo(dp), 1, "typing is to be shown");
+    ok(takes(dp, "x\n") && until(is_silent, dp), "now it is not");
+    ok(takes(dp, "secret\n") && says_line(dp, "secret\n"), "nothing is shown by the terminal");
+    ok(until(edits, dp), "now the child edits lines");
+    dualpipe_stop(dp, 0);
+    finish(dp);
+    dp = on(DUALPIPE_PTY, "stty -echo; echo; read -r a");
+    ok(says_line(dp, "\n") && dualpipe_echo(dp) == 1, "without the claim nobody can tell");
+    dualpipe_stop(dp, 0);
+    finish(dp);
+    dp = on(DUALPIPE_UNBUFFER, "exit 0");
+    is(dualpipe_echo(dp), -ENOTTY, "no terminal to type at");
+    finish(dp);
+}
+
 static bool is_holder_known(void *data) {
     struct dualpipe_state s;
     dualpipe_inspect(data, &s, 1);
@@ -311,6 +339,7 @@ int main(void) {
     drained();
     stops();
     interactive_shell();
+    echo();
     inspected();
     relayed();
     relayed_late_end();

@@ -151,9 +151,11 @@ static void finds_given(void) {
     unlink(path);
     is(vocabulary_open(&v, NULL, path), -ENOENT, "nor is one that is not there taken");
     is(vocabulary_open(&v, NULL, "/tmp"), -EISDIR, "nor a directory");
-    is(vocabulary_open(&v, NULL, "/dev/null"), -EINVAL, "nor a device");
+    is(vocabulary_open(&v, NULL, "/dev/null"), 0, "the null device has no words");
+    vocabulary_close(&v);
     mkfifo(path, 0600);
-    is(vocabulary_open(&v, NULL, path), -EINVAL, "nor a fifo, which holds nobody");
+    is(vocabulary_open(&v, NULL, path), 0, "a fifo that nobody writes to holds nobody");
+    vocabulary_close(&v);
     unlink(path);
     vocabulary_close(&v);
     v = (struct vocabulary){0};
