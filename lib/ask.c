@@ -253,7 +253,8 @@ static bool may_lend(const struct dialogue *d, const struct exchange *x) {
 void dialogue_send_or_keep(struct dialogue *d, struct exchange *x, const char *from,
                            const char *p) {
     d->sending = x;
-    if (x->size - x->sent >= LENT_LEAST && d->o->workers <= MOST_LARGE)
+    if (d->o->flags & DUALPIPE_LEND && x->size - x->sent >= LENT_LEAST &&
+        d->o->workers <= MOST_LARGE)
         channel_enlarge(d->child);
     send_some(d, x, from);
     if (d->sending != x)

@@ -17,8 +17,8 @@ static int pick(int below) {
 
 /* What a line's letter asks of it: an answer; to die before it (once), or amid it; to stop before
  * it; to say nothing for a while; to answer at length. */
-enum { ANSWER = 'a', DIE = 'd', DIE_ONCE = 'o', DIE_AMID = 'h', STOP = 's', LATE = 'l', LONG = 'x' };
-enum { LONG_SIZE = 200000, LATE_MS = 60 };
+enum { ANSWER = 'a', DIE = 'd', DIE_ONCE = 'o', DIE_AMID = 'h', STOP = 's', LATE = 'l',
+       LONG = 'x', LONG_SIZE = 200000, LATE_MS = 60 };
 
 struct shared {
     int asked[MOST_LINES];
