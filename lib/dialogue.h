@@ -102,6 +102,10 @@ bool dialogue_all_sent(const struct dialogue *d, const struct exchange *x);
 int dialogue_send_own(struct dialogue *d, const struct dualpipe_request *q, bool awaits);
 /* Milliseconds for a child to end by itself. */
 int dialogue_patience(const struct dialogue *d);
+/* The longest reply. */
+static inline size_t dialogue_most(const struct dialogue *d) {
+    return d->o->max > 0 ? d->o->max : (size_t)64 << 20;
+}
 static inline bool dialogue_adapts(const struct dialogue *d) {
     return d->o->window == DUALPIPE_ADAPT;
 }
