@@ -476,7 +476,7 @@ enum {
 };
 /* A window of as many requests as the child answers in 5 ms by the mean of the last 128, 2048 at
  * most, or replies of 512 KiB; handed over when half are answered, unless it has been silent for
- * 2.5 ms or its pipe is full. While all have 2 ms of work dualpipe_pool_events leaves their output
+ * 5 ms or its pipe is full. While all have 2 ms of work dualpipe_pool_events leaves their output
  * out for 1 ms: a wake-up for each reply of 20 us of work costs 7 to 17 %, such rests none, as
  * tests/bench/run shows. 1 where a rule allows no window, or with DUALPIPE_FRESH. */
 enum { DUALPIPE_ADAPT = -1 };

@@ -29,7 +29,7 @@ void weigh_answers(struct weight *w, int n, size_t bytes) {
 }
 
 int weigh_window(const struct weight *w) {
-    int64_t n = w->each > 0 ? TARGET_NS / w->each : MOST;
+    int64_t n = w->each > 0 ? (TARGET_NS + w->each - 1) / w->each : MOST;
     if (n > 2 && n * w->bytes > MOST_BYTES)
         n = w->bytes < MOST_BYTES / 2 ? MOST_BYTES / w->bytes : 2;
     if (!w->warm || n < 1)
@@ -44,7 +44,7 @@ int weigh_room(struct weight *w, int under_way) {
         w->filling = true;
     if (under_way >= most)
         w->filling = false;
-    if (!w->filling || (under_way > 0 && clock_ns() - w->since > TARGET_NS / 2))
+    if (!w->filling || (under_way > 0 && clock_ns() - w->since > TARGET_NS))
         return 0;
     return most - under_way;
 }
