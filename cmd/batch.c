@@ -277,7 +277,7 @@ static void say_not_asked(struct batch *b) {
 
 static void run_pool(struct batch *b) {
     const struct settings *s = b->run->s;
-    b->several = s->window > 1 && !s->verbose && s->requests.n == 0 && frames_pass(s) &&
+    b->several = s->window != 1 && !s->verbose && s->requests.n == 0 && frames_pass(s) &&
                  s->io == DUALPIPE_LINE && dualpipe_pool_takes_several(b->pool, s->terms.rule);
     ask_all(b);
     say_not_asked(b);

@@ -163,13 +163,20 @@ static int set_escape(struct settings *s, const char *value) {
     return GO_ON;
 }
 
+static int set_window(struct settings *s, const struct option_row *row, const char *value) {
+    if (strcmp(value, "auto") != 0)
+        return set_number(row, value, 1, 1000000, &s->window);
+    s->window = DUALPIPE_ADAPT;
+    return GO_ON;
+}
+
 static int apply_value(struct parser *p, const struct option_row *row, const char *value) {
     struct settings *s = p->s;
     switch (row->name) {
     case OPT_REQUEST: return add_given(p, &s->requests, GIVEN_TEXT, value);
     case OPT_REQUEST_FILE: return add_given(p, &s->requests, GIVEN_FILE, value);
     case OPT_WORKERS: return set_workers(p, row, value);
-    case OPT_WINDOW: return set_number(row, value, 1, 1000000, &s->window);
+    case OPT_WINDOW: return set_window(s, row, value);
     case OPT_MAX_REQUESTS: return set_max_requests(s, value);
     case OPT_HOSTS: p->hosts = value; return GO_ON;
     case OPT_VIA: p->via = value; return GO_ON;

@@ -142,10 +142,20 @@ static enum source_result last_line(struct source *s, struct request *q, const c
     return SOURCE_ONE;
 }
 
-/* Up to so many lines, of which there is one. */
-static enum source_result next_lines(struct source *s, int most, struct request *q, const char *p,
-                                     size_t n) {
+/* The last lines of all are dealt out in ever smaller parts, so that nobody ends late. */
+static long fair_part(const struct source *s, long most, const char *p, size_t n) {
+    int parts = 2 * s->run->s->workers;
     long lines;
+    dualpipe_lines(p, n, most * parts, &lines);
+    return (lines + parts - 1) / parts;
+}
+
+/* Up to so many lines, of which there is one. */
+static enum source_result next_lines(struct source *s, long most, struct request *q, const char *p,
+                                     size_t n, bool ended) {
+    long lines;
+    if (ended && s->run->s->workers > 1)
+        most = fair_part(s, most, p, n);
     q->data = p;
     q->size = s->taken = dualpipe_lines(p, n < LINES_SIZE ? n : LINES_SIZE, most, &lines);
     if (lines == 0) /* one that is longer */
@@ -161,7 +171,7 @@ static enum source_result next_line(struct source *s, int most, struct request *
     if (n > s->seen && (lf = memchr(p + s->seen, '\n', n - s->seen))) {
         q->data = p;
         q->size = s->taken = (size_t)(lf - p) + 1;
-        return most > 0 ? next_lines(s, most, q, p, n) : SOURCE_ONE;
+        return most > 0 ? next_lines(s, most, q, p, n, ended) : SOURCE_ONE;
     }
     s->seen = n;
     if (n > s->run->s->max_message)

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HEAD = 512 };
+enum { HEAD = 512, AHEAD = 64 }; /* AHEAD: requests of a client where the window adapts */
 
 /* --- messages to a client, in the order in which it asked -------------------------------- */
 
@@ -259,13 +259,14 @@ void service_hear(void *data, const struct dualpipe_notice *n) {
 void service_greet(struct client *c) {
     dualpipe_server *s = c->server;
     bool over = s->state == SERVICE_OVER;
-    int room = s->pool_options.workers * s->pool_options.window;
+    int window = s->pool_options.window, room = s->pool_options.workers;
     struct dualpipe_books b;
     struct dualpipe_state state = {0};
     char head[HEAD], status[120] = "", line[HEAD + 40];
     size_t nlast = over ? buffer_held(&s->last) : 0;
     int64_t now = clock_ns();
     int size;
+    room *= window == DUALPIPE_ADAPT ? AHEAD : window;
     dualpipe_pool_books(s->pool, &b);
     if (s->child)
         dualpipe_inspect(s->child, &state, 0);

@@ -12,6 +12,7 @@ enum {
     LOOKED_NS = 20000,
     LENT_LEAST = 65536, /* a pipe's room */
     NO_SSH = 255, /* status of ssh: no connection, or none any more */
+    MOST_LARGE = 8,     /* workers whose pipes are enlarged: the user has room for 32 or so */
 };
 
 void dialogue_tell(struct dialogue *d, enum dualpipe_news news, struct dualpipe_notice n) {
@@ -34,7 +35,7 @@ ssize_t dialogue_take(struct dialogue *d) {
 /* Nothing may be sent behind it: its reply ends where nothing follows, or could be taken for the
  * next one's. */
 static bool blocks(const struct exchange *x) {
-    return (x->owed && !rule_tells_apart(x->rule)) || !rule_pipelines(x->rule);
+    return x->alone || (x->owed && !rule_tells_apart(x->rule)) || !rule_pipelines(x->rule);
 }
 
 static void push(struct dialogue *d, struct exchange *x) {
@@ -104,6 +105,8 @@ static void take_leave(struct dialogue *d, struct exchange *x, struct exchange *
 }
 
 void dialogue_finish(struct dialogue *d, struct exchange *x) {
+    if (dialogue_adapts(d) && !x->several)
+        weigh_answers(&d->weight, 1, x->ndata);
     take_leave(d, x, NULL);
     d->failures = 0;
     x->done = true; /* answered, which is 0, unless its bytes could not be held */
@@ -119,7 +122,10 @@ bool dialogue_never_came_up(const struct dialogue *d, const struct exchange *x) 
 /* The child ended before anything of it could be sent: it goes to another, if it can be kept. How
  * often is left to the workers, where these are given up. */
 static bool bounce(const struct dialogue *d, struct exchange *x) {
+    bool kept = x->lent || buffer_held(&x->own) >= x->request;
     bool nobody = dialogue_never_came_up(d, x);
+    if (!kept)
+        return false;
     if (!nobody && (x->sent > 0 || x->size == 0 || d->o->flags & DUALPIPE_ATTENDED ||
                     x->bounces >= MOST_BOUNCES - 1))
         return false;
@@ -163,7 +169,7 @@ bool dialogue_all_sent(const struct dialogue *d, const struct exchange *x) {
     return x->sent == x->size || d->refused;
 }
 
-static struct exchange *next_unsent(struct exchange *x) {
+struct exchange *dialogue_next_unsent(struct exchange *x) {
     while (x && x->sent == x->size)
         x = x->under;
     return x;
@@ -179,7 +185,7 @@ static void send_some(struct dialogue *d, struct exchange *x, const char *p) {
     } else if (r == -EMSGSIZE && x->sent == 0) {
         struct exchange *behind = x->under;
         dialogue_return(d, x, DUALPIPE_TOO_LONG, NULL); /* nothing of it went */
-        d->sending = next_unsent(behind);
+        d->sending = dialogue_next_unsent(behind);
         return;
     } else if (r != -ETIMEDOUT && r != -ENOBUFS) {
         d->refused = true; /* a reply may come all the same */
@@ -190,7 +196,7 @@ static void send_some(struct dialogue *d, struct exchange *x, const char *p) {
     if (x->sent < x->size)
         return;
     x->lent = NULL;
-    d->sending = next_unsent(x->under);
+    d->sending = dialogue_next_unsent(x->under);
     if (d->o->flags & DUALPIPE_FRESH && !x->dropped)
         dualpipe_end(d->child);
 }
@@ -255,14 +261,15 @@ static void report_stray(struct dialogue *d, int64_t number) {
 
 /* While bytes are lent nothing else is put: they are worth it only if they are many. */
 static bool may_lend(const struct dialogue *d, const struct exchange *x) {
-    return d->o->flags & DUALPIPE_LEND && d->o->workers == 1 && !x->dropped &&
+    return d->o->flags & DUALPIPE_LEND && d->o->workers == 1 && !x->dropped && !x->several &&
            buffer_held(&x->own) == 0 && x->size - x->sent >= LENT_LEAST;
 }
 
-/* What can't be sent of p now is kept; it may be, with its fence, already: at from. */
-static void send_or_keep(struct dialogue *d, struct exchange *x, const char *from, const char *p) {
+void dialogue_send_or_keep(struct dialogue *d, struct exchange *x, const char *from,
+                           const char *p) {
     d->sending = x;
-    if (may_lend(d, x))
+    if (d->o->flags & DUALPIPE_LEND && x->size - x->sent >= LENT_LEAST &&
+        d->o->workers <= MOST_LARGE)
         channel_enlarge(d->child);
     send_some(d, x, from);
     if (d->sending != x)
@@ -290,40 +297,30 @@ int dialogue_send(struct dialogue *d, struct exchange *x, const void *p) {
     push(d, x);
     x->worker = d->worker;
     x->attempt += !x->dropped;
+    if (dialogue_adapts(d) && d->under_way == 0 && !x->dropped)
+        weigh_begin(&d->weight);
     d->asked += x->dropped ? 0 : x->count;
     d->under_way += x->dropped ? 0 : x->count;
     d->rescan = true;
     x->generation = d->children;
     if (d->sending)
         return 0;
-    send_or_keep(d, x, from, p);
+    dialogue_send_or_keep(d, x, from, p);
     return 0;
 }
 
-bool dialogue_extend(struct dialogue *d, const dualpipe_rule *rule,
-                     const struct dualpipe_request *q) {
-    struct exchange *x = d->last;
-    if (!x || !x->several || x->whole || d->sending || d->spoiled || x->rule != rule ||
-        x->limit != q->limit || x->tag != q->tag)
-        return false;
-    buffer_consume(&x->own, buffer_held(&x->own));
-    x->request = x->size = q->size;
-    x->sent = x->gone = 0;
-    x->count += q->count;
-    x->scan.times = x->count;
-    d->under_way += q->count;
-    d->asked += q->count;
-    send_or_keep(d, x, q->data, q->data);
-    return true;
+int dialogue_room(struct dialogue *d) {
+    int room = d->o->window - d->under_way;
+    if (d->state != DIALOGUE_OPEN || d->spoiled || dialogue_borrows(d))
+        return 0;
+    if (dialogue_adapts(d)) /* a pipe that is full is enough to do */
+        room = d->sending || d->blocking > 0 ? 0 : weigh_room(&d->weight, d->under_way);
+    if (d->o->max_requests > 0 && room > d->o->max_requests - d->asked)
+        room = (int)(d->o->max_requests - d->asked);
+    return room > 0 ? room : 0;
 }
 
-bool dialogue_takes(const struct dialogue *d, const struct exchange *x) {
-    bool alone = !rule_pipelines(x->rule);
-    if (d->state != DIALOGUE_OPEN || d->spoiled || dialogue_borrows(d))
-        return false;
-    if (d->under_way >= (alone ? 1 : d->o->window))
-        return false;
-    if (d->o->max_requests > 0 && d->asked >= d->o->max_requests)
-        return false;
-    return d->blocking == 0 && !(alone && d->first);
+bool dialogue_takes(struct dialogue *d, const struct exchange *x) {
+    bool alone = x->alone || !rule_pipelines(x->rule);
+    return dialogue_room(d) > 0 && d->blocking == 0 && !(alone && d->first);
 }

@@ -84,6 +84,7 @@ int dialogue_start(struct dialogue *d, struct dualpipe_failure *why) {
     d->until = d->o->start_limit > 0 ? clock_after(d->o->start_limit) : CLOCK_NEVER;
     d->step = 0;
     d->asked = 0;
+    d->weight = (struct weight){0};
     d->kept = d->spent = 0;
     d->seen = d->late = 0;
     d->spoiled = NULL;
@@ -98,6 +99,7 @@ int dialogue_start(struct dialogue *d, struct dualpipe_failure *why) {
 static void return_all(struct dialogue *d) {
     struct exchange *x = d->first, *behind;
     for (; x; x = behind) {
+        x = dialogue_single_out(d, x);
         behind = x->under;
         dialogue_keep_part(d, x, false);
         dialogue_drop_output(d); /* it is the oldest's, though that be owed */
@@ -193,7 +195,7 @@ static int64_t back_off(const struct dialogue *d) {
 
 /* The reply of a child of its own is whole when that has ended, and with 0. */
 static void return_from_dead(struct dialogue *d, const struct dualpipe_status *s) {
-    struct exchange *x = d->first;
+    struct exchange *x = dialogue_single_out(d, d->first);
     x->status = *s;
     if (x->whole && !dialogue_never_came_up(d, x))
         d->failures = 0;
@@ -311,6 +313,7 @@ static void time_out(struct dialogue *d, struct exchange *x) {
         dialogue_stop(d, 0);
         return;
     }
+    x = dialogue_single_out(d, x);
     if (d->spoiled)
         owed = NULL;
     else if (dialogue_may_retry(d, x))

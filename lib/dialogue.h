@@ -2,6 +2,7 @@
 #ifndef DIALOGUE_H
 #define DIALOGUE_H
 #include "exchange.h"
+#include "weigh.h"
 
 enum dialogue_state {        /* and what d->until is then */
     DIALOGUE_NONE,           /* no child; when the next may be started */
@@ -29,6 +30,7 @@ struct dialogue {
     int blocking;        /* exchanges under way that nothing may be sent behind */
     int under_way;       /* requests not answered, but the owed */
     long asked;          /* of this child */
+    struct weight weight; /* what its requests cost: of windows that adapt */
     int failures;        /* children that ended one after another without an answer */
     int error;           /* no child can be had: a negative errno */
     bool given_up;       /* it has failed too often */
@@ -55,16 +57,18 @@ void dialogue_tell(struct dialogue *d, enum dualpipe_news news, struct dualpipe_
 int dialogue_start(struct dialogue *d, struct dualpipe_failure *why);
 /* After a text of ours has been answered: the next, or it is open. */
 void dialogue_proceed(struct dialogue *d);
+/* How many more it takes now. */
+int dialogue_room(struct dialogue *d);
 /* Whether a request can be sent to it now. */
-bool dialogue_takes(const struct dialogue *d, const struct exchange *x);
+bool dialogue_takes(struct dialogue *d, const struct exchange *x);
 /* Sends it with its fence, or as much as goes: it lies at p, or, if that is NULL, in x. -ENOMEM:
  * it is not begun. */
 int dialogue_send(struct dialogue *d, struct exchange *x, const void *p);
 /* Adds requests to those that were sent last, if they go on as these do. */
 bool dialogue_extend(struct dialogue *d, const dualpipe_rule *rule,
                      const struct dualpipe_request *q);
-/* The next of its requests that has something to give: a piece, or all (done), or comes back
- * unanswered to be asked elsewhere (again). NULL: none now. */
+/* The next of its requests that has something to give: a piece, what is ripe of several, or all
+ * (done), or comes back unanswered to be asked elsewhere (again). NULL: none now. */
 struct exchange *dialogue_next(struct dialogue *d);
 /* What was given is no longer needed. */
 void dialogue_release(struct dialogue *d);
@@ -107,12 +111,24 @@ bool dialogue_all_sent(const struct dialogue *d, const struct exchange *x);
 int dialogue_send_own(struct dialogue *d, const struct dualpipe_request *q, bool awaits);
 /* Milliseconds for a child to end by itself. */
 int dialogue_patience(const struct dialogue *d);
+/* The longest reply. */
+static inline size_t dialogue_most(const struct dialogue *d) {
+    return d->o->max > 0 ? d->o->max : (size_t)64 << 20;
+}
+static inline bool dialogue_adapts(const struct dialogue *d) {
+    return d->o->window == DUALPIPE_ADAPT;
+}
 /* Whether the host's bytes must stay where they are. */
 static inline bool dialogue_borrows(const struct dialogue *d) {
     return d->sending && d->sending->lent;
 }
 /* Before all others. */
 void dialogue_push_front(struct dialogue *d, struct exchange *x);
+/* The next from x on that is not all sent. */
+struct exchange *dialogue_next_unsent(struct exchange *x);
+/* What can't be sent of p now is kept; it may be, with its fence, already: at from. */
+void dialogue_send_or_keep(struct dialogue *d, struct exchange *x, const char *from,
+                           const char *p);
 /* Takes x out; another may stand in its place. */
 void dialogue_unlink(struct dialogue *d, struct exchange *x, struct exchange *instead);
 /* It has failed here, and is asked again elsewhere if it may be. */
@@ -131,6 +147,11 @@ struct exchange *dialogue_hear(struct dialogue *d, struct exchange *x, bool *on)
 struct exchange *dialogue_complete(struct dialogue *d, struct exchange *x);
 /* Frames of its output that answer nothing, while nothing is under way. */
 void dialogue_hear_unasked(struct dialogue *d);
+/* The same of several requests: those that are answered, as one. */
+struct exchange *dialogue_hear_several(struct dialogue *d, struct exchange *x, bool *on);
+/* Of several the first that is not answered is one like any other from now on, the rest stand
+ * behind it. Still several: no memory was left. */
+struct exchange *dialogue_single_out(struct dialogue *d, struct exchange *x);
 /* What has come of a reply, if it is the oldest, is kept as its part. goes_on: its rest will be
  * looked for behind. */
 void dialogue_keep_part(struct dialogue *d, struct exchange *x, bool goes_on);

@@ -58,11 +58,10 @@ static bool replaces(const struct dualpipe_pool *pool) {
            pool->o.flags & (DUALPIPE_REPLACE | DUALPIPE_FRESH);
 }
 
-static bool may_start(const struct dualpipe_pool *pool, const struct dialogue *d,
-                      const struct exchange *x) {
+static bool may_start(const struct dualpipe_pool *pool, const struct dialogue *d, bool again) {
     if (d->state != DIALOGUE_NONE || d->borrowed || d->given_up || pool->ending || pool->error)
         return false;
-    return d->children == 0 || replaces(pool) || d->relieved || x->attempt > 0;
+    return d->children == 0 || replaces(pool) || d->relieved || again;
 }
 
 /* Its one child can't be asked any more, or, having closed its output, not for a reply. */
@@ -113,6 +112,12 @@ static bool wants_heard(const struct dualpipe_pool *pool, const struct exchange 
     return false;
 }
 
+/* What a child has still to do, as a part of what it may have. */
+static double load(const struct dialogue *d) {
+    return (double)d->under_way /
+           (dialogue_adapts(d) ? weigh_window(&d->weight) : d->o->window);
+}
+
 static struct dialogue *choose(struct dualpipe_pool *pool, const struct exchange *x) {
     struct dialogue *best = NULL;
     bool heard = wants_heard(pool, x);
@@ -122,7 +127,7 @@ static struct dialogue *choose(struct dualpipe_pool *pool, const struct exchange
             continue;
         if (!dialogue_takes(d, x) || (d->child->out.ended && x->awaits))
             retire(pool, d, x);
-        else if (!best || d->under_way < best->under_way)
+        else if (!best || load(d) < load(best))
             best = d;
         if (best && best->under_way == 0)
             break;
@@ -130,26 +135,36 @@ static struct dialogue *choose(struct dualpipe_pool *pool, const struct exchange
     return best;
 }
 
-/* One more child, if that helps, of a worker that has failed least; it may have to be set up
- * first. */
-static struct dialogue *start_one(struct dualpipe_pool *pool, const struct exchange *x) {
+/* Who can be started now: of those the one that has failed least. again: for a request that has
+ * failed. */
+static struct dialogue *find_to_start(const struct dualpipe_pool *pool, bool again) {
     struct dialogue *best = NULL;
     int64_t now = 0;
-    int left = 0;
     for (int i = 0; i < pool->o.workers; i++) {
         struct dialogue *d = &pool->all[i];
-        left += !d->given_up;
-        if (!may_start(pool, d, x) || (best && best->failures <= d->failures))
+        if (!may_start(pool, d, again) || (best && best->failures <= d->failures))
             continue;
-        if (d->until > 0 && d->until > (now = now ? now : clock_ns()))
-            continue;
-        best = d;
+        if (d->until <= 0 || d->until <= (now = now ? now : clock_ns()))
+            best = d;
     }
-    if (left == 0)
-        pool->error = pool->error ? pool->error : -ECHILD;
-    if (best && dialogue_start(best, NULL) < 0)
-        pool->error = best->error;
     return best;
+}
+
+static bool all_are_given_up(const struct dualpipe_pool *pool) {
+    for (int i = 0; i < pool->o.workers; i++)
+        if (!pool->all[i].given_up)
+            return false;
+    return true;
+}
+
+/* One more child, if that helps; it may have to be set up first. */
+static struct dialogue *start_one(struct dualpipe_pool *pool, const struct exchange *x) {
+    struct dialogue *d = find_to_start(pool, x->attempt > 0);
+    if (!d && !pool->error && all_are_given_up(pool))
+        pool->error = -ECHILD;
+    if (d && dialogue_start(d, NULL) < 0)
+        pool->error = d->error;
+    return d;
 }
 
 /* Whether those that are being set up are too few for those that wait. */
@@ -157,7 +172,7 @@ static bool needs_more(const struct dualpipe_pool *pool) {
     int to_come = 0;
     for (int i = 0; i < pool->o.workers; i++)
         if (pool->all[i].state == DIALOGUE_SETTING_UP)
-            to_come += pool->o.window;
+            to_come += dialogue_adapts(&pool->all[i]) ? 1 : pool->o.window;
     return to_come < (pool->nwaiting > 0 ? pool->nwaiting : 1);
 }
 
@@ -167,6 +182,25 @@ struct dialogue *pool_find_child(struct dualpipe_pool *pool, const struct exchan
         return d;
     more = needs_more(pool) && !wants_heard(pool, x) ? start_one(pool, x) : NULL;
     return more && dialogue_takes(more, x) ? more : d;
+}
+
+int pool_room_at_once(const struct dualpipe_pool *pool) {
+    struct dialogue *best = NULL;
+    int room = 0, most, to_come = -pool->nwaiting;
+    for (int i = 0; i < pool->o.workers; i++) {
+        struct dialogue *d = &pool->all[i];
+        most = d->child && d->child->out.ended ? 0 : dialogue_room(d);
+        to_come += most == 0 && d->under_way == 0;
+        if (most > 0 && (!best || load(d) < load(best))) {
+            best = d;
+            room = most;
+        }
+        if (best && best->under_way == 0)
+            break;
+    }
+    if (pool->waiting || !best)
+        return to_come > 0;
+    return best->under_way > 0 && needs_more(pool) && find_to_start(pool, false) ? 1 : room;
 }
 
 /* Requests that wait for a child go to one, the first first; those that wait for one that has been
@@ -194,6 +228,24 @@ void pool_dispatch(struct dualpipe_pool *pool) {
     }
     if (pool->error || pool->ending)
         pool_give_up_waiting(pool);
+}
+
+/* --- when they are looked at ------------------------------------------------------------- */
+
+bool pool_may_rest(const struct dualpipe_pool *pool) {
+    bool busy = false;
+    if (pool->o.window != DUALPIPE_ADAPT || pool->waiting || pool->ending || pool->error)
+        return false;
+    for (int i = 0; i < pool->o.workers; i++) {
+        const struct dialogue *d = &pool->all[i];
+        if (!d->child || d->under_way == 0)
+            continue;
+        if (d->state != DIALOGUE_OPEN || d->sending || d->spoiled ||
+            !weigh_may_rest(&d->weight, d->under_way))
+            return false;
+        busy = true;
+    }
+    return busy;
 }
 
 /* --- all of them ------------------------------------------------------------------------- */

@@ -396,8 +396,8 @@ struct dualpipe_request {
     const dualpipe_rule *rule; /* NULL: the pool's. Must outlive the pool */
     int limit;                 /* from its first byte, or its being the oldest; 0: none */
     void *tag;                 /* the caller's own, given back in the reply */
-    int count;                 /* 0: one. Else so many, a line each, whose replies come as one, in
-                                  pieces: see dualpipe_pool_takes_several */
+    int count;                 /* 0: one. Else so many, a line each, sent at once: see
+                                  dualpipe_pool_takes_several */
 };
 struct dualpipe_reply {   /* pointers are valid until the next call on the pool */
     enum dualpipe_outcome outcome;
@@ -415,7 +415,7 @@ struct dualpipe_reply {   /* pointers are valid until the next call on the pool 
     int which;            /* as in struct dualpipe_scan */
     int worker, attempt;  /* from 0, from 1 */
     int64_t number;       /* from 1, in the order of put; of several the first not answered */
-    int count;            /* of so many from there on; with more set they are still to come */
+    int count;            /* of so many requests from there on, answered one after another */
     int64_t microseconds; /* DUALPIPE_TIMED: from its sending to its end */
     void *tag;
     uint64_t offset;      /* MALFORMED, TOO_LONG: of these in all that the child wrote, from 0;
@@ -479,6 +479,12 @@ enum {
                                     for more; large ones are not copied, and leave none until
                                     they are sent */
 };
+/* A window of as many requests as the child answers in 5 ms by the mean of the last 128, 2048 at
+ * most, or replies of 512 KiB; handed over when half are answered, unless it has been silent for
+ * 5 ms or its pipe is full. While all have 2 ms of work dualpipe_pool_events leaves their output
+ * out for 1 ms: a wake-up for each reply of 20 us of work costs 7 to 17 %, such rests none, as
+ * tests/bench/run shows. 1 where a rule allows no window, or with DUALPIPE_FRESH. */
+enum { DUALPIPE_ADAPT = -1 };
 struct dualpipe_pool_options {
     const struct dualpipe_options *child; /* how each is started */
     const dualpipe_rule *rule;            /* of requests that name none; NULL: one line */
@@ -488,7 +494,7 @@ struct dualpipe_pool_options {
                                                     not awaited but by id */
     int nsetup, nquit;
     int workers;      /* 0: 1. Started as they are needed, the first at once */
-    int window;       /* requests under way on each; 0: 1 */
+    int window;       /* requests under way on each; 0: 1; DUALPIPE_ADAPT */
     int retries;      /* of a failed request, on a fresh child, if nothing of its reply came */
     long max_requests; /* then the worker is replaced; 0: never */
     int start_limit;  /* for ready and set-up; 0: none */
@@ -522,15 +528,19 @@ struct dualpipe_books {
 DUALPIPE_API int dualpipe_pool_open(dualpipe_pool **pool, const struct dualpipe_pool_options *o,
                                     struct dualpipe_failure *why);
 /* Put a request in: it goes to a child, now or when one is free. 0; 1: there is something to get
- * already. -EAGAIN: windows are full, get first; -EPIPE: the child, or its output, has ended, and
- * it is not replaced;
+ * already. -EAGAIN: windows are full, get first (of DUALPIPE_ADAPT up to 2048 are kept beyond);
+ * -EPIPE: the child, or its output, has ended, and it is not replaced;
  * -EINVAL: its rule allows no window, or no count; -ENOMEM; another errno: no child can be
  * started. */
 DUALPIPE_API int dualpipe_pool_put(dualpipe_pool *pool, const struct dualpipe_request *q);
-/* Whether requests by this rule (NULL: the pool's) may be put several at a time: with
- * DUALPIPE_PIECES, neither retries nor max_requests, on pipes, by a rule of count alone. */
+/* Whether requests by this rule (NULL: the pool's) may be put several at a time: to one worker, or
+ * with a window that adapts; on pipes, by a rule of count alone, with none of the flags FRESH,
+ * KEEP_REQUESTS, KEEP_ERR, TIMED and TELL_SENT. The replies of those that are answered come
+ * together; one that fails comes alone. */
 DUALPIPE_API int dualpipe_pool_takes_several(const dualpipe_pool *pool, const dualpipe_rule *rule);
-/* How many more could be put now; negative: what dualpipe_pool_put would fail with, for good. */
+/* How many more could be put now; if several are put at a time with a window that adapts, how many
+ * at once: there may be room behind them. Negative: what dualpipe_pool_put would fail with, for
+ * good. */
 DUALPIPE_API int dualpipe_pool_room(const dualpipe_pool *pool);
 /* The next reply, waited for until limit (0: what is there). 1; 0: none is
  * under way (after dualpipe_pool_end or _stop: and no child is left); -ETIMEDOUT; -ETIME, -ECHILD:

@@ -2,7 +2,6 @@
 #include "exchange.h"
 #include "reply.h"
 #include <errno.h>
-#include <limits.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,7 +40,7 @@ static void free_buffers(struct exchange *x) {
 
 /* Its memory is kept for the next one, unless it is much. */
 void exchange_spare(struct exchange *x, struct exchanges *all) {
-    enum { MOST_KEPT = 65536 };
+    enum { MOST_KEPT = 1048576 };
     if (x->own.size + x->body.size + x->err.size > MOST_KEPT)
         free_buffers(x);
     x->next = all->spare;
@@ -64,7 +63,7 @@ int exchange_keep_request(struct exchange *x, const void *p) {
 int exchange_keep_rest(struct exchange *x, const char *p) {
     if (buffer_held(&x->own) > 0)
         return 0;
-    x->gone = x->sent > 0 ? x->sent - 1 : 0;
+    x->gone = x->sent > 0 && !x->several ? x->sent - 1 : 0;
     return buffer_put(&x->own, p + x->gone, x->request - x->gone);
 }
 
@@ -100,16 +99,89 @@ void exchange_keep_data(struct exchange *x) {
     x->ndata = buffer_held(&x->body);
 }
 
-int exchange_count_unsent(const struct exchange *x, size_t *bytes) {
-    const char *rest = exchange_rest(x);
-    long lines, half = 0;
-    *bytes = x->size - x->sent;
-    if (*bytes == 0)
-        return 0;
-    dualpipe_lines(rest, *bytes, LONG_MAX, &lines);
-    if (x->sent > 0 && rest[-1] != '\n')
-        *bytes -= dualpipe_lines(rest, *bytes, 1, &half);
-    return (int)(lines - half);
+static int fewer(int a, int b) {
+    return a < b ? a : b;
+}
+
+/* Of the first n requests what own holds. */
+static size_t size_of_first(const struct exchange *x, int n) {
+    long lines;
+    n -= fewer(n, x->bare);
+    return dualpipe_lines(buffer_data(&x->own), buffer_held(&x->own), n, &lines);
+}
+
+void exchange_pass(struct exchange *x, int n) {
+    size_t size = size_of_first(x, n);
+    buffer_consume(&x->own, size);
+    x->gone += size;
+    x->bare -= fewer(n, x->bare);
+    x->count -= n;
+    x->ripe += n;
+}
+
+static size_t at_most(size_t n, size_t most) {
+    return n < most ? n : most;
+}
+
+/* What own holds is all of it now: those before it were answered. */
+static void forget_gone(struct exchange *x) {
+    x->sent -= at_most(x->gone, x->sent);
+    x->request = x->size = buffer_held(&x->own);
+    x->gone = 0;
+}
+
+void exchange_make_single(struct exchange *x) {
+    x->several = false;
+    if (buffer_held(&x->own) > 0)
+        forget_gone(x);
+}
+
+/* What is kept of the request, and how far it was sent, goes to whose it is. */
+static int split_request(struct exchange *x, struct exchange *z, int n) {
+    size_t front = size_of_first(x, n);
+    struct buffer all = x->own;
+    if (buffer_put(&z->own, buffer_data(&all), front) < 0)
+        return -ENOMEM;
+    x->own = z->own;
+    z->own = all;
+    forget_gone(x);
+    z->sent = x->sent; /* of all that was kept */
+    z->gone = front;
+    x->sent = at_most(x->sent, front);
+    buffer_consume(&z->own, front);
+    forget_gone(z);
+    return 0;
+}
+
+struct exchange *exchange_split(struct exchange *x, int n, struct exchanges *all) {
+    struct exchange *z = exchange_new(all);
+    int bare = x->bare;
+    if (!z)
+        return NULL;
+    z->request = z->size = z->sent = x->sent;
+    if (buffer_held(&x->own) > 0 && split_request(x, z, n) < 0) {
+        exchange_spare(z, all);
+        return NULL;
+    }
+    z->rule = x->rule;
+    z->tag = x->tag;
+    z->number = x->number + x->ripe + n;
+    z->count = x->count - n;
+    z->limit = x->limit;
+    z->worker = x->worker;
+    z->attempt = x->attempt;
+    z->bounces = x->bounces;
+    z->generation = x->generation;
+    z->several = true;
+    x->count = n;
+    x->bare = fewer(n, bare);
+    z->bare = bare - x->bare;
+    z->next = x->next;
+    x->next = z;
+    if (*all->last == x)
+        *all->last = z;
+    all->open++;
+    return z;
 }
 
 void exchange_rewind(struct exchange *x) {

@@ -17,7 +17,9 @@ struct exchange {
     const dualpipe_rule *rule;
     void *tag;
     int64_t number;        /* 0: a text of the pool's own */
-    int count;             /* requests from that on: of several the answered are gone */
+    int count;             /* requests, of several those that are not answered */
+    int bare;              /* the first of these are sent, and not in own */
+    int ripe;              /* of several: answered before these, from number on, and not given */
     int limit;             /* milliseconds; 0: none */
     int64_t begun, ended;  /* if it is timed */
     int64_t until, heard;  /* 0: its clock stands yet; of the idle rule: when something came */
@@ -39,6 +41,7 @@ struct exchange {
     size_t held;          /* bytes that it takes while its turn has not come */
     bool awaits;  /* it draws a reply */
     bool several; /* it may stand for more than one request, each a line */
+    bool alone;   /* it is asked again: nothing goes with it that could suffer by it */
     bool has_id;
     bool solid;   /* all of the reply lies in one piece at the front of the child's output */
     bool came;    /* some of the reply has */
@@ -54,6 +57,8 @@ struct exchange {
 
 struct exchanges {
     struct exchange *made, *spare;
+    struct exchange **last; /* of the pool's order */
+    int open;               /* put, and not given */
 };
 
 /* A zeroed one, from those to spare or new; NULL: no memory. */
@@ -71,8 +76,13 @@ const char *exchange_rest(const struct exchange *x);
 int exchange_add_fence(struct exchange *x);
 /* Copies what is to be given, which lies with the child; else its outcome is NO_MEMORY. */
 void exchange_keep_data(struct exchange *x);
-/* Of several: of how many nothing was sent, and their bytes. */
-int exchange_count_unsent(const struct exchange *x, size_t *bytes);
+/* Of several: so many were answered just now. */
+void exchange_pass(struct exchange *x, int n);
+/* It is one like any other from now on. */
+void exchange_make_single(struct exchange *x);
+/* Parts several: x keeps what is ripe, and so many of the others; what is given stands behind it
+ * in the order, for the rest. NULL: no memory. */
+struct exchange *exchange_split(struct exchange *x, int n, struct exchanges *all);
 /* Back to its beginning, to be asked of another child. */
 void exchange_rewind(struct exchange *x);
 #endif

@@ -10,48 +10,11 @@
 #include <string.h>
 
 enum {
-    MOST_STDERR = 2, /* reads of 64 KiB, which a pipe holds */
     MOST_TAKES = 16, /* before others are looked at */
     LONGEST_ID = 65536, /* that a child's request is answered with */
     LONGEST_HEAD = 8192, /* of a frame */
     MOST_SHOWN = 32, /* bytes of one that is wrong */
 };
-#define DEFAULT_MAX ((size_t)64 << 20)
-
-static size_t most(const struct dialogue *d) {
-    return d->o->max > 0 ? d->o->max : DEFAULT_MAX;
-}
-
-/* --- stderr ------------------------------------------------------------------------------ */
-
-static struct exchange *oldest(const struct dialogue *d) {
-    struct exchange *x = d->first;
-    while (x && x->dropped)
-        x = x->under;
-    return x;
-}
-
-void dialogue_pass_stderr(struct dialogue *d) {
-    struct buffer *held = &d->child->err.held;
-    size_t n = buffer_held(held);
-    struct exchange *x;
-    if (n == 0)
-        return;
-    x = d->o->flags & DUALPIPE_KEEP_ERR ? oldest(d) : NULL;
-    if (!x || n + buffer_held(&x->err) > most(d) || buffer_put(&x->err, buffer_data(held), n) < 0)
-        dialogue_tell(d, DUALPIPE_ON_STDERR,
-                      (struct dualpipe_notice){.data = buffer_data(held), .size = n});
-    buffer_consume(held, n);
-}
-
-void dialogue_drain_stderr(struct dialogue *d) {
-    int takes = 0;
-    if (d->child->err.fd < 0)
-        return;
-    do
-        dialogue_pass_stderr(d);
-    while (++takes <= MOST_STDERR && inlet_take(&d->child->err, false) > 0);
-}
 
 /* --- frames that answer nothing ---------------------------------------------------------- */
 
@@ -188,11 +151,11 @@ static bool is_too_long(const struct dialogue *d, const struct exchange *x) {
     bool framed = kind_is_framed(x->rule->kind);
     if (framed || x->rule->kind == DUALPIPE_CRLF) /* a body in a frame was measured by itself */
         head = framed ? LONGEST_HEAD : 1;
-    if (x->scan.left_ < SIZE_MAX && x->scan.left_ > most(d))
+    if (x->scan.left_ < SIZE_MAX && x->scan.left_ > dialogue_most(d))
         return true;
     if (x->solid && !x->dropped && !in_pieces(d, x))
         from = 0;
-    return buffer_held(&x->body) + n - from > most(d) + head ||
+    return buffer_held(&x->body) + n - from > dialogue_most(d) + head ||
            (framed && buffer_full(&d->child->out.held));
 }
 
@@ -329,20 +292,6 @@ static struct exchange *end_by_id(struct dialogue *d, struct exchange *first, co
 
 /* --- listening --------------------------------------------------------------------------- */
 
-/* Of several the first have been answered. */
-static void settle(struct dialogue *d, struct exchange *x) {
-    int n = (int)(x->scan.frames / x->rule->count);
-    if (n == 0)
-        return;
-    x->scan.frames -= n * x->rule->count;
-    x->count -= n;
-    x->scan.times = x->count;
-    x->number += n;
-    x->until = 0; /* the next is the oldest from now on */
-    d->under_way -= n;
-    d->books->answered += n;
-}
-
 /* What is wrong is kept as the reply's part, and where it stands. */
 static void fail_by_frame(struct dialogue *d, struct exchange *x, const char *p,
                           enum dualpipe_scanned found) {
@@ -379,10 +328,8 @@ static struct exchange *absorb(struct dialogue *d, struct exchange *x, const cha
     }
     if (found != DUALPIPE_MORE)
         return cut(d, x, p, found);
-    if (x->scan.left_ == SIZE_MAX || x->scan.left_ <= most(d)) /* else it says so itself */
+    if (x->scan.left_ == SIZE_MAX || x->scan.left_ <= dialogue_most(d)) /* else it says so itself */
         given = add_piece(d, x, p + d->kept);
-    if (x->several)
-        settle(d, x);
     if (!given && is_too_long(d, x)) {
         x->offset = d->child->received;
         dialogue_keep_part(d, x, false);
@@ -399,6 +346,8 @@ struct exchange *dialogue_hear(struct dialogue *d, struct exchange *x, bool *on)
     const char *p;
     size_t n;
     int behind = d->at_last ? DUALPIPE_LAST : 0;
+    if (x->several)
+        return dialogue_hear_several(d, x, on);
     if (rule_needs_quiet(x->rule)) {
         for (int i = 0; i < MOST_TAKES && !c->out.drained && dialogue_take(d) > 0; i++)
             ;
@@ -410,7 +359,7 @@ struct exchange *dialogue_hear(struct dialogue *d, struct exchange *x, bool *on)
     d->seen = c->received;
     d->rescan = false;
     d->drained = c->out.drained;
-    x->scan.max = most(d);
+    x->scan.max = dialogue_most(d);
     found = dualpipe_rule_scan(x->rule, &x->scan, p + d->kept, n - d->kept, behind);
     if (!rule_by_id(x->rule)) /* else whose it is is known when it is whole */
         x->came |= x->scan.to > x->scan.from || n > d->kept + x->scan.next;

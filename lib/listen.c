@@ -7,8 +7,43 @@
 
 enum {
     MOST_TAKES = 32, /* of what a child has left: a pipe may hold 1 MiB */
+    MOST_STDERR = 2, /* reads of 64 KiB, which a pipe holds */
     CLOSED_PATIENCE = 2000,
 };
+
+/* --- stderr ------------------------------------------------------------------------------ */
+
+static struct exchange *oldest(const struct dialogue *d) {
+    struct exchange *x = d->first;
+    while (x && x->dropped)
+        x = x->under;
+    return x;
+}
+
+void dialogue_pass_stderr(struct dialogue *d) {
+    struct buffer *held = &d->child->err.held;
+    size_t n = buffer_held(held);
+    struct exchange *x;
+    if (n == 0)
+        return;
+    x = d->o->flags & DUALPIPE_KEEP_ERR ? oldest(d) : NULL;
+    if (!x || n + buffer_held(&x->err) > dialogue_most(d) ||
+        buffer_put(&x->err, buffer_data(held), n) < 0)
+        dialogue_tell(d, DUALPIPE_ON_STDERR,
+                      (struct dualpipe_notice){.data = buffer_data(held), .size = n});
+    buffer_consume(held, n);
+}
+
+void dialogue_drain_stderr(struct dialogue *d) {
+    int takes = 0;
+    if (d->child->err.fd < 0)
+        return;
+    do
+        dialogue_pass_stderr(d);
+    while (++takes <= MOST_STDERR && inlet_take(&d->child->err, false) > 0);
+}
+
+/* --- stdout ------------------------------------------------------------------------------ */
 
 static struct exchange *answer(struct dialogue *d, bool *on) {
     struct exchange *x = d->first;

@@ -25,7 +25,8 @@ static bool relays(const struct dualpipe_pool_options *o) {
 }
 
 static int check_options(const struct dualpipe_pool_options *o, struct dualpipe_failure *why) {
-    if (o->workers < 0 || o->workers > MOST_WORKERS || o->window < 0 || o->window > MOST_WINDOW)
+    if (o->workers < 0 || o->workers > MOST_WORKERS || o->window < DUALPIPE_ADAPT ||
+        o->window > MOST_WINDOW)
         return refuse(why, "too many workers, or too large a window");
     if (o->flags & DUALPIPE_PIECES &&
         (o->workers > 1 || o->flags & (DUALPIPE_UNORDERED | DUALPIPE_RETRY_PARTIAL)))
@@ -54,8 +55,12 @@ int pool_prepare(struct dualpipe_pool *pool, struct dualpipe_failure *why) {
     int r;
     o->workers = o->workers ? o->workers : 1;
     o->window = o->window ? o->window : 1;
+    pool->exchanges.last = &pool->last;
     if (o->flags & DUALPIPE_FRESH)
         o->max_requests = 1;
+    if (o->window == DUALPIPE_ADAPT && (o->flags & DUALPIPE_FRESH ||
+                                        (o->rule && !dualpipe_rule_pipelines(o->rule))))
+        o->window = 1;
     if (!o->rule) {
         struct dualpipe_rule_options one = {.count = 1};
         if ((r = dualpipe_rule_new(&pool->line, &one, why)) < 0)
@@ -98,8 +103,10 @@ void pool_release(struct dualpipe_pool *pool) {
         dialogue_release(pool->lender);
     if (pool->given)
         exchange_spare(pool->given, &pool->exchanges);
+    if (pool->emptied)
+        pool->emptied->body.start = pool->emptied->body.end = 0;
     pool->lender = NULL;
-    pool->given = NULL;
+    pool->given = pool->emptied = NULL;
 }
 
 static void fill(const struct dualpipe_pool *pool, const struct exchange *x,
@@ -108,7 +115,7 @@ static void fill(const struct dualpipe_pool *pool, const struct exchange *x,
     bool there = x->generation == d->children && x->generation > 0;
     *r = (struct dualpipe_reply){
         .outcome = x->outcome,
-        .more = !x->done,
+        .more = !x->done && x->ripe == 0,
         .whole = x->whole,
         .data = x->ndata > 0 ? x->data : "",
         .size = x->ndata,
@@ -122,7 +129,7 @@ static void fill(const struct dualpipe_pool *pool, const struct exchange *x,
         .worker = x->worker,
         .attempt = x->attempt,
         .number = x->number,
-        .count = x->count,
+        .count = x->ripe + (x->done || x->ripe == 0 ? x->count : 0),
         .microseconds = x->ended ? (x->ended - x->begun) / 1000 : 0,
         .tag = x->tag,
         .reason = x->reason,
@@ -136,56 +143,48 @@ static void fill(const struct dualpipe_pool *pool, const struct exchange *x,
 static int give(struct dualpipe_pool *pool, struct exchange *x, struct dualpipe_reply *r) {
     fill(pool, x, r);
     pool->lender = &pool->all[x->worker];
-    if (!x->done)
+    pool->held -= x->held;
+    x->held = 0;
+    if (r->more)
         return 1;
-    pool->given = x;
-    pool->open--;
     if (x->outcome == DUALPIPE_ANSWERED)
-        pool->books.answered += x->count;
+        pool->books.answered += r->count;
     else if (x->outcome == DUALPIPE_NOT_STARTED)
-        pool->books.in -= x->count; /* nothing has become of it */
+        pool->books.in -= r->count; /* nothing has become of it */
     else
-        pool->books.failed += x->count;
+        pool->books.failed += r->count;
+    if (x->done) {
+        pool->given = x;
+        pool->exchanges.open--;
+        return 1;
+    }
+    pool->emptied = x;
+    x->number += x->ripe;
+    x->ripe = 0;
+    x->ndata = 0;
     return 1;
+}
+
+/* Whether there is something whose turn has come. */
+static bool has_first(const struct dualpipe_pool *pool) {
+    return pool->first && (pool->first->ready || pool->first->ripe > 0);
 }
 
 static int give_first(struct dualpipe_pool *pool, struct dualpipe_reply *r) {
     struct exchange *x = pool->first;
-    pool->first = x->next;
-    pool->held -= x->held;
+    if (x->done)
+        pool->first = x->next;
     return give(pool, x, r);
 }
 
 /* It stays until its turn comes, away from the child. */
 static void hold(struct dualpipe_pool *pool, struct exchange *x) {
     exchange_keep_data(x);
-    x->ready = true;
+    x->ready = x->done;
+    pool->held -= x->held;
     x->held = sizeof *x + x->own.size + x->body.size + x->err.size;
     pool->held += x->held;
     dialogue_release(&pool->all[x->worker]);
-}
-
-/* Of several that have failed, those of which nothing was sent. */
-static void split_unsent(struct dualpipe_pool *pool, struct exchange *x) {
-    size_t bytes;
-    int unsent = exchange_count_unsent(x, &bytes);
-    struct exchange *z = unsent > 0 && unsent < x->count ? exchange_new(&pool->exchanges) : NULL;
-    if (unsent == x->count)
-        x->outcome = DUALPIPE_NOT_STARTED;
-    if (!z)
-        return;
-    x->count -= unsent;
-    z->count = unsent;
-    z->size = bytes;
-    z->number = x->number + x->count;
-    z->rule = x->rule;
-    z->tag = x->tag;
-    z->outcome = DUALPIPE_NOT_STARTED;
-    z->done = z->ready = true;
-    z->next = x->next;
-    x->next = z;
-    pool->last = pool->last == x ? z : pool->last;
-    pool->open++;
 }
 
 /* It comes back from a child: asked again elsewhere, or given in its turn. Whether it can be
@@ -193,6 +192,7 @@ static void split_unsent(struct dualpipe_pool *pool, struct exchange *x) {
 static bool take_back(struct dualpipe_pool *pool, struct exchange *x) {
     if (x->again && !pool->ending && !(x->attempt == 0 && pool_is_over(pool, x->awaits))) {
         pool->books.retried += x->attempt > 0;
+        x->alone = x->attempt > 0;
         exchange_rewind(x);
         pool_let_wait(pool, x);
         return false;
@@ -200,8 +200,6 @@ static bool take_back(struct dualpipe_pool *pool, struct exchange *x) {
     if (x->again && x->attempt == 0)
         x->outcome = DUALPIPE_NOT_STARTED;
     x->done |= x->again;
-    if (x->several && x->done && x->outcome != DUALPIPE_ANSWERED)
-        split_unsent(pool, x);
     if (!pool_is_ordered(pool) || x == pool->first)
         return true;
     hold(pool, x);
@@ -246,7 +244,7 @@ static bool has_children(const struct dualpipe_pool *pool) {
 
 /* Goes on as far as that can be without waiting: 1 if there is something to give. */
 static int pump(struct dualpipe_pool *pool, struct dualpipe_reply *r) {
-    if (pool->first && pool->first->ready)
+    if (has_first(pool))
         return give_first(pool, r);
     if (hear_all(pool, r))
         return 1;
@@ -257,7 +255,7 @@ static int pump(struct dualpipe_pool *pool, struct dualpipe_reply *r) {
     }
     if (pool->waiting)
         pool_dispatch(pool);
-    if (pool->first && pool->first->ready)
+    if (has_first(pool))
         return give_first(pool, r);
     if (pool->ending)
         for (int i = 0; i < pool->o.workers; i++)
@@ -287,9 +285,9 @@ int dualpipe_pool_get(dualpipe_pool *pool, struct dualpipe_reply *reply, int lim
     for (;;) {
         if (pump(pool, reply))
             return 1;
-        if (pool->error && pool->open == 0 && !pool->ending)
+        if (pool->error && pool->exchanges.open == 0 && !pool->ending)
             return pool->error;
-        if (pool->open == 0 && !(pool->ending && has_children(pool)))
+        if (pool->exchanges.open == 0 && !(pool->ending && has_children(pool)))
             return 0;
         if (limit == 0 && pool->polled) {
             pool->polled = false;
@@ -303,13 +301,21 @@ int dualpipe_pool_get(dualpipe_pool *pool, struct dualpipe_reply *reply, int lim
     }
 }
 
+/* What they write is gathered: nobody is woken for each reply. How long that may take. */
+static int rest(struct dualpipe_event *events, int n, int left) {
+    for (int i = 0; i < n; i++)
+        events[i].wants &= ~DUALPIPE_IN;
+    return left < 0 || left > WEIGH_REST_MS ? WEIGH_REST_MS : left;
+}
+
 int dualpipe_pool_events(dualpipe_pool *pool, struct dualpipe_event *events, int n, int *limit) {
     bool all = pool->held <= POOL_HELD_MOST || !pool->first || pool->first == pool->waiting;
     int64_t due = CLOCK_NEVER;
-    bool more = pool->first && pool->first->ready;
+    bool more = has_first(pool), rests;
     int used = 0, left;
     if (pool->remote)
         return remote_events(pool->remote, events, n, limit);
+    pool->rested = rests = !more && !pool->rested && *limit != 0 && pool_may_rest(pool);
     for (int i = 0; i < pool->o.workers; i++) {
         struct dialogue *d = &pool->all[i];
         bool reads = all || !d->first || pool->first->worker == i;
@@ -324,6 +330,8 @@ int dualpipe_pool_events(dualpipe_pool *pool, struct dualpipe_event *events, int
         pool->overdue = true;
     if (more)
         left = 0;
+    if (rests && left != 0)
+        left = rest(events, used < n ? used : n, left);
     pool->polled = true;
     if (left >= 0 && (*limit < 0 || left < *limit))
         *limit = left;
@@ -341,6 +349,7 @@ int dualpipe_pool_oldest(dualpipe_pool *pool, struct dualpipe_reply *r) {
     if (!oldest)
         return 0;
     fill(pool, oldest, r);
+    r->number += oldest->ripe;
     r->microseconds = oldest->begun ? (clock_ns() - oldest->begun) / 1000 : 0;
     return 1;
 }

@@ -15,16 +15,17 @@ struct dualpipe_pool {
     struct exchange *waiting, *waiting_last;
     struct exchanges exchanges;
     struct exchange *given;            /* to the host, until its next call */
+    struct exchange *emptied;          /* the same: what was ripe of it */
     struct dialogue *lender;           /* who holds the bytes that were given */
     struct dualpipe_books books;
     size_t held;
-    int open;       /* exchanges put and not given */
     int nwaiting;   /* requests of these with no child, but those that came back from one */
     int turn;           /* who is heard first */
     int error;          /* no child can be had: a negative errno */
     int64_t numbers;
     bool overdue, ending;
     bool polled; /* the host has waited for what there may be to get */
+    bool rested; /* without looking at the children */
 };
 
 /* Its options made whole, and a dialogue for each worker. */
@@ -44,6 +45,10 @@ void pool_settle(struct dualpipe_pool *pool, struct exchange *x);
 bool pool_is_over(const struct dualpipe_pool *pool, bool awaits);
 /* Who can be asked now; NULL: nobody yet. A child may be started. */
 struct dialogue *pool_find_child(struct dualpipe_pool *pool, const struct exchange *x);
+/* How many requests one child takes now, handed over at once. */
+int pool_room_at_once(const struct dualpipe_pool *pool);
+/* Whether all children have enough to do: their answers are gathered for a while. */
+bool pool_may_rest(const struct dualpipe_pool *pool);
 /* Requests that wait go to children, or are given up if there will be none. */
 void pool_dispatch(struct dualpipe_pool *pool);
 void pool_give_up_waiting(struct dualpipe_pool *pool);

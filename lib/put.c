@@ -6,6 +6,22 @@
 #include "terminal.h"
 #include <errno.h>
 
+/* What is known of each request by itself, or done for it. */
+enum { EACH = DUALPIPE_FRESH | DUALPIPE_KEEP_REQUESTS | DUALPIPE_KEEP_ERR | DUALPIPE_TIMED |
+              DUALPIPE_TELL_SENT };
+enum {
+    LONG = 4096, /* a line that is put alone */
+    MOST_WAITING = 2048,
+};
+
+static int room_of(struct dialogue *d) {
+    int room;
+    if (!dialogue_adapts(d))
+        return d->o->window - d->under_way;
+    room = dialogue_room(d);
+    return room == 0 && d->under_way == 0 ? 1 : room;
+}
+
 int dualpipe_pool_room(const dualpipe_pool *pool) {
     int room = -pool->nwaiting;
     if (pool->remote)
@@ -18,7 +34,7 @@ int dualpipe_pool_room(const dualpipe_pool *pool) {
         if (pool->all[i].back)
             return 0; /* what has failed is given first */
         if (!(pool->o.flags & DUALPIPE_PATIENT) || pool->all[i].blocking == 0)
-            room += pool->o.window - pool->all[i].under_way;
+            room += room_of(&pool->all[i]);
     }
     if (pool->all[0].borrowed && pool->all[0].spoiled)
         return -ESTALE;
@@ -26,7 +42,16 @@ int dualpipe_pool_room(const dualpipe_pool *pool) {
         return -EPIPE;
     if (dialogue_borrows(&pool->all[0]))
         return 0;
-    return room > 0 && pool->held <= POOL_HELD_MOST ? room : 0;
+    if (pool->held > POOL_HELD_MOST)
+        return 0;
+    if (pool->o.window == DUALPIPE_ADAPT && dualpipe_pool_takes_several(pool, NULL))
+        return pool_room_at_once(pool);
+    return room > 0 ? room : 0;
+}
+
+static const dualpipe_rule *rule_of(const struct dualpipe_pool *pool,
+                                    const struct dualpipe_request *q) {
+    return q->rule ? q->rule : pool->o.rule;
 }
 
 static struct exchange *accept_request(struct dualpipe_pool *pool,
@@ -35,15 +60,14 @@ static struct exchange *accept_request(struct dualpipe_pool *pool,
     bool starved = false;
     if (!x)
         return NULL;
-    x->rule = q->rule ? q->rule : pool->o.rule;
+    x->rule = rule_of(pool, q);
     x->request = x->size = q->size;
     x->limit = q->limit;
     x->tag = q->tag;
     x->awaits = rule_awaits(x->rule, q->data, q->size, &starved);
     x->number = pool->numbers + 1;
-    x->several = q->count > 0;
-    x->count = x->several ? q->count : 1;
-    x->scan.times = x->count;
+    x->count = q->count > 0 ? q->count : 1;
+    x->several = x->count > 1 || (q->count == 1 && q->size < LONG);
     if (!starved)
         return x;
     exchange_spare(x, &pool->exchanges);
@@ -59,21 +83,29 @@ static bool is_answered(const struct dualpipe_pool *pool, struct dialogue *d) {
 
 int dualpipe_pool_takes_several(const dualpipe_pool *pool, const dualpipe_rule *rule) {
     const struct dualpipe_pool_options *o = &pool->o;
-    return !pool->remote && o->flags & DUALPIPE_PIECES && o->retries == 0 && o->max_requests == 0 &&
+    return !pool->remote && !(o->flags & EACH) &&
+           (o->workers == 1 || o->window == DUALPIPE_ADAPT) &&
            !terminal_controls(dialogue_child(&pool->all[0])) &&
-           rule_by_count_alone(rule ? rule : pool->o.rule);
+           rule_by_count_alone(rule ? rule : o->rule);
 }
 
 static int check_put(const struct dualpipe_pool *pool, const struct dualpipe_request *q) {
-    const dualpipe_rule *rule = q->rule ? q->rule : pool->o.rule;
+    const dualpipe_rule *rule = rule_of(pool, q);
     int room = dualpipe_pool_room(pool);
     if (room < 0)
         return room;
     if (q->count > 0 && !dualpipe_pool_takes_several(pool, rule))
         return -EINVAL;
+    if (pool->o.window == DUALPIPE_ADAPT) /* room that was there may have gone with time */
+        return room == 0 && pool->nwaiting >= MOST_WAITING ? -EAGAIN : 0;
     if (room == 0 || q->count > room)
         return -EAGAIN;
     return pool->o.window > 1 && !rule_pipelines(rule) ? -EINVAL : 0;
+}
+
+/* Whether they may go on where the last that was put ends. */
+static bool may_extend(const struct dualpipe_pool *pool, const struct dualpipe_request *q) {
+    return q->count > 0 && pool->o.workers == 1 && !pool->waiting;
 }
 
 static void book(struct dualpipe_pool *pool, int count) {
@@ -90,7 +122,7 @@ int dualpipe_pool_put(dualpipe_pool *pool, const struct dualpipe_request *q) {
     pool_release(pool);
     if ((r = check_put(pool, q)) < 0)
         return r;
-    if (q->count > 0 && dialogue_extend(&pool->all[0], q->rule ? q->rule : pool->o.rule, q)) {
+    if (may_extend(pool, q) && dialogue_extend(&pool->all[0], rule_of(pool, q), q)) {
         book(pool, q->count);
         return dialogue_has_more(&pool->all[0]);
     }
@@ -111,7 +143,7 @@ int dualpipe_pool_put(dualpipe_pool *pool, const struct dualpipe_request *q) {
         return r;
     }
     book(pool, x->count);
-    pool->open++;
+    pool->exchanges.open++;
     if (pool_is_ordered(pool))
         pool_append(pool, x);
     return d && is_answered(pool, d);

@@ -28,7 +28,7 @@ mapfile -t _dualpipe_options <<'END'
 -k --keep-going
     --retries=N[,partial]
 -j --workers=N
--w --window=N
+-w --window=N|auto
     --unordered
     --max-requests=N
     --hosts=LIST|FILE
@@ -144,6 +144,7 @@ _dualpipe_presets() { # DUALPIPE: their names, the user's own too
 
 _dualpipe_known() { # DUALPIPE: what there is to type for $value
     case $value in
+    '=N|auto') echo auto ;;
     =KIND) echo "$_dualpipe_kinds" ;;
     =NAME) _dualpipe_presets "$1" ;;
     =WHERE) echo inherit relay stdout null ;;

@@ -90,7 +90,7 @@ __dualpipe_add -l grace -x -d 'from SIGTERM to SIGKILL (2s)'
 __dualpipe_add -s k -l keep-going -d "a failed request doesn't end the run"
 __dualpipe_add -l retries -x -d 'ask a fresh child again, if nothing came'
 __dualpipe_add -s j -l workers -x -d 'so many children (1; 0: one per processor)'
-__dualpipe_add -s w -l window -x -d 'requests under way on each child (1)'
+__dualpipe_add -s w -l window -x -a auto -d 'requests under way on each child (1)'
 __dualpipe_add -l unordered -d 'replies as they come'
 __dualpipe_add -l max-requests -x -d 'then a child is replaced (inf)'
 __dualpipe_add -l hosts -r -F -d 'children on these hosts, by ssh'

@@ -40,5 +40,10 @@ int verb_busy(char **argv);
 int verb_clock(char **argv);
 int verb_cpuof(char **argv);
 int verb_memory(char **argv);
+int verb_pool(char **argv);
+int verb_pool_frames(char **argv);
+int verb_spins(char **argv);
+int verb_work(char **argv);
+int verb_invert(char **argv);
 
 #endif

@@ -189,7 +189,7 @@ A request that ends the command at once, on one host: with -k the others are ans
   [123]
 
 A host that comes up later is asked.
-  $ : >down.a; dualpipe --hosts=a --via 'like-ssh {host} {q}' -e 1 -e 2 cat 2>err & until [ "$(grep -c ^like-ssh err)" -ge 2 ]; do sleep 0.02; done; rm down.a; wait $!
+  $ : >down.a; : >err; dualpipe --hosts=a --via 'like-ssh {host} {q}' -e 1 -e 2 cat 2>>err & until [ "$(grep -c ^like-ssh err)" -ge 2 ]; do sleep 0.02; done; rm down.a; wait $!
   1
   2
 

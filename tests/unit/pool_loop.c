@@ -197,7 +197,7 @@ static void refusals(void) {
     refused((struct dualpipe_pool_options){.window = 2, .rule = prompt}, "a window with a prompt");
     refused((struct dualpipe_pool_options){.flags = DUALPIPE_KEEP_ERR}, "stderr that is inherited");
     refused((struct dualpipe_pool_options){.workers = -1}, "less than no worker");
-    refused((struct dualpipe_pool_options){.window = -1}, "less than no window");
+    refused((struct dualpipe_pool_options){.window = -2}, "less than no window");
     refused((struct dualpipe_pool_options){.flags = DUALPIPE_PIECES | DUALPIPE_RETRY_PARTIAL,
                                            .retries = 1}, "pieces that would come twice");
     dualpipe_rule_free(prompt);

@@ -182,8 +182,12 @@ static void refusals(void) {
     is(dualpipe_pool_put(pool, &three), -EAGAIN, "and then no other three");
     is(dualpipe_pool_room(pool), 1, "but one");
     dualpipe_pool_close(pool);
-    pool = pool_of("cat", (struct dualpipe_pool_options){.window = 4});
-    is(dualpipe_pool_put(pool, &three), -EINVAL, "nor where replies are given whole");
+    pool = pool_of("cat", (struct dualpipe_pool_options){
+        .window = 4, .flags = DUALPIPE_KEEP_REQUESTS});
+    is(dualpipe_pool_put(pool, &three), -EINVAL, "nor where each is kept");
+    dualpipe_pool_close(pool);
+    pool = pool_of("cat", (struct dualpipe_pool_options){.workers = 2, .window = 4});
+    is(dualpipe_pool_put(pool, &three), -EINVAL, "nor to several workers with fixed windows");
     dualpipe_pool_close(pool);
     dualpipe_rule_free(prompt);
 }
