@@ -16,13 +16,14 @@
 #include <unistd.h>
 
 enum { FIRST_PASSED = 3, /* descriptor of a socket that systemd passes */
-       DRAIN = 10000, OTHER_EVENTS = 3 };
+       DRAIN = 10000, LOGGED_MOST = 1 << 20, OTHER_EVENTS = 3 };
 static const int64_t hour = (int64_t)3600 * 1000000;
 
 struct serve {
     struct batch batch;
     dualpipe_server *server;
     bool ready;
+    size_t logged; /* bytes of the child's stderr that nobody was there to be told */
 };
 static struct serve *serve; /* the one there is, for what opens its pool */
 
@@ -34,8 +35,11 @@ static void log_visit(void *data, const struct dualpipe_visitor *v) {
     time_t now = time(NULL);
     struct tm utc;
     (void)data;
-    if (v->visit == DUALPIPE_CAME && !serve->batch.run->s->verbose)
+    const struct settings *s = serve->batch.run->s;
+    if (v->visit == DUALPIPE_CAME && !s->verbose)
         return; /* it is said when it leaves */
+    if (v->visit == DUALPIPE_LEFT && v->lost == 0 && !s->listen)
+        return; /* nobody reads it */
     gmtime_r(&now, &utc);
     strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &utc);
     if (v->lost > 0)
@@ -83,7 +87,8 @@ static void hear(void *data, const struct dualpipe_notice *n) {
         become_ready(n->child);
     } else if (n->news == DUALPIPE_STRAY && n->number == 0) {
         say_note("stray output", NULL, "%zu bytes", n->size);
-    } else {
+    } else if (n->news != DUALPIPE_ON_STDERR || b->run->s->listen ||
+               (serve->logged += n->size) < LOGGED_MOST) {
         batch_hear(data, n);
     }
 }

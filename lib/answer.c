@@ -224,6 +224,15 @@ static void hear_dropped(dualpipe_server *s, int64_t number) {
     }
 }
 
+static void note_end(dualpipe_server *s, const struct dualpipe_notice *n) {
+    if (n->worker == 0)
+        s->child = NULL;
+    if (s->state < SERVICE_DRAINING) {
+        s->died = true;
+        s->status = n->status;
+    }
+}
+
 void service_hear(void *data, const struct dualpipe_notice *n) {
     dualpipe_server *s = data;
     struct client *c = asker_of(s);
@@ -236,20 +245,14 @@ void service_hear(void *data, const struct dualpipe_notice *n) {
     case DUALPIPE_STRAY: hear_stray(s, n); break;
     case DUALPIPE_UNASKED: hear_async(s, n); break;
     case DUALPIPE_ON_STDERR:
-        if (c)
+        if (c) {
             client_tell(c, "stderr", n->data, n->size);
-        else
-            keep_last(s, n->data, n->size);
+            return; /* it is no news to the host */
+        }
+        keep_last(s, n->data, n->size);
         break;
     case DUALPIPE_DROPPED: hear_dropped(s, n->number); break;
-    case DUALPIPE_DIED:
-        if (n->worker == 0)
-            s->child = NULL;
-        if (s->state < SERVICE_DRAINING) {
-            s->died = true;
-            s->status = n->status;
-        }
-        break;
+    case DUALPIPE_DIED: note_end(s, n); break;
     default: break;
     }
     if (s->hosts_listener)

@@ -610,7 +610,8 @@ typedef int dualpipe_translator(void *data, const char *p, size_t n, char **made
 
 struct dualpipe_server_options {
     const struct dualpipe_pool_options *pool; /* copied; of its flags PIECES, UNORDERED and PATIENT
-                                                 are the server's to set */
+                                                 are the server's to set, and its listener hears
+                                                 of stderr only what no client is told */
     const char *path; /* of the socket, made with mode 0600, its lock at path.lock beside it */
     int fd;           /* path NULL: a socket that listens; stays the host's */
     const char *about; /* told to clients that greet, as it is: what this session is */

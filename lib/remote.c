@@ -33,6 +33,7 @@ struct remote {
     int under_way;
     int64_t numbers;
     struct dualpipe_books books;
+    char wrong[REASON + 1]; /* why it lets us go; "": it has gone */
     bool ending, gone, told; /* told: the host knows that it has gone */
 };
 
@@ -294,14 +295,17 @@ static void hear_news(struct remote *m, const struct wire *w) {
         }
     if (wire_is(w, "state"))
         hear_state(m, w);
-    else if (wire_is(w, "wrong"))
-        m->gone = true;
+    if (!wire_is(w, "wrong"))
+        return;
+    snprintf(m->wrong, sizeof m->wrong, "%.*s", (int)(w->size < REASON ? w->size : REASON),
+             w->data);
+    m->gone = true;
 }
 
 /* What was under way has failed. */
 static int give_up(struct remote *m, struct dualpipe_reply *r) {
-    static const struct dualpipe_failure why = {.step = "asking", .subject = "session",
-                                                .advice = "it has gone"};
+    const struct dualpipe_failure why = {.step = "asking", .subject = "session",
+                                         .advice = *m->wrong ? m->wrong : "it has gone"};
     struct asked *a = m->first;
     if (m->gone && !m->told && !m->ending) {
         m->told = true;

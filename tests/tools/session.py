@@ -170,6 +170,28 @@ def stranger(path):
     assert status == 0, "was answered"
     assert "another user" in open(path + ".log").read(), "not in the log"
 
+def activation(path):  # a socket and a place to be ready at, as systemd passes them
+    path += ".passed"
+    s, n = socket.socket(socket.AF_UNIX), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    s.bind(path)
+    s.listen(5)
+    n.bind(path + ".notify")
+    pid = os.fork()
+    if pid == 0:
+        os.dup2(s.fileno(), 3)
+        os.set_inheritable(3, True)
+        os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="1",
+                          NOTIFY_SOCKET=path + ".notify")
+        os.execvp("dualpipe", ["dualpipe", "-q", "--listen", "@passed", "--", "cat"])
+    assert n.recv(100) == b"READY=1"
+    c = plain(path)
+    c.sendall(b"one\n")
+    assert c.recv(9) == b"one\n"
+    os.kill(pid, 15)
+    assert os.waitpid(pid, 0)[1] == 0 and os.path.exists(path)
+    os.unlink(path)
+    os.unlink(path + ".notify")
+
 name, path, *rest = sys.argv[1:]
 result = globals()[name](path, *map(int, rest))
 if name == "neighbours":
