@@ -315,6 +315,11 @@ void run_requests(struct run *r) {
     batch_close_pool(&b);
     progress_show(&b, true);
     batch_close(&b);
+    if ((r->books.not_begun > 0 || r->books.rest) && r->s->session && !r->outcome &&
+        b.children == 0) {
+        say_error("session", r->s->session, "it has gone");
+        run_decide(r, "ended", STATUS_OURS);
+    }
     if (r->books.not_begun > 0 || r->books.rest)
         run_decide(r, "ended", STATUS_FAILED);
 }

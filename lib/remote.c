@@ -307,13 +307,13 @@ static int give_up(struct remote *m, struct dualpipe_reply *r) {
     const struct dualpipe_failure why = {.step = "asking", .subject = "session",
                                          .advice = *m->wrong ? m->wrong : "it has gone"};
     struct asked *a = m->first;
+    if (!a)
+        return 0; /* who has been answered need not care */
     if (m->gone && !m->told && !m->ending) {
         m->told = true;
         tell(m, (struct dualpipe_notice){.news = DUALPIPE_CANNOT_START, .error = -ECONNRESET,
                                          .why = &why});
     }
-    if (!a)
-        return 0;
     *r = reply_of(m, a);
     r->outcome = DUALPIPE_CHILD_ENDED;
     r->sent = a->size;

@@ -239,3 +239,51 @@ Two first calls at once: one session, both answered.
        20 1
        20 a
        20 b
+
+At a prompt a session is asked as a child is; it is not replaced, and goes on.
+  $ dualpipe -a bc -e x=20 @calc; TERM=dumb HOME=$PWD dualpipe --pty --stderr=stdout -t 9 -p 'bc> $' -e 'x+1' -e '~r' -e 'x=5' --quit '~.' -- dualpipe @calc; dualpipe -e x @calc; dualpipe --stop @calc
+  21
+  dualpipe: @calc: a session's child is not replaced: dualpipe --stop ends it
+  5
+
+SIGTERM while it is asked: what was asked is answered, then it ends, and its socket is gone.
+  $ dualpipe -q --listen @s -- sh -c 'while read -r a; do until [ -e go ]; do sleep 0.01; done; echo $a; done' & until [ -S dualpipe/s ]; do :; done
+  > dualpipe -e a @s & until dualpipe --sessions --json | grep -q '"in":1'; do :; done; kill $(cat dualpipe/s.lock); while [ -S dualpipe/s ]; do :; done; : >go; wait; ls dualpipe
+  a
+
+The session is killed while it is asked: 125, and the reason.
+  $ dualpipe -n 0 -e 0 @s -- sleep 100; (until dualpipe --sessions --json | grep -q '"in":2'; do :; done; kill -9 $(cat dualpipe/s.lock)) & dualpipe -n 1 -e a @s; echo $?; wait
+  dualpipe: asking: session: it has gone
+  dualpipe: request 1: sleep: closed its output before its reply was whole
+  dualpipe: requests: in 1, answered 0, failed 1
+  125
+
+A request that waits for its turn has its own limit for that, and nothing of it is sent.
+  $ : >go0; dualpipe -e 0 @s -- sh -c 'while read -r a; do until [ -e go$a ]; do sleep 0.01; done; echo $a; done'; dualpipe -e 1 @s & until dualpipe --sessions --json | grep -q '"in":2'; do :; done
+  > dualpipe -t 0.1 -e 2 @s; echo $?; : >go1; wait; : >go3; dualpipe -e 3 @s; dualpipe --stop @s
+  0
+  dualpipe: request 1: not begun in 0.1s: the session is busy with another's request
+  dualpipe: requests: in 1, answered 0, failed 1
+  124
+  1
+  3
+
+A reply of many lines, and one of many bytes, come whole; what is piped on is not held back.
+  $ dualpipe -u '^end$' -e 200000 @s -- sh -c 'while read -r n; do seq $n; echo end; done' | cksum; { seq 200000; echo end; } | cksum; dualpipe -e 3 @s | head -n 1; dualpipe -e 2 @s; dualpipe --stop @s
+  [0-9]+ 1288899 (re)
+  [0-9]+ 1288899 (re)
+  1
+  1
+  2
+  end
+
+A client that has gone amid its reply costs nobody theirs.
+  $ dualpipe -u '^end$' -e 1 @s -- sh -c 'while read -r n; do seq $n; echo end; done'; for i in 1 2 3; do dualpipe -e 300000 @s | head -n 1; done; dualpipe -e 2 @s; dualpipe --stop @s
+  1
+  end
+  1
+  1
+  1
+  1
+  2
+  end
