@@ -81,7 +81,8 @@ static bool is_answered(const struct dualpipe_pool *pool, struct dialogue *d) {
 int dualpipe_pool_takes_several(const dualpipe_pool *pool, const dualpipe_rule *rule) {
     const struct dualpipe_pool_options *o = &pool->o;
     return !(o->flags & EACH) && (o->workers == 1 || o->window == DUALPIPE_ADAPT) &&
-           !terminal_controls(dialogue_child(&pool->all[0])) && rule_by_count_alone(rule ? rule : o->rule);
+           !terminal_controls(dialogue_child(&pool->all[0])) &&
+           rule_by_count_alone(rule ? rule : o->rule);
 }
 
 static int check_put(const struct dualpipe_pool *pool, const struct dualpipe_request *q) {
