@@ -148,8 +148,10 @@ static int open_server(struct batch *b, const struct dualpipe_pool_options *pool
 static void settle(struct settings *s) {
     s->mode = MODE_REQUEST;
     s->json = s->keep_going = s->retry_partial = s->unordered = false;
-    if (!s->listen)
-        s->verbose = false;
+    if (s->listen)
+        return;
+    s->verbose = false;
+    say_quiet(false); /* as to the log */
 }
 
 /* --- the loop ---------------------------------------------------------------------------- */

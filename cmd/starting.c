@@ -22,13 +22,16 @@ static bool is_at(int fd, const char *path) {
            ours.st_dev == there.st_dev;
 }
 
+static bool is_ours(int fd) {
+    struct stat st;
+    return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == geteuid();
+}
+
 static int open_lock(const struct settings *s) {
     char path[SESSION_PATH];
     int fd, flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
-    struct stat st;
     snprintf(path, sizeof path, "%s.lock", s->session_path);
-    if ((fd = open(path, flags, 0600)) >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
-        st.st_uid == geteuid())
+    if ((fd = open(path, flags, 0600)) >= 0 && is_ours(fd))
         return fd;
     say_error("locking", path, "%s", fd < 0 ? strerror(errno) : "it is no file of ours");
     if (fd >= 0)
@@ -80,11 +83,14 @@ int session_take_turn(const struct settings *s, int *turn, dualpipe **connection
 
 static int open_log(const struct settings *s) {
     char path[SESSION_PATH];
-    int flags = O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, fd;
+    int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, fd;
     snprintf(path, sizeof path, "%s.log", s->session_path);
-    if ((fd = open(path, flags, 0600)) < 0)
-        say_error("opening", path, "%s", strerror(errno));
-    return fd;
+    if ((fd = open(path, flags, 0600)) >= 0 && is_ours(fd) && ftruncate(fd, 0) == 0)
+        return fd;
+    say_error("opening", path, "%s", fd < 0 ? strerror(errno) : "it is no file of ours");
+    if (fd >= 0)
+        close(fd);
+    return -1;
 }
 
 /* Nothing of the caller's is kept open, but its stderr until the session is ready. */

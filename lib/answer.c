@@ -55,6 +55,7 @@ static void finish(dualpipe_server *s, struct job *j) {
         return;
     }
     j->done = true;
+    c->lost += c->hung;
     advance(c);
 }
 

@@ -22,7 +22,7 @@ void service_listen(dualpipe_server *s, bool on) {
 
 static void tell_door(dualpipe_server *s, const struct client *c, enum dualpipe_visit visit) {
     struct dualpipe_visitor v = {.visit = visit, .uid = c->uid, .pid = c->pid, .reason = c->why,
-                                 .asked = c->asked};
+                                 .asked = c->asked, .lost = c->lost};
     for (const struct job *j = c->first; j; j = j->next)
         v.lost++;
     if (s->o.doorkeeper)

@@ -33,7 +33,7 @@ struct client {
     struct buffer in, out;
     struct job *first, *last;
     int jobs;
-    int64_t asked;
+    int64_t asked, lost; /* lost: replies that it was not there to take */
     uint32_t interest;    /* what epoll watches it for; 0: it doesn't */
     size_t counted;       /* of its bytes in the server's held */
     struct dualpipe_body body; /* of a plain one: how far its first message has been looked at */

@@ -180,6 +180,12 @@ stderr goes to who asks; --json has it in its object.
   dualpipe: requests: in 2, answered 1, fai
   0.02
 
+One that has not waited for its reply is in the log.
+  $ : >go; dualpipe -q -e 0 @s -- sh -c 'while read -r a; do until [ -e go ]; do sleep 0.01; done; echo $a; done'; rm go
+  > dualpipe -e lost @s & until dualpipe --sessions --json | grep -q '"in":2'; do :; done; kill -9 $!; : >go; until grep -qs 'not waited for' dualpipe/s.log; do :; done; sed 's/[0-9]//g' dualpipe/s.log; dualpipe --stop @s
+  0
+  dualpipe: client: --T::Z: uid , pid : left,  asked,  not waited for
+
 A call that is killed leaves the session in step.
   $ dualpipe -n 0 -e x=0 @s -- sh -c 'while read -r a; do [ $a = x=0 ] || { sleep 0.3; echo $a; }; done'
   > dualpipe -e lost @s & until dualpipe --sessions | grep -q '1 client'; do :; done; kill -9 $!; dualpipe -e mine @s; dualpipe --stop @s
