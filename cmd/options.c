@@ -253,10 +253,11 @@ static int find_builtin(struct settings *s) {
 static int choose_mode(struct parser *p) {
     struct settings *s = p->s;
     bool in = isatty(STDIN_FILENO), out = isatty(STDOUT_FILENO);
+    bool typed = s->requests.n == 0 && !(s->listen || s->follow || s->stop || s->sessions);
     p->request_option |= s->session != NULL;
     s->mode = p->request_option ? MODE_REQUEST : MODE_STREAM;
     s->asks = p->request_option;
-    if (!in || !(p->interactive || (out && s->requests.n == 0)))
+    if (!in || !(p->interactive || (out && typed)))
         return GO_ON;
     s->mode = MODE_INTERACTIVE;
     if (!p->not_typed)
