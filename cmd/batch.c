@@ -202,6 +202,11 @@ static void ask_all(struct batch *b) {
         b->full &= r != 0;
         if (r == 0 && (room = dualpipe_pool_room(b->pool)) != 0 && (room < 0 || !for_stdin))
             continue; /* to ask on, or to see that nobody can be asked */
+        if (r == 1 && !b->over && !for_stdin && b->run->s->workers > 1 &&
+            dualpipe_pool_room(b->pool) > 0) {
+            b->full = false;
+            continue; /* replies that wait for their turn have made room */
+        }
         if (wait_for_more(b, for_stdin && !b->over, r == 1) < 0)
             return;
     }

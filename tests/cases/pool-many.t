@@ -226,3 +226,13 @@ So too if the child takes no more.
   1
   status 123
   2
+
+A worker that is silent keeps no other from what is at hand: that goes on, though its replies wait for their turn.
+  $ cat >one-mute <<'END'
+  > mkdir first 2>/dev/null && exec tee got
+  > until [ -e go ]; do sleep 0.02; done; exec cat
+  > END
+  > for w in 1 4 auto; do rm -rf first got go; seq 1000 >in; dualpipe -j2 -w $w -l sh ./one-mute <in >out & until [ "$(grep -c . got 2>/dev/null)" -ge 900 ] 2>/dev/null; do sleep 0.02; done; : >go; wait $!; cmp in out && echo same; done
+  same
+  same
+  same
