@@ -20,7 +20,7 @@ static bool ends_in(const char *name, const char *end) {
 
 bool session_is_name(const char *name) {
     return *name && strspn(name, letters) == strlen(name) && *name != '.' && *name != '-' &&
-           !ends_in(name, ".lock") && !ends_in(name, ".log");
+           !ends_in(name, ".dualpipe-lock") && !ends_in(name, ".dualpipe-log");
 }
 
 /* One of our own, that nobody else can write to, or put a link in the place of. */
@@ -65,6 +65,15 @@ static int wrong(const struct settings *s, const char *why) {
     return STATUS_OURS;
 }
 
+/* Whether others could put something of theirs in the place of what lies at the path. */
+static bool is_exposed(const char *path) {
+    char dir[SESSION_PATH];
+    struct stat st;
+    int n = (int)(strrchr(path, '/') - path);
+    snprintf(dir, sizeof dir, "%.*s", n > 0 ? n : 1, path);
+    return stat(dir, &st) == 0 && st.st_mode & S_IWOTH && !(st.st_mode & S_ISVTX);
+}
+
 int session_path(struct settings *s, bool make) {
     const char *name = s->session + 1;
     char dir[SESSION_PATH];
@@ -84,5 +93,7 @@ int session_path(struct settings *s, bool make) {
         return wrong(s, strerror(ENOMEM));
     if (strlen(s->session_path) > LONGEST_PATH)
         return wrong(s, "its socket's path is longer than 107 bytes");
+    if (*name == '/' && is_exposed(name))
+        return wrong(s, "everybody can write to its directory");
     return 0;
 }

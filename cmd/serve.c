@@ -176,7 +176,7 @@ static int turn(struct serve *v, struct dualpipe_event *e) {
 /* The log is of use only to find out what went wrong. */
 static void remove_log(const struct settings *s) {
     char path[SESSION_PATH];
-    snprintf(path, sizeof path, "%s.log", s->session_path);
+    snprintf(path, sizeof path, "%s.dualpipe-log", s->session_path);
     if (!s->listen)
         unlink(path);
 }

@@ -46,7 +46,7 @@ const char *session_end_words(const struct dualpipe_status *status, char *out, s
 static void await_gone(const struct settings *s, dualpipe *connection) {
     char path[SESSION_PATH], some[512];
     int fd;
-    snprintf(path, sizeof path, "%s.lock", s->session_path);
+    snprintf(path, sizeof path, "%s.dualpipe-lock", s->session_path);
     fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK);
     dualpipe_end(connection);
     while (dualpipe_read(connection, some, sizeof some, DUALPIPE_FOREVER) > 0)
@@ -139,7 +139,7 @@ static int greet(struct settings *s, dualpipe **connection) {
 /* The lock of a start that has failed. */
 static void drop_lock(const struct settings *s, int turn) {
     char path[SESSION_PATH];
-    snprintf(path, sizeof path, "%s.lock", s->session_path);
+    snprintf(path, sizeof path, "%s.dualpipe-lock", s->session_path);
     if (flock(turn, LOCK_EX | LOCK_NB) == 0)
         unlink(path);
     close(turn);

@@ -24,13 +24,14 @@ static bool is_at(int fd, const char *path) {
 
 static bool is_ours(int fd) {
     struct stat st;
-    return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == geteuid();
+    return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == geteuid() &&
+           st.st_nlink == 1;
 }
 
 static int open_lock(const struct settings *s) {
     char path[SESSION_PATH];
     int fd, flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
-    snprintf(path, sizeof path, "%s.lock", s->session_path);
+    snprintf(path, sizeof path, "%s.dualpipe-lock", s->session_path);
     if ((fd = open(path, flags, 0600)) >= 0 && is_ours(fd))
         return fd;
     say_error("locking", path, "%s", fd < 0 ? strerror(errno) : "it is no file of ours");
@@ -61,7 +62,7 @@ static bool is_free(int fd) {
 
 int session_take_turn(const struct settings *s, int *turn, dualpipe **connection) {
     char path[SESSION_PATH];
-    snprintf(path, sizeof path, "%s.lock", s->session_path);
+    snprintf(path, sizeof path, "%s.dualpipe-lock", s->session_path);
     for (;;) {
         if ((*turn = open_lock(s)) < 0)
             return -1;
@@ -83,8 +84,9 @@ int session_take_turn(const struct settings *s, int *turn, dualpipe **connection
 
 static int open_log(const struct settings *s) {
     char path[SESSION_PATH];
-    int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, fd;
-    snprintf(path, sizeof path, "%s.log", s->session_path);
+    int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
+    int fd;
+    snprintf(path, sizeof path, "%s.dualpipe-log", s->session_path);
     if ((fd = open(path, flags, 0600)) >= 0 && is_ours(fd) && ftruncate(fd, 0) == 0)
         return fd;
     say_error("opening", path, "%s", fd < 0 ? strerror(errno) : "it is no file of ours");
@@ -107,10 +109,20 @@ static void close_others(void) {
     close_range((unsigned)high + 1, ~0U, 0);
 }
 
+/* What the first call asks is the caller's: it need not stand in this process's command line. */
+static void forget_requests(struct settings *s) {
+    for (int i = 0; i < s->requests.n; i++)
+        if (s->requests.all[i].kind == GIVEN_TEXT)
+            memset((char *)(uintptr_t)s->requests.all[i].text, 0,
+                   strlen(s->requests.all[i].text));
+}
+
 static void become(struct settings *s, int ready, int log) {
     static const int reset[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGPIPE, SIGCHLD};
     for (size_t i = 0; i < sizeof reset / sizeof *reset; i++)
         signal(reset[i], SIG_DFL); /* the caller's shell may ignore some for it alone */
+    forget_requests(s);
+    unsetenv("NOTIFY_SOCKET"); /* of who supervises the caller */
     ready_fd = ready;
     log_fd = log;
     close_others();

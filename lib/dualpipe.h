@@ -612,7 +612,7 @@ struct dualpipe_server_options {
     const struct dualpipe_pool_options *pool; /* copied; of its flags PIECES, UNORDERED and PATIENT
                                                  are the server's to set, and its listener hears
                                                  of stderr only what no client is told */
-    const char *path; /* of the socket, made with mode 0600, its lock at path.lock beside it */
+    const char *path; /* of the socket, made with mode 0600; its lock is path.dualpipe-lock */
     int fd;           /* path NULL: a socket that listens; stays the host's */
     const char *about; /* told to clients that greet, as it is: what this session is */
     size_t about_size;

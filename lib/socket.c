@@ -99,7 +99,7 @@ static int open_lock(const char *path, int *lock) {
         return -errno;
     if ((r = fd_move_up(&fd)) == 0 && fstat(fd, &st) < 0)
         r = -errno;
-    if (r == 0 && (!S_ISREG(st.st_mode) || st.st_uid != geteuid()))
+    if (r == 0 && (!S_ISREG(st.st_mode) || st.st_uid != geteuid() || st.st_nlink != 1))
         r = -EPERM;
     if (r < 0)
         fd_close(&fd);
@@ -187,7 +187,7 @@ static const char *words(int error) {
 
 int socket_listen(const char *path, struct listener *l, struct dualpipe_failure *why) {
     struct sockaddr_un a;
-    size_t size = strlen(path) + sizeof ".lock";
+    size_t size = strlen(path) + sizeof ".dualpipe-lock";
     int r = set_address(&a, path, why);
     *l = (struct listener){.fd = -1, .lock = -1};
     if (r < 0)
@@ -197,7 +197,7 @@ int socket_listen(const char *path, struct listener *l, struct dualpipe_failure 
     if (!l->path || !l->lock_path) {
         r = -ENOMEM;
     } else {
-        snprintf(l->lock_path, size, "%s.lock", path);
+        snprintf(l->lock_path, size, "%s.dualpipe-lock", path);
         if ((r = check_free(path)) == 0 && (r = take_lock(l)) == 0 && (r = make_way(path)) == 0)
             r = bind_private(l, &a);
     }

@@ -76,21 +76,21 @@ Options that have no effect on a session, or without one.
   dualpipe: option --listen: it asks nothing itself: leave out -e, -f and --await
 
 Names and paths that are none.
-  $ for n in a/b .. '' -x a.lock a.log 'a b'; do dualpipe -e 1 "@$n" cat; done; dualpipe -e 1 @/$(printf %0120d 0) cat; ls
+  $ for n in a/b .. '' -x a.dualpipe-lock a.dualpipe-log 'a b'; do dualpipe -e 1 "@$n" cat; done; dualpipe -e 1 @/$(printf %0120d 0) cat; ls
   dualpipe: session: @a/b: a name is meant, of letters, digits and . _ - +, or a path from / on
   dualpipe: session: @..: a name is meant, of letters, digits and . _ - +, or a path from / on
   dualpipe: session: @: a name is meant, of letters, digits and . _ - +, or a path from / on
   dualpipe: session: @-x: a name is meant, of letters, digits and . _ - +, or a path from / on
-  dualpipe: session: @a.lock: a name is meant, of letters, digits and . _ - +, or a path from / on
-  dualpipe: session: @a.log: a name is meant, of letters, digits and . _ - +, or a path from / on
+  dualpipe: session: @a.dualpipe-lock: a name is meant, of letters, digits and . _ - +, or a path from / on
+  dualpipe: session: @a.dualpipe-log: a name is meant, of letters, digits and . _ - +, or a path from / on
   dualpipe: session: @a b: a name is meant, of letters, digits and . _ - +, or a path from / on
   dualpipe: session: @/0*: its socket's path is longer than 107 bytes (re)
 
 @/PATH: the socket is where it is said.
   $ dualpipe -n 0 -e x=3 "@$PWD/here" bc; ls; dualpipe -e x "@$PWD/here"; printf 'x+1\nx+2' | dualpipe "@$PWD/here"; dualpipe --stop "@$PWD/here"; ls
   here
-  here.lock
-  here.log
+  here.dualpipe-lock
+  here.dualpipe-log
   3
   4
   5
@@ -122,7 +122,7 @@ What is no socket stays where it is.
   l
 
 A session that was killed leaves a stale socket: the next start takes it over.
-  $ dualpipe -n 0 -e x=1 @s bc; kill -9 $(cat dualpipe/s.lock); while kill -0 $(cat dualpipe/s.lock) 2>/dev/null; do :; done; dualpipe -e x @s; dualpipe -e x @s bc; dualpipe --stop @s; ls dualpipe
+  $ dualpipe -n 0 -e x=1 @s bc; kill -9 $(cat dualpipe/s.dualpipe-lock); while kill -0 $(cat dualpipe/s.dualpipe-lock) 2>/dev/null; do :; done; dualpipe -e x @s; dualpipe -e x @s bc; dualpipe --stop @s; ls dualpipe
   dualpipe: session: @s: there is none: give a command to start it
   0
 
@@ -182,7 +182,7 @@ stderr goes to who asks; --json has it in its object.
 
 One that has not waited for its reply is in the log.
   $ : >go; dualpipe -q -e 0 @s -- sh -c 'while read -r a; do until [ -e go ]; do sleep 0.01; done; echo $a; done'; rm go
-  > dualpipe -e lost @s & until dualpipe --sessions --json | grep -q '"in":2'; do :; done; kill -9 $!; : >go; until grep -qs 'not waited for' dualpipe/s.log; do :; done; sed 's/[0-9]//g' dualpipe/s.log; dualpipe --stop @s
+  > dualpipe -e lost @s & until dualpipe --sessions --json | grep -q '"in":2'; do :; done; kill -9 $!; : >go; until grep -qs 'not waited for' dualpipe/s.dualpipe-log; do :; done; sed 's/[0-9]//g' dualpipe/s.dualpipe-log; dualpipe --stop @s
   0
   dualpipe: client: --T::Z: uid , pid : left,  asked,  not waited for
 
@@ -200,7 +200,7 @@ A call that is killed leaves the session in step.
   {"session":"@two","pid":[0-9]+,"command":"cat","child":[0-9]+,"workers":1,"clients":0,"in":1,"answered":1,"failed":0,"idle_ms":[0-9]+,"age_ms":[0-9]+} (re)
 
 --persist: it ends when no call has been there for so long.
-  $ dualpipe --persist=0.2 -e 1 @s cat; while [ -e dualpipe/s.lock ]; do :; done; ls dualpipe
+  $ dualpipe --persist=0.2 -e 1 @s cat; while [ -e dualpipe/s.dualpipe-lock ]; do :; done; ls dualpipe
   1
 
 --follow: what comes unasked, as it comes, until the session ends.
@@ -254,11 +254,11 @@ At a prompt a session is asked as a child is; it is not replaced, and goes on.
 
 SIGTERM while it is asked: what was asked is answered, then it ends, and its socket is gone.
   $ dualpipe -q --listen @s -- sh -c 'while read -r a; do until [ -e go ]; do sleep 0.01; done; echo $a; done' & until [ -S dualpipe/s ]; do :; done
-  > dualpipe -e a @s & until dualpipe --sessions --json | grep -q '"in":1'; do :; done; kill $(cat dualpipe/s.lock); while [ -S dualpipe/s ]; do :; done; : >go; wait; ls dualpipe
+  > dualpipe -e a @s & until dualpipe --sessions --json | grep -q '"in":1'; do :; done; kill $(cat dualpipe/s.dualpipe-lock); while [ -S dualpipe/s ]; do :; done; : >go; wait; ls dualpipe
   a
 
 The session is killed while it is asked: 125, and the reason.
-  $ dualpipe -n 0 -e 0 @s -- sleep 100; (until dualpipe --sessions --json | grep -q '"in":2'; do :; done; kill -9 $(cat dualpipe/s.lock)) & dualpipe -n 1 -e a @s; echo $?; wait
+  $ dualpipe -n 0 -e 0 @s -- sleep 100; (until dualpipe --sessions --json | grep -q '"in":2'; do :; done; kill -9 $(cat dualpipe/s.dualpipe-lock)) & dualpipe -n 1 -e a @s; echo $?; wait
   dualpipe: asking: session: it has gone
   dualpipe: request 1: sleep: closed its output before its reply was whole
   dualpipe: requests: in 1, answered 0, failed 1
@@ -293,3 +293,15 @@ A client that has gone amid its reply costs nobody theirs.
   1
   2
   end
+
+Files that lie beside a path are let alone, whatever their names; so is what lies at the path.
+  $ mkdir d; echo x >d/Cargo.lock; echo y >d/Cargo.log; dualpipe -n 0 -e 1 @$PWD/d/Cargo cat; dualpipe --stop @$PWD/d/Cargo; ls d
+  > echo z >d/reg; dualpipe -e 1 @$PWD/d/reg cat 2>/dev/null; echo $?; cat d/reg; chmod 0777 d; dualpipe -e 1 @$PWD/d/s cat 2>&1 | sed 's/@.*:/@:/'; ls d
+  Cargo.lock
+  Cargo.log
+  125
+  z
+  dualpipe: session: @: everybody can write to its directory
+  Cargo.lock
+  Cargo.log
+  reg

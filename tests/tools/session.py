@@ -168,7 +168,7 @@ def stranger(path):
     for place in above:
         os.chmod(place, 0o700)
     assert status == 0, "was answered"
-    assert "another user" in open(path + ".log").read(), "not in the log"
+    assert "another user" in open(path + ".dualpipe-log").read(), "not in the log"
 
 def activation(path):  # a socket and a place to be ready at, as systemd passes them
     path += ".passed"

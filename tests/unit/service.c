@@ -237,7 +237,7 @@ int main(void) {
     burdens();
     refused();
     is(open_fds(), fds, "no descriptor is left");
-    snprintf(lock, sizeof lock, "%s.lock", path);
+    snprintf(lock, sizeof lock, "%s.dualpipe-lock", path);
     ok(access(lock, F_OK) < 0 && rmdir(dir) == 0, "and no file");
     return done();
 }
