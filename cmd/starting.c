@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -95,6 +96,15 @@ static int open_log(const struct settings *s) {
     return -1;
 }
 
+static void close_from(int first, unsigned last) {
+#ifdef SYS_close_range
+    if ((unsigned)first > last || syscall(SYS_close_range, first, last, 0) == 0)
+        return;
+#endif
+    for (long fd = first, most = sysconf(_SC_OPEN_MAX); fd < most && (unsigned)fd <= last; fd++)
+        close((int)fd);
+}
+
 /* Nothing of the caller's is kept open, but its stderr until the session is ready. */
 static void close_others(void) {
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -103,10 +113,9 @@ static void close_others(void) {
         dup2(null, STDIN_FILENO);
         dup2(null, STDOUT_FILENO);
     }
-    close_range(3, (unsigned)low - 1, 0);
-    if (high > low + 1)
-        close_range((unsigned)low + 1, (unsigned)high - 1, 0);
-    close_range((unsigned)high + 1, ~0U, 0);
+    close_from(3, (unsigned)low - 1);
+    close_from(low + 1, (unsigned)high - 1);
+    close_from(high + 1, ~0U);
 }
 
 /* What the first call asks is the caller's: it need not stand in this process's command line. */

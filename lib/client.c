@@ -385,8 +385,10 @@ static void append(struct client *c, struct job *j) {
 
 static void put_request(struct client *c, struct job *j) {
     dualpipe_server *s = c->server;
-    const char *in = buffer_data(&c->in) + (c->request.whole - c->request.size);
-    struct dualpipe_request q = {.data = c->made ? c->made : in, .size = c->request.size,
+    const char *data = c->made;
+    if (!data)
+        data = buffer_data(&c->in) + (c->request.whole - c->request.size);
+    struct dualpipe_request q = {.data = data, .size = c->request.size,
                                  .rule = c->quiet ? s->none : NULL, .limit = c->limit, .tag = j};
     int r;
     service_tell_stray(c, j);
