@@ -164,10 +164,12 @@ static int set_escape(struct settings *s, const char *value) {
 }
 
 static int set_window(struct settings *s, const struct option_row *row, const char *value) {
-    if (strcmp(value, "auto") != 0)
-        return set_number(row, value, 1, 1000000, &s->window);
     s->window = DUALPIPE_ADAPT;
-    return GO_ON;
+    if (strcmp(value, "auto") == 0)
+        return GO_ON;
+    if (*value < '0' || *value > '9')
+        return option_wrong("window", value, "a number is meant, or auto");
+    return set_number(row, value, 1, 1000000, &s->window);
 }
 
 static int apply_value(struct parser *p, const struct option_row *row, const char *value) {

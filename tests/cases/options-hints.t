@@ -133,6 +133,12 @@ What is for a prompt is accepted and unused where nobody types.
   x
   y
 
+A window.
+  $ dualpipe -w aut -l cat </dev/null; dualpipe -w 0 -l cat </dev/null; echo a | dualpipe -w auto -l cat
+  dualpipe: option --window: aut: a number is meant, or auto
+  dualpipe: option --window: 0: out of range
+  a
+
 The character of --escape.
   $ dualpipe --escape=ab cat; dualpipe --escape=' ' cat
   dualpipe: option --escape: ab: a printable ASCII character is meant, or none
