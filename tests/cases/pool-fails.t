@@ -83,7 +83,7 @@ A request of which nothing was sent goes to another child, and that is no try.
   200 200
 
 -j without -k: a failed request ends the run; the books add up, the rest is not begun.
-  $ seq 100 | dualpipe -j 2 -l sh -c 'while read -r a; do [ $a != 5 ] || exit 3; echo $a; done' >out 2>err; echo $?; head -n 4 out; sed -n 1p err
+  $ seq inf | dualpipe -j 2 -l sh -c 'while read -r a; do [ $a != 5 ] || exit 3; echo $a; done' >out 2>err; echo $?; head -n 4 out; sed -n 1p err
   > tail -n 1 err | grep -cE 'in [0-9]+, answered [0-9]+, failed [0-9]+, the rest of stdin not begun$'; tail -n 1 err | tr -dc '0-9 ' | { read in answered failed; [ $in = $((answered + failed)) ] && [ $answered = $(wc -l <out) ]; }
   123
   1
