@@ -115,18 +115,19 @@ static void read_exactly(int fd, unsigned long long bytes)
     }
 }
 
-/* The bytes go in from a process of their own, so that both directions flow. */
+/* The bytes, line ends, go in from a process of their own, so that both directions flow. */
 static void pass_through(const struct child *peer, unsigned long long bytes)
 {
-    static char zeros[BLOCK];
+    static char ends[BLOCK];
     pid_t writer = fork();
 
     if (writer < 0)
         fail("fork");
     if (writer == 0) {
+        memset(ends, '\n', sizeof ends);
         for (unsigned long long left = bytes; left > 0;) {
             size_t size = left < BLOCK ? (size_t)left : BLOCK;
-            write_all(peer->in, zeros, size);
+            write_all(peer->in, ends, size);
             left -= size;
         }
         _exit(0);
