@@ -30,8 +30,7 @@ A word behind -- that begins with @ is a command.
   $ for i in $(seq 100); do dualpipe -n 0 -e "x=x+$i" -n 1 -e x @c -- bc || break; done | tail -n 1; dualpipe --stop @c
   5050
 
-
-The same from an empty environment and from make: the directory below /tmp is used without XDG_RUNTIME_DIR.
+From the lines of a makefile.
   $ printf 'all:\n\t@dualpipe -n 0 -e x=5 @m -- bc\n\t@dualpipe -n 1 -e x*x @m\n' >Makefile; make; dualpipe --stop @m
   25
 
