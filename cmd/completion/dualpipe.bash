@@ -84,7 +84,10 @@ _dualpipe_join() {
 _dualpipe_value() {
     local row
     value=
-    [[ $1 != -b && $1 != --builtin ]] || builtin=1
+    case $1 in
+    -b | --builtin) builtin=1 ;;
+    --stop | --follow) lone=1 ;;
+    esac
     for row in "${_dualpipe_options[@]}"; do
         [[ " ${row%%[=[]*} " != *" $1 "* ]] || value=${row#"${row%%[=[]*}"}
     done
@@ -100,7 +103,8 @@ _dualpipe_letters() {
     done
 }
 
-# Reads the words before the current one: sets $value if it is one, and $at if there are operands.
+# Reads the words before the current one: sets $value if it is one, $session if there is one, and
+# $at if there are operands behind it.
 _dualpipe_read() {
     local i word
     for ((i = 1; i < ${#words[@]} - 1; i++)); do
@@ -117,6 +121,9 @@ _dualpipe_read() {
         -?*) _dualpipe_letters "$word" ;;
         '<' | '>' | '>>') ((++i)) ;;
         [\<\>]*) ;;
+        @*)
+            [[ -z $session ]] || { at=$i; return; }
+            session=$word ;;
         *) at=$i; return ;;
         esac
         [[ -z $rest ]] || value=
@@ -140,6 +147,11 @@ _dualpipe_presets() { # DUALPIPE: their names, the user's own too
     while IFS= read -r line; do
         [[ ! $line =~ ^'  '([A-Za-z0-9._+-]+)( |$) ]] || echo "${BASH_REMATCH[1]}"
     done < <("$1" --help=presets 2>/dev/null)
+}
+
+_dualpipe_sessions() { # DUALPIPE: those there are
+    local line
+    while IFS= read -r line; do echo "${line%%:*}"; done < <("$1" --sessions 2>/dev/null)
 }
 
 _dualpipe_known() { # DUALPIPE: what there is to type for $value
@@ -187,6 +199,13 @@ _dualpipe_complete_option() { # DUALPIPE PIECE
     esac
 }
 
+_dualpipe_complete_session() { # DUALPIPE PIECE
+    local word=${words[-1]}
+    [[ -z $word || $word == @* ]] || return
+    mapfile -t COMPREPLY < <(compgen -W "$(_dualpipe_sessions "$1")" -- "$word")
+    COMPREPLY=("${COMPREPLY[@]#"${word%"$2"}"}")
+}
+
 # A builtin, or a command: what bash-completion has for it, else any command and file names.
 _dualpipe_complete_operand() {
     local offset word=${words[-1]} begun=0
@@ -206,7 +225,7 @@ _dualpipe_complete_operand() {
 }
 
 _dualpipe() {
-    local words=() first=() value='' rest='' at=0 builtin=''
+    local words=() first=() value='' rest='' at=0 builtin='' session='' lone=''
     COMPREPLY=()
     _dualpipe_join
     _dualpipe_read
@@ -218,6 +237,8 @@ _dualpipe() {
         compopt -o default
     elif [[ ${words[-1]} == -* ]]; then
         _dualpipe_complete_option "$1" "$2"
+    elif [[ -z $session && (${words[-1]} == @* || $lone) ]]; then
+        _dualpipe_complete_session "$1" "$2"
     else
         at=$((${#words[@]} - 1))
         _dualpipe_complete_operand

@@ -1,15 +1,32 @@
 # dualpipe.fish: completion for fish.
 
-# A line that says what the first operand names, builtin or command, and the operands so far, one a
-# line. Fails where the value of an option is meant.
+# A line that says what the first operand names: a builtin, a command, a session, or one of these
+# two (either); and the operands so far, one a line. Fails where the value of an option is meant.
 function __dualpipe_operands
     set -l words (commandline -opc)
-    argparse --stop-nonopt $__dualpipe_options -- $words[2..] 2>/dev/null
+    set -e words[1]
+    argparse --stop-nonopt $__dualpipe_options -- $words 2>/dev/null
     or return
-    set -q _flag_builtin
-    and set -p argv builtin
-    or set -p argv command
-    printf '%s\n' $argv
+    set -l kind either
+    if set -q _flag_builtin
+        set kind builtin
+    else if set -q _flag_stop; or set -q _flag_follow
+        set kind session
+    end
+    set -l operands $argv
+    set -l at (math (count $words) - (count $argv))
+    if test $at -gt 0 && test "$words[$at]" = --
+        test $kind = builtin; or set kind command
+    else if string match -q -- '@*' "$argv[1]"
+        test $kind = builtin; or set kind command
+        set -e argv[1]
+        argparse --stop-nonopt $__dualpipe_options -- $argv 2>/dev/null
+        or return
+        set operands $argv
+        set -q _flag_builtin
+        and set kind builtin
+    end
+    printf '%s\n' $kind $operands
 end
 
 function __dualpipe_at_option
@@ -26,11 +43,21 @@ function __dualpipe_operand
     if set -q operands[2]
         test $operands[1] = builtin
         or complete -C (string join -- ' ' (string escape -- $operands[2..]) $token)
-    else if test $operands[1] = builtin
-        __dualpipe_builtins
-    else if not string match -q -- '-*' $token
-        complete -C "$token"
+        return
     end
+    switch $operands[1]$token
+        case 'builtin*'
+            __dualpipe_builtins
+        case session 'session@*' 'either@*'
+            __dualpipe_sessions
+        case 'either*' 'command*'
+            string match -q -- '-*' $token
+            or complete -C "$token"
+    end
+end
+
+function __dualpipe_sessions
+    dualpipe --sessions 2>/dev/null | string replace -rf '^(@[\w.+-]+): .*: (.*)$' '$1\t$2'
 end
 
 function __dualpipe_builtins
