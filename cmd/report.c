@@ -29,7 +29,7 @@ void report_ready(const struct run *r, dualpipe *child) {
 /* How the last child ended, if there was one. */
 static int add_child(const struct run *r, char *to, size_t size) {
     const struct dualpipe_status *s = &r->last;
-    if (!r->had_child)
+    if (!r->had_child || (s->code == 0 && s->signal == 0)) /* a session's child goes on */
         return snprintf(to, size, "%s", "");
     if (s->signal > 0)
         return snprintf(to, size, ",\"signal\":\"%s\"%s%s", signals_name(s->signal),
