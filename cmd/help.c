@@ -108,7 +108,7 @@ static void show_options(bool all) {
                "\nBuiltins:"
              : "  dualpipe -e '2^100' bc                   one question\n"
                "  dualpipe -t 1 -l -- bc < sums > results  one answer a line, a second each\n"
-               "  dualpipe -a bc -e 'x=6*7' -e x           a preset: --help=presets\n"
+               "  dualpipe -a bc -e 'x=6*7' @calc          kept: dualpipe -e x @calc prints 42\n"
                "\n--help=all shows every option; dualpipe(1) is the manual.");
     if (all)
         builtins_list();

@@ -35,6 +35,13 @@ pyright: a type in Python; its own requests are answered that there is no such m
   bar: str
   "outcome":"ok","code":0,"in":2
 
+pyright, kept: what one call opens, 100 others find.
+#: needs pyright-langserver
+#: limit 120
+  $ dualpipe -t 60 -a lsp -e '{"jsonrpc":"2.0","method":"textDocument/didOpen","params":{"textDocument":{"uri":"file:///t.py","languageId":"python","version":1,"text":"def foo(x: int) -> str:\n    return str(x)\nbar = foo(1)\n"}}}' @py -- pyright-langserver --stdio 2>err
+  > for i in $(seq 100); do dualpipe -t 60 -e '{"jsonrpc":"2.0","id":'$i',"method":"textDocument/hover","params":{"textDocument":{"uri":"file:///t.py"},"position":{"line":2,"character":0}}}' @py 2>err; done | grep -c 'bar: str'; dualpipe --stop @py
+  100
+
 bash-language-server: the functions of a script.
 #: needs bash-language-server
 #: limit 120
@@ -79,6 +86,16 @@ A memory over MCP: what one request makes, another finds; so does another run.
   2
   calculates
   "id":"x"
+
+The same, kept: 100 calls, each of which adds to what the last one finds.
+#: needs mcp-server-memory
+#: limit 120
+  $ export MEMORY_FILE_PATH=$PWD/memory.json; ask() { dualpipe -t 60 -e '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"'"$1"'","arguments":{'"$2"'}}}' @m; }
+  > dualpipe -t 60 -a mcp -e '{"jsonrpc":"2.0","id":"l","method":"tools/list"}' @m -- mcp-server-memory 2>err | grep -c '"id":"l"'; for i in $(seq 100); do ask create_entities '"entities":[{"name":"n'$i'","entityType":"t","observations":["o'$i'"]}]'; done | grep -c '"result"'
+  > ask read_graph | grep -o '\\"name\\": \\"n[0-9]*' | sort -u | wc -l; dualpipe --stop @m
+  1
+  100
+  100
 
 A server of everything over MCP: the same by jsonrpc, the handshake being the user's; eight under way.
 #: needs mcp-server-everything
