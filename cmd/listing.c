@@ -37,12 +37,27 @@ static void put_time(int64_t ms, char *out, size_t size) {
         snprintf(out, size, "%lldh", (long long)s / 3600);
 }
 
+const char *session_end_words(const struct dualpipe_session *its, char *out, size_t size) {
+    const struct dualpipe_status *status = &its->status;
+    char why[400];
+    if (its->why_size > 0)
+        snprintf(out, size, "was stopped: %s",
+                 escape(its->why, its->why_size, why, sizeof why));
+    else if (status->signal > 0)
+        snprintf(out, size, "ended by signal %d (%s)", status->signal, strsignal(status->signal));
+    else if (status->code >= 0)
+        snprintf(out, size, "ended with status %d", status->code);
+    else
+        snprintf(out, size, "closed its output");
+    return out;
+}
+
 static void show_line(const struct row *row) {
     const struct dualpipe_session *its = row->its;
     char idle[24], state[160], words[400];
     put_time(its->clients > 1 ? 0 : its->idle, idle, sizeof idle);
     if (its->over)
-        session_end_words(&its->status, state, sizeof state);
+        session_end_words(its, state, sizeof state);
     else
         snprintf(state, sizeof state, "child %ld, %d client%s, answered %lld, idle %s",
                  (long)its->child, its->clients - 1, its->clients == 2 ? "" : "s",

@@ -116,6 +116,14 @@ static void say_given_up(struct batch *b, const struct dualpipe_notice *n) {
               put_end(&n->status, end, sizeof end));
 }
 
+/* A session's child, for no fault of ours or of its own. */
+static void say_stopped(struct run *r, const char *reason) {
+    say_error("session", r->s->session, "%s was stopped: %s: its state is lost",
+              settings_program(r->s), reason);
+    if (!r->outcome)
+        run_decide(r, "ended", STATUS_OURS);
+}
+
 static void pass_on_stderr(struct batch *b, const struct dualpipe_notice *n) {
     sink_flush(&b->sink); /* in order, as far as two streams have one */
     run_write(b->run, true, n->data, n->size);
@@ -149,6 +157,8 @@ void batch_hear(void *data, const struct dualpipe_notice *n) {
         b->asked = NULL;
         b->children++;
         say_host_fails(b, n);
+        if (n->reason)
+            say_stopped(r, n->reason);
         break;
     case DUALPIPE_GIVEN_UP: say_given_up(b, n); break;
     }
@@ -216,9 +226,9 @@ static void say_failure(struct batch *b, const struct dualpipe_reply *f) {
                   r->s->max_message, first_of(f->data, f->size, first));
     else if (f->outcome == DUALPIPE_NO_MEMORY)
         say_error(what, NULL, "%s for its reply", strerror(ENOMEM));
-    else if (f->reason && f->status.code < 0 && f->status.signal < 0)
-        say_error(what, settings_program(r->s), "was replaced before its reply was whole: %s",
-                  f->reason);
+    else if (f->reason && *f->reason && f->status.code < 0 && f->status.signal < 0)
+        say_error(what, settings_program(r->s), "was %s before its reply was whole: %s",
+                  r->s->session ? "stopped" : "replaced", f->reason);
     else
         say_ended(r, what, &f->status);
 }

@@ -85,6 +85,8 @@ static void hear(void *data, const struct dualpipe_notice *n) {
     if (n->news == DUALPIPE_STARTED) {
         run_note_child(b->run);
         become_ready(n->child);
+    } else if (n->news == DUALPIPE_REPLACED && b->run->s->workers == 1) {
+        say_note("stopped", settings_program(b->run->s), "%s: its state is lost", n->reason);
     } else if (n->news == DUALPIPE_STRAY && n->number == 0) {
         say_note("stray output", NULL, "%zu bytes", n->size);
     } else if (n->news != DUALPIPE_ON_STDERR || b->run->s->listen ||

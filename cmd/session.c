@@ -30,16 +30,6 @@ static int no_session(const struct settings *s) {
     return STATUS_OURS;
 }
 
-const char *session_end_words(const struct dualpipe_status *status, char *out, size_t size) {
-    if (status->signal > 0)
-        snprintf(out, size, "ended by signal %d (%s)", status->signal, strsignal(status->signal));
-    else if (status->code >= 0)
-        snprintf(out, size, "ended with status %d", status->code);
-    else
-        snprintf(out, size, "closed its output");
-    return out;
-}
-
 /* --- its end ----------------------------------------------------------------------------- */
 
 /* Until the process has gone, and its socket, lock and log with it. */
@@ -67,7 +57,7 @@ static int stop(struct settings *s, dualpipe *connection) {
 
 /* It has ended, which nobody was told until now. */
 static int collect(struct settings *s, dualpipe *connection, const struct dualpipe_session *its) {
-    char words[80], last[800];
+    char words[160], last[800];
     const char *command = fixed_find(its->about, its->about_size, "command", 0);
     size_t n = its->last_size;
     char *name = strdup(command ? command : "the command");
@@ -75,11 +65,11 @@ static int collect(struct settings *s, dualpipe *connection, const struct dualpi
         n--;
     if (n > 0)
         say_note("last output", s->session, "\"%s\"", escape(its->last, n, last, sizeof last));
-    session_end_words(&its->status, words, sizeof words);
+    session_end_words(its, words, sizeof words);
     if (s->has_command)
-        say_note("session", s->session, "%s had %s: it is started anew", name, words);
+        say_note("session", s->session, "%s %s: it is started anew", name, words);
     else
-        say_error("session", s->session, "%s has %s: its state is lost", name, words);
+        say_error("session", s->session, "%s %s: its state is lost", name, words);
     free(name);
     if (dualpipe_tell(connection, DUALPIPE_COLLECT, SESSION_GREET) == 0)
         await_gone(s, connection);

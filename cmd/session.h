@@ -17,8 +17,8 @@ bool session_is_name(const char *name);
 
 /* listing.c: --sessions. */
 int session_list(const struct settings *s);
-/* How a child has ended, in words. */
-const char *session_end_words(const struct dualpipe_status *status, char *out, size_t size);
+/* How its child has ended, in words. */
+const char *session_end_words(const struct dualpipe_session *its, char *out, size_t size);
 
 /* starting.c: the process that is to be the session. */
 /* Returns in both: 0 in the session itself, which serves; else, in the caller: -1 once it is

@@ -253,6 +253,10 @@ void service_hear(void *data, const struct dualpipe_notice *n) {
         keep_last(s, n->data, n->size);
         break;
     case DUALPIPE_DROPPED: hear_dropped(s, n->number); break;
+    case DUALPIPE_REPLACED:
+        if (s->alone)
+            s->why = n->reason;
+        break;
     case DUALPIPE_DIED: note_end(s, n); break;
     default: break;
     }
@@ -267,7 +271,7 @@ void service_greet(struct client *c) {
     struct dualpipe_books b;
     struct dualpipe_state state = {0};
     char head[HEAD], status[120] = "", line[HEAD + 40];
-    size_t nlast = over ? buffer_held(&s->last) : 0;
+    size_t nlast = over ? buffer_held(&s->last) : 0, nwhy = over && s->why ? strlen(s->why) : 0;
     int64_t now = clock_ns();
     int size;
     room *= window == DUALPIPE_ADAPT ? AHEAD : window;
@@ -278,15 +282,16 @@ void service_greet(struct client *c) {
         wire_put_status(status, sizeof status, &s->status);
     snprintf(head, sizeof head,
              "hello pid=%ld child=%ld workers=%d room=%d clients=%d in=%lld answered=%lld "
-             "failed=%lld dropped=%lld idle=%lld age=%lld over=%d%s about=%zu", s->pid,
+             "failed=%lld dropped=%lld idle=%lld age=%lld over=%d%s about=%zu why=%zu", s->pid,
              (long)state.pid, s->pool_options.workers, room, s->nclients, (long long)b.in,
              (long long)b.answered, (long long)b.failed, (long long)b.dropped,
              (long long)((now - s->used) / 1000000), (long long)((now - s->begun) / 1000000), over,
-             status, s->o.about_size);
-    size = snprintf(line, sizeof line, "%s size=%zu\n", head, s->o.about_size + nlast);
+             status, s->o.about_size, nwhy);
+    size = snprintf(line, sizeof line, "%s size=%zu\n", head, s->o.about_size + nlast + nwhy);
     client_put(c, line, (size_t)size);
     client_put(c, s->o.about, s->o.about_size);
     client_put(c, buffer_data(&s->last), nlast);
+    client_put(c, s->why, nwhy);
     c->greeted = true;
     client_flush(c);
 }

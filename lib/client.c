@@ -4,9 +4,9 @@
 #include "service.h"
 #include <errno.h>
 #include <stdio.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -30,15 +30,17 @@ struct client *client_new(dualpipe_server *s, int fd, uid_t uid, pid_t pid) {
     return c;
 }
 
-static void drop_request(struct client *c) {
-    buffer_consume(&c->in, c->request.whole);
-    c->request = (struct wire){0};
-    c->body = (struct dualpipe_body){0};
-    free(c->made);
-    c->made = NULL;
+/* What it has asked is nobody's. */
+static void disown(struct client *c) {
+    for (struct job *j = c->first; j; j = j->next)
+        if (!j->done)
+            pool_disown(c->server->pool, j);
 }
 
 void client_free(struct client *c) {
+    disown(c);
+    if (c->interest)
+        watch_set(&c->server->watch, c->fd, c->interest, 0, c);
     for (struct job *j = c->first, *next; j; j = next) {
         next = j->next;
         j->client = NULL;
@@ -106,13 +108,13 @@ static bool may_read(const struct client *c) {
     return c->request.whole == 0 || buffer_held(&c->in) < c->request.whole + AHEAD;
 }
 
-static void watch(struct client *c, uint32_t interest) {
-    struct epoll_event e = {.events = interest, .data.ptr = c};
+static void watch(struct client *c, int interest) {
     if (interest == c->interest)
         return;
-    epoll_ctl(c->server->watch, c->interest == 0 ? EPOLL_CTL_ADD
-              : interest == 0 ? EPOLL_CTL_DEL : EPOLL_CTL_MOD, c->fd, &e);
-    c->interest = interest;
+    if (watch_set(&c->server->watch, c->fd, c->interest, interest, c) == 0)
+        c->interest = interest;
+    else
+        client_expel(c, DUALPIPE_EXPELLED, "no memory is left to watch it");
 }
 
 /* Whether all that it has asked is answered, and it will ask no more. */
@@ -123,31 +125,54 @@ static bool is_done(const struct client *c) {
 }
 
 static bool is_stuck(const struct client *c) {
-    return buffer_held(&c->out) > 0 ||
+    return c->hears || buffer_held(&c->out) > 0 ||
            (buffer_held(&c->in) > 0 && c->request.whole == 0 && may_read(c));
 }
 
+/* Whether it has all that there is for it, the child's end last, and need but close its end. */
+static bool is_parting(const struct client *c) {
+    return c->hears && !c->hung && !c->first && c->server->state == SERVICE_OVER &&
+           buffer_held(&c->out) == 0;
+}
+
+/* An end that it closes with something unread is an error here: then nobody has been told. */
+static void part(struct client *c) {
+    char some[4096];
+    ssize_t n;
+    shutdown(c->fd, SHUT_WR);
+    while ((n = fd_read(c->fd, FD_SOCKET, some, sizeof some)) > 0)
+        ;
+    if (n == -EAGAIN)
+        return;
+    c->server->told |= n == 0;
+    client_expel(c, DUALPIPE_LEFT, NULL);
+}
+
+static int interest_in(const struct client *c) {
+    int interest = WATCH_HUNG;
+    if (c->hung)
+        return 0; /* it would be ready for ever */
+    if (may_read(c) || is_parting(c))
+        interest |= WATCH_IN;
+    if (buffer_held(&c->out) > 0)
+        interest |= WATCH_OUT;
+    return interest;
+}
+
 void client_settle(struct client *c) {
-    uint32_t interest = EPOLLRDHUP;
     if (c->gone)
         return;
-    if (is_done(c)) {
+    if (c->hung)
+        disown(c);
+    if (is_parting(c)) {
+        part(c);
+    } else if (is_done(c)) {
         client_expel(c, c->why ? DUALPIPE_EXPELLED : DUALPIPE_LEFT, c->why);
-        return;
     }
-    if (c->hung) {
-        watch(c, 0); /* it would be ready for ever */
+    if (!c->gone)
+        watch(c, interest_in(c));
+    if (c->gone || c->hung)
         return;
-    }
-    if (c->ended)
-        interest = EPOLLHUP;
-    if (may_read(c))
-        interest |= EPOLLIN;
-    if (buffer_held(&c->out) > 0)
-        interest |= EPOLLOUT;
-    if (!may_read(c))
-        interest &= ~(uint32_t)EPOLLRDHUP; /* its end is seen when it is read from again */
-    watch(c, interest ? interest : (uint32_t)EPOLLHUP);
     if (!is_stuck(c)) {
         c->stuck = 0;
     } else if (c->stuck == 0) {
@@ -226,9 +251,13 @@ static void refuse_bytes(struct client *c, const char *why) {
 }
 
 static void take_ask(struct client *c, const struct wire *m) {
-    int64_t limit = wire_number(m, "limit", 0);
-    c->n = wire_number(m, "n", 0);
-    c->limit = limit > 0 && limit < INT32_MAX ? (int)limit : 0;
+    int64_t limit = wire_number(m, "limit", 0), n = wire_number(m, "n", 0);
+    if (limit < 0 || n < 0) {
+        refuse_bytes(c, "a number of its request is none");
+        return;
+    }
+    c->n = n;
+    c->limit = limit < INT32_MAX ? (int)limit : 0;
     c->quiet = wire_number(m, "quiet", 0) > 0;
     c->request = *m;
 }
@@ -246,10 +275,18 @@ void client_tell_state(struct client *c) {
     client_tell(c, head, NULL, 0);
 }
 
+static void send_signal(struct client *c, const struct wire *m) {
+    int64_t number = wire_number(m, "number", 0);
+    if (number > 0 && number <= SIGRTMAX)
+        dualpipe_pool_signal(c->server->pool, (int)number);
+    else
+        refuse_bytes(c, "there is no such signal");
+}
+
 static void obey(struct client *c, const struct wire *m) {
     dualpipe_server *s = c->server;
     if (wire_is(m, "signal")) {
-        dualpipe_pool_signal(s->pool, (int)wire_number(m, "number", 0));
+        send_signal(c, m);
     } else if (wire_is(m, "look")) {
         client_tell_state(c);
     } else if (wire_is(m, "follow")) {
@@ -360,59 +397,12 @@ void client_stop_reading(struct client *c) {
     c->leaves = true;
 }
 
-/* --- its turn ---------------------------------------------------------------------------- */
-
-static struct job *make_job(struct client *c) {
-    struct job *j = calloc(1, sizeof *j);
-    if (!j)
-        return NULL;
-    j->client = c;
-    j->n = c->n;
-    j->plain = c->speaks == SPEAKS_PLAIN;
-    j->held.max = c->out.max;
-    return j;
-}
-
-static void append(struct client *c, struct job *j) {
-    if (c->last)
-        c->last->next = j;
-    else
-        c->first = j;
-    c->last = j;
-    c->server->jobs++;
-    c->asked++;
-}
-
-static void put_request(struct client *c, struct job *j) {
-    dualpipe_server *s = c->server;
-    const char *data = c->made;
-    if (!data)
-        data = buffer_data(&c->in) + (c->request.whole - c->request.size);
-    struct dualpipe_request q = {.data = data, .size = c->request.size,
-                                 .rule = c->quiet ? s->none : NULL, .limit = c->limit, .tag = j};
-    int r;
-    service_tell_stray(c, j);
-    s->sending = s->current = j;
-    r = dualpipe_pool_put(s->pool, &q);
-    s->sending = NULL;
-    if (r < 0)
-        service_refuse(j, c->request.size, r == -ENOMEM ? DUALPIPE_NO_MEMORY
-                                                        : DUALPIPE_NOT_STARTED, "");
-}
-
-void client_ask(struct client *c) {
-    struct job *j = make_job(c);
-    if (!j) {
-        client_expel(c, DUALPIPE_EXPELLED, "no memory is left for its request");
-        return;
-    }
-    append(c, j);
-    if (c->until <= clock_ns())
-        service_refuse(j, c->request.size, DUALPIPE_TIMED_OUT,
-                       "the session is busy with another's request");
-    else
-        put_request(c, j);
-    drop_request(c);
+void client_go_on(struct client *c) {
+    buffer_consume(&c->in, c->request.whole);
+    c->request = (struct wire){0};
+    c->body = (struct dualpipe_body){0};
+    free(c->made);
+    c->made = NULL;
     client_look(c);
     if (c->ended && !c->gone && c->request.whole == 0)
         buffer_free(&c->in);

@@ -28,7 +28,7 @@ static int put_line(dualpipe *dp, const char *line, int limit) {
 }
 
 static struct dualpipe_session session_of(const struct wire *m) {
-    size_t about = (size_t)wire_number(m, "about", 0);
+    size_t about = (size_t)wire_number(m, "about", 0), why = (size_t)wire_number(m, "why", 0);
     struct dualpipe_session s = {
         .server = (pid_t)wire_number(m, "pid", 0),
         .child = (pid_t)wire_number(m, "child", 0),
@@ -47,6 +47,9 @@ static struct dualpipe_session session_of(const struct wire *m) {
     };
     s.last = m->data + s.about_size;
     s.last_size = m->size - s.about_size;
+    s.why_size = why < s.last_size ? why : s.last_size;
+    s.last_size -= s.why_size;
+    s.why = s.last + s.last_size;
     return s;
 }
 

@@ -300,10 +300,25 @@ static struct exchange *owe(struct dialogue *d, const struct exchange *x) {
     return z;
 }
 
-void dialogue_press(struct dialogue *d) {
-    for (struct exchange *x = d->first; x && x->owed; x = x->under)
-        if (x->until == CLOCK_NEVER && x->limit > 0)
-            x->until = clock_after(x->limit);
+static bool is_nobodys(const struct exchange *x) {
+    return x->owed || x->disowned;
+}
+
+static void press(struct exchange *x, int least) {
+    int limit = x->limit > least ? x->limit : least;
+    bool stands = x->until == CLOCK_NEVER || (x->until == 0 && x->limit == 0);
+    if (stands && limit > 0)
+        x->until = clock_after(limit);
+}
+
+void dialogue_press(struct dialogue *d, bool others, int least) {
+    struct exchange *x = d->first;
+    while (x && is_nobodys(x))
+        x = x->under;
+    if (!x && !others)
+        return;
+    for (x = d->first; x && is_nobodys(x); x = x->under)
+        press(x, least);
 }
 
 static void time_out(struct dialogue *d, struct exchange *x) {
@@ -316,6 +331,8 @@ static void time_out(struct dialogue *d, struct exchange *x) {
     x = dialogue_single_out(d, x);
     if (d->spoiled)
         owed = NULL;
+    else if (x->disowned && x->limit == 0)
+        d->spoiled = "a reply that nobody waited for did not end";
     else if (dialogue_may_retry(d, x))
         d->spoiled = "no whole reply came in time";
     else if (!(owed = owe(d, x)))

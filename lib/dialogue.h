@@ -89,8 +89,9 @@ int64_t dialogue_due(struct dialogue *d, bool reads);
 void dialogue_expire(struct dialogue *d, int64_t now);
 /* The oldest request, as if its limit had passed. */
 void dialogue_give_up(struct dialogue *d);
-/* Somebody waits: what is owed is awaited for its limit from now on, not for ever. */
-void dialogue_press(struct dialogue *d);
+/* Somebody waits, others or who has asked behind it: what is owed, or nobody's, is awaited for its
+ * limit from now on and at least so many milliseconds, not for ever. */
+void dialogue_press(struct dialogue *d, bool others, int least);
 /* What to wait for. reads: its output is wanted. */
 struct dualpipe_event dialogue_event(const struct dialogue *d, bool reads);
 

@@ -284,6 +284,22 @@ void dualpipe_pool_give_up(dualpipe_pool *pool) {
             dialogue_give_up(&pool->all[i]);
 }
 
+static void disown(struct exchange *x, const void *tag) {
+    for (; x; x = x->under)
+        x->disowned |= x->tag == tag && !x->dropped;
+}
+
+void pool_disown(struct dualpipe_pool *pool, const void *tag) {
+    disown(pool->waiting, tag);
+    for (int i = 0; i < pool->o.workers; i++)
+        disown(pool->all[i].first, tag);
+}
+
+void pool_press(struct dualpipe_pool *pool, bool others, int least) {
+    for (int i = 0; i < pool->o.workers; i++)
+        dialogue_press(&pool->all[i], others, least);
+}
+
 void dualpipe_pool_end(dualpipe_pool *pool) {
     pool->ending = true;
     if (pool->remote)
@@ -293,7 +309,7 @@ void dualpipe_pool_end(dualpipe_pool *pool) {
 void dualpipe_pool_stop(dualpipe_pool *pool, int signo) {
     pool->ending = true;
     if (pool->remote) {
-        remote_stop(pool->remote);
+        remote_stop(pool->remote, signo);
         return;
     }
     for (int i = 0; i < pool->o.workers; i++)

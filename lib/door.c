@@ -3,7 +3,6 @@
 #include "fd.h"
 #include "service.h"
 #include <errno.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -13,10 +12,10 @@ enum {
 };
 
 void service_listen(dualpipe_server *s, bool on) {
-    struct epoll_event e = {.events = EPOLLIN};
+    int before = s->listening ? WATCH_IN : 0, now = on ? WATCH_IN : 0;
     if (s->listening == on || s->listener.fd < 0)
         return;
-    if (epoll_ctl(s->watch, on ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, s->listener.fd, &e) == 0)
+    if (watch_set(&s->watch, s->listener.fd, before, now, NULL) == 0)
         s->listening = on;
 }
 

@@ -473,8 +473,8 @@ enum {
                                     texts also once it is to end. A late reply is awaited for ever,
                                     until a request waits for it. What can't be sent fails with the
                                     child, and goes to no other */
-    DUALPIPE_PATIENT = 2048,     /* a late reply is awaited for ever, whoever waits: the child is
-                                    not replaced for its sake */
+    DUALPIPE_PATIENT = 2048,     /* a late reply is awaited for ever, whoever waits; a child that is
+                                    out of step is stopped at once, of which REPLACED says why */
     DUALPIPE_LEND = 512          /* one worker: a request's data stays as it is until there is room
                                     for more; large ones are not copied, and leave none until
                                     they are sent */
@@ -627,6 +627,9 @@ struct dualpipe_server_options {
     int persist;    /* the session ends when no client was there for so long; 0: never */
     dualpipe_doorkeeper *doorkeeper; /* may be NULL */
     void *data;     /* of this and the translators */
+    int late;       /* for a reply that nobody waits for, its client having gone or its limit having
+                       passed: while others wait it is awaited for as long as its limit was, and at
+                       least so long; then the child is stopped. 0: 10000 */
 };
 
 /* Open a session: its pool, and the socket where clients are let in from now on. Gives *server;
@@ -676,6 +679,8 @@ struct dualpipe_session {
     struct dualpipe_status status;
     const char *about, *last; /* last: what the child wrote last, that nobody was told */
     size_t about_size, last_size;
+    const char *why;     /* over: why the session had to stop its child, in words */
+    size_t why_size;     /* 0: it hadn't */
 };
 /* Greet it, before anything else is written on dp: it is then for a pool, or for dualpipe_tell.
  * -ETIMEDOUT; -EPROTO: who answers is no session; -EPIPE: it has ended. */

@@ -49,6 +49,7 @@ struct exchange {
     bool owed;    /* its limit has passed: the reply is dropped when it comes */
     bool unfenced; /* it ended by another rule than its fence, which is still to come */
     bool silent;  /* what is owed is but the rest of a reply */
+    bool disowned; /* who has asked has gone: nobody waits for the reply */
     bool dropped; /* nobody wants the reply: owed, or to a text of the pool's own */
     bool again;   /* it goes to another child */
     bool done;    /* the outcome stands */

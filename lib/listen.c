@@ -126,6 +126,12 @@ static void ride_out(struct dialogue *d) {
     }
 }
 
+/* Out of step it is of no use to those that wait; a session tells them so. */
+static bool must_go(const struct dialogue *d) {
+    bool waits = d->under_way > 0 || d->o->flags & DUALPIPE_PATIENT;
+    return d->spoiled && waits && d->child && d->state == DIALOGUE_OPEN;
+}
+
 static struct exchange *pop_back(struct dialogue *d) {
     struct exchange *x = d->back;
     if (x)
@@ -152,7 +158,7 @@ struct exchange *dialogue_next(struct dialogue *d) {
     } while (on || (d->child && conclude(d)));
     if (d->state == DIALOGUE_LEAVING)
         dialogue_leave(d);
-    else if (d->spoiled && d->under_way > 0 && d->child)
+    else if (must_go(d))
         dialogue_replace(d);
     else if (d->spoiled && d->child)
         dialogue_proceed(d);

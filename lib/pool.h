@@ -52,4 +52,9 @@ bool pool_may_rest(const struct dualpipe_pool *pool);
 /* Requests that wait go to children, or are given up if there will be none. */
 void pool_dispatch(struct dualpipe_pool *pool);
 void pool_give_up_waiting(struct dualpipe_pool *pool);
+/* Who has put it with this tag has gone: nobody waits for its reply. It is given all the same. */
+void pool_disown(struct dualpipe_pool *pool, const void *tag);
+/* Somebody waits, others or who has put something behind it: what nobody waits for is awaited for
+ * its limit from now on and at least so many milliseconds, no longer. */
+void pool_press(struct dualpipe_pool *pool, bool others, int least);
 #endif

@@ -129,7 +129,7 @@ int dualpipe_pool_put(dualpipe_pool *pool, const struct dualpipe_request *q) {
     if (!(x = accept_request(pool, q)))
         return -ENOMEM;
     if (pool->o.flags & DUALPIPE_ATTENDED && !(pool->o.flags & DUALPIPE_PATIENT))
-        dialogue_press(&pool->all[0]);
+        dialogue_press(&pool->all[0], true, 0);
     if (!pool->waiting)
         d = pool_find_child(pool, x);
     if (d)

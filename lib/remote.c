@@ -6,11 +6,12 @@
 #include "error.h"
 #include "wire.h"
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { GREET_MS = 10000, LOOK_MS = 500, DEFAULT_MAX = 64 << 20, UNSENT_MOST = 1 << 20,
+enum { GREET_MS = 10000, LOOK_MS = 500, LEAVE_MS = 1000, DEFAULT_MAX = 64 << 20, UNSENT_MOST = 1 << 20,
        REASON = 79 };
 
 /* A request under way; they are answered in the order of their sending. */
@@ -34,7 +35,10 @@ struct remote {
     int64_t numbers;
     struct dualpipe_books books;
     char wrong[REASON + 1]; /* why it lets us go; "": it has gone */
-    bool ending, gone, told; /* told: the host knows that it has gone */
+    int64_t leave_until;    /* when it is left though it has not let us go */
+    bool over;              /* its child has ended */
+    bool ending, left;      /* nothing more will be asked; it knows */
+    bool gone, told;        /* told: the host knows that it has gone */
 };
 
 int remote_open(struct remote **made, const struct dualpipe_pool_options *o,
@@ -113,7 +117,7 @@ static void send_more(struct remote *m) {
 
 int remote_room(const struct remote *m) {
     int most = m->dp->room > 0 ? m->dp->room : 1;
-    if (m->ending || m->gone)
+    if (m->over || m->ending || m->gone)
         return -EPIPE;
     return buffer_held(&m->unsent) > UNSENT_MOST || m->under_way >= most ? 0
                                                                          : most - m->under_way;
@@ -273,6 +277,20 @@ static void hear_state(struct remote *m, const struct wire *w) {
     };
 }
 
+static void keep_words(struct remote *m, const struct wire *w) {
+    snprintf(m->wrong, sizeof m->wrong, "%.*s", (int)(w->size < REASON ? w->size : REASON),
+             w->data);
+}
+
+/* Its child has ended; it may have had to stop it. */
+static void note_over(struct remote *m, const struct wire *w, struct dualpipe_notice *n) {
+    m->over = true;
+    if (w->size == 0)
+        return;
+    keep_words(m, w);
+    n->reason = m->wrong;
+}
+
 static void hear_news(struct remote *m, const struct wire *w) {
     static const struct {
         const char *verb;
@@ -290,15 +308,14 @@ static void hear_news(struct remote *m, const struct wire *w) {
                 return;
             }
             if (n.news == DUALPIPE_DIED)
-                m->ending = true;
+                note_over(m, w, &n);
             tell(m, n);
         }
     if (wire_is(w, "state"))
         hear_state(m, w);
     if (!wire_is(w, "wrong"))
         return;
-    snprintf(m->wrong, sizeof m->wrong, "%.*s", (int)(w->size < REASON ? w->size : REASON),
-             w->data);
+    keep_words(m, w);
     m->gone = true;
 }
 
@@ -309,7 +326,7 @@ static int give_up(struct remote *m, struct dualpipe_reply *r) {
     struct asked *a = m->first;
     if (!a)
         return 0; /* who has been answered need not care */
-    if (m->gone && !m->told && !m->ending) {
+    if (m->gone && !m->told && !m->ending && !m->over) {
         m->told = true;
         tell(m, (struct dualpipe_notice){.news = DUALPIPE_CANNOT_START, .error = -ECONNRESET,
                                          .why = &why});
@@ -352,9 +369,19 @@ static int pump(struct remote *m, struct dualpipe_reply *r) {
     }
 }
 
+/* It is told that we go: when it lets us go, we have heard all that it knows. */
+static void leave(struct remote *m) {
+    if (m->left || m->first || buffer_held(&m->unsent) > 0)
+        return;
+    dualpipe_end(m->dp);
+    m->left = true;
+    m->leave_until = clock_after(LEAVE_MS);
+}
+
 int remote_events(struct remote *m, struct dualpipe_event *events, int n, int *limit) {
     const char *p;
     struct wire w;
+    int left = m->left ? clock_left(m->leave_until) : -1;
     size_t held = dualpipe_peek(m->dp, &p, NULL);
     if (n > 0)
         events[0] = (struct dualpipe_event){
@@ -362,6 +389,8 @@ int remote_events(struct remote *m, struct dualpipe_event *events, int n, int *l
             .wants = DUALPIPE_IN | (buffer_held(&m->unsent) > 0 ? DUALPIPE_OUT : 0)};
     if (m->gone || (held > m->spent && wire_take(p + m->spent, held - m->spent, &w) != 0))
         *limit = 0;
+    else if (left >= 0 && (*limit < 0 || left < *limit))
+        *limit = left;
     return 1;
 }
 
@@ -375,16 +404,20 @@ int remote_get(struct remote *m, struct dualpipe_reply *r, int limit) {
         send_more(m);
         if (pump(m, r))
             return 1;
-        if (!m->first && (looked || m->ending || m->gone))
+        if (m->ending)
+            leave(m);
+        if (m->left && clock_left(m->leave_until) == 0)
             return 0;
-        left = m->first ? clock_left(until) : 0;
+        if (!m->first && (m->gone || (!m->ending && (looked || m->over))))
+            return 0;
+        left = m->first || m->ending ? clock_left(until) : 0;
         looked = true;
         remote_events(m, &e, 1, &left);
         if ((got = dualpipe_poll(&e, 1, left)) < 0)
             return got;
         if (got > 0)
             continue;
-        if (m->first && clock_left(until) == 0)
+        if ((m->first || m->ending) && clock_left(until) == 0)
             return -ETIMEDOUT;
     }
 }
@@ -435,8 +468,9 @@ void remote_end(struct remote *m) {
     m->ending = true;
 }
 
-void remote_stop(struct remote *m) {
-    m->ending = m->gone = true;
+void remote_stop(struct remote *m, int signo) {
+    m->ending = true;
+    m->gone |= m->first || signo == SIGKILL;
 }
 
 void remote_books(const struct remote *m, struct dualpipe_books *b) {

@@ -15,7 +15,7 @@ int remote_events(struct remote *m, struct dualpipe_event *events, int n, int *l
 int remote_oldest(struct remote *m, struct dualpipe_reply *r);
 void remote_signal(struct remote *m, int signo);
 void remote_end(struct remote *m);
-void remote_stop(struct remote *m);
+void remote_stop(struct remote *m, int signo);
 void remote_books(const struct remote *m, struct dualpipe_books *b);
 void remote_close(struct remote *m);
 #endif

@@ -5,7 +5,7 @@
 #include "fd.h"
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/epoll.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -13,8 +13,8 @@ enum {
     MOST_CLIENTS = 1000,
     SPARE_FDS = 24,     /* ours, and the pool's own but its children's */
     FDS_A_CHILD = 8,    /* while one is being replaced */
-    BATCH = 64,         /* events, before anything else is looked at */
-    PATIENCE = 30000,
+    BATCH = 64,         /* of sockets, before anything else is looked at */
+    PATIENCE = 30000, LATE_REPLY = 10000,
 };
 #define HELD ((size_t)64 << 20)
 
@@ -58,12 +58,10 @@ static void choose_pool_options(dualpipe_server *s) {
 static int open_all(dualpipe_server *s, struct dualpipe_failure *why) {
     static const char step[] = "opening a session";
     struct dualpipe_rule_options none = {.count = -1};
-    int r = dualpipe_rule_new(&s->none, &none, why);
-    if (r == 0 && (s->watch = epoll_create1(EPOLL_CLOEXEC)) < 0)
-        return failed(why, step, NULL, NULL, -errno);
-    if (r == 0 && (r = fd_move_up(&s->watch)) < 0)
+    int r = watch_open(&s->watch);
+    if (r < 0)
         return failed(why, step, NULL, NULL, r);
-    if (r == 0 && s->o.path)
+    if ((r = dualpipe_rule_new(&s->none, &none, why)) == 0 && s->o.path)
         r = socket_listen(s->o.path, &s->listener, why);
     else if (r == 0)
         r = fd_nonblock(s->listener.fd = s->o.fd);
@@ -80,8 +78,9 @@ int dualpipe_server_open(dualpipe_server **made, const struct dualpipe_server_op
     if (!s)
         return failed(why, "opening a session", NULL, NULL, -ENOMEM);
     s->o = *o;
-    s->watch = s->listener.fd = s->listener.lock = -1;
+    s->listener.fd = s->listener.lock = -1;
     s->o.patience = o->patience ? o->patience : PATIENCE;
+    s->o.late = o->late ? o->late : LATE_REPLY;
     s->o.held = o->held ? o->held : HELD;
     s->last.max = LAST_WORDS;
     s->pid = (long)getpid();
@@ -98,60 +97,6 @@ int dualpipe_server_open(dualpipe_server **made, const struct dualpipe_server_op
     return 0;
 }
 
-/* --- turns ------------------------------------------------------------------------------- */
-
-void service_enter_line(struct client *c) {
-    dualpipe_server *s = c->server;
-    c->behind = NULL;
-    c->in_line = true;
-    if (s->line_last)
-        s->line_last->behind = c;
-    else
-        s->line = c;
-    s->line_last = c;
-}
-
-void service_leave_line(struct client *c) {
-    dualpipe_server *s = c->server;
-    struct client **at = &s->line, *before = NULL;
-    if (!c->in_line)
-        return;
-    while (*at != c) {
-        before = *at;
-        at = &before->behind;
-    }
-    *at = c->behind;
-    if (s->line_last == c)
-        s->line_last = before;
-    c->in_line = false;
-}
-
-static int ask_next(dualpipe_server *s) {
-    struct client *c = s->line;
-    service_leave_line(c);
-    client_ask(c);
-    return 1;
-}
-
-static bool take_replies(dualpipe_server *s) {
-    struct dualpipe_reply r;
-    int got;
-    while ((got = dualpipe_pool_get(s->pool, &r, 0)) == 1)
-        service_deliver(s, &r);
-    return got == 0;
-}
-
-/* Each client in line is given one request's turn, then stands behind the others. Whether the
- * pool has nothing under way, and no children. */
-static bool go_round(dualpipe_server *s) {
-    bool idle = take_replies(s);
-    while (s->line && dualpipe_pool_room(s->pool) > 0 && s->state != SERVICE_ENDING) {
-        ask_next(s);
-        idle = take_replies(s);
-    }
-    return idle;
-}
-
 /* --- the clock --------------------------------------------------------------------------- */
 
 void service_note_due(dualpipe_server *s, int64_t at) {
@@ -165,17 +110,16 @@ static void look_at_client(struct client *c, int64_t now) {
     if (c->stuck > 0 && now >= late)
         client_expel(c, DUALPIPE_EXPELLED, buffer_held(&c->out) > 0
                                                ? "it does not take its replies"
-                                               : "it does not finish its request");
+                                           : c->hears ? "it does not leave"
+                                                      : "it does not finish its request");
     else if (c->stuck > 0)
         service_note_due(c->server, late);
     if (!c->in_line)
         return;
-    if (now >= c->until) {
-        service_leave_line(c);
-        client_ask(c);
-    } else {
+    if (now >= c->until)
+        service_ask(c);
+    else
         service_note_due(c->server, c->until);
-    }
 }
 
 static void look_at_clock(dualpipe_server *s) {
@@ -208,14 +152,13 @@ static void note_over(dualpipe_server *s) {
     char head[160] = "died";
     wire_put_status(head + 4, sizeof head - 4, &s->status);
     s->state = SERVICE_OVER;
-    while (s->line)
-        ask_next(s); /* it is refused */
+    service_refuse_line(s);
     for (struct client *c = s->clients; c; c = c->next) {
         if (c->speaks == SPEAKS_UNKNOWN)
             continue; /* it will be greeted with it */
         if (c->greeted) {
-            client_tell(c, head, NULL, 0);
-            s->told |= c->asked > 0 || c->follows; /* others may but list it */
+            client_tell(c, head, s->why, s->why ? strlen(s->why) : 0);
+            c->hears = true;
         }
         client_stop_reading(c);
         client_flush(c);
@@ -223,12 +166,27 @@ static void note_over(dualpipe_server *s) {
     }
 }
 
-/* What nobody waits for any more is not finished. */
-static bool is_drained(const dualpipe_server *s) {
+static bool is_awaited(const dualpipe_server *s) {
     for (const struct client *c = s->clients; c; c = c->next)
-        if (c->first)
-            return false;
-    return !s->line;
+        if (c->first && !c->hung)
+            return true;
+    return false;
+}
+
+/* What nobody waits for any more is not finished, and who waits for that is not asked. */
+static void drain(dualpipe_server *s) {
+    if (is_awaited(s))
+        return;
+    if (s->line && dualpipe_pool_room(s->pool) <= 0)
+        service_refuse_line(s);
+    if (s->line)
+        return;
+    for (struct client *c = s->clients; c; c = c->next) {
+        client_stop_reading(c);
+        client_settle(c);
+        if (c->hung)
+            client_expel(c, DUALPIPE_LEFT, NULL);
+    }
 }
 
 static void close_children(dualpipe_server *s) {
@@ -239,13 +197,18 @@ static void close_children(dualpipe_server *s) {
     s->state = SERVICE_ENDING;
 }
 
+/* Whether it can't be asked any more is looked at before its clients, so that they are told. */
+static void look_at_child(dualpipe_server *s, bool idle) {
+    if (s->state != SERVICE_OPEN || s->jobs > 0 || dualpipe_pool_room(s->pool) >= 0)
+        return;
+    if (s->died || (idle && !s->why))
+        note_over(s);
+    else if (!s->why)
+        dualpipe_pool_end(s->pool); /* its output has ended: its status is awaited */
+}
+
 static void look_for_end(dualpipe_server *s, bool idle) {
-    if (s->state == SERVICE_OPEN && s->jobs == 0 && dualpipe_pool_room(s->pool) < 0) {
-        if (s->died || idle)
-            note_over(s);
-        else
-            dualpipe_pool_end(s->pool); /* its output has ended: its status is awaited */
-    }
+    look_at_child(s, idle);
     if (s->state == SERVICE_OVER && (s->told || !s->alone || !s->started))
         dualpipe_server_end(s, s->o.patience);
     if (s->state == SERVICE_DRAINING && clock_ns() >= s->drain_until) {
@@ -253,16 +216,12 @@ static void look_for_end(dualpipe_server *s, bool idle) {
             client_expel(c, DUALPIPE_EXPELLED, "the session ends");
     }
     service_bury(s);
-    if (s->state == SERVICE_DRAINING && is_drained(s)) {
-        for (struct client *c = s->clients; c; c = c->next) {
-            client_stop_reading(c);
-            client_settle(c);
-        }
-        service_bury(s);
-    }
+    if (s->state == SERVICE_DRAINING)
+        drain(s);
+    service_bury(s);
     if (s->state == SERVICE_DRAINING && s->nclients == 0) {
         close_children(s);
-        idle = take_replies(s);
+        idle = service_go_round(s);
     }
     if (s->state == SERVICE_ENDING && idle)
         s->state = SERVICE_ENDED;
@@ -288,19 +247,18 @@ void dualpipe_server_end(dualpipe_server *s, int limit) {
 /* --- the loop ---------------------------------------------------------------------------- */
 
 static void look_at_sockets(dualpipe_server *s) {
-    struct epoll_event all[BATCH];
-    int n = epoll_wait(s->watch, all, BATCH, 0);
+    struct watched all[BATCH];
+    int n = watch_look(&s->watch, all, BATCH);
     for (int i = 0; i < n; i++) {
-        struct client *c = all[i].data.ptr;
-        uint32_t what = all[i].events;
+        struct client *c = all[i].whose;
         if (!c) {
             service_let_in(s);
             continue;
         }
-        c->hung |= (what & (EPOLLHUP | EPOLLERR)) != 0;
-        if (what & EPOLLOUT)
+        c->hung |= all[i].has & WATCH_HUNG && !c->hears;
+        if (all[i].has & WATCH_OUT)
             client_flush(c);
-        if (what & (EPOLLIN | EPOLLRDHUP) || c->hung)
+        if (all[i].has & WATCH_IN || c->hung)
             client_read(c);
         client_settle(c);
     }
@@ -310,8 +268,9 @@ int dualpipe_server_step(dualpipe_server *s) {
     bool idle;
     if (s->state == SERVICE_ENDED)
         return 0;
+    look_at_child(s, service_go_round(s));
     look_at_sockets(s);
-    idle = go_round(s);
+    idle = service_go_round(s);
     look_at_clock(s);
     service_bury(s);
     look_for_end(s, idle);
@@ -320,23 +279,26 @@ int dualpipe_server_step(dualpipe_server *s) {
 
 int dualpipe_server_events(dualpipe_server *s, struct dualpipe_event *events, int n, int *limit) {
     int used = dualpipe_pool_events(s->pool, events, n, limit), left = clock_left(s->due);
-    if (used < n)
-        events[used] = (struct dualpipe_event){.fd = s->watch, .wants = DUALPIPE_IN};
     if (left >= 0 && (*limit < 0 || left < *limit))
         *limit = left;
-    return used + 1;
+    return used + watch_events(&s->watch, events + (used < n ? used : n), used < n ? n - used : 0);
 }
 
 int dualpipe_server_run(dualpipe_server *s, int limit) {
     int64_t until = clock_after(limit);
-    int most = s->pool_options.workers + 1, r;
-    struct dualpipe_event *events = calloc((size_t)most, sizeof *events);
-    if (!events)
-        return -ENOMEM;
+    int most = 0, r = 1;
+    struct dualpipe_event *events = NULL, *more;
     do {
         int left = clock_left(until), n = dualpipe_server_events(s, events, most, &left);
-        if ((r = dualpipe_poll(events, n, left)) >= 0)
+        if (n > most) {
+            if (!(more = realloc(events, (size_t)n * sizeof *events)))
+                r = -ENOMEM;
+            else
+                events = more;
+            most = n;
+        } else if ((r = dualpipe_poll(events, n, left)) >= 0) {
             r = dualpipe_server_step(s);
+        }
     } while (r == 1 && clock_left(until) != 0);
     free(events);
     return r;
@@ -367,7 +329,7 @@ dualpipe_server *dualpipe_server_close(dualpipe_server *s) {
         socket_unlock(&s->listener);
     dualpipe_rule_free(s->none);
     buffer_free(&s->last);
-    fd_close(&s->watch);
+    watch_close(&s->watch);
     free(s);
     return NULL;
 }

@@ -4,7 +4,9 @@
 #define SERVICE_H
 #include "buffer.h"
 #include "dualpipe.h"
+#include "pool.h"
 #include "socket.h"
+#include "watch.h"
 #include "wire.h"
 #include <stdbool.h>
 
@@ -34,7 +36,7 @@ struct client {
     struct job *first, *last;
     int jobs;
     int64_t asked, lost; /* lost: replies that it was not there to take */
-    uint32_t interest;    /* what epoll watches it for; 0: it doesn't */
+    int interest;         /* what it is watched for; 0: it isn't */
     size_t counted;       /* of its bytes in the server's held */
     struct dualpipe_body body; /* of a plain one: how far its first message has been looked at */
     struct wire request;  /* the first that it has asked, and that waits for its turn; its whole is
@@ -48,6 +50,7 @@ struct client {
     bool ended;           /* it sends no more */
     bool hung;            /* it has gone: what it had asked is finished, and dropped */
     bool leaves;          /* it is closed, once it has taken what there is for it */
+    bool hears;           /* that is that the child has ended: then, when it closes its end */
     bool gone;            /* it is to be closed now: why */
     enum dualpipe_visit how;
     const char *why;
@@ -71,7 +74,7 @@ struct dualpipe_server {
     void *hosts_data;
     dualpipe_pool *pool;
     struct listener listener;
-    int watch;               /* the epoll of the listener and the clients */
+    struct watch watch;      /* of the listener and the clients */
     enum service_state state;
     struct client *clients;
     int nclients, most_clients;
@@ -85,6 +88,7 @@ struct dualpipe_server {
     bool pieces;             /* replies come as the child writes them */
     bool listening;          /* the listener is watched */
     bool told;               /* somebody knows that the child has ended */
+    const char *why;         /* it had to be stopped; NULL: it hadn't */
     bool started, died;
     struct dualpipe_status status;
     dualpipe *child;         /* of the first worker; NULL: none */
@@ -104,8 +108,8 @@ struct client *client_new(dualpipe_server *s, int fd, uid_t uid, pid_t pid);
 void client_read(struct client *c);
 /* Looks for the next whole request, and stands in line with it. */
 void client_look(struct client *c);
-/* The request that waits is given to the pool, or has waited too long. */
-void client_ask(struct client *c);
+/* The request that waited is seen to: the next. */
+void client_go_on(struct client *c);
 /* Bytes for it; flushed as far as that goes. */
 void client_put(struct client *c, const void *p, size_t n);
 void client_flush(struct client *c);
@@ -136,10 +140,20 @@ void service_let_in(dualpipe_server *s);
 /* Those that have gone are freed. */
 void service_bury(dualpipe_server *s);
 
-/* service.c */
-void service_note_due(dualpipe_server *s, int64_t at);
 /* Its bytes may have become more: too many in all expel the client that holds the most. */
 void service_count(struct client *c);
+
+/* turns.c */
 void service_enter_line(struct client *c);
 void service_leave_line(struct client *c);
+/* The request that waits is given to the pool, or has waited too long. */
+void service_ask(struct client *c);
+/* Each client in line is given one request's turn, then stands behind the others. Whether the
+ * pool has nothing under way, and no children. */
+bool service_go_round(dualpipe_server *s);
+/* What all in line wait for is not begun any more. */
+void service_refuse_line(dualpipe_server *s);
+
+/* service.c */
+void service_note_due(dualpipe_server *s, int64_t at);
 #endif
