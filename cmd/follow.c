@@ -1,5 +1,6 @@
 /* follow.c: what a session says unasked, as it comes. */
 #include "batch.h"
+#include "patience.h"
 #include "say.h"
 #include "session.h"
 #include <errno.h>
@@ -19,7 +20,7 @@ void run_follow(struct run *r) {
     dualpipe_pool *pool;
     int error = dualpipe_pool_open(&pool, &o, NULL);
     if (error == 0)
-        error = dualpipe_tell(r->s->connection, DUALPIPE_FOLLOW, SESSION_GREET);
+        error = dualpipe_tell(r->s->connection, DUALPIPE_FOLLOW, PATIENCE);
     while (error == 0) {
         struct dualpipe_event e[3] = {{.dp = r->host, .wants = DUALPIPE_GONE}};
         int ms = -1, n = dualpipe_pool_events(pool, e + 1, 1, &ms);

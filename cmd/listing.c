@@ -100,7 +100,7 @@ static void show(const struct settings *s, const char *dir, const char *name) {
     dualpipe *connection;
     int r;
     if (snprintf(path, sizeof path, "%s/%s", dir, name) >= SESSION_PATH ||
-        dualpipe_connect(&connection, path, NULL) < 0)
+        dualpipe_connect(&connection, path, GREET_MS, NULL) < 0)
         return;
     r = dualpipe_greet(connection, &its, GREET_MS);
     if (r == -ETIMEDOUT || r == -EPROTO)

@@ -20,7 +20,8 @@ static bool ends_in(const char *name, const char *end) {
 
 bool session_is_name(const char *name) {
     return *name && strspn(name, letters) == strlen(name) && *name != '.' && *name != '-' &&
-           !ends_in(name, ".dualpipe-lock") && !ends_in(name, ".dualpipe-log");
+           !ends_in(name, ".dualpipe-lock") && !ends_in(name, ".dualpipe-log") &&
+           !ends_in(name, ".dualpipe-turn");
 }
 
 /* One of our own, that nobody else can write to, or put a link in the place of. */

@@ -21,7 +21,7 @@ int64_t run_now(const struct run *r) {
 
 int run_open(struct run *r, const struct settings *s) {
     int error;
-    *r = (struct run){.s = s, .deadline = FOREVER, .begun = now_us()};
+    *r = (struct run){.s = s, .deadline = FOREVER, .begun = s->begun ? s->begun : now_us()};
     if (s->deadline != FOREVER)
         r->deadline = r->begun + s->deadline;
     if ((r->signal_fd = signals_open()) < 0)

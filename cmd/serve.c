@@ -1,6 +1,7 @@
 /* serve.c: being a session: its clients, its log, how it is told to be ready, how it ends. */
 #include "batch.h"
 #include "frames.h"
+#include "log.h"
 #include "report.h"
 #include "say.h"
 #include "session.h"
@@ -12,42 +13,21 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { FIRST_PASSED = 3, /* descriptor of a socket that systemd passes */
-       DRAIN = 10000, LOGGED_MOST = 1 << 20, OTHER_EVENTS = 3 };
+       DRAIN = 10000, OTHER_EVENTS = 2 };
 static const int64_t hour = (int64_t)3600 * 1000000;
 
 struct serve {
     struct batch batch;
     dualpipe_server *server;
+    struct dualpipe_event *events;
+    int room; /* of events */
+    int clients;
     bool ready;
-    size_t logged; /* bytes of the child's stderr that nobody was there to be told */
 };
 static struct serve *serve; /* the one there is, for what opens its pool */
-
-/* --- the log ----------------------------------------------------------------------------- */
-
-static void log_visit(void *data, const struct dualpipe_visitor *v) {
-    static const char *const words[] = {"came", "refused", "left", "closed"};
-    char when[32], lost[40] = "";
-    time_t now = time(NULL);
-    struct tm utc;
-    (void)data;
-    const struct settings *s = serve->batch.run->s;
-    if (v->visit == DUALPIPE_CAME && !s->verbose)
-        return; /* it is said when it leaves */
-    if (v->visit == DUALPIPE_LEFT && v->lost == 0 && !s->listen)
-        return; /* nobody reads it */
-    gmtime_r(&now, &utc);
-    strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &utc);
-    if (v->lost > 0)
-        snprintf(lost, sizeof lost, ", %lld not waited for", (long long)v->lost);
-    say_note("client", when, "uid %ld, pid %ld: %s%s%s, %lld asked%s", (long)v->uid, (long)v->pid,
-             words[v->visit], v->reason ? ": " : "", v->reason ? v->reason : "",
-             (long long)v->asked, lost);
-}
 
 /* --- ready ------------------------------------------------------------------------------- */
 
@@ -69,6 +49,13 @@ static void notify(const char *text) {
     close(fd);
 }
 
+/* Whoever was there had no time to remove its socket. */
+static void note_takeover(void) {
+    bool heard = serve->ready || serve->batch.run->s->listen; /* else by who starts it alone */
+    if (heard && serve->server && dualpipe_server_took_over(serve->server))
+        say_note("session", serve->batch.run->s->session, SESSION_TAKEN_OVER);
+}
+
 static void become_ready(dualpipe *child) {
     if (serve->ready)
         return;
@@ -77,11 +64,15 @@ static void become_ready(dualpipe *child) {
         report_ready(serve->batch.run, child);
     notify("READY=1");
     session_ready();
+    log_begin();
+    if (!serve->batch.run->s->listen)
+        note_takeover();
 }
 
 /* What is told to clients is no news to us, but for the log. */
 static void hear(void *data, const struct dualpipe_notice *n) {
     struct batch *b = data;
+    log_bound();
     if (n->news == DUALPIPE_STARTED) {
         run_note_child(b->run);
         become_ready(n->child);
@@ -89,8 +80,7 @@ static void hear(void *data, const struct dualpipe_notice *n) {
         say_note("stopped", settings_program(b->run->s), "%s: its state is lost", n->reason);
     } else if (n->news == DUALPIPE_STRAY && n->number == 0) {
         say_note("stray output", NULL, "%zu bytes", n->size);
-    } else if (n->news != DUALPIPE_ON_STDERR || b->run->s->listen ||
-               (serve->logged += n->size) < LOGGED_MOST) {
+    } else {
         batch_hear(data, n);
     }
 }
@@ -118,6 +108,12 @@ static int passed_socket(void) {
     return ours && fstat(FIRST_PASSED, &st) == 0 && S_ISSOCK(st.st_mode) ? FIRST_PASSED : -1;
 }
 
+static void visit(void *data, const struct dualpipe_visitor *v) {
+    if (v->visit != DUALPIPE_REFUSED)
+        serve->clients += v->visit == DUALPIPE_CAME ? 1 : -1;
+    log_visit(data, v);
+}
+
 static int open_server(struct batch *b, const struct dualpipe_pool_options *pool,
                        struct dualpipe_failure *why) {
     const struct settings *s = b->run->s;
@@ -130,7 +126,7 @@ static int open_server(struct batch *b, const struct dualpipe_pool_options *pool
         .io = s->io,
         .limit = struct_limit_ms(s->terms.timeout),
         .persist = struct_limit_ms(s->persist ? s->persist : s->listen ? FOREVER : hour),
-        .doorkeeper = log_visit,
+        .doorkeeper = visit,
         .data = b,
     };
     int r;
@@ -141,9 +137,11 @@ static int open_server(struct batch *b, const struct dualpipe_pool_options *pool
         o.to_client = to_client;
     }
     ((struct dualpipe_pool_options *)(uintptr_t)pool)->listener = hear;
-    if ((r = dualpipe_server_open(&serve->server, &o, why)) == 0)
-        b->pool = dualpipe_server_pool(serve->server);
-    return r;
+    if ((r = dualpipe_server_open(&serve->server, &o, why)) < 0)
+        return r;
+    b->pool = dualpipe_server_pool(serve->server);
+    note_takeover();
+    return 0;
 }
 
 /* What a client's options say is its own; these are of all. */
@@ -153,17 +151,45 @@ static void settle(struct settings *s) {
     if (s->listen)
         return;
     s->verbose = false;
-    say_quiet(false); /* as to the log */
 }
 
 /* --- the loop ---------------------------------------------------------------------------- */
 
+/* With room behind them for those of the run. */
+static int get_events(struct serve *v, int *ms) {
+    int n = dualpipe_server_events(v->server, v->events, v->room, ms);
+    struct dualpipe_event *more = v->events;
+    if (n > v->room && (more = realloc(more, (size_t)(n + OTHER_EVENTS) * sizeof *more))) {
+        v->events = more;
+        v->room = n;
+        n = dualpipe_server_events(v->server, more, n, ms);
+    }
+    return n < v->room ? n : v->room; /* without memory the others are looked at later */
+}
+
+/* Who starts it has gone before it is ready: it goes on for others that are there already. */
+static int see_to_starter(struct serve *v) {
+    session_ready();
+    log_begin();
+    return v->clients > 0 ? 0 : -1;
+}
+
+static int wait_for_more(struct serve *v, int n, int ms) {
+    struct dualpipe_event *starter = &v->events[n];
+    int fd = session_starter();
+    *starter = (struct dualpipe_event){.fd = fd, .wants = DUALPIPE_GONE};
+    if (run_wait(v->batch.run, v->events, n + (fd >= 0), ms < 0 ? FOREVER : (int64_t)ms * 1000) < 0)
+        return -1;
+    return fd >= 0 && starter->has & DUALPIPE_GONE ? see_to_starter(v) : 0;
+}
+
 /* 1: go on; 0: it has ended. */
-static int turn(struct serve *v, struct dualpipe_event *e) {
+static int turn(struct serve *v) {
     struct run *r = v->batch.run;
-    int ms = -1, n = dualpipe_server_events(v->server, e, r->s->workers + 1, &ms);
+    int ms = -1, n = get_events(v, &ms);
+    struct dualpipe_event *e = v->events;
     if (!r->stop_signal) {
-        if (run_wait(r, e, n, ms < 0 ? FOREVER : (int64_t)ms * 1000) < 0)
+        if (wait_for_more(v, n, ms) < 0)
             dualpipe_server_end(v->server, DRAIN);
     } else {
         e[n] = (struct dualpipe_event){.fd = r->signal_fd, .wants = DUALPIPE_IN};
@@ -175,14 +201,6 @@ static int turn(struct serve *v, struct dualpipe_event *e) {
     return dualpipe_server_step(v->server);
 }
 
-/* The log is of use only to find out what went wrong. */
-static void remove_log(const struct settings *s) {
-    char path[SESSION_PATH];
-    snprintf(path, sizeof path, "%s.dualpipe-log", s->session_path);
-    if (!s->listen)
-        unlink(path);
-}
-
 static void close_serve(struct serve *v) {
     struct run *r = v->batch.run;
     struct dualpipe_status status;
@@ -190,7 +208,7 @@ static void close_serve(struct serve *v) {
     if (v->batch.pool)
         dualpipe_pool_books(v->batch.pool, &v->batch.books);
     if (!v->ready || told || !ended)
-        remove_log(r->s);
+        log_remove();
     v->server = dualpipe_server_close(v->server);
     r->books.in = v->batch.books.in;
     r->books.answered = v->batch.books.answered;
@@ -208,19 +226,19 @@ static void close_serve(struct serve *v) {
 
 void run_serve(struct run *r) {
     struct serve v = {.batch = {.run = r, .open = open_server}};
-    struct dualpipe_event *events;
     serve = &v;
     settle((struct settings *)(uintptr_t)r->s);
-    events = calloc((size_t)r->s->workers + OTHER_EVENTS, sizeof *events);
-    if (events && batch_open_pool(&v.batch) == 0) {
+    log_open(r->s);
+    v.events = calloc(OTHER_EVENTS, sizeof *v.events);
+    if (v.events && batch_open_pool(&v.batch) == 0) {
         if (r->s->fresh)
             become_ready(NULL);
-        while (turn(&v, events))
+        while (turn(&v))
             ;
         if (!v.ready && !r->outcome)
             run_decide(r, "not-started", STATUS_OURS);
     }
     close_serve(&v);
-    free(events);
+    free(v.events);
     serve = NULL;
 }

@@ -2,6 +2,7 @@
 #include "session.h"
 #include "fixed.h"
 #include "frames.h"
+#include "patience.h"
 #include "say.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -32,31 +33,39 @@ static int no_session(const struct settings *s) {
 
 /* --- its end ----------------------------------------------------------------------------- */
 
-/* Until the process has gone, and its socket, lock and log with it. */
-static void await_gone(const struct settings *s, dualpipe *connection) {
+/* Until the process has gone, and its socket, lock and log with it. 0, or -ETIMEDOUT. */
+static int await_gone(const struct settings *s, dualpipe *connection) {
     char path[SESSION_PATH], some[512];
-    int fd;
+    ssize_t n;
+    int fd, r;
     snprintf(path, sizeof path, "%s.dualpipe-lock", s->session_path);
     fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK);
     dualpipe_end(connection);
-    while (dualpipe_read(connection, some, sizeof some, DUALPIPE_FOREVER) > 0)
-        ;
-    while (fd >= 0 && flock(fd, LOCK_SH) < 0 && errno == EINTR)
-        ;
+    do
+        n = dualpipe_read(connection, some, sizeof some, patience_left(s, DUALPIPE_FOREVER));
+    while (n > 0);
+    r = n == -ETIMEDOUT ? -ETIMEDOUT : 0;
+    if (r == 0 && fd >= 0)
+        r = patience_lock(s, fd, LOCK_SH);
     if (fd >= 0)
         close(fd);
+    return r == -ETIMEDOUT ? r : 0;
 }
 
-static int stop(struct settings *s, dualpipe *connection) {
-    int r = dualpipe_tell(connection, DUALPIPE_STOP, SESSION_GREET);
-    if (r == 0)
-        await_gone(s, connection);
+/* It is told to go. The status to end with. */
+static int let_go(const struct settings *s, dualpipe *connection, enum dualpipe_word word) {
+    int r = dualpipe_tell(connection, word, patience_left(s, PATIENCE)), status = 0;
+    if (r == -ETIMEDOUT || (r == 0 && await_gone(s, connection) < 0))
+        status = patience_ended(s, "not ended");
+    else if (r < 0)
+        status = failed(s, r, NULL);
     dualpipe_close(connection, NULL);
-    return r < 0 ? failed(s, r, NULL) : 0;
+    return status;
 }
 
 /* It has ended, which nobody was told until now. */
 static int collect(struct settings *s, dualpipe *connection, const struct dualpipe_session *its) {
+    int status;
     char words[160], last[800];
     const char *command = fixed_find(its->about, its->about_size, "command", 0);
     size_t n = its->last_size;
@@ -67,14 +76,16 @@ static int collect(struct settings *s, dualpipe *connection, const struct dualpi
         say_note("last output", s->session, "\"%s\"", escape(its->last, n, last, sizeof last));
     session_end_words(its, words, sizeof words);
     if (s->has_command)
-        say_note("session", s->session, "%s %s: it is started anew", name, words);
+        say_note("session", s->session, "%s %s%s: it is started anew", name,
+                 its->why_size > 0 ? "" : "had ", words);
     else
-        say_error("session", s->session, "%s %s: its state is lost", name, words);
+        say_error("session", s->session, "%s %s%s: its state is lost", name,
+                  its->why_size > 0 ? "" : "has ", words);
     free(name);
-    if (dualpipe_tell(connection, DUALPIPE_COLLECT, SESSION_GREET) == 0)
-        await_gone(s, connection);
-    dualpipe_close(connection, NULL);
-    return STATUS_OURS;
+    status = let_go(s, connection, DUALPIPE_COLLECT);
+    if (status == STATUS_TIME)
+        return status;
+    return s->has_command ? go_on : STATUS_OURS;
 }
 
 /* --- agreeing with it -------------------------------------------------------------------- */
@@ -98,21 +109,22 @@ static void adopt(struct settings *s, const struct dualpipe_session *its) {
 /* go_on: it can be asked, or it has gone: NULL in *connection. */
 static int greet(struct settings *s, dualpipe **connection) {
     struct dualpipe_session its;
-    int r = dualpipe_greet(*connection, &its, SESSION_GREET), status;
+    int r = dualpipe_greet(*connection, &its, patience_left(s, PATIENCE)), status;
     if (r == -EPIPE) { /* it is about to end */
         *connection = dualpipe_close(*connection, NULL);
         return go_on;
     }
     if (r < 0) {
         *connection = dualpipe_close(*connection, NULL);
+        if (r == -ETIMEDOUT)
+            return patience_ended(s, "no answer");
         return failed(s, r, &(struct dualpipe_failure){
             .advice = r == -EPROTO ? "who listens there is no session" : NULL});
     }
     if (s->stop) {
-        status = stop(s, *connection);
+        status = let_go(s, *connection, DUALPIPE_STOP);
     } else if (its.over) {
         status = collect(s, *connection, &its);
-        status = s->has_command ? go_on : status;
     } else if ((status = fixed_check(s, its.about, its.about_size)) == GO_ON) {
         adopt(s, &its);
         s->connection = *connection;
@@ -126,41 +138,37 @@ static int greet(struct settings *s, dualpipe **connection) {
 
 /* --- finding it, or starting it ---------------------------------------------------------- */
 
-/* The lock of a start that has failed. */
-static void drop_lock(const struct settings *s, int turn) {
-    char path[SESSION_PATH];
-    snprintf(path, sizeof path, "%s.dualpipe-lock", s->session_path);
-    if (flock(turn, LOCK_EX | LOCK_NB) == 0)
-        unlink(path);
-    close(turn);
-}
-
-static int start(struct settings *s, dualpipe **connection) {
+/* -ETIMEDOUT: what is wrong has been said, *status. */
+static int connect_to(const struct settings *s, dualpipe **connection, int *status) {
     struct dualpipe_failure why = {0};
-    int turn, r = session_take_turn(s, &turn, connection);
-    if (r <= 0)
-        return r < 0 ? STATUS_OURS : go_on;
-    r = session_start(s);
-    if (s->serves)
-        return go_on;
-    if (r == go_on && (r = dualpipe_connect(connection, s->session_path, &why)) < 0)
-        r = failed(s, r, &why);
-    else if (r == 0)
-        r = go_on;
-    if (r == go_on)
-        close(turn);
-    else
-        drop_lock(s, turn);
+    int r = dualpipe_connect(connection, s->session_path, patience_left(s, PATIENCE), &why);
+    if (r == -ETIMEDOUT)
+        *status = patience_ended(s, "not let in");
+    else if (r < 0 && !is_absent(r))
+        *status = failed(s, r, &why);
     return r;
 }
 
+static int start(struct settings *s, dualpipe **connection) {
+    int turn, status = STATUS_OURS, r = session_take_turn(s, &turn, connection, &status);
+    if (r <= 0)
+        return r < 0 ? status : go_on;
+    status = session_start(s);
+    if (s->serves)
+        return go_on;
+    patience_begin(s);
+    if (status == go_on && is_absent(r = connect_to(s, connection, &status)))
+        status = failed(s, r, NULL);
+    session_end_turn(s, turn, status != go_on);
+    return status;
+}
+
 static int find(struct settings *s) {
-    struct dualpipe_failure why;
     dualpipe *connection;
     for (;;) {
-        int r = dualpipe_connect(&connection, s->session_path, &why), status = go_on;
-        if (r < 0 && !is_absent(r))
-            return failed(s, r, &why);
+        int status = go_on, r = connect_to(s, &connection, &status);
+        if (status != go_on)
+            return status;
         if (r < 0 && s->stop) {
             say_error("session", s->session, "there is none");
             return STATUS_NO_SUCH;
@@ -186,5 +194,6 @@ int session_enter(struct settings *s) {
         s->serves = true;
         return go_on;
     }
+    patience_begin(s);
     return find(s);
 }

@@ -3,7 +3,8 @@
 #define SESSION_H
 #include "run.h"
 
-enum { SESSION_PATH = 4096, SESSION_GREET = 10000 };
+enum { SESSION_PATH = 4096 };
+#define SESSION_TAKEN_OVER "the one before was killed: its socket is taken over"
 
 /* Before a run: what @session, --sessions and so on ask for. -1: go on, connected to the session,
  * or being it (s->serves); else the status to end with. */
@@ -24,13 +25,18 @@ const char *session_end_words(const struct dualpipe_session *its, char *out, siz
 /* Returns in both: 0 in the session itself, which serves; else, in the caller: -1 once it is
  * ready, or the status to end with. */
 int session_start(struct settings *s);
-/* 1: it is our turn; 0: somebody has started it meanwhile, *connection to it. */
-int session_take_turn(const struct settings *s, int *turn, dualpipe **connection);
+/* 1: it is our turn; 0: somebody has started it meanwhile, *connection to it; -1: what is wrong has
+ * been said, *status. */
+int session_take_turn(const struct settings *s, int *turn, dualpipe **connection, int *status);
+/* The turn is the next one's. failed: no lock of a session is left. */
+void session_end_turn(const struct settings *s, int turn, bool failed);
 
 /* serve.c: being the session. */
 void run_serve(struct run *r);
 /* The session is there: who waits for it is told. */
 void session_ready(void);
+/* A descriptor that tells when who waits for that has gone; -1: nobody does. */
+int session_starter(void);
 /* It could not be started, and why has been said. */
 void session_failed(int status);
 

@@ -71,6 +71,8 @@ struct settings {
     bool serves;          /* we are the session */
     bool listen, follow, stop, sessions, io_given, retries_given;
     int64_t persist;      /* 0: not given */
+    int64_t begun;        /* points of now_us: the call's; 0: its run's */
+    int64_t waiting;      /* when it began to wait for its session */
     struct fixed *fixed;  /* options given that a session's start fixes */
     int nfixed;
     char *about;          /* the same as text: what a session tells of itself */

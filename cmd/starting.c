@@ -1,8 +1,10 @@
 /* starting.c: a session's start: one call's turn, and the process that goes on without it. */
 #include "session.h"
+#include "patience.h"
 #include "say.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,10 +31,10 @@ static bool is_ours(int fd) {
            st.st_nlink == 1;
 }
 
-static int open_lock(const struct settings *s) {
-    char path[SESSION_PATH];
+/* A file beside the socket. */
+static int open_beside(const struct settings *s, const char *end, char *path) {
     int fd, flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
-    snprintf(path, sizeof path, "%s.dualpipe-lock", s->session_path);
+    snprintf(path, SESSION_PATH, "%s%s", s->session_path, end);
     if ((fd = open(path, flags, 0600)) >= 0 && is_ours(fd))
         return fd;
     say_error("locking", path, "%s", fd < 0 ? strerror(errno) : "it is no file of ours");
@@ -41,44 +43,72 @@ static int open_lock(const struct settings *s) {
     return -1;
 }
 
-/* Those that start wait for each other by a lock of the file's first byte; the session holds
- * another kind of lock on it, of which that knows nothing, as long as it lives. */
-static bool lock_turn(int fd) {
-    struct flock turn = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1};
+/* Takes a lock of the file and leaves it open: 0, -ENOENT: it has been removed meanwhile; or a
+ * status: what is wrong has been said. */
+static int lock_beside(const struct settings *s, const char *end, int *fd, const char *late) {
+    bool turn = end == patience_turn_file;
+    char path[SESSION_PATH];
     int r;
-    do
-        r = fcntl(fd, F_OFD_SETLKW, &turn);
-    while (r < 0 && errno == EINTR);
-    return r == 0;
+    if ((*fd = open_beside(s, end, path)) < 0)
+        return STATUS_OURS;
+    r = turn ? patience_turn(s, *fd) : patience_lock(s, *fd, LOCK_EX);
+    if (r == 0 && is_at(*fd, path))
+        return 0;
+    close(*fd);
+    if (r == 0)
+        return -ENOENT;
+    if (r == -ETIMEDOUT)
+        return patience_ended(s, late);
+    say_error("locking", path, "%s", strerror(-r));
+    return STATUS_OURS;
 }
 
 /* One that is about to end is waited for. */
-static bool is_free(int fd) {
-    int r;
+static int await_free(const struct settings *s) {
+    struct stat st;
+    int fd, r;
     do
-        r = flock(fd, LOCK_EX);
-    while (r < 0 && errno == EINTR);
-    return r == 0;
+        r = lock_beside(s, ".dualpipe-lock", &fd, "the one before not ended");
+    while (r == -ENOENT);
+    if (r != 0)
+        return r;
+    close(fd); /* the session takes it itself */
+    if (lstat(s->session_path, &st) == 0 && S_ISSOCK(st.st_mode))
+        say_note("session", s->session, SESSION_TAKEN_OVER);
+    return 0;
 }
 
-int session_take_turn(const struct settings *s, int *turn, dualpipe **connection) {
+int session_take_turn(const struct settings *s, int *turn, dualpipe **connection, int *status) {
+    int r;
+    do
+        *status = lock_beside(s, patience_turn_file, turn, "its start by another call not over");
+    while (*status == -ENOENT);
+    if (*status != 0)
+        return -1;
+    r = dualpipe_connect(connection, s->session_path, patience_left(s, PATIENCE), NULL);
+    if (r == -ETIMEDOUT)
+        *status = patience_ended(s, "not let in");
+    else if (r < 0 && (*status = await_free(s)) == 0)
+        return 1;
+    session_end_turn(s, *turn, false);
+    return r == 0 ? 0 : -1;
+}
+
+void session_end_turn(const struct settings *s, int turn, bool failed) {
     char path[SESSION_PATH];
+    int fd = -1;
     snprintf(path, sizeof path, "%s.dualpipe-lock", s->session_path);
-    for (;;) {
-        if ((*turn = open_lock(s)) < 0)
-            return -1;
-        if (lock_turn(*turn) && is_at(*turn, path)) {
-            if (dualpipe_connect(connection, s->session_path, NULL) == 0) {
-                close(*turn);
-                return 0;
-            }
-            if (is_free(*turn) && is_at(*turn, path)) {
-                flock(*turn, LOCK_UN); /* the session takes it itself */
-                return 1;
-            }
-        }
-        close(*turn);
+    if (failed)
+        fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK);
+    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 && is_at(fd, path))
+        unlink(path);
+    if (fd >= 0)
+        close(fd);
+    if (strcmp(patience_turn_file, ".dualpipe-lock") != 0) {
+        snprintf(path, sizeof path, "%s%s", s->session_path, patience_turn_file);
+        unlink(path);
     }
+    close(turn);
 }
 
 /* --- the process ------------------------------------------------------------------------- */
@@ -138,21 +168,25 @@ static void become(struct settings *s, int ready, int log) {
     s->serves = true;
     s->status_fd = -1;
     s->deadline = FOREVER;
-    if (s->err == DUALPIPE_INHERIT) {
-        s->err = DUALPIPE_FD;
-        s->err_fd = log_fd;
-    }
+    if (s->err == DUALPIPE_INHERIT && s->transport < DUALPIPE_PTY)
+        s->err = DUALPIPE_RELAY; /* there is nothing to inherit */
 }
 
-static int await_ready(int fd, pid_t first) {
+static int await_ready(const struct settings *s, int fd, pid_t first) {
+    struct pollfd ready = {.fd = fd, .events = POLLIN};
     unsigned char status = STATUS_OURS;
-    ssize_t n;
+    ssize_t n = 0;
+    int r;
     while (waitpid(first, NULL, 0) < 0 && errno == EINTR)
         ;
     do
+        r = poll(&ready, 1, patience_for_start(s));
+    while (r < 0 && errno == EINTR);
+    if (r > 0)
         n = read(fd, &status, 1);
-    while (n < 0 && errno == EINTR);
-    close(fd);
+    close(fd); /* it ends, if it is not ready yet */
+    if (r == 0)
+        return patience_ended(s, "not ready");
     if (n == 1)
         return status == 0 ? -1 : status;
     say_error("session", NULL, "it ended before it was ready");
@@ -179,8 +213,12 @@ int session_start(struct settings *s) {
     }
     close(ready[1]);
     close(log);
-    status = await_ready(ready[0], pid);
+    status = await_ready(s, ready[0], pid);
     return status;
+}
+
+int session_starter(void) {
+    return ready_fd;
 }
 
 static void tell_ready(unsigned char status) {

@@ -8,10 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
-int dualpipe_connect(dualpipe **dp, const char *path, struct dualpipe_failure *why) {
+int dualpipe_connect(dualpipe **dp, const char *path, int limit, struct dualpipe_failure *why) {
     int fd, r;
     *dp = NULL;
-    if ((r = socket_connect(path, &fd, why)) < 0)
+    if ((r = socket_connect(path, limit, &fd, why)) < 0)
         return r;
     /* A socket tells that its reader has gone without SIGPIPE. */
     if ((r = dualpipe_attach(dp, fd, fd, -1, DUALPIPE_SIGPIPE_IGNORED, 0)) < 0) {

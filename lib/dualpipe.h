@@ -582,7 +582,7 @@ DUALPIPE_API int dualpipe_ask(dualpipe *dp, const struct dualpipe_request *q,
 
 /* Many clients ask one pool: a session. Each is told the replies to its own requests, in the order
  * in which it asked; requests of several take turns. A client that stops reading, sends what can't
- * be understood, or goes away harms no other: what it had asked is finished, and dropped. Linux.
+ * be understood, or goes away harms no other: what it had asked is finished, and dropped.
  * A client that sends DUALPIPE/1 and a line end first speaks the protocol of dualpipe-session(5);
  * all bytes of any other are requests in frames of a kind, and so are the replies it gets: when a
  * request of it fails its connection is closed. */
@@ -644,8 +644,9 @@ DUALPIPE_API int dualpipe_server_open(dualpipe_server **server,
  * dualpipe_poll. */
 DUALPIPE_API int dualpipe_server_run(dualpipe_server *server, int limit);
 /* The same for a wait on more than that: fill what it waits for, lower *limit, dualpipe_poll these
- * with one's own, then dualpipe_server_step. Returns how many events there are, at most two more
- * than workers; more than n: call again with room. */
+ * with one's own, then dualpipe_server_step. Returns how many events there are, one more than
+ * workers, or, where no descriptor can stand for others (Linux has one), one more than clients;
+ * more than n: call again with room. */
 DUALPIPE_API int dualpipe_server_events(dualpipe_server *server, struct dualpipe_event *events,
                                         int n, int *limit);
 /* Go on without waiting. 1: the session goes on; 0: it has ended. */
@@ -659,15 +660,18 @@ DUALPIPE_API dualpipe_pool *dualpipe_server_pool(dualpipe_server *server);
  * told of it. s and told may be NULL. */
 DUALPIPE_API int dualpipe_server_status(const dualpipe_server *server, struct dualpipe_status *s,
                                         int *told);
+/* Whether a socket was in its place that nobody served any more: who did was killed. */
+DUALPIPE_API int dualpipe_server_took_over(const dualpipe_server *server);
 /* End what is left, and free all. NULL does nothing. Returns NULL. */
 DUALPIPE_API dualpipe_server *dualpipe_server_close(dualpipe_server *server);
 
 /* Connect to a session: the same handle as a child's. What is written are requests, in its kind of
  * frames, what is read the replies; dualpipe_ask asks; dualpipe_end says that no more will be
- * asked; dualpipe_close leaves, and the session goes on. Waits up to 10 s to be let in. -ENOENT,
- * -ECONNREFUSED: no session is there; -EAGAIN: it lets nobody in; -EPERM: it is another user's;
+ * asked; dualpipe_close leaves, and the session goes on. limit: while too many wait to be let in.
+ * -ENOENT, -ECONNREFUSED: no session is there; -ETIMEDOUT; -EPERM: it is another user's;
  * -ENAMETOOLONG. why may be NULL. */
-DUALPIPE_API int dualpipe_connect(dualpipe **dp, const char *path, struct dualpipe_failure *why);
+DUALPIPE_API int dualpipe_connect(dualpipe **dp, const char *path, int limit,
+                                  struct dualpipe_failure *why);
 
 /* What a session tells of itself. about is valid until the next call on dp. */
 struct dualpipe_session {

@@ -316,6 +316,10 @@ int dualpipe_server_status(const dualpipe_server *s, struct dualpipe_status *sta
     return s->died && s->alone;
 }
 
+int dualpipe_server_took_over(const dualpipe_server *s) {
+    return s->listener.stale;
+}
+
 dualpipe_server *dualpipe_server_close(dualpipe_server *s) {
     if (!s)
         return NULL;

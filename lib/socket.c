@@ -1,6 +1,7 @@
 /* socket.c: Unix sockets: bound so that nobody else can connect, taken over when stale, removed
  * only if they are ours. */
 #include "socket.h"
+#include "clock.h"
 #include "error.h"
 #include "fd.h"
 #include <errno.h>
@@ -15,7 +16,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { CONNECT_S = 10, BACKLOG = 4096, LOCK_TRIES = 100 };
+enum { BACKLOG = 4096, LOCK_TRIES = 100 };
 
 /* The system would cut a longer path, or leave it without its end. */
 static int set_address(struct sockaddr_un *a, const char *path, struct dualpipe_failure *why) {
@@ -54,9 +55,23 @@ int socket_peer(int fd, uid_t *uid, pid_t *pid) {
 #endif
 }
 
-int socket_connect(const char *path, int *fd, struct dualpipe_failure *why) {
+/* Waits only while too many are about to be let in. */
+static int connect_within(int fd, const struct sockaddr_un *a, int64_t until) {
+    int r;
+    do {
+        int left = clock_left(until);
+        struct timeval most = {left / 1000, left % 1000 * 1000};
+        if (left == 0)
+            most.tv_usec = 1; /* none would be for ever */
+        if (left >= 0)
+            setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &most, sizeof most);
+        r = connect(fd, (const struct sockaddr *)a, sizeof *a) < 0 ? -errno : 0;
+    } while (r == -EINTR);
+    return r == -EAGAIN ? -ETIMEDOUT : r;
+}
+
+int socket_connect(const char *path, int limit, int *fd, struct dualpipe_failure *why) {
     static const char step[] = "connecting to";
-    struct timeval most = {.tv_sec = CONNECT_S}; /* while too many are about to be let in */
     struct sockaddr_un a;
     uid_t uid = 0;
     pid_t pid;
@@ -65,11 +80,7 @@ int socket_connect(const char *path, int *fd, struct dualpipe_failure *why) {
         return r;
     if ((r = make_socket(fd)) < 0)
         return failed(why, step, path, NULL, r);
-    setsockopt(*fd, SOL_SOCKET, SO_SNDTIMEO, &most, sizeof most);
-    do
-        r = connect(*fd, (struct sockaddr *)&a, sizeof a) < 0 ? -errno : 0;
-    while (r == -EINTR);
-    if (r == 0)
+    if ((r = connect_within(*fd, &a, clock_after(limit))) == 0)
         r = socket_peer(*fd, &uid, &pid);
     if (r == 0 && uid != geteuid() && uid != 0) {
         fd_close(fd);
@@ -134,7 +145,7 @@ static int take_lock(struct listener *l) {
 /* --- the socket -------------------------------------------------------------------------- */
 
 /* What lies there, the lock being ours: nobody listens. */
-static int make_way(const char *path) {
+static int make_way(const char *path, bool *stale) {
     struct stat st;
     if (lstat(path, &st) < 0)
         return errno == ENOENT ? 0 : -errno;
@@ -142,7 +153,8 @@ static int make_way(const char *path) {
         return -EEXIST;
     if (st.st_uid != geteuid())
         return -EPERM;
-    return unlink(path) < 0 && errno != ENOENT ? -errno : 0;
+    *stale = unlink(path) == 0;
+    return *stale || errno == ENOENT ? 0 : -errno;
 }
 
 /* Somebody may listen who doesn't keep our lock. */
@@ -153,10 +165,10 @@ static int check_free(const char *path) {
         return errno == ENOENT ? 0 : -errno;
     if (!S_ISSOCK(st.st_mode))
         return -EEXIST;
-    r = socket_connect(path, &fd, NULL);
+    r = socket_connect(path, 0, &fd, NULL);
     if (r == 0)
         fd_close(&fd);
-    return r == 0 || r == -EAGAIN ? -EADDRINUSE : 0;
+    return r == 0 || r == -ETIMEDOUT ? -EADDRINUSE : 0;
 }
 
 /* The socket's own mode is what its file gets: others can't connect even for a moment. */
@@ -198,7 +210,8 @@ int socket_listen(const char *path, struct listener *l, struct dualpipe_failure 
         r = -ENOMEM;
     } else {
         snprintf(l->lock_path, size, "%s.dualpipe-lock", path);
-        if ((r = check_free(path)) == 0 && (r = take_lock(l)) == 0 && (r = make_way(path)) == 0)
+        if ((r = check_free(path)) == 0 && (r = take_lock(l)) == 0 &&
+            (r = make_way(path, &l->stale)) == 0)
             r = bind_private(l, &a);
     }
     if (r == 0)

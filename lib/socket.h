@@ -7,13 +7,15 @@
 
 struct listener {
     int fd, lock; /* lock: held as long as we live; -1: the host's socket, not ours to remove */
+    bool stale;   /* a socket that nobody served any more was in its place */
     char *path, *lock_path;
     dev_t dev;
     ino_t ino;
 };
 
-/* A connection to path, and whose it is. -ENOENT, -ECONNREFUSED: nobody is there. */
-int socket_connect(const char *path, int *fd, struct dualpipe_failure *why);
+/* A connection to path, and whose it is. -ENOENT, -ECONNREFUSED: nobody is there;
+ * -ETIMEDOUT: too many wait to be let in. */
+int socket_connect(const char *path, int limit, int *fd, struct dualpipe_failure *why);
 /* Listens at path. -EADDRINUSE: somebody does; -ENAMETOOLONG; -EEXIST: no socket is there, but
  * something else; -EPERM: it is not ours. Nothing but a stale socket of our own is removed. */
 int socket_listen(const char *path, struct listener *l, struct dualpipe_failure *why);

@@ -120,10 +120,14 @@ What is no socket stays where it is.
   f
   l
 
-A session that was killed leaves a stale socket: the next start takes it over.
-  $ dualpipe -n 0 -e x=1 @s bc; kill -9 $(cat dualpipe/s.dualpipe-lock); while kill -0 $(cat dualpipe/s.dualpipe-lock) 2>/dev/null; do :; done; dualpipe -e x @s; dualpipe -e x @s bc; dualpipe --stop @s; ls dualpipe
+A session that was killed leaves a stale socket: the next start takes it over, and says so.
+  $ dualpipe -n 0 -e x=1 @s bc; kill -9 $(cat dualpipe/s.dualpipe-lock); while kill -0 $(cat dualpipe/s.dualpipe-lock) 2>/dev/null; do :; done; dualpipe -e x @s; dualpipe -e x @s bc; cat dualpipe/s.dualpipe-log
+  > kill -9 $(cat dualpipe/s.dualpipe-lock); while kill -0 $(cat dualpipe/s.dualpipe-lock) 2>/dev/null; do :; done; dualpipe -q -e 1 @s bc; dualpipe --stop @s; ls dualpipe
   dualpipe: session: @s: there is none: give a command to start it
+  dualpipe: session: @s: the one before was killed: its socket is taken over
   0
+  dualpipe: session: @s: the one before was killed: its socket is taken over
+  1
 
 A start that fails says why, with its status, and leaves nothing.
   $ dualpipe -e 1 @s no-such; echo $?; : >f; dualpipe -e 1 @s ./f; echo $?; dualpipe --setup x -e 1 @s sh -c 'read a; exit 3'; echo $?

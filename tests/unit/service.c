@@ -58,7 +58,7 @@ static bool open_session(const char *script, struct dualpipe_server_options o,
 
 static dualpipe *join(void) {
     dualpipe *dp;
-    return dualpipe_connect(&dp, path, NULL) == 0 ? dp : NULL;
+    return dualpipe_connect(&dp, path, SOON, NULL) == 0 ? dp : NULL;
 }
 
 static void end(void) {
@@ -213,15 +213,15 @@ static void refused(void) {
     char longest[200];
     memset(longest, 'x', sizeof longest - 1);
     longest[sizeof longest - 1] = 0;
-    is(dualpipe_connect(&dp, path, &why), -ENOENT, "nobody is there");
-    is(dualpipe_connect(&dp, longest, &why), -ENAMETOOLONG, "a path too long");
-    is(dualpipe_connect(&dp, "", &why), -EINVAL, "an empty one");
+    is(dualpipe_connect(&dp, path, SOON, &why), -ENOENT, "nobody is there");
+    is(dualpipe_connect(&dp, longest, SOON, &why), -ENAMETOOLONG, "a path too long");
+    is(dualpipe_connect(&dp, "", SOON, &why), -EINVAL, "an empty one");
     open_session(ECHO, (struct dualpipe_server_options){.persist = 300},
           (struct dualpipe_pool_options){0});
     is(dualpipe_server_open(&s, &o, &why), -EADDRINUSE, "one is served there");
     pthread_join(serving.thread, NULL);
     is(serving.result, 0, "without clients it ends by itself");
-    is(dualpipe_connect(&dp, path, NULL), -ENOENT, "and is gone");
+    is(dualpipe_connect(&dp, path, SOON, NULL), -ENOENT, "and is gone");
 }
 
 int main(void) {
