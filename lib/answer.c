@@ -86,6 +86,7 @@ static void tell_reply(struct job *j, const struct dualpipe_reply *r) {
     if (r->more)
         return;
     wire_put_status(status, sizeof status, &r->status);
+    j->client->knows |= r->outcome == DUALPIPE_CHILD_ENDED && *status;
     snprintf(head, sizeof head,
              "reply n=%lld outcome=%s sent=%zu unsent=%zu which=%d worker=%d attempt=%d "
              "offset=%llu whole=%d reason=%zu%s", (long long)j->n, wire_outcome(r->outcome),

@@ -135,16 +135,18 @@ static bool is_parting(const struct client *c) {
            buffer_held(&c->out) == 0;
 }
 
-/* An end that it closes with something unread is an error here: then nobody has been told. */
+/* An end that it closes with something unread is an error here: then it has not been told. One that
+ * has asked nothing may but list the session: it says so if it knows what that means. */
 static void part(struct client *c) {
+    static const char known[] = "collect\n";
     char some[4096];
     ssize_t n;
     shutdown(c->fd, SHUT_WR);
     while ((n = fd_read(c->fd, FD_SOCKET, some, sizeof some)) > 0)
-        ;
+        c->server->told |= memmem(some, (size_t)n, known, sizeof known - 1) != NULL;
     if (n == -EAGAIN)
         return;
-    c->server->told |= n == 0;
+    c->server->told |= n == 0 && (c->asked > 0 || c->follows);
     client_expel(c, DUALPIPE_LEFT, NULL);
 }
 

@@ -79,6 +79,7 @@ static void forget_late(dualpipe_server *s, const struct client *c) {
 
 static void bury(dualpipe_server *s, struct client *c) {
     tell_door(s, c, c->how);
+    s->told |= c->knows;
     forget_late(s, c);
     service_leave_line(c);
     if (c->before)

@@ -285,6 +285,8 @@ static void keep_words(struct remote *m, const struct wire *w) {
 /* Its child has ended; it may have had to stop it. */
 static void note_over(struct remote *m, const struct wire *w, struct dualpipe_notice *n) {
     m->over = true;
+    if (buffer_put(&m->unsent, "collect\n", 8) == 0)
+        send_more(m);
     if (w->size == 0)
         return;
     keep_words(m, w);

@@ -50,7 +50,8 @@ struct client {
     bool ended;           /* it sends no more */
     bool hung;            /* it has gone: what it had asked is finished, and dropped */
     bool leaves;          /* it is closed, once it has taken what there is for it */
-    bool hears;           /* that is that the child has ended: then, when it closes its end */
+    bool knows;           /* a reply has told it that the child has ended */
+    bool hears;           /* what there is for it ends with that: then it is to close its end */
     bool gone;            /* it is to be closed now: why */
     enum dualpipe_visit how;
     const char *why;

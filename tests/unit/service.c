@@ -108,6 +108,17 @@ static void handles(void) {
     end();
 }
 
+/* Nobody but we who ask. */
+static bool are_none(void *data) {
+    struct dualpipe_session s = {0};
+    dualpipe *dp = join();
+    (void)data;
+    if (dp && dualpipe_greet(dp, &s, SOON) < 0)
+        s.clients = 0;
+    dualpipe_close(dp, NULL);
+    return s.clients == 1;
+}
+
 /* --- as a pool --------------------------------------------------------------------------- */
 
 static void pools(void) {
@@ -166,6 +177,122 @@ static void its_end(void) {
     dualpipe_tell(dp, DUALPIPE_COLLECT, SOON);
     pthread_join(serving.thread, NULL);
     dualpipe_close(dp, NULL);
+}
+
+/* Who has been sent its end, and has not read it, has not been told. */
+static bool is_over(void *data) {
+    struct dualpipe_session *s = data;
+    dualpipe *dp = join();
+    bool over = dp && dualpipe_greet(dp, s, SOON) == 0 && s->over;
+    dualpipe_close(dp, NULL);
+    return over;
+}
+
+static void told(void) {
+    static const char asked[] = "ask n=1 size=2\na\nask n=2 quiet=1 size=2\nb\n";
+    struct dualpipe_session s = {0};
+    dualpipe *dp;
+    open_session("read a; echo $a; read b; exit 6", (struct dualpipe_server_options){0},
+                 (struct dualpipe_pool_options){0});
+    dp = join();
+    dualpipe_greet(dp, &s, SOON);
+    takes(dp, asked);
+    ok(until(is_over, &s) && s.status.code == 6, "its end is known, beside one who was there");
+    dualpipe_close(dp, NULL);
+    ok(until(are_none, NULL) && is_over(&s), "and stays so when that has gone without a look");
+    dp = join();
+    dualpipe_greet(dp, &s, SOON);
+    dualpipe_tell(dp, DUALPIPE_COLLECT, SOON);
+    pthread_join(serving.thread, NULL);
+    is(serving.result, 0, "until somebody knows");
+    dualpipe_close(dp, NULL);
+}
+
+/* --- replies that nobody waits for ------------------------------------------------------- */
+
+#define DEAF "while read -r a; do [ $a != never ] || exec sleep 1000; echo $a; done"
+
+static char reason[100];
+
+static void hear(void *data, const struct dualpipe_notice *n) {
+    (void)data;
+    if (n->news == DUALPIPE_DIED)
+        snprintf(reason, sizeof reason, "%s", n->reason ? n->reason : "none");
+}
+
+/* Asks what is never answered, and goes: at once, or when its limit has passed. */
+static void ask_in_vain(int limit) {
+    dualpipe *dp = join();
+    dualpipe_pool *pool = limit ? pool_on(dp, 0) : NULL;
+    struct dualpipe_reply r;
+    if (limit)
+        ok(ask_on(pool, "never\n", limit, &r) == 1 && r.outcome == DUALPIPE_TIMED_OUT,
+           "one lets its limit pass");
+    else
+        ok(takes(dp, "never\n"), "one asks and goes");
+    dualpipe_pool_close(pool);
+    dualpipe_close(dp, NULL);
+}
+
+static void wedged(int limit, int window, const char *why) {
+    dualpipe *dp;
+    dualpipe_pool *pool;
+    struct dualpipe_reply r;
+    struct dualpipe_pool_options o = {.listener = hear};
+    open_session(DEAF, (struct dualpipe_server_options){.late = 50},
+                 (struct dualpipe_pool_options){.window = window});
+    ask_in_vain(limit);
+    o.session = dp = join();
+    reason[0] = 0;
+    dualpipe_pool_open(&pool, &o, NULL);
+    ok(ask_on(pool, "1\n", 0, &r) == 1 && r.outcome != DUALPIPE_ANSWERED, "the next is not");
+    while (dualpipe_pool_get(pool, &r, SOON) == 1 || dualpipe_pool_room(pool) >= 0)
+        ;
+    ok(strcmp(reason, why) == 0, "but told that the child was stopped, and why");
+    printf("# %s\n", reason);
+    dualpipe_pool_close(pool);
+    dualpipe_close(dp, NULL);
+    pthread_join(serving.thread, NULL);
+    is(serving.result, 0, "and the session has ended");
+}
+
+static void replaced(void) {
+    dualpipe *dp;
+    dualpipe_pool *pool;
+    struct dualpipe_reply r;
+    open_session(DEAF, (struct dualpipe_server_options){.late = 50},
+                 (struct dualpipe_pool_options){.workers = 2});
+    ask_in_vain(0);
+    ask_in_vain(0);
+    dp = join();
+    pool = pool_on(dp, 0);
+    ok(ask_on(pool, "1\n", 0, &r) == 1 && r.outcome == DUALPIPE_ANSWERED,
+       "of several one is replaced, and the next answered");
+    dualpipe_pool_close(pool);
+    dualpipe_close(dp, NULL);
+    end();
+}
+
+static void stopped(void) {
+    struct dualpipe_session s;
+    dualpipe *dp, *waits;
+    char some[64];
+    ssize_t n;
+    open_session(DEAF, (struct dualpipe_server_options){.late = 10 * SOON, .patience = 10 * SOON},
+                 (struct dualpipe_pool_options){0});
+    ask_in_vain(0);
+    waits = join();
+    takes(waits, "1\n");
+    dp = join();
+    ok(dualpipe_greet(dp, &s, SOON) == 0 && dualpipe_tell(dp, DUALPIPE_STOP, SOON) == 0,
+       "told to end");
+    while ((n = dualpipe_read(dp, some, sizeof some, SOON)) > 0)
+        ;
+    is(n, 0, "it waits for no reply that nobody waits for");
+    dualpipe_close(dp, NULL);
+    dualpipe_close(waits, NULL);
+    pthread_join(serving.thread, NULL);
+    is(serving.result, 0, "and ends");
 }
 
 /* --- clients that are a burden ----------------------------------------------------------- */
@@ -234,6 +361,12 @@ int main(void) {
     handles();
     pools();
     its_end();
+    told();
+    wedged(0, 1, "a reply that nobody waited for did not end");
+    wedged(50, 1, "its late reply did not come");
+    wedged(0, 2, "a reply that nobody waited for did not end");
+    replaced();
+    stopped();
     burdens();
     refused();
     is(open_fds(), fds, "no descriptor is left");
