@@ -159,6 +159,13 @@ It ends while nobody asks: the next call is told, once, with its last output.
   dualpipe: session: @s: there is none: give a command to start it
   125
 
+Whether the call that ends it can know that or not: of each two calls one is told.
+  $ for i in $(seq 20); do dualpipe -e 'echo bye; exit 3' @s sh >>out; echo $? >>got; dualpipe -e x @s 2>>err; echo $? >>got; done; uniq -c out
+  > echo $(($(grep -cx 3 got) + $(grep -c 'sh has ended with status 3' err))); grep -cvx -e 0 -e 3 got; ls dualpipe
+       20 bye
+  20
+  20
+
 The same of a call with a command: it starts the child anew.
   $ dualpipe -n 0 -e 'until [ -e now ]; do sleep 0.01; done; exit' @s sh; : >now; until dualpipe --sessions | grep -q ended; do :; done; dualpipe -n 1 -e 'echo new' @s sh; dualpipe --stop @s
   dualpipe: session: @s: sh had ended with status 0: it is started anew
@@ -171,6 +178,65 @@ stderr goes to who asks; --json has it in its object.
   {"n":1,"request":"b","reply":["b"],"stderr":"no b\\n","outcome":"ok","sent":true, (esc)
   c
   no c
+
+A reply that nobody waits for is awaited for 10 s while others wait; then the child is stopped, and they are told.
+  $ dualpipe -e 1 @s -- bc; dualpipe -e '"' @s & until dualpipe --sessions --json | grep -q '"in":2'; do :; done; kill -9 $!
+  > dualpipe -t 0.1 -e 2 @s; echo $?; dualpipe -e 3 @s 2>&1 | grep -v 'no whole reply yet'; dualpipe -e 4 @s; echo $?; ls dualpipe
+  1
+  dualpipe: request 1: not begun in 0.1s: the session is busy with another's request
+  dualpipe: requests: in 1, answered 0, failed 1
+  124
+  dualpipe: session: @s: bc was stopped: a reply that nobody waited for did not end: its state is lost
+  dualpipe: requests: in 0, answered 0, failed 0, not begun 1
+  dualpipe: session: @s: there is none: give a command to start it
+  125
+
+--stop waits for no such reply, nor do those that wait behind it.
+  $ dualpipe -e 1 @s -- bc; dualpipe -t 0.1 -e '"' @s 2>/dev/null; dualpipe -e 2 @s 2>err & until dualpipe --sessions | grep -q '1 client'; do :; done; timeout 5 dualpipe --stop @s; echo $?; wait; cat err; ls dualpipe
+  1
+  0
+  dualpipe: session: @s: it has gone
+  dualpipe: requests: in 0, answered 0, failed 0, not begun 1
+
+-t and --deadline count while a session is sought, greeted, started and ended.
+  $ dualpipe -e 1 @s -- cat; kill -STOP $(cat dualpipe/s.dualpipe-lock)
+  > for o in -t0.1 --deadline=0.1 '-t5 --deadline=0.2' '-t0.1 --stop' '--deadline=0.1 --stop'; do dualpipe $o @s </dev/null; echo $?; done; kill -CONT $(cat dualpipe/s.dualpipe-lock); dualpipe --stop @s
+  > dualpipe --deadline=0.1 --ready=never -e 1 @s sleep 100; echo $?; while [ -e dualpipe/s.dualpipe-lock ]; do :; done; ls dualpipe
+  1
+  dualpipe: session: @s: no answer within 0.1s
+  124
+  dualpipe: session: @s: no answer within 0.1s
+  124
+  dualpipe: session: @s: no answer within 0.2s
+  124
+  dualpipe: session: @s: no answer within 0.1s
+  124
+  dualpipe: session: @s: no answer within 0.1s
+  124
+  dualpipe: session: @s: not ready within 0.1s
+  124
+
+So they do while another call has the turn to start it, or one that ends still has its lock. Signals end the wait at once.
+#: needs python3
+  $ mkdir -m 700 dualpipe; mkfifo go; cat >hold <<.
+  > import fcntl, struct, sys
+  > f = open("dualpipe/s.dualpipe-lock", "w")
+  > if sys.argv[1] == "turn":
+  >     fcntl.fcntl(f, fcntl.F_OFD_SETLK, struct.pack("hhqqi4x", fcntl.F_WRLCK, 0, 0, 1, 0))
+  > else:
+  >     fcntl.flock(f, fcntl.LOCK_EX)
+  > open("held", "w")
+  > open("go")
+  > .
+  > python3 hold turn & until [ -e held ]; do :; done
+  > dualpipe -t 0.1 -e 1 @s cat; echo $?; dualpipe -e 1 @s cat & kill $!; wait $! 2>err; echo $?; : >go; wait; rm held
+  > python3 hold lock & until [ -e held ]; do :; done; dualpipe --deadline=0.1 -e 1 @s cat; echo $?; : >go; wait; dualpipe -e 1 @s cat; dualpipe --stop @s
+  dualpipe: session: @s: its start by another call not over within 0.1s
+  124
+  143
+  dualpipe: session: @s: the one before not ended within 0.1s
+  124
+  1
 
 -t: the late reply is dropped, and the child goes on; -k goes on with it.
   $ dualpipe -t 0.2 -e 0.3 @s sh -c 'while read -r a; do sleep $a; echo $a; done' 2>&1 | cut -c 1-41; dualpipe -k -t 0.3 -e 0.5 -e 0.01 @s 2>&1 | cut -c 1-41; dualpipe -t 9 -e 0.02 @s; dualpipe --stop @s
@@ -188,6 +254,12 @@ One that has not waited for its reply is in the log.
   > dualpipe -e lost @s & until dualpipe --sessions --json | grep -q '"in":2'; do :; done; kill -9 $!; : >go; until grep -qs 'not waited for' dualpipe/s.dualpipe-log; do :; done; sed 's/[0-9]//g' dualpipe/s.dualpipe-log; dualpipe --stop @s
   0
   dualpipe: client: --T::Z: uid , pid : left,  asked,  not waited for
+
+The log begins anew when it has 1 MiB.
+  $ dualpipe -n 0 -e 1 @s -- sh -c 'read -r a; until [ -e go ]; do :; done; yes 0123456789 | head -n 200000 >&2; echo last >&2; read -r a'; : >go
+  > until grep -qx last dualpipe/s.dualpipe-log; do :; done; head -n 1 dualpipe/s.dualpipe-log; [ $(wc -c <dualpipe/s.dualpipe-log) -lt 1200000 ] && echo short; dualpipe --stop @s
+  dualpipe: log: @s: it begins anew: it had 1[0-9]{6} bytes (re)
+  short
 
 A call that is killed leaves the session in step.
   $ dualpipe -n 0 -e x=0 @s -- sh -c 'while read -r a; do [ $a = x=0 ] || { sleep 0.3; echo $a; }; done'

@@ -53,8 +53,15 @@ def conversation(path):  # with a bc
     s.s.sendall(b"look\n")
     word, keys, data = s.message()
     assert word == "state" and int(keys["received"]) > 0
-    s.s.sendall(b"nonsense\n")
-    assert s.message()[0] == "wrong"
+    for wrong in (b"nonsense", b"signal number=-1", b"signal number=9999", b"signal number=x",
+                  b"signal", b"ask n=-1 size=1\n\n", b"ask limit=-1 size=1\n\n"):
+        s.s.sendall(wrong + b"\n")
+        word, keys, data = s.message()
+        assert word == "wrong" and data, wrong
+        assert not s.f.read(), "it is not closed"
+        s = Session(path)
+    s.s.sendall(b"signal number=2\n")
+    assert s.ask(b"1\n") == ("ok", b"1\n")
 
 def crowd(path, clients, connects):  # with a cat
     pid = int(Session(path).about[1]["pid"])
