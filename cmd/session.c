@@ -55,9 +55,9 @@ static int await_gone(const struct settings *s, dualpipe *connection) {
 /* It is told to go. The status to end with. */
 static int let_go(const struct settings *s, dualpipe *connection, enum dualpipe_word word) {
     int r = dualpipe_tell(connection, word, patience_left(s, PATIENCE)), status = 0;
-    if (r == -ETIMEDOUT || (r == 0 && await_gone(s, connection) < 0))
+    if (r == -ETIMEDOUT || (r == -EPIPE || r == 0 ? await_gone(s, connection) < 0 : false))
         status = patience_ended(s, "not ended");
-    else if (r < 0)
+    else if (r < 0 && r != -EPIPE) /* it goes anyway */
         status = failed(s, r, NULL);
     dualpipe_close(connection, NULL);
     return status;

@@ -249,10 +249,11 @@ void dualpipe_server_end(dualpipe_server *s, int limit) {
 static void look_at_sockets(dualpipe_server *s) {
     struct watched all[BATCH];
     int n = watch_look(&s->watch, all, BATCH);
+    bool newcomers = false;
     for (int i = 0; i < n; i++) {
         struct client *c = all[i].whose;
         if (!c) {
-            service_let_in(s);
+            newcomers = true;
             continue;
         }
         c->hung |= all[i].has & WATCH_HUNG && !c->hears;
@@ -262,6 +263,9 @@ static void look_at_sockets(dualpipe_server *s) {
             client_read(c);
         client_settle(c);
     }
+    /* By now somebody may have been told that the child has ended: then there is no session. */
+    if (newcomers && !(s->state == SERVICE_OVER && s->told))
+        service_let_in(s);
 }
 
 int dualpipe_server_step(dualpipe_server *s) {

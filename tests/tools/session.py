@@ -60,7 +60,7 @@ def conversation(path):  # with a bc
         assert word == "wrong" and data, wrong
         assert not s.f.read(), "it is not closed"
         s = Session(path)
-    s.s.sendall(b"signal number=2\n")
+    s.s.sendall(b"signal number=18\n")
     assert s.ask(b"1\n") == ("ok", b"1\n")
 
 def crowd(path, clients, connects):  # with a cat
