@@ -135,8 +135,7 @@ static bool is_parting(const struct client *c) {
            buffer_held(&c->out) == 0;
 }
 
-/* An end that it closes with something unread is an error here: then it has not been told. One that
- * has asked nothing may but list the session: it says so if it knows what that means. */
+/* That it was sent so is no proof that it was told: it may be killed, or but list the session. */
 static void part(struct client *c) {
     static const char known[] = "collect\n";
     char some[4096];
@@ -146,7 +145,6 @@ static void part(struct client *c) {
         c->server->told |= memmem(some, (size_t)n, known, sizeof known - 1) != NULL;
     if (n == -EAGAIN)
         return;
-    c->server->told |= n == 0 && (c->asked > 0 || c->follows);
     client_expel(c, DUALPIPE_LEFT, NULL);
 }
 
@@ -295,6 +293,8 @@ static void obey(struct client *c, const struct wire *m) {
         c->follows = true;
     } else if (wire_is(m, "collect")) {
         s->told |= s->state == SERVICE_OVER;
+    } else if (wire_is(m, "leave")) {
+        client_stop_reading(c);
     } else if (wire_is(m, "stop")) {
         dualpipe_server_end(s, s->o.patience);
     } else {
@@ -304,7 +304,7 @@ static void obey(struct client *c, const struct wire *m) {
 
 /* The first ask there is; what comes before is obeyed at once. */
 static void look_for_message(struct client *c) {
-    while (!c->gone && c->request.whole == 0) {
+    while (!c->gone && !c->leaves && c->request.whole == 0) {
         struct wire m;
         int r = wire_take(buffer_data(&c->in), buffer_held(&c->in), &m);
         if (r < 0 || m.size > c->server->pool_options.max) {

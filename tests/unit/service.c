@@ -199,7 +199,7 @@ static void told(void) {
     takes(dp, asked);
     ok(until(is_over, &s) && s.status.code == 6, "its end is known, beside one who was there");
     dualpipe_close(dp, NULL);
-    ok(until(are_none, NULL) && is_over(&s), "and stays so when that has gone without a look");
+    ok(until(are_none, NULL) && is_over(&s), "and stays so when that has gone without a word");
     dp = join();
     dualpipe_greet(dp, &s, SOON);
     dualpipe_tell(dp, DUALPIPE_COLLECT, SOON);
