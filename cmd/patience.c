@@ -34,7 +34,9 @@ int patience_for_start(const struct settings *s) {
 int patience_left(const struct settings *s, int otherwise) {
     int64_t reply = left_of(s->waiting, reply_limit(s)), all = left_of(s->begun, s->deadline);
     int64_t left = reply < all ? reply : all;
-    return left == FOREVER ? otherwise : limit_ms(left);
+    if (left == FOREVER && otherwise >= 0)
+        left = left_of(s->waiting, (int64_t)otherwise * 1000);
+    return limit_ms(left);
 }
 
 int patience_ended(const struct settings *s, const char *what) {

@@ -8,7 +8,8 @@ enum { PATIENCE = 10000 }; /* for an answer, if neither limit is given */
 
 /* The clock of -t begins anew; --deadline's goes on. */
 void patience_begin(struct settings *s);
-/* Milliseconds that are left of both, for a call of the library; otherwise: if neither is given. */
+/* Milliseconds that are left of both, for a call of the library; if neither is given, of otherwise,
+ * or DUALPIPE_FOREVER. */
 int patience_left(const struct settings *s, int otherwise);
 /* Of --deadline alone. */
 int patience_for_start(const struct settings *s);

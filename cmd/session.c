@@ -119,7 +119,8 @@ static int greet(struct settings *s, dualpipe **connection) {
         if (r == -ETIMEDOUT)
             return patience_ended(s, "no answer");
         return failed(s, r, &(struct dualpipe_failure){
-            .advice = r == -EPROTO ? "who listens there is no session" : NULL});
+            .advice = r == -EPROTO  ? "who listens there is no session"
+                      : r == -EPERM ? "it is another user's" : NULL});
     }
     if (s->stop) {
         status = let_go(s, *connection, DUALPIPE_STOP);
@@ -179,6 +180,8 @@ static int find(struct settings *s) {
             return status;
         if (s->serves || (status = greet(s, &connection)) != go_on || s->connection)
             return status;
+        if (patience_left(s, PATIENCE) == 0)
+            return patience_ended(s, "no answer");
     }
 }
 

@@ -60,7 +60,9 @@ static int take_hello(dualpipe *dp, struct dualpipe_session *s, int64_t until) {
         const char *p;
         int ended, r;
         size_t n = dualpipe_peek(dp, &p, &ended);
-        if ((r = wire_take(p, n, &m)) < 0 || (n >= 6 && !wire_is(&m, "hello")))
+        if ((r = wire_take(p, n, &m)) == 1 && wire_is(&m, "wrong"))
+            return -EPERM;
+        if (r < 0 || (r == 1 && !wire_is(&m, "hello")))
             return -EPROTO;
         if (r == 1)
             break;
@@ -82,7 +84,7 @@ static int take_hello(dualpipe *dp, struct dualpipe_session *s, int64_t until) {
 int dualpipe_greet(dualpipe *dp, struct dualpipe_session *s, int limit) {
     int64_t until = clock_after(limit);
     int r = put_line(dp, WIRE_GREETING, limit);
-    return r < 0 ? r : take_hello(dp, s, until);
+    return r < 0 && r != -EPIPE ? r : take_hello(dp, s, until); /* it may have said why it closed */
 }
 
 int dualpipe_tell(dualpipe *dp, enum dualpipe_word word, int limit) {

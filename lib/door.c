@@ -28,12 +28,19 @@ static void tell_door(dualpipe_server *s, const struct client *c, enum dualpipe_
         s->o.doorkeeper(s->o.data, &v);
 }
 
+static void turn_away(int fd) {
+    static const char words[] = "wrong size=29\nthe session is another user's";
+    ssize_t n = send(fd, words, sizeof words - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+    (void)n; /* its end tells as much */
+    close(fd);
+}
+
 static void let_in(dualpipe_server *s, int fd) {
     struct client refused = {.fd = fd}, *c;
     if (socket_peer(fd, &refused.uid, &refused.pid) < 0 || refused.uid != geteuid()) {
         refused.why = "another user's";
         tell_door(s, &refused, DUALPIPE_REFUSED);
-        close(fd);
+        turn_away(fd);
         return;
     }
     if (!(c = client_new(s, fd, refused.uid, refused.pid))) {

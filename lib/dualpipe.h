@@ -687,7 +687,8 @@ struct dualpipe_session {
     size_t why_size;     /* 0: it hadn't */
 };
 /* Greet it, before anything else is written on dp: it is then for a pool, or for dualpipe_tell.
- * -ETIMEDOUT; -EPROTO: who answers is no session; -EPIPE: it has ended. */
+ * -ETIMEDOUT; -EPROTO: who answers is no session; -EPERM: it is another user's; -EPIPE: it has
+ * ended. */
 DUALPIPE_API int dualpipe_greet(dualpipe *dp, struct dualpipe_session *s, int limit);
 enum dualpipe_word {
     DUALPIPE_COLLECT, /* that its child has ended is known: it may go */

@@ -380,3 +380,12 @@ Files that lie beside a path are let alone, whatever their names; so is what lie
   Cargo.lock
   Cargo.log
   reg
+
+A session that others can reach turns them away, and they are told why.
+#: needs root
+  $ chmod 711 . ..; dualpipe -e 1 @$PWD/s cat; chmod 666 s; setpriv --reuid=65534 --clear-groups dualpipe -e 2 @$PWD/s; echo $?
+  > sed 's/^.*Z: uid/uid/; s/pid [0-9]*/pid/' s.dualpipe-log; dualpipe --stop @$PWD/s
+  1
+  dualpipe: session: @.*/s: it is another user's (re)
+  125
+  uid 65534, pid: refused: another user's, 0 asked
