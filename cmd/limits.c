@@ -143,3 +143,55 @@ const char *limits_text(const struct dualpipe_limits *l, char *out) {
         to[-1] = 0;
     return out;
 }
+
+/* As people write it. The limit may be a session's, which is not known here. */
+static void put_size(uint64_t bytes, char *out, size_t size) {
+    static const char units[] = "kMG";
+    int unit = -1;
+    while (bytes > 0 && bytes % 1024 == 0 && unit < 2) {
+        bytes /= 1024;
+        unit++;
+    }
+    if (bytes == 0)
+        snprintf(out, size, "its limit");
+    else if (unit < 0)
+        snprintf(out, size, "%llu bytes", (unsigned long long)bytes);
+    else
+        snprintf(out, size, "%llu%c", (unsigned long long)bytes, units[unit]);
+}
+
+const char *limits_words(const struct dualpipe_limits *l, enum dualpipe_limit limit, char *out) {
+    char much[40];
+    switch (limit) {
+    case DUALPIPE_CPU:
+        put_size(0, much, sizeof much);
+        if (l->cpu_ms > 0)
+            snprintf(much, sizeof much, "%gs", l->cpu_ms / 1e3);
+        snprintf(out, LIMITS_TEXT, "more than %s of processor time", much);
+        break;
+    case DUALPIPE_FILESIZE:
+        put_size(l->filesize, much, sizeof much);
+        snprintf(out, LIMITS_TEXT, "a file of more than %s", much);
+        break;
+    default:
+        put_size(limit == DUALPIPE_MEMORY ? l->memory : l->output, much, sizeof much);
+        snprintf(out, LIMITS_TEXT, "more than %s of %s", much, names[limit]);
+    }
+    return out;
+}
+
+int limits_members(enum dualpipe_limit limit, unsigned near_bits, char *out) {
+    char *to = out, *end = out + LIMITS_TEXT;
+    const char *before = ",\"near\":[";
+    *to = 0;
+    if (limit)
+        to += snprintf(to, LIMITS_TEXT, ",\"limit\":\"%s\"", names[limit]);
+    for (int i = DUALPIPE_CPU; i < NAMES; i++)
+        if (near_bits & 1U << i) {
+            to += snprintf(to, (size_t)(end - to), "%s\"%s\"", before, names[i]);
+            before = ",";
+        }
+    if (*before == ',' && before[1] == 0)
+        to += snprintf(to, (size_t)(end - to), "]");
+    return (int)(to - out);
+}

@@ -11,4 +11,9 @@ int limits_add(struct settings *s, const char *text);
 const char *limits_text(const struct dualpipe_limits *l, char *out);
 /* As --limit calls it. */
 const char *limits_name(enum dualpipe_limit limit);
+/* What a child has done that passed it; returns out, of LIMITS_TEXT bytes. */
+const char *limits_words(const struct dualpipe_limits *l, enum dualpipe_limit limit, char *out);
+/* Members of a JSON object, each behind a comma: the limit, and those that were near. Returns how
+ * many bytes; there is room for LIMITS_TEXT. */
+int limits_members(enum dualpipe_limit limit, unsigned near_bits, char *out);
 #endif

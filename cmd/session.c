@@ -2,6 +2,7 @@
 #include "session.h"
 #include "fixed.h"
 #include "frames.h"
+#include "limits.h"
 #include "say.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -31,7 +32,9 @@ static int no_session(const struct settings *s) {
 }
 
 const char *session_end_words(const struct dualpipe_status *status, char *out, size_t size) {
-    if (status->signal > 0)
+    if (status->limit)
+        snprintf(out, size, "ended by its limit of %s", limits_name(status->limit));
+    else if (status->signal > 0)
         snprintf(out, size, "ended by signal %d (%s)", status->signal, strsignal(status->signal));
     else if (status->code >= 0)
         snprintf(out, size, "ended with status %d", status->code);
@@ -93,6 +96,7 @@ static int collect(struct settings *s, dualpipe *connection, const struct dualpi
 static void adopt(struct settings *s, const struct dualpipe_session *its) {
     const char *frame = fixed_find(its->about, its->about_size, "frame", 0);
     const char *command = fixed_find(its->about, its->about_size, "command", 0);
+    const char *limit = fixed_find(its->about, its->about_size, "limit", 0);
     int kind = frame ? frames_kind(frame) : DUALPIPE_LINE;
     s->frame = kind < 0 ? DUALPIPE_LINE : (enum dualpipe_kind)kind;
     if (!s->io_given)
@@ -101,6 +105,8 @@ static void adopt(struct settings *s, const struct dualpipe_session *its) {
     s->fresh = fixed_find(its->about, its->about_size, "fresh", 0);
     s->workers = its->workers > 0 && its->workers <= 4096 ? its->workers : 1;
     s->window = 1;
+    if (limit)
+        limits_add(s, limit);
     if (!s->has_command && command && (s->session_command = strdup(command)))
         s->no_argv[0] = s->session_command;
 }

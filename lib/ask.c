@@ -24,10 +24,7 @@ void dialogue_tell(struct dialogue *d, enum dualpipe_news news, struct dualpipe_
 }
 
 ssize_t dialogue_take(struct dialogue *d) {
-    ssize_t r = inlet_take(&d->child->out, false);
-    if (r > 0)
-        d->child->received += (uint64_t)r;
-    return r;
+    return channel_take(d->child, &d->child->out, false);
 }
 
 /* --- what is under way ------------------------------------------------------------------- */
@@ -139,8 +136,17 @@ static bool bounce(const struct dialogue *d, struct exchange *x) {
     return true;
 }
 
+/* All of a reply may seem to be there, where it was cut. */
+static void note_limit(struct exchange *x, enum dualpipe_limit limit) {
+    x->whole = false;
+    x->status.limit = limit;
+    if (x->outcome == DUALPIPE_CHILD_ENDED)
+        x->outcome = DUALPIPE_LIMIT;
+}
+
 void dialogue_return(struct dialogue *d, struct exchange *x, enum dualpipe_outcome o,
                      struct exchange *instead) {
+    enum dualpipe_limit limit = d->child ? d->child->process.status.limit : DUALPIPE_NO_LIMIT;
     take_leave(d, x, instead);
     if (x->dropped) {
         bool ours = !x->owed;
@@ -151,6 +157,8 @@ void dialogue_return(struct dialogue *d, struct exchange *x, enum dualpipe_outco
     }
     x->outcome = x->outcome == DUALPIPE_NO_MEMORY ? x->outcome : o;
     x->reason = d->spoiled;
+    if (o == DUALPIPE_CHILD_ENDED && limit)
+        note_limit(x, limit);
     if (x->several) {
         x->done = true;
     } else if (o == DUALPIPE_CHILD_ENDED && bounce(d, x)) {

@@ -13,6 +13,13 @@ enum child_step {
     CHILD_DIRECTORY,
     CHILD_SIGNALS,
     CHILD_PARENT,
+    CHILD_GROUP,
+    CHILD_CORE,
+    CHILD_CPU,
+    CHILD_MEMORY,
+    CHILD_FILESIZE,
+    CHILD_PROCESSES,
+    CHILD_FILES,
     CHILD_EXEC,
 };
 
@@ -24,6 +31,8 @@ struct child_report {
 /* All that it needs, made ready before the fork. */
 struct child_plan {
     const struct dualpipe_options *options;
+    const struct dualpipe_limits *limits; /* NULL: none is set */
+    const struct cgroup *group;           /* which it enters; with limits */
     const char *path;     /* of the command, found in PATH */
     char *const *env;
     char **by_shell;      /* sh, path, arguments: for a script without #! */
