@@ -14,11 +14,11 @@ bool bounds_are_set(const struct dualpipe_limits *l) {
 int bounds_check(const struct dualpipe_limits *l, const struct cgroup *group, const char *subject,
                  struct dualpipe_failure *why) {
     if (l->processes > 0 && !group->counts && geteuid() == 0 && !l->sandbox)
-        return failed(why, "limiting its processes", subject, "root is not bound by it: ask as "
+        return failed(why, "limiting the processes of", subject, "root is not bound by it: ask as "
                       "another user, or where a cgroup can be made", -EPERM);
 #ifndef RLIMIT_NPROC
     if (l->processes > 0 && !group->counts)
-        return failed(why, "limiting its processes", subject, NULL, -ENOSYS);
+        return failed(why, "limiting the processes of", subject, NULL, -ENOSYS);
 #endif
     return 0;
 }
@@ -30,49 +30,58 @@ static rlim_t lower(rlim_t a, rlim_t b) {
 }
 
 /* Never raises what it has. */
-static int lower_limit(int resource, uint64_t soft, uint64_t hard) {
-    struct rlimit r;
+static void lower_both(struct rlimit *r, uint64_t soft, uint64_t hard) {
     uint64_t most = (rlim_t)-1;
-    if (getrlimit(resource, &r) < 0)
-        return -1;
-    r.rlim_max = lower(r.rlim_max, (rlim_t)(hard < most ? hard : most));
-    r.rlim_cur = lower(lower(r.rlim_cur, (rlim_t)(soft < most ? soft : most)), r.rlim_max);
-    return setrlimit(resource, &r);
+    r->rlim_max = lower(r->rlim_max, (rlim_t)(hard < most ? hard : most));
+    r->rlim_cur = lower(lower(r->rlim_cur, (rlim_t)(soft < most ? soft : most)), r->rlim_max);
 }
+
+/* What names a resource is an int in one C library and an enum in another. */
+#define LOWER(resource, r, soft, hard)                                                             \
+    (getrlimit(resource, r) < 0 ? -1 : (lower_both(r, soft, hard), setrlimit(resource, r)))
 
 /* The soft limit of time is whole seconds: SIGXCPU, which tells why; the hard one a second more. */
-static int limit_time(int ms) {
+static int limit_time(struct rlimit *r, int ms) {
     uint64_t seconds = ((uint64_t)ms + 999) / 1000;
-    return lower_limit(RLIMIT_CPU, seconds, seconds + 1);
+    return LOWER(RLIMIT_CPU, r, seconds, seconds + 1);
 }
 
-static int limit_processes(int n) {
+static int limit_processes(struct rlimit *r, uint64_t n) {
 #ifdef RLIMIT_NPROC
-    return lower_limit(RLIMIT_NPROC, (uint64_t)n, (uint64_t)n);
+    return LOWER(RLIMIT_NPROC, r, n, n);
 #else
-    (void)n;
+    (void)r, (void)n;
     return 0;
 #endif
 }
 
-int bounds_set(const struct dualpipe_limits *l, const struct cgroup *group, enum child_step *step) {
-    *step = CHILD_CORE;
-    if (lower_limit(RLIMIT_CORE, 0, 0) < 0)
-        return -1;
-    *step = CHILD_CPU;
-    if (l->cpu_ms > 0 && limit_time(l->cpu_ms) < 0)
-        return -1;
-    *step = CHILD_MEMORY;
-    if (l->memory > 0 && !group->weighs && lower_limit(RLIMIT_DATA, l->memory, l->memory) < 0)
-        return -1;
-    *step = CHILD_FILESIZE;
-    if (l->filesize > 0 && lower_limit(RLIMIT_FSIZE, l->filesize, l->filesize) < 0)
-        return -1;
-    *step = CHILD_PROCESSES;
-    if (l->processes > 0 && !group->counts && limit_processes(l->processes) < 0)
-        return -1;
-    *step = CHILD_FILES;
-    return l->files > 0 ? lower_limit(RLIMIT_NOFILE, (uint64_t)l->files, (uint64_t)l->files) : 0;
+static int set_one(const struct dualpipe_limits *l, const struct cgroup *group,
+                   enum dualpipe_limit which) {
+    struct rlimit r;
+    switch (which) {
+    case DUALPIPE_NO_LIMIT: return LOWER(RLIMIT_CORE, &r, 0, 0);
+    case DUALPIPE_CPU: return l->cpu_ms > 0 ? limit_time(&r, l->cpu_ms) : 0;
+    case DUALPIPE_MEMORY:
+        return l->memory > 0 && !group->weighs ? LOWER(RLIMIT_DATA, &r, l->memory, l->memory) : 0;
+    case DUALPIPE_FILES:
+        return l->files > 0 ? LOWER(RLIMIT_NOFILE, &r, (uint64_t)l->files, (uint64_t)l->files) : 0;
+    case DUALPIPE_PROCESSES:
+        return l->processes > 0 && !group->counts ? limit_processes(&r, (uint64_t)l->processes) : 0;
+    case DUALPIPE_FILESIZE:
+        return l->filesize > 0 ? LOWER(RLIMIT_FSIZE, &r, l->filesize, l->filesize) : 0;
+    case DUALPIPE_OUTPUT: return 0; /* we count that */
+    }
+    return 0;
+}
+
+int bounds_set(const struct dualpipe_limits *l, const struct cgroup *group,
+               enum dualpipe_limit *which) {
+    for (int i = DUALPIPE_NO_LIMIT; i <= DUALPIPE_OUTPUT; i++) {
+        *which = (enum dualpipe_limit)i;
+        if (set_one(l, group, *which) < 0)
+            return -1;
+    }
+    return 0;
 }
 
 /* --- its end ----------------------------------------------------------------------------- */

@@ -157,11 +157,11 @@ static void sweep(const char *directory) {
 
 /* A directory of ours, and the door into it; NULL. */
 static char *make_group(struct cgroup *g, const char *directory) {
-    char name[PATH_MAX], *path;
+    char name[PATH_MAX], procs[PATH_MAX + 16], *path;
     int r = -1;
     for (int i = 0; i < MOST_NAMES && r < 0; i++) {
-        if (snprintf(name, sizeof name - 32, "%s/dualpipe-%ld-%d", directory, (long)getpid(), i) >=
-            PATH_MAX - 32)
+        if (snprintf(name, sizeof name, "%s/dualpipe-%ld-%d", directory, (long)getpid(), i) >=
+            PATH_MAX)
             return NULL;
         if ((r = mkdir(name, 0755)) < 0 && errno != EEXIST)
             return NULL;
@@ -171,9 +171,9 @@ static char *make_group(struct cgroup *g, const char *directory) {
             rmdir(name);
         return NULL;
     }
-    strcat(name, "/cgroup.procs");
+    snprintf(procs, sizeof procs, "%s/cgroup.procs", name);
     g->all[g->n].path = path;
-    g->all[g->n].procs = open(name, O_WRONLY | O_CLOEXEC);
+    g->all[g->n].procs = open(procs, O_WRONLY | O_CLOEXEC);
     if (fd_move_up(&g->all[g->n].procs) == 0 && g->all[g->n++].procs >= 0)
         return path;
     rmdir(path);

@@ -131,9 +131,9 @@ static _Noreturn void run_function(const struct child_plan *plan) {
 }
 
 static void set_limits(const struct child_plan *plan) {
-    enum child_step step;
-    if (plan->limits && bounds_set(plan->limits, plan->group, &step) < 0)
-        give_up(plan, step);
+    enum dualpipe_limit which;
+    if (plan->limits && bounds_set(plan->limits, plan->group, &which) < 0)
+        give_up(plan, CHILD_LIMIT + (enum child_step)which);
 }
 
 int child_main(void *data) {

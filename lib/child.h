@@ -14,13 +14,8 @@ enum child_step {
     CHILD_SIGNALS,
     CHILD_PARENT,
     CHILD_GROUP,
-    CHILD_CORE,
-    CHILD_CPU,
-    CHILD_MEMORY,
-    CHILD_FILESIZE,
-    CHILD_PROCESSES,
-    CHILD_FILES,
-    CHILD_EXEC,
+    CHILD_LIMIT, /* of core dumps; behind it one for each of enum dualpipe_limit */
+    CHILD_EXEC = CHILD_LIMIT + DUALPIPE_OUTPUT + 1,
 };
 
 /* What the child writes when a step fails, in one piece. */

@@ -108,12 +108,12 @@ static const char *const step_words[] = {
     [CHILD_SIGNALS] = "resetting the child's signals",
     [CHILD_PARENT] = "tying the child to its parent",
     [CHILD_GROUP] = "entering a cgroup with",
-    [CHILD_CORE] = "limiting the core dumps of",
-    [CHILD_CPU] = "limiting the processor time of",
-    [CHILD_MEMORY] = "limiting the memory of",
-    [CHILD_FILESIZE] = "limiting the file size of",
-    [CHILD_PROCESSES] = "limiting the processes of",
-    [CHILD_FILES] = "limiting the descriptors of",
+    [CHILD_LIMIT] = "forbidding core dumps to",
+    [CHILD_LIMIT + DUALPIPE_CPU] = "limiting the processor time of",
+    [CHILD_LIMIT + DUALPIPE_MEMORY] = "limiting the memory of",
+    [CHILD_LIMIT + DUALPIPE_FILES] = "limiting the descriptors of",
+    [CHILD_LIMIT + DUALPIPE_PROCESSES] = "limiting the processes of",
+    [CHILD_LIMIT + DUALPIPE_FILESIZE] = "limiting the file size of",
     [CHILD_EXEC] = "running",
 };
 
