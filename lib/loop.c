@@ -105,7 +105,6 @@ static void note_ready(struct dualpipe_event *e, const struct slot *s, short rev
 
 static void look_after_process(struct dualpipe_event *e) {
     struct process *p = &e->dp->process;
-    process_look(p, e->dp->grace);
     if (p->stopping)
         process_tick(p);
     if (e->wants & DUALPIPE_ENDED && (p->ended || process_check(p)))
@@ -130,8 +129,10 @@ int dualpipe_step(struct dualpipe_event *events, int n, const struct pollfd *fds
         }
         if (e->dp && e->dp->ends > 0)
             channel_tick(e->dp);
+        if (e->dp)
+            process_look(&e->dp->process, e->dp->grace);
         if (e->dp && (ended || e->dp->process.ended || e->dp->process.stopping ||
-                      e->dp->process.pidfd < 0 || e->dp->process.limits))
+                      e->dp->process.pidfd < 0))
             look_after_process(e);
         found += e->has != 0;
     }
