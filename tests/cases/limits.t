@@ -300,17 +300,18 @@ A session whose child was ended by a limit while nobody asked says so once.
 
 # --- the kernel refuses ----------------------------------------------------------------------
 
-#: needs strace
 Each limit that can't be set is named, for a command and for a builtin, and nothing has run.
-  $ try() { ending -t 20 faulty -f prlimit64,setrlimit:error=EPERM:when=$1 dualpipe --stderr=relay --limit=$2 $3 2>&1; }
+  $ try() { REFUSE=$1 ending -t 20 shimmed dualpipe --limit=$2 $3 2>&1 </dev/null; }
   > for c in 'touch canary' '-b echo'; do
-  >     for l in cpu=1 files=20 filesize=1M; do try 4 $l "$c" </dev/null; done
-  > done; ls canary 2>&1
+  >     try cpu cpu=1 "$c"; try files files=20 "$c"; try filesize filesize=1M "$c"; try core output=9 "$c"
+  > done; ls canary 2>&1; try core output=9,cpu=9 'touch canary'; try cpu files=99 'touch canary'; ls
   dualpipe: limiting the processor time of: touch: Operation not permitted
   exited 125
   dualpipe: limiting the descriptors of: touch: Operation not permitted
   exited 125
   dualpipe: limiting the file size of: touch: Operation not permitted
+  exited 125
+  dualpipe: forbidding core dumps to: touch: Operation not permitted
   exited 125
   dualpipe: limiting the processor time of: echo: Operation not permitted
   exited 125
@@ -318,19 +319,23 @@ Each limit that can't be set is named, for a command and for a builtin, and noth
   exited 125
   dualpipe: limiting the file size of: echo: Operation not permitted
   exited 125
+  dualpipe: forbidding core dumps to: echo: Operation not permitted
+  exited 125
   ls: cannot access 'canary': No such file or directory
-  [2]
+  dualpipe: forbidding core dumps to: touch: Operation not permitted
+  exited 125
+  exited 0
+  canary
 
 #: needs user
-#: needs strace
-The same of memory and processes, and of core dumps, as an ordinary user.
-  $ try() { ending -t 20 faulty -f prlimit64,setrlimit:error=EPERM:when=$1 dualpipe --stderr=relay --limit=$2 touch canary 2>&1; }
-  > try 4 memory=64M; try 4 processes=9; try 2 output=9; ls
+The same of memory and processes, of an ordinary user; and in a pool, where nobody is asked.
+  $ try() { REFUSE=$1 ending -t 20 shimmed dualpipe --limit=$2 touch canary 2>&1; }
+  > try memory memory=64M; try processes processes=99; REFUSE=memory ending -t 20 shimmed dualpipe --limit=memory=64M -j2 -e 1 -e 2 touch canary 2>&1; ls
   dualpipe: limiting the memory of: touch: Operation not permitted
   exited 125
   dualpipe: limiting the processes of: touch: Operation not permitted
   exited 125
-  dualpipe: forbidding core dumps to: touch: Operation not permitted
+  dualpipe: limiting the memory of: touch: Operation not permitted
   exited 125
 
 #: needs strace
