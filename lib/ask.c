@@ -117,11 +117,12 @@ bool dialogue_never_came_up(const struct dialogue *d, const struct exchange *x) 
 }
 
 /* The child ended before anything of it could be sent: it goes to another, if it can be kept. How
- * often is left to the workers, where these are given up. */
+ * often is left to the workers, where these are given up. One of its own may have answered all the
+ * same. */
 static bool bounce(const struct dialogue *d, struct exchange *x) {
     bool kept = x->lent || buffer_held(&x->own) >= x->request;
     bool nobody = dialogue_never_came_up(d, x);
-    if (!kept)
+    if (!kept || (x->came && d->o->flags & DUALPIPE_FRESH))
         return false;
     if (!nobody && (x->sent > 0 || x->size == 0 || d->o->flags & DUALPIPE_ATTENDED ||
                     x->bounces >= MOST_BOUNCES - 1))

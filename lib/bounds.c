@@ -6,8 +6,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-enum { TICKS_MS = 50 }; /* by so much the kernel may count more than it tells in the end */
-
 bool bounds_are_set(const struct dualpipe_limits *l) {
     return l && (l->cpu_ms > 0 || l->files > 0 || l->processes > 0 || l->memory > 0 ||
                  l->filesize > 0 || l->output > 0);
@@ -99,12 +97,12 @@ static bool is_near(uint64_t used, uint64_t limit) {
 
 static enum dualpipe_limit find_cause(const struct dualpipe_limits *l, const struct cgroup *group,
                                       const struct dualpipe_status *s) {
-    long hard_ms = ((long)l->cpu_ms + 999) / 1000 * 1000 + 1000;
+    long whole_ms = ((long)l->cpu_ms + 999) / 1000 * 1000;
     if (s->code == 0)
         return DUALPIPE_NO_LIMIT;
     if (l->cpu_ms > 0 && died_of(s, SIGXCPU))
         return DUALPIPE_CPU;
-    if (l->cpu_ms > 0 && s->signal == SIGKILL && s->cpu_ms >= hard_ms - TICKS_MS)
+    if (l->cpu_ms > 0 && s->signal == SIGKILL && !s->stopped && s->cpu_ms >= whole_ms)
         return DUALPIPE_CPU; /* it did not mind the first signal */
     if (l->filesize > 0 && died_of(s, SIGXFSZ))
         return DUALPIPE_FILESIZE;

@@ -271,12 +271,17 @@ static void note_end(struct process *p, const siginfo_t *info, const struct rusa
 }
 
 /* What a limit has ended is not gone on with by those that it has started. */
+static void kill_group(const struct process *p) {
+    if (p->pid != 0 && !p->lost && !p->alone)
+        kill(-p->pid, SIGKILL);
+}
+
 static void explain_end(struct process *p) {
     if (!p->limits)
         return;
     bounds_explain(p->limits, &p->group, p->seen_kb, &p->status);
-    if (p->status.limit && !p->alone)
-        kill(-p->pid, SIGKILL);
+    if (p->status.limit)
+        kill_group(p);
 }
 
 bool process_check(struct process *p) {
@@ -325,11 +330,16 @@ void process_tick(struct process *p) {
     process_signal(p, SIGKILL);
 }
 
+/* What it has written too much it may have left behind. */
 void process_exceed(struct process *p, enum dualpipe_limit limit, int grace) {
-    if (p->stopping || process_check(p))
+    bool ended = process_check(p), counts = limit == DUALPIPE_OUTPUT || !(ended || p->stopping);
+    if (p->status.limit || !counts)
         return;
     p->status.limit = limit;
-    process_stop(p, limit == DUALPIPE_CPU ? SIGXCPU : 0, grace);
+    if (ended)
+        kill_group(p);
+    else if (!p->stopping)
+        process_stop(p, limit == DUALPIPE_CPU ? SIGXCPU : 0, grace);
 }
 
 void process_look(struct process *p, int grace) {

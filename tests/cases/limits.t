@@ -141,7 +141,7 @@ Where a cgroup can be made it is that of all together, and the kernel tells; els
 Of a cgroup nothing is left, nor of what was in it: a child that ends, is stopped, was never there.
   $ dualpipe --limit=memory=99M,processes=9 sh -c 'sleep 100 >&- 2>&- & cat /proc/self/cgroup' | grep -o '/dualpipe-.*' >names
   > dualpipe --limit=memory=99M,processes=9 -t 0.1 -e x sh -c 'cat /proc/self/cgroup >&2; sleep 100' 2>&1 | grep -o '/dualpipe-.*' >>names
-  > dualpipe --limit=memory=99M,processes=9 ./none 2>&1; ls -d $(sed 's,.*,/sys/fs/cgroup/*& /sys/fs/cgroup/*/*/*&,' names) 2>/dev/null; pgrep -fx 'sleep 100' | while read -r p; do grep dualpipe- "/proc/$p/cgroup"; done
+  > dualpipe --limit=memory=99M,processes=9 ./none 2>&1; ls -d $(sed 's,.*,/sys/fs/cgroup/*& /sys/fs/cgroup/*/*/*&,' names) 2>/dev/null; pgrep -fx 'sleep 100' | while read -r p; do grep dualpipe- "/proc/$p/cgroup"; done; :
   dualpipe: finding the command: ./none: No such file or directory
 
 #: needs root
@@ -201,7 +201,8 @@ The size of a file: of a program, of a shell's child, of one that ignores the si
 Output: exactly so many bytes, from one that never ends, in one long line, and to standard error.
   $ for c in yes 'greedy line 1024'; do dualpipe --limit=output=100k -- $c 2>err | wc -c; cat err; done
   > dualpipe --limit=output=10 --stderr=relay sh -c 'echo 1234 >&2; read x; yes' 2>err </dev/null | wc -c; cat err
-  > dualpipe --limit=output=10 printf 1234567890; echo " $?"
+  > for n in '' 1; do dualpipe --limit=output=10 printf 1234567890$n; echo " $?"; done
+  > for o in '' --fresh; do dualpipe --limit=output=10 $o -n 9 -e x printf 12345678901 2>err; echo " $?"; grep -o 'more.*' err; done
   102400
   dualpipe: limit: yes: more than 100k of output
   102400
@@ -210,6 +211,12 @@ Output: exactly so many bytes, from one that never ends, in one long line, and t
   1234
   dualpipe: limit: sh: more than 10 bytes of output
   1234567890 0
+  1234567890dualpipe: limit: printf: more than 10 bytes of output
+   121
+  1234567890 121
+  more than 10 bytes of output
+  1234567890 121
+  more than 10 bytes of output
 
 Output on a terminal of the child's own, and when the traffic is shown.
   $ dualpipe --limit=output=8 --pty=cooked -- yes 2>/dev/null | wc -c; dualpipe --limit=output=8 -v yes 2>&1 >/dev/null | tail -n 2
