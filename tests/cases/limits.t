@@ -202,7 +202,7 @@ Output: exactly so many bytes, from one that never ends, in one long line, and t
   $ for c in yes 'greedy line 1024'; do dualpipe --limit=output=100k -- $c 2>err | wc -c; cat err; done
   > dualpipe --limit=output=10 --stderr=relay sh -c 'echo 1234 >&2; read x; yes' 2>err </dev/null | wc -c; cat err
   > for n in '' 1; do dualpipe --limit=output=10 printf 1234567890$n; echo " $?"; done
-  > for o in '' --fresh; do dualpipe --limit=output=10 $o -n 9 -e x printf 12345678901 2>err; echo " $?"; grep -o 'more.*' err; done
+  > for o in '' --fresh; do dualpipe --limit=output=10 $o -n 9 -e x sh -c 'read x; printf 12345678901' 2>err; echo " $?"; grep -o 'more.*' err; done
   102400
   dualpipe: limit: yes: more than 100k of output
   102400
