@@ -67,6 +67,10 @@ $(BUILD)/unit/unit-%: tests/unit/%.c $(LIB)
 WRAPPED = malloc calloc realloc free strdup strndup regcomp regfree
 $(BUILD)/unit/unit-torture $(BUILD)/unit/unit-torture_pool: WRAPS = $(WRAPPED:%=-Wl,--wrap=%)
 
+# What is to be limited must not need memory and descriptors for a sanitizer.
+$(BUILD)/greedy: override CFLAGS = -O2 -g
+$(BUILD)/greedy: override LDFLAGS =
+
 $(BUILD)/%: tests/tools/%.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $<

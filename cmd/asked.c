@@ -57,7 +57,8 @@ static int say_time(struct talk *t, const struct dualpipe_reply *r) {
 }
 
 static bool has_ended(const struct dualpipe_reply *r) {
-    return r->outcome == DUALPIPE_CHILD_ENDED && (r->status.code >= 0 || r->status.signal > 0);
+    return r->outcome == DUALPIPE_LIMIT ||
+           (r->outcome == DUALPIPE_CHILD_ENDED && (r->status.code >= 0 || r->status.signal > 0));
 }
 
 /* What came of it is shown first. A child's end is told when all is over. */

@@ -1,6 +1,7 @@
 /* fixed.c: the options that the start of a session fixes, and whether a later call agrees. They
  * are told as entries WORD=VALUE, each with a NUL behind it. */
 #include "fixed.h"
+#include "limits.h"
 #include "say.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +21,7 @@ static const struct {
     {OPT_WINDOW, "1", false},         {OPT_MAX_REQUESTS, "inf", false},
     {OPT_ASYNC, NULL, true},          {OPT_PERSIST, "1h", false},
     {OPT_FRESH, NULL, false},         {OPT_HOSTS, NULL, false},
-    {OPT_VIA, NULL, false},
+    {OPT_VIA, NULL, false},           {OPT_LIMIT, NULL, false},
 };
 enum { ROWS = sizeof rows / sizeof *rows };
 
@@ -39,7 +40,7 @@ static int row_of(enum option_name name) {
 int fixed_note(struct settings *s, const struct option_row *row, const char *value) {
     int i = row_of(row->name);
     struct fixed *more;
-    if (i < 0)
+    if (i < 0 || row->name == OPT_LIMIT) /* they are told as they stand in the end */
         return 0;
     for (int k = 0; k < s->nfixed && !rows[i].several; k++)
         if (strcmp(s->fixed[k].word, row->word) == 0) {
@@ -82,12 +83,15 @@ static void put_rule(FILE *f, const struct dualpipe_rule_options *r) {
 
 static int make_about(struct parser *p) {
     struct settings *s = p->s;
+    char limits[LIMITS_TEXT];
     FILE *f = open_memstream(&s->about, &s->about_size);
     if (!f)
         return -1;
     put_rule(f, &p->kept);
     for (int i = 0; i < s->nfixed; i++)
         put(f, s->fixed[i].word, s->fixed[i].value);
+    if (s->limited)
+        put(f, "limit", limits_text(&s->limits, limits));
     for (int i = 0; s->has_command && s->argv[i]; i++)
         put(f, "command", s->argv[i]);
     return fclose(f) == 0 && s->about ? 0 : -1;

@@ -54,6 +54,8 @@ const struct option_row option_rows[] = {
     {OPT_PTY, 0, "pty", "[cooked,RxC]", "SRI", false, "it gets a terminal of its own"},
     {OPT_STDERR, 0, "stderr", "WHERE", "SRI", false, "inherit, relay, stdout, null or a file"},
     {OPT_FOREGROUND, 0, "foreground", NULL, "SR", false, "leave the child in our session"},
+    {OPT_LIMIT, 0, "limit", "NAME=VALUE,...", "SRI", false,
+     "cpu, memory, files, processes, filesize, output"},
     {OPT_STATUS_FD, 0, "status-fd", "N", "SRI", false, "JSON lines: ready, and the end"},
     {OPT_PERSIST, 0, "persist", "TIME", "RI", false, "the @session ends when unused so long (1h)"},
     {OPT_LISTEN, 0, "listen", NULL, "R", false, "serve the @session in the foreground"},
@@ -103,8 +105,9 @@ static void show_options(bool all) {
     puts(all ? "TIME: a number with ms, s, m, h or d (none: s), or inf. SIZE: with k, M or G.\n"
                "KIND: line crlf nul netstring u8 u16 u32 u32le varint header pktline raw.\n"
                "REGEX: POSIX extended, with \\n, \\t and \\r.\n"
-               "Status: the child's; 120 our output failed, 122 a broken message, 123 a request\n"
-               "failed, 124 a limit of time, 125 dualpipe failed, 126 can't run, 127 not found.\n"
+               "Status: the child's; 120 our output failed, 121 a --limit, 122 a broken message,\n"
+               "123 a request failed, 124 a limit of time, 125 dualpipe failed, 126 can't run,\n"
+               "127 not found.\n"
                "\nBuiltins:"
              : "  dualpipe -e '2^100' bc                   one question\n"
                "  dualpipe -t 1 -l -- bc < sums > results  one answer a line, a second each\n"

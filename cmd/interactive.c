@@ -289,7 +289,7 @@ static void end(struct talk *t) {
 
 static void say_end(struct talk *t, bool typed) {
     const struct dualpipe_status *s = &t->run->last;
-    if (!t->run->had_child || s->stopped || t->run->stop_signal)
+    if (!t->run->had_child || s->stopped || s->limit || t->run->stop_signal)
         return;
     if (s->signal > 0)
         say_note("child", t->name, "ended by signal %d (%s)", s->signal, strsignal(s->signal));

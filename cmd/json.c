@@ -2,6 +2,7 @@
  * base64, in a member whose name says so. */
 #include "batch.h"
 #include "frames.h"
+#include "limits.h"
 #include "say.h"
 #include <errno.h>
 #include <stdio.h>
@@ -12,7 +13,7 @@ static const char *const outcomes[] = {
     [DUALPIPE_ANSWERED] = "ok",    [DUALPIPE_TIMED_OUT] = "timeout",
     [DUALPIPE_CHILD_ENDED] = "ended", [DUALPIPE_TOO_LONG] = "frame",
     [DUALPIPE_MALFORMED] = "frame", [DUALPIPE_NO_MEMORY] = "memory",
-    [DUALPIPE_NOT_STARTED] = "not-started",
+    [DUALPIPE_NOT_STARTED] = "not-started", [DUALPIPE_LIMIT] = "limit",
 };
 
 /* An escaped byte takes six at most, a line three more. */
@@ -183,8 +184,9 @@ int json_put_reply(struct batch *b, const struct dualpipe_reply *r) {
         to = put_text(to, "partial", r->data, r->size);
     if (r->err_size > 0)
         to = put_text(to, "stderr", r->err, r->err_size);
-    to += sprintf(to, ",\"outcome\":\"%s\",\"sent\":%s", outcomes[r->outcome],
-                  r->sent > 0 ? "true" : "false");
+    to += sprintf(to, ",\"outcome\":\"%s\"", outcomes[r->outcome]);
+    to += limits_members(r->status.limit, r->status.near, to);
+    to += sprintf(to, ",\"sent\":%s", r->sent > 0 ? "true" : "false");
     if (r->outcome == DUALPIPE_ANSWERED && r->which >= 0)
         to += sprintf(to, ",\"matched\":%d", r->which);
     to += sprintf(to, ",\"ms\":%lld.%03lld,\"worker\":%d", (long long)r->microseconds / 1000,

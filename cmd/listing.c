@@ -1,5 +1,6 @@
 /* listing.c: the sessions there are, a line or an object each. */
 #include "fixed.h"
+#include "limits.h"
 #include "say.h"
 #include "session.h"
 #include <dirent.h>
@@ -43,6 +44,8 @@ const char *session_end_words(const struct dualpipe_session *its, char *out, siz
     if (its->why_size > 0)
         snprintf(out, size, "was stopped: %s",
                  escape(its->why, its->why_size, why, sizeof why));
+    else if (status->limit)
+        snprintf(out, size, "ended by its limit of %s", limits_name(status->limit));
     else if (status->signal > 0)
         snprintf(out, size, "ended by signal %d (%s)", status->signal, strsignal(status->signal));
     else if (status->code >= 0)

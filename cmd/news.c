@@ -1,6 +1,7 @@
 /* news.c: what a pool tells and how requests fail, said to the user. */
 #include "batch.h"
 #include "frames.h"
+#include "limits.h"
 #include "report.h"
 #include "say.h"
 #include <errno.h>
@@ -68,6 +69,9 @@ static void say_not_set_up(struct batch *b, const struct dualpipe_notice *n) {
         say_error(n->data ? "set-up" : "getting ready", n->data ? text : settings_program(r->s),
                   n->data ? "no whole reply in time: %s" : "not in time: %s",
                   report_stall(r, n->child, SENT_SETUP, words, sizeof words));
+    else if (n->outcome == DUALPIPE_LIMIT)
+        say_error(n->data ? "set-up" : "getting ready", settings_program(r->s), "%s",
+                  limits_words(&r->s->limits, n->status.limit, words));
     else if (n->outcome == DUALPIPE_MALFORMED)
         say_error("set-up", text, "what came is no %s, or cut short", frames_name(r->s->frame));
     else if (n->outcome == DUALPIPE_TOO_LONG)
@@ -81,6 +85,8 @@ static void say_not_set_up(struct batch *b, const struct dualpipe_notice *n) {
                   "it ended before what --ready awaits had come");
     if (n->outcome == DUALPIPE_MALFORMED)
         run_decide(r, "frame", STATUS_FRAME);
+    if (n->outcome == DUALPIPE_LIMIT)
+        run_decide_by_limit(r, n->status.limit);
     run_decide(r, "not-started", late ? STATUS_TIME : STATUS_FAILED);
 }
 
@@ -207,7 +213,10 @@ static void say_failure(struct batch *b, const struct dualpipe_reply *f) {
     const struct terms *terms = f->tag;
     char what[160], words[512], first[4 * FIRST_BYTES + 1];
     name_at(r, "request", f->number, f->worker, what, sizeof what);
-    if (f->outcome == DUALPIPE_TIMED_OUT && f->reason && r->s->session && f->sent == 0)
+    if (f->outcome == DUALPIPE_LIMIT)
+        say_error(what, settings_program(r->s), "%s",
+                  limits_words(&r->s->limits, f->status.limit, words));
+    else if (f->outcome == DUALPIPE_TIMED_OUT && f->reason && r->s->session && f->sent == 0)
         say_error(what, NULL, "not begun in %gs: %s", (double)terms->timeout / 1e6, f->reason);
     else if (f->outcome == DUALPIPE_TIMED_OUT)
         say_error(what, NULL, "no whole reply in %gs: %s", (double)terms->timeout / 1e6,
@@ -256,6 +265,8 @@ static void decide(struct run *r, const struct dualpipe_reply *f) {
     bool one = !settings_spread(r->s) && !r->s->fresh;
     if (!r->s->keep_going && f->outcome == DUALPIPE_TIMED_OUT)
         run_decide(r, "timeout", STATUS_TIME);
+    else if (!r->s->keep_going && f->outcome == DUALPIPE_LIMIT)
+        run_decide_by_limit(r, f->status.limit);
     else if (!r->s->keep_going && (f->outcome == DUALPIPE_TOO_LONG ||
                                    f->outcome == DUALPIPE_MALFORMED))
         run_decide(r, "frame", STATUS_FRAME);

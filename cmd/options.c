@@ -3,6 +3,7 @@
 #include "builtins.h"
 #include "fixed.h"
 #include "frames.h"
+#include "limits.h"
 #include "plain.h"
 #include "reader.h"
 #include "say.h"
@@ -190,6 +191,7 @@ static int apply_value(struct parser *p, const struct option_row *row, const cha
     case OPT_PERSIST: return option_time(row, value, &s->persist, false);
     case OPT_START_TIMEOUT: return option_time(row, value, &s->start_timeout, false);
     case OPT_DEADLINE: return option_time(row, value, &s->deadline, false);
+    case OPT_LIMIT: return limits_add(s, value);
     case OPT_GRACE: return option_time(row, value, &s->grace, true);
     case OPT_FRAME: return set_kind(row, value, &s->frame);
     case OPT_IO: p->io_given = s->io_given = true; return set_kind(row, value, &s->io);
@@ -295,6 +297,9 @@ static int check_together(const struct parser *p) {
                             "come to: --pty=cooked has");
     if (s->transport == DUALPIPE_PTY && s->fresh)
         return option_wrong("fresh", NULL, "a raw terminal has no end of file: --pty=cooked has");
+    if (s->limited && s->launches)
+        return option_wrong("limit", NULL, "it would hold what launches the command, not the "
+                            "command: give it there, as in --via='... dualpipe --limit=...'");
     return GO_ON;
 }
 
@@ -319,7 +324,7 @@ static void choose_stderr(const struct parser *p) {
     }
     if (s->mode == MODE_INTERACTIVE && isatty(STDERR_FILENO))
         s->err = s->asks || !isatty(STDOUT_FILENO) ? DUALPIPE_RELAY : DUALPIPE_STDOUT;
-    else if (s->json || settings_spread(s))
+    else if (s->json || settings_spread(s) || s->limits.output > 0)
         s->err = DUALPIPE_RELAY;
 }
 

@@ -1,5 +1,6 @@
 /* report.c: what a run tells of itself: --status-fd, the books, why nothing moves. */
 #include "report.h"
+#include "limits.h"
 #include "presets.h"
 #include "say.h"
 #include "signals.h"
@@ -39,17 +40,18 @@ static int add_child(const struct run *r, char *to, size_t size) {
 
 static void end_status(const struct run *r) {
     const struct books *b = &r->books;
-    char line[512], child[96], counts[160] = "";
+    char line[1024], child[96], counts[160] = "", limits[LIMITS_TEXT] = "";
     int n;
     if (r->s->status_fd < 0)
         return;
     add_child(r, child, sizeof child);
+    limits_members(r->limit, r->last.near, limits);
     if (r->s->mode == MODE_REQUEST)
         snprintf(counts, sizeof counts, ",\"in\":%lld,\"answered\":%lld,\"failed\":%lld", b->in,
                  b->answered, b->failed);
     n = snprintf(line, sizeof line,
-                 "{\"event\":\"end\",\"outcome\":\"%s\"%s%s,\"ms\":%lld,\"maxrss_kb\":%ld}\n",
-                 r->outcome ? r->outcome : "ok", child, counts,
+                 "{\"event\":\"end\",\"outcome\":\"%s\"%s%s%s,\"ms\":%lld,\"maxrss_kb\":%ld}\n",
+                 r->outcome ? r->outcome : "ok", limits, child, counts,
                  (long long)((run_now(r) - r->begun) / 1000), r->last.maxrss_kb);
     put_status(r, line, n);
 }

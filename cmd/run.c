@@ -1,6 +1,7 @@
 /* run.c: one run of the command: its child's start and stop, its waits, how it ends. */
 #include "run.h"
 #include "frames.h"
+#include "limits.h"
 #include "say.h"
 #include "signals.h"
 #include <errno.h>
@@ -58,7 +59,18 @@ static bool is_passed_by(int signo) {
            signo == SIGPIPE;
 }
 
+void run_decide_by_limit(struct run *r, enum dualpipe_limit limit) {
+    r->limit = r->outcome ? r->limit : limit;
+    run_decide(r, "limit", STATUS_LIMIT);
+}
+
 void run_decide_by_child(struct run *r, const struct dualpipe_status *s) {
+    char words[LIMITS_TEXT];
+    if (!r->outcome && s->limit) {
+        say_error("limit", settings_program(r->s), "%s",
+                  limits_words(&r->s->limits, s->limit, words));
+        run_decide_by_limit(r, s->limit);
+    }
     if (r->outcome || s->stopped || (s->code == 0 && s->signal < 0))
         return;
     r->outcome = "ended";
@@ -305,6 +317,7 @@ struct dualpipe_options run_child_options(const struct run *r) {
         .flags = DUALPIPE_DIE_WITH_THREAD | DUALPIPE_SIGPIPE_IGNORED | DUALPIPE_KEEP_FDS,
         .grace = s->grace < 1000 ? 1 : limit_ms(s->grace),
         .max = frames_room(s->frame, s->max_message),
+        .limits = s->limited ? &s->limits : NULL,
     };
     if (signals_pipe_was_ignored())
         o.flags |= DUALPIPE_SIGPIPE_KEPT;

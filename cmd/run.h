@@ -7,6 +7,7 @@
 enum {
     STATUS_NO_SUCH = 1, /* session to stop */
     STATUS_OUTPUT = 120,
+    STATUS_LIMIT = 121,
     STATUS_FRAME = 122,
     STATUS_FAILED = 123,
     STATUS_TIME = 124,
@@ -42,6 +43,7 @@ struct run {
     int stop_signal;     /* what a child must be stopped with; 0: nothing has happened */
     bool killing;        /* a second signal came */
     bool roused;         /* one came since the last wait, which may have changed what to wait for */
+    enum dualpipe_limit limit; /* of outcome "limit" */
     struct dualpipe_status last; /* of the last child that ended */
     bool had_child, stalled;
 };
@@ -82,6 +84,8 @@ int run_put(struct run *r, bool err, const void *p, size_t n);
 
 /* The first cause wins, but 120 and 125. */
 void run_decide(struct run *r, const char *outcome, int status);
+/* A child of ours has passed one of its limits. */
+void run_decide_by_limit(struct run *r, enum dualpipe_limit limit);
 /* What the end of a child by itself makes of the run. */
 void run_decide_by_child(struct run *r, const struct dualpipe_status *s);
 void run_output_failed(struct run *r, int error);

@@ -2,6 +2,7 @@
 #include "session.h"
 #include "fixed.h"
 #include "frames.h"
+#include "limits.h"
 #include "patience.h"
 #include "say.h"
 #include <errno.h>
@@ -94,6 +95,7 @@ static int collect(struct settings *s, dualpipe *connection, const struct dualpi
 static void adopt(struct settings *s, const struct dualpipe_session *its) {
     const char *frame = fixed_find(its->about, its->about_size, "frame", 0);
     const char *command = fixed_find(its->about, its->about_size, "command", 0);
+    const char *limit = fixed_find(its->about, its->about_size, "limit", 0);
     int kind = frame ? frames_kind(frame) : DUALPIPE_LINE;
     s->frame = kind < 0 ? DUALPIPE_LINE : (enum dualpipe_kind)kind;
     if (!s->io_given)
@@ -102,6 +104,8 @@ static void adopt(struct settings *s, const struct dualpipe_session *its) {
     s->fresh = fixed_find(its->about, its->about_size, "fresh", 0);
     s->workers = its->workers > 0 && its->workers <= 4096 ? its->workers : 1;
     s->window = 1;
+    if (limit)
+        limits_add(s, limit);
     if (!s->has_command && command && (s->session_command = strdup(command)))
         s->no_argv[0] = s->session_command;
 }

@@ -47,6 +47,8 @@ struct settings {
     int err_fd;
     bool timed_alone; /* no other option than -t chose request mode */
     bool asks;        /* an option says where replies end, or chose request mode otherwise */
+    struct dualpipe_limits limits;
+    bool limited; /* some of them are set */
     bool foreground, fresh, keep_going, retry_partial, unordered, json, progress, verbose, quiet;
     int workers, window, retries;
     struct hosts hosts; /* n 0: none are given */

@@ -24,10 +24,7 @@ void dialogue_tell(struct dialogue *d, enum dualpipe_news news, struct dualpipe_
 }
 
 ssize_t dialogue_take(struct dialogue *d) {
-    ssize_t r = inlet_take(&d->child->out, false);
-    if (r > 0)
-        d->child->received += (uint64_t)r;
-    return r;
+    return channel_take(d->child, &d->child->out, false);
 }
 
 /* --- what is under way ------------------------------------------------------------------- */
@@ -120,11 +117,12 @@ bool dialogue_never_came_up(const struct dialogue *d, const struct exchange *x) 
 }
 
 /* The child ended before anything of it could be sent: it goes to another, if it can be kept. How
- * often is left to the workers, where these are given up. */
+ * often is left to the workers, where these are given up. One of its own may have answered all the
+ * same. */
 static bool bounce(const struct dialogue *d, struct exchange *x) {
     bool kept = x->lent || buffer_held(&x->own) >= x->request;
     bool nobody = dialogue_never_came_up(d, x);
-    if (!kept)
+    if (!kept || (x->came && d->o->flags & DUALPIPE_FRESH))
         return false;
     if (!nobody && (x->sent > 0 || x->size == 0 || d->o->flags & DUALPIPE_ATTENDED ||
                     x->bounces >= MOST_BOUNCES - 1))
@@ -139,8 +137,17 @@ static bool bounce(const struct dialogue *d, struct exchange *x) {
     return true;
 }
 
+/* All of a reply may seem to be there, where it was cut. */
+static void note_limit(struct exchange *x, enum dualpipe_limit limit) {
+    x->whole = false;
+    x->status.limit = limit;
+    if (x->outcome == DUALPIPE_CHILD_ENDED)
+        x->outcome = DUALPIPE_LIMIT;
+}
+
 void dialogue_return(struct dialogue *d, struct exchange *x, enum dualpipe_outcome o,
                      struct exchange *instead) {
+    enum dualpipe_limit limit = d->child ? d->child->process.status.limit : DUALPIPE_NO_LIMIT;
     take_leave(d, x, instead);
     if (x->dropped) {
         bool ours = !x->owed;
@@ -151,6 +158,8 @@ void dialogue_return(struct dialogue *d, struct exchange *x, enum dualpipe_outco
     }
     x->outcome = x->outcome == DUALPIPE_NO_MEMORY ? x->outcome : o;
     x->reason = d->spoiled;
+    if (o == DUALPIPE_CHILD_ENDED && limit)
+        note_limit(x, limit);
     if (x->several) {
         x->done = true;
     } else if (o == DUALPIPE_CHILD_ENDED && bounce(d, x)) {

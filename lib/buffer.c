@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { SMALL = 131072 };
+
 static void move_to_front(struct buffer *b) {
     size_t held = buffer_held(b);
     if (held > 0)
@@ -14,8 +16,9 @@ static void move_to_front(struct buffer *b) {
     b->end = held;
 }
 
+/* A small one becomes large at once: twice the first pieces would leave a hole in the heap. */
 static int grow(struct buffer *b, size_t want) {
-    size_t size = b->size * 2 > want ? b->size * 2 : want;
+    size_t more = b->size < SMALL ? 4 * b->size : 2 * b->size, size = more > want ? more : want;
     char *base;
     if (size > b->max * 2)
         size = b->max * 2;

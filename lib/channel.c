@@ -19,7 +19,7 @@ static struct dualpipe *allocate(void) {
         return NULL;
     pace_init(&dp->pace);
     dp->process.pidfd = -1;
-    dp->process.kill_at = CLOCK_NEVER;
+    dp->process.kill_at = dp->process.meter.look_at = CLOCK_NEVER;
     outlet_init(&dp->in, -1, FD_OWN, false);
     outlet_init(&dp->err_to, -1, FD_OWN, false);
     inlet_init(&dp->out, -1, FD_OWN, 0);
@@ -118,7 +118,17 @@ static int check_options(const struct dualpipe_options *o, struct dualpipe_failu
     if (terminal_controls(o) && o->flags & DUALPIPE_SAME_SESSION)
         return failed(why, "making a terminal for", o->argv ? o->argv[0] : NULL,
                       "a terminal of its own needs a session of its own", -EINVAL);
+    if (o->limits && o->limits->sandbox)
+        return failed(why, "shutting in", o->argv ? o->argv[0] : NULL, "there is no sandbox yet",
+                      -ENOSYS);
     return 0;
+}
+
+static void allow_output(struct dualpipe *dp, const struct dualpipe_options *o) {
+    if (!o->limits || o->limits->output == 0)
+        return;
+    dp->allowance.left = o->limits->output;
+    dp->out.allowance = dp->err.allowance = &dp->allowance;
 }
 
 int dualpipe_start(dualpipe **dp, const struct dualpipe_options *o,
@@ -138,6 +148,7 @@ int dualpipe_start(dualpipe **dp, const struct dualpipe_options *o,
         failed(why, o->transport ? "making a terminal for" : "making pipes for",
                o->argv ? o->argv[0] : NULL, NULL, r);
     close_ends(&streams, o);
+    allow_output(made, o);
     if (r < 0)
         discard(made);
     else
@@ -173,10 +184,21 @@ static bool is_full(const struct dualpipe *dp) {
     return !channel_is_hosts(dp) && (buffer_full(&dp->out.held) || buffer_full(&dp->err.held));
 }
 
+ssize_t channel_take(struct dualpipe *dp, struct inlet *i, bool ready) {
+    ssize_t r = inlet_take(i, ready);
+    if (r > 0 && i == &dp->out)
+        dp->received += (uint64_t)r;
+    if (r >= 0 && dp->allowance.passed)
+        process_exceed(&dp->process, DUALPIPE_OUTPUT, dp->grace);
+    dp->process.meter.stirred |= r > 0;
+    return r;
+}
+
 ssize_t channel_send(struct dualpipe *dp, const char *p, size_t n) {
     ssize_t r = outlet_write(&dp->in, p, n);
     if (r > 0 && dp->cooked)
         dp->line = terminal_unfinished(p, (size_t)r, dp->line);
+    dp->process.meter.stirred = true;
     return r;
 }
 

@@ -21,6 +21,7 @@ struct dualpipe {
     struct dualpipe_state told; /* and of the state its child is in */
     int grace;
     uint64_t received;
+    struct allowance allowance; /* of its output, if that is limited */
     bool cooked; /* it has a terminal, and lines of it: */
     size_t line; /* bytes sent of one that isn't finished */
     int ends;    /* end-of-file characters that have still to be sent */
@@ -43,6 +44,8 @@ static inline size_t channel_output(const struct dualpipe *dp, const char **p) {
 }
 /* Writes to its stdin what goes without waiting: as outlet_write. */
 ssize_t channel_send(struct dualpipe *dp, const char *p, size_t n);
+/* Takes in what is there of its stdout or stderr, and counts it: as inlet_take. */
+ssize_t channel_take(struct dualpipe *dp, struct inlet *i, bool ready);
 /* For long messages: larger pipes, once. */
 void channel_enlarge(struct dualpipe *dp);
 /* Sends what is due of its end of file. */

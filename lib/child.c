@@ -1,6 +1,7 @@
 /* child.c: what runs between fork and exec. Only async-signal-safe calls: the memory may be
  * the parent's (vfork), and another thread of it may hold any lock. */
 #include "child.h"
+#include "bounds.h"
 #include "terminal.h"
 #include <dirent.h>
 #include <errno.h>
@@ -129,9 +130,17 @@ static _Noreturn void run_function(const struct child_plan *plan) {
     _exit(status & 255);
 }
 
+static void set_limits(const struct child_plan *plan) {
+    enum dualpipe_limit which;
+    if (plan->limits && bounds_set(plan->limits, plan->group, &which) < 0)
+        give_up(plan, CHILD_LIMIT + (enum child_step)which);
+}
+
 int child_main(void *data) {
     const struct child_plan *plan = data;
     const struct dualpipe_options *o = plan->options;
+    if (plan->limits && cgroup_enter(plan->group) < 0)
+        give_up(plan, CHILD_GROUP);
     if (connect_streams(plan) < 0)
         give_up(plan, CHILD_STREAMS);
     if (!(o->flags & DUALPIPE_SAME_SESSION) && setsid() < 0)
@@ -146,6 +155,7 @@ int child_main(void *data) {
         give_up(plan, CHILD_SIGNALS);
     if (o->flags & DUALPIPE_DIE_WITH_THREAD && die_with_parent(plan) < 0)
         give_up(plan, CHILD_PARENT);
+    set_limits(plan);
     if (o->function)
         run_function(plan);
     run_command(plan);

@@ -13,7 +13,9 @@ enum child_step {
     CHILD_DIRECTORY,
     CHILD_SIGNALS,
     CHILD_PARENT,
-    CHILD_EXEC,
+    CHILD_GROUP,
+    CHILD_LIMIT, /* of core dumps; behind it one for each of enum dualpipe_limit */
+    CHILD_EXEC = CHILD_LIMIT + DUALPIPE_OUTPUT + 1,
 };
 
 /* What the child writes when a step fails, in one piece. */
@@ -24,6 +26,8 @@ struct child_report {
 /* All that it needs, made ready before the fork. */
 struct child_plan {
     const struct dualpipe_options *options;
+    const struct dualpipe_limits *limits; /* NULL: none is set */
+    const struct cgroup *group;           /* which it enters; with limits */
     const char *path;     /* of the command, found in PATH */
     char *const *env;
     char **by_shell;      /* sh, path, arguments: for a script without #! */

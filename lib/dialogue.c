@@ -65,9 +65,11 @@ void dialogue_not_set_up(struct dialogue *d, enum dualpipe_outcome outcome) {
     d->unready = true;
     if (d->o->tries == 0)
         d->error = outcome == DUALPIPE_TIMED_OUT ? -ETIME : -ECHILD;
+    if (outcome == DUALPIPE_CHILD_ENDED && d->child->process.status.limit)
+        outcome = DUALPIPE_LIMIT;
     dialogue_tell(d, DUALPIPE_NOT_SET_UP, (struct dualpipe_notice){
         .data = text ? text->data : NULL, .size = text ? text->size : 0, .outcome = outcome,
-        .reason = d->spoiled});
+        .reason = d->spoiled, .status = d->child->process.status});
 }
 
 int dialogue_start(struct dialogue *d, struct dualpipe_failure *why) {
@@ -199,7 +201,7 @@ static void return_from_dead(struct dialogue *d, const struct dualpipe_status *s
     x->status = *s;
     if (x->whole && !dialogue_never_came_up(d, x))
         d->failures = 0;
-    if (x->whole && !x->dropped && (s->code == 0 || s->stopped)) {
+    if (x->whole && !x->dropped && !s->limit && (s->code == 0 || s->stopped)) {
         dialogue_finish(d, x);
         dialogue_push_back(d, x);
         return;

@@ -59,6 +59,41 @@ enum {
     DUALPIPE_CLAIM_ECHO = 32      /* DUALPIPE_PTY on Linux: to the child its terminal looks as if
                                      typing was shown, so that dualpipe_echo can tell */
 };
+/* How a child is shut in: with all layers, those that need no namespace, those that can be had. */
+enum dualpipe_sandbox {
+    DUALPIPE_NO_SANDBOX,
+    DUALPIPE_STRICT,
+    DUALPIPE_NO_NAMESPACES,
+    DUALPIPE_BEST_EFFORT
+};
+/* What a child may use, set before it runs; 0 or NULL: no limit, no sandbox. The kernel holds each
+ * process to cpu, memory, files and filesize; what it tells of a limit that ended the child stands
+ * in its status. No core is dumped once any is set. Lists end in NULL. All stays the caller's, and
+ * must outlive the child. */
+struct dualpipe_limits {
+    enum dualpipe_sandbox sandbox;
+    const char *const *read, *const *write; /* paths it sees too, and those it may change */
+    const char *user;   /* it runs as; needs root. NULL: who we are, root: nobody */
+    int cpu_ms;         /* of the processor: each of its processes, and the child with those that it
+                           has waited for, added up; then SIGXCPU, a second later SIGKILL */
+    int files;          /* descriptors of each process */
+    int processes;      /* of all together, threads counted, in a cgroup of its own if we may make
+                           one; else RLIMIT_NPROC, which counts all that the user has */
+    uint64_t memory;    /* bytes: of all together, in a cgroup of its own if we may make one, which
+                           kills; else the data of each process, whose allocations then fail */
+    uint64_t filesize;  /* bytes: of a file as it grows; SIGXFSZ */
+    uint64_t output;    /* bytes: of its stdout and its DUALPIPE_RELAY stderr together; those up to
+                           here can be read, then both end and it is stopped */
+};
+enum dualpipe_limit {
+    DUALPIPE_NO_LIMIT,
+    DUALPIPE_CPU,
+    DUALPIPE_MEMORY,
+    DUALPIPE_FILES,
+    DUALPIPE_PROCESSES,
+    DUALPIPE_FILESIZE,
+    DUALPIPE_OUTPUT
+};
 struct dualpipe_options {
     char *const *argv; /* the command, looked up in PATH; or the function's arguments */
     dualpipe_function *function; /* forked, not exec'ed, if not NULL */
@@ -72,6 +107,7 @@ struct dualpipe_options {
     unsigned flags;
     int grace;  /* from a stop's first signal to SIGKILL; 0: 2000 */
     size_t max; /* most bytes held of each of its streams; 0: 64 MiB */
+    const struct dualpipe_limits *limits; /* NULL: none */
 };
 /* How a child ended. code or signal is -1; both are while it runs, or when it can't be known. */
 struct dualpipe_status {
@@ -79,6 +115,8 @@ struct dualpipe_status {
     int core;    /* it left a core dump */
     int stopped; /* we sent it a signal before it ended */
     long maxrss_kb, cpu_ms; /* Linux: getrusage(2) of the child; elsewhere 0 */
+    enum dualpipe_limit limit; /* that ended it, where the kernel tells or we have counted */
+    unsigned near; /* bits 1 << limit: it came close to these, and may have failed for it */
 };
 /* What a start failed at: words of static storage, but subject, which may be an argument of the
  * caller's. position: offset in a text that can't be understood. */
@@ -90,8 +128,8 @@ struct dualpipe_failure {
 /* Start a command or function. Gives *dp; end it with dualpipe_close. All set-up, exec
  * included, is done or has failed when this returns.
  * -ENOENT: no such command; -EACCES, -ENOEXEC, -E2BIG, -ETXTBSY, -ELOOP, -EISDIR: it can't be
- * run; -EMFILE, -ENFILE, -EAGAIN, -ENOMEM, -ENODEV: no descriptor, process, memory, terminal.
- * why may be NULL. */
+ * run; -EMFILE, -ENFILE, -EAGAIN, -ENOMEM, -ENODEV: no descriptor, process, memory, terminal;
+ * -EPERM, -EINVAL, -ENOSYS: a limit can't be set: nothing has run. why may be NULL. */
 DUALPIPE_API int dualpipe_start(dualpipe **dp, const struct dualpipe_options *o,
                                 struct dualpipe_failure *why);
 
@@ -387,7 +425,8 @@ enum dualpipe_outcome {
                              is too long for the child's terminal */
     DUALPIPE_MALFORMED,   /* what came is no frame; or the child's output ended well within one */
     DUALPIPE_NO_MEMORY,   /* for its reply */
-    DUALPIPE_NOT_STARTED  /* no child could be had for it: nothing was sent; not in the books */
+    DUALPIPE_NOT_STARTED, /* no child could be had for it: nothing was sent; not in the books */
+    DUALPIPE_LIMIT        /* as DUALPIPE_CHILD_ENDED, by a limit: status.limit */
 };
 struct dualpipe_request {
     const void *data;          /* as it is sent, its line end or the rest of its frame with it;

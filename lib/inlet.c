@@ -54,6 +54,22 @@ static ssize_t read_once(struct inlet *i, char *room, size_t size, bool ready) {
     return r;
 }
 
+/* The last bytes are those that are allowed: what follows is its end. */
+static ssize_t take_allowed(struct inlet *i, ssize_t r) {
+    struct allowance *a = i->allowance;
+    if ((uint64_t)r <= a->left) {
+        a->left -= (uint64_t)r;
+        buffer_commit(&i->held, (size_t)r);
+        return r;
+    }
+    r = (ssize_t)a->left;
+    a->left = 0;
+    a->passed = true;
+    buffer_commit(&i->held, (size_t)r);
+    inlet_finish(i, 0);
+    return r;
+}
+
 ssize_t inlet_take(struct inlet *i, bool ready) {
     char *room;
     ssize_t r;
@@ -69,8 +85,10 @@ ssize_t inlet_take(struct inlet *i, bool ready) {
                           : read_once(i, room, (size_t)size, ready);
     if (r == -EAGAIN)
         return r;
-    if (r <= 0)
-        return inlet_finish(i, (int)r);
+    if (r <= 0 || (i->allowance && i->allowance->passed))
+        return inlet_finish(i, r < 0 ? (int)r : 0);
+    if (i->allowance)
+        return take_allowed(i, r);
     buffer_commit(&i->held, (size_t)r);
     return r;
 }

@@ -3,6 +3,13 @@
 #define INLET_H
 #include "buffer.h"
 #include "fd.h"
+#include <stdint.h>
+
+/* How much more may come of several together. */
+struct allowance {
+    uint64_t left;
+    bool passed;
+};
 
 struct inlet {
     int fd; /* -1: none; or, of a pipe of ours, its end has come */
@@ -12,6 +19,7 @@ struct inlet {
     bool drained; /* the last inlet_take left nothing to read */
     int error; /* with which it ended: 0, or a negative errno */
     struct buffer held;
+    struct allowance *allowance; /* NULL: any number of bytes */
 };
 
 void inlet_init(struct inlet *i, int fd, enum fd_kind kind, size_t max);

@@ -40,7 +40,7 @@ void dialogue_drain_stderr(struct dialogue *d) {
         return;
     do
         dialogue_pass_stderr(d);
-    while (++takes <= MOST_STDERR && inlet_take(&d->child->err, false) > 0);
+    while (++takes <= MOST_STDERR && channel_take(d->child, &d->child->err, false) > 0);
 }
 
 /* --- stdout ------------------------------------------------------------------------------ */

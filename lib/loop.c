@@ -13,12 +13,9 @@ struct slot {
 };
 
 static void take(struct dualpipe_event *e, struct inlet *i, short means, bool ready) {
-    ssize_t r = inlet_take(i, ready);
-    if (r == -EAGAIN || r == -ENOBUFS)
-        return;
-    if (r > 0 && means == DUALPIPE_IN)
-        e->dp->received += (uint64_t)r;
-    e->has |= means;
+    ssize_t r = channel_take(e->dp, i, ready);
+    if (r != -EAGAIN && r != -ENOBUFS)
+        e->has |= means;
 }
 
 /* What is known, or can be had, without asking the kernel to wait. */
@@ -65,11 +62,13 @@ static int slots_of(const struct dualpipe_event *e, struct slot *s) {
     return n;
 }
 
-/* When something is due though nothing comes: a SIGKILL, or a look where no pidfd tells. */
+/* When something is due though nothing comes: a SIGKILL, a look at the time that it uses, or
+ * one where no pidfd tells. */
 static int due(const struct dualpipe_event *e) {
-    const struct process *p = &e->dp->process;
+    struct process *p = &e->dp->process;
     bool blind = p->pid && !p->ended && p->pidfd < 0 && (e->wants & DUALPIPE_ENDED || p->stopping);
-    int left = clock_left(p->kill_at);
+    int64_t look_at = p->ended ? CLOCK_NEVER : meter_due(&p->meter);
+    int left = clock_left(look_at < p->kill_at ? look_at : p->kill_at);
     if (e->wants & DUALPIPE_ENDED && p->ended)
         return 0;
     return blind && (left < 0 || left > SLICE_MS) ? SLICE_MS : left;
@@ -130,6 +129,8 @@ int dualpipe_step(struct dualpipe_event *events, int n, const struct pollfd *fds
         }
         if (e->dp && e->dp->ends > 0)
             channel_tick(e->dp);
+        if (e->dp)
+            process_look(&e->dp->process, e->dp->grace);
         if (e->dp && (ended || e->dp->process.ended || e->dp->process.stopping ||
                       e->dp->process.pidfd < 0))
             look_after_process(e);
@@ -186,6 +187,7 @@ static void hurry(struct dualpipe *dp) {
         channel_tick(dp);
     if (dp->process.stopping)
         process_tick(&dp->process);
+    process_look(&dp->process, dp->grace);
 }
 
 int dualpipe_poll(struct dualpipe_event *events, int n, int limit) {

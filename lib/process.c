@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "error.h"
 #include "fd.h"
+#include "bounds.h"
 #include "terminal.h"
 #include <errno.h>
 #include <limits.h>
@@ -106,6 +107,13 @@ static const char *const step_words[] = {
     [CHILD_DIRECTORY] = "changing directory",
     [CHILD_SIGNALS] = "resetting the child's signals",
     [CHILD_PARENT] = "tying the child to its parent",
+    [CHILD_GROUP] = "entering a cgroup with",
+    [CHILD_LIMIT] = "forbidding core dumps to",
+    [CHILD_LIMIT + DUALPIPE_CPU] = "limiting the processor time of",
+    [CHILD_LIMIT + DUALPIPE_MEMORY] = "limiting the memory of",
+    [CHILD_LIMIT + DUALPIPE_FILES] = "limiting the descriptors of",
+    [CHILD_LIMIT + DUALPIPE_PROCESSES] = "limiting the processes of",
+    [CHILD_LIMIT + DUALPIPE_FILESIZE] = "limiting the file size of",
     [CHILD_EXEC] = "running",
 };
 
@@ -191,12 +199,27 @@ static void watch_end(struct process *p) {
 #endif
 }
 
+static int prepare_limits(struct process *p, struct child_plan *plan,
+                          struct dualpipe_failure *why) {
+    const struct dualpipe_options *o = plan->options;
+    struct rusage ours;
+    if (!bounds_are_set(o->limits))
+        return 0;
+    p->limits = plan->limits = o->limits;
+    plan->group = &p->group;
+    cgroup_open(&p->group, o->limits);
+    if (getrusage(RUSAGE_SELF, &ours) == 0)
+        p->seen_kb = ours.ru_maxrss;
+    return bounds_check(o->limits, &p->group, name_of(o), why);
+}
+
 int process_start(struct process *p, const struct dualpipe_options *o,
                   const struct process_streams *streams, struct dualpipe_failure *why) {
     struct child_plan plan = {.options = o, .in = streams->in, .out = streams->out};
     char found[PATH_MAX];
     int r = 0;
-    *p = (struct process){.pidfd = -1, .kill_at = CLOCK_NEVER, .status = {-1, -1, 0, 0, 0, 0}};
+    *p = (struct process){.pidfd = -1, .kill_at = CLOCK_NEVER,
+                          .status = {.code = -1, .signal = -1}, .meter.look_at = CLOCK_NEVER};
     p->alone = o->flags & DUALPIPE_SAME_SESSION;
     p->hangs_up = terminal_controls(o);
     plan.err = streams->err;
@@ -210,11 +233,18 @@ int process_start(struct process *p, const struct dualpipe_options *o,
     } else if ((r = find_command(&plan, found, sizeof found)) < 0) {
         return failed(why, r == -ENOENT ? "finding the command" : "running", o->argv[0], NULL, r);
     }
-    r = launch(p, &plan, why);
+    if ((r = prepare_limits(p, &plan, why)) == 0)
+        r = launch(p, &plan, why);
     free(plan.by_shell);
-    if (r == 0)
-        watch_end(p);
-    return r;
+    cgroup_seal(&p->group);
+    if (r < 0) {
+        cgroup_close(&p->group);
+        return r;
+    }
+    if (p->limits)
+        meter_begin(&p->meter, p->limits->cpu_ms);
+    watch_end(p);
+    return 0;
 }
 
 /* WNOWAIT leaves a zombie that keeps the number of the process and its group ours. */
@@ -240,6 +270,20 @@ static void note_end(struct process *p, const siginfo_t *info, const struct rusa
                 (long)(usage->ru_utime.tv_usec + usage->ru_stime.tv_usec) / 1000;
 }
 
+/* What a limit has ended is not gone on with by those that it has started. */
+static void kill_group(const struct process *p) {
+    if (p->pid != 0 && !p->lost && !p->alone)
+        kill(-p->pid, SIGKILL);
+}
+
+static void explain_end(struct process *p) {
+    if (!p->limits)
+        return;
+    bounds_explain(p->limits, &p->group, p->seen_kb, &p->status);
+    if (p->status.limit)
+        kill_group(p);
+}
+
 bool process_check(struct process *p) {
     siginfo_t info = {0};
     struct rusage usage = {0};
@@ -250,6 +294,7 @@ bool process_check(struct process *p) {
             p->ended = p->lost = true;
     } else if (info.si_pid != 0) {
         note_end(p, &info, &usage);
+        explain_end(p);
     }
     return p->ended;
 }
@@ -285,6 +330,23 @@ void process_tick(struct process *p) {
     process_signal(p, SIGKILL);
 }
 
+/* What it has written too much it may have left behind. */
+void process_exceed(struct process *p, enum dualpipe_limit limit, int grace) {
+    bool ended = process_check(p), counts = limit == DUALPIPE_OUTPUT || !(ended || p->stopping);
+    if (p->status.limit || !counts)
+        return;
+    p->status.limit = limit;
+    if (ended)
+        kill_group(p);
+    else if (!p->stopping)
+        process_stop(p, limit == DUALPIPE_CPU ? SIGXCPU : 0, grace);
+}
+
+void process_look(struct process *p, int grace) {
+    if (p->meter.limit > 0 && !p->ended && meter_look(&p->meter, p->pid))
+        process_exceed(p, DUALPIPE_CPU, grace);
+}
+
 /* A leader that was stopped may leave some of its group behind: they had its signal, and go. */
 void process_reap(struct process *p) {
     if (p->stopping && p->ended)
@@ -293,4 +355,5 @@ void process_reap(struct process *p) {
         forget(p, p->pid);
     p->pid = 0;
     fd_close(&p->pidfd);
+    cgroup_close(&p->group);
 }

@@ -1,7 +1,9 @@
 /* process.h: a child process: its start, its end, and how it is made to end. */
 #ifndef PROCESS_H
 #define PROCESS_H
+#include "cgroup.h"
 #include "dualpipe.h"
+#include "meter.h"
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -14,6 +16,10 @@ struct process {
     bool stopping;
     int64_t kill_at;      /* when SIGKILL is due; CLOCK_NEVER */
     struct dualpipe_status status;
+    const struct dualpipe_limits *limits; /* the host's; NULL: none is set */
+    struct cgroup group;
+    struct meter meter;
+    long seen_kb; /* how large it was before it ran: it was we */
 };
 
 /* The child's ends of the pipes; the caller closes its copies afterwards. */
@@ -31,5 +37,9 @@ int process_signal(struct process *p, int signo);
 int process_stop(struct process *p, int signo, int grace);
 /* Sends what is due. */
 void process_tick(struct process *p);
+/* It has passed a limit: it is stopped, if it is not already. */
+void process_exceed(struct process *p, enum dualpipe_limit limit, int grace);
+/* Looks at the time that it uses, if that is due. */
+void process_look(struct process *p, int grace);
 void process_reap(struct process *p);
 #endif

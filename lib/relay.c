@@ -97,9 +97,11 @@ static void enlarge(struct flow *f) {
 }
 #endif
 
+/* What is moved past us. */
 static void count(struct flow *f, ssize_t taken) {
     if (f->from == &f->child->out)
         f->child->received += (uint64_t)taken;
+    f->child->process.meter.stirred = true;
 }
 
 /* How much can be passed on. To a terminal of lines those that are whole: it gives the child no
@@ -116,13 +118,14 @@ static size_t passable(const struct flow *f, bool *too_long) {
 
 static ssize_t take_in(struct flow *f) {
     const struct buffer *held = &f->from->held;
-    ssize_t r = inlet_take(f->from, f->readable);
+    bool hosts = f->to == &f->child->in;
+    ssize_t r = hosts ? inlet_take(f->from, f->readable)
+                      : channel_take(f->child, f->from, f->readable);
     f->readable = false;
     if (r <= 0)
         return r;
-    count(f, r);
     if (f->child->seen)
-        f->child->seen(f->child->seen_data, f->to != &f->child->in,
+        f->child->seen(f->child->seen_data, !hosts,
                        buffer_data(held) + buffer_held(held) - r, (size_t)r);
     return r;
 }
@@ -232,7 +235,7 @@ static void init_flow(struct flow *f, struct dualpipe *child, struct inlet *from
                       struct outlet *to) {
     *f = (struct flow){.child = child, .from = from, .to = to};
     f->done = from->fd < 0 || to->fd < 0;
-    f->splices = !f->done && !child->seen && can_splice(f);
+    f->splices = !f->done && !child->seen && !from->allowance && can_splice(f);
     f->copies = is_for_copying(f, 0);
 }
 
@@ -373,6 +376,7 @@ int dualpipe_relay(dualpipe *child, dualpipe *host, struct dualpipe_event *more,
         return r;
     if (n > MOST_MORE)
         return -EINVAL;
+    process_look(&child->process, child->grace);
     if ((r = move_on(child, child->relay)) != 0)
         return r == -EAGAIN ? 0 : r;
     wait_begin(&wait, &child->pace);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 static const char *const outcomes[] = {"ok", "timeout", "ended", "long", "malformed", "memory",
-                                       "not-started"};
+                                       "not-started", "limit"};
 enum { OUTCOMES = sizeof outcomes / sizeof *outcomes, LONGEST_NUMBER = 20 };
 
 int wire_take(const char *p, size_t n, struct wire *m) {
@@ -88,14 +88,22 @@ enum dualpipe_outcome wire_outcome_of(const char *word) {
 }
 
 void wire_put_status(char *out, size_t size, const struct dualpipe_status *s) {
+    int n = 0;
     if (s->signal > 0)
-        snprintf(out, size, " signal=%d core=%d stopped=%d rss=%ld cpu=%ld", s->signal, s->core,
-                 s->stopped, s->maxrss_kb, s->cpu_ms);
+        n = snprintf(out, size, " signal=%d core=%d stopped=%d rss=%ld cpu=%ld", s->signal,
+                     s->core, s->stopped, s->maxrss_kb, s->cpu_ms);
     else if (s->code >= 0)
-        snprintf(out, size, " code=%d stopped=%d rss=%ld cpu=%ld", s->code, s->stopped,
-                 s->maxrss_kb, s->cpu_ms);
+        n = snprintf(out, size, " code=%d stopped=%d rss=%ld cpu=%ld", s->code, s->stopped,
+                     s->maxrss_kb, s->cpu_ms);
     else
         *out = 0;
+    if (s->limit || s->near)
+        snprintf(out + n, size - (size_t)n, " limit=%d near=%u", (int)s->limit, s->near);
+}
+
+static enum dualpipe_limit limit_of(const struct wire *m) {
+    int64_t limit = wire_number(m, "limit", 0);
+    return limit < 0 || limit > DUALPIPE_OUTPUT ? DUALPIPE_NO_LIMIT : (enum dualpipe_limit)limit;
 }
 
 struct dualpipe_status wire_status(const struct wire *m) {
@@ -106,5 +114,7 @@ struct dualpipe_status wire_status(const struct wire *m) {
         .stopped = wire_number(m, "stopped", 0) > 0,
         .maxrss_kb = (long)wire_number(m, "rss", 0),
         .cpu_ms = (long)wire_number(m, "cpu", 0),
+        .limit = limit_of(m),
+        .near = (unsigned)wire_number(m, "near", 0),
     };
 }

@@ -44,6 +44,7 @@ mapfile -t _dualpipe_options <<'END'
     --pty[=cooked,RxC]
     --stderr=WHERE
     --foreground
+    --limit=NAME=VALUE,...
     --status-fd=N
     --persist=TIME
     --listen
@@ -61,6 +62,7 @@ mapfile -t _dualpipe_options <<'END'
 -V --version
 END
 _dualpipe_kinds='line crlf nul netstring u8 u16 u32 u32le varint header pktline raw'
+_dualpipe_limits='cpu= memory= files= processes= filesize= output='
 _dualpipe_builtins='upper lower echo rev nl sum hash sleep half mute crash flood'
 
 # Joins what COMP_WORDBREAKS has cut, up to the cursor: sets $words, and for each of them in
@@ -159,6 +161,7 @@ _dualpipe_known() { # DUALPIPE: what there is to type for $value
     '=N|auto') echo auto ;;
     =KIND) echo "$_dualpipe_kinds" ;;
     =NAME) _dualpipe_presets "$1" ;;
+    =NAME=VALUE*) echo "$_dualpipe_limits" ;;
     =WHERE) echo inherit relay stdout null ;;
     *cooked*) echo cooked raw ;;
     *WHAT*) echo all presets "$_dualpipe_builtins"; _dualpipe_presets "$1" ;;
@@ -171,6 +174,10 @@ _dualpipe_complete_value() {
     local word=${words[-1]} piece=$2
     mapfile -t COMPREPLY < <(compgen -W "$(_dualpipe_known "$1")" -- "$3")
     case $value in
+    =NAME=VALUE*) # the last of a list
+        local before=${3%"${3##*,}"}
+        mapfile -t COMPREPLY < <(compgen -P "$before" -W "$_dualpipe_limits" -- "${3##*,}")
+        compopt -o nospace ;;
     *FILE* | *WHERE*)
         compopt -o filenames -o default
         mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "$3") ;;

@@ -75,6 +75,14 @@ function __dualpipe_topics
     __dualpipe_builtins
 end
 
+# Those of a list that stand before its last comma stay as they are.
+function __dualpipe_limits
+    set -l before (commandline -ct | string replace -r '^--limit=' '' | string match -r '^.*,')
+    set -q before[1]
+    or set before ''
+    printf '%s\n' $before(printf '%s\n' cpu= memory= files= processes= filesize= output=)
+end
+
 # An option, in the words of complete; in argparse's it joins $__dualpipe_options.
 function __dualpipe_add
     complete -c dualpipe -n __dualpipe_at_option $argv
@@ -135,6 +143,8 @@ __dualpipe_add -l pty -f -a 'cooked raw' -d 'it gets a terminal of its own'
 __dualpipe_add -l stderr -r -F -a 'inherit relay stdout null' \
     -d 'inherit, relay, stdout, null or a file'
 __dualpipe_add -l foreground -d 'leave the child in our session'
+__dualpipe_add -l limit -x -a '(__dualpipe_limits)' \
+    -d 'cpu, memory, files, processes, filesize, output'
 __dualpipe_add -l status-fd -x -d 'JSON lines: ready, and the end'
 __dualpipe_add -l persist -x -d 'the @session ends when unused so long (1h)'
 __dualpipe_add -l listen -d 'serve the @session in the foreground'

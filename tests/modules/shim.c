@@ -1,17 +1,21 @@
 /* Preloaded: every read and write moves at most SHORT bytes, every EVERYth call fails with EINTR,
- * and a timer interrupts every STORM microseconds. For this process only, not for its children. */
+ * a timer interrupts every STORM microseconds, and the limit REFUSE can't be set. For this process
+ * and what it forks, not for what that executes. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
 #include <sys/time.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 static size_t most;
 static long every, calls;
+static const char *refused;
 
 static void on_alarm(int signo) {
     (void)signo;
@@ -28,6 +32,7 @@ __attribute__((constructor)) static void begin(void) {
     struct itimerval storm = {{0, us}, {0, us}};
     most = (size_t)number("SHORT");
     every = number("EVERY");
+    refused = getenv("REFUSE");
     unsetenv("LD_PRELOAD");
     if (us > 0) {
         sigaction(SIGALRM, &action, NULL);
@@ -86,4 +91,23 @@ __attribute__((visibility("default"))) int ppoll(struct pollfd *fds, nfds_t n,
                                                  const struct timespec *t, const sigset_t *mask) {
     REAL(int, "ppoll", struct pollfd *, nfds_t, const struct timespec *, const sigset_t *);
     return real(fds, n, t, mask);
+}
+
+/* By another name: what the first argument is differs between C libraries. */
+__attribute__((visibility("default"))) int refuse_limit(int which, const struct rlimit *r)
+    __asm__("setrlimit");
+
+int refuse_limit(int which, const struct rlimit *r) {
+    static const struct {
+        const char *name;
+        int which;
+    } all[] = {{"core", RLIMIT_CORE}, {"cpu", RLIMIT_CPU},       {"memory", RLIMIT_DATA},
+               {"files", RLIMIT_NOFILE}, {"processes", RLIMIT_NPROC}, {"filesize", RLIMIT_FSIZE}};
+    for (size_t i = 0; refused && i < sizeof all / sizeof *all; i++)
+        if (which == all[i].which && strcmp(refused, all[i].name) == 0) {
+            errno = EPERM;
+            return -1;
+        }
+    REAL(int, "setrlimit", int, const struct rlimit *);
+    return real(which, r);
 }

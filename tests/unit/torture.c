@@ -93,6 +93,22 @@ static int call_function(void) {
     return told == 0 && s.code != 1 ? 1 : told;
 }
 
+static int limited(void) {
+    const struct dualpipe_limits l = {.memory = 1 << 30, .files = 99, .output = 3};
+    char *argv[] = SHELL("echo abcdef; exec sleep 1000");
+    struct dualpipe_options o = {.argv = argv, .grace = 1000, .limits = &l};
+    struct dualpipe_status s = {.code = -5};
+    char got[16];
+    dualpipe *dp = NULL;
+    ssize_t n;
+    int r = dualpipe_start(&dp, &o, NULL);
+    if (r < 0)
+        return dp ? 1 : r;
+    n = dualpipe_read(dp, got, sizeof got, SOON);
+    dualpipe_close(dp, &s);
+    return n < 0 ? (int)n : n != 3 || s.limit != DUALPIPE_OUTPUT;
+}
+
 static void count_bytes(void *data, int from_child, const char *p, size_t n) {
     (void)p, (void)from_child;
     *(size_t *)data += n;
@@ -185,6 +201,7 @@ int main(void) {
         torture("start, stop, close", stop_it, ever);
         torture("start of what is not there", start_nothing, ever);
         torture("a function", call_function, ever);
+        torture("one with limits", limited, ever);
         torture("relay", relay_it, ever);
         torture("watched relay", relay_watched, ever);
         torture("inspect", inspect, ever);
