@@ -1,6 +1,7 @@
 /* listing.c: the sessions there are, a line or an object each. */
 #include "fixed.h"
 #include "limits.h"
+#include "quote.h"
 #include "say.h"
 #include "session.h"
 #include <dirent.h>
@@ -69,20 +70,21 @@ static void show_line(const struct row *row) {
            escape(row->words, strlen(row->words), words, sizeof words));
 }
 
-static void put_string(const char *text) {
-    putchar('"');
-    for (const unsigned char *p = (const unsigned char *)text; *p; p++)
-        if (*p < ' ' || *p == '"' || *p == '\\' || *p == 127)
-            printf("\\u%04x", *p);
-        else
-            putchar(*p);
-    putchar('"');
+/* It may hold any bytes. */
+static void put_command(const char *words) {
+    size_t n = strlen(words);
+    char *member = malloc(6 * n + 32);
+    if (!member)
+        return;
+    *quote_member(member, "command", words, n) = 0;
+    fputs(member, stdout);
+    free(member);
 }
 
 static void show_object(const struct row *row) {
     const struct dualpipe_session *its = row->its;
-    printf("{\"session\":\"@%s\",\"pid\":%ld,\"command\":", row->name, (long)its->server);
-    put_string(row->words);
+    printf("{\"session\":\"@%s\",\"pid\":%ld", row->name, (long)its->server);
+    put_command(row->words);
     if (its->child > 0)
         printf(",\"child\":%ld", (long)its->child);
     if (its->over && its->status.signal > 0)

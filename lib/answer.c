@@ -1,4 +1,5 @@
 /* answer.c: what the pool of a session gives and tells, passed on to whom it belongs. */
+#include "channel.h"
 #include "clock.h"
 #include "service.h"
 #include <stdio.h>
@@ -270,24 +271,21 @@ void service_greet(struct client *c) {
     bool over = s->state == SERVICE_OVER;
     int window = s->pool_options.window, room = s->pool_options.workers;
     struct dualpipe_books b;
-    struct dualpipe_state state = {0};
     char head[HEAD], status[120] = "", line[HEAD + 40];
     size_t nlast = over ? buffer_held(&s->last) : 0, nwhy = over && s->why ? strlen(s->why) : 0;
     int64_t now = clock_ns();
     int size;
     room *= window == DUALPIPE_ADAPT ? AHEAD : window;
     dualpipe_pool_books(s->pool, &b);
-    if (s->child)
-        dualpipe_inspect(s->child, &state, 0);
     if (over)
         wire_put_status(status, sizeof status, &s->status);
     snprintf(head, sizeof head,
              "hello pid=%ld child=%ld workers=%d room=%d clients=%d in=%lld answered=%lld "
              "failed=%lld dropped=%lld idle=%lld age=%lld over=%d%s about=%zu why=%zu", s->pid,
-             (long)state.pid, s->pool_options.workers, room, s->nclients, (long long)b.in,
-             (long long)b.answered, (long long)b.failed, (long long)b.dropped,
-             (long long)((now - s->used) / 1000000), (long long)((now - s->begun) / 1000000), over,
-             status, s->o.about_size, nwhy);
+             s->child ? (long)s->child->process.pid : 0, s->pool_options.workers, room,
+             s->nclients, (long long)b.in, (long long)b.answered, (long long)b.failed,
+             (long long)b.dropped, (long long)((now - s->used) / 1000000),
+             (long long)((now - s->begun) / 1000000), over, status, s->o.about_size, nwhy);
     size = snprintf(line, sizeof line, "%s size=%zu\n", head, s->o.about_size + nlast + nwhy);
     client_put(c, line, (size_t)size);
     client_put(c, s->o.about, s->o.about_size);

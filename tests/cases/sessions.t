@@ -273,6 +273,11 @@ A call that is killed leaves the session in step.
   {"session":"@one","pid":[0-9]+,"command":"sh -c cat >/dev/null","child":[0-9]+,"workers":1,"clients":0,"in":1,"answered":1,"failed":0,"idle_ms":[0-9]+,"age_ms":[0-9]+} (re)
   {"session":"@two","pid":[0-9]+,"command":"cat","child":[0-9]+,"workers":1,"clients":0,"in":1,"answered":1,"failed":0,"idle_ms":[0-9]+,"age_ms":[0-9]+} (re)
 
+Of a command that is no UTF-8 the object has the bytes.
+  $ dualpipe -e 1 @s -- sh -c 'cat "$@"' "$(printf '\377')" -; dualpipe --sessions --json | grep -o '"command[^,]*'; dualpipe --stop @s
+  1
+  "command_base64":"c2ggLWMgY2F0ICIkQCIg/yAt"
+
 --persist: it ends when no call has been there for so long.
   $ dualpipe --persist=0.2 -e 1 @s cat; while [ -e dualpipe/s.dualpipe-lock ]; do :; done; ls dualpipe
   1
