@@ -120,6 +120,7 @@ static void keep_words(struct remote *m, const struct wire *w) {
 /* Its child has ended; it may have had to stop it. */
 static void note_over(struct remote *m, const struct wire *w, struct dualpipe_notice *n) {
     m->over = true;
+    m->end = n->status;
     if (buffer_put(&m->unsent, "collect\n", 8) == 0)
         remote_send_more(m);
     if (w->size == 0)
@@ -156,7 +157,7 @@ static void hear_news(struct remote *m, const struct wire *w) {
     m->gone = true;
 }
 
-/* What was under way has failed. */
+/* What was under way has failed; what the session's end has crossed was not begun. */
 static int give_up(struct remote *m, struct dualpipe_reply *r) {
     const struct dualpipe_failure why = {.step = "asking", .subject = "session",
                                          .advice = *m->wrong ? m->wrong : "it has gone"};
@@ -169,8 +170,11 @@ static int give_up(struct remote *m, struct dualpipe_reply *r) {
                                          .why = &why});
     }
     *r = remote_reply_of(m, a);
-    r->outcome = DUALPIPE_CHILD_ENDED;
-    r->sent = a->size;
+    r->outcome = m->over ? DUALPIPE_NOT_STARTED : DUALPIPE_CHILD_ENDED;
+    r->sent = m->over ? 0 : a->size;
+    r->unsent = a->size - r->sent;
+    if (m->over)
+        r->status = m->end;
     r->data = buffer_data(&a->body);
     r->size = buffer_held(&a->body);
     r->child = NULL;

@@ -31,6 +31,7 @@ struct remote {
     bool over;              /* its child has ended */
     bool ending, left;      /* nothing more will be asked; it knows */
     bool gone, told;        /* told: the host knows that it has gone */
+    struct dualpipe_status end; /* over: how */
 };
 
 /* Each as the call of the same name on a pool. */

@@ -197,14 +197,16 @@ static void close_children(dualpipe_server *s) {
     s->state = SERVICE_ENDING;
 }
 
-/* Whether it can't be asked any more is looked at before its clients, so that they are told. */
+/* Whether it can't be asked any more is looked at before its clients, so that they are told. One
+ * that has closed its output is given a while to end by the pool. */
 static void look_at_child(dualpipe_server *s, bool idle) {
-    if (s->state != SERVICE_OPEN || s->jobs > 0 || dualpipe_pool_room(s->pool) >= 0)
+    int room = s->state == SERVICE_OPEN && s->jobs == 0 ? dualpipe_pool_room(s->pool) : 0;
+    if (room >= 0)
         return;
-    if (s->died || (idle && !s->why))
+    if (s->died || (idle && !s->started))
         note_over(s);
-    else if (!s->why)
-        dualpipe_pool_end(s->pool); /* its output has ended: its status is awaited */
+    else if (room != -EPIPE)
+        dualpipe_pool_end(s->pool);
 }
 
 static void look_for_end(dualpipe_server *s, bool idle) {

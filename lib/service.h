@@ -147,8 +147,9 @@ void service_count(struct client *c);
 /* turns.c */
 void service_enter_line(struct client *c);
 void service_leave_line(struct client *c);
-/* The request that waits is given to the pool, or has waited too long. */
-void service_ask(struct client *c);
+/* The request that waits is given to the pool, or has waited too long. false: it goes on waiting
+ * for what becomes of the child. */
+bool service_ask(struct client *c);
 /* Each client in line is given one request's turn, then stands behind the others. Whether the
  * pool has nothing under way, and no children. */
 bool service_go_round(dualpipe_server *s);

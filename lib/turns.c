@@ -72,26 +72,38 @@ static int put(struct client *c, struct job *j) {
     return r;
 }
 
-static void take_turn(struct client *c, bool refused) {
+/* Its output has ended: how it has ended itself is not known yet. */
+static bool is_ending(const dualpipe_server *s, int r) {
+    return r == -EPIPE && s->state == SERVICE_OPEN && s->started && !s->died;
+}
+
+/* false: it goes on standing in line. */
+static bool take_turn(struct client *c, bool refused) {
     struct job *j = make_job(c);
+    bool late = c->until <= clock_ns();
     int r = refused ? -EPIPE : 0;
+    if (j && !refused && !late && is_ending(c->server, r = put(c, j))) {
+        free(j);
+        return false;
+    }
     service_leave_line(c);
     if (!j) {
         client_expel(c, DUALPIPE_EXPELLED, "no memory is left for its request");
-        return;
+        return true;
     }
     append(c, j);
-    if (!refused && c->until <= clock_ns())
+    if (!refused && late)
         service_refuse(j, c->request.size, DUALPIPE_TIMED_OUT,
                        "the session is busy with another's request");
-    else if (refused || (r = put(c, j)) < 0)
+    else if (r < 0)
         service_refuse(j, c->request.size, r == -ENOMEM ? DUALPIPE_NO_MEMORY
                                                         : DUALPIPE_NOT_STARTED, "");
     client_go_on(c);
+    return true;
 }
 
-void service_ask(struct client *c) {
-    take_turn(c, false);
+bool service_ask(struct client *c) {
+    return take_turn(c, false);
 }
 
 void service_refuse_line(dualpipe_server *s) {
@@ -112,8 +124,10 @@ static bool take_replies(dualpipe_server *s) {
 bool service_go_round(dualpipe_server *s) {
     bool idle = take_replies(s);
     while (s->line && dualpipe_pool_room(s->pool) > 0 && s->state != SERVICE_ENDING) {
-        service_ask(s->line);
+        bool taken = service_ask(s->line);
         idle = take_replies(s);
+        if (!taken)
+            break;
     }
     if (s->line || s->jobs > 0)
         pool_press(s->pool, s->line != NULL, s->o.late);

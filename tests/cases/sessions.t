@@ -265,6 +265,15 @@ A call that is killed leaves the session in step.
   > dualpipe -e lost @s & until dualpipe --sessions | grep -q '1 client'; do :; done; kill -9 $!; dualpipe -e mine @s; dualpipe --stop @s
   mine
 
+A child that has closed its output and goes on is stopped when somebody asks it; who asks is told.
+  $ dualpipe -e a @s -- sh -c 'read -r a; echo $a; exec >&-; exec sleep 100'; dualpipe -e b @s; echo $?; dualpipe -e b @s
+  a
+  dualpipe: session: @s: sh was stopped: it has closed its output: its state is lost
+  dualpipe: requests: in 0, answered 0, failed 0, not begun 1
+  125
+  dualpipe: session: @s: there is none: give a command to start it
+  [125]
+
 --sessions: a line each, with --json an object each.
   $ dualpipe -n 0 -e 1 @one -- sh -c 'cat >/dev/null'; dualpipe -e 2 @two cat; dualpipe --sessions; dualpipe --sessions --json; dualpipe --stop @one; dualpipe --stop @two; dualpipe --sessions
   2
