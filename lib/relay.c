@@ -219,7 +219,7 @@ static int drive(struct flow *f) {
         finish_flow(f);
         return r < 0 ? (int)r : f->from->error; /* what can't be taken in is no end of file */
     }
-    f->drained = r < SHORT_BYTES;
+    f->drained = r < SHORT_BYTES && !f->from->ended;
     f->copies = is_for_copying(f, (size_t)r);
     if (f->splices)
         f->readable = false;

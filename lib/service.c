@@ -287,7 +287,9 @@ int dualpipe_server_events(dualpipe_server *s, struct dualpipe_event *events, in
     int used = dualpipe_pool_events(s->pool, events, n, limit), left = clock_left(s->due);
     if (left >= 0 && (*limit < 0 || left < *limit))
         *limit = left;
-    return used + watch_events(&s->watch, events + (used < n ? used : n), used < n ? n - used : 0);
+    if (used >= n)
+        return used + watch_events(&s->watch, NULL, 0);
+    return used + watch_events(&s->watch, events + used, n - used);
 }
 
 int dualpipe_server_run(dualpipe_server *s, int limit) {
