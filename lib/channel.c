@@ -124,10 +124,11 @@ static int check_options(const struct dualpipe_options *o, struct dualpipe_failu
     return 0;
 }
 
-static void allow_output(struct dualpipe *dp, const struct dualpipe_options *o) {
-    if (!o->limits || o->limits->output == 0)
+static void allow_output(struct dualpipe *dp) {
+    const struct dualpipe_limits *l = dp->process.limits;
+    if (!l || l->output == 0)
         return;
-    dp->allowance.left = o->limits->output;
+    dp->allowance.left = l->output;
     dp->out.allowance = dp->err.allowance = &dp->allowance;
 }
 
@@ -148,7 +149,7 @@ int dualpipe_start(dualpipe **dp, const struct dualpipe_options *o,
         failed(why, o->transport ? "making a terminal for" : "making pipes for",
                o->argv ? o->argv[0] : NULL, NULL, r);
     close_ends(&streams, o);
-    allow_output(made, o);
+    allow_output(made);
     if (r < 0)
         discard(made);
     else

@@ -179,6 +179,21 @@ DUALPIPE_API int dualpipe_resize(dualpipe *dp, unsigned short rows, unsigned sho
  * DUALPIPE_CLAIM_ECHO. -ENOTTY: its input is no terminal. */
 DUALPIPE_API int dualpipe_echo(dualpipe *dp);
 
+/* Fills in the limits that a sandbox sets where none is asked for: 60 s of cpu, 1 GiB of memory, 32
+ * processes (not of DUALPIPE_NO_NAMESPACES), 64 files, 64 MiB of a file and of output. */
+DUALPIPE_API void dualpipe_sandbox_limits(struct dualpipe_limits *l);
+/* What a sandbox is made of, and whether it can be had here. error: 0, or a negative errno; cause:
+ * the likely one, static, or NULL; version: of Landlock, else 0. */
+struct dualpipe_layer {
+    const char *name, *cause;
+    int error, version;
+};
+/* Try each layer with a process that does nothing else. l: NULL, or what is asked: its sandbox,
+ * DUALPIPE_STRICT unless it says another, and user. Fills at most n of layers; returns how many
+ * there are, at most 16. A strict one can be had if none has an error. -EMFILE, -ENFILE. */
+DUALPIPE_API int dualpipe_sandbox_check(const struct dualpipe_limits *l,
+                                        struct dualpipe_layer *layers, int n);
+
 /* Send a signal to the child's group (DUALPIPE_SAME_SESSION: to it alone). A dead child that is
  * not yet waited for keeps its number, so no stranger is hit. -ESRCH; -EPERM; -EINVAL. */
 DUALPIPE_API int dualpipe_signal(dualpipe *dp, int signo);

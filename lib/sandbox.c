@@ -19,7 +19,20 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/sysmacros.h>
+#endif
 
+void dualpipe_sandbox_limits(struct dualpipe_limits *l) {
+    const uint64_t mib = 1 << 20;
+    l->cpu_ms = l->cpu_ms ? l->cpu_ms : 60000;
+    l->files = l->files ? l->files : 64;
+    if (l->sandbox != DUALPIPE_NO_NAMESPACES) /* there it would count all of the user's */
+        l->processes = l->processes ? l->processes : 32;
+    l->memory = l->memory ? l->memory : 1024 * mib;
+    l->filesize = l->filesize ? l->filesize : 64 * mib;
+    l->output = l->output ? l->output : 64 * mib;
+}
+
+#ifdef __linux__
 extern char **environ;
 
 enum { NOBODY = 65534, LEAST_ABI = 3, SCOPE_ABI = 6 };
@@ -91,8 +104,9 @@ static const char *cause_of(enum sandbox_layer layer, int error) {
     }
 }
 
-int sandbox_explain(const struct sandbox *s, const struct sandbox_fault *fault, int error,
+int sandbox_explain(struct sandbox *s, const struct sandbox_fault *fault, int error,
                     struct dualpipe_failure *why) {
+    s->missing = fault->layer;
     if (fault->layer == LAYER_PATH)
         return failed(why, "sandbox", s->paths[fault->path].path, NULL, -error);
     return failed(why, "sandbox", layer_names[fault->layer], cause_of(fault->layer, error),
@@ -102,17 +116,6 @@ int sandbox_explain(const struct sandbox *s, const struct sandbox_fault *fault, 
 static bool is_under(const char *path, const char *top) {
     size_t n = strlen(top);
     return strncmp(path, top, n) == 0 && (path[n] == 0 || path[n] == '/');
-}
-
-static void fill_limits(struct dualpipe_limits *l, const struct sandbox *s) {
-    const uint64_t mib = 1 << 20;
-    l->cpu_ms = l->cpu_ms ? l->cpu_ms : 60000;
-    l->files = l->files ? l->files : 64;
-    if (s->namespaces)
-        l->processes = l->processes ? l->processes : 32;
-    l->memory = l->memory ? l->memory : 1024 * mib;
-    l->filesize = l->filesize ? l->filesize : 64 * mib;
-    l->output = l->output ? l->output : 64 * mib;
 }
 
 /* A directory before what is in it: its path is shorter. */
@@ -258,14 +261,17 @@ static int check_kernel(struct sandbox *s, struct dualpipe_failure *why) {
 int sandbox_open(struct sandbox *s, const struct dualpipe_options *o, unsigned without,
                  struct dualpipe_failure *why) {
     int r;
-    *s = (struct sandbox){.function = o->function, .without = without, .limits = *o->limits};
+    *s = (struct sandbox){.function = o->function, .missing = LAYERS, .without = without,
+                          .limits = *o->limits};
     s->terminal = o->transport == DUALPIPE_PTY || o->transport == DUALPIPE_PTY_COOKED;
     s->namespaces = !s->function && s->limits.sandbox != DUALPIPE_NO_NAMESPACES &&
                     !(without & 1U << LAYER_NAMESPACES);
     if ((r = check_streams(o, s->terminal, why)) < 0 || (r = find_user(s, why)) < 0 ||
         (r = check_kernel(s, why)) < 0 || (r = add_paths(s, why)) < 0)
         return r;
-    fill_limits(&s->limits, s);
+    dualpipe_sandbox_limits(&s->limits);
+    if (!s->namespaces)
+        s->limits.processes = o->limits->processes;
     snprintf(s->space, sizeof s->space, "mode=700,nr_inodes=16384,size=%llu",
              (unsigned long long)s->limits.filesize);
     find_places(s, o);
@@ -625,4 +631,29 @@ int sandbox_restrict(const struct sandbox *s, struct sandbox_fault *fault) {
     return 0;
 }
 #else
+int sandbox_open(struct sandbox *s, const struct dualpipe_options *o, unsigned without,
+                 struct dualpipe_failure *why) {
+    *s = (struct sandbox){.missing = LAYERS, .limits = *o->limits, .without = without};
+    return failed(why, "sandbox", "this system", "only Linux has what it needs", -ENOSYS);
+}
+void sandbox_close(struct sandbox *s) {
+    (void)s;
+}
+int sandbox_enter(struct sandbox *s, struct sandbox_fault *fault) {
+    (void)s, (void)fault;
+    return -1;
+}
+int sandbox_restrict(const struct sandbox *s, struct sandbox_fault *fault) {
+    (void)s, (void)fault;
+    return -1;
+}
+const char *sandbox_layer_name(enum sandbox_layer layer) {
+    (void)layer;
+    return "";
+}
+int sandbox_explain(struct sandbox *s, const struct sandbox_fault *fault, int error,
+                    struct dualpipe_failure *why) {
+    (void)s, (void)fault;
+    return failed(why, "sandbox", NULL, NULL, -error);
+}
 #endif

@@ -31,6 +31,7 @@ struct sandbox_path {
 /* All that is known before the fork. */
 struct sandbox {
     bool namespaces, function;
+    enum sandbox_layer missing; /* the last that was told to have failed; LAYERS: none */
     unsigned without; /* bits 1 << layer: they can't be had, and are left out */
     struct dualpipe_limits limits; /* those asked for, and defaults */
     uid_t uid;
@@ -63,8 +64,12 @@ int sandbox_enter(struct sandbox *s, struct sandbox_fault *fault);
 /* In the child, last of all. */
 int sandbox_restrict(const struct sandbox *s, struct sandbox_fault *fault);
 
+/* What has to be left out with a layer: all that the namespaces hold falls with one of them. */
+static inline unsigned sandbox_lost_with(enum sandbox_layer layer) {
+    return layer <= LAYER_CAPABILITIES ? 1U << LAYER_NAMESPACES : 1U << layer;
+}
 const char *sandbox_layer_name(enum sandbox_layer layer);
 /* Fills *why: what failed, and its likely cause. Returns -error. */
-int sandbox_explain(const struct sandbox *s, const struct sandbox_fault *fault, int error,
+int sandbox_explain(struct sandbox *s, const struct sandbox_fault *fault, int error,
                     struct dualpipe_failure *why);
 #endif
