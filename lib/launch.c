@@ -27,8 +27,9 @@ static int check_runnable(const char *path) {
     return access(path, X_OK) < 0 ? -errno : 0;
 }
 
-/* As execvp(3) searches: the first that can be run; else the first reason but absence. */
-static int search_path(const char *name, char *found, size_t size) {
+/* As execvp(3) searches: the first that can be run; else the first reason but absence. What a
+ * sandbox hides is passed over. */
+static int search_path(const struct sandbox *s, const char *name, char *found, size_t size) {
     const char *path = getenv("PATH"), *next;
     int reason = -ENOENT, r;
     for (path = path ? path : "/bin:/usr/bin"; path; path = next ? next + 1 : NULL) {
@@ -37,7 +38,9 @@ static int search_path(const char *name, char *found, size_t size) {
         length = next ? (int)(next - path) : (int)strlen(path);
         if (snprintf(found, size, "%.*s%s%s", length, path, length ? "/" : "", name) >= (int)size)
             continue;
-        if ((r = check_runnable(found)) == 0)
+        if ((r = check_runnable(found)) == 0 && s && !sandbox_shows(s, found))
+            r = -EACCES;
+        if (r == 0)
             return 0;
         if (r == -EACCES && reason == -ENOENT)
             reason = r;
@@ -138,7 +141,7 @@ int launch_find(struct child_plan *plan, char *found, size_t size) {
         name = plan->sandbox->command;
     plan->path = strchr(name, '/') ? name : found;
     if (plan->path != name)
-        r = search_path(name, found, size);
+        r = search_path(plan->sandbox, name, found, size);
     else if (is_found_here(plan->options, name))
         r = check_runnable(name);
     if (r < 0)

@@ -37,6 +37,18 @@ extern char **environ;
 
 enum { NOBODY = 65534, LEAST_ABI = 3, SCOPE_ABI = 6 };
 
+static const char *const system_paths[] = {
+    "/usr", "/bin", "/sbin", "/lib", "/lib64", "/lib32", "/libx32", "/etc/alternatives",
+    "/etc/ld.so.cache", "/etc/localtime", "/etc/timezone",
+};
+static const char *const devices[] = {"/dev/null", "/dev/zero", "/dev/full", "/dev/random",
+                                      "/dev/urandom", "/dev/tty"};
+enum {
+    SYSTEM = sizeof system_paths / sizeof *system_paths,
+    DEVICES = sizeof devices / sizeof *devices,
+    TERMINAL_DEVICE = DEVICES - 1
+};
+
 /* --- what can be known before ------------------------------------------------------------ */
 
 static const char *const layer_names[] = {
@@ -279,6 +291,15 @@ int sandbox_open(struct sandbox *s, const struct dualpipe_options *o, unsigned w
     return r < 0 ? failed(why, "sandbox", NULL, NULL, r) : 0;
 }
 
+bool sandbox_shows(const struct sandbox *s, const char *path) {
+    bool shown = s->function;
+    for (int i = 0; i < SYSTEM && !shown; i++)
+        shown = is_under(path, system_paths[i]);
+    for (int i = 0; i < s->npaths && !shown; i++)
+        shown = is_under(path, s->paths[i].path);
+    return shown;
+}
+
 void sandbox_close(struct sandbox *s) {
     for (int i = 0; i < s->npaths; i++)
         free(s->paths[i].path);
@@ -334,17 +355,6 @@ static int tree_of(const char *path, uint64_t set) {
     return -1;
 }
 
-static const char *const system_paths[] = {
-    "/usr", "/bin", "/sbin", "/lib", "/lib64", "/lib32", "/libx32", "/etc/alternatives",
-    "/etc/ld.so.cache", "/etc/localtime", "/etc/timezone",
-};
-static const char *const devices[] = {"/dev/null", "/dev/zero", "/dev/full", "/dev/random",
-                                      "/dev/urandom", "/dev/tty"};
-enum {
-    SYSTEM = sizeof system_paths / sizeof *system_paths,
-    DEVICES = sizeof devices / sizeof *devices,
-    TERMINAL_DEVICE = DEVICES - 1
-};
 struct sources {
     struct {
         int tree;
@@ -438,7 +448,7 @@ static int enter_root(struct sandbox_fault *fault) {
     if (mount("tmpfs", "/usr", "tmpfs", MS_NOSUID | MS_NODEV, flags) < 0 || chdir("/usr") < 0 ||
         mkdir("proc", 0755) < 0)
         return fails(fault, LAYER_MOUNTS);
-    if (mount("proc", "proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, "subset=pid") < 0)
+    if (mount("proc", "proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, "subset=pid,hidepid=2") < 0)
         return fails(fault, LAYER_PROC);
     if (syscall(SYS_pivot_root, ".", ".") < 0 || umount2(".", MNT_DETACH) < 0 || chdir("/") < 0)
         return fails(fault, LAYER_MOUNTS);
@@ -638,6 +648,10 @@ int sandbox_open(struct sandbox *s, const struct dualpipe_options *o, unsigned w
 }
 void sandbox_close(struct sandbox *s) {
     (void)s;
+}
+bool sandbox_shows(const struct sandbox *s, const char *path) {
+    (void)s, (void)path;
+    return true;
 }
 int sandbox_enter(struct sandbox *s, struct sandbox_fault *fault) {
     (void)s, (void)fault;

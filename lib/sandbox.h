@@ -54,6 +54,9 @@ int sandbox_open(struct sandbox *s, const struct dualpipe_options *o, unsigned w
                  struct dualpipe_failure *why);
 void sandbox_close(struct sandbox *s);
 
+/* Whether the child will see what is there. */
+bool sandbox_shows(const struct sandbox *s, const char *path);
+
 struct sandbox_fault {
     enum sandbox_layer layer;
     int path; /* of LAYER_PATH: which */
