@@ -7,7 +7,7 @@
 #include <sys/syscall.h>
 
 /* <linux/filter.h>, <linux/seccomp.h>, <linux/audit.h> */
-enum { LOAD = 0x20, JUMP_EQUAL = 0x15, JUMP_LEAST = 0x35, JUMP_ANY = 0x45, RETURN = 0x06 };
+enum { LOAD = 0x20, JUMP_EQUAL = 0x15, JUMP_LEAST = 0x35, JUMP_ANY = 0x45, MASK = 0x54, RETURN = 0x06 };
 enum { AT_NUMBER = 0, AT_ARCHITECTURE = 4, AT_ARGUMENTS = 16 };
 static const uint32_t allow = 0x7fff0000, kill_process = 0x80000000, fail_with = 0x00050000;
 #ifdef __x86_64__
@@ -23,7 +23,8 @@ enum {
     NR_OPEN_TREE, NR_MOVE_MOUNT, NR_FSOPEN, NR_FSCONFIG, NR_FSMOUNT, NR_FSPICK, NR_CLONE3 = 435,
     NR_OPENAT2 = 437, NR_PIDFD_GETFD, NR_PROCESS_MADVISE = 440, NR_MOUNT_SETATTR = 442,
     NR_QUOTACTL_FD, NR_MEMFD_SECRET = 447, NR_PROCESS_MRELEASE, NR_HOME_NODE = 450, NR_CACHESTAT,
-    NR_FCHMODAT2, NR_STATMOUNT = 457, NR_LISTMOUNT, NR_SETXATTRAT = 463, NR_REMOVEXATTRAT = 466,
+    NR_FCHMODAT2, NR_STATMOUNT = 457, NR_LISTMOUNT, NR_SETXATTRAT = 463, NR_GETXATTRAT,
+    NR_LISTXATTRAT, NR_REMOVEXATTRAT,
     NR_OPEN_TREE_ATTR, NR_FILE_SETATTR = 469,
     NR_UNKNOWN /* from here on: later kernels' */
 };
@@ -32,6 +33,7 @@ enum what {
     DENY,    /* EPERM */
     ABSENT,  /* ENOSYS: programs then use an older call */
     ANY,     /* EPERM if the argument has any of the bits */
+    BOTH,    /* EPERM if it has all of them */
     EQUAL,   /* EPERM if it is the value */
     ONLY,    /* EPERM if it is not */
     SELF,    /* EPERM if it is not the child's own number */
@@ -46,7 +48,10 @@ enum {
     NAMESPACES = 0x7e020080, /* CLONE_NEW* */
     MAKES = 0100 | 020000000, /* O_CREAT, O_TMPFILE */
     SETID = 06000,
-    UNIX = 1 /* AF_UNIX */
+    UNIX = 1,     /* AF_UNIX */
+    DATAGRAM = 2, /* SOCK_DGRAM, and its bit of SOCK_RAW, which there is the same */
+    UNCOUNTED = 0x21, /* MAP_SHARED, MAP_ANONYMOUS: memory that no limit of a process counts */
+    MEMORY_MAP = 0
 };
 
 struct row {
@@ -61,6 +66,9 @@ static const struct row rows[] = {
     {SYS_process_vm_writev, ALL, DENY, 0, 0}, {SYS_kcmp, ALL, DENY, 0, 0},
     {NR_PIDFD_GETFD, ALL, DENY, 0, 0}, {NR_PROCESS_MADVISE, ALL, DENY, 0, 0},
     {NR_PROCESS_MRELEASE, ALL, DENY, 0, 0}, {SYS_prlimit64, SHARED, ONLY, 0, 0},
+    {SYS_sched_setaffinity, SHARED, ONLY, 0, 0},
+    {SYS_fcntl, MUTE, EQUAL, 1, 8}, {SYS_fcntl, MUTE, EQUAL, 1, 15}, /* F_SETOWN, F_SETOWN_EX */
+    {SYS_ioctl, MUTE, EQUAL, 1, 0x8901}, {SYS_ioctl, MUTE, EQUAL, 1, 0x8902}, /* FIOSETOWN */
     {SYS_kill, MUTE, SELF, 0, 0}, {SYS_tkill, MUTE, SELF, 0, 0}, {SYS_tgkill, MUTE, SELF, 0, 0},
     {SYS_rt_sigqueueinfo, MUTE, SELF, 0, 0}, {SYS_rt_tgsigqueueinfo, MUTE, SELF, 0, 0},
     {NR_PIDFD_SEND_SIGNAL, MUTE, DENY, 0, 0}, {SYS_setpriority, ALL, DENY, 0, 0},
@@ -80,12 +88,14 @@ static const struct row rows[] = {
     {NR_STATMOUNT, ALL, ABSENT, 0, 0}, {NR_LISTMOUNT, ALL, ABSENT, 0, 0},
     /* the network, other machines, other users */
     {SYS_socket, ALL, DENY, 0, 0}, {SYS_socketpair, ALL, ONLY, 0, UNIX},
+    {SYS_socketpair, ALL, ANY, 1, DATAGRAM}, /* of which each may go to another socket */
     {SYS_shmget, ALL, DENY, 0, 0}, {SYS_shmat, ALL, DENY, 0, 0}, {SYS_shmctl, ALL, DENY, 0, 0},
     {SYS_semget, ALL, DENY, 0, 0}, {SYS_semctl, ALL, DENY, 0, 0}, {SYS_semop, ALL, DENY, 0, 0},
     {SYS_semtimedop, ALL, DENY, 0, 0}, {SYS_msgget, ALL, DENY, 0, 0},
     {SYS_msgsnd, ALL, DENY, 0, 0}, {SYS_msgrcv, ALL, DENY, 0, 0}, {SYS_msgctl, ALL, DENY, 0, 0},
     {SYS_mq_open, ALL, DENY, 0, 0}, {SYS_mq_unlink, ALL, DENY, 0, 0},
-    {SYS_memfd_create, SHARED, DENY, 0, 0}, {NR_MEMFD_SECRET, ALL, ABSENT, 0, 0},
+    {SYS_memfd_create, ALL, DENY, 0, 0}, {NR_MEMFD_SECRET, ALL, ABSENT, 0, 0},
+    {SYS_mmap, ALL, BOTH, 3, UNCOUNTED},
     /* the kernel */
     {SYS_bpf, ALL, DENY, 0, 0}, {SYS_perf_event_open, ALL, DENY, 0, 0},
     {SYS_keyctl, ALL, DENY, 0, 0}, {SYS_add_key, ALL, DENY, 0, 0},
@@ -121,6 +131,9 @@ static const struct row rows[] = {
     {SYS_fsetxattr, SHARED, DENY, 0, 0}, {SYS_removexattr, SHARED, DENY, 0, 0},
     {SYS_lremovexattr, SHARED, DENY, 0, 0}, {SYS_fremovexattr, SHARED, DENY, 0, 0},
     {NR_SETXATTRAT, SHARED, DENY, 0, 0}, {NR_REMOVEXATTRAT, SHARED, DENY, 0, 0},
+    {SYS_getxattr, SHARED, ABSENT, 0, 0}, {SYS_lgetxattr, SHARED, ABSENT, 0, 0},
+    {SYS_listxattr, SHARED, ABSENT, 0, 0}, {SYS_llistxattr, SHARED, ABSENT, 0, 0},
+    {NR_GETXATTRAT, SHARED, ABSENT, 0, 0}, {NR_LISTXATTRAT, SHARED, ABSENT, 0, 0},
     {NR_FILE_SETATTR, SHARED, DENY, 0, 0}, {SYS_inotify_add_watch, SHARED, DENY, 0, 0},
 #ifdef __x86_64__
     {SYS_open, ALL, CREATE, 1, 0}, {SYS_creat, ALL, ANY, 1, SETID},
@@ -179,7 +192,9 @@ static void put_row(struct writer *w, const struct row *r, uint32_t self) {
     }
     if (r->what == ANY || r->what == CREATE)
         put(w, JUMP_ANY, r->what == ANY ? r->value : SETID, 0, 1);
-    else if (r->what == EQUAL || r->what == KEEP_IF)
+    else if (r->what == BOTH)
+        put(w, MASK, r->value, 0, 0);
+    if (r->what == EQUAL || r->what == BOTH || r->what == KEEP_IF)
         put(w, JUMP_EQUAL, r->value, 0, 1);
     else if (r->what == ONLY || r->what == SELF)
         put(w, JUMP_EQUAL, r->what == ONLY ? r->value : self, 1, 0);

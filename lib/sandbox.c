@@ -46,6 +46,7 @@ static const char *const devices[] = {"/dev/null", "/dev/zero", "/dev/full", "/d
 enum {
     SYSTEM = sizeof system_paths / sizeof *system_paths,
     DEVICES = sizeof devices / sizeof *devices,
+    ZERO_DEVICE = 1, /* to write to it is to have memory that no limit counts */
     TERMINAL_DEVICE = DEVICES - 1
 };
 
@@ -542,16 +543,16 @@ static int grant(int ruleset, const char *path, uint64_t rights, int abi) {
 }
 
 static int grant_system(const struct sandbox *s, int ruleset) {
+    for (int i = 0; i < DEVICES; i++)
+        if ((i != TERMINAL_DEVICE || s->terminal) &&
+            grant(ruleset, devices[i], CAN_READ | CAN_IOCTL | (i == ZERO_DEVICE ? 0 : CAN_WRITE),
+                  s->abi) < 0)
+            return -1;
     if (s->namespaces)
         return grant(ruleset, "/", LOOKING, s->abi) |
-               grant(ruleset, "/dev", CAN_READ | CAN_WRITE | CAN_IOCTL, s->abi) |
                grant(ruleset, "/tmp", all_rights(s->abi), s->abi);
     for (int i = 0; i < SYSTEM; i++)
         if (grant(ruleset, system_paths[i], LOOKING, s->abi) < 0)
-            return -1;
-    for (int i = 0; i < DEVICES; i++)
-        if ((i != TERMINAL_DEVICE || s->terminal) &&
-            grant(ruleset, devices[i], CAN_READ | CAN_WRITE | CAN_IOCTL, s->abi) < 0)
             return -1;
     return grant(ruleset, "/proc/self", CAN_READ | CAN_LIST, s->abi);
 }
