@@ -209,6 +209,8 @@ static int apply_value(struct parser *p, const struct option_row *row, const cha
 
 int options_apply(struct parser *p, const struct option_row *row, const char *value) {
     struct settings *s = p->s;
+    if (row->name == OPT_SANDBOX && !value)
+        value = "strict";
     if (fixed_note(s, row, value) < 0)
         return option_wrong(row->word, value, strerror(ENOMEM));
     if (!strchr(row->modes, 'I') && !p->not_typed)

@@ -102,7 +102,7 @@ int shut_add(struct settings *s, const char *words) {
     bool check = false;
     if (!s->limits.sandbox)
         s->limits.sandbox = DUALPIPE_STRICT;
-    for (const char *word = words ? words : "strict";; word++) {
+    for (const char *word = words;; word++) {
         size_t n = strcspn(word, ",");
         int status = set_word(s, word, n, &check);
         if (status != GO_ON)
@@ -137,19 +137,32 @@ int shut_settle(struct settings *s, bool err_given) {
 
 /* --- said -------------------------------------------------------------------------------- */
 
-static const char *weaker_word(const struct settings *s) {
+/* Those that --sandbox=no-ns does without. */
+static bool needs_namespaces(const char *layer) {
+    static const char *const names[] = {"user namespace", "identity", "mounts", "/proc",
+                                        "capabilities"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(names[i], layer) == 0)
+            return true;
+    return false;
+}
+
+static const char *weaker_word(const struct settings *s, const char *layer) {
     if (s->limits.sandbox == DUALPIPE_BEST_EFFORT)
         return "";
-    if (s->limits.sandbox == DUALPIPE_NO_NAMESPACES || geteuid() == 0)
-        return "; --sandbox=best-effort takes what there is";
-    return "; --sandbox=no-ns needs no namespaces, best-effort takes what there is";
+    if (!needs_namespaces(layer))
+        return ": --sandbox=best-effort goes on without";
+    return geteuid() == 0 ? ": another user than root may ask for --sandbox=no-ns"
+                          : ": --sandbox=no-ns goes without namespaces";
 }
 
 void shut_explain(const struct settings *s, int error, const struct dualpipe_failure *why) {
-    bool usage = error == -EINVAL && why->advice;
-    say_error(why->step, why->subject, "%s%s%s%s", usage ? "" : strerror(-error),
-              why->advice && !usage ? ": " : "", why->advice ? why->advice : "",
-              usage || !why->advice ? "" : weaker_word(s));
+    if (error == -EINVAL && why->advice && !why->position)
+        say_error(why->step, why->subject, "%s", why->advice);
+    else
+        say_error(why->step, why->subject, "%s%s%s%s", strerror(-error), why->advice ? ": " : "",
+                  why->advice ? why->advice : "",
+                  why->position ? weaker_word(s, why->subject) : "");
 }
 
 void shut_announce(const struct run *r) {

@@ -134,8 +134,8 @@ static void run_command(const struct child_plan *plan) {
 static _Noreturn void run_function(const struct child_plan *plan) {
     int status;
     close(plan->report);
-    if (plan->options->env)
-        environ = (char **)(uintptr_t)plan->options->env;
+    if (plan->options->env || plan->sandbox)
+        environ = (char **)(uintptr_t)plan->env;
     __fpurge(stdin); /* what the host has read ahead is not the function's */
     clearerr_unlocked(stdin);
     status = plan->options->function(plan->argc, (char **)(uintptr_t)plan->options->argv,

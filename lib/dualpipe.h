@@ -119,7 +119,8 @@ struct dualpipe_status {
     unsigned near; /* bits 1 << limit: it came close to these, and may have failed for it */
 };
 /* What a start failed at: words of static storage, but subject, which may be an argument of the
- * caller's. position: offset in a text that can't be understood. */
+ * caller's. position: offset in a text that can't be understood; of a sandbox which of its layers
+ * failed, from 1 up, in the order of dualpipe_sandbox_check. */
 struct dualpipe_failure {
     const char *step, *subject, *advice;
     size_t position;

@@ -73,6 +73,7 @@ static _Noreturn void keep(struct child_plan *plan) {
     pid_t child;
     close(plan->other_end);
     sigaction(SIGCHLD, &plain, NULL);
+    setsid(); /* who stops our group must not stop it */
     if (recv(plan->report, &go, 1, 0) != 1)
         _exit(127);
     if (sandbox_enter(plan->sandbox, &fault) < 0)

@@ -122,8 +122,10 @@ int sandbox_explain(struct sandbox *s, const struct sandbox_fault *fault, int er
     s->missing = fault->layer;
     if (fault->layer == LAYER_PATH)
         return failed(why, "sandbox", s->paths[fault->path].path, NULL, -error);
-    return failed(why, "sandbox", layer_names[fault->layer], cause_of(fault->layer, error),
-                  -error);
+    failed(why, "sandbox", layer_names[fault->layer], cause_of(fault->layer, error), -error);
+    if (why)
+        why->position = 1U + fault->layer;
+    return -error;
 }
 
 static bool is_under(const char *path, const char *top) {
@@ -137,9 +139,10 @@ static int add_path(struct sandbox *s, const char *name, bool write, struct dual
     int k = s->npaths;
     if (!path)
         return failed(why, "sandbox", name, NULL, -errno);
-    if (path[1] == 0) {
+    if (path[1] == 0 || is_under(path, "/proc")) {
         free(path);
-        return failed(why, "sandbox", name, "all that there is: name what is in it", -EINVAL);
+        return failed(why, "sandbox", name, "neither all that there is nor the host's /proc can be "
+                      "given: name what is needed", -EINVAL);
     }
     for (; k > 0 && strlen(s->paths[k - 1].path) > strlen(path); k--)
         s->paths[k] = s->paths[k - 1];
@@ -364,7 +367,7 @@ struct sources {
     int devices[DEVICES];
 };
 
-static int take_system(struct sources *from) {
+static int take_system(const struct sandbox *s, struct sources *from) {
     for (int i = 0; i < SYSTEM; i++) {
         char *link = from->system[i].link;
         ssize_t n = readlink(system_paths[i], link, sizeof from->system[i].link);
@@ -376,9 +379,14 @@ static int take_system(struct sources *from) {
         if (from->system[i].tree < 0 && errno != ENOENT)
             return -1;
     }
-    for (int i = 0; i < DEVICES; i++)
-        if ((from->devices[i] = tree_of(devices[i], NO_SETID | NO_EXEC)) < 0 && errno != ENOENT)
+    for (int i = 0; i < DEVICES; i++) {
+        from->devices[i] = -1;
+        if (i == TERMINAL_DEVICE && !s->terminal)
+            continue;
+        from->devices[i] = tree_of(devices[i], NO_SETID | NO_EXEC);
+        if (from->devices[i] < 0 && errno != ENOENT)
             return -1;
+    }
     return 0;
 }
 
@@ -419,7 +427,7 @@ static int place(int tree, const char *path) {
     return close(tree);
 }
 
-static int place_system(const struct sandbox *s, const struct sources *from) {
+static int place_system(const struct sources *from) {
     static const char *const links[][2] = {
         {"/proc/self/fd", "/dev/fd"}, {"/proc/self/fd/0", "/dev/stdin"},
         {"/proc/self/fd/1", "/dev/stdout"}, {"/proc/self/fd/2", "/dev/stderr"},
@@ -432,8 +440,7 @@ static int place_system(const struct sandbox *s, const struct sources *from) {
             return -1;
     }
     for (int i = 0; i < DEVICES; i++)
-        if (from->devices[i] >= 0 && (i != TERMINAL_DEVICE || s->terminal) &&
-            place(from->devices[i], devices[i]) < 0)
+        if (from->devices[i] >= 0 && place(from->devices[i], devices[i]) < 0)
             return -1;
     for (size_t i = 0; i < sizeof links / sizeof *links; i++)
         if (symlink(links[i][0], links[i][1]) < 0)
@@ -459,13 +466,13 @@ static int enter_root(struct sandbox_fault *fault) {
 static int change_files(struct sandbox *s, struct sandbox_fault *fault) {
     struct attributes read_only = {.set = READ_ONLY};
     struct sources from;
-    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 || take_system(&from) < 0)
+    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 || take_system(s, &from) < 0)
         return fails(fault, LAYER_MOUNTS);
     if (take_paths(s, fault) < 0 || enter_root(fault) < 0)
         return -1;
     if (mkdir("/tmp", 0755) < 0 ||
         mount("tmpfs", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, s->space) < 0 ||
-        place_system(s, &from) < 0)
+        place_system(&from) < 0)
         return fails(fault, LAYER_MOUNTS);
     for (int i = 0; i < s->npaths; i++)
         if (place(s->paths[i].tree, s->paths[i].path) < 0) {
