@@ -118,9 +118,6 @@ static int check_options(const struct dualpipe_options *o, struct dualpipe_failu
     if (terminal_controls(o) && o->flags & DUALPIPE_SAME_SESSION)
         return failed(why, "making a terminal for", o->argv ? o->argv[0] : NULL,
                       "a terminal of its own needs a session of its own", -EINVAL);
-    if (o->limits && o->limits->sandbox)
-        return failed(why, "shutting in", o->argv ? o->argv[0] : NULL, "there is no sandbox yet",
-                      -ENOSYS);
     return 0;
 }
 

@@ -1,16 +1,12 @@
 /* sandbox.c: the layers that shut a child in: each is asked of the kernel between fork and exec,
  * and each can be refused by itself. */
 #include "sandbox.h"
-#include "error.h"
 #include "filter.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 #ifdef __linux__
 #include <signal.h>
@@ -18,300 +14,24 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/sysmacros.h>
+#include <sys/syscall.h>
 #endif
 
-void dualpipe_sandbox_limits(struct dualpipe_limits *l) {
-    const uint64_t mib = 1 << 20;
-    l->cpu_ms = l->cpu_ms ? l->cpu_ms : 60000;
-    l->files = l->files ? l->files : 64;
-    if (l->sandbox != DUALPIPE_NO_NAMESPACES) /* there it would count all of the user's */
-        l->processes = l->processes ? l->processes : 32;
-    l->memory = l->memory ? l->memory : 1024 * mib;
-    l->filesize = l->filesize ? l->filesize : 64 * mib;
-    l->output = l->output ? l->output : 64 * mib;
-}
+const char *const sandbox_system[] = {
+    "/usr", "/bin", "/sbin", "/lib", "/lib64", "/lib32", "/libx32", "/etc/alternatives",
+    "/etc/ld.so.cache", "/etc/localtime", "/etc/timezone", NULL
+};
 
 #ifdef __linux__
-extern char **environ;
-
-enum { NOBODY = 65534, LEAST_ABI = 3, SCOPE_ABI = 6 };
-
-static const char *const system_paths[] = {
-    "/usr", "/bin", "/sbin", "/lib", "/lib64", "/lib32", "/libx32", "/etc/alternatives",
-    "/etc/ld.so.cache", "/etc/localtime", "/etc/timezone",
-};
 static const char *const devices[] = {"/dev/null", "/dev/zero", "/dev/full", "/dev/random",
                                       "/dev/urandom", "/dev/tty"};
 enum {
-    SYSTEM = sizeof system_paths / sizeof *system_paths,
+    SYSTEM = sizeof sandbox_system / sizeof *sandbox_system - 1,
     DEVICES = sizeof devices / sizeof *devices,
     ZERO_DEVICE = 1, /* to write to it is to have memory that no limit counts */
-    TERMINAL_DEVICE = DEVICES - 1
+    TERMINAL_DEVICE = DEVICES - 1,
+    SCOPE_ABI = 6
 };
-
-/* --- what can be known before ------------------------------------------------------------ */
-
-static const char *const layer_names[] = {
-    [LAYER_NAMESPACES] = "user namespace",
-    [LAYER_IDENTITY] = "identity",
-    [LAYER_MOUNTS] = "mounts",
-    [LAYER_PROC] = "/proc",
-    [LAYER_CAPABILITIES] = "capabilities",
-    [LAYER_PRIVILEGES] = "no new privileges",
-    [LAYER_LANDLOCK] = "Landlock",
-    [LAYER_SECCOMP] = "seccomp",
-    [LAYER_DESCRIPTORS] = "descriptors",
-    [LAYER_TEST] = "self-test",
-};
-
-const char *sandbox_layer_name(enum sandbox_layer layer) {
-    return layer_names[layer];
-}
-
-static bool sysctl_says(const char *name, char value) {
-    char c = 0;
-    int fd = open(name, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return false;
-    if (read(fd, &c, 1) != 1)
-        c = 0;
-    close(fd);
-    return c == value;
-}
-
-static const char *cause_of_namespaces(int error) {
-    if (sysctl_says("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", '1'))
-        return "kernel.apparmor_restrict_unprivileged_userns is 1";
-    if (sysctl_says("/proc/sys/kernel/unprivileged_userns_clone", '0'))
-        return "kernel.unprivileged_userns_clone is 0";
-    if (sysctl_says("/proc/sys/user/max_user_namespaces", '0'))
-        return "user.max_user_namespaces is 0";
-    if (error == ENOSPC || error == EUSERS)
-        return "user.max_user_namespaces, or another limit of them, is used up";
-    if (error == ENOSYS || error == EINVAL)
-        return "this kernel has none";
-    return "a chroot, or the rules of a container, refuse it";
-}
-
-static const char *cause_of(enum sandbox_layer layer, int error) {
-    switch (layer) {
-    case LAYER_NAMESPACES: return cause_of_namespaces(error);
-    case LAYER_IDENTITY:
-        if (error == EINVAL || error == EPERM || error == EACCES)
-            return sysctl_says("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", '1')
-                       ? "kernel.apparmor_restrict_unprivileged_userns is 1"
-                       : "this user can't be mapped: we may be in a namespace that lacks it";
-        return NULL;
-    case LAYER_PROC: return "a container that hides parts of /proc lets nobody mount it anew";
-    case LAYER_MOUNTS: return "Linux 5.12 is needed, and that no container's rules refuse it";
-    case LAYER_LANDLOCK:
-        if (error == ENOSYS)
-            return "the kernel is older than 5.13, or built without it";
-        return error == EOPNOTSUPP ? "it is not among the boot parameter lsm=, or the kernel is "
-                                     "older than 6.2" : NULL;
-    case LAYER_SECCOMP:
-        return error == ENOSYS ? "no filter for this processor, or the kernel has none" : NULL;
-    case LAYER_TEST: return "what should be refused is let through";
-    default: return NULL;
-    }
-}
-
-int sandbox_explain(struct sandbox *s, const struct sandbox_fault *fault, int error,
-                    struct dualpipe_failure *why) {
-    s->missing = fault->layer;
-    if (fault->layer == LAYER_PATH)
-        return failed(why, "sandbox", s->paths[fault->path].path, NULL, -error);
-    failed(why, "sandbox", layer_names[fault->layer], cause_of(fault->layer, error), -error);
-    if (why)
-        why->position = 1U + fault->layer;
-    return -error;
-}
-
-static bool is_under(const char *path, const char *top) {
-    size_t n = strlen(top);
-    return strncmp(path, top, n) == 0 && (path[n] == 0 || path[n] == '/');
-}
-
-/* A directory before what is in it: its path is shorter. */
-static int add_path(struct sandbox *s, const char *name, bool write, struct dualpipe_failure *why) {
-    char *path = realpath(name, NULL);
-    int k = s->npaths;
-    if (!path)
-        return failed(why, "sandbox", name, NULL, -errno);
-    if (path[1] == 0 || is_under(path, "/proc")) {
-        free(path);
-        return failed(why, "sandbox", name, "neither all that there is nor the host's /proc can be "
-                      "given: name what is needed", -EINVAL);
-    }
-    for (; k > 0 && strlen(s->paths[k - 1].path) > strlen(path); k--)
-        s->paths[k] = s->paths[k - 1];
-    s->paths[k] = (struct sandbox_path){.path = path, .write = write, .tree = -1};
-    s->npaths++;
-    s->listed |= is_under("/etc/passwd", path);
-    return 0;
-}
-
-static int add_paths(struct sandbox *s, struct dualpipe_failure *why) {
-    const char *const none[] = {NULL};
-    const char *const *read = s->limits.read ? s->limits.read : none;
-    const char *const *write = s->limits.write ? s->limits.write : none;
-    size_t n = 0;
-    int r = 0;
-    for (int i = 0; read[i]; i++)
-        n++;
-    for (int i = 0; write[i]; i++)
-        n++;
-    if (!(s->paths = calloc(n + 1, sizeof *s->paths)))
-        return failed(why, "sandbox", NULL, NULL, -ENOMEM);
-    for (int i = 0; r == 0 && read[i]; i++)
-        r = add_path(s, read[i], false, why);
-    for (int i = 0; r == 0 && write[i]; i++)
-        r = add_path(s, write[i], true, why);
-    return r;
-}
-
-/* The child can't see where we are, unless that was asked for. */
-static int find_places(struct sandbox *s, const struct dualpipe_options *o) {
-    char *now = getcwd(NULL, 0);
-    const char *name = s->function ? "" : o->argv[0];
-    bool seen = false;
-    snprintf(s->home, sizeof s->home, "%s", s->namespaces ? "/tmp" : "/");
-    for (int i = 0; i < s->npaths; i++) {
-        seen |= now && is_under(now, s->paths[i].path);
-        if (!s->namespaces && s->paths[i].write && s->home[1] == 0)
-            snprintf(s->home, sizeof s->home, "%s", s->paths[i].path);
-    }
-    if (now && strchr(name, '/') && *name != '/' && !o->directory &&
-        asprintf(&s->command, "%s/%s", now, name) < 0)
-        s->command = NULL;
-    if (seen)
-        s->here = now;
-    else
-        free(now);
-    return 0;
-}
-
-static bool is_passed(const char *variable) {
-    return strncmp(variable, "PATH=", 5) == 0 || strncmp(variable, "LANG=", 5) == 0 ||
-           strncmp(variable, "TERM=", 5) == 0;
-}
-
-/* What was chosen for it; else hardly anything of ours. And where it may write. */
-static int make_environment(struct sandbox *s, char *const *chosen) {
-    char *const *from = chosen ? chosen : environ;
-    size_t n = 0, kept = 0;
-    char *home;
-    while (from && from[n])
-        n++;
-    if (!(s->env = malloc((n + 2) * sizeof *s->env + sizeof s->home + 5)))
-        return -ENOMEM;
-    home = (char *)(s->env + n + 2);
-    snprintf(home, sizeof s->home + 5, "HOME=%s", s->home);
-    for (size_t i = 0; i < n; i++)
-        if (chosen ? strncmp(from[i], "HOME=", 5) != 0 : is_passed(from[i]))
-            s->env[kept++] = from[i];
-    s->env[kept++] = home;
-    s->env[kept] = NULL;
-    return 0;
-}
-
-static int find_user(struct sandbox *s, struct dualpipe_failure *why) {
-    const char *user = s->limits.user;
-    char *end = NULL;
-    unsigned long number = NOBODY;
-    s->uid = geteuid();
-    s->gid = getegid();
-    if (s->uid != 0 && !user)
-        return 0;
-    s->becomes = s->uid == 0;
-    if (user) {
-        number = strtoul(user, &end, 10);
-        if (end == user || (*end && *end != ':') || number == 0 || number >= UINT32_MAX)
-            return failed(why, "sandbox", user, "UID or UID:GID is meant, not root's", -EINVAL);
-        if (!s->becomes && number != s->uid)
-            return failed(why, "sandbox", user, "only root can become another user", -EPERM);
-    }
-    if (!s->becomes)
-        return 0;
-    s->uid = (uid_t)number;
-    s->gid = end && *end ? (gid_t)strtoul(end + 1, NULL, 10) : (gid_t)number;
-    if (!s->namespaces && !s->function)
-        return failed(why, "sandbox", "root", "without namespaces it is none: ask as another user",
-                      -EPERM);
-    return 0;
-}
-
-static bool is_null(int fd) {
-    struct stat st;
-    return fstat(fd, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3);
-}
-
-/* No descriptor of the caller's is given away. */
-static int check_streams(const struct dualpipe_options *o, bool terminal,
-                         struct dualpipe_failure *why) {
-    if ((o->err == DUALPIPE_INHERIT && !terminal) ||
-        (o->err == DUALPIPE_FD && !is_null(o->err_fd)))
-        return failed(why, "sandbox", "stderr", "it must not be ours: relay it", -EINVAL);
-    if (o->flags & DUALPIPE_KEEP_FDS)
-        return failed(why, "sandbox", "descriptors", "none of ours pass", -EINVAL);
-    if (o->flags & DUALPIPE_SAME_SESSION)
-        return failed(why, "sandbox", "session", "it needs one of its own", -EINVAL);
-    return 0;
-}
-
-static int check_kernel(struct sandbox *s, struct dualpipe_failure *why) {
-    struct sandbox_fault fault = {.layer = LAYER_SECCOMP};
-    struct filter_code code[FILTER_CODES];
-    long abi = syscall(SYS_landlock_create_ruleset, NULL, (size_t)0, 1U);
-    int error = abi < 0 ? errno : EOPNOTSUPP;
-    s->abi = abi > 0 ? (int)abi : 0;
-    if (!(s->without & 1U << LAYER_SECCOMP) && filter_make(code, PROFILE_STRICT, 0) == 0)
-        return sandbox_explain(s, &fault, ENOSYS, why);
-    fault.layer = LAYER_LANDLOCK;
-    if (!(s->without & 1U << LAYER_LANDLOCK) && !s->function && s->abi < LEAST_ABI)
-        return sandbox_explain(s, &fault, error, why);
-    return 0;
-}
-
-int sandbox_open(struct sandbox *s, const struct dualpipe_options *o, unsigned without,
-                 struct dualpipe_failure *why) {
-    int r;
-    *s = (struct sandbox){.function = o->function, .missing = LAYERS, .without = without,
-                          .limits = *o->limits};
-    s->terminal = o->transport == DUALPIPE_PTY || o->transport == DUALPIPE_PTY_COOKED;
-    s->namespaces = !s->function && s->limits.sandbox != DUALPIPE_NO_NAMESPACES &&
-                    !(without & 1U << LAYER_NAMESPACES);
-    if ((r = check_streams(o, s->terminal, why)) < 0 || (r = find_user(s, why)) < 0 ||
-        (r = check_kernel(s, why)) < 0 || (r = add_paths(s, why)) < 0)
-        return r;
-    dualpipe_sandbox_limits(&s->limits);
-    if (!s->namespaces)
-        s->limits.processes = o->limits->processes;
-    snprintf(s->space, sizeof s->space, "mode=700,nr_inodes=16384,size=%llu",
-             (unsigned long long)s->limits.filesize);
-    find_places(s, o);
-    r = make_environment(s, o->env);
-    return r < 0 ? failed(why, "sandbox", NULL, NULL, r) : 0;
-}
-
-bool sandbox_shows(const struct sandbox *s, const char *path) {
-    bool shown = s->function;
-    for (int i = 0; i < SYSTEM && !shown; i++)
-        shown = is_under(path, system_paths[i]);
-    for (int i = 0; i < s->npaths && !shown; i++)
-        shown = is_under(path, s->paths[i].path);
-    return shown;
-}
-
-void sandbox_close(struct sandbox *s) {
-    for (int i = 0; i < s->npaths; i++)
-        free(s->paths[i].path);
-    free(s->paths);
-    free(s->env);
-    free(s->command);
-    free(s->here);
-}
 
 /* --- in the first process: who it is, and what it sees ----------------------------------- */
 
@@ -370,12 +90,12 @@ struct sources {
 static int take_system(const struct sandbox *s, struct sources *from) {
     for (int i = 0; i < SYSTEM; i++) {
         char *link = from->system[i].link;
-        ssize_t n = readlink(system_paths[i], link, sizeof from->system[i].link);
+        ssize_t n = readlink(sandbox_system[i], link, sizeof from->system[i].link);
         from->system[i].tree = -1;
         link[n > 0 && (size_t)n < sizeof from->system[i].link ? n : 0] = 0;
         if (*link)
             continue;
-        from->system[i].tree = tree_of(system_paths[i], READ_ONLY | NO_SETID | NO_DEVICES);
+        from->system[i].tree = tree_of(sandbox_system[i], READ_ONLY | NO_SETID | NO_DEVICES);
         if (from->system[i].tree < 0 && errno != ENOENT)
             return -1;
     }
@@ -433,10 +153,10 @@ static int place_system(const struct sources *from) {
         {"/proc/self/fd/1", "/dev/stdout"}, {"/proc/self/fd/2", "/dev/stderr"},
         {"/tmp", "/dev/shm"}};
     for (int i = 0; i < SYSTEM; i++) {
-        if (*from->system[i].link && (make_parents(system_paths[i]) < 0 ||
-                                      symlink(from->system[i].link, system_paths[i]) < 0))
+        if (*from->system[i].link && (make_parents(sandbox_system[i]) < 0 ||
+                                      symlink(from->system[i].link, sandbox_system[i]) < 0))
             return -1;
-        if (from->system[i].tree >= 0 && place(from->system[i].tree, system_paths[i]) < 0)
+        if (from->system[i].tree >= 0 && place(from->system[i].tree, sandbox_system[i]) < 0)
             return -1;
     }
     for (int i = 0; i < DEVICES; i++)
@@ -559,9 +279,14 @@ static int grant_system(const struct sandbox *s, int ruleset) {
         return grant(ruleset, "/", LOOKING, s->abi) |
                grant(ruleset, "/tmp", all_rights(s->abi), s->abi);
     for (int i = 0; i < SYSTEM; i++)
-        if (grant(ruleset, system_paths[i], LOOKING, s->abi) < 0)
+        if (grant(ruleset, sandbox_system[i], LOOKING, s->abi) < 0)
             return -1;
     return grant(ruleset, "/proc/self", CAN_READ | CAN_LIST, s->abi);
+}
+
+int sandbox_landlock(void) {
+    long abi = syscall(SYS_landlock_create_ruleset, NULL, (size_t)0, 1U);
+    return abi < 0 ? -errno : (int)abi;
 }
 
 static int restrict_files(const struct sandbox *s) {
@@ -601,13 +326,20 @@ static int restrict_calls(const struct sandbox *s) {
     return (int)syscall(SYS_seccomp, 1, 0, &program); /* SECCOMP_SET_MODE_FILTER */
 }
 
-static int cap(int resource, rlim_t most) {
+static void lower(struct rlimit *r, rlim_t most) {
+    r->rlim_max = r->rlim_max < most ? r->rlim_max : most;
+    r->rlim_cur = r->rlim_cur < r->rlim_max ? r->rlim_cur : r->rlim_max;
+}
+
+/* What names a resource is an int in one C library and an enum in another. */
+#define CAP(resource, r, most)                                                                     \
+    (getrlimit(resource, r) < 0 ? -1 : (lower(r, most), setrlimit(resource, r)))
+
+/* What no option sets. */
+static int cap_rest(void) {
     struct rlimit r;
-    if (getrlimit(resource, &r) < 0)
-        return -1;
-    r.rlim_max = r.rlim_max < most ? r.rlim_max : most;
-    r.rlim_cur = r.rlim_cur < r.rlim_max ? r.rlim_cur : r.rlim_max;
-    return setrlimit(resource, &r);
+    return CAP(RLIMIT_MEMLOCK, &r, 0) | CAP(RLIMIT_MSGQUEUE, &r, 0) |
+           CAP(RLIMIT_STACK, &r, 8 << 20);
 }
 
 static bool can_open(const char *path) {
@@ -631,8 +363,7 @@ static bool is_open(const struct sandbox *s) {
 }
 
 int sandbox_restrict(const struct sandbox *s, struct sandbox_fault *fault) {
-    if (cap(RLIMIT_MEMLOCK, 0) < 0 || cap(RLIMIT_MSGQUEUE, 0) < 0 ||
-        cap(RLIMIT_STACK, 8 << 20) < 0)
+    if (cap_rest() < 0)
         return fails(fault, LAYER_PRIVILEGES);
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 && !is_left_out(s, LAYER_PRIVILEGES))
         return fails(fault, LAYER_PRIVILEGES);
@@ -649,17 +380,8 @@ int sandbox_restrict(const struct sandbox *s, struct sandbox_fault *fault) {
     return 0;
 }
 #else
-int sandbox_open(struct sandbox *s, const struct dualpipe_options *o, unsigned without,
-                 struct dualpipe_failure *why) {
-    *s = (struct sandbox){.missing = LAYERS, .limits = *o->limits, .without = without};
-    return failed(why, "sandbox", "this system", "only Linux has what it needs", -ENOSYS);
-}
-void sandbox_close(struct sandbox *s) {
-    (void)s;
-}
-bool sandbox_shows(const struct sandbox *s, const char *path) {
-    (void)s, (void)path;
-    return true;
+int sandbox_landlock(void) {
+    return -ENOSYS;
 }
 int sandbox_enter(struct sandbox *s, struct sandbox_fault *fault) {
     (void)s, (void)fault;
@@ -668,14 +390,5 @@ int sandbox_enter(struct sandbox *s, struct sandbox_fault *fault) {
 int sandbox_restrict(const struct sandbox *s, struct sandbox_fault *fault) {
     (void)s, (void)fault;
     return -1;
-}
-const char *sandbox_layer_name(enum sandbox_layer layer) {
-    (void)layer;
-    return "";
-}
-int sandbox_explain(struct sandbox *s, const struct sandbox_fault *fault, int error,
-                    struct dualpipe_failure *why) {
-    (void)s, (void)fault;
-    return failed(why, "sandbox", NULL, NULL, -error);
 }
 #endif

@@ -57,6 +57,11 @@ void sandbox_close(struct sandbox *s);
 /* Whether the child will see what is there. */
 bool sandbox_shows(const struct sandbox *s, const char *path);
 
+/* What of the system is seen, up to a NULL. */
+extern const char *const sandbox_system[];
+/* The version of Landlock, or a negative errno. */
+int sandbox_landlock(void);
+
 struct sandbox_fault {
     enum sandbox_layer layer;
     int path; /* of LAYER_PATH: which */
