@@ -4,6 +4,7 @@
 #include "say.h"
 #include "session.h"
 #include "settings.h"
+#include "shut.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -40,6 +41,7 @@ int main(int argc, char **argv) {
     }
     if ((status = settings_parse(&s, argc, argv)) < 0 && (status = session_enter(&s)) < 0 &&
         (status = run_open(&r, &s)) == 0) {
+        shut_announce(&r);
         if (s.serves)
             run_serve(&r);
         else if (s.follow)

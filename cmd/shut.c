@@ -78,12 +78,13 @@ static int set_word(struct settings *s, const char *word, size_t n, bool *check)
 }
 
 static int show_layer(const struct dualpipe_layer *l) {
-    char version[16] = "";
-    if (l->version > 0)
-        snprintf(version, sizeof version, "ABI %d", l->version);
-    printf("%-18s %-8s %-8s%s%s%s\n", l->name, l->error ? "missing" : "ok", version,
-           l->error ? strerror(-l->error) : "", l->error && l->cause ? ": " : "",
-           l->error && l->cause ? l->cause : "");
+    if (l->error)
+        printf("%-18s missing  %s%s%s\n", l->name, strerror(-l->error), l->cause ? ": " : "",
+               l->cause ? l->cause : "");
+    else if (l->version > 0)
+        printf("%-18s ok       ABI %d\n", l->name, l->version);
+    else
+        printf("%-18s ok\n", l->name);
     return l->error != 0;
 }
 
@@ -165,6 +166,7 @@ void shut_explain(const struct settings *s, int error, const struct dualpipe_fai
                   why->position ? weaker_word(s, why->subject) : "");
 }
 
+/* What it goes without has to be known before it is trusted with anything. */
 void shut_announce(const struct run *r) {
     struct dualpipe_layer all[LAYERS_MOST];
     int n;

@@ -244,7 +244,9 @@ unsigned short filter_make(struct filter_code *to, unsigned profile, pid_t self)
     put(&w, JUMP_EQUAL, architecture, 1, 0);
     put(&w, RETURN, kill_process, 0, 0);
     put(&w, LOAD, AT_NUMBER, 0, 0);
-    put(&w, JUMP_LEAST, NR_UNKNOWN, 0, 3);
+    put(&w, JUMP_LEAST, NR_UNKNOWN, 0, 5);
+    put(&w, JUMP_EQUAL, ~0U, 0, 1);
+    put(&w, RETURN, allow, 0, 0); /* a tracer has taken the call away */
     put(&w, JUMP_LEAST, X32, 0, 1);
     put(&w, RETURN, kill_process, 0, 0);
     put(&w, RETURN, fail_with | ENOSYS, 0, 0);

@@ -18,7 +18,7 @@ struct filter_code {
     uint8_t yes, no;
     uint32_t k;
 };
-enum { FILTER_CODES = 420 };
+enum { FILTER_CODES = 512 };
 
 /* Writes at most FILTER_CODES; how many. 0: there is none for this architecture. self: who may be
  * sent signals. Async-signal-safe. */

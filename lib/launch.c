@@ -160,7 +160,7 @@ static int launch_alone(struct child_plan *plan, const int ends[2], struct launc
 }
 
 /* The keeper of one that fails ends when our end is closed. */
-static int launch_kept(struct child_plan *plan, const int ends[2], struct launched *l,
+static int launch_kept(struct child_plan *plan, int ends[2], struct launched *l,
                        struct dualpipe_failure *why) {
     const struct sandbox_fault fault = {.layer = LAYER_IDENTITY};
     struct child_report report = {.step = CHILD_PRESENT};
@@ -170,7 +170,8 @@ static int launch_kept(struct child_plan *plan, const int ends[2], struct launch
     if (keeper_release(l->keeper, plan->sandbox, ends[0]) < 0)
         r = sandbox_explain(plan->sandbox, &fault, errno, why);
     while (r == 0 && report.step == CHILD_PRESENT) {
-        if (!keeper_report(ends[0], &report, &writer))
+        if (!keeper_report(ends[0], &report, &writer) ||
+            (report.step == CHILD_STARTED && l->pid == l->keeper))
             r = failed(why, "starting a process for", name_of(plan->options), "it was killed",
                        -ECHILD);
         else if (report.step == CHILD_PRESENT)
@@ -182,6 +183,7 @@ static int launch_kept(struct child_plan *plan, const int ends[2], struct launch
         l->watch = ends[0];
         return 0;
     }
+    fd_close(&ends[0]);
     kill(l->keeper, SIGKILL);
     launch_forget(l->keeper);
     return r;
