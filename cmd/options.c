@@ -309,8 +309,9 @@ static int check_together(const struct parser *p) {
 
 /* What is shown escaped is of no use to a child that draws. */
 static int choose_environment(struct settings *s) {
+    bool shut_in = s->limits.sandbox != 0;
     bool typed = s->mode == MODE_INTERACTIVE && s->transport != DUALPIPE_PIPE && !s->raw;
-    if ((s->transport == DUALPIPE_UNBUFFER || typed) && !(s->env = plain_environment(s->limits.sandbox != 0)))
+    if ((s->transport == DUALPIPE_UNBUFFER || typed) && !(s->env = plain_environment(shut_in)))
         return option_wrong("unbuffer", NULL, strerror(ENOMEM));
     return GO_ON;
 }

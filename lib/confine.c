@@ -86,7 +86,7 @@ int sandbox_explain(struct sandbox *s, const struct sandbox_fault *fault, int er
                     struct dualpipe_failure *why) {
     s->missing = fault->layer;
     if (fault->layer == LAYER_PATH)
-        return failed(why, "sandbox", s->paths[fault->path].path, NULL, -error);
+        return failed(why, "sandbox", s->paths[fault->path].name, NULL, -error);
     failed(why, "sandbox", layer_names[fault->layer], cause_of(fault->layer, error), -error);
     if (why)
         why->position = 1U + fault->layer;
@@ -124,7 +124,7 @@ static int add_path(struct sandbox *s, const char *name, bool write, struct dual
     }
     for (; k > 0 && strlen(s->paths[k - 1].path) > strlen(path); k--)
         s->paths[k] = s->paths[k - 1];
-    s->paths[k] = (struct sandbox_path){.path = path, .write = write, .tree = -1};
+    s->paths[k] = (struct sandbox_path){.name = name, .path = path, .write = write, .tree = -1};
     s->npaths++;
     s->listed |= is_under("/etc/passwd", path);
     return 0;

@@ -7,7 +7,9 @@
 #include <sys/syscall.h>
 
 /* <linux/filter.h>, <linux/seccomp.h>, <linux/audit.h> */
-enum { LOAD = 0x20, JUMP_EQUAL = 0x15, JUMP_LEAST = 0x35, JUMP_ANY = 0x45, MASK = 0x54, RETURN = 0x06 };
+enum {
+    LOAD = 0x20, JUMP_EQUAL = 0x15, JUMP_LEAST = 0x35, JUMP_ANY = 0x45, MASK = 0x54, RETURN = 0x06
+};
 enum { AT_NUMBER = 0, AT_ARCHITECTURE = 4, AT_ARGUMENTS = 16 };
 static const uint32_t allow = 0x7fff0000, kill_process = 0x80000000, fail_with = 0x00050000;
 #ifdef __x86_64__

@@ -10,8 +10,8 @@ struct launched {
     int watch;    /* what the keeper tells; -1 */
 };
 
-/* Finds the command of plan->options in PATH: plan->path, in found or not, and plan->by_shell, which
- * is to be freed. 0, or a negative errno. */
+/* Finds the command of plan->options in PATH: plan->path, in found or not, and plan->by_shell,
+ * which is to be freed. 0, or a negative errno. */
 int launch_find(struct child_plan *plan, char *found, size_t size);
 /* 0, or a negative errno, and nothing is left behind. */
 int launch_child(struct child_plan *plan, struct launched *l, struct dualpipe_failure *why);

@@ -64,19 +64,35 @@ enum {
     FROM_EMPTY_PATH = 4, READ_ONLY = 1, NO_SETID = 2, NO_DEVICES = 4, NO_EXEC = 8
 };
 
-/* A copy of what is mounted at path and below, not mounted itself yet. */
-static int tree_of(const char *path, uint64_t set) {
-    struct attributes a = {.set = set};
-    int error, fd = (int)syscall(SYS_open_tree, AT_FDCWD, path,
-                                 TREE_CLONE | TREE_CLOEXEC | RECURSIVE);
-    if (fd < 0)
-        return -1;
-    if (syscall(SYS_mount_setattr, fd, "", EMPTY_PATH | RECURSIVE, &a, sizeof a) == 0)
-        return fd;
-    error = errno;
+static int close_failed(int fd) {
+    int error = errno;
     close(fd);
     errno = error;
     return -1;
+}
+
+/* Where it is. It had no links when it was looked up: one that is there now was made since, by
+ * somebody who may write there, another child perhaps. */
+static int open_place(const char *path) {
+    struct {
+        uint64_t flags, mode, resolve;
+    } how = {.flags = O_PATH | O_CLOEXEC, .resolve = 4}; /* RESOLVE_NO_SYMLINKS */
+    return (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof how);
+}
+
+/* A copy of what is mounted at a place and below, not mounted itself yet. */
+static int tree_of(int place, uint64_t set) {
+    struct attributes a = {.set = set};
+    int fd;
+    if (place < 0)
+        return -1;
+    fd = (int)syscall(SYS_open_tree, place, "", EMPTY_PATH | TREE_CLONE | TREE_CLOEXEC | RECURSIVE);
+    if (fd < 0)
+        return close_failed(place);
+    close(place);
+    if (syscall(SYS_mount_setattr, fd, "", EMPTY_PATH | RECURSIVE, &a, sizeof a) < 0)
+        return close_failed(fd);
+    return fd;
 }
 
 struct sources {
@@ -95,7 +111,7 @@ static int take_system(const struct sandbox *s, struct sources *from) {
         link[n > 0 && (size_t)n < sizeof from->system[i].link ? n : 0] = 0;
         if (*link)
             continue;
-        from->system[i].tree = tree_of(sandbox_system[i], READ_ONLY | NO_SETID | NO_DEVICES);
+        from->system[i].tree = tree_of(open(sandbox_system[i], O_PATH | O_CLOEXEC), READ_ONLY | NO_SETID | NO_DEVICES);
         if (from->system[i].tree < 0 && errno != ENOENT)
             return -1;
     }
@@ -103,7 +119,7 @@ static int take_system(const struct sandbox *s, struct sources *from) {
         from->devices[i] = -1;
         if (i == TERMINAL_DEVICE && !s->terminal)
             continue;
-        from->devices[i] = tree_of(devices[i], NO_SETID | NO_EXEC);
+        from->devices[i] = tree_of(open(devices[i], O_PATH | O_CLOEXEC), NO_SETID | NO_EXEC);
         if (from->devices[i] < 0 && errno != ENOENT)
             return -1;
     }
@@ -113,7 +129,7 @@ static int take_system(const struct sandbox *s, struct sources *from) {
 static int take_paths(struct sandbox *s, struct sandbox_fault *fault) {
     for (int i = 0; i < s->npaths; i++) {
         struct sandbox_path *p = &s->paths[i];
-        p->tree = tree_of(p->path, NO_SETID | NO_DEVICES | (p->write ? 0 : READ_ONLY));
+        p->tree = tree_of(open_place(p->path), NO_SETID | NO_DEVICES | (p->write ? 0 : READ_ONLY));
         if (p->tree < 0) {
             fault->path = i;
             return fails(fault, LAYER_PATH);
@@ -183,12 +199,19 @@ static int enter_root(struct sandbox_fault *fault) {
     return 0;
 }
 
+/* What is named is opened by us as we were started; what follows, by the child's user. */
+static int take_files(struct sandbox *s, struct sources *from, struct sandbox_fault *fault) {
+    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 || take_system(s, from) < 0)
+        return fails(fault, LAYER_MOUNTS);
+    if (take_paths(s, fault) < 0)
+        return -1;
+    return become(s) < 0 ? fails(fault, LAYER_IDENTITY) : 0;
+}
+
 static int change_files(struct sandbox *s, struct sandbox_fault *fault) {
     struct attributes read_only = {.set = READ_ONLY};
     struct sources from;
-    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 || take_system(s, &from) < 0)
-        return fails(fault, LAYER_MOUNTS);
-    if (take_paths(s, fault) < 0 || enter_root(fault) < 0)
+    if (take_files(s, &from, fault) < 0 || enter_root(fault) < 0)
         return -1;
     if (mkdir("/tmp", 0755) < 0 ||
         mount("tmpfs", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, s->space) < 0 ||
@@ -226,8 +249,6 @@ static int drop_capabilities(void) {
 }
 
 int sandbox_enter(struct sandbox *s, struct sandbox_fault *fault) {
-    if (become(s) < 0)
-        return fails(fault, LAYER_IDENTITY);
     if (change_files(s, fault) < 0)
         return -1;
     if (sethostname("sandbox", 7) < 0)
@@ -243,8 +264,7 @@ enum {
     CAN_EXECUTE = 1, CAN_WRITE = 2, CAN_READ = 4, CAN_LIST = 8, CAN_TRUNCATE = 1 << 14,
     CAN_IOCTL = 1 << 15,
     OF_FILES = CAN_EXECUTE | CAN_WRITE | CAN_READ | CAN_TRUNCATE | CAN_IOCTL,
-    LOOKING = CAN_EXECUTE | CAN_READ | CAN_LIST,
-    CLOEXEC_PATH = O_PATH | O_CLOEXEC
+    LOOKING = CAN_EXECUTE | CAN_READ | CAN_LIST
 };
 
 /* All rights over files that this version of it knows. */
@@ -252,21 +272,28 @@ static uint64_t all_rights(int abi) {
     return abi >= 5 ? 0xffff : 0x7fff;
 }
 
-/* What is not there needs no right. */
-static int grant(int ruleset, const char *path, uint64_t rights, int abi) {
+static int grant_at(int ruleset, int place, uint64_t rights, int abi) {
     struct {
         uint64_t rights;
         int32_t fd;
-    } __attribute__((packed)) rule = {rights & all_rights(abi), open(path, CLOEXEC_PATH)};
+    } __attribute__((packed)) rule = {rights & all_rights(abi), place};
     struct stat st;
     long r;
     if (rule.fd < 0)
-        return errno == ENOENT ? 0 : -1;
+        return -1;
     if (fstat(rule.fd, &st) == 0 && !S_ISDIR(st.st_mode))
         rule.rights &= OF_FILES;
     r = syscall(SYS_landlock_add_rule, ruleset, 1, &rule, 0U);
-    close(rule.fd);
-    return (int)r;
+    if (r < 0)
+        return close_failed(place);
+    close(place);
+    return 0;
+}
+
+/* What is not there needs no right. */
+static int grant(int ruleset, const char *path, uint64_t rights, int abi) {
+    int place = open(path, O_PATH | O_CLOEXEC);
+    return place < 0 && errno == ENOENT ? 0 : grant_at(ruleset, place, rights, abi);
 }
 
 static int grant_system(const struct sandbox *s, int ruleset) {
@@ -299,8 +326,8 @@ static int restrict_files(const struct sandbox *s) {
         return -1;
     r = grant_system(s, ruleset);
     for (int i = 0; r == 0 && i < s->npaths; i++)
-        r = grant(ruleset, s->paths[i].path, s->paths[i].write ? all_rights(s->abi) : LOOKING,
-                  s->abi);
+        r = grant_at(ruleset, open_place(s->paths[i].path),
+                     s->paths[i].write ? all_rights(s->abi) : LOOKING, s->abi);
     if (r == 0)
         r = (int)syscall(SYS_landlock_restrict_self, ruleset, 0U);
     if (r == 0)

@@ -23,6 +23,7 @@ enum sandbox_layer {
 };
 
 struct sandbox_path {
+    const char *name; /* as it was asked for; the host's */
     char *path; /* absolute, without links */
     bool write;
     int tree;   /* in the keeper: what is to be mounted there */
