@@ -247,7 +247,9 @@ static int wait_for_reader(struct run *r) {
 }
 
 int run_write(struct run *r, bool err, const void *p, size_t n) {
-    return r->front ? r->front->put(r, err, p, n) : run_put(r, err, p, n);
+    if (r->front)
+        return r->front->put(r, err, p, n);
+    return r->shows ? r->shows(r, err, p, n) : run_put(r, err, p, n);
 }
 
 int run_put(struct run *r, bool err, const void *p, size_t n) {

@@ -209,3 +209,18 @@ A session's is fixed when it starts.
   1
   2
   dualpipe: option --sandbox: @s: the session was started with another: strict
+
+What it writes drives no terminal, in whichever mode, and is not changed elsewhere; --raw lets it.
+  $ printf 'printf "\\033]0;t\\007 \\033[31mred\\033[m a\\rb\\r\\n"; printf "\\033c" >&2; cat\n' >evil; chmod 644 evil
+  > pty -- sh -c 'echo in | dualpipe --sandbox=read=evil --stderr=stdout -- sh $PWD/evil; echo in | dualpipe --sandbox=read=evil --fresh -l -- sh $PWD/evil 2>&-; echo in | dualpipe --raw --sandbox=read=evil --stderr=null -- sh $PWD/evil; seq 200000 | dualpipe --sandbox -- cat | tail -n 1'
+  > echo in | dualpipe --sandbox=read=evil --stderr=null -- sh $PWD/evil
+  \\e]0;t\\x07 \x1b[31mred\x1b[m a\\rb (esc)
+  \ecin
+  \\e]0;t\\x07 \x1b[31mred\x1b[m a\\rb (esc)
+  in
+  \x1b]0;t\x07 \x1b[31mred\x1b[m ab (esc)
+  in
+  200000
+  \x5bexited 0] (esc)
+  \x1b]0;t\x07 \x1b[31mred\x1b[m a\rb\r (esc)
+  in
