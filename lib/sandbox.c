@@ -111,7 +111,8 @@ static int take_system(const struct sandbox *s, struct sources *from) {
         link[n > 0 && (size_t)n < sizeof from->system[i].link ? n : 0] = 0;
         if (*link)
             continue;
-        from->system[i].tree = tree_of(open(sandbox_system[i], O_PATH | O_CLOEXEC), READ_ONLY | NO_SETID | NO_DEVICES);
+        from->system[i].tree = tree_of(open(sandbox_system[i], O_PATH | O_CLOEXEC),
+                                       READ_ONLY | NO_SETID | NO_DEVICES);
         if (from->system[i].tree < 0 && errno != ENOENT)
             return -1;
     }
