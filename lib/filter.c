@@ -52,6 +52,7 @@ enum {
     SETID = 06000,
     UNIX = 1,     /* AF_UNIX */
     DATAGRAM = 2, /* SOCK_DGRAM, and its bit of SOCK_RAW, which there is the same */
+    STACKS = 0x100,   /* MAP_GROWSDOWN: which is no data either */
     UNCOUNTED = 0x21, /* MAP_SHARED, MAP_ANONYMOUS: memory that no limit of a process counts */
     MEMORY_MAP = 0
 };
@@ -97,7 +98,7 @@ static const struct row rows[] = {
     {SYS_msgsnd, ALL, DENY, 0, 0}, {SYS_msgrcv, ALL, DENY, 0, 0}, {SYS_msgctl, ALL, DENY, 0, 0},
     {SYS_mq_open, ALL, DENY, 0, 0}, {SYS_mq_unlink, ALL, DENY, 0, 0},
     {SYS_memfd_create, ALL, DENY, 0, 0}, {NR_MEMFD_SECRET, ALL, ABSENT, 0, 0},
-    {SYS_mmap, ALL, BOTH, 3, UNCOUNTED},
+    {SYS_mmap, ALL, BOTH, 3, UNCOUNTED}, {SYS_mmap, ALL, ANY, 3, STACKS},
     /* the kernel */
     {SYS_bpf, ALL, DENY, 0, 0}, {SYS_perf_event_open, ALL, DENY, 0, 0},
     {SYS_keyctl, ALL, DENY, 0, 0}, {SYS_add_key, ALL, DENY, 0, 0},

@@ -135,6 +135,7 @@ static void arguments(void) {
     ok(result(SYS_mmap, 0, 0, 0, 1) == SECCOMP_RET_ALLOW, "mmap: a shared file");
     ok(result(SYS_mmap, 0, 0, 0, 0x21) == DENIED, "mmap: no shared memory, which nobody counts");
     ok(result(SYS_mmap, 0, 0, 0, 0x23) == DENIED, "mmap: by no other name");
+    ok(result(SYS_mmap, 0, 0, 0, 0x122) == DENIED, "mmap: nor as a stack");
 }
 
 static void shared(void) {
