@@ -30,7 +30,8 @@ enum {
     DEVICES = sizeof devices / sizeof *devices,
     ZERO_DEVICE = 1, /* to write to it is to have memory that no limit counts */
     TERMINAL_DEVICE = DEVICES - 1,
-    SCOPE_ABI = 6
+    SCOPE_ABI = 6,
+    ADDRESSES = 4 /* times memory: programs reserve more than they use */
 };
 
 /* --- in the first process: who it is, and what it sees ----------------------------------- */
@@ -363,10 +364,13 @@ static void lower(struct rlimit *r, rlim_t most) {
 #define CAP(resource, r, most)                                                                     \
     (getrlimit(resource, r) < 0 ? -1 : (lower(r, most), setrlimit(resource, r)))
 
-/* What no option sets. */
-static int cap_rest(void) {
+/* What no option sets. Memory that was written, and then may only be read, is no data any more: all
+ * addresses together bound that. */
+static int cap_rest(const struct sandbox *s) {
+    const uint64_t most = UINT64_MAX / ADDRESSES;
+    uint64_t memory = s->limits.memory < most ? s->limits.memory : most;
     struct rlimit r;
-    return CAP(RLIMIT_MEMLOCK, &r, 0) | CAP(RLIMIT_MSGQUEUE, &r, 0) |
+    return CAP(RLIMIT_AS, &r, memory * ADDRESSES) | CAP(RLIMIT_MEMLOCK, &r, 0) | CAP(RLIMIT_MSGQUEUE, &r, 0) |
            CAP(RLIMIT_STACK, &r, 8 << 20);
 }
 
@@ -391,7 +395,7 @@ static bool is_open(const struct sandbox *s) {
 }
 
 int sandbox_restrict(const struct sandbox *s, struct sandbox_fault *fault) {
-    if (cap_rest() < 0)
+    if (cap_rest(s) < 0)
         return fails(fault, LAYER_PRIVILEGES);
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 && !is_left_out(s, LAYER_PRIVILEGES))
         return fails(fault, LAYER_PRIVILEGES);

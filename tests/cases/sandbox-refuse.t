@@ -115,7 +115,7 @@ No process can be had for it, or its keeper is killed before it begins.
 
 #: needs root
 Root has no sandbox without namespaces; nor has a child in one a sandbox of its own.
-  $ dualpipe --sandbox=no-ns true; dualpipe --sandbox=read="$BUILD" -- env ASAN_OPTIONS=detect_leaks=0 "$BUILD/dualpipe" --sandbox true
+  $ dualpipe --sandbox=no-ns true; dualpipe --sandbox=read="$BUILD" --limit=memory=8192G -- env ASAN_OPTIONS=detect_leaks=0 "$BUILD/dualpipe" --sandbox true
   dualpipe: sandbox: root: Operation not permitted: without namespaces it is none: ask as another user
   dualpipe: sandbox: user namespace: Operation not permitted: a chroot, or the rules of a container, refuse it: --sandbox=no-ns goes without namespaces
   [125]
