@@ -370,7 +370,9 @@ static int cap_rest(const struct sandbox *s) {
     const uint64_t most = UINT64_MAX / ADDRESSES;
     uint64_t memory = s->limits.memory < most ? s->limits.memory : most;
     struct rlimit r;
-    return CAP(RLIMIT_AS, &r, memory * ADDRESSES) | CAP(RLIMIT_MEMLOCK, &r, 0) | CAP(RLIMIT_MSGQUEUE, &r, 0) |
+    if (!s->function && CAP(RLIMIT_AS, &r, memory * ADDRESSES) < 0) /* a function has all of ours */
+        return -1;
+    return CAP(RLIMIT_MEMLOCK, &r, 0) | CAP(RLIMIT_MSGQUEUE, &r, 0) |
            CAP(RLIMIT_STACK, &r, 8 << 20);
 }
 
