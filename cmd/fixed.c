@@ -21,7 +21,8 @@ static const struct {
     {OPT_WINDOW, "1", false},         {OPT_MAX_REQUESTS, "inf", false},
     {OPT_ASYNC, NULL, true},          {OPT_PERSIST, "1h", false},
     {OPT_FRESH, NULL, false},         {OPT_HOSTS, NULL, false},
-    {OPT_VIA, NULL, false},           {OPT_LIMIT, NULL, false},
+    {OPT_VIA, NULL, false},           {OPT_SANDBOX, NULL, true},
+    {OPT_LIMIT, NULL, false},
 };
 enum { ROWS = sizeof rows / sizeof *rows };
 

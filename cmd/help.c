@@ -56,6 +56,8 @@ const struct option_row option_rows[] = {
     {OPT_FOREGROUND, 0, "foreground", NULL, "SR", false, "leave the child in our session"},
     {OPT_LIMIT, 0, "limit", "NAME=VALUE,...", "SRI", false,
      "cpu, memory, files, processes, filesize, output"},
+    {OPT_SANDBOX, 0, "sandbox", "[WORDS]", "SRI", false,
+     "shut it in; read=PATH, write=PATH; check"},
     {OPT_STATUS_FD, 0, "status-fd", "N", "SRI", false, "JSON lines: ready, and the end"},
     {OPT_PERSIST, 0, "persist", "TIME", "RI", false, "the @session ends when unused so long (1h)"},
     {OPT_LISTEN, 0, "listen", NULL, "R", false, "serve the @session in the foreground"},

@@ -4,6 +4,8 @@
 #include "say.h"
 #include "session.h"
 #include "settings.h"
+#include "shown.h"
+#include "shut.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -40,6 +42,8 @@ int main(int argc, char **argv) {
     }
     if ((status = settings_parse(&s, argc, argv)) < 0 && (status = session_enter(&s)) < 0 &&
         (status = run_open(&r, &s)) == 0) {
+        shut_announce(&r);
+        shown_open(&r);
         if (s.serves)
             run_serve(&r);
         else if (s.follow)
@@ -50,6 +54,7 @@ int main(int argc, char **argv) {
             run_requests(&r);
         else
             run_interactive(&r);
+        shown_close(&r);
         report_end(&r);
         status = run_close(&r);
     }

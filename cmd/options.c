@@ -7,6 +7,7 @@
 #include "plain.h"
 #include "reader.h"
 #include "say.h"
+#include "shut.h"
 #include "units.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -192,6 +193,7 @@ static int apply_value(struct parser *p, const struct option_row *row, const cha
     case OPT_START_TIMEOUT: return option_time(row, value, &s->start_timeout, false);
     case OPT_DEADLINE: return option_time(row, value, &s->deadline, false);
     case OPT_LIMIT: return limits_add(s, value);
+    case OPT_SANDBOX: return shut_add(s, value);
     case OPT_GRACE: return option_time(row, value, &s->grace, true);
     case OPT_FRAME: return set_kind(row, value, &s->frame);
     case OPT_IO: p->io_given = s->io_given = true; return set_kind(row, value, &s->io);
@@ -207,6 +209,8 @@ static int apply_value(struct parser *p, const struct option_row *row, const cha
 
 int options_apply(struct parser *p, const struct option_row *row, const char *value) {
     struct settings *s = p->s;
+    if (row->name == OPT_SANDBOX && !value)
+        value = "strict";
     if (fixed_note(s, row, value) < 0)
         return option_wrong(row->word, value, strerror(ENOMEM));
     if (!strchr(row->modes, 'I') && !p->not_typed)
@@ -305,8 +309,9 @@ static int check_together(const struct parser *p) {
 
 /* What is shown escaped is of no use to a child that draws. */
 static int choose_environment(struct settings *s) {
+    bool shut_in = s->limits.sandbox != 0;
     bool typed = s->mode == MODE_INTERACTIVE && s->transport != DUALPIPE_PIPE && !s->raw;
-    if ((s->transport == DUALPIPE_UNBUFFER || typed) && !(s->env = plain_environment()))
+    if ((s->transport == DUALPIPE_UNBUFFER || typed) && !(s->env = plain_environment(shut_in)))
         return option_wrong("unbuffer", NULL, strerror(ENOMEM));
     return GO_ON;
 }
@@ -324,7 +329,7 @@ static void choose_stderr(const struct parser *p) {
     }
     if (s->mode == MODE_INTERACTIVE && isatty(STDERR_FILENO))
         s->err = s->asks || !isatty(STDOUT_FILENO) ? DUALPIPE_RELAY : DUALPIPE_STDOUT;
-    else if (s->json || settings_spread(s) || s->limits.output > 0)
+    else if (s->limits.sandbox || s->json || settings_spread(s) || s->limits.output > 0)
         s->err = DUALPIPE_RELAY;
 }
 
@@ -400,7 +405,7 @@ int settings_parse(struct settings *s, int argc, char **argv) {
         status = finish(&p, operands);
     if (status == GO_ON && (status = choose_mode(&p)) == GO_ON)
         status = check_together(&p);
-    if (status == GO_ON)
+    if (status == GO_ON && (status = shut_settle(s, p.err_given)) == GO_ON)
         status = fixed_settle(&p);
     if (status == GO_ON)
         status = choose_environment(s);
@@ -425,6 +430,7 @@ void settings_free(struct settings *s) {
     free(s->launches);
     hosts_free(&s->hosts);
     free(s->env);
+    shut_free(s);
     free(s->preset_words);
     free(s->fixed);
     free(s->about);

@@ -17,7 +17,12 @@ static bool is_replaced(const char *variable) {
     return false;
 }
 
-char **plain_environment(void) {
+/* In a sandbox hardly anything of ours is known. */
+static bool is_hidden(const char *variable) {
+    return strncmp(variable, "PATH=", 5) != 0 && strncmp(variable, "LANG=", 5) != 0;
+}
+
+char **plain_environment(bool shut_in) {
     char **all, **to;
     size_t n = 0;
     while (environ && environ[n])
@@ -25,7 +30,7 @@ char **plain_environment(void) {
     if (!(all = to = malloc((n + PLAIN + 1) * sizeof *all)))
         return NULL;
     for (size_t i = 0; i < n; i++)
-        if (!is_replaced(environ[i]))
+        if (!is_replaced(environ[i]) && !(shut_in && is_hidden(environ[i])))
             *to++ = environ[i];
     for (int i = 0; i < PLAIN; i++)
         *to++ = (char *)(uintptr_t)plain[i];

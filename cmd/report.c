@@ -27,6 +27,13 @@ void report_ready(const struct run *r, dualpipe *child) {
                                  (long)state.pid));
 }
 
+void report_missing(const struct run *r, const char *layer, const char *reason) {
+    char line[160];
+    if (r->s->status_fd >= 0)
+        put_status(r, line, snprintf(line, sizeof line, "{\"event\":\"sandbox\",\"missing\":\"%s\""
+                                     ",\"reason\":\"%s\"}\n", layer, reason));
+}
+
 /* How the last child ended, if there was one. */
 static int add_child(const struct run *r, char *to, size_t size) {
     const struct dualpipe_status *s = &r->last;

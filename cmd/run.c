@@ -3,6 +3,7 @@
 #include "frames.h"
 #include "limits.h"
 #include "say.h"
+#include "shut.h"
 #include "signals.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -246,7 +247,9 @@ static int wait_for_reader(struct run *r) {
 }
 
 int run_write(struct run *r, bool err, const void *p, size_t n) {
-    return r->front ? r->front->put(r, err, p, n) : run_put(r, err, p, n);
+    if (r->front)
+        return r->front->put(r, err, p, n);
+    return r->shows ? r->shows(r, err, p, n) : run_put(r, err, p, n);
 }
 
 int run_put(struct run *r, bool err, const void *p, size_t n) {
@@ -273,10 +276,13 @@ int run_put(struct run *r, bool err, const void *p, size_t n) {
 
 void run_explain_start(struct run *r, int error, const struct dualpipe_failure *why) {
     const char *command = settings_program(r->s), *blank = strchr(command, ' ');
-    int status = error == -ENOENT ? 127 : STATUS_OURS;
+    bool shut_in = strcmp(why->step, "sandbox") == 0;
+    int status = error == -ENOENT && !shut_in ? 127 : STATUS_OURS;
     if (strcmp(why->step, "running") == 0)
         status = 126;
-    if (why->advice)
+    if (shut_in)
+        shut_explain(r->s, error, why);
+    else if (why->advice)
         say_error(why->step, why->subject, "%s", why->advice);
     else if (error == -ENOENT && blank)
         say_error(why->step, why->subject, "%s: give its words apart: %.*s %s", strerror(-error),
@@ -317,11 +323,11 @@ struct dualpipe_options run_child_options(const struct run *r) {
         .flags = DUALPIPE_DIE_WITH_THREAD | DUALPIPE_SIGPIPE_IGNORED | DUALPIPE_KEEP_FDS,
         .grace = s->grace < 1000 ? 1 : limit_ms(s->grace),
         .max = frames_room(s->frame, s->max_message),
-        .limits = s->limited ? &s->limits : NULL,
+        .limits = s->limited || s->limits.sandbox ? &s->limits : NULL,
     };
     if (signals_pipe_was_ignored())
         o.flags |= DUALPIPE_SIGPIPE_KEPT;
-    if (s->session)
+    if (s->session || s->limits.sandbox)
         o.flags &= ~(unsigned)DUALPIPE_KEEP_FDS; /* it outlives who has opened them */
     if (s->foreground)
         o.flags |= DUALPIPE_SAME_SESSION;

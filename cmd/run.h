@@ -31,6 +31,7 @@ struct front {
 struct run {
     const struct settings *s;
     const struct front *front; /* NULL: nobody is there */
+    int (*shows)(struct run *r, bool err, const char *p, size_t n); /* without one; NULL: run_put */
     dualpipe *child; /* the one that runs in stream mode, NULL: none */
     dualpipe_pool *pool; /* those that are asked, NULL: none */
     dualpipe *host; /* our own stdin, stdout, stderr */

@@ -221,6 +221,30 @@ int screen_put(struct screen *s, bool err, const char *p, size_t n) {
     return n > whole ? keep(s, err, p + whole, n - whole) : 0;
 }
 
+int screen_pass(struct screen *s, bool err, const char *p, size_t n) {
+    size_t shown;
+    int r;
+    if (!(err ? s->err : s->out))
+        return run_put(s->run, err, p, n);
+    if (!hold(s, p, n))
+        return -1;
+    shown = s->n - cut_short(s->line, s->n);
+    if (shown > 0 && s->line[shown - 1] == '\r')
+        shown--; /* a line's end may follow */
+    r = shown > 0 ? show(s, err, s->line, shown) : 0;
+    memmove(s->line, s->line + shown, s->n - shown);
+    s->n -= shown;
+    return r;
+}
+
+void screen_pass_rest(struct screen *s, bool err) {
+    if (s->n > 0)
+        show(s, err, s->line, s->n);
+    screen_settle(s);
+    free(s->line);
+    free(s->safe);
+}
+
 const char *screen_prompt(struct screen *s, const char *otherwise) {
     size_t from = 0, n;
     if (s->n == 0 || !make_room(&s->safe, &s->safe_room, TIMES * PIECE))

@@ -20,6 +20,11 @@ void screen_open(struct screen *s, struct run *r);
 /* Shows what comes of the child's stdout or stderr; where that is no terminal it goes there as it
  * is. 0, or -1: the run must stop. */
 int screen_put(struct screen *s, bool err, const char *p, size_t n);
+/* As screen_put, for whoever has no prompt: nothing waits for its line's end, but for what the rest
+ * of a character may follow. */
+int screen_pass(struct screen *s, bool err, const char *p, size_t n);
+/* No more will come: frees all. */
+void screen_pass_rest(struct screen *s, bool err);
 /* A line of ours follows: not in the child's colours. */
 void screen_settle(struct screen *s);
 /* What the prompt is, of a long line its end: valid until the next call. */

@@ -49,6 +49,7 @@ struct settings {
     bool asks;        /* an option says where replies end, or chose request mode otherwise */
     struct dualpipe_limits limits;
     bool limited; /* some of them are set */
+    char **sandbox_read, **sandbox_write, *sandbox_user; /* what they point to */
     bool foreground, fresh, keep_going, retry_partial, unordered, json, progress, verbose, quiet;
     int workers, window, retries;
     struct hosts hosts; /* n 0: none are given */

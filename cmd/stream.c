@@ -3,6 +3,7 @@
 #include "modes.h"
 #include "report.h"
 #include "say.h"
+#include "shown.h"
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -110,9 +111,9 @@ void run_stream(struct run *r) {
     report_ready(r, s.child);
     if (r->s->verbose)
         dualpipe_watch(s.child, show, NULL);
-    if ((done = relay(&s)) == -EMSGSIZE)
+    if ((done = r->shows ? shown_relay(r) : relay(&s)) == -EMSGSIZE)
         refuse_line(r);
-    else if (done < 0)
+    else if (done < 0 && !r->stop_signal)
         run_output_failed(r, -done);
     run_stop(r, s.child, done < 0, NULL);
     if ((n = dualpipe_read(r->host, &none, 1, 0)) < 0 && n != -ETIMEDOUT) {

@@ -118,16 +118,14 @@ static int check_options(const struct dualpipe_options *o, struct dualpipe_failu
     if (terminal_controls(o) && o->flags & DUALPIPE_SAME_SESSION)
         return failed(why, "making a terminal for", o->argv ? o->argv[0] : NULL,
                       "a terminal of its own needs a session of its own", -EINVAL);
-    if (o->limits && o->limits->sandbox)
-        return failed(why, "shutting in", o->argv ? o->argv[0] : NULL, "there is no sandbox yet",
-                      -ENOSYS);
     return 0;
 }
 
-static void allow_output(struct dualpipe *dp, const struct dualpipe_options *o) {
-    if (!o->limits || o->limits->output == 0)
+static void allow_output(struct dualpipe *dp) {
+    const struct dualpipe_limits *l = dp->process.limits;
+    if (!l || l->output == 0)
         return;
-    dp->allowance.left = o->limits->output;
+    dp->allowance.left = l->output;
     dp->out.allowance = dp->err.allowance = &dp->allowance;
 }
 
@@ -148,7 +146,7 @@ int dualpipe_start(dualpipe **dp, const struct dualpipe_options *o,
         failed(why, o->transport ? "making a terminal for" : "making pipes for",
                o->argv ? o->argv[0] : NULL, NULL, r);
     close_ends(&streams, o);
-    allow_output(made, o);
+    allow_output(made);
     if (r < 0)
         discard(made);
     else

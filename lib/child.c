@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdio_ext.h>
 #include <stdlib.h>
@@ -14,17 +15,28 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #ifdef __linux__
+#include <sched.h>
 #include <sys/prctl.h>
 #endif
 
 extern char **environ;
 
-static _Noreturn void give_up(const struct child_plan *plan, enum child_step step) {
-    struct child_report report = {.step = (int)step, .error = errno};
+static void tell(const struct child_plan *plan, const struct child_report *report) {
     ssize_t r;
     do
-        r = write(plan->report, &report, sizeof report);
+        r = write(plan->report, report, sizeof *report);
     while (r < 0 && errno == EINTR);
+}
+
+static _Noreturn void give_up(const struct child_plan *plan, enum child_step step) {
+    struct child_report report = {.step = (int)step, .error = errno};
+    tell(plan, &report);
+    _exit(127);
+}
+
+_Noreturn void child_refuse(const struct child_plan *plan, const struct sandbox_fault *fault) {
+    struct child_report report = {.step = CHILD_SANDBOX, .error = errno, .fault = *fault};
+    tell(plan, &report);
     _exit(127);
 }
 
@@ -39,15 +51,17 @@ static int connect_streams(const struct child_plan *plan) {
 }
 
 static int close_between(const struct child_plan *plan, int first, unsigned last) {
-    int command = !plan->options->function;
+    bool marks = !plan->options->function && !plan->sandbox; /* room below a limit may be needed */
 #ifdef SYS_close_range
     enum { CLOEXEC = 4 }; /* CLOSE_RANGE_CLOEXEC, Linux 5.11 */
-    if ((unsigned)first > last || syscall(SYS_close_range, first, last, command ? CLOEXEC : 0) == 0)
+    if ((unsigned)first > last || syscall(SYS_close_range, first, last, marks ? CLOEXEC : 0) == 0)
         return 0;
+    if (plan->sandbox && !(plan->sandbox->without & 1U << LAYER_DESCRIPTORS))
+        return -1; /* what is beyond the limit by now would stay open */
 #endif
     for (int fd = first; fd < plan->descriptors && (unsigned)fd <= last; fd++)
         if (fd != plan->report)
-            command ? fcntl(fd, F_SETFD, FD_CLOEXEC) : close(fd);
+            marks ? fcntl(fd, F_SETFD, FD_CLOEXEC) : close(fd);
     return 0;
 }
 
@@ -72,7 +86,7 @@ static int close_marked(const struct child_plan *plan) {
 static int close_others(const struct child_plan *plan) {
     if (plan->options->flags & DUALPIPE_KEEP_FDS)
         return plan->options->function ? close_marked(plan) : 0;
-    if (!plan->options->function)
+    if (!plan->options->function && !plan->sandbox)
         return close_between(plan, 3, ~0U);
     return close_between(plan, 3, (unsigned)plan->report - 1) |
            close_between(plan, plan->report + 1, ~0U);
@@ -120,8 +134,8 @@ static void run_command(const struct child_plan *plan) {
 static _Noreturn void run_function(const struct child_plan *plan) {
     int status;
     close(plan->report);
-    if (plan->options->env)
-        environ = (char **)(uintptr_t)plan->options->env;
+    if (plan->options->env || plan->sandbox)
+        environ = (char **)(uintptr_t)plan->env;
     __fpurge(stdin); /* what the host has read ahead is not the function's */
     clearerr_unlocked(stdin);
     status = plan->options->function(plan->argc, (char **)(uintptr_t)plan->options->argv,
@@ -130,15 +144,38 @@ static _Noreturn void run_function(const struct child_plan *plan) {
     _exit(status & 255);
 }
 
+/* Nothing that was said in the sandbox could be taken back: it comes last. */
+static void shut_in(const struct child_plan *plan) {
+    const struct child_report present = {.step = CHILD_PRESENT};
+    struct sandbox_fault fault = {0};
+    if (sandbox_restrict(plan->sandbox, &fault) < 0)
+        child_refuse(plan, &fault);
+    if (plan->sandbox->namespaces)
+        tell(plan, &present);
+    if (plan->sandbox->trial)
+        _exit(0);
+}
+
+static void close_or_refuse(const struct child_plan *plan) {
+    const struct sandbox_fault fault = {.layer = LAYER_DESCRIPTORS};
+    if (close_others(plan) == 0)
+        return;
+    if (plan->sandbox)
+        child_refuse(plan, &fault);
+    give_up(plan, CHILD_DESCRIPTORS);
+}
+
 static void set_limits(const struct child_plan *plan) {
     enum dualpipe_limit which;
     if (plan->limits && bounds_set(plan->limits, plan->group, &which) < 0)
         give_up(plan, CHILD_LIMIT + (enum child_step)which);
 }
 
-int child_main(void *data) {
+/* Sets up and runs the command or function; never returns. The int is for clone(2). */
+static int child_main(void *data) {
     const struct child_plan *plan = data;
     const struct dualpipe_options *o = plan->options;
+    bool kept = plan->sandbox && plan->sandbox->namespaces; /* by who dies with our host */
     if (plan->limits && cgroup_enter(plan->group) < 0)
         give_up(plan, CHILD_GROUP);
     if (connect_streams(plan) < 0)
@@ -147,17 +184,39 @@ int child_main(void *data) {
         give_up(plan, CHILD_SESSION);
     if (terminal_controls(o) && ioctl(0, TIOCSCTTY, 0) < 0)
         give_up(plan, CHILD_TERMINAL);
-    if (close_others(plan) < 0)
-        give_up(plan, CHILD_DESCRIPTORS);
+    close_or_refuse(plan);
     if (o->directory && chdir(o->directory) < 0)
         give_up(plan, CHILD_DIRECTORY);
     if (reset_signals(plan) < 0)
         give_up(plan, CHILD_SIGNALS);
-    if (o->flags & DUALPIPE_DIE_WITH_THREAD && die_with_parent(plan) < 0)
+    if (!kept && o->flags & DUALPIPE_DIE_WITH_THREAD && die_with_parent(plan) < 0)
         give_up(plan, CHILD_PARENT);
     set_limits(plan);
+    if (plan->sandbox)
+        shut_in(plan);
     if (o->function)
         run_function(plan);
     run_command(plan);
     give_up(plan, CHILD_EXEC);
+}
+
+#ifdef __linux__
+/* As vfork(2), with a stack of the child's own: what it does to its locals is its affair. */
+static pid_t start_sharing_memory(struct child_plan *plan) {
+    _Alignas(64) char stack[32768];
+    return clone(child_main, stack + sizeof stack, CLONE_VM | CLONE_VFORK | SIGCHLD, plan);
+}
+#endif
+
+pid_t child_start(struct child_plan *plan) {
+    pid_t pid;
+#ifdef __linux__
+    if (!plan->options->function)
+        pid = start_sharing_memory(plan);
+    else
+#endif
+        pid = fork();
+    if (pid == 0)
+        child_main(plan);
+    return pid < 0 ? -errno : pid;
 }

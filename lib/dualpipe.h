@@ -119,7 +119,8 @@ struct dualpipe_status {
     unsigned near; /* bits 1 << limit: it came close to these, and may have failed for it */
 };
 /* What a start failed at: words of static storage, but subject, which may be an argument of the
- * caller's. position: offset in a text that can't be understood. */
+ * caller's. position: offset in a text that can't be understood; of a sandbox which of its layers
+ * failed, from 1 up, in the order of dualpipe_sandbox_check. */
 struct dualpipe_failure {
     const char *step, *subject, *advice;
     size_t position;
@@ -178,6 +179,21 @@ DUALPIPE_API int dualpipe_resize(dualpipe *dp, unsigned short rows, unsigned sho
  * as one that asks for a password does; 2: it edits lines itself, and shows them. Always 1 but with
  * DUALPIPE_CLAIM_ECHO. -ENOTTY: its input is no terminal. */
 DUALPIPE_API int dualpipe_echo(dualpipe *dp);
+
+/* Fills in the limits that a sandbox sets where none is asked for: 60 s of cpu, 1 GiB of memory, 32
+ * processes (not of DUALPIPE_NO_NAMESPACES), 64 files, 64 MiB of a file and of output. */
+DUALPIPE_API void dualpipe_sandbox_limits(struct dualpipe_limits *l);
+/* What a sandbox is made of, and whether it can be had here. error: 0, or a negative errno; cause:
+ * the likely one, static, or NULL; version: of Landlock, else 0. */
+struct dualpipe_layer {
+    const char *name, *cause;
+    int error, version;
+};
+/* Try each layer with a process that does nothing else. l: NULL, or what is asked: its sandbox,
+ * DUALPIPE_STRICT unless it says another, and user. Fills at most n of layers; returns how many
+ * there are, at most 16. A strict one can be had if none has an error. -EMFILE, -ENFILE. */
+DUALPIPE_API int dualpipe_sandbox_check(const struct dualpipe_limits *l,
+                                        struct dualpipe_layer *layers, int n);
 
 /* Send a signal to the child's group (DUALPIPE_SAME_SESSION: to it alone). A dead child that is
  * not yet waited for keeps its number, so no stranger is hit. -ESRCH; -EPERM; -EINVAL. */

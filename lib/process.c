@@ -1,194 +1,33 @@
 /* process.c: a child process: its start, its end, and how it is made to end. */
 #include "process.h"
-#include "child.h"
+#include "bounds.h"
 #include "clock.h"
 #include "error.h"
 #include "fd.h"
-#include "bounds.h"
+#include "keeper.h"
+#include "launch.h"
 #include "terminal.h"
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#ifdef __linux__
-#include <sched.h>
-#endif
+
+enum { KEEPER_ENDS_WITHIN = 2000 };
 
 extern char **environ;
-
-static int check_runnable(const char *path) {
-    struct stat st;
-    if (stat(path, &st) < 0)
-        return -errno;
-    if (S_ISDIR(st.st_mode))
-        return -EISDIR;
-    return access(path, X_OK) < 0 ? -errno : 0;
-}
-
-/* As execvp(3) searches: the first that can be run; else the first reason but absence. */
-static int search_path(const char *name, char *found, size_t size) {
-    const char *path = getenv("PATH"), *next;
-    int reason = -ENOENT, r;
-    for (path = path ? path : "/bin:/usr/bin"; path; path = next ? next + 1 : NULL) {
-        int length;
-        next = strchr(path, ':');
-        length = next ? (int)(next - path) : (int)strlen(path);
-        if (snprintf(found, size, "%.*s%s%s", length, path, length ? "/" : "", name) >= (int)size)
-            continue;
-        if ((r = check_runnable(found)) == 0)
-            return 0;
-        if (r == -EACCES && reason == -ENOENT)
-            reason = r;
-    }
-    return reason;
-}
-
-/* argv with sh and the path in front, for a script without #!. */
-static char **shell_arguments(char *const *argv, const char *path) {
-    size_t n = 0;
-    char **by_shell;
-    while (argv[n])
-        n++;
-    if (!(by_shell = malloc((n + 2) * sizeof *by_shell)))
-        return NULL;
-    by_shell[0] = (char *)(uintptr_t)"sh";
-    by_shell[1] = (char *)(uintptr_t)path;
-    memcpy(by_shell + 2, argv + 1, n * sizeof *argv);
-    return by_shell;
-}
-
-#ifdef __linux__
-/* As vfork(2), with a stack of the child's own: what it does to its locals is its affair. */
-static pid_t start_sharing_memory(struct child_plan *plan) {
-    _Alignas(64) char stack[32768];
-    return clone(child_main, stack + sizeof stack, CLONE_VM | CLONE_VFORK | SIGCHLD, plan);
-}
-#endif
-
-static pid_t start_process(struct child_plan *plan) {
-    sigset_t all, before;
-    pid_t pid;
-    int error;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-#ifdef __linux__
-    if (!plan->options->function)
-        pid = start_sharing_memory(plan);
-    else
-#endif
-        pid = fork();
-    if (pid == 0)
-        child_main(plan);
-    error = errno;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return pid < 0 ? -error : pid;
-}
-
-static int read_report(int fd, struct child_report *report) {
-    ssize_t r;
-    do
-        r = read(fd, report, sizeof *report);
-    while (r < 0 && errno == EINTR);
-    return r == (ssize_t)sizeof *report;
-}
-
-static const char *const step_words[] = {
-    [CHILD_STREAMS] = "connecting the child's streams",
-    [CHILD_SESSION] = "making a session for the child",
-    [CHILD_TERMINAL] = "giving the child its terminal",
-    [CHILD_DESCRIPTORS] = "closing descriptors for the child",
-    [CHILD_DIRECTORY] = "changing directory",
-    [CHILD_SIGNALS] = "resetting the child's signals",
-    [CHILD_PARENT] = "tying the child to its parent",
-    [CHILD_GROUP] = "entering a cgroup with",
-    [CHILD_LIMIT] = "forbidding core dumps to",
-    [CHILD_LIMIT + DUALPIPE_CPU] = "limiting the processor time of",
-    [CHILD_LIMIT + DUALPIPE_MEMORY] = "limiting the memory of",
-    [CHILD_LIMIT + DUALPIPE_FILES] = "limiting the descriptors of",
-    [CHILD_LIMIT + DUALPIPE_PROCESSES] = "limiting the processes of",
-    [CHILD_LIMIT + DUALPIPE_FILESIZE] = "limiting the file size of",
-    [CHILD_EXEC] = "running",
-};
-
-static const char *name_of(const struct dualpipe_options *o) {
-    return o->argv ? o->argv[0] : NULL;
-}
-
-/* A name relative to a directory of the child's is exec's to look up. */
-static bool is_found_here(const struct dualpipe_options *o, const char *name) {
-    return *name == '/' || !o->directory;
-}
-
-static int explain(const struct child_plan *plan, const struct child_report *report,
-                   struct dualpipe_failure *why) {
-    const char *subject = name_of(plan->options);
-    if (report->step == CHILD_DIRECTORY)
-        subject = plan->options->directory;
-    if (report->step != CHILD_EXEC)
-        return failed(why, step_words[report->step], subject, NULL, -report->error);
-    if (report->error == ENOENT && is_found_here(plan->options, plan->path) &&
-        access(plan->path, F_OK) == 0)
-        return failed(why, step_words[CHILD_EXEC], subject, "the interpreter it names is missing",
-                      -ENOEXEC);
-    return failed(why, step_words[CHILD_EXEC], subject, NULL, -report->error);
-}
-
-static void forget(struct process *p, pid_t pid) {
-    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-        ;
-    p->pid = 0;
-}
 
 static int limit_of_descriptors(void) {
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur > 1 << 20)
         return 1 << 20;
     return (int)limit.rlim_cur;
-}
-
-static int launch(struct process *p, struct child_plan *plan, struct dualpipe_failure *why) {
-    struct child_report report;
-    const char *subject = name_of(plan->options);
-    int ends[2], r = fd_pipe(ends);
-    pid_t pid;
-    if (r < 0)
-        return failed(why, "making a pipe for", subject, NULL, r);
-    plan->report = ends[1];
-    pid = start_process(plan);
-    fd_close(&ends[1]);
-    if (pid < 0)
-        r = failed(why, "starting a process for", subject, NULL, pid);
-    else if (read_report(ends[0], &report)) {
-        r = explain(plan, &report, why);
-        forget(p, pid);
-    } else {
-        p->pid = pid;
-    }
-    fd_close(&ends[0]);
-    return r;
-}
-
-static int find_command(struct child_plan *plan, char *found, size_t size) {
-    const char *name = plan->options->argv[0];
-    int r = 0;
-    if (*name == 0)
-        return -ENOENT;
-    plan->path = strchr(name, '/') ? name : found;
-    if (plan->path != name)
-        r = search_path(name, found, size);
-    else if (is_found_here(plan->options, name))
-        r = check_runnable(name);
-    if (r < 0)
-        return r;
-    plan->by_shell = shell_arguments(plan->options->argv, plan->path);
-    return plan->by_shell ? 0 : -ENOMEM;
 }
 
 static void watch_end(struct process *p) {
@@ -199,52 +38,126 @@ static void watch_end(struct process *p) {
 #endif
 }
 
+/* Those of a sandbox are its own. */
 static int prepare_limits(struct process *p, struct child_plan *plan,
                           struct dualpipe_failure *why) {
     const struct dualpipe_options *o = plan->options;
     struct rusage ours;
-    if (!bounds_are_set(o->limits))
+    p->limits = o->limits;
+    if (plan->sandbox) {
+        p->own_limits = plan->sandbox->limits;
+        p->limits = &p->own_limits;
+    }
+    if (!bounds_are_set(p->limits)) {
+        p->limits = NULL;
         return 0;
-    p->limits = plan->limits = o->limits;
+    }
+    plan->limits = p->limits;
     plan->group = &p->group;
-    cgroup_open(&p->group, o->limits);
+    cgroup_open(&p->group, p->limits);
     if (getrusage(RUSAGE_SELF, &ours) == 0)
         p->seen_kb = ours.ru_maxrss;
-    return bounds_check(o->limits, &p->group, name_of(o), why);
+    return bounds_check(p->limits, &p->group, o->argv ? o->argv[0] : NULL, why);
 }
 
-int process_start(struct process *p, const struct dualpipe_options *o,
-                  const struct process_streams *streams, struct dualpipe_failure *why) {
-    struct child_plan plan = {.options = o, .in = streams->in, .out = streams->out};
-    char found[PATH_MAX];
-    int r = 0;
-    *p = (struct process){.pidfd = -1, .kill_at = CLOCK_NEVER,
-                          .status = {.code = -1, .signal = -1}, .meter.look_at = CLOCK_NEVER};
-    p->alone = o->flags & DUALPIPE_SAME_SESSION;
-    p->hangs_up = terminal_controls(o);
-    plan.err = streams->err;
-    plan.env = o->env ? o->env : environ;
-    plan.parent = getpid();
-    plan.descriptors = limit_of_descriptors();
+static int prepare_command(struct child_plan *plan, char *found, size_t size,
+                           struct dualpipe_failure *why) {
+    const struct dualpipe_options *o = plan->options;
+    int r;
     if (o->function) {
-        while (o->argv && o->argv[plan.argc])
-            plan.argc++;
+        while (o->argv && o->argv[plan->argc])
+            plan->argc++;
         fflush(NULL); /* or the copy would write it again */
-    } else if ((r = find_command(&plan, found, sizeof found)) < 0) {
-        return failed(why, r == -ENOENT ? "finding the command" : "running", o->argv[0], NULL, r);
+        return 0;
     }
-    if ((r = prepare_limits(p, &plan, why)) == 0)
-        r = launch(p, &plan, why);
-    free(plan.by_shell);
+    if ((plan->sandbox && plan->sandbox->trial) || (r = launch_find(plan, found, size)) == 0)
+        return 0;
+    return failed(why, r == -ENOENT ? "finding the command" : "running", o->argv[0], NULL, r);
+}
+
+static int start(struct process *p, struct child_plan *plan, struct dualpipe_failure *why) {
+    struct launched l = {.watch = -1};
+    char found[PATH_MAX];
+    int r = prepare_command(plan, found, sizeof found, why);
+    if (r == 0 && (r = prepare_limits(p, plan, why)) == 0)
+        r = launch_child(plan, &l, why);
+    free(plan->by_shell);
+    plan->by_shell = NULL;
     cgroup_seal(&p->group);
     if (r < 0) {
         cgroup_close(&p->group);
         return r;
     }
+    p->pid = l.pid;
+    p->keeper = l.keeper;
+    p->pidfd = l.watch;
     if (p->limits)
         meter_begin(&p->meter, p->limits->cpu_ms);
-    watch_end(p);
+    if (!p->keeper)
+        watch_end(p);
     return 0;
+}
+
+/* At best it is tried again without the layer that can't be had. */
+static int start_shut_in(struct process *p, struct child_plan *plan, unsigned without,
+                         struct sandbox *s, struct dualpipe_failure *why) {
+    const struct dualpipe_options *o = plan->options;
+    bool retry;
+    int r;
+    do {
+        plan->sandbox = s;
+        if ((r = sandbox_open(s, o, without, why)) == 0) {
+            s->trial = plan->trial;
+            plan->env = s->env;
+            r = start(p, plan, why);
+        }
+        sandbox_close(s);
+        retry = r < 0 && s->limits.sandbox == DUALPIPE_BEST_EFFORT && s->missing < LAYERS &&
+                !plan->trial && !(without & sandbox_lost_with(s->missing));
+        if (retry)
+            without |= sandbox_lost_with(s->missing);
+    } while (retry);
+    plan->sandbox = NULL;
+    return r;
+}
+
+static void prepare(struct process *p, struct child_plan *plan, const struct dualpipe_options *o,
+                    const struct process_streams *streams) {
+    *p = (struct process){.pidfd = -1, .kill_at = CLOCK_NEVER,
+                          .status = {.code = -1, .signal = -1}, .meter.look_at = CLOCK_NEVER};
+    *plan = (struct child_plan){.options = o, .in = streams->in, .out = streams->out,
+                                .err = streams->err, .parent = getpid()};
+    p->alone = o->flags & DUALPIPE_SAME_SESSION;
+    p->hangs_up = terminal_controls(o);
+    plan->env = o->env ? o->env : environ;
+    plan->descriptors = limit_of_descriptors();
+}
+
+int process_start(struct process *p, const struct dualpipe_options *o,
+                  const struct process_streams *streams, struct dualpipe_failure *why) {
+    struct child_plan plan;
+    struct sandbox s;
+    prepare(p, &plan, o, streams);
+    return o->limits && o->limits->sandbox ? start_shut_in(p, &plan, 0, &s, why)
+                                           : start(p, &plan, why);
+}
+
+int process_try(const struct dualpipe_limits *l, int null, unsigned without, struct sandbox *s,
+                struct dualpipe_failure *why) {
+    char *argv[] = {(char *)(uintptr_t)"/", NULL};
+    const struct dualpipe_options o = {.argv = argv, .err = DUALPIPE_RELAY, .limits = l};
+    const struct process_streams streams = {null, null, null};
+    struct child_plan plan;
+    struct process p;
+    int r;
+    prepare(&p, &plan, &o, &streams);
+    plan.trial = true;
+    if ((r = start_shut_in(&p, &plan, without, s, why)) < 0)
+        return r;
+    while (!process_check(&p))
+        poll(&(struct pollfd){.fd = p.pidfd, .events = POLLIN}, 1, p.pidfd < 0 ? 1 : -1);
+    process_reap(&p);
+    return p.status.code == 0 ? 0 : -ECHILD;
 }
 
 /* WNOWAIT leaves a zombie that keeps the number of the process and its group ours. */
@@ -284,11 +197,26 @@ static void explain_end(struct process *p) {
         kill_group(p);
 }
 
+/* A keeper that says nothing was killed, and with it all that it kept. */
+static bool check_kept(struct process *p) {
+    struct keeper_end end = {.code = CLD_KILLED, .status = SIGKILL};
+    siginfo_t info = {0};
+    if (keeper_end(p->pidfd, &end) == 0)
+        return false;
+    info.si_code = end.code;
+    info.si_status = end.status;
+    note_end(p, &info, &end.usage);
+    explain_end(p);
+    return true;
+}
+
 bool process_check(struct process *p) {
     siginfo_t info = {0};
     struct rusage usage = {0};
     if (p->ended || p->pid == 0)
         return p->ended;
+    if (p->keeper)
+        return check_kept(p);
     if (look_for_end(p->pid, &info, &usage) < 0) {
         if (errno == ECHILD)
             p->ended = p->lost = true;
@@ -347,12 +275,30 @@ void process_look(struct process *p, int grace) {
         process_exceed(p, DUALPIPE_CPU, grace);
 }
 
+/* The kernel ends it when it has killed all that it kept, which may wait for a device. */
+static void release_keeper(struct process *p) {
+    int64_t until = clock_after(KEEPER_ENDS_WITHIN);
+    struct pollfd end = {.fd = -1, .events = POLLIN};
+    fd_close(&p->pidfd);
+    kill(p->keeper, SIGKILL);
+#ifdef SYS_pidfd_open
+    end.fd = (int)syscall(SYS_pidfd_open, p->keeper, 0);
+#endif
+    while (poll(&end, 1, clock_left(until)) < 0 && errno == EINTR)
+        ;
+    fd_close(&end.fd);
+    waitpid(p->keeper, NULL, WNOHANG);
+    p->keeper = 0;
+}
+
 /* A leader that was stopped may leave some of its group behind: they had its signal, and go. */
 void process_reap(struct process *p) {
     if (p->stopping && p->ended)
         process_signal(p, SIGKILL);
-    if (p->pid != 0 && p->ended && !p->lost)
-        forget(p, p->pid);
+    if (p->keeper)
+        release_keeper(p);
+    else if (p->pid != 0 && p->ended && !p->lost)
+        launch_forget(p->pid);
     p->pid = 0;
     fd_close(&p->pidfd);
     cgroup_close(&p->group);

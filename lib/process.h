@@ -4,19 +4,22 @@
 #include "cgroup.h"
 #include "dualpipe.h"
 #include "meter.h"
+#include "sandbox.h"
 #include <stdbool.h>
 #include <sys/types.h>
 
 struct process {
     pid_t pid;            /* 0: none, or reaped */
-    int pidfd;            /* readable once it has ended; -1 if there are none here */
+    pid_t keeper;         /* of its namespaces, a child of ours as it is none; 0: none */
+    int pidfd;            /* readable once it has ended: a keeper's word; -1 if none is here */
     bool alone;           /* not a group of its own */
     bool hangs_up;        /* it has a controlling terminal of ours */
     bool ended, lost;     /* it has; and its status went to nobody */
     bool stopping;
     int64_t kill_at;      /* when SIGKILL is due; CLOCK_NEVER */
     struct dualpipe_status status;
-    const struct dualpipe_limits *limits; /* the host's; NULL: none is set */
+    const struct dualpipe_limits *limits; /* the host's, or its own; NULL: none is set */
+    struct dualpipe_limits own_limits;    /* of a sandbox */
     struct cgroup group;
     struct meter meter;
     long seen_kb; /* how large it was before it ran: it was we */
@@ -29,6 +32,9 @@ struct process_streams {
 
 int process_start(struct process *p, const struct dualpipe_options *o,
                   const struct process_streams *streams, struct dualpipe_failure *why);
+/* Whether a sandbox can be had, without some of its layers: *s says which can't. null: open. */
+int process_try(const struct dualpipe_limits *l, int null, unsigned without, struct sandbox *s,
+                struct dualpipe_failure *why);
 /* Whether it has ended; notes its status. Never waits. */
 bool process_check(struct process *p);
 int process_signal(struct process *p, int signo);

@@ -45,6 +45,7 @@ mapfile -t _dualpipe_options <<'END'
     --stderr=WHERE
     --foreground
     --limit=NAME=VALUE,...
+    --sandbox[=WORDS]
     --status-fd=N
     --persist=TIME
     --listen
@@ -164,6 +165,7 @@ _dualpipe_known() { # DUALPIPE: what there is to type for $value
     =NAME=VALUE*) echo "$_dualpipe_limits" ;;
     =WHERE) echo inherit relay stdout null ;;
     *cooked*) echo cooked raw ;;
+    *WORDS*) echo strict no-ns best-effort read= write= user= check ;;
     *WHAT*) echo all presets "$_dualpipe_builtins"; _dualpipe_presets "$1" ;;
     *\|[[:lower:]]*) echo "${value##*|}" ;;
     esac

@@ -145,6 +145,8 @@ __dualpipe_add -l stderr -r -F -a 'inherit relay stdout null' \
 __dualpipe_add -l foreground -d 'leave the child in our session'
 __dualpipe_add -l limit -x -a '(__dualpipe_limits)' \
     -d 'cpu, memory, files, processes, filesize, output'
+__dualpipe_add -l sandbox -f -a 'strict no-ns best-effort read= write= user= check' \
+    -d 'shut it in; read=PATH, write=PATH; check'
 __dualpipe_add -l status-fd -x -d 'JSON lines: ready, and the end'
 __dualpipe_add -l persist -x -d 'the @session ends when unused so long (1h)'
 __dualpipe_add -l listen -d 'serve the @session in the foreground'

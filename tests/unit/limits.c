@@ -129,7 +129,7 @@ static void refused(void) {
     struct dualpipe_failure why = {0};
     struct cgroup none = {.n = 1, .all[0].procs = -1};
     dualpipe *dp;
-    is(dualpipe_start(&dp, &o, &why), -ENOSYS, "there is no sandbox yet");
+    is(dualpipe_start(&dp, &o, &why), -EINVAL, "a sandbox is not given our stderr");
     ok(dp == NULL && why.step && why.advice, "which is told");
     ok(cgroup_enter(&none) < 0 && errno == EBADF, "a cgroup that can't be entered");
 }
