@@ -157,7 +157,7 @@ static int disk(void) {
 static int inodes(void) {
     char path[64];
     int error = 0, made = 0;
-    for (; made < 50000 && !error; made++) {
+    for (; made < 20000 && !error; made++) {
         snprintf(path, sizeof path, "/tmp/attack-inode.%d", made);
         int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
         error = refused(fd);
