@@ -271,9 +271,9 @@ class Run:
         if self.name == "killppid" and -signal.SIGKILL in self.status:
             self.evidence.append("the parent killed")
         said = re.search(rf"^began {self.name}\r?\n(?:(?!began {self.name}).*\n)*?ended (\d+)", text, re.M)
-        self.began = f"began {self.name}" in text
         self.ended = int(said[1]) if said else None
         self.messages = (read(self.err) or "").removeprefix("before\n").strip()
+        self.began = f"began {self.name}" in text + self.messages
 
     def verdict(self, by_word):
         """(class, words): escaped, blocked, or nothing if it was not tried at all."""

@@ -34,7 +34,7 @@ static int together(int count, int (*act)(void)) {
         if (pid == 0) {
             close(held[1]);
             unsigned char result = (unsigned char)act();
-            if (write(said[1], &result, 1) == 1 && result == 0)
+            if (write(said[1], &result, 1) == 1 && close(said[1]) == 0 && result == 0)
                 wait_for_end(held[0]);
             _exit(result);
         }
@@ -80,8 +80,8 @@ static int threads(void) {
     return error;
 }
 
-static int touch(size_t mib) {
-    char *p = mmap(NULL, mib * MIB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+static int touch(size_t mib, int flags, int fd) {
+    char *p = mmap(NULL, mib * MIB, PROT_READ | PROT_WRITE, flags, fd, 0);
     if (p == MAP_FAILED)
         return errno;
     for (size_t i = 0; i < mib * MIB; i += 4096)
@@ -90,11 +90,11 @@ static int touch(size_t mib) {
 }
 
 static int memory(void) {
-    return touch(1500);
+    return touch(1500, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 }
 
 static int touch_part(void) {
-    return touch(400);
+    return touch(400, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 }
 
 static int memory_by_many(void) {
@@ -103,13 +103,16 @@ static int memory_by_many(void) {
 
 /* What RLIMIT_DATA doesn't count. */
 static int memory_shared(void) {
-    size_t size = (size_t)1500 * MIB;
-    char *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (p == MAP_FAILED)
+    return touch(1500, MAP_SHARED | MAP_ANONYMOUS, -1);
+}
+
+static int memory_of_zero(void) {
+    int fd = open("/dev/zero", O_RDWR | O_CLOEXEC), error;
+    if (fd < 0)
         return errno;
-    for (size_t i = 0; i < size; i += 4096)
-        p[i] = 1;
-    return 0;
+    error = touch(1500, MAP_SHARED, fd);
+    close(fd);
+    return error;
 }
 
 static int fill(int fd, int mib) {
@@ -252,7 +255,7 @@ static int few(void) {
 
 const struct attack resource_attacks[] = {
     {"fork", fork_bomb},    {"threads", threads},        {"mem", memory},
-    {"memfork", memory_by_many}, {"memshared", memory_shared}, {"memfd", memfd},
+    {"memfork", memory_by_many}, {"memshared", memory_shared}, {"memzero", memory_of_zero}, {"memfd", memfd},
     {"disk", disk},         {"inodes", inodes},          {"pipes", pipes},
     {"nofile", descriptors}, {"mlock", lock},            {"sysv", sysv},
     {"mqueue", mqueue},     {"cpu", cpu},                {"raise-limit", raise_limit},

@@ -2,7 +2,7 @@
 #include "attack.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
+#include <stdio.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -37,11 +37,12 @@ static int tiocsti(void) {
 }
 
 static int write_to_terminal(const char *path) {
-    const char *token = fact("token");
+    char line[80];
+    int size = snprintf(line, sizeof line, "%s\n", fact("token"));
     int fd = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC), error;
     if (fd < 0)
         return errno;
-    error = refused(write(fd, token, strlen(token)));
+    error = refused(write(fd, line, (size_t)size));
     close(fd);
     return error;
 }
