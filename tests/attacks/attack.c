@@ -107,6 +107,7 @@ int main(int argc, char **argv) {
     fflush(stdout);
     printf("ended %d\n", result = attack->run());
     fflush(stdout);
-    while (argc > 1 && strcmp(argv[1], "-") == 0 && getchar() != EOF) {}
+    while (argc > 1 && strcmp(argv[1], "-") == 0 && getchar() != EOF) {
+    }
     return result;
 }

@@ -1,5 +1,5 @@
-/* attack.h: what the attacks share: the facts that they are told of the world outside, and how
- * they say what they have got of it. An attack gives 0 once it has done what it tried, or an errno. */
+/* attack.h: what the attacks share: the facts that they are told of the world outside, and how they
+ * say what they have got. An attack gives 0 once it has done what it tried, or an errno. */
 #ifndef ATTACK_H
 #define ATTACK_H
 #include <stddef.h>

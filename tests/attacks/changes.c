@@ -115,11 +115,9 @@ static int program(void) {
 }
 
 const struct attack change_attacks[] = {
-    {"write", write_file},      {"create", create},       {"tmp", tmp},
-    {"shm", shm},               {"unlink", unlink_of},    {"rename", rename_of},
-    {"link", link_of},          {"linkout", link_out},    
-    {"symlink", symlink_of},    {"mkdir", mkdir_of},      {"rmdir", rmdir_of},
-    {"mknod", mknod_of},        {"truncate", truncate_of}, {"chmod", chmod_of},
-    {"chown", chown_of},        {"utime", utime_of},      {"setxattr", setxattr_of},
-    {"own-exe", program},       {NULL, NULL},
+    {"write", write_file},     {"create", create},    {"tmp", tmp},        {"shm", shm},
+    {"unlink", unlink_of},     {"rename", rename_of}, {"link", link_of},   {"linkout", link_out},
+    {"symlink", symlink_of},   {"mkdir", mkdir_of},   {"rmdir", rmdir_of}, {"mknod", mknod_of},
+    {"truncate", truncate_of}, {"chmod", chmod_of},   {"chown", chown_of}, {"utime", utime_of},
+    {"setxattr", setxattr_of}, {"own-exe", program},  {NULL, NULL},
 };

@@ -169,10 +169,10 @@ static int ownenv(void) {
 }
 
 const struct attack file_attacks[] = {
-    {"shadow", shadow},         {"passwd", passwd},        {"home", home},
-    {"dotdot", dotdot},         {"cwd", cwd},              {"list", list},
-    {"proclist", proclist},     {"stat", size},            {"readlink", readlink_of},
-    {"getxattr", getxattr_of},  {"exec", exec_of},         {"inotify", inotify},
-    {"handle", handle},         {"device", device},        {"fdleak", fdleak},
-    {"ownenv", ownenv},         {NULL, NULL},
+    {"shadow", shadow},        {"passwd", passwd}, {"home", home},
+    {"dotdot", dotdot},        {"cwd", cwd},       {"list", list},
+    {"proclist", proclist},    {"stat", size},     {"readlink", readlink_of},
+    {"getxattr", getxattr_of}, {"exec", exec_of},  {"inotify", inotify},
+    {"handle", handle},        {"device", device}, {"fdleak", fdleak},
+    {"ownenv", ownenv},        {NULL, NULL},
 };

@@ -179,10 +179,20 @@ static int pair(void) {
 }
 
 const struct attack network_attacks[] = {
-    {"tcp", tcp},           {"mptcp", mptcp},           {"udp", udp},
-    {"fastopen", fastopen}, {"bind", bind_tcp},         {"unixpath", unix_path},
-    {"unixabs", unix_abstract}, {"pairpath", pair_path}, {"pairabs", pair_abstract},
-    {"netlink", netlink},   {"vsock", vsock},           {"packet", packet},
-    {"raw", raw},           {"alg", alg},               {"socketpair", pair},
+    {"tcp", tcp},
+    {"mptcp", mptcp},
+    {"udp", udp},
+    {"fastopen", fastopen},
+    {"bind", bind_tcp},
+    {"unixpath", unix_path},
+    {"unixabs", unix_abstract},
+    {"pairpath", pair_path},
+    {"pairabs", pair_abstract},
+    {"netlink", netlink},
+    {"vsock", vsock},
+    {"packet", packet},
+    {"raw", raw},
+    {"alg", alg},
+    {"socketpair", pair},
     {NULL, NULL},
 };

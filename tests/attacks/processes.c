@@ -1,4 +1,5 @@
-/* processes.c: attacks on other processes: a victim of the same user's, the parent, all there are. */
+/* processes.c: attacks on other processes: a victim of the same user's, the parent, all that there
+ * are. */
 #include "attack.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -252,15 +253,35 @@ static int daemon_of(void) {
 }
 
 const struct attack process_attacks[] = {
-    {"ptrace", ptrace_victim}, {"vmread", vmread},          {"vmwrite", vmwrite},
-    {"procmem", procmem},      {"procenv", procenv},        {"procfd", procfd},
-    {"procroot", procroot},    {"pidfdget", pidfdget},      {"kcmp", kcmp_of},
-    {"kill", kill_victim},     {"tgkill", tgkill_victim},   {"sigqueue", sigqueue_victim},
-    {"pidfdsignal", pidfd_signal}, {"sigio", sigio},        {"killall", killall},
-    {"killppid", killppid},    {"probe-pid", probe_pid},    {"pid-exists", pid_exists},
-    {"prlimit-other", prlimit_victim}, {"renice", renice},  {"affinity", affinity},
-    {"scheduler", scheduler},  {"ioprio", ioprio},          {"oomadj", oomadj},
-    {"parentenv", parent_env}, {"parentcwd", parent_cwd},   {"parentfds", parent_fds},
-    {"parentmaps", parent_maps}, {"parentptrace", parent_ptrace}, {"daemon", daemon_of},
+    {"ptrace", ptrace_victim},
+    {"vmread", vmread},
+    {"vmwrite", vmwrite},
+    {"procmem", procmem},
+    {"procenv", procenv},
+    {"procfd", procfd},
+    {"procroot", procroot},
+    {"pidfdget", pidfdget},
+    {"kcmp", kcmp_of},
+    {"kill", kill_victim},
+    {"tgkill", tgkill_victim},
+    {"sigqueue", sigqueue_victim},
+    {"pidfdsignal", pidfd_signal},
+    {"sigio", sigio},
+    {"killall", killall},
+    {"killppid", killppid},
+    {"probe-pid", probe_pid},
+    {"pid-exists", pid_exists},
+    {"prlimit-other", prlimit_victim},
+    {"renice", renice},
+    {"affinity", affinity},
+    {"scheduler", scheduler},
+    {"ioprio", ioprio},
+    {"oomadj", oomadj},
+    {"parentenv", parent_env},
+    {"parentcwd", parent_cwd},
+    {"parentfds", parent_fds},
+    {"parentmaps", parent_maps},
+    {"parentptrace", parent_ptrace},
+    {"daemon", daemon_of},
     {NULL, NULL},
 };

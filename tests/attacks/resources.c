@@ -21,7 +21,8 @@ enum { MIB = 1 << 20 };
 /* Until no other holds the pipe's other end. */
 static void wait_for_end(int fd) {
     char c;
-    while (read(fd, &c, 1) > 0) {}
+    while (read(fd, &c, 1) > 0) {
+    }
 }
 
 /* COUNT children that ACT, say so and wait for each other: 0 once all are there at once. */
@@ -46,7 +47,8 @@ static int together(int count, int (*act)(void)) {
         error = n == 1 ? result : ECHILD; /* it was killed */
     }
     close(held[1]);
-    while (wait(NULL) > 0 || errno == EINTR) {}
+    while (wait(NULL) > 0 || errno == EINTR) {
+    }
     return error;
 }
 
@@ -254,10 +256,23 @@ static int few(void) {
 }
 
 const struct attack resource_attacks[] = {
-    {"fork", fork_bomb},    {"threads", threads},        {"mem", memory},
-    {"memfork", memory_by_many}, {"memshared", memory_shared}, {"memzero", memory_of_zero}, {"memfd", memfd},
-    {"disk", disk},         {"inodes", inodes},          {"pipes", pipes},
-    {"nofile", descriptors}, {"mlock", lock},            {"sysv", sysv},
-    {"mqueue", mqueue},     {"cpu", cpu},                {"raise-limit", raise_limit},
-    {"coredump", coredump}, {"fewforks", few},           {NULL, NULL},
+    {"fork", fork_bomb},
+    {"threads", threads},
+    {"mem", memory},
+    {"memfork", memory_by_many},
+    {"memshared", memory_shared},
+    {"memzero", memory_of_zero},
+    {"memfd", memfd},
+    {"disk", disk},
+    {"inodes", inodes},
+    {"pipes", pipes},
+    {"nofile", descriptors},
+    {"mlock", lock},
+    {"sysv", sysv},
+    {"mqueue", mqueue},
+    {"cpu", cpu},
+    {"raise-limit", raise_limit},
+    {"coredump", coredump},
+    {"fewforks", few},
+    {NULL, NULL},
 };
