@@ -54,9 +54,9 @@ static int link_of(void) {
 
 /* Into what is ours, and read there. */
 static int link_out(void) {
-    const char *const places[] = {"linked", "/tmp/linked"};
+    const char *const places[] = {"linked", "/tmp/linked", in_home("box/linked")};
     int error = 0;
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
         if (!(error = refused(link(in_home("secret"), places[i])))) {
             error = show_file(places[i]);
             unlink(places[i]);
@@ -64,6 +64,10 @@ static int link_out(void) {
         }
     }
     return error;
+}
+
+static int rename_out(void) {
+    return refused(rename(in_home("renameout"), in_home("box/renamed")));
 }
 
 static int symlink_of(void) {
@@ -115,9 +119,24 @@ static int program(void) {
 }
 
 const struct attack change_attacks[] = {
-    {"write", write_file},     {"create", create},    {"tmp", tmp},        {"shm", shm},
-    {"unlink", unlink_of},     {"rename", rename_of}, {"link", link_of},   {"linkout", link_out},
-    {"symlink", symlink_of},   {"mkdir", mkdir_of},   {"rmdir", rmdir_of}, {"mknod", mknod_of},
-    {"truncate", truncate_of}, {"chmod", chmod_of},   {"chown", chown_of}, {"utime", utime_of},
-    {"setxattr", setxattr_of}, {"own-exe", program},  {NULL, NULL},
+    {"write", write_file},
+    {"create", create},
+    {"tmp", tmp},
+    {"shm", shm},
+    {"unlink", unlink_of},
+    {"rename", rename_of},
+    {"link", link_of},
+    {"linkout", link_out},
+    {"renameout", rename_out},
+    {"symlink", symlink_of},
+    {"mkdir", mkdir_of},
+    {"rmdir", rmdir_of},
+    {"mknod", mknod_of},
+    {"truncate", truncate_of},
+    {"chmod", chmod_of},
+    {"chown", chown_of},
+    {"utime", utime_of},
+    {"setxattr", setxattr_of},
+    {"own-exe", program},
+    {NULL, NULL},
 };

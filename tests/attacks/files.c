@@ -28,7 +28,8 @@ static int home(void) {
 }
 
 static int dotdot(void) {
-    static const char *const starts[] = {".", "/proc/self/root", "/proc/self/cwd", "/tmp", "/usr"};
+    const char *const starts[] = {".",    "/proc/self/root", "/proc/self/cwd", "/tmp",
+                                  "/usr", in_home("box")};
     char path[PATH_MAX];
     int error = 0;
     for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
@@ -38,6 +39,13 @@ static int dotdot(void) {
             break;
     }
     return error;
+}
+
+/* By a link that stands where it may write. */
+static int by_link(void) {
+    const char *link = in_home("box/link");
+    int error = refused(symlink(in_home("secret"), link));
+    return error ? error : show_file(link);
 }
 
 static int cwd(void) {
@@ -169,10 +177,22 @@ static int ownenv(void) {
 }
 
 const struct attack file_attacks[] = {
-    {"shadow", shadow},        {"passwd", passwd}, {"home", home},
-    {"dotdot", dotdot},        {"cwd", cwd},       {"list", list},
-    {"proclist", proclist},    {"stat", size},     {"readlink", readlink_of},
-    {"getxattr", getxattr_of}, {"exec", exec_of},  {"inotify", inotify},
-    {"handle", handle},        {"device", device}, {"fdleak", fdleak},
-    {"ownenv", ownenv},        {NULL, NULL},
+    {"shadow", shadow},
+    {"passwd", passwd},
+    {"home", home},
+    {"dotdot", dotdot},
+    {"bylink", by_link},
+    {"cwd", cwd},
+    {"list", list},
+    {"proclist", proclist},
+    {"stat", size},
+    {"readlink", readlink_of},
+    {"getxattr", getxattr_of},
+    {"exec", exec_of},
+    {"inotify", inotify},
+    {"handle", handle},
+    {"device", device},
+    {"fdleak", fdleak},
+    {"ownenv", ownenv},
+    {NULL, NULL},
 };

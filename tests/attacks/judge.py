@@ -73,7 +73,7 @@ class World:
         shutil.rmtree(self.home, ignore_errors=True)
         os.mkdir(self.home, 0o755)
         os.chown(self.home, self.uid, self.uid)
-        plain = "write unlink rename truncate chmod utime setxattr".split()
+        plain = "write unlink rename renameout truncate chmod utime setxattr".split()
         for name in plain + [self.secrets["list"]]:
             write(os.path.join(self.home, name), "as it was\n", self.uid)
         for name, secret in ("secret", "home"), ("procfd", "fd"):
@@ -84,8 +84,9 @@ class World:
         write(os.path.join(self.home, "sized"), "", self.uid)
         os.truncate(os.path.join(self.home, "sized"), int(self.secrets["size"]))
         os.symlink(self.secrets["pointer"], os.path.join(self.home, "pointer"))
-        os.mkdir(os.path.join(self.home, "rmdir"))
-        os.chown(os.path.join(self.home, "rmdir"), self.uid, self.uid)
+        for name in "rmdir", "box":
+            os.mkdir(os.path.join(self.home, name))
+            os.chown(os.path.join(self.home, name), self.uid, self.uid)
         write(os.path.join(self.home, "tagged"), "", self.uid)
         try:
             os.setxattr(os.path.join(self.home, "tagged"), "user.secret",
@@ -134,8 +135,8 @@ class World:
         seen = {"host": os.uname().nodename, "spare": read(os.path.join(self.bin, "spare")),
                 "key": f"{self.key} " in (read("/proc/sysvipc/shm") or "")}
         for entry in os.scandir(self.home):
-            if entry.name == self.secrets["flicker"]:
-                continue
+            if entry.name in (self.secrets["flicker"], "box"):
+                continue  # the one is always new, the other given to some
             st = entry.stat(follow_symlinks=False)
             plain = entry.is_file(follow_symlinks=False) and st.st_size < 4096
             tags = os.listxattr(entry.path, follow_symlinks=False)
@@ -302,7 +303,8 @@ def by(words, before, after, asked=False):
     """A way through dualpipe; ASKED: the name is a request."""
     def way(w, name, options, facts):
         told = [o.replace("{}", name) for o in before]
-        return [[f"{w.bin}/dualpipe", f"--sandbox={words}read={w.bin}", *options, *told, "--",
+        sandbox = words.replace("{home}", w.home)
+        return [[f"{w.bin}/dualpipe", f"--sandbox={sandbox}read={w.bin}", *options, *told, "--",
                  f"{w.bin}/attack", "-" if asked else name, *facts], *after]
     return way
 
@@ -325,6 +327,8 @@ WAYS = {
     "alone": alone,
     "strict": by("", [], []),
     "no-ns": by("no-ns,", [], []),
+    "box": by("write={home}/box,", [], []),
+    "box-no-ns": by("no-ns,write={home}/box,", [], []),
     "pool": by("", ["-j2", "-u", "^ended ", "-e", "{}", "-e", "fewforks"], [], True),
     "session": session,
     "pty": by("", ["--pty", "-u", "^ended ", "--await"], []),
