@@ -10,7 +10,7 @@ Programs in Python: right, wrong, endless, asleep, greedy, loud, failing, aborti
   > while True: a.append(bytearray(1 << 20))' 'while True: print("4" * 999)' 'raise SystemExit(3)' 'import os
   > os.abort()' 'print(42' 'import subprocess
   > print(subprocess.run(["expr", "6", "*", "7"], capture_output=True, text=True).stdout, end="")' >in
-  > dualpipe -kq --sandbox --limit=memory=128M,output=1M --fresh -j2 -t 5 --io=nul --json -- /usr/bin/python3 - <in 2>err |
+  > dualpipe -kq --sandbox --limit=memory=128M,output=1M --fresh -j2 -t 8 --io=nul --json -- /usr/bin/python3 - <in 2>err |
   >     verdicts 42; tail -n 1 err
   1 ok
   2 wrong
@@ -58,7 +58,7 @@ Hostile ones reach nothing, and the next does not see what they have left behind
   > print(42)' 'import os
   > print(42 if os.listdir("/tmp") == [] and len([p for p in os.listdir("/proc") if p.isdigit()]) < 4 else 43)' 'import os
   > print(os.environ.get("SECRET", 42))' >in
-  > SECRET=1 dualpipe -kq --sandbox --fresh -j2 -t 3 --io=nul --json -- /usr/bin/python3 - <in 2>err | verdicts 42
+  > SECRET=1 dualpipe -kq --sandbox --limit=cpu=2 --fresh -j2 -t 10 --io=nul --json -- /usr/bin/python3 - <in 2>err | verdicts 42
   > tail -n 1 err; ls
   1 crashed
   2 crashed
@@ -86,7 +86,7 @@ Programs in C, compiled inside: right, wrong, a wild pointer, endless, a bomb, n
   > #include <string.h>
   > int main(void) { char *p; while ((p = malloc(1 << 20))) memset(p, 1, 1 << 20); return 1; }' '#include <sys/socket.h>
   > int main(void) { return socket(AF_INET, SOCK_STREAM, 0) < 0; }' >in
-  > dualpipe -kq --sandbox --limit=memory=256M --fresh -j2 -t 5 --io=nul --json -- sh -c 'cc -x c -o /tmp/program - && exec /tmp/program' <in 2>err |
+  > dualpipe -kq --sandbox --limit=memory=256M,cpu=2 --fresh -j2 -t 10 --io=nul --json -- sh -c 'cc -x c -o /tmp/program - && exec /tmp/program' <in 2>err |
   >     verdicts 42; tail -n 1 err
   1 ok
   2 wrong
@@ -103,7 +103,7 @@ Programs in C, compiled inside: right, wrong, a wild pointer, endless, a bomb, n
 #: limit 120
 Programs for Node: right, wrong, endless, an exception, a file that it may not read, loud.
   $ printf '%s\0' 'console.log(6 * 7)' 'console.log(43)' 'for (;;);' 'throw new Error("x")' 'require("fs").readFileSync("/etc/passwd")' 'for (;;) require("fs").writeSync(1, "4".repeat(9999))' 'setTimeout(() => console.log(42), 10)' >in
-  > dualpipe -kq --sandbox --limit=output=1M --fresh -j2 -t 5 --io=nul --json -- node - <in 2>err | verdicts 42; tail -n 1 err
+  > dualpipe -kq --sandbox --limit=output=1M,cpu=2 --fresh -j2 -t 10 --io=nul --json -- node - <in 2>err | verdicts 42; tail -n 1 err
   1 ok
   2 wrong
   3 time
@@ -117,7 +117,7 @@ Programs for Node: right, wrong, endless, an exception, a file that it may not r
 #: limit 120
 Programs in shell: right, wrong, endless, loud, killed by itself, a bomb, one that stays behind.
   $ printf '%s\0' 'echo $((6 * 7))' 'echo 43' 'while :; do :; done' 'yes' 'kill -9 $$' 'b() { b | b & }; b; wait' '(setsid sleep 99 >&- 2>&- &); echo 42' 'echo 42; exit 1' 'rm -rf /usr/bin /etc /tmp/* ~ 2>&-; echo 42' >in
-  > dualpipe -kq --sandbox --limit=output=1M --fresh -j2 -t 5 --io=nul --json -- sh -s <in 2>err >all; verdicts 42 <all | sed '6s/ .*/ any/'
+  > dualpipe -kq --sandbox --limit=output=1M,cpu=2 --fresh -j2 -t 10 --io=nul --json -- sh -s <in 2>err >all; verdicts 42 <all | sed '6s/ .*/ any/'
   > tail -n 1 err | sed 's,\, answered.*,,'
   1 ok
   2 wrong
