@@ -5,6 +5,7 @@
 #include <mqueue.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,6 +118,24 @@ static int memory_of_zero(void) {
     return error;
 }
 
+/* Counted as a stack, whose limit is asked for only where it grows. */
+static int memory_of_stack(void) {
+    return touch(1500, MAP_PRIVATE | MAP_ANONYMOUS | MAP_GROWSDOWN, -1);
+}
+
+/* Pages that may not be written, and so are counted nowhere. */
+static int memory_by_force(void) {
+    size_t size = (size_t)1500 * MIB;
+    char *p = mmap(NULL, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    int fd = open("/proc/self/mem", O_WRONLY | O_CLOEXEC), error = fd < 0 ? errno : 0;
+    if (!error && p == MAP_FAILED)
+        error = ENOMEM;
+    for (size_t i = 0; i < size && !error; i += 4096)
+        error = refused(pwrite(fd, "x", 1, (off_t)(uintptr_t)(p + i)));
+    close(fd);
+    return error;
+}
+
 static int fill(int fd, int mib) {
     static char block[MIB];
     memset(block, 1, sizeof block);
@@ -133,6 +152,22 @@ static int memfd(void) {
     error = fill(fd, 512);
     close(fd);
     return error;
+}
+
+/* Many, none of them large, that only their mappings keep. */
+static int memfds(void) {
+    for (int i = 0; i < 30; i++) {
+        int fd = (int)syscall(SYS_memfd_create, "attack", 1), error;
+        if (fd < 0)
+            return errno;
+        error = refused(ftruncate(fd, 50 * MIB));
+        if (!error)
+            error = touch(50, MAP_SHARED, fd);
+        close(fd);
+        if (error)
+            return error;
+    }
+    return 0;
 }
 
 /* Many files: no one is too large. */
@@ -262,7 +297,10 @@ const struct attack resource_attacks[] = {
     {"memfork", memory_by_many},
     {"memshared", memory_shared},
     {"memzero", memory_of_zero},
+    {"memstack", memory_of_stack},
+    {"memforce", memory_by_force},
     {"memfd", memfd},
+    {"memfds", memfds},
     {"disk", disk},
     {"inodes", inodes},
     {"pipes", pipes},
