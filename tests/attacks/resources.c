@@ -123,6 +123,21 @@ static int memory_of_stack(void) {
     return touch(1500, MAP_PRIVATE | MAP_ANONYMOUS | MAP_GROWSDOWN, -1);
 }
 
+/* Written, then kept for reading alone: no longer counted as data. */
+static int memory_kept(void) {
+    for (int i = 0; i < 30; i++) {
+        size_t size = (size_t)50 * MIB;
+        char *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (p == MAP_FAILED)
+            return errno;
+        for (size_t at = 0; at < size; at += 4096)
+            p[at] = 1;
+        if (mprotect(p, size, PROT_READ) < 0)
+            return errno;
+    }
+    return 0;
+}
+
 /* Pages that may not be written, and so are counted nowhere. */
 static int memory_by_force(void) {
     size_t size = (size_t)1500 * MIB;
@@ -298,6 +313,7 @@ const struct attack resource_attacks[] = {
     {"memshared", memory_shared},
     {"memzero", memory_of_zero},
     {"memstack", memory_of_stack},
+    {"memkept", memory_kept},
     {"memforce", memory_by_force},
     {"memfd", memfd},
     {"memfds", memfds},
