@@ -70,7 +70,7 @@ static int refused(char **argv, int code) {
 
 struct foreseen {
     bool fresh;
-    int frame; /* -1: none is given */
+    int frame, io; /* -1: none is given */
     const char *preset, *second;
 };
 
@@ -97,6 +97,8 @@ static void foresee_words(struct foreseen *f, int argc, char **argv, bool again)
         f->fresh |= code == OPT_FRESH;
         if (code == OPT_FRAME && (kind = frames_kind(optarg)) >= 0)
             f->frame = kind;
+        if (code == OPT_IO && (kind = frames_kind(optarg)) >= 0)
+            f->io = kind;
         if (code == OPT_AS || code == 'a') {
             f->second = f->preset ? optarg : NULL;
             f->preset = f->preset ? f->preset : optarg;
@@ -107,7 +109,7 @@ static void foresee_words(struct foreseen *f, int argc, char **argv, bool again)
 }
 
 static struct foreseen foresee(int argc, char **argv) {
-    struct foreseen f = {.frame = -1};
+    struct foreseen f = {.frame = -1, .io = -1};
     foresee_words(&f, argc, argv, true);
     return f;
 }
@@ -138,6 +140,8 @@ int reader_foresee(struct parser *p, int argc, char **argv, struct preset *prese
     if (f.preset)
         status = foresee_preset(p->s, &f, preset);
     p->s->fresh = f.fresh;
+    if (f.frame < 0 && f.fresh && !f.preset && f.io > DUALPIPE_CRLF)
+        f.frame = DUALPIPE_RAW; /* all of what the child is sent and says: it may hold line ends */
     if (f.frame >= 0)
         p->s->frame = (enum dualpipe_kind)f.frame;
     return status;

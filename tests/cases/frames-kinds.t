@@ -63,6 +63,23 @@ raw towards the child: bytes, idle, at end of file.
   cd
   xy
 
+With --fresh and messages that may hold line ends it is raw by itself: a program each.
+  $ printf 'a\nb\0c' | dualpipe --fresh --io=nul -- sh -c 'cat; echo .' | tr '\0' '|'; echo
+  > printf '3:a\nb,1:c,' | dualpipe --fresh -j2 --io=netstring -- sh -c 'cat; echo .'; echo
+  > printf 'a\nb\n' | dualpipe --fresh --io=crlf -- sh -c 'cat; echo .' | od -An -c
+  > printf 'a\nb\0' | dualpipe --fresh --frame=line --io=nul -- sh -c 'cat; echo .'
+  a
+  b.
+  |c.
+  |
+  5:a
+  b.
+  ,3:c.
+  ,
+     a  \r  \n   .  \r  \n   b  \r  \n   .  \r  \n
+  dualpipe: request 1: it can't be written as line: it holds a line end
+  [122]
+
 header: other lines are passed over, names are of either case, a bare LF ends a line.
   $ dualpipe --frame=header -n 2 --await sh -c 'printf "content-length:3\nX-Other: 9\n\nabcCONTENT-LENGTH: 2\r\n\r\nde"; cat >/dev/null' | od -An -c | tr -s ' \n' ' '; echo
    a b c d e \\n  (esc)
