@@ -55,15 +55,6 @@ static int limit_processes(struct rlimit *r, uint64_t n) {
 #endif
 }
 
-/* What is written and then only read, or grows as a stack, is no data to the kernel, and a sandbox
- * can't tell who means it: all that is mapped is held, with room for what is only reserved. */
-static int limit_memory(struct rlimit *r, const struct dualpipe_limits *l) {
-    const uint64_t room = (uint64_t)1 << 30;
-    uint64_t most = l->memory > UINT64_MAX - room ? UINT64_MAX : l->memory + room;
-    int error = LOWER(RLIMIT_DATA, r, l->memory, l->memory);
-    return error || !l->sandbox ? error : LOWER(RLIMIT_AS, r, most, most);
-}
-
 static int set_one(const struct dualpipe_limits *l, const struct cgroup *group,
                    enum dualpipe_limit which) {
     struct rlimit r;
@@ -71,7 +62,7 @@ static int set_one(const struct dualpipe_limits *l, const struct cgroup *group,
     case DUALPIPE_NO_LIMIT: return LOWER(RLIMIT_CORE, &r, 0, 0);
     case DUALPIPE_CPU: return l->cpu_ms > 0 ? limit_time(&r, l->cpu_ms) : 0;
     case DUALPIPE_MEMORY:
-        return l->memory > 0 && !group->weighs ? limit_memory(&r, l) : 0;
+        return l->memory > 0 && !group->weighs ? LOWER(RLIMIT_DATA, &r, l->memory, l->memory) : 0;
     case DUALPIPE_FILES:
         return l->files > 0 ? LOWER(RLIMIT_NOFILE, &r, (uint64_t)l->files, (uint64_t)l->files) : 0;
     case DUALPIPE_PROCESSES:
