@@ -187,6 +187,8 @@ static void restart(struct dialogue *d, struct exchange *x) {
 }
 
 void dialogue_drop(struct dialogue *d, struct exchange *x) {
+    if (d->child)
+        dialogue_drain_stderr(d); /* what came with it is not the next one's */
     dialogue_unlink(d, x, NULL);
     if (x->owed && !x->silent) {
         d->books->dropped++;

@@ -18,8 +18,9 @@ static void take(struct dualpipe_event *e, struct inlet *i, short means, bool re
         e->has |= means;
 }
 
-/* What is known, or can be had, without asking the kernel to wait. */
-static int sweep(struct dualpipe_event *events, int n) {
+/* What is known, or can be had, without asking the kernel to wait. A child's errors are not asked
+ * for each time that its answer is: poll(2) tells of them. */
+static int sweep(struct dualpipe_event *events, int n, bool errors) {
     int found = 0;
     for (int i = 0; i < n; i++) {
         struct dualpipe_event *e = &events[i];
@@ -27,7 +28,8 @@ static int sweep(struct dualpipe_event *events, int n) {
             continue;
         if (e->wants & DUALPIPE_IN && inlet_never_waits(&e->dp->out))
             take(e, &e->dp->out, DUALPIPE_IN, false);
-        if (e->wants & DUALPIPE_ERR && inlet_never_waits(&e->dp->err))
+        if (e->wants & DUALPIPE_ERR && (errors || !(e->wants & DUALPIPE_IN)) &&
+            inlet_never_waits(&e->dp->err))
             take(e, &e->dp->err, DUALPIPE_ERR, false);
         if (e->wants & DUALPIPE_ENDED && e->dp->process.ended)
             e->has |= DUALPIPE_ENDED;
@@ -199,14 +201,14 @@ int dualpipe_poll(struct dualpipe_event *events, int n, int limit) {
         if (events[i].dp)
             hurry(events[i].dp);
     }
-    if ((found = sweep(events, n)) > 0)
+    if ((found = sweep(events, n, limit == 0)) > 0)
         return found;
     if (limit == 0)
         return is_swept(events, n) ? 0 : sleep_for(events, n, 0);
     if (!(pace = find_pace(events, n)))
         return sleep_for(events, n, limit);
     wait_begin(&wait, pace);
-    while (wait_yield(&wait, pace) && (found = sweep(events, n)) == 0)
+    while (wait_yield(&wait, pace) && (found = sweep(events, n, false)) == 0)
         ;
     if (found == 0)
         found = sleep_for(events, n, limit);
