@@ -7,6 +7,19 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+/* Built with what watches memory or threads, and makes calls and takes memory of its own. */
+#ifdef __has_feature
+#define TAP_HAS(what) __has_feature(what)
+#else
+#define TAP_HAS(what) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) ||                               \
+    TAP_HAS(address_sanitizer) || TAP_HAS(thread_sanitizer) || TAP_HAS(memory_sanitizer)
+enum { SANITIZED = 1 };
+#else
+enum { SANITIZED = 0 };
+#endif
+
 /* TSan notes handlers in memory that a vforked child shares: it loses the host's own. */
 #if defined(__SANITIZE_THREAD__)
 enum { KEEPS_HANDLERS = 0 };
