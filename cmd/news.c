@@ -218,6 +218,9 @@ static void say_failure(struct batch *b, const struct dualpipe_reply *f) {
                   limits_words(&r->s->limits, f->status.limit, words));
     else if (f->outcome == DUALPIPE_TIMED_OUT && f->reason && r->s->session && f->sent == 0)
         say_error(what, NULL, "not begun in %gs: %s", (double)terms->timeout / 1e6, f->reason);
+    else if (f->outcome == DUALPIPE_TIMED_OUT && !f->child) /* it is gone: others came before */
+        say_error(what, settings_program(r->s), "no whole reply in %gs",
+                  (double)terms->timeout / 1e6);
     else if (f->outcome == DUALPIPE_TIMED_OUT)
         say_error(what, NULL, "no whole reply in %gs: %s", (double)terms->timeout / 1e6,
                   report_stall(r, f->child, sent_of(b, f), words, sizeof words));

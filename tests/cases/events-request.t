@@ -115,6 +115,16 @@ The same with --fresh: the reply is what is there.
   > status=$?; rm hold; exit $status
   a
 
+One that is told late, for others came before it, of a child that is gone by then.
+  $ printf 'a\nb\nc\n' | timeout 30 dualpipe --fresh -j2 -k -t 2 sh -c 'read -r a; case $a in
+  >     a) exec >&-; until [ -s p ] && ! kill -0 "$(cat p)" 2>/dev/null; do sleep 0.02; done ;;
+  >     b) echo $$ >q; mv q p; exec sleep 100 ;;
+  >     c) echo c ;; esac' 2>err; status=$?; grep -h 'whole reply' err; exit $status
+  
+  c
+  dualpipe: request 2: sh: no whole reply in 2s
+  [123]
+
 The time of a reply passes: its part is out.
   $ dualpipe -t 0.3 -n 3 -e a sh -c 'read a; echo 1; printf 2; exec sleep 100' 2>err; status=$?
   > echo; cut -d: -f1-3 err; exit $status
