@@ -52,6 +52,8 @@ enum {
     SETID = 06000,
     UNIX = 1,     /* AF_UNIX */
     DATAGRAM = 2, /* SOCK_DGRAM, and its bit of SOCK_RAW, which there is the same */
+    SIBLING = 0x8000, /* CLONE_PARENT: it would be ours to wait for */
+    LEASE = 1024, DELEGATION = 1040, /* F_SETLEASE, F_SETDELEG: whoever writes there waits */
     STACKS = 0x100,   /* MAP_GROWSDOWN: which is no data either */
     UNCOUNTED = 0x21, /* MAP_SHARED, MAP_ANONYMOUS: memory that no limit of a process counts */
     MEMORY_MAP = 0
@@ -81,7 +83,7 @@ static const struct row rows[] = {
     {NR_HOME_NODE, ALL, DENY, 0, 0}, {SYS_personality, ALL, DENY, 0, 0},
     /* namespaces and mounts */
     {SYS_unshare, ALL, DENY, 0, 0}, {SYS_setns, ALL, DENY, 0, 0},
-    {SYS_clone, ALL, ANY, 0, NAMESPACES}, {NR_CLONE3, ALL, ABSENT, 0, 0},
+    {SYS_clone, ALL, ANY, 0, NAMESPACES | SIBLING}, {NR_CLONE3, ALL, ABSENT, 0, 0},
     {SYS_mount, ALL, DENY, 0, 0}, {SYS_umount2, ALL, DENY, 0, 0},
     {SYS_pivot_root, ALL, DENY, 0, 0}, {SYS_chroot, ALL, DENY, 0, 0},
     {NR_OPEN_TREE, ALL, ABSENT, 0, 0}, {NR_MOVE_MOUNT, ALL, ABSENT, 0, 0},
@@ -92,6 +94,7 @@ static const struct row rows[] = {
     /* the network, other machines, other users */
     {SYS_socket, ALL, DENY, 0, 0}, {SYS_socketpair, ALL, ONLY, 0, UNIX},
     {SYS_socketpair, ALL, ANY, 1, DATAGRAM}, /* of which each may go to another socket */
+    {SYS_bind, ALL, DENY, 0, 0}, /* a name that somebody else means to have */
     {SYS_shmget, ALL, DENY, 0, 0}, {SYS_shmat, ALL, DENY, 0, 0}, {SYS_shmctl, ALL, DENY, 0, 0},
     {SYS_semget, ALL, DENY, 0, 0}, {SYS_semctl, ALL, DENY, 0, 0}, {SYS_semop, ALL, DENY, 0, 0},
     {SYS_semtimedop, ALL, DENY, 0, 0}, {SYS_msgget, ALL, DENY, 0, 0},
@@ -118,6 +121,8 @@ static const struct row rows[] = {
     {SYS_name_to_handle_at, ALL, DENY, 0, 0}, {SYS_open_by_handle_at, ALL, DENY, 0, 0},
     {SYS_fanotify_init, ALL, DENY, 0, 0}, {SYS_fanotify_mark, ALL, DENY, 0, 0},
     {NR_OPENAT2, ALL, ABSENT, 0, 0},
+    {SYS_fcntl, ALL, EQUAL, 1, LEASE}, {SYS_fcntl, ALL, EQUAL, 1, DELEGATION},
+    {SYS_inotify_init1, ALL, ABSENT, 0, 0}, /* a user has few of them, all programs together */
     {SYS_ioctl, ALL, EQUAL, 1, 0x5412},  /* TIOCSTI */
     {SYS_ioctl, ALL, EQUAL, 1, 0x541c},  /* TIOCLINUX */
     {SYS_ioctl, ALL, EQUAL, 1, 0x541d},  /* TIOCCONS */
@@ -137,15 +142,15 @@ static const struct row rows[] = {
     {SYS_getxattr, SHARED, ABSENT, 0, 0}, {SYS_lgetxattr, SHARED, ABSENT, 0, 0},
     {SYS_listxattr, SHARED, ABSENT, 0, 0}, {SYS_llistxattr, SHARED, ABSENT, 0, 0},
     {NR_GETXATTRAT, SHARED, ABSENT, 0, 0}, {NR_LISTXATTRAT, SHARED, ABSENT, 0, 0},
-    {NR_FILE_SETATTR, SHARED, DENY, 0, 0}, {SYS_inotify_add_watch, SHARED, DENY, 0, 0},
+    {NR_FILE_SETATTR, SHARED, DENY, 0, 0},
 #ifdef __x86_64__
     {SYS_open, ALL, CREATE, 1, 0}, {SYS_creat, ALL, ANY, 1, SETID},
     {SYS_chmod, ALL, ANY, 1, SETID}, {SYS_mknod, ALL, ANY, 1, SETID},
     {SYS_mkdir, ALL, ANY, 1, SETID}, {SYS_chmod, SHARED, DENY, 0, 0},
     {SYS_chown, SHARED, DENY, 0, 0}, {SYS_lchown, SHARED, DENY, 0, 0},
     {SYS_utime, SHARED, DENY, 0, 0}, {SYS_utimes, SHARED, DENY, 0, 0},
-    {SYS_futimesat, SHARED, DENY, 0, 0}, {SYS_iopl, ALL, DENY, 0, 0},
-    {SYS_ioperm, ALL, DENY, 0, 0}, {SYS_modify_ldt, ALL, DENY, 0, 0},
+    {SYS_futimesat, SHARED, DENY, 0, 0}, {SYS_inotify_init, ALL, ABSENT, 0, 0},
+    {SYS_iopl, ALL, DENY, 0, 0}, {SYS_ioperm, ALL, DENY, 0, 0}, {SYS_modify_ldt, ALL, DENY, 0, 0},
     {SYS_uselib, ALL, DENY, 0, 0}, {SYS_ustat, ALL, DENY, 0, 0}, {SYS_sysfs, ALL, DENY, 0, 0},
     {SYS_poll, FUNCTION, KEEP, 0, 0},
 #endif

@@ -31,6 +31,7 @@ enum {
     ZERO_DEVICE = 1, /* to write to it is to have memory that no limit counts */
     TERMINAL_DEVICE = DEVICES - 1,
     SCOPE_ABI = 6,
+    PENDING = 1024, /* signals, and timers that would send one */
     ADDRESSES = 4 /* times memory: programs reserve more than they use */
 };
 
@@ -373,7 +374,7 @@ static int cap_rest(const struct sandbox *s) {
     if (!s->function && CAP(RLIMIT_AS, &r, memory * ADDRESSES) < 0) /* a function has all of ours */
         return -1;
     return CAP(RLIMIT_MEMLOCK, &r, 0) | CAP(RLIMIT_MSGQUEUE, &r, 0) |
-           CAP(RLIMIT_STACK, &r, 8 << 20);
+           CAP(RLIMIT_STACK, &r, 8 << 20) | CAP(RLIMIT_SIGPENDING, &r, PENDING);
 }
 
 static bool can_open(const char *path) {

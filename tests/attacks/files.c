@@ -176,6 +176,16 @@ static int ownenv(void) {
     return show_file("/proc/self/environ");
 }
 
+/* Whoever opens it to write then waits. */
+static int lease(void) {
+    int fd = open(fact("spare"), O_RDONLY | O_CLOEXEC), error;
+    if (fd < 0)
+        return errno;
+    error = refused(fcntl(fd, F_SETLEASE, F_RDLCK));
+    close(fd);
+    return error;
+}
+
 const struct attack file_attacks[] = {
     {"shadow", shadow},
     {"passwd", passwd},
@@ -194,5 +204,6 @@ const struct attack file_attacks[] = {
     {"device", device},
     {"fdleak", fdleak},
     {"ownenv", ownenv},
+    {"lease", lease},
     {NULL, NULL},
 };

@@ -131,6 +131,18 @@ static int pair_abstract(void) {
     return from_pair(fact("abstractdgram"), 1);
 }
 
+/* Whoever means to listen there can't. */
+static int pair_name(void) {
+    struct sockaddr_un a = {.sun_family = AF_UNIX, .sun_path = "\0attack"};
+    int fds[2], error;
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0)
+        return errno;
+    error = refused(bind(fds[0], (void *)&a, sizeof a));
+    close(fds[0]);
+    close(fds[1]);
+    return error;
+}
+
 static int netlink(void) {
     struct {
         struct nlmsghdr head;
@@ -188,6 +200,7 @@ const struct attack network_attacks[] = {
     {"unixabs", unix_abstract},
     {"pairpath", pair_path},
     {"pairabs", pair_abstract},
+    {"pairname", pair_name},
     {"netlink", netlink},
     {"vsock", vsock},
     {"packet", packet},

@@ -248,6 +248,14 @@ static int linger(void) {
     return refused(pid);
 }
 
+/* One that the parent has to wait for. */
+static int sibling(void) {
+    long pid = syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
+    if (pid == 0)
+        _exit(0);
+    return refused(pid);
+}
+
 static int daemon_of(void) {
     return in_child(linger);
 }
@@ -282,6 +290,7 @@ const struct attack process_attacks[] = {
     {"parentfds", parent_fds},
     {"parentmaps", parent_maps},
     {"parentptrace", parent_ptrace},
+    {"sibling", sibling},
     {"daemon", daemon_of},
     {NULL, NULL},
 };

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/shm.h>
@@ -241,6 +242,24 @@ static int pipes(void) {
     return error;
 }
 
+/* Each takes one of the signals that may wait for a user, all programs together. */
+static int timers(void) {
+    struct sigevent none = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGURG};
+    timer_t timer;
+    int error = 0;
+    for (int i = 0; i < 2000 && !error; i++)
+        error = refused(timer_create(CLOCK_MONOTONIC, &none, &timer));
+    return error;
+}
+
+/* A user may have 128 of them, by default. */
+static int watchers(void) {
+    int error = 0;
+    for (int i = 0; i < 40 && !error; i++)
+        error = refused(inotify_init1(IN_CLOEXEC));
+    return error;
+}
+
 static int descriptors(void) {
     int error = 0;
     for (int i = 0; i < 500 && !error; i++)
@@ -320,6 +339,8 @@ const struct attack resource_attacks[] = {
     {"disk", disk},
     {"inodes", inodes},
     {"pipes", pipes},
+    {"timers", timers},
+    {"watchers", watchers},
     {"nofile", descriptors},
     {"mlock", lock},
     {"sysv", sysv},
