@@ -63,7 +63,8 @@ static void add_children(struct family *f, const char *task, const char *thread)
         long pid = strtol(at, &end, 10);
         if (end == at || pid <= 0)
             return;
-        f->all[f->n++] = (pid_t)pid;
+        if (pid != f->all[0])
+            f->all[f->n++] = (pid_t)pid;
     }
 }
 
@@ -82,9 +83,11 @@ static void add_children_of(struct family *f, pid_t pid) {
 }
 
 /* What it has waited for is read before who is still there, so that none counts twice. */
-static int64_t measure(pid_t pid) {
+static int64_t measure(pid_t pid, pid_t keeper) {
     struct family f = {.all = {pid}, .n = 1};
-    int64_t used = 0;
+    int64_t used = keeper ? time_of_waited(keeper) : 0;
+    if (keeper)
+        add_children_of(&f, keeper);
     for (int i = 0; i < f.n; i++) {
         used += own_time(f.all[i]) + time_of_waited(f.all[i]);
         add_children_of(&f, f.all[i]);
@@ -92,7 +95,8 @@ static int64_t measure(pid_t pid) {
     return used;
 }
 #else
-static int64_t measure(pid_t pid) {
+static int64_t measure(pid_t pid, pid_t keeper) {
+    (void)keeper;
     return own_time(pid);
 }
 #endif
@@ -134,12 +138,12 @@ static int64_t next_pause(const struct meter *m, bool idle, int64_t cost) {
     return pause > LOOK_COSTS * cost ? pause : LOOK_COSTS * cost;
 }
 
-bool meter_look(struct meter *m, pid_t pid) {
+bool meter_look(struct meter *m, pid_t pid, pid_t keeper) {
     int64_t due = meter_due(m), now, used;
     bool idle;
     if (due == CLOCK_NEVER || (now = clock_ns()) < due)
         return false;
-    used = measure(pid);
+    used = measure(pid, keeper);
     idle = used - m->used < m->pause / 64;
     m->used = used > m->used ? used : m->used;
     if (m->used >= m->limit) {

@@ -18,6 +18,7 @@ struct meter {
 void meter_begin(struct meter *m, int limit_ms);
 /* When the next look is due; CLOCK_NEVER. */
 int64_t meter_due(struct meter *m);
-/* Looks, if that is due: whether the limit has passed. */
-bool meter_look(struct meter *m, pid_t pid);
+/* Looks, if that is due: whether the limit has passed. keeper: who gets those whose parents have
+ * ended, and is not counted itself; 0. */
+bool meter_look(struct meter *m, pid_t pid, pid_t keeper);
 #endif

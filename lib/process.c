@@ -185,7 +185,7 @@ static void note_end(struct process *p, const siginfo_t *info, const struct rusa
 
 /* What a limit has ended is not gone on with by those that it has started. */
 static void kill_group(const struct process *p) {
-    if (p->pid != 0 && !p->lost && !p->alone)
+    if (p->pid != 0 && !p->lost && !p->freed && !p->alone)
         kill(-p->pid, SIGKILL);
 }
 
@@ -201,8 +201,10 @@ static void explain_end(struct process *p) {
 static bool check_kept(struct process *p) {
     struct keeper_end end = {.code = CLD_KILLED, .status = SIGKILL};
     siginfo_t info = {0};
-    if (keeper_end(p->pidfd, &end) == 0)
+    int r = keeper_end(p->pidfd, &end);
+    if (r == 0)
         return false;
+    p->freed = r < 0;
     info.si_code = end.code;
     info.si_status = end.status;
     note_end(p, &info, &end.usage);
@@ -229,7 +231,7 @@ bool process_check(struct process *p) {
 
 int process_signal(struct process *p, int signo) {
     bool running = !process_check(p);
-    if (p->pid == 0 || p->lost)
+    if (p->pid == 0 || p->lost || p->freed)
         return -ESRCH;
     if (kill(p->alone ? p->pid : -p->pid, signo) < 0)
         return -errno;
@@ -271,7 +273,8 @@ void process_exceed(struct process *p, enum dualpipe_limit limit, int grace) {
 }
 
 void process_look(struct process *p, int grace) {
-    if (p->meter.limit > 0 && !p->ended && meter_look(&p->meter, p->pid))
+    if (p->meter.limit > 0 && !p->ended &&
+        meter_look(&p->meter, p->pid, p->keeper))
         process_exceed(p, DUALPIPE_CPU, grace);
 }
 

@@ -15,6 +15,7 @@ struct process {
     bool alone;           /* not a group of its own */
     bool hangs_up;        /* it has a controlling terminal of ours */
     bool ended, lost;     /* it has; and its status went to nobody */
+    bool freed;           /* its keeper is gone too: its number may be a stranger's */
     bool stopping;
     int64_t kill_at;      /* when SIGKILL is due; CLOCK_NEVER */
     struct dualpipe_status status;

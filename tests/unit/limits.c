@@ -140,19 +140,19 @@ static void looks(void) {
     long limit = now_ms() + SOON;
     int64_t first;
     meter_begin(&m, 3600000);
-    ok(!meter_look(&m, getpid()), "an hour is not looked at at once");
+    ok(!meter_look(&m, getpid(), 0), "an hour is not looked at at once");
     meter_begin(&m, 1);
-    while (!meter_look(&m, getpid()) && now_ms() < limit)
+    while (!meter_look(&m, getpid(), 0) && now_ms() < limit)
         ;
     ok(now_ms() < limit, "a millisecond has soon passed");
-    ok(!meter_look(&m, getpid()), "which is told once");
+    ok(!meter_look(&m, getpid(), 0), "which is told once");
     meter_begin(&m, 1000000);
     m.used = INT64_MAX / 4; /* nothing is used that was not */
     m.limit = INT64_MAX / 2;
     m.pause = first = 10000000;
     for (int i = 0; i < 3; i++) {
         m.look_at = 0;
-        meter_look(&m, getpid());
+        meter_look(&m, getpid(), 0);
     }
     ok(m.pause > first, "one that uses nothing is looked at more and more rarely");
 }
