@@ -100,7 +100,7 @@ static enum dualpipe_limit find_cause(const struct dualpipe_limits *l, const str
     long whole_ms = ((long)l->cpu_ms + 999) / 1000 * 1000;
     if (s->code == 0)
         return DUALPIPE_NO_LIMIT;
-    if (l->cpu_ms > 0 && died_of(s, SIGXCPU))
+    if (l->cpu_ms > 0 && died_of(s, SIGXCPU) && 2 * s->cpu_ms >= whole_ms) /* or so it says */
         return DUALPIPE_CPU;
     if (l->cpu_ms > 0 && s->signal == SIGKILL && !s->stopped && s->cpu_ms >= whole_ms)
         return DUALPIPE_CPU; /* it did not mind the first signal */
