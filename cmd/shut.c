@@ -90,8 +90,11 @@ static int show_layer(const struct dualpipe_layer *l) {
 
 /* 0: all of it can be had. */
 static int show_check(const struct settings *s) {
+    struct dualpipe_limits strict = s->limits;
     struct dualpipe_layer all[LAYERS_MOST];
-    int n = dualpipe_sandbox_check(&s->limits, all, LAYERS_MOST), missing = 0;
+    int n, missing = 0;
+    strict.sandbox = DUALPIPE_STRICT;
+    n = dualpipe_sandbox_check(&strict, all, LAYERS_MOST);
     if (n < 0)
         return wrong(NULL, strerror(-n));
     for (int i = 0; i < n; i++)

@@ -194,26 +194,38 @@ static int make_environment(struct sandbox *s, char *const *chosen) {
     return 0;
 }
 
+/* Whose number it may be: neither root's nor the one that stands for none. */
+static bool read_number(const char *text, char **end, unsigned long *number) {
+    *number = *text >= '0' && *text <= '9' ? strtoul(text, end, 10) : 0;
+    return *number > 0 && *number < UINT32_MAX;
+}
+
+static bool read_user(const char *user, unsigned long *uid, unsigned long *gid) {
+    char *end;
+    if (!read_number(user, &end, uid))
+        return false;
+    *gid = *uid;
+    return *end == 0 || (*end == ':' && read_number(end + 1, &end, gid) && *end == 0);
+}
+
 static int find_user(struct sandbox *s, struct dualpipe_failure *why) {
     const char *user = s->limits.user;
-    char *end = NULL;
-    unsigned long number = NOBODY;
+    unsigned long uid = NOBODY, gid = NOBODY;
     s->uid = geteuid();
     s->gid = getegid();
     if (s->uid != 0 && !user)
         return 0;
     s->becomes = s->uid == 0;
     if (user) {
-        number = strtoul(user, &end, 10);
-        if (end == user || (*end && *end != ':') || number == 0 || number >= UINT32_MAX)
+        if (!read_user(user, &uid, &gid))
             return failed(why, "sandbox", user, "UID or UID:GID is meant, not root's", -EINVAL);
-        if (!s->becomes && number != s->uid)
+        if (!s->becomes && uid != s->uid)
             return failed(why, "sandbox", user, "only root can become another user", -EPERM);
     }
     if (!s->becomes)
         return 0;
-    s->uid = (uid_t)number;
-    s->gid = end && *end ? (gid_t)strtoul(end + 1, NULL, 10) : (gid_t)number;
+    s->uid = (uid_t)uid;
+    s->gid = (gid_t)gid;
     if (!s->namespaces && !s->function)
         return failed(why, "sandbox", "root", "without namespaces it is none: ask as another user",
                       -EPERM);

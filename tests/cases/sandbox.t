@@ -183,13 +183,34 @@ Its limits are set unless others are.
 Root chooses who it is.
   $ dualpipe --sandbox=user=daemon -- sh -c 'id -u; id -g'; dualpipe --sandbox=user=1234:567 -- sh -c 'id -u; id -g'
   > dualpipe --sandbox=user=nobody-there -- id; dualpipe --sandbox=user=root -- id
+  > for u in 1000: 1000:0 1000:5:6 1000:99999999999 1000:4294967295; do dualpipe --sandbox=user=$u -- id; done
   1
   1
   1234
   567
   dualpipe: option --sandbox: nobody-there: there is no such user
   dualpipe: sandbox: 0:0: UID or UID:GID is meant, not root's
+  dualpipe: sandbox: 1000:: UID or UID:GID is meant, not root's
+  dualpipe: sandbox: 1000:0: UID or UID:GID is meant, not root's
+  dualpipe: sandbox: 1000:5:6: UID or UID:GID is meant, not root's
+  dualpipe: sandbox: 1000:99999999999: UID or UID:GID is meant, not root's
+  dualpipe: sandbox: 1000:4294967295: UID or UID:GID is meant, not root's
   [125]
+
+#: limit 60
+The time of those whose parents have ended counts too; what never used it can't say that it did.
+  $ dualpipe --sandbox --limit=cpu=1 --deadline=50 -- sh -c '(while :; do timeout 0.2 sh -c "while :; do :; done"; done &); sleep 40'; echo $?
+  > dualpipe --sandbox -- sh -c 'exit 152'; echo $?; dualpipe --sandbox -- sh -c 'kill -XCPU $$'; echo $?
+  dualpipe: limit: sh: more than 1s of processor time
+  121
+  152
+  152
+
+What is to be had with namespaces is tried, whichever sandbox is asked about.
+  $ as_user() { if [ "$(id -u)" = 0 ]; then setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; else "$@"; fi; }
+  > cp "$(command -v dualpipe)" d; chmod 755 d .; as_user unshare -U "$PWD/d" --sandbox=no-ns,check | sed -n '1s/:.*//p;s/ .*//;7p'
+  user namespace     missing  Operation not permitted
+  Landlock
 
 Words that mean nothing, and options that don't go together with it.
   $ dualpipe --sandbox=tight true; dualpipe --sandbox=read= true; dualpipe --sandbox=read=/none/there true
