@@ -69,7 +69,9 @@ static const char *cause_of(enum sandbox_layer layer, int error) {
                        : "this user can't be mapped: we may be in a namespace that lacks it";
         return NULL;
     case LAYER_PROC: return "a container that hides parts of /proc lets nobody mount it anew";
-    case LAYER_MOUNTS: return "Linux 5.12 is needed, and that no container's rules refuse it";
+    case LAYER_MOUNTS:
+        return error == EMFILE || error == ENFILE || error == ENOMEM
+                   ? NULL : "Linux 5.12 is needed, and that no container's rules refuse it";
     case LAYER_LANDLOCK:
         if (error == ENOSYS)
             return "the kernel is older than 5.13, or built without it";

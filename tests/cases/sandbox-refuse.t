@@ -35,6 +35,10 @@ Without namespaces, mounts, another root, a /proc: refused, each by a line that 
   dualpipe: sandbox: mounts: Operation not permitted: Linux 5.12 is needed, and that no container's rules refuse it
   125 umount2
 
+Where it lacks descriptors the kernel is not blamed.
+  $ ulimit -n 18; dualpipe --sandbox -- true 2>&1 | sed 's/: --sandbox=.*//; s/: another user than.*//'
+  dualpipe: sandbox: mounts: Too many open files
+
 #: needs strace
 #: limit 120
 Without Landlock, a filter, the end of privileges and capabilities, descriptors closed: the same.
