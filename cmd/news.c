@@ -153,7 +153,8 @@ void batch_hear(void *data, const struct dualpipe_notice *n) {
         break;
     case DUALPIPE_REPLACED:
         b->replaced++;
-        say_note("replaced", settings_program(r->s), "%s: its state is lost", n->reason);
+        if (!r->s->fresh) /* else it has none */
+            say_note("replaced", settings_program(r->s), "%s: its state is lost", n->reason);
         break;
     case DUALPIPE_CANNOT_START: run_explain_start(r, n->error, n->why); break;
     case DUALPIPE_NOT_SET_UP: say_not_set_up(b, n); break;

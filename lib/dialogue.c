@@ -259,6 +259,11 @@ static int64_t sooner(int64_t a, int64_t b) {
     return a < b ? a : b;
 }
 
+/* Whether its limit counts still: a reply that is a child's whole output lasts until its end. */
+static bool is_limited(const struct dialogue *d, const struct exchange *x) {
+    return x && (!x->whole || d->o->flags & DUALPIPE_FRESH);
+}
+
 int64_t dialogue_due(struct dialogue *d, bool reads) {
     int64_t due = d->until > 0 ? d->until : CLOCK_NEVER;
     d->drained = false;
@@ -266,7 +271,7 @@ int64_t dialogue_due(struct dialogue *d, bool reads) {
         d->first->until = d->first->owed ? d->first->until : 0;
     else
         due = sooner(due, idle_due(d, d->first));
-    for (struct exchange *x = d->first; reads && x && !x->whole; x = x->under) {
+    for (struct exchange *x = d->first; reads && is_limited(d, x); x = x->under) {
         if (x->until == 0)
             x->until = x->limit > 0 ? clock_after(x->limit) : CLOCK_NEVER;
         due = sooner(due, x->until);
@@ -386,7 +391,7 @@ static void expire_requests(struct dialogue *d, int64_t now) {
                 dialogue_replace(d);
             return;
         }
-    if (x && !x->whole && x->until != 0 && now >= x->until)
+    if (is_limited(d, x) && x->until != 0 && now >= x->until)
         time_out(d, x);
 }
 

@@ -116,14 +116,22 @@ The same with --fresh: the reply is what is there.
   a
 
 One that is told late, for others came before it, of a child that is gone by then.
-  $ printf 'a\nb\nc\n' | timeout 30 dualpipe --fresh -j2 -k -t 2 sh -c 'read -r a; case $a in
-  >     a) exec >&-; until [ -s p ] && ! kill -0 "$(cat p)" 2>/dev/null; do sleep 0.02; done ;;
+  $ timeout 30 dualpipe --fresh -j2 -k -t 20 -e a -t 0.5 -e b -t 20 -e c sh -c 'read -r a; case $a in
+  >     a) until [ -s p ] && ! kill -0 "$(cat p)" 2>/dev/null; do sleep 0.02; done; echo a ;;
   >     b) echo $$ >q; mv q p; exec sleep 100 ;;
   >     c) echo c ;; esac' 2>err; status=$?; grep -h 'whole reply' err; exit $status
+  a
   
   c
-  dualpipe: request 2: sh: no whole reply in 2s
+  dualpipe: request 2: sh: no whole reply in 0.5s
   [123]
+
+With --fresh the limit of a reply lasts until its child's end, though it has closed its output.
+  $ timeout 30 dualpipe --fresh -t 0.5 -e a -- sh -c 'cat; exec >&-; exec sleep 100' 2>err; status=$?; cut -d: -f1-3 err; exit $status
+  a
+  dualpipe: request 1: no whole reply in 0.5s
+  dualpipe: requests: in 1, answered 0, failed 1
+  [124]
 
 The time of a reply passes: its part is out.
   $ dualpipe -t 0.3 -n 3 -e a sh -c 'read a; echo 1; printf 2; exec sleep 100' 2>err; status=$?
