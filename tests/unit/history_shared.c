@@ -61,17 +61,25 @@ static bool has_opened(void *data) {
 }
 
 static void waits_for_the_lock(void) {
-    int fd, status = -1;
+    int fd, status = -1, ends[2];
     pid_t pid;
+    char none;
     SET("a\na\n");
     fd = open(file, O_RDONLY | O_CLOEXEC);
     flock(fd, LOCK_EX);
     is(history_add(file, "b"), -EWOULDBLOCK, "a lock that is held is not waited for without end");
     ok(reads(9, " a"), "what is there is read all the same");
+    if (pipe(ends) < 0)
+        return;
     if ((pid = fork()) == 0) {
         close(fd);
+        close(ends[0]);
+        close(ends[1]);
         _exit(history_add(file, "b") ? 1 : 0);
     }
+    close(ends[1]);
+    is(read(ends[0], &none, 1), 0, "a session has let go of ours");
+    close(ends[0]);
     ok(until(has_opened, &pid), "a session waits");
     rename(file, in_box("old"));
     SET("new\n");
