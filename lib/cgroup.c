@@ -21,17 +21,9 @@ enum { TEXT = 4096, MOST_NAMES = 100, GONE_WITHIN = 1000, STALE_S = 60 };
 /* --- its files --------------------------------------------------------------------------- */
 
 static size_t read_text(const char *directory, const char *file, char *text) {
-    char name[PATH_MAX];
-    ssize_t n;
-    int fd;
+    char name[PATH_MAX + 32];
     snprintf(name, sizeof name, "%s/%s", directory, file);
-    *text = 0;
-    if ((fd = open(name, O_RDONLY | O_CLOEXEC)) < 0)
-        return 0;
-    n = read(fd, text, TEXT - 1);
-    close(fd);
-    text[n > 0 ? n : 0] = 0;
-    return n > 0 ? (size_t)n : 0;
+    return fd_read_text(name, text, TEXT);
 }
 
 static bool write_text(const char *directory, const char *file, const char *text) {

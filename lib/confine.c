@@ -1,10 +1,10 @@
 /* confine.c: what a sandbox is to be, as far as it is known before the fork: its limits, its user,
  * what is seen in it; and in words what it failed at. */
 #include "error.h"
+#include "fd.h"
 #include "filter.h"
 #include "sandbox.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,14 +35,8 @@ const char *sandbox_layer_name(enum sandbox_layer layer) {
 }
 
 static bool sysctl_says(const char *name, char value) {
-    char c = 0;
-    int fd = open(name, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return false;
-    if (read(fd, &c, 1) != 1)
-        c = 0;
-    close(fd);
-    return c == value;
+    char text[2];
+    return fd_read_text(name, text, sizeof text) == 1 && *text == value;
 }
 
 static const char *cause_of_namespaces(int error) {

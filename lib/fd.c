@@ -97,6 +97,18 @@ ssize_t fd_read_nowait(int fd, void *p, size_t n) {
 #endif
 }
 
+size_t fd_read_text(const char *path, char *text, size_t size) {
+    size_t n = 0;
+    ssize_t r = 1;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    while (fd >= 0 && n < size - 1 && (r = read(fd, text + n, size - 1 - n)) > 0)
+        n += (size_t)r;
+    if (fd >= 0)
+        close(fd);
+    text[n] = 0;
+    return n;
+}
+
 void outlet_init(struct outlet *o, int fd, enum fd_kind kind, bool mask_sigpipe) {
     *o = (struct outlet){.fd = fd, .write_fd = fd, .kind = kind, .mask_sigpipe = mask_sigpipe};
 }

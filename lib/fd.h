@@ -50,6 +50,9 @@ ssize_t fd_read(int fd, enum fd_kind kind, void *p, size_t n);
 /* The same of somebody's pipe, without waiting; -EOPNOTSUPP: the kernel can't (Linux < 6.4). */
 ssize_t fd_read_nowait(int fd, void *p, size_t n);
 
+/* The first bytes of a file, of /proc say, as a string: their number, 0 if it can't be read. */
+size_t fd_read_text(const char *path, char *text, size_t size);
+
 void outlet_init(struct outlet *o, int fd, enum fd_kind kind, bool mask_sigpipe);
 /* Writes what goes without waiting: > 0, or -EAGAIN, -EPIPE, another errno. */
 ssize_t outlet_write(struct outlet *o, const void *p, size_t n);

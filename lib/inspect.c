@@ -1,7 +1,6 @@
 /* inspect.c: why nothing moves, as the kernel tells it. */
 #include "channel.h"
 #include <dirent.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,18 +8,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The first bytes of a file of /proc, as a string: their number, 0 if it can't be read. */
 static size_t read_proc(pid_t pid, const char *file, char *text, size_t size) {
     char name[64];
-    ssize_t n;
-    int fd;
     snprintf(name, sizeof name, "/proc/%ld/%s", (long)pid, file);
-    if ((fd = open(name, O_RDONLY | O_CLOEXEC)) < 0)
-        return 0;
-    n = read(fd, text, size - 1);
-    close(fd);
-    text[n > 0 ? n : 0] = 0;
-    return n > 0 ? (size_t)n : 0;
+    return fd_read_text(name, text, size);
 }
 
 /* The letter behind the name's last parenthesis, which may itself hold some. */

@@ -1,8 +1,8 @@
 /* meter.c: the processor time of a child and all that it has started, and when to look at it. */
 #include "meter.h"
 #include "clock.h"
+#include "fd.h"
 #include <dirent.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,25 +29,12 @@ static int64_t own_time(pid_t pid) {
 }
 
 #ifdef __linux__
-static size_t read_file(const char *name, char *text, size_t size) {
-    size_t n = 0;
-    ssize_t r = 1;
-    int fd = open(name, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return 0;
-    while (n < size - 1 && (r = read(fd, text + n, size - 1 - n)) > 0)
-        n += (size_t)r;
-    close(fd);
-    text[n] = 0;
-    return n;
-}
-
 /* Of those that it has waited for: fields 16 and 17, counted behind the name's parenthesis. */
 static int64_t time_of_waited(pid_t pid) {
     char name[64], text[1024], *at;
     long long user, system;
     snprintf(name, sizeof name, "/proc/%ld/stat", (long)pid);
-    if (read_file(name, text, sizeof text) == 0 || !(at = strrchr(text, ')')) ||
+    if (fd_read_text(name, text, sizeof text) == 0 || !(at = strrchr(text, ')')) ||
         sscanf(at + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %lld %lld", &user,
                &system) != 2)
         return 0;
@@ -57,7 +44,7 @@ static int64_t time_of_waited(pid_t pid) {
 static void add_children(struct family *f, const char *task, const char *thread) {
     char name[352], text[4096], *at, *end;
     snprintf(name, sizeof name, "%s/%s/children", task, thread);
-    if (read_file(name, text, sizeof text) == 0)
+    if (fd_read_text(name, text, sizeof text) == 0)
         return;
     for (at = text; f->n < MOST_PROCESSES; at = end) {
         long pid = strtol(at, &end, 10);

@@ -42,7 +42,7 @@ Signals that end it are told as they were.
   HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM VTALRM PROF SYS
 
 It sees the system, a directory of its own to write in, and nothing else.
-  $ dualpipe --sandbox -- sh -c 'echo /*; echo /tmp/*; pwd; echo a >b; cat b; ls /proc; cat /etc/passwd; echo no >/c' 2>&1 | sed 's, /lib[^ ]*,,g'
+  $ dualpipe --sandbox -- sh -c 'exec 2>&1; echo /*; echo /tmp/*; pwd; echo a >b; cat b; ls /proc; cat /etc/passwd; echo no >/c' | sed 's, /lib[^ ]*,,g'
   /bin /dev /etc /proc /sbin /tmp /usr
   /tmp/*
   /tmp
@@ -70,7 +70,7 @@ No descriptor of ours is passed.
 What is named can be read; what is to be written is named so.
   $ mkdir -m 777 in out
   > echo hello >in/a
-  > dualpipe --sandbox=read=in,write=out -- sh -c "cat $PWD/in/a; echo there >$PWD/out/b; echo no >$PWD/in/c" 2>&1 | sed 's/.*: //'
+  > dualpipe --sandbox=read=in,write=out -- sh -c "exec 2>&1; cat $PWD/in/a; echo there >$PWD/out/b; echo no >$PWD/in/c" | sed 's/.*: //'
   > cat out/b; ls in
   hello
   Read-only file system

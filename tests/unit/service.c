@@ -108,15 +108,19 @@ static void handles(void) {
     end();
 }
 
-/* Nobody but we who ask. */
-static bool are_none(void *data) {
+static bool are_so_many(int clients) {
     struct dualpipe_session s = {0};
     dualpipe *dp = join();
-    (void)data;
     if (dp && dualpipe_greet(dp, &s, SOON) < 0)
         s.clients = 0;
     dualpipe_close(dp, NULL);
-    return s.clients == 1;
+    return s.clients == clients;
+}
+
+/* Nobody but we who ask. */
+static bool are_none(void *data) {
+    (void)data;
+    return are_so_many(1);
 }
 
 /* --- as a pool --------------------------------------------------------------------------- */
@@ -299,13 +303,8 @@ static void stopped(void) {
 
 /* One client, and we who ask. */
 static bool are_alone(void *data) {
-    struct dualpipe_session s = {0};
-    dualpipe *dp = join();
     (void)data;
-    if (dp && dualpipe_greet(dp, &s, SOON) < 0)
-        s.clients = 0;
-    dualpipe_close(dp, NULL);
-    return s.clients == 2;
+    return are_so_many(2);
 }
 
 static void burdens(void) {
