@@ -1,5 +1,6 @@
 # --sandbox where a layer of it can't be had: it is refused, and the child is never started: a file
-# that it would make is not there. Each call is refused in turn; faulty is in tests/tools.
+# that it would make is not there. Each call is refused in turn; faulty is in tests/tools. Of
+# what strace says, that a process ended before the refusal reached it is left out.
 
 #: needs strace
 It makes the file where nothing is refused.
@@ -13,7 +14,7 @@ Without namespaces, mounts, another root, a /proc: refused, each by a line that 
   $ mkdir -m 777 out
   > for c in clone:when=1 mount:when=1 mount:when=2 mount:when=3 mount:when=4 open_tree mount_setattr move_mount pivot_root umount2; do
   >     faulty -f "${c%%:*}:error=EPERM${c#"${c%%:*}"}" dualpipe --sandbox=write=out -- touch "$PWD/out/canary" 2>&1 || echo "$? $c" $(ls out)
-  > done | sed 's/: --sandbox=.*//; s/: another user than.*//'
+  > done | sed '/^strace: Failed to tamper/d; s/: --sandbox=.*//; s/: another user than.*//'
   dualpipe: sandbox: user namespace: Operation not permitted: a chroot, or the rules of a container, refuse it
   125 clone:when=1
   dualpipe: sandbox: mounts: Operation not permitted: Linux 5.12 is needed, and that no container's rules refuse it
@@ -45,7 +46,7 @@ Without Landlock, a filter, the end of privileges and capabilities, descriptors 
   $ mkdir -m 777 out
   > for c in landlock_create_ruleset landlock_add_rule landlock_restrict_self seccomp capset close_range; do
   >     faulty -f "$c:error=ENOSYS" dualpipe --sandbox=write=out -- touch "$PWD/out/canary" 2>&1 || echo "$? $c" $(ls out)
-  > done
+  > done | sed '/^strace: Failed to tamper/d'
   dualpipe: sandbox: Landlock: Function not implemented: the kernel is older than 5.13, or built without it: --sandbox=best-effort goes on without
   125 landlock_create_ruleset
   dualpipe: sandbox: Landlock: Function not implemented: the kernel is older than 5.13, or built without it: --sandbox=best-effort goes on without
@@ -63,7 +64,7 @@ Without Landlock, a filter, the end of privileges and capabilities, descriptors 
 #: needs user
 No new privileges are asked for in the child, and refused.
   $ mkdir out
-  > for k in 1 2 3; do faulty -f "prctl:error=EINVAL:when=$k" dualpipe --sandbox=no-ns,write=out -- sh -c ": >$PWD/out/canary" 2>&1; echo "$?" $(ls out); done
+  > for k in 1 2 3; do faulty -f "prctl:error=EINVAL:when=$k" dualpipe --sandbox=no-ns,write=out -- sh -c ": >$PWD/out/canary" 2>&1; echo "$?" $(ls out); done | sed '/^strace: Failed to tamper/d'
   dualpipe: tying the child to its parent: sh: Invalid argument
   125
   dualpipe: sandbox: no new privileges: Invalid argument: --sandbox=best-effort goes on without
@@ -87,7 +88,7 @@ What is said to be refused and is not is found out: a socket, a file, a signal.
   $ mkdir -m 777 out
   > for c in socket kill:when=1; do
   >     faulty -f "${c%%:*}:retval=0${c#"${c%%:*}"}" dualpipe --sandbox=write=out -- touch "$PWD/out/canary" 2>&1 || echo "$? $c" $(ls out)
-  > done
+  > done | sed '/^strace: Failed to tamper/d'
   dualpipe: sandbox: self-test: Operation not supported: what should be refused is let through: --sandbox=best-effort goes on without
   125 socket
   dualpipe: sandbox: self-test: Operation not supported: what should be refused is let through: --sandbox=best-effort goes on without
@@ -97,7 +98,7 @@ What is said to be refused and is not is found out: a socket, a file, a signal.
 A Landlock that is too old, or not among what was booted with.
   $ for f in retval=2:when=1 error=EOPNOTSUPP; do
   >     faulty -f "landlock_create_ruleset:$f" dualpipe --sandbox -- true 2>&1 || echo $?
-  > done
+  > done | sed '/^strace: Failed to tamper/d'
   dualpipe: sandbox: Landlock: Operation not supported: it is not among the boot parameter lsm=, or the kernel is older than 6.2: --sandbox=best-effort goes on without
   125
   dualpipe: sandbox: Landlock: Operation not supported: it is not among the boot parameter lsm=, or the kernel is older than 6.2: --sandbox=best-effort goes on without
@@ -106,8 +107,8 @@ A Landlock that is too old, or not among what was booted with.
 #: needs strace
 No process can be had for it, or its keeper is killed before it begins.
   $ for f in clone:error=EAGAIN clone:error=ENOMEM sethostname:signal=KILL landlock_restrict_self:signal=KILL; do
-  >     faulty -f "$f" dualpipe --sandbox -- true; echo $?
-  > done
+  >     faulty -f "$f" dualpipe --sandbox -- true 2>&1; echo $?
+  > done | sed '/^strace: Failed to tamper/d'
   dualpipe: starting a process for: true: Resource temporarily unavailable
   125
   dualpipe: starting a process for: true: Cannot allocate memory
