@@ -1,5 +1,6 @@
 /* batch_pool.c: the pool of a run: opened as the settings ask. */
 #include "batch.h"
+#include "coprocess.h"
 #include "frames.h"
 #include "say.h"
 #include <errno.h>
@@ -68,7 +69,7 @@ int batch_open_pool(struct batch *b) {
     const struct settings *s = b->run->s;
     struct dualpipe_failure why = {0};
     int r, more;
-    b->child = run_child_options(b->run);
+    b->child = coprocess_options(b->run);
     if ((r = make_each(b)) == 0)
         r = make_texts(s, &s->setup, &b->setup, &why);
     more = make_texts(s, &s->quit, &b->quit, &why);

@@ -1,6 +1,7 @@
 /* interactive.c: interactive mode: lines that a person types go to a child, what it says goes on
  * the screen. Without a rule both as they come; with one a line is a request, and the prompt comes
  * back with its whole reply. */
+#include "coprocess.h"
 #include "editor.h"
 #include "history.h"
 #include "keys.h"
@@ -258,7 +259,7 @@ static bool begin(struct talk *t) {
     screen_accept(&t->screen);
     if (talk_asks(t))
         return batch_open_pool(&t->batch) == 0;
-    if (!run_start(r))
+    if (!coprocess_start(r))
         return false;
     report_ready(r, r->child);
     return true;
@@ -277,7 +278,7 @@ static void end(struct talk *t) {
     if (talk_asks(t))
         batch_close_pool(&t->batch);
     else if (r->child)
-        run_stop(r, r->child, hard, NULL);
+        coprocess_stop(r, r->child, hard, NULL);
     if (ours)
         r->stop_signal = 0;
     if (!hard && t->signalled && (r->last.signal < 0 || r->last.signal == t->signalled))

@@ -1,5 +1,6 @@
 /* news.c: what a pool tells and how requests fail, said to the user. */
 #include "batch.h"
+#include "coprocess.h"
 #include "frames.h"
 #include "limits.h"
 #include "report.h"
@@ -140,7 +141,7 @@ void batch_hear(void *data, const struct dualpipe_notice *n) {
     struct run *r = b->run;
     switch (n->news) {
     case DUALPIPE_STARTED:
-        run_note_child(r);
+        coprocess_note(r);
         report_ready(r, n->child);
         b->asked = n->child;
         break;
@@ -156,7 +157,7 @@ void batch_hear(void *data, const struct dualpipe_notice *n) {
         if (!r->s->fresh) /* else it has none */
             say_note("replaced", settings_program(r->s), "%s: its state is lost", n->reason);
         break;
-    case DUALPIPE_CANNOT_START: run_explain_start(r, n->error, n->why); break;
+    case DUALPIPE_CANNOT_START: coprocess_explain_start(r, n->error, n->why); break;
     case DUALPIPE_NOT_SET_UP: say_not_set_up(b, n); break;
     case DUALPIPE_DIED:
         r->had_child = true;

@@ -1,4 +1,4 @@
-/* run.h: one run of the command: its child's start and stop, its waits, how it ends. */
+/* run.h: one run of the command: its waits, what it writes, how it ends. */
 #ifndef RUN_H
 #define RUN_H
 #include "settings.h"
@@ -57,19 +57,6 @@ int run_close(struct run *r);
 /* Microseconds of a clock that stands still while we are stopped. */
 int64_t run_now(const struct run *r);
 
-/* How a child is started. */
-struct dualpipe_options run_child_options(const struct run *r);
-/* It could not be: says why, and decides. */
-void run_explain_start(struct run *r, int error, const struct dualpipe_failure *why);
-/* It runs. */
-void run_note_child(struct run *r);
-/* Starts a child; NULL: it can't be, said and decided. */
-dualpipe *run_start(struct run *r);
-/* After a normal end: end of file, up to 10 s to end by itself; hard, or after that: a signal,
- * grace, SIGKILL. What it still writes is dropped, but counted in *late if not NULL. Gives its
- * status in r->last. Returns NULL. */
-dualpipe *run_stop(struct run *r, dualpipe *child, bool hard, size_t *late);
-
 /* As dualpipe_poll for limit microseconds, with signals and the deadline: -1 when the run must
  * stop for one, having decided so. A child's relayed stderr is passed on. events has room for
  * one more than n. */
@@ -77,6 +64,8 @@ int run_wait(struct run *r, struct dualpipe_event *events, int n, int64_t limit)
 /* Takes in what a child has written, without waiting, and passes its stderr on: as
  * dualpipe_poll. */
 int run_look(struct run *r, struct dualpipe_event *e);
+/* Passes on the stderr that a poll has found. 0, or -1: the run must stop. */
+int run_pass_on_errors(struct run *r, struct dualpipe_event *events, int n);
 /* Writes all to our stdout (err: stderr), however long the reader takes. 0, or -1: the run must
  * stop. */
 int run_write(struct run *r, bool err, const void *p, size_t n);

@@ -1,5 +1,6 @@
 /* serve.c: being a session: its clients, its log, how it is told to be ready, how it ends. */
 #include "batch.h"
+#include "coprocess.h"
 #include "frames.h"
 #include "log.h"
 #include "report.h"
@@ -74,7 +75,7 @@ static void hear(void *data, const struct dualpipe_notice *n) {
     struct batch *b = data;
     log_bound();
     if (n->news == DUALPIPE_STARTED) {
-        run_note_child(b->run);
+        coprocess_note(b->run);
         become_ready(n->child);
     } else if (n->news == DUALPIPE_REPLACED && b->run->s->workers == 1) {
         say_note("stopped", settings_program(b->run->s), "%s: its state is lost", n->reason);

@@ -1,6 +1,7 @@
 /* stream.c: stream mode: bytes both ways as they come, until the child has ended and its output
  * is through. */
 #include "modes.h"
+#include "coprocess.h"
 #include "report.h"
 #include "say.h"
 #include "shown.h"
@@ -106,7 +107,7 @@ void run_stream(struct run *r) {
     char none;
     ssize_t n;
     int done;
-    if (!(s.child = run_start(r)))
+    if (!(s.child = coprocess_start(r)))
         return;
     report_ready(r, s.child);
     if (r->s->verbose)
@@ -115,7 +116,7 @@ void run_stream(struct run *r) {
         refuse_line(r);
     else if (done < 0 && !r->stop_signal)
         run_output_failed(r, -done);
-    run_stop(r, s.child, done < 0, NULL);
+    coprocess_stop(r, s.child, done < 0, NULL);
     if ((n = dualpipe_read(r->host, &none, 1, 0)) < 0 && n != -ETIMEDOUT) {
         say_error("reading", "standard input", "%s", strerror((int)-n));
         run_decide(r, "failed", STATUS_OURS);
