@@ -63,6 +63,7 @@ int rules_settle_session(struct parser *p);
 int rules_check(struct parser *p);
 /* How the workers are launched, where --hosts or --via is given; the command is known. */
 int spread_workers(struct parser *p);
+void spread_free(char ***launches);
 /* What is awaited before the first request. */
 int rules_set_ready(struct parser *p);
 #endif

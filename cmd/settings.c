@@ -200,9 +200,7 @@ void settings_free(struct settings *s) {
     for (int i = 0; s->rules && s->rules[i]; i++)
         dualpipe_rule_free(s->rules[i]);
     free(s->rules);
-    for (int i = 0; s->launches && s->launches[i]; i++)
-        free(s->launches[i]);
-    free(s->launches);
+    spread_free(s->launches);
     hosts_free(&s->hosts);
     free(s->env);
     shut_free(s);

@@ -19,18 +19,25 @@ static int wrong(const char *value, const char *reason) {
     return option_wrong("sandbox", value, reason);
 }
 
-/* The list is NULL-terminated, and its words are its own. */
+/* The list is NULL-terminated; it and its words are one piece of memory. */
 static int add_word(char ***list, const char *word, size_t n) {
-    size_t count = 0;
-    char **more;
-    while (*list && (*list)[count])
-        count++;
-    if (!(more = realloc(*list, (count + 2) * sizeof *more)))
+    size_t count = 0, size = n + 1;
+    char **more, *at;
+    for (; *list && (*list)[count]; count++)
+        size += strlen((*list)[count]) + 1;
+    if (!(more = malloc((count + 2) * sizeof *more + size)))
         return wrong(word, strerror(ENOMEM));
-    *list = more;
+    at = (char *)(more + count + 2);
+    for (size_t i = 0; i < count; i++) {
+        more[i] = at;
+        at = stpcpy(at, (*list)[i]) + 1;
+    }
+    snprintf(at, n + 1, "%s", word);
+    more[count] = at;
     more[count + 1] = NULL;
-    more[count] = strndup(word, n);
-    return more[count] ? GO_ON : wrong(word, strerror(ENOMEM));
+    free(*list);
+    *list = more;
+    return GO_ON;
 }
 
 /* The library takes numbers. */
@@ -185,14 +192,8 @@ void shut_announce(const struct run *r) {
     }
 }
 
-static void free_words(char **words) {
-    for (int i = 0; words && words[i]; i++)
-        free(words[i]);
-    free(words);
-}
-
 void shut_free(struct settings *s) {
-    free_words(s->sandbox_read);
-    free_words(s->sandbox_write);
+    free(s->sandbox_read);
+    free(s->sandbox_write);
     free(s->sandbox_user);
 }

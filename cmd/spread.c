@@ -47,20 +47,29 @@ static const char *wrong_with(const struct parser *p, char *const *prefix) {
     return NULL;
 }
 
-static int launch_all(struct settings *s, char *const *prefix) {
-    s->launches = calloc((size_t)s->workers + 1, sizeof *s->launches);
-    for (int i = 0; s->launches && i < s->workers; i++) {
+/* The words that start each worker; NULL: no memory. */
+static char ***launch_all(const struct settings *s, char *const *prefix) {
+    char ***all = calloc((size_t)s->workers + 1, sizeof *all);
+    for (int i = 0; all && i < s->workers; i++) {
         const struct host *host = hosts_of(&s->hosts, i);
-        s->launches[i] = via_launch(prefix, s->argv, host ? host->name : NULL, i + 1);
-        if (!s->launches[i])
-            return option_wrong("via", NULL, strerror(ENOMEM));
+        all[i] = via_launch(prefix, s->argv, host ? host->name : NULL, i + 1);
+        if (!all[i]) {
+            spread_free(all);
+            return NULL;
+        }
     }
-    return s->launches ? GO_ON : option_wrong("via", NULL, strerror(ENOMEM));
+    return all;
+}
+
+void spread_free(char ***launches) {
+    for (int i = 0; launches && launches[i]; i++)
+        free(launches[i]);
+    free(launches);
 }
 
 int spread_workers(struct parser *p) {
     const char *via = p->via ? p->via : by_ssh, *why;
-    char **words;
+    char **words, ***all = NULL;
     int status, n;
     if (!p->hosts && !p->via)
         return GO_ON;
@@ -72,7 +81,9 @@ int spread_workers(struct parser *p) {
     if (!(words = words_split(via, strlen(via), &n, &why)))
         return option_wrong("via", via, why);
     why = wrong_with(p, words + 1);
-    status = why ? option_wrong("via", via, why) : launch_all(p->s, words + 1);
+    if (!why && !(all = launch_all(p->s, words + 1)))
+        why = strerror(ENOMEM);
     free(words);
-    return status;
+    p->s->launches = all;
+    return why ? option_wrong("via", via, why) : GO_ON;
 }
