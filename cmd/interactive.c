@@ -350,8 +350,7 @@ void run_interactive(struct run *r) {
     } else {
         run_decide(r, "failed", STATUS_OURS);
     }
-    if (record_close(&t.record) < 0)
-        say_error("recording", NULL, "%s: it is not whole", strerror(errno));
+    talk_end_record(&t);
     batch_close(&t.batch);
     vocabulary_close(&t.words);
     free(t.history);
