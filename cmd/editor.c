@@ -73,6 +73,7 @@ void editor_enter(void) {
         return;
     rl.rl_deprep_terminal(); /* it may have been taken from us, and drawn on */
     rl.rl_prep_terminal(1);
+    tty_mark();
     if (ed.shown)
         fputc('\r', *rl.rl_outstream);
     ed.shown = false;
@@ -83,8 +84,7 @@ void editor_leave(void) {
     if (!ed.open)
         return;
     say_clear();
-    if (tty_is_ours())
-        rl.rl_deprep_terminal();
+    tty_give_back(rl.rl_deprep_terminal);
 }
 
 void editor_resize(unsigned short *rows, unsigned short *columns) {
@@ -406,6 +406,7 @@ int editor_open(const struct editor_options *o) {
     load_history();
     tty_catch_crashes(fileno(screen));
     rl.rl_prep_terminal(1);
+    tty_mark();
     ed.open = true;
     return 0;
 }
