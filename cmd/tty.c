@@ -1,6 +1,7 @@
 /* tty.c: the terminal that a person types at: whose it is, and how it was. */
 #include "tty.h"
 #include "say.h"
+#include "signals.h"
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
@@ -20,7 +21,7 @@ static bool is_ours(void) {
 }
 
 bool tty_await_foreground(void) {
-    for (int i = 0; i < FOREGROUND_TRIES && !is_ours(); i++)
+    for (int i = 0; i < FOREGROUND_TRIES && !is_ours() && !signals_end_us(); i++)
         kill(0, SIGTTIN); /* does nothing where no shell could continue us */
     return is_ours();
 }

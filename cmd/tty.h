@@ -6,7 +6,7 @@
 /* Waits for the foreground, and notes how the terminal is. 0, or -1: said. */
 int tty_open(void);
 /* As a shell does: who is not in the foreground is stopped until they are. false: nobody could
- * continue us. */
+ * continue us, or a signal is to end us. */
 bool tty_await_foreground(void);
 /* It is set as we want it, and marked as ours. */
 void tty_mark(void);
