@@ -46,6 +46,7 @@ enum { HISTORY_MOST = 10000, LISTED_MOST = 200 };
 static struct {
     struct editor_options o;
     bool open, installed, shown, secret;
+    bool busy; /* another has the history's file: no more of these lines are kept there */
     Keymap keys, secret_keys; /* the user's while the others are used; NULL: not made yet */
     const char *ending; /* what is left to end a paste with; NULL: nothing has to */
     char *prompt; /* as it should be */
@@ -72,6 +73,7 @@ void editor_enter(void) {
         return;
     rl.rl_deprep_terminal(); /* it may have been taken from us, and drawn on */
     rl.rl_prep_terminal(1);
+    tty_mark();
     if (ed.shown)
         fputc('\r', *rl.rl_outstream);
     ed.shown = false;
@@ -82,8 +84,7 @@ void editor_leave(void) {
     if (!ed.open)
         return;
     say_clear();
-    if (tty_is_ours())
-        rl.rl_deprep_terminal();
+    tty_give_back(rl.rl_deprep_terminal);
 }
 
 void editor_resize(unsigned short *rows, unsigned short *columns) {
@@ -207,7 +208,8 @@ static void forget(const char *line) {
 
 static void say_history(const char *what, int error) {
     if (error < 0)
-        say_note(what, ed.o.history, "%s", strerror(-error));
+        say_note(what, ed.o.history, "%s", error == -EWOULDBLOCK
+                 ? "another process holds it locked" : strerror(-error));
 }
 
 static void keep_line(const char *line) {
@@ -216,15 +218,17 @@ static void keep_line(const char *line) {
         return;
     forget(line);
     rl.add_history(line);
-    if (!ed.o.history || (r = history_add(ed.o.history, line)) == 0)
+    if (!ed.o.history || ed.busy || (r = history_add(ed.o.history, line)) == 0)
         return;
     say_history("keeping a line", r);
+    ed.busy = r == -EWOULDBLOCK;
     if (r != -EMSGSIZE && r != -EWOULDBLOCK)
         ed.o.history = NULL; /* said once */
 }
 
 /* Each line of a paste. */
 static void keep_lines(const char *text) {
+    ed.busy = false;
     while (text && *text) {
         size_t n = strcspn(text, "\n");
         char *line = strndup(text, n);
@@ -402,6 +406,7 @@ int editor_open(const struct editor_options *o) {
     load_history();
     tty_catch_crashes(fileno(screen));
     rl.rl_prep_terminal(1);
+    tty_mark();
     ed.open = true;
     return 0;
 }

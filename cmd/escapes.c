@@ -25,7 +25,7 @@ static void answer(const char *form, ...) {
 }
 
 static void list(struct talk *t, const char *value) {
-    char c = t->run->s->escape, text[LINE];
+    char c = t->run->s->escape, text[LINE], safe[sizeof t->name];
     (void)value;
     snprintf(text, sizeof text,
              "%c?       this list\n"
@@ -36,7 +36,7 @@ static void list(struct talk *t, const char *value) {
              "%ct TIME  the limit of a reply; inf: none\n"
              "%cw FILE  record what is said from here on; without FILE: no longer\n"
              "%c%c       a line that begins with %c\n",
-             c, c, c, c, t->name, c, c, c, c, c, c);
+             c, c, c, c, escape(t->name, strlen(t->name), safe, sizeof safe), c, c, c, c, c, c);
     editor_say(text);
 }
 
@@ -91,9 +91,14 @@ static void set_timeout(struct talk *t, const char *value) {
 }
 
 static void set_record(struct talk *t, const char *value) {
-    int error = record_open(&t->record, *value ? value : NULL);
-    if (error < 0)
+    struct record fresh = {0};
+    int error = *value ? record_open(&fresh, value) : 0;
+    if (error < 0) {
         answer("recording: %s: %s", value, strerror(-error));
+    } else {
+        talk_end_record(t);
+        t->record = fresh;
+    }
 }
 
 static const struct {
@@ -106,13 +111,17 @@ static const struct {
     {'w', true, set_record},
 };
 
-bool talk_escape(struct talk *t, const char *line) {
+bool talk_escape(struct talk *t, char *line) {
+    size_t n = strlen(line);
     const char *value;
-    if (!line[1])
+    if (n < 2)
         return false;
     value = line + 2 + strspn(line + 2, " \t");
+    while (n > 2 && (line[n - 1] == ' ' || line[n - 1] == '\t'))
+        n--; /* such as Tab puts behind a name */
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        if (all[i].letter == line[1] && (line[2] == 0 || (all[i].takes && value > line + 2))) {
+        if (all[i].letter == line[1] && (n == 2 || (all[i].takes && value > line + 2))) {
+            line[n] = 0;
             all[i].run(t, value);
             return true;
         }

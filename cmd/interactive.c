@@ -301,6 +301,7 @@ static void say_end(struct talk *t, bool typed) {
 static bool prepare(struct talk *t) {
     struct run *r = t->run;
     const char *slash = strrchr(r->s->argv[0], '/');
+    const char *name = slash && slash[1] ? slash + 1 : r->s->argv[0];
     char safe[sizeof t->name];
     int error = vocabulary_open(&t->words, r->s->preset ? preset_words(r->s->preset) : NULL,
                                 r->s->words);
@@ -309,12 +310,12 @@ static bool prepare(struct talk *t) {
         say_error("reading the words", r->s->words, "%s", strerror(-error));
         return false;
     }
-    snprintf(t->name, sizeof t->name, "%s", slash && slash[1] ? slash + 1 : r->s->argv[0]);
+    snprintf(t->name, sizeof t->name, "%s", name);
     snprintf(t->prompt, sizeof t->prompt, "%s> ",
              escape(t->name, strlen(t->name), safe, sizeof safe));
     if (!r->s->history ||
         (strcmp(r->s->history, "none") != 0 && strcmp(r->s->history, "/dev/null") != 0))
-        o.history = t->history = history_path(r->s->history, t->name);
+        o.history = t->history = history_path(r->s->history, name);
     keys_open(stops, t, r->signal_fd);
     return editor_open(&o) == 0;
 }
@@ -350,8 +351,7 @@ void run_interactive(struct run *r) {
     } else {
         run_decide(r, "failed", STATUS_OURS);
     }
-    if (record_close(&t.record) < 0)
-        say_error("recording", NULL, "%s: it is not whole", strerror(errno));
+    talk_end_record(&t);
     batch_close(&t.batch);
     vocabulary_close(&t.words);
     free(t.history);

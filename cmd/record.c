@@ -3,8 +3,10 @@
  * that the line had no end. */
 #include "record.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { LINE_MOST = 1 << 20 }; /* a longer one is cut in two */
 
@@ -68,30 +70,28 @@ void record_add(struct record *r, char mark, const char *p, size_t n) {
         p += part;
         n -= part;
     }
-    fflush(r->to);
+    if (fflush(r->to) != 0 && r->error == 0)
+        r->error = -errno;
 }
 
 int record_close(struct record *r) {
-    bool failed = false;
+    int error;
     finish(r);
-    if (r->to) {
-        failed = ferror(r->to);
-        failed |= fclose(r->to) != 0;
-    }
+    if (r->to && fclose(r->to) != 0 && r->error == 0)
+        r->error = -errno;
+    error = r->error;
     free(r->line);
     *r = (struct record){0};
-    return failed ? -1 : 0;
+    return error;
 }
 
 int record_open(struct record *r, const char *file) {
-    FILE *to = file ? fopen(file, "ae") : NULL;
-    if (file && !to)
-        return -errno;
-    if (record_close(r) < 0) {
-        if (to)
-            fclose(to);
-        return errno ? -errno : -EIO;
-    }
-    r->to = to;
-    return 0;
+    int fd = open(file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0666);
+    *r = (struct record){.to = fd < 0 ? NULL : fdopen(fd, "a")};
+    if (r->to)
+        return 0;
+    r->error = -errno;
+    if (fd >= 0)
+        close(fd);
+    return r->error;
 }

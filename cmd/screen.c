@@ -37,7 +37,8 @@ static size_t sequence(const char *p, size_t n, bool any) {
 /* Turns writing round, or hides: what is read is not what stands there. */
 static bool misleads(wchar_t c) {
     return (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
-           (c >= 0x2060 && c <= 0x2069) || c == 0xfeff;
+           (c >= 0x2060 && c <= 0x206f) || (c >= 0xe0000 && c <= 0xe007f) || c == 0x61c ||
+           c == 0x180e || c == 0xfeff || (c >= 0xfff9 && c <= 0xfffb);
 }
 
 /* The length of a character at p that can be shown as it is; 0: it can't. */

@@ -14,13 +14,15 @@ static const int handled[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT
 enum { HANDLED = sizeof handled / sizeof *handled };
 
 static int ends[2] = {-1, -1};
-static volatile sig_atomic_t came;
+static volatile sig_atomic_t came, ending;
 static bool pipe_was_ignored;
 
 static void handle(int signo) {
     int saved = errno;
     unsigned char byte = (unsigned char)signo;
     came = 1;
+    if (signo == SIGTERM || signo == SIGHUP || signo == SIGQUIT)
+        ending = 1;
     if (write(ends[1], &byte, 1) < 0)
         came = 1; /* the pipe is full: enough of them are waiting */
     errno = saved;
@@ -62,6 +64,10 @@ int signals_next(void) {
         return 0;
     came = 1; /* there may be more */
     return byte;
+}
+
+bool signals_end_us(void) {
+    return ending;
 }
 
 bool signals_pipe_was_ignored(void) {

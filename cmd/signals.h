@@ -8,6 +8,8 @@
 int signals_open(void);
 /* The next signal that came: INT TERM HUP QUIT TSTP CONT WINCH; 0: none, which costs nothing. */
 int signals_next(void);
+/* Whether TERM, HUP or QUIT has come, seen to or not. */
+bool signals_end_us(void);
 bool signals_pipe_was_ignored(void);
 /* As SIGTSTP would have done: returns when we are continued. by_terminal: only if a shell is there
  * that can do so. */

@@ -49,8 +49,11 @@ static inline bool talk_asks(const struct talk *t) {
 dualpipe *talk_child(const struct talk *t);
 /* A signal to it. */
 void talk_signal(struct talk *t, int signo);
-/* Whether a line that begins with the escape character is for us; then it is seen to. */
-bool talk_escape(struct talk *t, const char *line);
+/* What has been said is recorded no longer. */
+void talk_end_record(struct talk *t);
+/* Whether a line that begins with the escape character is for us; then it is seen to, and blanks at
+ * its end are cut off. */
+bool talk_escape(struct talk *t, char *line);
 
 /* A line that was typed, or a paste of several; NULL: the end. data is the talk. Whether it is one
  * for the child. */

@@ -53,6 +53,8 @@ void told_send(struct talk *t) {
     if (sent > 0) {
         typed_sent(t, p, (size_t)sent);
         expect_echo(t, p, (size_t)sent);
+        if (t->heard == 0)
+            t->since = run_now(t->run);
         t->from += (size_t)sent;
     } else if (sent == -EMSGSIZE) {
         lf = memchr(p, '\n', n);

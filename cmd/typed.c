@@ -41,10 +41,10 @@ void typed_goes(struct talk *t) {
     t->told = t->impatient = false;
 }
 
-/* What is pasted is sent as it is. */
+/* What is pasted is sent as it is, and a password. */
 static char *look_for_escape(struct talk *t, char *text) {
     char c = t->run->s->escape;
-    if (strchr(text, '\n') || !c || text[0] != c)
+    if (t->unseen || strchr(text, '\n') || !c || text[0] != c)
         return text;
     if (text[1] == c)
         return text + 1;
