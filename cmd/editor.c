@@ -45,6 +45,7 @@ static struct {
 enum { HISTORY_MOST = 10000, LISTED_MOST = 200 };
 static struct {
     struct editor_options o;
+    FILE *screen;
     bool open, installed, shown, secret;
     bool busy; /* another has the history's file: no more of these lines are kept there */
     Keymap keys, secret_keys; /* the user's while the others are used; NULL: not made yet */
@@ -367,11 +368,11 @@ static int load(void) {
     return -1;
 }
 
-static void set_up(FILE *screen) {
+static void set_up(void) {
     *rl.rl_readline_name = "dualpipe";
     *rl.rl_catch_signals = *rl.rl_catch_sigwinch = *rl.rl_change_environment = 0;
     *rl.rl_instream = stdin;
-    *rl.rl_outstream = screen;
+    *rl.rl_outstream = ed.screen;
     *rl.rl_getc_function = get_key;
     *rl.rl_prep_term_function = keep_terminal;
     *rl.rl_deprep_term_function = keep_terminal_too;
@@ -393,18 +394,17 @@ static void load_history(void) {
 }
 
 int editor_open(const struct editor_options *o) {
-    FILE *screen;
     ed.o = *o;
     if (load() < 0 || tty_open() < 0)
         return -1;
-    if (!(screen = find_screen())) {
+    if (!(ed.screen = find_screen())) {
         say_error("terminal", "/dev/tty", "%s", strerror(errno));
         return -1;
     }
-    set_up(screen);
+    set_up();
     rl.rl_initialize();
     load_history();
-    tty_catch_crashes(fileno(screen));
+    tty_catch_crashes(fileno(ed.screen));
     rl.rl_prep_terminal(1);
     tty_mark();
     ed.open = true;
