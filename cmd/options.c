@@ -151,6 +151,11 @@ static int set_escape(struct settings *s, const char *value) {
     return GO_ON;
 }
 
+static int set_file(const struct option_row *row, const char *value, const char **to) {
+    *to = value;
+    return *value ? GO_ON : option_wrong(row->word, value, "it names no file");
+}
+
 static int set_window(struct settings *s, const struct option_row *row, const char *value) {
     s->window = DUALPIPE_ADAPT;
     if (strcmp(value, "auto") == 0)
@@ -186,8 +191,8 @@ static int apply_value(struct parser *p, const struct option_row *row, const cha
     case OPT_MAX_MESSAGE: return set_max_message(s, value);
     case OPT_STDERR: p->err_given = true; set_stderr(s, value); return GO_ON;
     case OPT_STATUS_FD: return set_status_fd(s, value);
-    case OPT_HISTORY: s->history = value; return GO_ON;
-    case OPT_WORDS: s->words = value; return GO_ON;
+    case OPT_HISTORY: return set_file(row, value, &s->history);
+    case OPT_WORDS: return set_file(row, value, &s->words);
     case OPT_ESCAPE: return set_escape(s, value);
     default: return rules_apply(p, row, value);
     }

@@ -41,15 +41,24 @@ static bool misleads(wchar_t c) {
            c == 0x180e || c == 0xfeff || (c >= 0xfff9 && c <= 0xfffb);
 }
 
+/* Persian, Hindi and faces are written with them. How wide they make a prompt is not known. */
+static bool joins(wchar_t c) {
+    return c == 0x200c || c == 0x200d;
+}
+
 /* The length of a character at p that can be shown as it is; 0: it can't. */
-static size_t printable(const char *p, size_t n) {
+static size_t printable(const char *p, size_t n, bool in_prompt) {
     mbstate_t state = {0};
     wchar_t c;
     size_t length;
     if ((unsigned char)*p < 0x80)
         return *p >= ' ' && *p != 0x7f;
     length = mbrtowc(&c, p, n, &state);
-    return length <= n && length > 0 && iswprint((wint_t)c) && !misleads(c) ? length : 0;
+    if (length == 0 || length > n)
+        return 0;
+    if (joins(c))
+        return in_prompt ? 0 : length;
+    return iswprint((wint_t)c) && !misleads(c) ? length : 0;
 }
 
 static size_t add_escaped(char *to, unsigned char c) {
@@ -94,7 +103,8 @@ static size_t make_safe(char *safe, const char *p, size_t n, bool in_prompt, boo
         } else if (p[i] == '\t' && in_prompt) {
             to += put_tab(to, safe);
             length = 1;
-        } else if ((length = printable(p + i, n - i)) > 0 || p[i] == '\n' || p[i] == '\t') {
+        } else if ((length = printable(p + i, n - i, in_prompt)) > 0 || p[i] == '\n' ||
+                   p[i] == '\t') {
             length = length ? length : 1;
             memcpy(to, p + i, length);
             to += length;

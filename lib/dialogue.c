@@ -350,15 +350,16 @@ static void time_out(struct dialogue *d, struct exchange *x) {
         dialogue_replace(d); /* they can't be answered any more */
 }
 
-void dialogue_give_up(struct dialogue *d) {
+bool dialogue_give_up(struct dialogue *d) {
     struct exchange *x = d->first;
     while (x && (x->owed || x->whole))
         x = x->under;
     if (!x || x->dropped)
-        return;
+        return false;
     if (x->limit == 0 && !rule_tells_apart(x->rule))
         d->spoiled = "a reply of its was given up";
     time_out(d, x);
+    return true;
 }
 
 /* The reply of an idle rule: all there is. */

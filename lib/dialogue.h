@@ -87,8 +87,8 @@ void dialogue_bury(struct dialogue *d);
  * is taken in; else they stand, and begin anew. */
 int64_t dialogue_due(struct dialogue *d, bool reads);
 void dialogue_expire(struct dialogue *d, int64_t now);
-/* The oldest request, as if its limit had passed. */
-void dialogue_give_up(struct dialogue *d);
+/* The oldest request, as if its limit had passed; whether there is one. */
+bool dialogue_give_up(struct dialogue *d);
 /* Somebody waits, others or who has asked behind it: what is owed, or nobody's, is awaited for its
  * limit from now on and at least so many milliseconds, not for ever. */
 void dialogue_press(struct dialogue *d, bool others, int least);

@@ -42,13 +42,17 @@ void pool_settle(struct dualpipe_pool *pool, struct exchange *x) {
         pool_append(pool, x);
 }
 
+static void give_up_first(struct dualpipe_pool *pool, enum dualpipe_outcome outcome) {
+    struct exchange *x = take_waiting(pool, &pool->waiting);
+    x->outcome = outcome;
+    pool_settle(pool, x);
+}
+
 /* What no child will be asked any more. */
 void pool_give_up_waiting(struct dualpipe_pool *pool) {
-    while (pool->waiting) {
-        struct exchange *x = take_waiting(pool, &pool->waiting);
-        x->outcome = x->attempt > 0 ? DUALPIPE_CHILD_ENDED : DUALPIPE_NOT_STARTED;
-        pool_settle(pool, x);
-    }
+    while (pool->waiting)
+        give_up_first(pool, pool->waiting->attempt > 0 ? DUALPIPE_CHILD_ENDED
+                                                       : DUALPIPE_NOT_STARTED);
 }
 
 /* --- who is asked ------------------------------------------------------------------------ */
@@ -279,9 +283,11 @@ void dualpipe_pool_postpone(dualpipe_pool *pool, int milliseconds) {
 }
 
 void dualpipe_pool_give_up(dualpipe_pool *pool) {
+    bool asked = false;
     for (int i = 0; i < pool->o.workers; i++)
-        if (pool->all[i].child)
-            dialogue_give_up(&pool->all[i]);
+        asked |= pool->all[i].child && dialogue_give_up(&pool->all[i]);
+    if (!asked && pool->waiting)
+        give_up_first(pool, DUALPIPE_TIMED_OUT);
 }
 
 static void disown(struct exchange *x, const void *tag) {

@@ -616,7 +616,8 @@ DUALPIPE_API void dualpipe_pool_signal(dualpipe_pool *pool, int signo);
 /* All limits pass so much later: the host was stopped for so long. */
 DUALPIPE_API void dualpipe_pool_postpone(dualpipe_pool *pool, int milliseconds);
 /* What has waited longest on each child comes back as if its limit had passed. Of one without a
- * limit, whose rule does not tell replies apart, the child is then out of step. */
+ * limit, whose rule does not tell replies apart, the child is then out of step. Where none has
+ * anything to answer, what has waited longest for a child comes back so. */
 DUALPIPE_API void dualpipe_pool_give_up(dualpipe_pool *pool);
 /* Begin to end the children: quit texts, end of file, patience, then as dualpipe_pool_stop. */
 DUALPIPE_API void dualpipe_pool_end(dualpipe_pool *pool);

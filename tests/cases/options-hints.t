@@ -145,6 +145,12 @@ The character of --escape.
   dualpipe: option --escape:  : a printable ASCII character is meant, or none
   [125]
 
+A file's name is never empty.
+  $ dualpipe --history= cat; dualpipe --words= cat
+  dualpipe: option --history: : it names no file
+  dualpipe: option --words: : it names no file
+  [125]
+
 Options end at the first operand: the command's own are its own.
   $ dualpipe sh -c 'echo "$@"' x -e -k --help
   -e -k --help

@@ -252,12 +252,27 @@ static void given_up(void) {
     dualpipe_pool_close(pool);
 }
 
+static void given_up_before_it_is_sent(void) {
+    dualpipe_pool *pool = pool_of("trap '' TERM; read -r a; while :; do sleep 1; done",
+                                  (struct dualpipe_pool_options){.flags = DUALPIPE_REPLACE});
+    put(pool, "1\n");
+    is(dualpipe_pool_get(pool, &got, 0), -ETIMEDOUT, "a reply does not come");
+    dualpipe_pool_give_up(pool);
+    ok(fails(pool, DUALPIPE_TIMED_OUT), "its request comes back when it is given up");
+    put(pool, "2\n");
+    is(dualpipe_pool_get(pool, &got, 0), -ETIMEDOUT, "the next one waits: the child won't go");
+    dualpipe_pool_give_up(pool);
+    ok(fails(pool, DUALPIPE_TIMED_OUT), "it can be given up, too");
+    dualpipe_pool_close(pool);
+}
+
 int main(void) {
     int fds = open_fds();
     begin();
     stray_at_once();
     late_at_leisure();
     given_up();
+    given_up_before_it_is_sent();
     set_up();
     set_up_anew();
     large_set_up();
