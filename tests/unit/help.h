@@ -24,7 +24,7 @@ static inline long now_ms(void) {
 
 typedef bool condition(void *data);
 static inline bool until(condition *holds, void *data) {
-    for (long limit = now_ms() + SOON; now_ms() < limit; poll(NULL, 0, 1))
+    for (long limit = now_ms() + tap_seconds() * 1000L / 3; now_ms() < limit; poll(NULL, 0, 1))
         if (holds(data))
             return true;
     return holds(data);

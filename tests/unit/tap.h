@@ -29,11 +29,15 @@ enum { KEEPS_HANDLERS = 1 };
 
 static int tap_count, tap_failures;
 
-/* TAP_ALARM: seconds, for runs under something slow. */
-static inline void begin(void) {
+/* Seconds that a test may take. TAP_ALARM: for runs under something slow. */
+static inline unsigned tap_seconds(void) {
     const char *seconds = getenv("TAP_ALARM");
+    return seconds ? (unsigned)atoi(seconds) : 60;
+}
+
+static inline void begin(void) {
     setvbuf(stdout, NULL, _IOLBF, 0);
-    alarm(seconds ? (unsigned)atoi(seconds) : 60);
+    alarm(tap_seconds());
 }
 
 __attribute__((format(printf, 2, 3))) static inline int ok(int good, const char *text, ...) {
