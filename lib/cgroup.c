@@ -216,22 +216,41 @@ static bool hands_on(const char *directory, const struct dualpipe_limits *l) {
            faccessat(AT_FDCWD, procs, W_OK, AT_EACCESS) == 0;
 }
 
+/* Whether what is outside of the group at directory is no freer than it, but for processes: of
+ * those *most can be had there too. */
+static bool can_leave(const char *directory, uint64_t *most) {
+    static const char *const files[] = {"memory.max", "memory.high", "memory.swap.max", "cpu.max",
+                                        "cpuset.cpus", "io.max"};
+    char text[TEXT], *end;
+    uint64_t n;
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        if (read_text(directory, files[i], text) > 0 && *text != '\n' &&
+            strncmp(text, "max", 3) != 0)
+            return false;
+    read_text(directory, "pids.max", text);
+    n = strtoull(text, &end, 10);
+    if (end > text && n < *most)
+        *most = n;
+    return true;
+}
+
 /* Version 2: beside our own group, or beside one that ours is in: a group that holds processes
  * hands nothing on. */
 static void make_unified(struct cgroup *g, const struct dualpipe_limits *l) {
     char directory[PATH_MAX], *path = NULL;
+    uint64_t most = l->processes > 0 ? (uint64_t)l->processes : UINT64_MAX;
     size_t top;
     if (!find_directory("", directory, &top))
         return;
     while (!hands_on(directory, l) || !(path = make_group(g, directory))) {
-        if (strlen(directory) <= top)
+        if (strlen(directory) <= top || !can_leave(directory, &most))
             return;
         *strrchr(directory, '/') = 0;
     }
     sweep(directory);
     g->unified = true;
     if ((l->memory > 0 && !set_memory(g, path, l->memory)) ||
-        (l->processes > 0 && !write_number(path, "pids.max", (uint64_t)l->processes))) {
+        (most < UINT64_MAX && !write_number(path, "pids.max", most))) {
         drop_last(g);
         return;
     }

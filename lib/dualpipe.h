@@ -192,7 +192,8 @@ struct dualpipe_layer {
 /* Try each layer with a process that does nothing else. l: NULL, or what is asked: its sandbox,
  * DUALPIPE_STRICT unless it says DUALPIPE_NO_NAMESPACES, which doesn't try those of namespaces:
  * they have no error; and user. Fills at most n of layers; returns how many there are, at most 16.
- * What was asked for can be had if none has an error. -EMFILE, -ENFILE. */
+ * What was asked for can be had if none has an error. -EMFILE, -ENFILE; of DUALPIPE_BEST_EFFORT
+ * also that it will be refused. */
 DUALPIPE_API int dualpipe_sandbox_check(const struct dualpipe_limits *l,
                                         struct dualpipe_layer *layers, int n);
 

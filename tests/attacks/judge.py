@@ -69,8 +69,9 @@ class World:
         self.start_victim()
 
     def furnish(self):
-        """The home as it is before an attack."""
-        shutil.rmtree(self.home, ignore_errors=True)
+        """The home as it is before an attack. The victim always makes a file there anew."""
+        wait_until(lambda: shutil.rmtree(self.home, ignore_errors=True) or
+                   not os.path.lexists(self.home))
         os.mkdir(self.home, 0o755)
         os.chown(self.home, self.uid, self.uid)
         plain = "write unlink rename renameout truncate chmod utime setxattr".split()

@@ -104,7 +104,7 @@ A message costs no system call more.
 #: needs strace
 Memory, where no cgroup can be made: the child's own failure, and the limit was near.
   $ for c in "python3 -c 'a=[bytearray(1<<20) for i in range(999)]'" 'greedy memory'; do
-  >     eval ending -t 20 faulty mkdir:error=EACCES dualpipe --limit=memory=64M --stderr=null --status-fd=3 $c 3>status
+  >     eval ending -t 20 faulty "'?mkdir,mkdirat:error=EACCES'" dualpipe --limit=memory=64M --stderr=null --status-fd=3 $c 3>status
   >     grep -o '"outcome.*"code":[0-9]*' status
   > done
   exited 1
@@ -114,8 +114,9 @@ Memory, where no cgroup can be made: the child's own failure, and the limit was 
   "outcome":"ended","near":["memory"],"code":7
 
 #: needs user
+#: needs strace
 The same as an ordinary user, in --json; the next child has its own.
-  $ printf '1\n999\n2\n' | dualpipe -k -l --fresh --json --limit=memory=64M -- python3 -c 'n = int(input()); a = [bytearray(1 << 20) for i in range(n)]; print(n)' 2>err |
+  $ printf '1\n999\n2\n' | faulty '?mkdir,mkdirat:error=EACCES' dualpipe -k -l --fresh --json --limit=memory=64M -- python3 -c 'n = int(input()); a = [bytearray(1 << 20) for i in range(n)]; print(n)' 2>err |
   >     sed 's/,"stderr.*"outcome/,"outcome/; s/,"sent.*//'; grep -v "^Trace\|^ " err
   (*)
   {"n":1,"request":"1","reply":["1"],"outcome":"ok"
@@ -141,16 +142,30 @@ Where a cgroup can be made it is that of all together, and the kernel tells; els
 Of a cgroup nothing is left, nor of what was in it: a child that ends, is stopped, was never there.
   $ dualpipe --limit=memory=99M,processes=9 sh -c 'sleep 100 >&- 2>&- & cat /proc/self/cgroup' | grep -o '/dualpipe-.*' >names
   > dualpipe --limit=memory=99M,processes=9 -t 0.1 -e x sh -c 'cat /proc/self/cgroup >&2; sleep 100' 2>&1 | grep -o '/dualpipe-.*' >>names
-  > dualpipe --limit=memory=99M,processes=9 ./none 2>&1; ls -d $(sed 's,.*,/sys/fs/cgroup/*& /sys/fs/cgroup/*/*/*&,' names) 2>/dev/null; pgrep -fx 'sleep 100' | while read -r p; do grep dualpipe- "/proc/$p/cgroup"; done; :
+  > dualpipe --limit=memory=99M,processes=9 ./none 2>&1; while read -r n; do find /sys/fs/cgroup -name "${n#/}"; done <names; pgrep -fx 'sleep 100' | while read -r p; do grep dualpipe- "/proc/$p/cgroup"; done; :
   dualpipe: finding the command: ./none: No such file or directory
 
 #: needs root
 One that was left by a run that was killed is removed by a later one, unless its maker lives.
-  $ base=$(sed -n 's/.*:pids://p' /proc/self/cgroup); at=/sys/fs/cgroup/pids${base%/}; [ -w "$at" ] || exit 0
+  $ at=$(dualpipe --limit=processes=9 cat /proc/self/cgroup | sed -n 's,/dualpipe-[^/]*$,,p'); case $at in
+  >     0::*) at=/sys/fs/cgroup${at#0::} ;; *:pids:*) at=/sys/fs/cgroup/pids${at##*:} ;; *) exit 0 ;;
+  > esac; [ -w "$at" ] || exit 0
   > (exec sh -c 'echo $$') >gone; mkdir "$at/dualpipe-$(cat gone)-7" "$at/dualpipe-$$-7"
   > dualpipe --limit=processes=9 true; [ -d "$at/dualpipe-$(cat gone)-7" ] || echo 'removed though it is new'
   > touch -d '2 minutes ago' "$at"/dualpipe-*-7 && dualpipe --limit=processes=9 true
   > [ ! -d "$at/dualpipe-$(cat gone)-7" ] || echo 'not removed'; rmdir "$at/dualpipe-$$-7"
+
+#: needs root
+Of version 2: one beside ours, of no more processes; not where memory would be freer than in ours.
+  $ at=/sys/fs/cgroup; grep -q 'memory.*pids' $at/cgroup.subtree_control 2>/dev/null || exit 0
+  > at=$at/dp-test-$$; mkdir $at $at/leaf; echo '+memory +pids' >$at/cgroup.subtree_control; echo 60 >$at/leaf/pids.max
+  > inside() { sh -c 'echo $$ >'$at'/leaf/cgroup.procs; exec "$@"' sh "$@"; }
+  > most() { inside dualpipe --limit="$1" sh -c 'cat "/sys/fs/cgroup$(cut -d: -f3 /proc/self/cgroup)/pids.max"'; }
+  > inside dualpipe --limit=memory=99M cat /proc/self/cgroup | grep -q "dp-test-$$/dualpipe-" || echo none
+  > [ "$(echo $(most memory=99M; most processes=99; most processes=9))" = '60 60 9' ] || echo 'more processes'
+  > echo 80M >$at/leaf/memory.max; inside dualpipe --limit=memory=99M cat /proc/self/cgroup 2>/dev/null | grep dualpipe-
+  > inside dualpipe --sandbox --limit=memory=99M cat /proc/self/cgroup 2>/dev/null | grep dualpipe-
+  > rmdir $at/leaf $at
 
 # --- the rest --------------------------------------------------------------------------------
 
@@ -175,7 +190,7 @@ Processes, of root: in a cgroup, and the limit was near; without one they can't 
   $ dualpipe --limit=processes=5 cat /proc/self/cgroup | grep -q /dualpipe- || none=yes
   > if [ "$none" ]; then echo '"outcome":"ended","near":["processes"],"code":7'; else
   >     dualpipe --limit=processes=5 --status-fd=3 --stderr=null greedy processes 3>&1 >out | grep -o '"outcome.*"code":[0-9]*'; [ "$(cat out)" = '4 more processes' ] || cat out
-  > fi; ending faulty mkdir:error=EACCES dualpipe --limit=processes=5 touch canary; ls canary
+  > fi; ending faulty '?mkdir,mkdirat:error=EACCES' dualpipe --limit=processes=5 touch canary; ls canary
   "outcome":"ended","near":["processes"],"code":7
   dualpipe: limiting the processes of: touch: root is not bound by it: ask as another user, or where a cgroup can be made
   exited 125
@@ -335,9 +350,11 @@ Each limit that can't be set is named, for a command and for a builtin, and noth
   canary
 
 #: needs user
+#: needs strace
 The same of memory and processes, of an ordinary user; and in a pool, where nobody is asked.
-  $ try() { REFUSE=$1 ending -t 20 shimmed dualpipe --limit=$2 touch canary 2>&1; }
-  > try memory memory=64M; try processes processes=99; REFUSE=memory ending -t 20 shimmed dualpipe --limit=memory=64M -j2 -e 1 -e 2 touch canary 2>&1; ls
+  $ alone() { ending -t 20 faulty '?mkdir,mkdirat:error=EACCES' shimmed dualpipe "$@" 2>&1; }
+  > try() { REFUSE=$1 alone --limit=$2 touch canary; }
+  > try memory memory=64M; try processes processes=99; REFUSE=memory alone --limit=memory=64M -j2 -e 1 -e 2 touch canary; ls
   dualpipe: limiting the memory of: touch: Operation not permitted
   exited 125
   dualpipe: limiting the processes of: touch: Operation not permitted

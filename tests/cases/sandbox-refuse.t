@@ -187,3 +187,21 @@ The table says what can be had; its status, whether it is all.
   self-test          ok
   0
   seccomp            missing  Function not implemented: no filter for this processor, or the kernel has none
+
+#: needs root
+#: needs strace
+Without mounts root has none: the table says what comes so far; at best it is refused in one line.
+  $ faulty -f mount_setattr:error=ENOSYS dualpipe --sandbox=check
+  > faulty -f mount_setattr:error=ENOSYS dualpipe --sandbox=best-effort --status-fd=1 touch canary | sed 's/,"ms.*//'; ls
+  user namespace     ok
+  identity           ok
+  mounts             missing  Function not implemented: Linux 5.12 is needed, and that no container's rules refuse it
+  /proc              missing  Function not implemented: it needs the ones before
+  capabilities       missing  Function not implemented: it needs the ones before
+  no new privileges  missing  Operation not permitted: without namespaces it is none: ask as another user
+  Landlock           missing  Operation not permitted: without namespaces it is none: ask as another user
+  seccomp            missing  Operation not permitted: without namespaces it is none: ask as another user
+  descriptors        missing  Operation not permitted: without namespaces it is none: ask as another user
+  self-test          missing  Operation not permitted: without namespaces it is none: ask as another user
+  dualpipe: sandbox: root: Operation not permitted: without namespaces it is none: ask as another user
+  {"event":"end","outcome":"not-started"
