@@ -164,9 +164,11 @@ static ssize_t move(struct flow *f) {
     return copy_once(f);
 }
 
-static void finish_flow(struct flow *f) {
+/* What a child still says to nobody is for who stops it to drop, or it would be stuck. */
+static void finish_flow(struct flow *f, bool at_end) {
     f->done = true;
-    f->from->ended = true;
+    if (at_end || f->from != &f->child->out)
+        f->from->ended = true;
 }
 
 /* How fast it flows, but through a terminal, which holds too little to gather in; the clock is
@@ -197,13 +199,13 @@ static bool is_for_copying(const struct flow *f, size_t moved) {
     return f->splices && !f->fast && moved < BULK_BYTES && inlet_never_waits(f->from);
 }
 
-/* 1 moved, 0 not now, or an error of the outlet; -EMSGSIZE: a line is too long for the child. */
 /* Not all of it could be passed on: it is not taken for its end. */
 static void lose_input(struct inlet *i, int error) {
     buffer_consume(&i->held, buffer_held(&i->held));
     i->error = error;
 }
 
+/* 1 moved, 0 not now, or an error of the outlet; -EMSGSIZE: a line is too long for the child. */
 static int drive(struct flow *f) {
     ssize_t r;
     if (f->done || f->drained)
@@ -216,7 +218,7 @@ static int drive(struct flow *f) {
     if (r < 0 && r != -EPIPE && r != -EBADF && f->to == &f->child->in)
         lose_input(f->from, (int)r);
     if (r <= 0) {
-        finish_flow(f);
+        finish_flow(f, r == 0);
         return r < 0 ? (int)r : f->from->error; /* what can't be taken in is no end of file */
     }
     f->drained = r < SHORT_BYTES && !f->from->ended;
@@ -307,7 +309,7 @@ static bool note_flow(dualpipe *child, struct flow *f, const struct pollfd *fds)
     if (fds[1].revents & POLLOUT && f->splices)
         f->readable = false; /* both sides are ready: what is missing shows at the next move */
     if (fds[1].revents & (POLLERR | POLLHUP | POLLNVAL)) {
-        finish_flow(f);
+        finish_flow(f, false);
         if (f->to == &child->in)
             settle_input(child, f);
         else if (f->from == &child->err)

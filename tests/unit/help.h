@@ -42,10 +42,13 @@ static inline int open_fds(void) {
     return n;
 }
 
+/* A child that ends by itself has the time for it, however busy the machine is. */
 static inline dualpipe *launch(struct dualpipe_options o) {
     struct dualpipe_failure why = {0};
     dualpipe *dp = NULL;
-    int r = dualpipe_start(&dp, &o, &why);
+    int r;
+    o.grace = o.grace ? o.grace : SOON / 2;
+    r = dualpipe_start(&dp, &o, &why);
     if (r < 0)
         printf("# start: %s %s: %s\n", why.step ? why.step : "?", why.subject ? why.subject : "",
                strerror(-r));

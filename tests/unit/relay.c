@@ -20,13 +20,16 @@ static int relay_all(dualpipe *child, dualpipe *host) {
     return r;
 }
 
+static struct dualpipe_status last;
+
 static int relay_cat(int in, int out) {
     dualpipe *child = launch((struct dualpipe_options){.argv = cat_argv}), *host = NULL;
     int r;
     dualpipe_attach(&host, in, out, -1, 0, 0);
     r = relay_all(child, host);
     dualpipe_close(host, NULL);
-    return finish(child).code == 0 || r < 0 ? r : -9999;
+    last = finish(child);
+    return last.code == 0 || r < 0 ? r : -9999;
 }
 
 static int scratch(void) {
@@ -76,6 +79,7 @@ static void files(void) {
     lseek(in, 0, SEEK_SET);
     out = open("/dev/full", O_WRONLY);
     is(relay_cat(in, out) == -ENOSPC, 1, "a full device is -ENOSPC");
+    is(last.stopped, 0, "and a child that would say more can end by itself");
     close(out);
     out = scratch();
     close(in);
