@@ -4,17 +4,12 @@
 #include "presets.h"
 #include "say.h"
 #include "signals.h"
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 static void put_status(const struct run *r, const char *line, int n) {
-    ssize_t w;
-    do
-        w = write(r->s->status_fd, line, (size_t)n);
-    while (w < 0 && errno == EINTR);
+    say_bytes(r->s->status_fd, line, (size_t)n);
 }
 
 void report_ready(const struct run *r, dualpipe *child) {

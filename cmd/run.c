@@ -120,6 +120,7 @@ static void suspend(struct run *r) {
 
 /* The first begins to stop the run, a second has the child killed. */
 static void note_signal(struct run *r, int signo) {
+    signals_note_end();
     if (r->stop_signal) {
         r->killing = true;
         return;
@@ -209,19 +210,6 @@ int run_look(struct run *r, struct dualpipe_event *e) {
     return run_pass_on_errors(r, e, 1) < 0 ? -1 : found;
 }
 
-static int write_stderr(const char *p, size_t n) {
-    while (n > 0) {
-        ssize_t w = write(STDERR_FILENO, p, n);
-        if (w < 0 && errno != EINTR && errno != EAGAIN)
-            break; /* as with a program whose stderr is closed */
-        if (w > 0) {
-            p += w;
-            n -= (size_t)w;
-        }
-    }
-    return 0;
-}
-
 /* For room on our stdout. A run that has failed gives out what it still has: only a signal cuts
  * that short, or a reader that takes nothing for as long as a child gets once the deadline has
  * passed. */
@@ -248,8 +236,10 @@ int run_write(struct run *r, bool err, const void *p, size_t n) {
 int run_put(struct run *r, bool err, const void *p, size_t n) {
     const char *from = p;
     say_clear();
-    if (err)
-        return write_stderr(from, n);
+    if (err) {
+        say_bytes(STDERR_FILENO, from, n);
+        return 0;
+    }
     while (n > 0) {
         ssize_t w = dualpipe_write(r->host, from, n, 0);
         if (w > 0) {

@@ -1,12 +1,18 @@
 /* say.c: what dualpipe says on stderr: one line, lower case, every subject escaped. */
 #include "say.h"
+#include "signals.h"
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { LINE = 2048 };
+enum {
+    LINE = 2048,
+    AT_ONCE = 4096,  /* what has room for some takes so many without a wait */
+    PATIENCE = 1000, /* milliseconds, with a reader while a signal wants our end */
+};
 
 static bool quiet;
 static void (*stands)(void); /* takes away what stands on the terminal's last line */
@@ -59,18 +65,38 @@ void say_clear(void) {
         take_away();
 }
 
+/* --- bytes to people --------------------------------------------------------------------- */
+
+/* Until fd takes some, or, once a signal wants our end, for as long as somebody may still read. */
+static bool await_room(int fd) {
+    static bool nobody_reads;
+    struct pollfd room = {.fd = fd, .events = POLLOUT};
+    bool pressed;
+    int found;
+    do {
+        pressed = nobody_reads || signals_press();
+        found = poll(&room, 1, nobody_reads ? 0 : PATIENCE);
+    } while ((found == 0 && !pressed) || (found < 0 && errno == EINTR));
+    nobody_reads = found == 0;
+    return found != 0;
+}
+
+void say_bytes(int fd, const char *p, size_t n) {
+    while (n > 0 && await_room(fd)) {
+        ssize_t w = write(fd, p, n < AT_ONCE ? n : AT_ONCE);
+        if (w < 0 && errno != EINTR && errno != EAGAIN)
+            return; /* as with a program whose stderr is closed */
+        if (w > 0) {
+            p += w;
+            n -= (size_t)w;
+        }
+    }
+}
+
 /* One write, so that lines of several processes don't mix. */
 static void put(const char *line, size_t n) {
     say_clear();
-    while (n > 0) {
-        ssize_t r = write(STDERR_FILENO, line, n);
-        if (r < 0 && errno != EINTR)
-            return;
-        if (r > 0) {
-            line += r;
-            n -= (size_t)r;
-        }
-    }
+    say_bytes(STDERR_FILENO, line, n);
 }
 
 static void say(const char *what, const char *subject, const char *reason, va_list values) {

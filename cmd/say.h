@@ -23,6 +23,9 @@ void say_clear(void);
 void say_status(const char *text);
 /* dualpipe: text, with -q too. */
 void say_progress(const char *text);
+/* Bytes as they are to fd, stderr or another that people or programs look at: all, however long its
+ * reader takes, until a signal wants our end. */
+void say_bytes(int fd, const char *bytes, size_t n);
 /* A line of traffic: a mark, a blank, the bytes escaped but for tabs. */
 void say_traffic(char mark, const char *bytes, size_t n);
 

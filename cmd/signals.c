@@ -14,7 +14,7 @@ static const int handled[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT
 enum { HANDLED = sizeof handled / sizeof *handled };
 
 static int ends[2] = {-1, -1};
-static volatile sig_atomic_t came, ending;
+static volatile sig_atomic_t came, ending, interrupted;
 static bool pipe_was_ignored;
 
 static void handle(int signo) {
@@ -23,6 +23,8 @@ static void handle(int signo) {
     came = 1;
     if (signo == SIGTERM || signo == SIGHUP || signo == SIGQUIT)
         ending = 1;
+    if (signo == SIGINT)
+        interrupted = 1;
     if (write(ends[1], &byte, 1) < 0)
         came = 1; /* the pipe is full: enough of them are waiting */
     errno = saved;
@@ -63,11 +65,21 @@ int signals_next(void) {
     if (read(ends[0], &byte, 1) != 1)
         return 0;
     came = 1; /* there may be more */
+    if (byte == SIGINT)
+        interrupted = 0;
     return byte;
 }
 
 bool signals_end_us(void) {
     return ending;
+}
+
+void signals_note_end(void) {
+    ending = 1;
+}
+
+bool signals_press(void) {
+    return ending || interrupted;
 }
 
 bool signals_pipe_was_ignored(void) {

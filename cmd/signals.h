@@ -10,6 +10,11 @@ int signals_open(void);
 int signals_next(void);
 /* Whether TERM, HUP or QUIT has come, seen to or not. */
 bool signals_end_us(void);
+/* One that ends us has been seen to. */
+void signals_note_end(void);
+/* Whether one has come, or an INT that is not seen to: readers are not waited for without a
+ * limit. */
+bool signals_press(void);
 bool signals_pipe_was_ignored(void);
 /* As SIGTSTP would have done: returns when we are continued. by_terminal: only if a shell is there
  * that can do so. */
