@@ -139,7 +139,6 @@ void dialogue_return(struct dialogue *d, struct exchange *x, enum dualpipe_outco
 void dialogue_finish(struct dialogue *d, struct exchange *x);
 /* Takes in what is there of its output, without waiting: as inlet_take. */
 ssize_t dialogue_take(struct dialogue *d);
-void dialogue_pass_stderr(struct dialogue *d);
 /* What is there, before what it belongs to is given: more than a pipe holds has come since. */
 void dialogue_drain_stderr(struct dialogue *d);
 /* Holds what has come against the rule of the oldest request. on: there is more to be heard. */

@@ -36,7 +36,8 @@ static struct exchange *take_waiting(struct dualpipe_pool *pool, struct exchange
     return x;
 }
 
-void pool_settle(struct dualpipe_pool *pool, struct exchange *x) {
+/* Its outcome stands. */
+static void settle(struct dualpipe_pool *pool, struct exchange *x) {
     x->done = x->ready = true;
     if (!pool_is_ordered(pool))
         pool_append(pool, x);
@@ -45,11 +46,11 @@ void pool_settle(struct dualpipe_pool *pool, struct exchange *x) {
 static void give_up_first(struct dualpipe_pool *pool, enum dualpipe_outcome outcome) {
     struct exchange *x = take_waiting(pool, &pool->waiting);
     x->outcome = outcome;
-    pool_settle(pool, x);
+    settle(pool, x);
 }
 
 /* What no child will be asked any more. */
-void pool_give_up_waiting(struct dualpipe_pool *pool) {
+static void give_up_waiting(struct dualpipe_pool *pool) {
     while (pool->waiting)
         give_up_first(pool, pool->waiting->attempt > 0 ? DUALPIPE_CHILD_ENDED
                                                        : DUALPIPE_NOT_STARTED);
@@ -68,7 +69,6 @@ static bool may_start(const struct dualpipe_pool *pool, const struct dialogue *d
     return d->children == 0 || replaces(pool) || d->relieved || again;
 }
 
-/* Its one child can't be asked any more, or, having closed its output, not for a reply. */
 bool pool_is_over(const struct dualpipe_pool *pool, bool awaits) {
     const struct dialogue *d = &pool->all[0];
     if (d->state == DIALOGUE_OPEN && !d->spoiled && !d->child->out.ended)
@@ -215,7 +215,7 @@ void pool_dispatch(struct dualpipe_pool *pool) {
         struct exchange *x = *at;
         struct dialogue *d = pool_find_child(pool, x);
         if (!d && x->attempt == 0 && pool_is_over(pool, x->awaits)) {
-            pool_give_up_waiting(pool);
+            give_up_waiting(pool);
             return;
         }
         if (!d && wants_heard(pool, x)) {
@@ -227,11 +227,11 @@ void pool_dispatch(struct dualpipe_pool *pool) {
         take_waiting(pool, at);
         if (dialogue_send(d, x, NULL) < 0) {
             x->outcome = DUALPIPE_NOT_STARTED;
-            pool_settle(pool, x);
+            settle(pool, x);
         }
     }
     if (pool->error || pool->ending)
-        pool_give_up_waiting(pool);
+        give_up_waiting(pool);
 }
 
 /* --- when they are looked at ------------------------------------------------------------- */
@@ -320,7 +320,7 @@ void dualpipe_pool_stop(dualpipe_pool *pool, int signo) {
     }
     for (int i = 0; i < pool->o.workers; i++)
         dialogue_stop(&pool->all[i], signo);
-    pool_give_up_waiting(pool);
+    give_up_waiting(pool);
 }
 
 void dualpipe_pool_books(const dualpipe_pool *pool, struct dualpipe_books *b) {

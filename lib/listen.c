@@ -20,7 +20,7 @@ static struct exchange *oldest(const struct dialogue *d) {
     return x;
 }
 
-void dialogue_pass_stderr(struct dialogue *d) {
+static void pass_stderr(struct dialogue *d) {
     struct buffer *held = &d->child->err.held;
     size_t n = buffer_held(held);
     struct exchange *x;
@@ -39,7 +39,7 @@ void dialogue_drain_stderr(struct dialogue *d) {
     if (d->child->err.fd < 0)
         return;
     do
-        dialogue_pass_stderr(d);
+        pass_stderr(d);
     while (++takes <= MOST_STDERR && channel_take(d->child, &d->child->err, false) > 0);
 }
 
@@ -146,7 +146,7 @@ struct exchange *dialogue_next(struct dialogue *d) {
         return x;
     if (d->sending)
         dialogue_send_more(d);
-    dialogue_pass_stderr(d);
+    pass_stderr(d);
     if (d->state >= DIALOGUE_LEAVING && !dialogue_awaits_last(d)) {
         ride_out(d);
         return pop_back(d);

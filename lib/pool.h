@@ -39,8 +39,6 @@ static inline bool pool_is_ordered(const struct dualpipe_pool *pool) {
 }
 /* For a child, behind those that were put sooner. */
 void pool_let_wait(struct dualpipe_pool *pool, struct exchange *x);
-/* Its outcome stands. */
-void pool_settle(struct dualpipe_pool *pool, struct exchange *x);
 /* Its one child can't be asked any more, or, having closed its output, not for a reply. */
 bool pool_is_over(const struct dualpipe_pool *pool, bool awaits);
 /* Who can be asked now; NULL: nobody yet. A child may be started. */
@@ -51,7 +49,6 @@ int pool_room_at_once(const struct dualpipe_pool *pool);
 bool pool_may_rest(const struct dualpipe_pool *pool);
 /* Requests that wait go to children, or are given up if there will be none. */
 void pool_dispatch(struct dualpipe_pool *pool);
-void pool_give_up_waiting(struct dualpipe_pool *pool);
 /* Who has put it with this tag has gone: nobody waits for its reply. It is given all the same. */
 void pool_disown(struct dualpipe_pool *pool, const void *tag);
 /* Somebody waits, others or who has put something behind it: what nobody waits for is awaited for
