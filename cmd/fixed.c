@@ -198,10 +198,11 @@ static const char *other_rule(struct text ours, struct text theirs) {
 }
 
 static int refuse(const struct settings *s, const char *word, const char *theirs) {
-    char what[80];
+    char what[80], safe[400];
     snprintf(what, sizeof what, "option --%s", word);
     if (theirs)
-        say_error(what, s->session, "the session was started with another: %s", theirs);
+        say_error(what, s->session, "the session was started with another: %s",
+                  escape(theirs, strlen(theirs), safe, sizeof safe));
     else
         say_error(what, s->session, "the session was started without it");
     return USAGE;
@@ -210,6 +211,7 @@ static int refuse(const struct settings *s, const char *word, const char *theirs
 int fixed_check(const struct settings *s, const char *about, size_t n) {
     struct text ours = {s->about, s->about_size}, theirs = {about, n};
     const char *word = other_rule(ours, theirs), *command;
+    char safe[400];
     if (word)
         return refuse(s, word, fixed_find(about, n, word, 0));
     for (int i = 0; i < ROWS; i++) {
@@ -221,6 +223,8 @@ int fixed_check(const struct settings *s, const char *about, size_t n) {
     if (!s->has_command || !differs(ours, theirs, "command", NULL))
         return GO_ON;
     command = fixed_find(about, n, "command", 0);
-    say_error("session", s->session, "it runs another command: %s", command ? command : "none");
+    command = command ? command : "none";
+    say_error("session", s->session, "it runs another command: %s",
+              escape(command, strlen(command), safe, sizeof safe));
     return USAGE;
 }

@@ -36,6 +36,31 @@ static const char *judge(const char *dir) {
     return st.st_mode & 077 ? "others have a right to it: its mode must be 0700" : NULL;
 }
 
+static bool look_above(const char *path, struct stat *st) {
+    char dir[SESSION_PATH];
+    int n = (int)(strrchr(path, '/') - path);
+    snprintf(dir, sizeof dir, "%.*s", n > 0 ? n : 1, path);
+    return stat(dir, st) == 0;
+}
+
+/* Whether others could put something of theirs in the place of what lies at the path. */
+static bool is_exposed(const char *path) {
+    struct stat st;
+    return look_above(path, &st) && st.st_mode & S_IWOTH && !(st.st_mode & S_ISVTX);
+}
+
+/* sudo(8) and su(1) may keep the variable: what we made would be in the way of whose it is. */
+static const char *make_directory(const char *dir) {
+    struct stat st;
+    if (lstat(dir, &st) == 0)
+        return NULL;
+    if (look_above(dir, &st) && st.st_uid != geteuid() && st.st_uid != 0)
+        return "it would be in another user's";
+    if (mkdir(dir, 0700) < 0)
+        return errno == EEXIST ? NULL : strerror(errno);
+    return chmod(dir, 0700) < 0 ? strerror(errno) : NULL; /* the umask may have taken too much */
+}
+
 bool session_directory(char *dir, bool make, int *status) {
     const char *runtime = getenv("XDG_RUNTIME_DIR"), *why;
     int n = runtime && *runtime == '/'
@@ -47,8 +72,8 @@ bool session_directory(char *dir, bool make, int *status) {
         *status = STATUS_OURS;
         return false;
     }
-    if (make && mkdir(dir, 0700) < 0 && errno != EEXIST) {
-        say_error("making a directory", dir, "%s", strerror(errno));
+    if (make && (why = make_directory(dir))) {
+        say_error("making a directory", dir, "%s", why);
         *status = STATUS_OURS;
         return false;
     }
@@ -64,15 +89,6 @@ bool session_directory(char *dir, bool make, int *status) {
 static int wrong(const struct settings *s, const char *why) {
     say_error("session", s->session, "%s", why);
     return STATUS_OURS;
-}
-
-/* Whether others could put something of theirs in the place of what lies at the path. */
-static bool is_exposed(const char *path) {
-    char dir[SESSION_PATH];
-    struct stat st;
-    int n = (int)(strrchr(path, '/') - path);
-    snprintf(dir, sizeof dir, "%.*s", n > 0 ? n : 1, path);
-    return stat(dir, &st) == 0 && st.st_mode & S_IWOTH && !(st.st_mode & S_ISVTX);
 }
 
 int session_path(struct settings *s, bool make) {

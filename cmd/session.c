@@ -67,22 +67,22 @@ static int let_go(const struct settings *s, dualpipe *connection, enum dualpipe_
 /* It has ended, which nobody was told until now. */
 static int collect(struct settings *s, dualpipe *connection, const struct dualpipe_session *its) {
     int status;
-    char words[160], last[800];
+    char words[160], last[800], name[400];
     const char *command = fixed_find(its->about, its->about_size, "command", 0);
     size_t n = its->last_size;
-    char *name = strdup(command ? command : "the command");
     if (n > 0 && its->last[n - 1] == '\n')
         n--;
     if (n > 0)
         say_note("last output", s->session, "\"%s\"", escape(its->last, n, last, sizeof last));
     session_end_words(its, words, sizeof words);
+    command = command ? command : "the command";
+    escape(command, strlen(command), name, sizeof name);
     if (s->has_command)
         say_note("session", s->session, "%s %s%s: it is started anew", name,
                  its->why_size > 0 ? "" : "had ", words);
     else
         say_error("session", s->session, "%s %s%s: its state is lost", name,
                   its->why_size > 0 ? "" : "has ", words);
-    free(name);
     status = let_go(s, connection, DUALPIPE_COLLECT);
     if (status == STATUS_TIME)
         return status;

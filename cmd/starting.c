@@ -35,8 +35,8 @@ static bool is_ours(int fd) {
 static int open_beside(const struct settings *s, const char *end, char *path) {
     int fd, flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
     snprintf(path, SESSION_PATH, "%s%s", s->session_path, end);
-    if ((fd = open(path, flags, 0600)) >= 0 && is_ours(fd))
-        return fd;
+    if ((fd = open(path, flags, 0600)) >= 0 && is_ours(fd) && fchmod(fd, 0600) == 0)
+        return fd; /* the umask may have taken what the next call needs */
     say_error("locking", path, "%s", fd < 0 ? strerror(errno) : "it is no file of ours");
     if (fd >= 0)
         close(fd);
@@ -118,7 +118,8 @@ static int open_log(const struct settings *s) {
     int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
     int fd;
     snprintf(path, sizeof path, "%s.dualpipe-log", s->session_path);
-    if ((fd = open(path, flags, 0600)) >= 0 && is_ours(fd) && ftruncate(fd, 0) == 0)
+    if ((fd = open(path, flags, 0600)) >= 0 && is_ours(fd) && fchmod(fd, 0600) == 0 &&
+        ftruncate(fd, 0) == 0)
         return fd;
     say_error("opening", path, "%s", fd < 0 ? strerror(errno) : "it is no file of ours");
     if (fd >= 0)

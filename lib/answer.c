@@ -6,7 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HEAD = 512, AHEAD = 64 }; /* AHEAD: requests of a client where the window adapts */
+enum {
+    HEAD = 512,
+    AHEAD = 64,     /* requests of a client where the window adapts */
+    HEAR_MS = 5000, /* in which who is told that the child has ended will say that it knows */
+};
 
 /* --- messages to a client, in the order in which it asked -------------------------------- */
 
@@ -36,9 +40,12 @@ static void free_job(struct job *j) {
 static void advance(struct client *c) {
     while (c->first && c->first->done) {
         struct job *j = c->first;
+        bool failed = j->failed;
         c->first = j->next;
         c->last = c->first ? c->last : NULL;
         free_job(j);
+        if (failed)
+            client_forsake(c);
         if (c->first && buffer_held(&c->first->held) > 0) {
             client_put(c, buffer_data(&c->first->held), buffer_held(&c->first->held));
             buffer_free(&c->first->held);
@@ -103,6 +110,7 @@ static void tell_reply(struct job *j, const struct dualpipe_reply *r) {
 static void fail_plain(struct job *j) {
     if (!j->client)
         return;
+    j->failed = true;
     j->client->why = "its request has failed";
     client_stop_reading(j->client);
     service_leave_line(j->client);
@@ -266,7 +274,19 @@ void service_hear(void *data, const struct dualpipe_notice *n) {
         s->hosts_listener(s->hosts_data, n);
 }
 
-void service_greet(struct client *c) {
+void service_let_hear(struct client *c) {
+    c->server->hearing = c;
+    c->server->hear_until = clock_after(HEAR_MS);
+}
+
+static bool others_hear(dualpipe_server *s) {
+    if (s->state != SERVICE_OVER || !s->hearing || clock_ns() >= s->hear_until)
+        return false;
+    service_note_due(s, s->hear_until);
+    return true;
+}
+
+static void greet(struct client *c) {
     dualpipe_server *s = c->server;
     bool over = s->state == SERVICE_OVER;
     int window = s->pool_options.window, room = s->pool_options.workers;
@@ -293,4 +313,13 @@ void service_greet(struct client *c) {
     client_put(c, s->why, nwhy);
     c->greeted = true;
     client_flush(c);
+}
+
+bool service_greet(struct client *c) {
+    if (others_hear(c->server))
+        return false;
+    if (c->server->state == SERVICE_OVER)
+        service_let_hear(c);
+    greet(c);
+    return true;
 }

@@ -37,15 +37,24 @@ static void disown(struct client *c) {
             pool_disown(c->server->pool, j);
 }
 
-void client_free(struct client *c) {
+void client_forsake(struct client *c) {
     disown(c);
-    if (c->interest)
-        watch_set(&c->server->watch, c->fd, c->interest, 0, c);
     for (struct job *j = c->first, *next; j; j = next) {
         next = j->next;
-        j->client = NULL;
         buffer_free(&j->held);
+        c->lost++;
+        if (j->done)
+            free(j);
+        else
+            j->client = NULL;
     }
+    c->first = c->last = NULL;
+}
+
+void client_free(struct client *c) {
+    client_forsake(c);
+    if (c->interest)
+        watch_set(&c->server->watch, c->fd, c->interest, 0, c);
     close(c->fd);
     buffer_free(&c->in);
     buffer_free(&c->out);
@@ -341,9 +350,10 @@ static bool is_known(struct client *c) {
     }
     if (n < all)
         return false;
+    if (!service_greet(c))
+        return false;
     buffer_consume(&c->in, all);
     c->speaks = SPEAKS_SESSION;
-    service_greet(c);
     return true;
 }
 

@@ -96,6 +96,10 @@ static void bury(dualpipe_server *s, struct client *c) {
     if (c->next)
         c->next->before = c->before;
     s->held -= c->counted;
+    if (s->hearing == c) {
+        s->hearing = NULL;
+        service_note_due(s, 0);
+    }
     client_free(c);
     if (--s->nclients == 0) {
         s->used = clock_ns();

@@ -671,7 +671,7 @@ struct dualpipe_server_options {
                                                  are the server's to set, and its listener hears
                                                  of stderr only what no client is told */
     const char *path; /* of the socket, made with mode 0600; its lock is path.dualpipe-lock */
-    int fd;           /* path NULL: a socket that listens; stays the host's */
+    int fd;           /* path NULL: a Unix socket that listens; stays the host's */
     const char *about; /* told to clients that greet, as it is: what this session is */
     size_t about_size;
     enum dualpipe_kind io;   /* of plain clients */
@@ -693,7 +693,8 @@ struct dualpipe_server_options {
 /* Open a session: its pool, and the socket where clients are let in from now on. Gives *server;
  * end it with dualpipe_server_close. What the options point to must outlive it. As
  * dualpipe_pool_open; -EADDRINUSE: one is served there; -ENAMETOOLONG: path has more than 107
- * bytes; -EEXIST: something else is there; -EPERM: another user's. A socket that nobody serves any
+ * bytes; -EEXIST: something else is there; -EPERM: another user's; -ENOTSOCK: fd is no Unix socket
+ * that listens. A socket that nobody serves any
  * more is taken over; nothing else is ever removed. */
 DUALPIPE_API int dualpipe_server_open(dualpipe_server **server,
                                       const struct dualpipe_server_options *o,

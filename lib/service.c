@@ -64,7 +64,7 @@ static int open_all(dualpipe_server *s, struct dualpipe_failure *why) {
     if ((r = dualpipe_rule_new(&s->none, &none, why)) == 0 && s->o.path)
         r = socket_listen(s->o.path, &s->listener, why);
     else if (r == 0)
-        r = fd_nonblock(s->listener.fd = s->o.fd);
+        r = socket_take(s->o.fd, &s->listener, why);
     if (r < 0)
         return r;
     return dualpipe_pool_open(&s->pool, &s->pool_options, why);
@@ -104,9 +104,14 @@ void service_note_due(dualpipe_server *s, int64_t at) {
 }
 
 static void look_at_client(struct client *c, int64_t now) {
-    int64_t late = c->stuck + (int64_t)c->server->o.patience * 1000000;
+    int64_t late;
+    if (c->speaks == SPEAKS_UNKNOWN && c->server->state == SERVICE_OVER) {
+        client_look(c); /* it may have had to wait for another to hear that */
+        client_settle(c);
+    }
     if (c->gone)
         return;
+    late = c->stuck + (int64_t)c->server->o.patience * 1000000;
     if (c->stuck > 0 && now >= late)
         client_expel(c, DUALPIPE_EXPELLED, buffer_held(&c->out) > 0
                                                ? "it does not take its replies"
@@ -159,6 +164,7 @@ static void note_over(dualpipe_server *s) {
         if (c->greeted) {
             client_tell(c, head, s->why, s->why ? strlen(s->why) : 0);
             c->hears = true;
+            service_let_hear(c);
         }
         client_stop_reading(c);
         client_flush(c);

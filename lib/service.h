@@ -20,6 +20,7 @@ struct job {
     struct buffer held;    /* messages to it, while its turn has not come */
     bool done;             /* its reply is whole */
     bool plain;
+    bool failed;           /* of a plain one: what is behind it would seem to be its reply */
 };
 
 enum speaks { SPEAKS_UNKNOWN, SPEAKS_PLAIN, SPEAKS_SESSION };
@@ -89,6 +90,8 @@ struct dualpipe_server {
     bool pieces;             /* replies come as the child writes them */
     bool listening;          /* the listener is watched */
     bool told;               /* somebody knows that the child has ended */
+    struct client *hearing;  /* is being told so: others are greeted when it has gone */
+    int64_t hear_until;      /* or then */
     const char *why;         /* it had to be stopped; NULL: it hadn't */
     bool started, died;
     struct dualpipe_status status;
@@ -123,6 +126,8 @@ void client_settle(struct client *c);
 void client_tell_state(struct client *c);
 /* What it has asked is answered, then it is closed. */
 void client_stop_reading(struct client *c);
+/* It is told no more of what it has asked, though that is finished. */
+void client_forsake(struct client *c);
 void client_free(struct client *c);
 
 /* answer.c: what the pool gives and tells, to whom it belongs. */
@@ -132,7 +137,10 @@ void service_refuse(struct job *j, size_t size, enum dualpipe_outcome outcome, c
 /* What came unasked before it, and nobody was told. */
 void service_tell_stray(struct client *c, const struct job *j);
 void service_hear(void *data, const struct dualpipe_notice *n);
-void service_greet(struct client *c);
+/* It is told that the child has ended. */
+void service_let_hear(struct client *c);
+/* false: somebody is just being told that the child has ended, which one is enough for. */
+bool service_greet(struct client *c);
 
 /* door.c */
 /* Whether newcomers are looked for. */

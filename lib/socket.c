@@ -112,6 +112,8 @@ static int open_lock(const char *path, int *lock) {
         r = -errno;
     if (r == 0 && (!S_ISREG(st.st_mode) || st.st_uid != geteuid() || st.st_nlink != 1))
         r = -EPERM;
+    if (r == 0 && (st.st_mode & 0600) != 0600)
+        fchmod(fd, 0600); /* the umask may have taken what the next one needs */
     if (r < 0)
         fd_close(&fd);
     *lock = fd;
@@ -183,6 +185,8 @@ static int bind_private(struct listener *l, const struct sockaddr_un *a) {
         return -errno;
     l->dev = st.st_dev;
     l->ino = st.st_ino;
+    if ((st.st_mode & 0600) != 0600 && chmod(l->path, 0600) < 0)
+        return -errno; /* the umask has taken what clients need */
     if ((r = fd_nonblock(l->fd)) < 0)
         return r;
     return listen(l->fd, BACKLOG) < 0 ? -errno : 0;
@@ -219,6 +223,20 @@ int socket_listen(const char *path, struct listener *l, struct dualpipe_failure 
     socket_remove(l);
     socket_unlock(l);
     return failed(why, "listening at", path, words(r), r);
+}
+
+int socket_take(int fd, struct listener *l, struct dualpipe_failure *why) {
+    struct sockaddr_un a = {.sun_family = AF_UNSPEC};
+    socklen_t size = sizeof a, n = sizeof(int);
+    int kind = 0, listens = 0;
+    *l = (struct listener){.fd = -1, .lock = -1};
+    if (getsockname(fd, (struct sockaddr *)&a, &size) < 0 || a.sun_family != AF_UNIX ||
+        getsockopt(fd, SOL_SOCKET, SO_TYPE, &kind, &n) < 0 || kind != SOCK_STREAM ||
+        getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &n) < 0 || !listens)
+        return failed(why, "listening", NULL, "what was passed is no Unix socket that listens",
+                      -ENOTSOCK);
+    l->fd = fd;
+    return fd_nonblock(fd);
 }
 
 void socket_remove(struct listener *l) {

@@ -19,6 +19,8 @@ int socket_connect(const char *path, int limit, int *fd, struct dualpipe_failure
 /* Listens at path. -EADDRINUSE: somebody does; -ENAMETOOLONG; -EEXIST: no socket is there, but
  * something else; -EPERM: it is not ours. Nothing but a stale socket of our own is removed. */
 int socket_listen(const char *path, struct listener *l, struct dualpipe_failure *why);
+/* Listens at a socket that stays the host's. -ENOTSOCK: it is none that listens. */
+int socket_take(int fd, struct listener *l, struct dualpipe_failure *why);
 /* Removes the socket: nobody can connect any more. The lock is still held. */
 void socket_remove(struct listener *l);
 void socket_unlock(struct listener *l);

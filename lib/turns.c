@@ -64,11 +64,14 @@ static int put(struct client *c, struct job *j) {
         data = buffer_data(&c->in) + (c->request.whole - c->request.size);
     struct dualpipe_request q = {.data = data, .size = c->request.size,
                                  .rule = c->quiet ? s->none : NULL, .limit = c->limit, .tag = j};
+    struct job *before = s->current;
     int r;
     service_tell_stray(c, j);
     s->sending = s->current = j;
     r = dualpipe_pool_put(s->pool, &q);
     s->sending = NULL;
+    if (r < 0)
+        s->current = before; /* the job may be freed, and tried again */
     return r;
 }
 

@@ -43,7 +43,7 @@ Options that the start has fixed: the same ones go, others are refused, naming t
   3
   dualpipe: option --count: @s: the session was started without it
   125
-  dualpipe: option --fence: @s: the session was started with another: print "{}\n"
+  dualpipe: option --fence: @s: the session was started with another: print "{}\\n"
   125
   dualpipe: option --frame: @s: the session was started without it
   125
