@@ -19,6 +19,17 @@
 #include <sys/prctl.h>
 #endif
 
+#ifdef __has_feature
+#define HAS(what) __has_feature(what)
+#else
+#define HAS(what) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || HAS(address_sanitizer)
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_UNPOISON_MEMORY_REGION(place, size) ((void)(place), (void)(size))
+#endif
+
 extern char **environ;
 
 static void tell(const struct child_plan *plan, const struct child_report *report) {
@@ -201,10 +212,13 @@ static int child_main(void *data) {
 }
 
 #ifdef __linux__
-/* As vfork(2), with a stack of the child's own: what it does to its locals is its affair. */
+/* As vfork(2), with a stack of the child's own: what it does to its locals is its affair, and what
+ * ASan has marked there of calls that never returned is forgotten. */
 static pid_t start_sharing_memory(struct child_plan *plan) {
     _Alignas(64) char stack[32768];
-    return clone(child_main, stack + sizeof stack, CLONE_VM | CLONE_VFORK | SIGCHLD, plan);
+    pid_t pid = clone(child_main, stack + sizeof stack, CLONE_VM | CLONE_VFORK | SIGCHLD, plan);
+    ASAN_UNPOISON_MEMORY_REGION(stack, sizeof stack);
+    return pid;
 }
 #endif
 

@@ -16,7 +16,7 @@ struct client;
 struct job {
     struct job *next;      /* of the same client, in the order of their asking */
     struct client *client; /* NULL: it has gone */
-    int64_t n, number;     /* the client's, the pool's */
+    int64_t n;             /* its number, the client's */
     struct buffer held;    /* messages to it, while its turn has not come */
     bool done;             /* its reply is whole */
     bool plain;
@@ -35,7 +35,6 @@ struct client {
     enum speaks speaks;
     struct buffer in, out;
     struct job *first, *last;
-    int jobs;
     int64_t asked, lost; /* lost: replies that it was not there to take */
     int interest;         /* what it is watched for; 0: it isn't */
     size_t counted;       /* of its bytes in the server's held */

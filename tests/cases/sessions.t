@@ -292,7 +292,7 @@ Of a command that is no UTF-8 the object has the bytes.
   1
 
 --follow: what comes unasked, as it comes, until the session ends.
-  $ dualpipe --async='^!' -n 0 -e 0 @s -- sh -c 'while read -r a; do echo "!$a"; done'; dualpipe --follow @s >got & until dualpipe --sessions | grep -q '1 client'; do :; done
+  $ dualpipe --async='^!' -n 0 -e 0 @s -- sh -c 'read -r a; while read -r a; do echo "!$a"; done'; dualpipe --follow @s >got & until dualpipe --sessions | grep -q '1 client'; do :; done
   > dualpipe -q -n 0 -e 1 -e 2 @s 2>err; until grep -q 2 got; do :; done; dualpipe --stop @s; wait; cat got
   !1
   !2
