@@ -18,7 +18,7 @@ int run_open(struct run *r, const struct settings *s) {
     int error;
     *r = (struct run){.s = s, .deadline = FOREVER, .begun = s->begun ? s->begun : now_us()};
     if (s->deadline != FOREVER)
-        r->deadline = r->begun + s->deadline;
+        say_until(r->deadline = r->begun + s->deadline);
     if ((r->signal_fd = signals_open()) < 0)
         error = -errno;
     else

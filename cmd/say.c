@@ -1,6 +1,7 @@
 /* say.c: what dualpipe says on stderr: one line, lower case, every subject escaped. */
 #include "say.h"
 #include "signals.h"
+#include "units.h"
 #include <errno.h>
 #include <poll.h>
 #include <stdarg.h>
@@ -11,7 +12,7 @@
 enum {
     LINE = 2048,
     AT_ONCE = 4096,  /* what has room for some takes so many without a wait */
-    PATIENCE = 1000, /* milliseconds, with a reader while a signal wants our end */
+    PATIENCE = 1000, /* milliseconds, with a reader when we are to end */
 };
 
 static bool quiet;
@@ -67,14 +68,20 @@ void say_clear(void) {
 
 /* --- bytes to people --------------------------------------------------------------------- */
 
-/* Until fd takes some, or, once a signal wants our end, for as long as somebody may still read. */
+static int64_t until = FOREVER;
+
+void say_until(int64_t point) {
+    until = point;
+}
+
+/* Until fd takes some, or, once we are to end, for as long as somebody may still read. */
 static bool await_room(int fd) {
     static bool nobody_reads;
     struct pollfd room = {.fd = fd, .events = POLLOUT};
     bool pressed;
     int found;
     do {
-        pressed = nobody_reads || signals_press();
+        pressed = nobody_reads || signals_press() || (until != FOREVER && now_us() >= until);
         found = poll(&room, 1, nobody_reads ? 0 : PATIENCE);
     } while ((found == 0 && !pressed) || (found < 0 && errno == EINTR));
     nobody_reads = found == 0;

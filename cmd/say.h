@@ -3,6 +3,7 @@
 #define SAY_H
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Notes are silenced by -q; errors never. */
 void say_quiet(bool notes_off);
@@ -24,8 +25,9 @@ void say_status(const char *text);
 /* dualpipe: text, with -q too. */
 void say_progress(const char *text);
 /* Bytes as they are to fd, stderr or another that people or programs look at: all, however long its
- * reader takes, until a signal wants our end. */
+ * reader takes, until a signal wants our end or a point of now_us has passed. */
 void say_bytes(int fd, const char *bytes, size_t n);
+void say_until(int64_t point);
 /* A line of traffic: a mark, a blank, the bytes escaped but for tabs. */
 void say_traffic(char mark, const char *bytes, size_t n);
 

@@ -207,15 +207,19 @@ With -j children that ignore it are killed after --grace; by a second signal at 
   143
   143
 
-A signal ends the run though nobody reads its stderr any more, or what --status-fd tells.
+A signal ends the run though nobody reads its stderr any more, or what --status-fd tells; so does
+--deadline.
   $ mkfifo full; exec 5<>full; dd if=/dev/zero of=full bs=4096 oflag=nonblock 2>/dev/null
   > for s in INT TERM; do for o in '-j 2' '-j 2 --status-fd 5'; do rm -f up
   > env --default-signal dualpipe $o -e a -e b sh -c ': >up; read -r a; echo x >&2; exec sleep 100' 2>&5 & until [ -e up ]; do :; done
   > kill -$s $!; wait $! 2>/dev/null; kill -l $?; done; done
+  > for o in '-j 2' '-j 2 --status-fd 5'; do ending -t 20 sh -c 'exec "$@" 2>&5' sh dualpipe --deadline 1 $o -e a -e b sh -c 'read -r a; echo x >&2; exec sleep 100'; done
   INT
   INT
   TERM
   TERM
+  exited 124
+  exited 124
 
 TSTP stops all of them, CONT goes on.
   $ dualpipe -t 5 -j 2 --status-fd 4 -e 1 -e 2 sh -c 'read -r a; : >up$a; until [ -e go ]; do :; done; echo "$a"' 4>status & until [ -e up1 ] && [ -e up2 ]; do :; done
