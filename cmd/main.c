@@ -1,9 +1,9 @@
 /* main.c: the command dualpipe: read the options, choose a mode, run it, return the status. */
+#include "cmdline.h"
 #include "modes.h"
 #include "report.h"
 #include "say.h"
 #include "session.h"
-#include "settings.h"
 #include "shown.h"
 #include "shut.h"
 #include <errno.h>
@@ -40,7 +40,7 @@ int main(int argc, char **argv) {
         say_error("starting", NULL, "no argument names the program");
         return STATUS_OURS;
     }
-    if ((status = settings_parse(&s, argc, argv)) < 0 && (status = session_enter(&s)) < 0 &&
+    if ((status = cmdline_parse(&s, argc, argv)) < 0 && (status = session_enter(&s)) < 0 &&
         (status = run_open(&r, &s)) == 0) {
         shut_announce(&r);
         shown_open(&r);
@@ -59,6 +59,6 @@ int main(int argc, char **argv) {
         status = run_close(&r);
     }
     dualpipe_close(s.connection, NULL);
-    settings_free(&s);
+    cmdline_free(&s);
     return flushed(status);
 }

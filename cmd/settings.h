@@ -91,9 +91,4 @@ static inline bool settings_spread(const struct settings *s) {
 static inline const char *settings_program(const struct settings *s) {
     return s->launches ? s->launches[0][0] : s->argv[0];
 }
-
-/* Fills *s from the command line. -1: go on; else the status to end with: help and version
- * have been shown (0), or one line says what is wrong (125). */
-int settings_parse(struct settings *s, int argc, char **argv);
-void settings_free(struct settings *s);
 #endif

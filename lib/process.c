@@ -273,8 +273,7 @@ void process_exceed(struct process *p, enum dualpipe_limit limit, int grace) {
 }
 
 void process_look(struct process *p, int grace) {
-    if (p->meter.limit > 0 && !p->ended &&
-        meter_look(&p->meter, p->pid, p->keeper))
+    if (p->meter.limit > 0 && !p->ended && meter_look(&p->meter, p->pid, p->keeper))
         process_exceed(p, DUALPIPE_CPU, grace);
 }
 

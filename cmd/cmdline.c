@@ -1,8 +1,9 @@
-/* settings.c: what the options and operands make of a run as a whole, and whether they go
+/* cmdline.c: what the options and operands make of a run as a whole, and whether they go
  * together. */
-#include "parser.h"
+#include "cmdline.h"
 #include "builtins.h"
 #include "fixed.h"
+#include "parser.h"
 #include "plain.h"
 #include "reader.h"
 #include "say.h"
@@ -161,7 +162,7 @@ static int make_room(struct parser *p, size_t words) {
     return GO_ON;
 }
 
-int settings_parse(struct settings *s, int argc, char **argv) {
+int cmdline_parse(struct settings *s, int argc, char **argv) {
     struct parser p = {.s = s, .draft.timeout = FOREVER};
     struct preset preset;
     char **operands;
@@ -196,7 +197,7 @@ static void free_givens(struct givens *list) {
     free(list->all);
 }
 
-void settings_free(struct settings *s) {
+void cmdline_free(struct settings *s) {
     for (int i = 0; s->rules && s->rules[i]; i++)
         dualpipe_rule_free(s->rules[i]);
     free(s->rules);
