@@ -18,11 +18,11 @@ CFLAGS = -O2 -g
 
 WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
 ALL_CFLAGS = -std=c11 $(WARNINGS) -fvisibility=hidden $(CFLAGS)
-ALL_CPPFLAGS = -D_GNU_SOURCE -DDUALPIPE_BUILD -DVERSION='"$(VERSION)"' -Ilib $(CPPFLAGS)
+ALL_CPPFLAGS = -D_GNU_SOURCE -DDUALPIPE_BUILD -DVERSION='"$(VERSION)"' -Ilib/include $(ROOMS) $(CPPFLAGS)
 
-LIB = $(patsubst lib/%.c,$(BUILD)/lib/%.o,$(wildcard lib/*.c))
+LIB = $(patsubst lib/%.c,$(BUILD)/lib/%.o,$(wildcard lib/*/*.c))
 SHARED = $(LIB:.o=.lo)
-CMD = $(patsubst cmd/%.c,$(BUILD)/cmd/%.o,$(wildcard cmd/*.c))
+CMD = $(patsubst cmd/%.c,$(BUILD)/cmd/%.o,$(wildcard cmd/*.c cmd/*/*.c))
 SO = libdualpipe.so.$(SOVERSION)
 UNIT = $(patsubst tests/unit/%.c,$(BUILD)/unit/unit-%,$(wildcard tests/unit/*.c))
 TOOLS = $(patsubst tests/tools/%.c,$(BUILD)/%,$(wildcard tests/tools/*.c))
@@ -49,6 +49,11 @@ $(BUILD)/dualpipe.pc: Makefile
 	@mkdir -p $(@D)
 	printf '%s\n' 'prefix=$(PREFIX)' 'Name: dualpipe' 'Description: ask programs behind two pipes' \
 	  'Version: $(VERSION)' 'Libs: -L$(LIBDIR) -ldualpipe' 'Cflags: -I$(INCLUDEDIR)' > $@
+
+# The command sees the library's public headers alone; unit tests see everything.
+$(BUILD)/lib/%: ROOMS = -Ilib
+$(BUILD)/cmd/%: ROOMS = -Icmd
+$(BUILD)/unit/%: ROOMS = -Ilib -Icmd
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
@@ -79,7 +84,7 @@ $(BUILD)/%.so: tests/modules/%.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CPPFLAGS) -std=c11 $(WARNINGS) $(CFLAGS) $(LDFLAGS) -fPIC -shared -o $@ $<
 
--include $(wildcard $(BUILD)/*/*.d $(BUILD)/*.d)
+-include $(wildcard $(BUILD)/*.d $(BUILD)/*/*.d $(BUILD)/*/*/*.d)
 
 # What the build, the demo and the tests need and this machine lacks.
 deps:
@@ -113,7 +118,7 @@ install: all
 	ln -sf $(SO) $(DESTDIR)$(LIBDIR)/libdualpipe.so
 	install -m 644 $(BUILD)/libdualpipe.a $(DESTDIR)$(LIBDIR)
 	install -m 644 $(BUILD)/dualpipe.pc $(DESTDIR)$(LIBDIR)/pkgconfig
-	install -m 644 lib/dualpipe.h $(DESTDIR)$(INCLUDEDIR)
+	install -m 644 lib/include/dualpipe.h $(DESTDIR)$(INCLUDEDIR)
 	install -m 644 man/*.1 $(DESTDIR)$(MANDIR)/man1
 	install -m 644 man/*.3 $(DESTDIR)$(MANDIR)/man3
 	install -d $(DESTDIR)$(MANDIR)/man5

@@ -1,11 +1,11 @@
 /* main.c: the command dualpipe: read the options, choose a mode, run it, return the status. */
-#include "cmdline.h"
-#include "modes.h"
-#include "report.h"
-#include "say.h"
-#include "session.h"
-#include "shown.h"
-#include "shut.h"
+#include "options/validate.h"
+#include "modes/modes.h"
+#include "run/status_report.h"
+#include "util/log.h"
+#include "session/session.h"
+#include "modes/shown.h"
+#include "options/sandbox.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

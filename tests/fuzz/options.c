@@ -1,7 +1,7 @@
 /* Fuzzes the command line: the input's lines are its arguments. No file is opened: where the
  * command asks for one it is given /dev/null. */
-#include "../../cmd/cmdline.h"
-#include "../../cmd/say.h"
+#include "../../cmd/options/validate.h"
+#include "../../cmd/util/log.h"
 #include "fuzz.h"
 #include <fcntl.h>
 #include <unistd.h>

@@ -1,6 +1,6 @@
 /* Fuzzes the file of presets: its paragraphs lie within it, one behind the other; the words of a
  * command line hold no more than it does, and quoted anew give the same words. */
-#include "../../cmd/words.h"
+#include "../../cmd/util/shellwords.h"
 #include "fuzz.h"
 
 /* As words that are split again: each in quotes. The caller's. */

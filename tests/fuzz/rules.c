@@ -2,7 +2,7 @@
  * cut must give what all at once gives, to the byte, and each call keep its promises. */
 #include "fuzz.h"
 #include "../unit/scanning.h"
-#include "reply.h"
+#include "codec/rule.h"
 
 enum { LONGEST = 24, MOST_TEXT = 200 };
 

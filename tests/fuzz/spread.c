@@ -1,8 +1,8 @@
 /* Fuzzes lists of hosts and launchers: what a host is called is no option and has no blank; the
  * command quoted is split again into its words; {} and {q} are all that takes it in. */
-#include "../../cmd/hosts.h"
-#include "../../cmd/via.h"
-#include "../../cmd/words.h"
+#include "../../cmd/options/hosts.h"
+#include "../../cmd/options/launcher.h"
+#include "../../cmd/util/shellwords.h"
 #include "fuzz.h"
 #include <fcntl.h>
 #include <sys/mman.h>

@@ -1,5 +1,5 @@
 /* Fuzzes durations, sizes and numbers: what is taken lies in its range, and says so twice. */
-#include "../../cmd/units.h"
+#include "../../cmd/util/units.h"
 #include "fuzz.h"
 #include <limits.h>
 

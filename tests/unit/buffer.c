@@ -1,6 +1,6 @@
-/* Tests lib/buffer.c: what goes in comes out, in order, and never more than the maximum; against
+/* Tests lib/base/buffer.c: what goes in comes out, in order, and never more than the maximum; against
  * a model that counts bytes. */
-#include "buffer.h"
+#include "base/buffer.h"
 #include "tap.h"
 #include <string.h>
 #include <sys/types.h>

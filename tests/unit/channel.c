@@ -1,4 +1,4 @@
-/* Tests lib/channel.c: write, read, readline, peek, end: what they give, what they keep, and
+/* Tests lib/child/handle.c: write, read, readline, peek, end: what they give, what they keep, and
  * what they say when there is nothing to give. Large amounts are in bulk.c. */
 #include "help.h"
 #include "tap.h"

@@ -1,4 +1,4 @@
-/* Tests lib/child.c: what a child inherits and what not: streams, descriptors, signals, session,
+/* Tests lib/process/exec.c: what a child inherits and what not: streams, descriptors, signals, session,
  * environment, directory, stdio, and its parent's death. */
 #include "help.h"
 #include "tap.h"

@@ -1,4 +1,4 @@
-/* Tests lib/scan.c by properties: random texts and random rules, cut at random points, give the
+/* Tests lib/codec/rule_scan_lines.c by properties: random texts and random rules, cut at random points, give the
  * same reply, the same cuts and the same rest as all at once, and never a byte too much.
  * DUALPIPE_TIMES: how many of each; DUALPIPE_SEED: the one that a failure named. */
 #include "dualpipe.h"

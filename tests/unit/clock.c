@@ -1,6 +1,6 @@
-/* Tests lib/clock.c: time goes forward, deadlines are rounded up, never overflow, and never
+/* Tests lib/base/clock.c: time goes forward, deadlines are rounded up, never overflow, and never
  * pass when there are none. */
-#include "clock.h"
+#include "base/clock.h"
 #include "tap.h"
 #include <limits.h>
 #include <poll.h>

@@ -1,6 +1,6 @@
-/* Tests lib/fd.c: bytes to a pipe, fifo, terminal, socket and file: what goes without waiting,
+/* Tests lib/os/fd.c: bytes to a pipe, fifo, terminal, socket and file: what goes without waiting,
  * no flag of a shared description changed, no SIGPIPE, no end on 0, 1 or 2. */
-#include "fd.h"
+#include "os/fd.h"
 #include "help.h"
 #include "tap.h"
 #include <pty.h>

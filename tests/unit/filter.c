@@ -1,6 +1,6 @@
-/* Tests lib/filter.c: the program made of the table is run here, as the kernel runs it, for every
+/* Tests lib/sandbox/seccomp.c: the program made of the table is run here, as the kernel runs it, for every
  * number and for arguments of each kind; and the kernel takes it. */
-#include "filter.h"
+#include "sandbox/seccomp.h"
 #include "tap.h"
 #include <errno.h>
 #include <linux/audit.h>

@@ -1,4 +1,4 @@
-/* Tests lib/frame.c: every kind of frame, both ways: whole, cut short at each byte, in chunks, with
+/* Tests lib/codec/frame.c: every kind of frame, both ways: whole, cut short at each byte, in chunks, with
  * lengths that lie, with a wrong byte at each place. */
 #include "dualpipe.h"
 #include "tap.h"

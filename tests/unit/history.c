@@ -1,4 +1,4 @@
-/* Tests cmd/history.c: what is typed at a command is kept, each line once, readable by nobody
+/* Tests cmd/repl/history.c: what is typed at a command is kept, each line once, readable by nobody
  * else; what isn't a file, or can't be written, is refused. */
 #include "recall.h"
 #include <grp.h>

@@ -1,4 +1,4 @@
-/* Tests cmd/history.c: many sessions at once lose nothing; a full disk and a kill leave the file
+/* Tests cmd/repl/history.c: many sessions at once lose nothing; a full disk and a kill leave the file
  * whole, and no lock. */
 #include "recall.h"
 #include <signal.h>

@@ -1,4 +1,4 @@
-/* Tests lib/inspect.c: what is told of a child that does not move: bytes unread, bytes held, its
+/* Tests lib/child/diagnose.c: what is told of a child that does not move: bytes unread, bytes held, its
  * state, and who else holds its stdout. */
 #include "help.h"
 #include "tap.h"

@@ -1,6 +1,6 @@
-/* Tests lib/json.c: what is an object and what is none, its id, its method, which ids are the
+/* Tests lib/codec/json_id.c: what is an object and what is none, its id, its method, which ids are the
  * same; any bytes, cut anywhere, are safe to read. */
-#include "json.h"
+#include "codec/json_id.h"
 #include "help.h"
 #include "tap.h"
 

@@ -1,7 +1,7 @@
 /* Tests what a child may use: that a limit holds for a command and for a function, which one is
  * told to have ended it, how much of its output can be read, and that nothing is left of it. */
-#include "../../lib/cgroup.h"
-#include "../../lib/meter.h"
+#include "../../lib/sandbox/cgroup.h"
+#include "../../lib/sandbox/cputime.h"
 #include "help.h"
 #include "tap.h"
 #include <signal.h>

@@ -1,4 +1,4 @@
-/* Tests lib/loop.c: dualpipe_poll over several handles and plain descriptors, the same in a poll
+/* Tests lib/child/poll.c: dualpipe_poll over several handles and plain descriptors, the same in a poll
  * loop of the host's own, limits that are waited for, and a storm of signals. */
 #include "help.h"
 #include "tap.h"

@@ -1,6 +1,6 @@
-/* Tests lib/pattern.c: what is translated, what is refused and where, and that bytes are bytes
+/* Tests lib/codec/regex.c: what is translated, what is refused and where, and that bytes are bytes
  * in any locale. */
-#include "pattern.h"
+#include "codec/regex.h"
 #include "help.h"
 #include "tap.h"
 #include <locale.h>

@@ -1,7 +1,7 @@
-/* Tests cmd/preset_words.c: each list is of a preset that there is, and has each word once. */
-#include "../../cmd/preset_rows.c"
-#include "../../cmd/preset_words.c"
-#include "../../cmd/vocabulary.c"
+/* Tests cmd/options/preset_completions.c: each list is of a preset that there is, and has each word once. */
+#include "../../cmd/options/preset_table.c"
+#include "../../cmd/options/preset_completions.c"
+#include "../../cmd/repl/completion.c"
 #include "tap.h"
 
 enum { ROWS = sizeof table / sizeof *table };

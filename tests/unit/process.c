@@ -1,4 +1,4 @@
-/* Tests lib/process.c: every exit code and signal is told as it was; what can't be run is said
+/* Tests lib/process/process.c: every exit code and signal is told as it was; what can't be run is said
  * so by start itself, with nothing left behind. */
 #include "help.h"
 #include "tap.h"

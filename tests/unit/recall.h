@@ -1,4 +1,4 @@
-/* recall.h: what the tests of cmd/history.c need: a directory, a file of lines in it, and what is
+/* recall.h: what the tests of cmd/repl/history.c need: a directory, a file of lines in it, and what is
  * read of it. */
 #ifndef RECALL_H
 #define RECALL_H
@@ -16,7 +16,7 @@ static inline int open_noting(const char *path, int flags, mode_t mode) {
     return fd;
 }
 #define open open_noting
-#include "../../cmd/history.c"
+#include "../../cmd/repl/history.c"
 #undef open
 
 static char box[64], file[128];

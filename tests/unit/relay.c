@@ -1,4 +1,4 @@
-/* Tests lib/relay.c: bytes both ways between a child and pipes, files, sockets and terminals of
+/* Tests lib/child/relay.c: bytes both ways between a child and pipes, files, sockets and terminals of
  * the host's, whole and in order; half closes, back-pressure, readers that go. */
 #include "help.h"
 #include "tap.h"

@@ -1,4 +1,4 @@
-/* Tests lib/scan.c: each rule on texts whose reply is known, all at once and in pieces. */
+/* Tests lib/codec/rule_scan_lines.c: each rule on texts whose reply is known, all at once and in pieces. */
 #include "help.h"
 #include "scanning.h"
 #include "tap.h"

@@ -1,4 +1,4 @@
-/* Tests lib/sandbox.c and what stands around it as a host of the library meets them: what a child
+/* Tests lib/sandbox/sandbox_enter.c and what stands around it as a host of the library meets them: what a child
  * that is shut in can do, how it ends, what is refused before it is started. */
 #include "help.h"
 #include "tap.h"

@@ -1,4 +1,4 @@
-/* Tests lib/scan_frames.c: replies in frames that are no lines: by each rule, in any chunks, and
+/* Tests lib/codec/rule_scan_frames.c: replies in frames that are no lines: by each rule, in any chunks, and
  * what is wrong with them and where. */
 #include "dualpipe.h"
 #include "scanning.h"

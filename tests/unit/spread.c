@@ -1,7 +1,7 @@
-/* Tests cmd/hosts.c and cmd/via.c: lists of hosts, and commands put behind a launcher. */
-#include "../../cmd/hosts.c"
-#include "../../cmd/units.c"
-#include "../../cmd/via.c"
+/* Tests cmd/options/hosts.c and cmd/options/launcher.c: lists of hosts, and commands put behind a launcher. */
+#include "../../cmd/options/hosts.c"
+#include "../../cmd/util/units.c"
+#include "../../cmd/options/launcher.c"
 #include "tap.h"
 #include <unistd.h>
 

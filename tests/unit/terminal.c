@@ -1,7 +1,7 @@
-/* Tests lib/terminal.c and what terminals change in lib/channel.c: what the child finds, that no
+/* Tests lib/os/pty.c and what terminals change in lib/child/handle.c: what the child finds, that no
  * byte is altered, sizes, ends of file, lines that are too long. More is in terminal_more.c. */
-#include "terminal.h"
-#include "channel.h"
+#include "os/pty.h"
+#include "child/handle.h"
 #include "help.h"
 #include "on_terminal.h"
 #include "tap.h"

@@ -1,6 +1,6 @@
 /* Tests terminals under load and at their end: a full one, output of the dead, how a child is
  * stopped, relays, too few descriptors. What one is to the child is in terminal.c. */
-#include "channel.h"
+#include "child/handle.h"
 #include "help.h"
 #include "on_terminal.h"
 #include "tap.h"

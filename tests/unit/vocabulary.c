@@ -1,6 +1,6 @@
-/* Tests cmd/vocabulary.c: what is a word of what a child prints, at any cut; words of a preset and
+/* Tests cmd/repl/completion.c: what is a word of what a child prints, at any cut; words of a preset and
  * of a file; each once, in order. */
-#include "../../cmd/vocabulary.c"
+#include "../../cmd/repl/completion.c"
 #include "help.h"
 #include "tap.h"
 #include <sys/resource.h>

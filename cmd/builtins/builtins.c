@@ -1,0 +1,253 @@
+/* builtins.c: functions that run behind the pipes as a command would. */
+#include "builtins/builtins.h"
+#include "util/suggest.h"
+#include "util/log.h"
+#include "util/units.h"
+#include <ctype.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { HASH_ROUNDS = 1000, USAGE = 125 };
+
+/* Does its work on a line, LF included if it has one; prints; non-zero: the exit status + 1. */
+typedef int line_function(char *line, size_t n, void *state);
+
+/* Replies are written before the next line is waited for. */
+static int each_line(line_function *work, void *state) {
+    char *line = NULL;
+    size_t room = 0;
+    ssize_t n;
+    int end = 0;
+    setvbuf(stdout, NULL, _IOFBF, 65536);
+    while (end == 0 && (n = getline(&line, &room, stdin)) > 0) {
+        end = work(line, (size_t)n, state);
+        fflush(stdout);
+    }
+    free(line);
+    return end ? end - 1 : ferror(stdout) != 0;
+}
+
+static int wrong_argument(const char *builtin, const char *argument, const char *reason) {
+    say_error(builtin, argument, "%s", reason);
+    return USAGE;
+}
+
+static int echo_line(char *line, size_t n, void *state) {
+    (void)state;
+    fwrite(line, 1, n, stdout);
+    return 0;
+}
+
+static int upper_line(char *line, size_t n, void *state) {
+    for (size_t i = 0; i < n; i++)
+        line[i] = (char)toupper((unsigned char)line[i]);
+    return echo_line(line, n, state);
+}
+
+static int lower_line(char *line, size_t n, void *state) {
+    for (size_t i = 0; i < n; i++)
+        line[i] = (char)tolower((unsigned char)line[i]);
+    return echo_line(line, n, state);
+}
+
+static int reverse_line(char *line, size_t n, void *state) {
+    size_t length = n - (line[n - 1] == '\n');
+    for (size_t i = 0; i < length / 2; i++) {
+        char c = line[i];
+        line[i] = line[length - 1 - i];
+        line[length - 1 - i] = c;
+    }
+    return echo_line(line, n, state);
+}
+
+static int number_line(char *line, size_t n, void *state) {
+    printf("%6ld\t", ++*(long *)state);
+    return echo_line(line, n, state);
+}
+
+static int add_line(char *line, size_t n, void *state) {
+    double *sum = state;
+    char *end;
+    double more = strtod(line, &end);
+    (void)n;
+    if (end == line)
+        return puts("not a number") < 0;
+    *sum += more;
+    printf("%.15g\n", *sum);
+    return 0;
+}
+
+/* FNV-1a, over and over: the same work for every byte. */
+static int hash_line(char *line, size_t n, void *state) {
+    uint64_t h = 14695981039346656037u;
+    size_t length = n - (line[n - 1] == '\n');
+    for (long round = *(long *)state; round > 0; round--)
+        for (size_t i = 0; i < length; i++)
+            h = (h ^ (unsigned char)line[i]) * 1099511628211u;
+    printf("%016" PRIx64 "\n", h);
+    return 0;
+}
+
+static int sleep_line(char *line, size_t n, void *state) {
+    poll(NULL, 0, limit_ms(*(int64_t *)state));
+    return echo_line(line, n, state);
+}
+
+static int half_line(char *line, size_t n, void *state) {
+    return echo_line(line, (n - (line[n - 1] == '\n')) / 2, state);
+}
+
+static int mute_line(char *line, size_t n, void *state) {
+    (void)line, (void)n, (void)state;
+    return 0;
+}
+
+static int crash_line(char *line, size_t n, void *state) {
+    int status = *(int *)state;
+    (void)line, (void)n;
+    if (status >= 0)
+        return status + 1;
+    abort();
+}
+
+#define BUILTIN static int
+BUILTIN upper(int argc, char **argv, void *data) {
+    (void)argc, (void)argv;
+    return each_line(upper_line, data);
+}
+BUILTIN lower(int argc, char **argv, void *data) {
+    (void)argc, (void)argv;
+    return each_line(lower_line, data);
+}
+BUILTIN echo(int argc, char **argv, void *data) {
+    (void)argc, (void)argv;
+    return each_line(echo_line, data);
+}
+BUILTIN rev(int argc, char **argv, void *data) {
+    (void)argc, (void)argv;
+    return each_line(reverse_line, data);
+}
+BUILTIN mute(int argc, char **argv, void *data) {
+    (void)argc, (void)argv;
+    return each_line(mute_line, data);
+}
+BUILTIN half(int argc, char **argv, void *data) {
+    (void)argc, (void)argv;
+    return each_line(half_line, data);
+}
+BUILTIN nl(int argc, char **argv, void *data) {
+    long count = 0;
+    (void)argc, (void)argv, (void)data;
+    return each_line(number_line, &count);
+}
+BUILTIN sum(int argc, char **argv, void *data) {
+    double total = 0;
+    (void)argc, (void)argv, (void)data;
+    return each_line(add_line, &total);
+}
+BUILTIN hash(int argc, char **argv, void *data) {
+    long rounds = HASH_ROUNDS;
+    const char *why = argc > 1 ? parse_number(argv[1], 1, 1000000000, &rounds) : NULL;
+    (void)data;
+    return why ? wrong_argument("hash", argv[1], why) : each_line(hash_line, &rounds);
+}
+BUILTIN sleep_first(int argc, char **argv, void *data) {
+    int64_t us = 1000000;
+    const char *why = argc > 1 ? parse_time(argv[1], &us) : NULL;
+    (void)data;
+    return why ? wrong_argument("sleep", argv[1], why) : each_line(sleep_line, &us);
+}
+BUILTIN crash(int argc, char **argv, void *data) {
+    long status = -1;
+    const char *why = argc > 1 ? parse_number(argv[1], 0, 255, &status) : NULL;
+    int code = (int)status;
+    (void)data;
+    return why ? wrong_argument("crash", argv[1], why) : each_line(crash_line, &code);
+}
+BUILTIN flood(int argc, char **argv, void *data) {
+    const char *text = argc > 1 ? argv[1] : "y";
+    (void)data;
+    while (puts(text) >= 0)
+        ;
+    return 1;
+}
+
+static const struct builtin {
+    const char *name;
+    dualpipe_function *function;
+    const char *help;
+} builtins[] = {
+    {"upper", upper, "answers each line in upper case"},
+    {"lower", lower, "in lower case"},
+    {"echo", echo, "as it is"},
+    {"rev", rev, "back to front"},
+    {"nl", nl, "with its number in front"},
+    {"sum", sum, "with the sum of all numbers so far"},
+    {"hash", hash, "with a number of 64 bits, after hash [ROUNDS] of work (1000)"},
+    {"sleep", sleep_first, "as it is, after sleep [TIME] (1s)"},
+    {"half", half, "with its first half, and no line end"},
+    {"mute", mute, "reads, and never answers"},
+    {"crash", crash, "aborts at the first line; crash STATUS: ends with it"},
+    {"flood", flood, "prints flood [TEXT] for ever, and never reads"},
+    {NULL, NULL, NULL},
+};
+
+static int refuse(const char *what, const char *why) {
+    say_error("loading", what, "%s", why ? why : "it is NULL");
+    return 127;
+}
+
+/* FILE.so:FUNCTION, loaded here, in the child. */
+BUILTIN load(int argc, char **argv, void *data) {
+    char *name = argv[0], *colon = strrchr(name, ':');
+    void *file;
+    union {
+        void *object;
+        dualpipe_function *function;
+    } found; /* POSIX lets dlsym's result be a function; ISO C has no cast for it */
+    *colon = 0;
+    if (!(file = dlopen(name, RTLD_NOW | RTLD_LOCAL)))
+        return refuse(name, dlerror());
+    if (!(found.object = dlsym(file, colon + 1)))
+        return refuse(name, dlerror());
+    *colon = ':';
+    return found.function(argc, argv, data);
+}
+
+static const struct builtin *find(const char *name) {
+    const struct builtin *b = builtins;
+    while (b->name && strcmp(b->name, name) != 0)
+        b++;
+    return b->name ? b : NULL;
+}
+
+dualpipe_function *builtin_find(const char *name) {
+    const struct builtin *b = find(name);
+    if (b)
+        return b->function;
+    return strstr(name, ".so:") || (strchr(name, '/') && strchr(name, ':')) ? load : NULL;
+}
+
+const char *builtin_help(const char *name) {
+    const struct builtin *b = find(name);
+    return b ? b->help : NULL;
+}
+
+const char *builtin_near(const char *name) {
+    for (const struct builtin *b = builtins; b->name; b++)
+        if (near(b->name, name))
+            return b->name;
+    return NULL;
+}
+
+void builtins_list(void) {
+    for (const struct builtin *b = builtins; b->name; b++)
+        printf("  %-8s %s\n", b->name, b->help);
+}

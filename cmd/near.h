@@ -1,8 +1,0 @@
-/* near.h: the word a user meant. */
-#ifndef NEAR_H
-#define NEAR_H
-#include <stdbool.h>
-
-/* Whether two words differ by a slip or two of the finger (a third of their length). */
-bool near(const char *meant, const char *typed);
-#endif

@@ -1,0 +1,19 @@
+/* option_error.c: what the readers of the command line share: a wrong option, a TIME. */
+#include "options/parser.h"
+#include "util/log.h"
+#include "util/units.h"
+#include <stdio.h>
+
+int option_wrong(const char *option, const char *value, const char *reason) {
+    char what[80];
+    snprintf(what, sizeof what, "option --%s", option);
+    say_error(what, value, "%s", reason);
+    return USAGE;
+}
+
+int option_time(const struct option_row *row, const char *value, int64_t *us, bool may_be_0) {
+    const char *why = parse_time(value, us);
+    if (!why && *us == 0 && !may_be_0)
+        why = "0 leaves no time: inf sets no limit";
+    return why ? option_wrong(row->word, value, why) : GO_ON;
+}

@@ -1,0 +1,117 @@
+/* preset_table.c: the presets that are built in. Each was tried against the program it is for:
+ * tests/cases/presets.t, tests/real/presets*.t. */
+#include "options/presets.h"
+#include <stddef.h>
+
+#define ASK(name, request, more) "  $ dualpipe -a " name " -e '" request "'" more "\n"
+
+/* Lines of stdin through node's own REPL, one after another: the next when the last has been
+ * evaluated, what it awaits included. */
+#define NODE_LOOP                                                                                  \
+    "\nconst input = new (require(\"stream\").PassThrough), lines = []\n"                          \
+    "let busy = false, ended = false\n"                                                            \
+    "const next = () => {\n"                                                                       \
+    "    if (busy) return\n"                                                                       \
+    "    if (ended && !lines.length) return input.end()\n"                                         \
+    "    if (lines.length) { busy = true; input.write(lines.shift() + \"\\n\") }\n"                \
+    "}\n"                                                                                          \
+    "const options = {prompt: \"\", ignoreUndefined: true, terminal: false, input}\n"              \
+    "const repl = require(\"repl\").start({...options, output: process.stdout})\n"                 \
+    "repl.displayPrompt = () => { busy = false; setImmediate(next) }\n"                            \
+    "const reader = require(\"readline\").createInterface({input: process.stdin})\n"               \
+    "reader.on(\"line\", line => { lines.push(line); next() })\n"                                  \
+    "reader.on(\"close\", () => { ended = true; next() })\n"
+
+/* Lines of stdin as chunks of Lua, as lua -i takes them, but without its echo and prompts; where
+ * the fence finds one unfinished, that is an error. */
+#define LUA_LOOP                                                                                   \
+    "\nlocal load, pack, unpack, print, call = load, table.pack, table.unpack, print, xpcall\n"    \
+    "local out, err, trace, text = io.stdout, io.stderr, debug.traceback, \"\"\n"                  \
+    "for line in io.lines() do\n"                                                                  \
+    "    local token = line:match(\"^print..(dp%x+n%d+)..$\")\n"                                   \
+    "    if token and text ~= \"\" then err:write(\"stdin: unfinished: \", text) end\n"            \
+    "    text = token and \"\" or text .. line .. \"\\n\"\n"                                       \
+    "    if token then out:write(token, \"\\n\") end\n"                                            \
+    "    local chunk, why = load(\"return \" .. text, \"=stdin\")\n"                               \
+    "    if not chunk then chunk, why = load(text, \"=stdin\") end\n"                              \
+    "    local r = chunk and pack(call(chunk, trace)) or {false, why}\n"                           \
+    "    if chunk or not why:find(\"<eof>\", 1, true) then text = \"\" end\n"                      \
+    "    if text == \"\" and not r[1] then err:write(tostring(r[2]), \"\\n\") end\n"               \
+    "    if r[1] and r.n > 1 then print(unpack(r, 2, r.n)) end\n"                                  \
+    "    out:flush()\n"                                                                            \
+    "end\n"
+
+const struct preset_row preset_rows[] = {
+    {"bc", "--fence='print \"{}\\n\"' -- bc -q", "GNU bc, arithmetic of any precision", "bc",
+     ASK("bc", "x=6*7", " -e x") "  42"},
+    {"dc", "--fence='[{}]nAP' -- dc", "GNU dc, the same on a stack", "dc",
+     ASK("dc", "6 7 * p", "") "  42"},
+    {"sqlite3", "--fence=';\n.print {}' -- sqlite3 -batch", "SQLite's shell", "sqlite3",
+     ASK("sqlite3", "select 6*7;", "") "  42"},
+    {"psql", "--fence=';\n\\echo {}' -- psql -X -A -t -q", "PostgreSQL's shell, rows alone",
+     "psql", ASK("psql", "select 6*7, 1;", " -- psql -X -A -t -q mydb") "  42|1"},
+    {"redis", "-n 1 --start-timeout=10s --setup=PING --fence='ECHO {}' -- redis-cli",
+     "Redis's shell, replies as they are", "redis-cli",
+     ASK("redis", "SET x 42", " -e 'GET x'") "  OK\n  42"},
+    {"python", "--fence='\nprint(\"{}\")' --quit='raise SystemExit' -- python3 -i -q -u "
+     "-c 'import sys; sys.ps1 = sys.ps2 = \"\"'",
+     "python3, statements and expressions", "python pypy",
+     ASK("python", "x = 6", " -e 'x * 7'") "  42"},
+    {"node", "--fence='.break\nconsole.log(\"{}\")' -- node -e '" NODE_LOOP "'",
+     "node, statements and expressions", "node nodejs",
+     ASK("node", "const x = 6", " -e 'x * 7'") "  42"},
+    {"lua", "--fence='print(\"{}\")' -- lua -e '" LUA_LOOP "'", "lua, statements and expressions",
+     "lua", ASK("lua", "x = 6", " -e 'x * 7'") "  42"},
+    {"octave", "--fence='disp(\"{}\")' -- octave-cli -q --no-history --interactive "
+     "--no-line-editing --persist --eval 'PS1(\"\"); PS2(\"\"); PS4(\"\")'",
+     "GNU Octave", "octave octave-cli", ASK("octave", "x = 6;", " -e 'x * 7'") "  ans = 42"},
+    {"r", "-n 0 --setup='options(error = expression(NULL))' --fence='cat(\"{}\\n\")' "
+     "-- R --no-save --no-echo", "R", "R", ASK("r", "x <- 6", " -e 'x * 7'") "  [1] 42"},
+    {"sh", "--fence='echo {}' --setup='_dualpipe() { set -- $? \"$1\"; echo \"$2\"; return $1; }' "
+     "--fence='_dualpipe {}' -- sh",
+     "a shell; $? is that of the last request", "sh dash bash ksh zsh",
+     ASK("sh", "x=42", " -e 'echo $x'") "  42"},
+    {"gdb", "--fence='echo {}\\n' -- gdb -q -nx -ex 'set prompt' -ex 'set confirm off' "
+     "-ex 'set pagination off' -ex 'set width 0'",
+     "GNU's debugger, its command line", "gdb", ASK("gdb", "print 6*7", "") "  $1 = 42"},
+    {"smt", "--fence='(echo \"{}\")' -- z3 -in", "z3, SMT-LIB commands", "z3",
+     ASK("smt", "(declare-const x Int) (assert (= x (* 6 7)))",
+         " \\\n  >     -e '(check-sat)' -e '(get-value (x))'") "  sat\n  ((x 42))"},
+    {"gtp", "-u '^$' --no-reply='^[[:blank:]]*(#.*)?$' -- gnugo --mode gtp",
+     "Go engines; a reply ends with an empty line", "gnugo", ASK("gtp", "name", "") "  = GNU Go\n"},
+    {"uci", "-u '^(uciok|readyok|bestmove .*|Unknown command.*)$' "
+     "--no-reply='^(position|setoption|ucinewgame|register|debug|ponderhit|stop|quit)' "
+     "--setup=uci -- stockfish",
+     "chess engines", "stockfish", ASK("uci", "isready", "") "  readyok"},
+    {"ispell", "--ready='^@' -u '^$' --no-reply='^([*@#!%~+&-]|$)' -- aspell -a",
+     "aspell; a reply ends with an empty line", "aspell",
+     ASK("ispell", "hello", " -- aspell -a -d en_US") "  *\n"},
+    {"hunspell", "--ready='^@' -u '^$' --no-reply='^[*@#!%~+&-]' -- hunspell -a",
+     "hunspell, the same", "hunspell",
+     ASK("hunspell", "hello", " -- hunspell -a -d en_US") "  *\n"},
+    {"catfile", "--length='^[0-9a-f]+ [a-z]+ ([0-9]+)$' -- git cat-file --batch",
+     "objects of a git repository, by name", "",
+     ASK("catfile", "HEAD:nosuch", "") "  HEAD:nosuch missing"},
+    {"mcp", "--id=json "
+     "--setup='{\"jsonrpc\":\"2.0\",\"id\":\"dualpipe\",\"method\":\"initialize\","
+     "\"params\":{\"protocolVersion\":\"2025-06-18\",\"capabilities\":{},"
+     "\"clientInfo\":{\"name\":\"dualpipe\",\"version\":\"" VERSION "\"}}}' "
+     "--setup='{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}'",
+     "a server of the Model Context Protocol", "",
+     ASK("mcp", "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\"}", " -- node server.js")
+     "  {\"result\":{\"tools\":[...]},\"jsonrpc\":\"2.0\",\"id\":1}"},
+    {"lsp", "--frame=header --io=line --id=json "
+     "--setup='{\"jsonrpc\":\"2.0\",\"id\":\"dualpipe\",\"method\":\"initialize\","
+     "\"params\":{\"processId\":null,\"rootUri\":null,\"capabilities\":{}}}' "
+     "--setup='{\"jsonrpc\":\"2.0\",\"method\":\"initialized\",\"params\":{}}' "
+     "--quit='{\"jsonrpc\":\"2.0\",\"id\":\"dualpipe\",\"method\":\"shutdown\"}' "
+     "--quit='{\"jsonrpc\":\"2.0\",\"method\":\"exit\"}'",
+     "a server of the Language Server Protocol",
+     "clangd pyright-langserver bash-language-server typescript-language-server",
+     ASK("lsp", "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"textDocument/hover\",...}",
+         " -- clangd")
+     "  {\"id\":1,\"jsonrpc\":\"2.0\",\"result\":...}"},
+    {"jsonrpc", "--id=json", "JSON-RPC, a message a line, in any order", "",
+     ASK("jsonrpc", "{\"id\":1,\"method\":\"ping\"}", " -- ./server") "  {\"id\":1,\"result\":{}}"},
+    {.name = NULL},
+};

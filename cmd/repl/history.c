@@ -1,0 +1,363 @@
+/* history.c: the lines typed at a command, in a file that several sessions share. */
+#include "repl/history.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { LONGEST_LINE = 64 << 10, LARGEST_READ = 16 << 20, LONGEST_NAME = 200 };
+enum { PATIENCE = 2000, PAUSE = 2 }; /* milliseconds */
+
+/* --- where it lies ----------------------------------------------------------------------- */
+
+/* Of the default place, a slash behind it: the caller's. From *below on we may make what lacks. */
+static char *default_directory(size_t *below) {
+    const char *home = getenv("XDG_STATE_HOME"), *state = "";
+    char *path = NULL;
+    *below = 0;
+    if (!home || *home != '/') {
+        home = getenv("HOME");
+        state = "/.local/state";
+        *below = home ? strlen(home) : 0;
+    }
+    if (!home || *home != '/')
+        errno = ENOENT;
+    else if (asprintf(&path, "%s%s/dualpipe/history/", home, state) < 0)
+        path = NULL;
+    return path;
+}
+
+/* One file name for each name: what a path or a hidden file would be made of becomes %XX. Cut, so
+ * that there is room for that of the new file of a trim. */
+static void put_name(char *to, const char *name) {
+    const char *end = to + LONGEST_NAME;
+    strcpy(to, *name ? "" : "%");
+    for (const char *c = name; *c && to < end; c++)
+        if (*c == '/' || *c == '%' || (*c == '.' && c == name))
+            to += sprintf(to, "%%%02X", (unsigned)*c);
+        else
+            to += sprintf(to, "%c", *c);
+}
+
+char *history_path(const char *given, const char *name) {
+    char *directory, *path;
+    size_t n;
+    if (given)
+        return strdup(given);
+    if (!(directory = default_directory(&n)))
+        return NULL;
+    n = strlen(directory);
+    if ((path = realloc(directory, n + LONGEST_NAME + 4)))
+        put_name(path + n, name);
+    else
+        free(directory);
+    return path;
+}
+
+static int make_directory(const char *path) {
+    if (mkdir(path, 0700) == 0)
+        return chmod(path, 0700); /* the umask may have taken what we need */
+    return errno == EEXIST ? 0 : -1;
+}
+
+/* Those that a path of the default place lacks; another's are not ours to make: -ENOENT. */
+static int make_directories(const char *path) {
+    size_t below;
+    char *directory = default_directory(&below), *slash;
+    int r = directory && strncmp(path, directory, strlen(directory)) == 0 ? 0 : -ENOENT;
+    for (slash = directory ? directory + below : NULL;
+         r == 0 && (slash = strchr(slash + 1, '/'));) {
+        *slash = 0;
+        if (make_directory(directory) < 0)
+            r = -errno;
+        *slash = '/';
+    }
+    free(directory);
+    return r;
+}
+
+/* --- the file, locked -------------------------------------------------------------------- */
+
+static long now_in_ms(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* A regular file, whatever else may stand there: a fifo doesn't hold us, a terminal isn't ours. */
+static int open_file(const char *path, int flags, struct stat *st) {
+    int fd = open(path, flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
+    int error = fd < 0 ? -errno : fstat(fd, st) < 0 ? -errno : S_ISREG(st->st_mode) ? 0 : -EINVAL;
+    if (error == 0)
+        return fd;
+    if (fd >= 0)
+        close(fd);
+    return error;
+}
+
+/* A trim may have put another file in its place while we waited. */
+static bool is_named(const struct stat *st, const char *path) {
+    struct stat there;
+    return stat(path, &there) == 0 && there.st_ino == st->st_ino && there.st_dev == st->st_dev;
+}
+
+/* A descriptor of what path names, locked (LOCK_EX, LOCK_SH) until it is closed, and its state
+ * as of then; or a negative errno. */
+static int open_locked(const char *path, int flags, int lock, struct stat *st) {
+    long limit = now_in_ms() + PATIENCE;
+    int fd, error = -EWOULDBLOCK;
+    do {
+        if ((fd = open_file(path, flags, st)) < 0)
+            return fd;
+        while ((error = flock(fd, lock | LOCK_NB) < 0 ? -errno : 0) < 0 &&
+               (error == -EINTR || error == -EWOULDBLOCK) && now_in_ms() < limit)
+            poll(NULL, 0, PAUSE);
+        if (error == 0 && is_named(st, path) && fstat(fd, st) == 0)
+            return fd;
+        close(fd);
+    } while (error == 0 && now_in_ms() < limit);
+    return error < 0 ? error : -EWOULDBLOCK;
+}
+
+/* --- the lines in it --------------------------------------------------------------------- */
+
+struct line {
+    char *at;
+    size_t size;
+};
+struct lines {
+    char *text; /* with room for a byte behind it */
+    size_t size;
+    struct line *kept; /* the newest first */
+    size_t n;
+    uint32_t *table; /* of those kept, by their bytes: an index from 1; 0: free */
+    size_t mask;
+};
+
+static void lines_free(struct lines *l) {
+    free(l->text);
+    free(l->kept);
+    free(l->table);
+}
+
+/* The last bytes of a file, from the beginning of a line. */
+static int lines_load(struct lines *l, int fd, off_t size) {
+    off_t from = size > LARGEST_READ ? size - LARGEST_READ : 0;
+    size_t want = (size_t)(size - from), n = 0;
+    ssize_t r = 1;
+    char *lf;
+    if (!(l->text = malloc(want + 1)))
+        return -ENOMEM;
+    while (n < want && (r = pread(fd, l->text + n, want - n, from + (off_t)n)) != 0)
+        if (r > 0)
+            n += (size_t)r;
+        else if (errno != EINTR)
+            return -errno;
+    l->size = n;
+    if (from > 0) {
+        lf = memchr(l->text, '\n', n);
+        l->size = lf ? (size_t)(l->text + n - (lf + 1)) : 0;
+        memmove(l->text, l->text + n - l->size, l->size);
+    }
+    return 0;
+}
+
+/* Room for as many as are asked for and there may be. */
+static int lines_reserve(struct lines *l, size_t most) {
+    size_t room = 1, slots = 4;
+    for (size_t i = 0; i < l->size && room < most; i++)
+        room += l->text[i] == '\n';
+    while (slots < 2 * room)
+        slots *= 2;
+    l->kept = malloc(room * sizeof *l->kept);
+    l->table = calloc(slots, sizeof *l->table);
+    l->mask = slots - 1;
+    return l->kept && l->table ? 0 : -ENOMEM;
+}
+
+static size_t hash(const struct line *line) {
+    uint64_t h = 14695981039346656037u;
+    for (size_t i = 0; i < line->size; i++)
+        h = (h ^ (unsigned char)line->at[i]) * 1099511628211u;
+    return (size_t)(h ^ h >> 32);
+}
+
+static void keep(struct lines *l, const struct line *line) {
+    const struct line *other;
+    size_t slot = hash(line) & l->mask;
+    for (; l->table[slot]; slot = (slot + 1) & l->mask) {
+        other = &l->kept[l->table[slot] - 1];
+        if (other->size == line->size && memcmp(other->at, line->at, line->size) == 0)
+            return;
+    }
+    l->kept[l->n++] = *line;
+    l->table[slot] = (uint32_t)l->n;
+}
+
+/* From the last to the first: the first met of several is where it was last typed. */
+static void keep_last(struct lines *l, size_t most) {
+    char *end = l->text + l->size;
+    struct line line;
+    if (l->size > 0 && end[-1] == '\n')
+        end--;
+    for (; l->n < most; end = line.at - 1) {
+        for (line.at = end; line.at > l->text && line.at[-1] != '\n';)
+            line.at--;
+        line.size = (size_t)(end - line.at);
+        if (line.size > 0 && line.size <= LONGEST_LINE && !memchr(line.at, 0, line.size))
+            keep(l, &line);
+        if (line.at == l->text)
+            return;
+    }
+}
+
+static int lines_read(struct lines *l, int fd, off_t size, size_t most) {
+    int r = lines_load(l, fd, size);
+    if (r == 0 && (r = lines_reserve(l, most)) == 0)
+        keep_last(l, most);
+    return r;
+}
+
+/* --- reading, adding, trimming ----------------------------------------------------------- */
+
+int history_read(const char *path, size_t most, void (*each)(void *data, const char *line),
+                 void *data) {
+    struct lines l = {0};
+    struct stat st;
+    int r, fd = open_locked(path, O_RDONLY, LOCK_SH, &st);
+    if (fd == -EWOULDBLOCK || fd == -ENOLCK || fd == -ENOSYS)
+        fd = open_file(path, O_RDONLY, &st); /* at worst the last line is a part of one */
+    if (fd < 0)
+        return fd == -ENOENT ? 0 : fd;
+    r = lines_read(&l, fd, st.st_size, most);
+    close(fd);
+    while (r == 0 && l.n > 0) {
+        struct line *line = &l.kept[--l.n];
+        line->at[line->size] = 0;
+        each(data, line->at);
+    }
+    lines_free(&l);
+    return r;
+}
+
+/* One write; what went of a line that didn't go whole is taken back. */
+static int append(int fd, off_t size, const char *line, size_t n) {
+    char lf = '\n', last = '\n';
+    struct iovec parts[] = {{&lf, 1}, {(char *)(uintptr_t)line, n}, {&lf, 1}};
+    ssize_t want, r;
+    int begun;
+    if (size > 0 && pread(fd, &last, 1, size - 1) < 0)
+        return -errno;
+    begun = last == '\n'; /* a crash or an editor may have left an unfinished one */
+    want = (ssize_t)n + 2 - begun;
+    while ((r = writev(fd, parts + begun, 3 - begun)) < 0 && errno == EINTR)
+        ;
+    if (r == want)
+        return 0;
+    if (r < 0)
+        return -errno;
+    return ftruncate(fd, size) < 0 ? -errno : -ENOSPC;
+}
+
+int history_add(const char *path, const char *line) {
+    enum { FLAGS = O_RDWR | O_APPEND | O_CREAT };
+    size_t n = strlen(line);
+    struct stat st;
+    int fd, r;
+    if (memchr(line, '\n', n) || n > LONGEST_LINE)
+        return n > LONGEST_LINE ? -EMSGSIZE : -EINVAL;
+    if (n == 0)
+        return 0;
+    fd = open_locked(path, FLAGS, LOCK_EX, &st);
+    if (fd == -ENOENT)
+        fd = (r = make_directories(path)) < 0 ? r : open_locked(path, FLAGS, LOCK_EX, &st);
+    if (fd < 0)
+        return fd;
+    if (st.st_size == 0)
+        (void)!fchmod(fd, 0600); /* the umask may have taken what the next session needs */
+    r = append(fd, st.st_size, line, n);
+    close(fd);
+    return r;
+}
+
+/* Those kept, oldest first, to the front of the text; each has a byte for its LF behind it. */
+static void lines_compact(struct lines *l) {
+    char *to = l->text;
+    while (l->n > 0) {
+        const struct line *line = &l->kept[--l->n];
+        memmove(to, line->at, line->size);
+        to += line->size;
+        *to++ = '\n';
+    }
+    l->size = (size_t)(to - l->text);
+}
+
+static int write_file(int fd, const struct lines *l, const struct stat *old) {
+    size_t done = 0;
+    ssize_t r;
+    if (fchmod(fd, 0600) < 0 || fchown(fd, old->st_uid, (gid_t)-1) < 0)
+        return -errno;
+    while (done < l->size)
+        if ((r = write(fd, l->text + done, l->size - done)) > 0)
+            done += (size_t)r;
+        else if (r == 0 || errno != EINTR)
+            return r == 0 ? -EIO : -errno;
+    return fsync(fd) < 0 ? -errno : 0;
+}
+
+static int put_in_place(const char *fresh, const char *path, const struct stat *old) {
+    if (!is_named(old, path))
+        return -ESTALE; /* somebody has moved it away, who asks for no lock */
+    return rename(fresh, path) < 0 ? -errno : 0;
+}
+
+/* The new file's name is made of the locked one's number: nobody else has it, and who holds the
+ * lock removes what one that was killed has left. */
+static int replace_file(const char *path, const struct lines *l, const struct stat *old) {
+    char *real = realpath(path, NULL), *fresh = NULL;
+    int fd = -1, r = 0;
+    if (!real || asprintf(&fresh, "%s.%jx", real, (uintmax_t)old->st_ino) < 0) {
+        free(real);
+        return -errno;
+    }
+    if ((unlink(fresh) < 0 && errno != ENOENT) ||
+        (fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)) < 0)
+        r = -errno;
+    if (r == 0) {
+        r = write_file(fd, l, old);
+        if (close(fd) < 0 && r == 0)
+            r = -errno;
+        if (r < 0 || (r = put_in_place(fresh, real, old)) < 0)
+            unlink(fresh);
+    }
+    free(real);
+    free(fresh);
+    return r;
+}
+
+int history_trim(const char *path, size_t most) {
+    struct lines l = {0};
+    struct stat st;
+    int r, fd = open_locked(path, O_RDWR, LOCK_EX, &st);
+    if (fd < 0)
+        return fd == -ENOENT ? 0 : fd;
+    r = lines_read(&l, fd, st.st_size, most);
+    if (r == 0) {
+        lines_compact(&l);
+        if (l.size != (size_t)st.st_size) /* as long: the lines are the same */
+            r = replace_file(path, &l, &st);
+    }
+    close(fd);
+    lines_free(&l);
+    return r;
+}

@@ -1,0 +1,23 @@
+/* typeahead.h: the keys that a person types: one at a time for the editor, or ahead of it. */
+#ifndef KEYS_H
+#define KEYS_H
+#include <stdbool.h>
+#include <stdio.h>
+
+/* When signal_fd can be read, and now and then, interrupted says whether to leave a key that is
+ * waited for. */
+void keys_open(bool (*interrupted)(void *data), void *data, int signal_fd);
+void keys_close(void);
+/* The next, waited for; EOF: none came. */
+int keys_next(FILE *in);
+/* Whether one that was waited for did not come, since last asked. */
+bool keys_were_cut(void);
+/* None will: the terminal can't be read. */
+bool keys_have_gone(void);
+
+/* Keys that are not to be taken yet are kept; so many that more are lost, which is said. false:
+ * the terminal has gone. */
+bool keys_read_ahead(void);
+bool keys_are_ahead(void);
+void keys_drop(void);
+#endif

@@ -1,0 +1,157 @@
+/* status_report.c: what a run tells of itself: --status-fd, the books, why nothing moves. */
+#include "run/status_report.h"
+#include "options/limits.h"
+#include "options/presets.h"
+#include "util/log.h"
+#include "util/signals.h"
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+static void put_status(const struct run *r, const char *line, int n) {
+    say_bytes(r->s->status_fd, line, (size_t)n);
+}
+
+void report_ready(const struct run *r, dualpipe *child) {
+    struct dualpipe_state state;
+    char line[64];
+    if (r->s->status_fd < 0)
+        return;
+    dualpipe_inspect(child, &state, 0);
+    put_status(r, line, snprintf(line, sizeof line, "{\"event\":\"ready\",\"pid\":%ld}\n",
+                                 (long)state.pid));
+}
+
+void report_missing(const struct run *r, const char *layer, const char *reason) {
+    char line[160];
+    if (r->s->status_fd >= 0)
+        put_status(r, line, snprintf(line, sizeof line, "{\"event\":\"sandbox\",\"missing\":\"%s\""
+                                     ",\"reason\":\"%s\"}\n", layer, reason));
+}
+
+/* How the last child ended, if there was one. */
+static int add_child(const struct run *r, char *to, size_t size) {
+    const struct dualpipe_status *s = &r->last;
+    if (!r->had_child || (s->code == 0 && s->signal == 0)) /* a session's child goes on */
+        return snprintf(to, size, "%s", "");
+    if (s->signal > 0)
+        return snprintf(to, size, ",\"signal\":\"%s\"%s%s", signals_name(s->signal),
+                        s->core ? ",\"core\":true" : "", s->stopped ? ",\"stopped\":true" : "");
+    return snprintf(to, size, ",\"code\":%d%s", s->code, s->stopped ? ",\"stopped\":true" : "");
+}
+
+static void end_status(const struct run *r) {
+    const struct books *b = &r->books;
+    char line[1024], child[96], counts[160] = "", limits[LIMITS_TEXT] = "";
+    int n;
+    if (r->s->status_fd < 0)
+        return;
+    add_child(r, child, sizeof child);
+    limits_members(r->limit, r->last.near, limits);
+    if (r->s->mode == MODE_REQUEST)
+        snprintf(counts, sizeof counts, ",\"in\":%lld,\"answered\":%lld,\"failed\":%lld", b->in,
+                 b->answered, b->failed);
+    n = snprintf(line, sizeof line,
+                 "{\"event\":\"end\",\"outcome\":\"%s\"%s%s%s,\"ms\":%lld,\"maxrss_kb\":%ld}\n",
+                 r->outcome ? r->outcome : "ok", limits, child, counts,
+                 (long long)((run_now(r) - r->begun) / 1000), r->last.maxrss_kb);
+    put_status(r, line, n);
+}
+
+static void end_books(const struct run *r) {
+    const struct books *b = &r->books;
+    char left[64] = "";
+    if (r->s->mode == MODE_INTERACTIVE || (b->failed == 0 && b->not_begun == 0 && !b->rest))
+        return;
+    if (!r->had_child || r->death == SIGPIPE)
+        return; /* nothing was begun, or nobody reads on: as any filter, silent */
+    if (b->rest)
+        snprintf(left, sizeof left, ", the rest of stdin not begun");
+    else if (b->not_begun > 0)
+        snprintf(left, sizeof left, ", not begun %lld", b->not_begun);
+    say_error("requests", NULL, "in %lld, answered %lld, failed %lld%s", b->in, b->answered,
+              b->failed, left);
+}
+
+void report_end(const struct run *r) {
+    end_books(r);
+    end_status(r);
+}
+
+static const char *state_words(char state) {
+    switch (state) {
+    case 'R': return "is busy";
+    case 'S': return "sleeps";
+    case 'D': return "waits for a device";
+    case 'T':
+    case 't': return "is stopped";
+    case 'Z': return "has ended";
+    default: return "runs";
+    }
+}
+
+/* What makes a filter write each line at once, where it has an option of its own. */
+static const char *own_unbuffering(const char *command) {
+    static const char *const own[][2] = {
+        {"grep", "grep --line-buffered"}, {"sed", "sed -u"}, {"jq", "jq --unbuffered"},
+        {"perl", "perl -e '$| = 1'"}, {"awk", "fflush() in it"}, {"gawk", "fflush() in it"},
+        {"mawk", "mawk -W interactive"}, {"tcpdump", "tcpdump -l"}};
+    const char *slash = strrchr(command, '/'), *name = slash ? slash + 1 : command;
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        if (strcmp(own[i][0], name) == 0)
+            return own[i][1];
+    return NULL;
+}
+
+/* What to try with a program that has read all. */
+static const char *advise_silent(const struct settings *s, bool spoke, bool typed, char *out,
+                                 size_t size) {
+    const char *preset = s->preset || s->function ? NULL : preset_for(s->argv[0]);
+    const char *own = s->function ? NULL : own_unbuffering(s->argv[0]);
+    int n = preset ? snprintf(out, size, "try -a %s, or ", preset) : snprintf(out, size, "try ");
+    if (spoke)
+        snprintf(out + n, size - (size_t)n, "a longer -t, or -n, -u or --idle as its replies end, "
+                 "or -n 0 or --no-reply for a request that draws none");
+    else
+        snprintf(out + n, size - (size_t)n, "--unbuffer%s%s if it holds its output back%s",
+                 own ? " or " : "", own ? own : "", typed ? "" : ", or -n 0 or --no-reply for a "
+                 "request that draws no reply");
+    return out;
+}
+
+static const char *advice(const struct settings *settings, const struct dualpipe_state *s,
+                          enum sent sent, char *out, size_t size) {
+    if (s->state == 'T')
+        return "continue it with SIGCONT";
+    if (sent == SENT_PART || s->unread > 0)
+        return "it doesn't read what is sent to it";
+    if (sent == SENT_NO_LINE_END)
+        return "what was sent does not end in a line end, which it may wait for";
+    if (sent == SENT_SETUP)
+        return "try a longer --start-timeout, another --ready, or -n 0 before a --setup that draws "
+               "no reply";
+    if (settings->preset)
+        return "try a longer -t, or a request that is whole: no quote or bracket left open";
+    return advise_silent(settings, s->received > 0 && sent != SENT_TYPED, sent == SENT_TYPED, out,
+                         size);
+}
+
+char *report_stall(const struct run *r, dualpipe *child, enum sent sent, char *out, size_t size) {
+    const char *program = settings_program(r->s);
+    struct dualpipe_state s;
+    char name[80], words[256];
+    dualpipe_inspect(child, &s, 0);
+    snprintf(out, size, "%s %s, %zu bytes not read by it%s, %llu bytes received: %s",
+             escape(program, strlen(program), name, sizeof name), state_words(s.state),
+             s.unread, sent == SENT_PART ? ", more to send" : "", (unsigned long long)s.received,
+             advice(r->s, &s, sent, words, sizeof words));
+    return out;
+}
+
+char *report_state(dualpipe *child, char *out, size_t size) {
+    struct dualpipe_state s;
+    dualpipe_inspect(child, &s, 0);
+    snprintf(out, size, "process %ld %s, %zu bytes not read by it, %llu bytes received",
+             (long)s.pid, state_words(s.state), s.unread, (unsigned long long)s.received);
+    return out;
+}

@@ -1,0 +1,17 @@
+/* server_log.h: what a session says that no call is told: on its stderr, mostly a file that is kept
+ * short. */
+#ifndef LOG_H
+#define LOG_H
+#include "options/settings.h"
+
+/* From here on, of the session that s describes. */
+void log_open(const struct settings *s);
+/* Its stderr is the file now. */
+void log_begin(void);
+/* What becomes of a client. */
+void log_visit(void *data, const struct dualpipe_visitor *v);
+/* Before anything is written: a file that is full begins anew. */
+void log_bound(void);
+/* It is of use only to find out what went wrong. */
+void log_remove(void);
+#endif

@@ -1,0 +1,90 @@
+/* json_writer.c: bytes as JSON has them: a string if they are UTF-8, else base64 in a member whose name
+ * says so. */
+#include "util/json_writer.h"
+#include <string.h>
+
+char *quote_words(char *to, const char *words) {
+    size_t n = strlen(words);
+    memcpy(to, words, n);
+    return to + n;
+}
+
+/* RFC 8259: quote, backslash and what is below 0x20. */
+char *quote_string(char *to, const char *p, size_t n) {
+    static const char hex[] = "0123456789abcdef";
+    *to++ = '"';
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)p[i];
+        if (c >= 0x20 && c != '"' && c != '\\') {
+            *to++ = (char)c;
+            continue;
+        }
+        *to++ = '\\';
+        if (c >= 0x20) {
+            *to++ = (char)c;
+        } else if (c == '\n' || c == '\t' || c == '\r') {
+            *to++ = c == '\n' ? 'n' : c == '\t' ? 't' : 'r';
+        } else {
+            to = quote_words(to, "u00");
+            *to++ = hex[c >> 4];
+            *to++ = hex[c & 15];
+        }
+    }
+    *to++ = '"';
+    return to;
+}
+
+/* RFC 4648, section 4. */
+char *quote_base64(char *to, const char *bytes, size_t n) {
+    static const char digits[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const unsigned char *p = (const unsigned char *)bytes;
+    *to++ = '"';
+    for (size_t i = 0; i < n; i += 3) {
+        unsigned left = (unsigned)(n - i < 3 ? n - i : 3);
+        unsigned v = (unsigned)p[i] << 16 | (left > 1 ? (unsigned)p[i + 1] << 8 : 0) |
+                     (left > 2 ? p[i + 2] : 0);
+        *to++ = digits[v >> 18];
+        *to++ = digits[v >> 12 & 63];
+        *to++ = left > 1 ? digits[v >> 6 & 63] : '=';
+        *to++ = left > 2 ? digits[v & 63] : '=';
+    }
+    *to++ = '"';
+    return to;
+}
+
+/* The length of the UTF-8 sequence at p (RFC 3629: shortest form, no surrogates), 0: none. */
+static size_t utf8_length(const unsigned char *p, size_t n) {
+    static const unsigned least[] = {0, 0, 0x80, 0x800, 0x10000};
+    size_t length = *p < 0x80 ? 1 : *p < 0xe0 ? 2 : *p < 0xf0 ? 3 : 4;
+    unsigned v;
+    if (length > n || (*p >= 0x80 && *p < 0xc2) || *p > 0xf4)
+        return 0;
+    if (length == 1)
+        return 1;
+    v = *p & (0xffU >> (length + 1));
+    for (size_t i = 1; i < length; i++) {
+        if ((p[i] & 0xc0) != 0x80)
+            return 0;
+        v = v << 6 | (p[i] & 0x3f);
+    }
+    return v < least[length] || v > 0x10ffff || (v >= 0xd800 && v < 0xe000) ? 0 : length;
+}
+
+bool quote_can(const char *bytes, size_t n) {
+    const unsigned char *p = (const unsigned char *)bytes;
+    for (size_t i = 0, length; i < n; i += length)
+        if (p[i] < 0x80)
+            length = 1;
+        else if ((length = utf8_length(p + i, n - i)) == 0)
+            return false;
+    return true;
+}
+
+char *quote_member(char *to, const char *name, const char *p, size_t n) {
+    bool plain = quote_can(p, n);
+    to = quote_words(to, ",\"");
+    to = quote_words(to, name);
+    to = quote_words(to, plain ? "\":" : "_base64\":");
+    return plain ? quote_string(to, p, n) : quote_base64(to, p, n);
+}

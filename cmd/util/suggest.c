@@ -1,0 +1,33 @@
+/* suggest.c: the word a user meant. */
+#include "util/suggest.h"
+#include <string.h>
+
+enum { LONGEST = 32 };
+
+static int least(int a, int b) {
+    return a < b ? a : b;
+}
+
+/* Levenshtein's distance, one row at a time. */
+static int distance(const char *a, const char *b) {
+    int row[LONGEST + 1], n = (int)strlen(b);
+    for (int j = 0; j <= n; j++)
+        row[j] = j;
+    for (int i = 1; a[i - 1]; i++) {
+        int diagonal = row[0];
+        row[0] = i;
+        for (int j = 1; j <= n; j++) {
+            int change = diagonal + (a[i - 1] != b[j - 1]);
+            diagonal = row[j];
+            row[j] = least(change, least(row[j], row[j - 1]) + 1);
+        }
+    }
+    return row[n];
+}
+
+bool near(const char *meant, const char *typed) {
+    size_t n = strlen(typed);
+    if (n > LONGEST || strlen(meant) > LONGEST)
+        return false;
+    return distance(meant, typed) <= (n < 6 ? 1 : (int)n / 3);
+}

@@ -1,0 +1,95 @@
+/* units.c: durations and sizes as people write them, and the clock they are held against. */
+#include "util/units.h"
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+int64_t now_us(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+int limit_ms(int64_t us) {
+    if (us == FOREVER)
+        return -1;
+    if (us <= 0)
+        return 0;
+    return us / 1000 >= INT_MAX - 1 ? INT_MAX : (int)((us + 999) / 1000);
+}
+
+int struct_limit_ms(int64_t us) {
+    return us == FOREVER ? 0 : limit_ms(us);
+}
+
+/* Digits with at most one point: strtod alone would take 0x1p3, nan and 1e99. */
+static size_t decimal(const char *text, double *value) {
+    size_t n = strspn(text, "0123456789"), digits = n;
+    if (text[n] == '.') {
+        size_t fraction = strspn(text + n + 1, "0123456789");
+        digits += fraction;
+        n += 1 + fraction;
+    }
+    if (digits == 0)
+        return 0;
+    *value = strtod(text, NULL);
+    return n;
+}
+
+struct unit {
+    const char *name;
+    double factor;
+};
+
+static const struct unit *find_unit(const struct unit *units, const char *name) {
+    while (units->name && strcmp(units->name, name) != 0)
+        units++;
+    return units->name ? units : NULL;
+}
+
+const char *parse_time(const char *text, int64_t *us) {
+    static const struct unit units[] = {{"", 1e6},   {"ms", 1e3},   {"s", 1e6}, {"m", 60e6},
+                                        {"h", 36e8}, {"d", 864e8}, {NULL, 0}};
+    const struct unit *unit;
+    double value;
+    size_t n;
+    if (strcmp(text, "inf") == 0) {
+        *us = FOREVER;
+        return NULL;
+    }
+    if ((n = decimal(text, &value)) == 0 || !(unit = find_unit(units, text + n)))
+        return "not a time: a number with ms, s, m, h or d, or inf";
+    value *= unit->factor;
+    if (value > 4e18)
+        return "too long: inf sets no limit";
+    *us = (int64_t)value;
+    if (*us == 0 && value > 0)
+        *us = 1;
+    return NULL;
+}
+
+const char *parse_size(const char *text, size_t *bytes) {
+    static const struct unit units[] = {
+        {"", 1}, {"k", 1 << 10}, {"M", 1 << 20}, {"G", 1 << 30}, {NULL, 0}};
+    const struct unit *unit;
+    double value;
+    size_t n = decimal(text, &value);
+    if (n == 0 || !(unit = find_unit(units, text + n)))
+        return "not a size: a number with k, M or G";
+    value *= unit->factor;
+    if (value < 1 || value > (double)(SIZE_MAX / 4))
+        return "a size is from 1 to what memory can hold";
+    *bytes = (size_t)value;
+    return NULL;
+}
+
+const char *parse_number(const char *text, long least, long most, long *number) {
+    char *end;
+    errno = 0;
+    *number = strtol(text, &end, 10);
+    if (end == text || *end || !strchr("0123456789-", *text))
+        return "not a whole number";
+    return errno || *number < least || *number > most ? "out of range" : NULL;
+}

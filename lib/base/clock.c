@@ -1,0 +1,25 @@
+/* clock.c: monotonic time, and deadlines that are points of it. */
+#include "dualpipe.h"
+#include "base/clock.h"
+#include <limits.h>
+#include <time.h>
+
+int64_t clock_ns(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+int64_t clock_after(int limit) {
+    return limit < 0 ? CLOCK_NEVER : clock_ns() + (int64_t)limit * 1000000;
+}
+
+int clock_left(int64_t deadline) {
+    int64_t ns;
+    if (deadline == CLOCK_NEVER)
+        return -1;
+    ns = deadline - clock_ns();
+    if (ns <= 0)
+        return 0;
+    return ns / 1000000 >= INT_MAX ? INT_MAX : (int)((ns + 999999) / 1000000);
+}

@@ -1,0 +1,81 @@
+/* fence.c: a line sent behind a request, whose token tells where the reply ends. */
+#include "codec/fence.h"
+#include <stdlib.h>
+#include <string.h>
+
+static const char *last_token(const char *text) {
+    const char *last = NULL;
+    while ((text = strstr(text, "{}")))
+        last = text++;
+    return last;
+}
+
+bool fence_make(struct fence *f, const char *text) {
+    const char *last = last_token(text);
+    *f = (struct fence){0};
+    if (!last)
+        return false;
+    if (!(f->text = strdup(text)))
+        return true;
+    last = f->text + (last - text);
+    for (f->echo = last; f->echo > f->text && f->echo[-1] != '\n';)
+        f->echo--;
+    f->echo_size = (size_t)(last - f->echo) + strcspn(last, "\n");
+    f->last = f->echo[f->echo_size - 1];
+    if (f->echo_size == 2)
+        f->echo = NULL;
+    return true;
+}
+
+void fence_free(struct fence *f) {
+    free(f->text);
+}
+
+static bool token_at(const char *text, const char *end) {
+    return end - text >= 2 && text[0] == '{' && text[1] == '}';
+}
+
+static size_t put(const char *text, size_t n, const char *token, char *out) {
+    size_t size = 0, more = strlen(token);
+    for (const char *end = text + n; text < end; text++) {
+        bool is_token = token_at(text, end);
+        if (out)
+            memcpy(out + size, is_token ? token : text, is_token ? more : 1);
+        size += is_token ? more : 1;
+        text += is_token;
+    }
+    return size;
+}
+
+size_t fence_put(const struct fence *f, const char *token, char *out) {
+    size_t n = put(f->text, strlen(f->text), token, out);
+    if (out)
+        out[n] = '\n';
+    return n + 1;
+}
+
+static bool is_echo(const struct fence *f, const char *token, const char *line) {
+    const char *text = f->echo, *end = text + f->echo_size;
+    size_t more = strlen(token);
+    for (; text < end; text++) {
+        bool is_token = token_at(text, end);
+        size_t n = is_token ? more : 1;
+        if (memcmp(line, is_token ? token : text, n) != 0)
+            return false;
+        line += n;
+        text += is_token;
+    }
+    return true;
+}
+
+enum fence_line fence_judge(const struct fence *f, const char *token, const char *line, size_t size,
+                            size_t *n) {
+    size_t most;
+    *n = strlen(token);
+    if (size < *n || (line[size - 1] != token[*n - 1] && line[size - 1] != f->last))
+        return FENCE_NONE; /* nearly every line there is */
+    if (f->echo && size >= (most = put(f->echo, f->echo_size, token, NULL)) &&
+        is_echo(f, token, line + size - most))
+        return FENCE_ECHO;
+    return memcmp(line + size - *n, token, *n) == 0 ? FENCE_END : FENCE_NONE;
+}

@@ -1,0 +1,208 @@
+/* regex.c: POSIX extended regular expressions over bytes, whatever the host's locale. */
+#include "codec/regex.h"
+#include "base/error.h"
+#include <ctype.h>
+#include <errno.h>
+#include <limits.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* glibc takes `\d` for the letter d, musl for a digit: neither is guessed. */
+static const char *bracket_for(char letter, bool inside) {
+    if (inside && letter == 'd')
+        return "write 0-9 within [ ]";
+    if (inside && letter == 'w')
+        return "write [:alnum:]_ within [ ]";
+    if (inside && letter == 's')
+        return "write [:space:] within [ ]";
+    switch (letter) {
+    case 'd': return "write [0-9]";
+    case 'D': return "write [^0-9]";
+    case 'w': return "write [[:alnum:]_]";
+    case 'W': return "write [^[:alnum:]_]";
+    case 's': return "write [[:space:]]";
+    case 'S': return "write [^[:space:]]";
+    case 'b':
+    case 'B': return "there is no word boundary: write (^|[^[:alnum:]_])";
+    default: return "only \\n, \\t and \\r have a meaning: write the character alone, or [x]";
+    }
+}
+
+static int bad(struct dualpipe_failure *why, const char *text, size_t at, const char *advice) {
+    failed(why, "understanding the pattern", text, advice, 0);
+    if (why)
+        why->position = at;
+    return -EINVAL;
+}
+
+/* Behind the [...] that begins at text. */
+static const char *bracket_end(const char *text) {
+    const char *at = text + 1;
+    at += *at == '^';
+    at += *at == ']';
+    while (*at && *at != ']') {
+        char close[] = {at[1], ']', 0};
+        bool class = *at == '[' && close[0] && strchr(".:=", close[0]);
+        const char *end = class ? strstr(at + 2, close) : NULL;
+        at = end ? end + 2 : at + 1;
+    }
+    return *at ? at + 1 : at;
+}
+
+/* POSIX leaves it open; glibc doubles the pattern at each `+`. */
+static const char twice[] = "what is repeated can't be so again: a plain one is written \\+";
+
+/* \n, \t and \r become the characters. out has room for text and its NUL. */
+static int translate(const char *text, char *out, int *line_ends, struct dualpipe_failure *why) {
+    static const char names[] = "ntr", meanings[] = "\n\t\r";
+    const char *from = text, *bracket = text, *name;
+    bool negated = false, repeated = false;
+    for (*line_ends = 0; *from; from++) {
+        if (*from == '[' && from >= bracket) {
+            bracket = bracket_end(from);
+            negated = from[1] == '^';
+        }
+        if (repeated && strchr("*+?{", *from))
+            return bad(why, text, (size_t)(from - text), twice);
+        repeated = from >= bracket && strchr("*+?", *from);
+        if (*from != '\\' || !isalnum((unsigned char)from[1])) {
+            *line_ends += *from == '\n' && !(negated && from < bracket);
+            *out++ = *from;
+            if (*from == '\\' && from[1])
+                *out++ = *++from;
+            continue;
+        }
+        if (!(name = strchr(names, *++from)))
+            return bad(why, text, (size_t)(from - 1 - text), bracket_for(*from, from < bracket));
+        *line_ends += *name == 'n' && !(negated && from < bracket);
+        *out++ = meanings[name - names];
+    }
+    *out = 0;
+    return 0;
+}
+
+/* Static words for regcomp's codes: regerror's depend on the locale. */
+static const char *reason(int code) {
+    switch (code) {
+    case REG_EBRACK: return "a [ is not closed";
+    case REG_EPAREN: return "a ( or ) is alone: a plain one is written \\(";
+    case REG_EBRACE:
+    case REG_BADBR: return "a { } is not closed or holds no number";
+    case REG_ERANGE: return "a range in [ ] ends before it begins";
+    case REG_ECTYPE: return "no such class in [: :]";
+    case REG_EESCAPE: return "it ends in a backslash";
+    case REG_BADRPT: return "a *, + or ? repeats nothing: a plain one is written \\*";
+    case REG_ESPACE: return "it is too large";
+    default: return "it is not an extended regular expression";
+    }
+}
+
+/* In the C locale, which is kept for libcs that ask for it when they match. */
+static int compile_bytes(struct pattern *p, const char *text, bool offsets) {
+    locale_t before;
+    int code;
+    if (!(p->bytes = newlocale(LC_ALL_MASK, "C", (locale_t)0)))
+        return REG_ESPACE;
+    before = uselocale(p->bytes);
+    code = regcomp(&p->regex, text, REG_EXTENDED | REG_NEWLINE | (offsets ? 0 : REG_NOSUB));
+    uselocale(before);
+    if (code != 0)
+        freelocale(p->bytes);
+    return code;
+}
+
+/* plain has room for two parentheses and a $: a search then finds matches at line ends only.
+ * It is compiled without them first, for they could close what it leaves open. */
+static int compile_use(struct pattern *p, char *plain, enum pattern_use use) {
+    int code = compile_bytes(p, plain, use == PATTERN_GROUP);
+    size_t n = strlen(plain);
+    if (code != 0 || use != PATTERN_ENDING)
+        return code;
+    pattern_free(p);
+    memmove(plain + 1, plain, n);
+    plain[0] = '(';
+    memcpy(plain + 1 + n, ")$", 3);
+    return compile_bytes(p, plain, true);
+}
+
+int pattern_compile(struct pattern *p, const char *text, enum pattern_use use,
+                    struct dualpipe_failure *why) {
+    char *plain = malloc(strlen(text) + 4);
+    int r;
+    if (!plain)
+        return failed(why, "understanding the pattern", text, NULL, -ENOMEM);
+    r = translate(text, plain, &p->line_ends, why);
+    if (r == 0 && (r = compile_use(p, plain, use)) != 0)
+        r = r == REG_ESPACE ? failed(why, "understanding the pattern", text, reason(r), -ENOMEM)
+                            : bad(why, text, 0, reason(r));
+    if (r == 0 && use == PATTERN_GROUP && p->regex.re_nsub == 0) {
+        pattern_free(p);
+        r = bad(why, text, 0, "put ( ) around the part that is meant");
+    }
+    free(plain);
+    return r;
+}
+
+void pattern_free(struct pattern *p) {
+    regfree(&p->regex);
+    freelocale(p->bytes);
+}
+
+/* glibc's regexec says "no match" for want of memory too; others tell. */
+static bool understand(int code, bool *starved) {
+    if (code == REG_ESPACE && starved)
+        *starved = true;
+    return code == 0;
+}
+
+static bool run(const struct pattern *p, const char *text, size_t n, int flags, regmatch_t m[2],
+                bool *starved) {
+#ifdef REG_STARTEND
+    if (n > INT_MAX)
+        return false;
+    m[0] = (regmatch_t){.rm_so = 0, .rm_eo = (regoff_t)n};
+    return understand(regexec(&p->regex, text, 2, m, flags | REG_STARTEND), starved);
+#else /* such a libc reads to a NUL, by the locale of the moment: a NUL stands as the byte 1 */
+    locale_t before;
+    char *copy = n > INT_MAX ? NULL : malloc(n + 1);
+    int code;
+    if (!copy)
+        return understand(REG_ESPACE, starved);
+    for (size_t i = 0; i < n; i++)
+        copy[i] = text[i] ? text[i] : 1;
+    copy[n] = 0;
+    before = uselocale(p->bytes);
+    code = regexec(&p->regex, copy, 2, m, flags);
+    uselocale(before);
+    free(copy);
+    return understand(code, starved);
+#endif
+}
+
+static struct span span_of(regmatch_t m) {
+    return (struct span){(size_t)m.rm_so, (size_t)m.rm_eo};
+}
+
+bool pattern_matches(const struct pattern *p, const char *text, size_t n, bool *starved) {
+    regmatch_t m[2];
+    return run(p, text, n, 0, m, starved);
+}
+
+bool pattern_group(const struct pattern *p, const char *text, size_t n, struct span *group,
+                   bool *starved) {
+    regmatch_t m[2];
+    if (!run(p, text, n, 0, m, starved) || m[1].rm_so < 0)
+        return false;
+    *group = span_of(m[1]);
+    return true;
+}
+
+bool pattern_find(const struct pattern *p, const char *text, size_t n, bool mid_line,
+                  struct span *match, bool *starved) {
+    regmatch_t m[2];
+    if (!run(p, text, n, mid_line ? REG_NOTBOL : 0, m, starved))
+        return false;
+    *match = span_of(m[0]);
+    return true;
+}

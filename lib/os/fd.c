@@ -1,0 +1,221 @@
+/* fd.c: descriptors: close-on-exec from birth, never 0 to 2, nonblocking without touching
+ * a flag that other processes share. */
+#include "dualpipe.h"
+#include "os/fd.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+
+/* What POLLOUT promises room for: a free slot of a pipe, one byte of a terminal. */
+enum { SAFE_ON_PIPE = 4096, SAFE_ON_TTY = 1 };
+
+enum fd_kind fd_kind(int fd) {
+    struct stat st;
+    struct termios t;
+    if (fstat(fd, &st) < 0)
+        return FD_UNKNOWN;
+    if (S_ISFIFO(st.st_mode))
+        return FD_PIPE;
+    if (S_ISSOCK(st.st_mode))
+        return FD_SOCKET;
+    return S_ISCHR(st.st_mode) && tcgetattr(fd, &t) == 0 ? FD_TTY : FD_FILE;
+}
+
+void fd_close(int *fd) {
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+}
+
+int fd_nonblock(int fd) {
+    int flags = fcntl(fd, F_GETFL);
+    return flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ? -errno : 0;
+}
+
+void fd_enlarge(int fd) {
+#ifdef F_SETPIPE_SZ
+    if (fcntl(fd, F_SETPIPE_SZ, 1 << 20) < 0)
+        fcntl(fd, F_SETPIPE_SZ, 1 << 18);
+#else
+    (void)fd;
+#endif
+}
+
+int fd_move_up(int *fd) {
+    int higher;
+    if (*fd > 2)
+        return 0;
+    if ((higher = fcntl(*fd, F_DUPFD_CLOEXEC, 3)) < 0)
+        return -errno;
+    close(*fd);
+    *fd = higher;
+    return 0;
+}
+
+int fd_pipe(int ends[2]) {
+    int r;
+    if (pipe2(ends, O_CLOEXEC) < 0) {
+        ends[0] = ends[1] = -1;
+        return -errno;
+    }
+    if ((r = fd_move_up(&ends[0])) < 0 || (r = fd_move_up(&ends[1])) < 0) {
+        fd_close(&ends[0]);
+        fd_close(&ends[1]);
+    }
+    return r;
+}
+
+ssize_t fd_read(int fd, enum fd_kind kind, void *p, size_t n) {
+    ssize_t r;
+    do
+        r = kind == FD_SOCKET ? recv(fd, p, n, MSG_DONTWAIT) : read(fd, p, n);
+    while (r < 0 && errno == EINTR);
+    if (r < 0 && errno == EIO && (kind == FD_TTY || kind == FD_PTY))
+        return 0; /* the other side of a pty, or our own terminal, has hung up */
+    return r < 0 ? -errno : r;
+}
+
+ssize_t fd_read_nowait(int fd, void *p, size_t n) {
+#ifdef RWF_NOWAIT
+    struct iovec v = {.iov_base = p, .iov_len = n};
+    ssize_t r;
+    do
+        r = preadv2(fd, &v, 1, -1, RWF_NOWAIT);
+    while (r < 0 && errno == EINTR);
+    return r >= 0 ? r : errno == ENOSYS || errno == EINVAL ? -EOPNOTSUPP : -errno;
+#else
+    (void)fd, (void)p, (void)n;
+    return -EOPNOTSUPP;
+#endif
+}
+
+size_t fd_read_text(const char *path, char *text, size_t size) {
+    size_t n = 0;
+    ssize_t r = 1;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    while (fd >= 0 && n < size - 1 && (r = read(fd, text + n, size - 1 - n)) > 0)
+        n += (size_t)r;
+    if (fd >= 0)
+        close(fd);
+    text[n] = 0;
+    return n;
+}
+
+void outlet_init(struct outlet *o, int fd, enum fd_kind kind, bool mask_sigpipe) {
+    *o = (struct outlet){.fd = fd, .write_fd = fd, .kind = kind, .mask_sigpipe = mask_sigpipe};
+}
+
+/* O_NONBLOCK belongs to a description that others share: open one of our own. */
+static void describe_anew(struct outlet *o) {
+#ifdef __linux__
+    char name[40];
+    int fd;
+    if (o->kind != FD_PIPE && o->kind != FD_TTY)
+        return;
+    if (ptsname_r(o->fd, name, sizeof name) == 0)
+        return; /* a pty's master: opened anew it is another pty */
+    snprintf(name, sizeof name, "/proc/self/fd/%d", o->fd);
+    fd = open(name, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (fd >= 0 && fd_move_up(&fd) == 0) {
+        o->write_fd = fd;
+        o->kind = FD_OWN;
+    } else {
+        fd_close(&fd);
+    }
+#else
+    (void)o;
+#endif
+}
+
+static ssize_t write_shared(int fd, enum fd_kind kind, const void *p, size_t n) {
+    struct pollfd ready = {.fd = fd, .events = POLLOUT};
+    size_t safe = kind == FD_TTY ? SAFE_ON_TTY : SAFE_ON_PIPE;
+#ifdef RWF_NOWAIT
+    struct iovec v = {.iov_base = (void *)(uintptr_t)p, .iov_len = n};
+    ssize_t r = pwritev2(fd, &v, 1, -1, RWF_NOWAIT);
+    if (r >= 0 || (errno != EOPNOTSUPP && errno != ENOSYS && errno != EINVAL))
+        return r;
+#endif
+    if (poll(&ready, 1, 0) < 1 || !(ready.revents & (POLLOUT | POLLERR | POLLHUP | POLLNVAL))) {
+        errno = EAGAIN;
+        return -1;
+    }
+    return write(fd, p, n < safe ? n : safe);
+}
+
+/* What nobody has open takes bytes all the same, on Linux until it is full; elsewhere it is EIO. */
+static ssize_t write_pty(int fd, const void *p, size_t n) {
+    struct pollfd hangup = {.fd = fd};
+    ssize_t r = -1;
+    errno = EIO;
+    if (poll(&hangup, 1, 0) < 1)
+        r = write(fd, p, n);
+    if (r < 0 && errno == EIO)
+        errno = EPIPE;
+    return r;
+}
+
+static ssize_t write_once(const struct outlet *o, const void *p, size_t n) {
+    ssize_t r;
+    do
+        switch (o->kind) {
+        case FD_SOCKET: r = send(o->write_fd, p, n, MSG_DONTWAIT | MSG_NOSIGNAL); break;
+        case FD_PIPE:
+        case FD_TTY: r = write_shared(o->write_fd, o->kind, p, n); break;
+        case FD_PTY: r = write_pty(o->write_fd, p, n); break;
+        default: r = write(o->write_fd, p, n);
+        }
+    while (r < 0 && errno == EINTR);
+    return r < 0 ? -errno : r;
+}
+
+void sigpipe_hold(struct sigpipe_guard *g) {
+    sigset_t pipe_only, pending;
+    sigemptyset(&pipe_only);
+    sigaddset(&pipe_only, SIGPIPE);
+    sigpending(&pending);
+    g->was_pending = sigismember(&pending, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &pipe_only, &g->before);
+}
+
+void sigpipe_release(const struct sigpipe_guard *g, bool broken) {
+    struct timespec none = {0};
+    sigset_t pipe_only;
+    sigemptyset(&pipe_only);
+    sigaddset(&pipe_only, SIGPIPE);
+    if (broken && !g->was_pending)
+        while (sigtimedwait(&pipe_only, NULL, &none) < 0 && errno == EINTR)
+            ;
+    pthread_sigmask(SIG_SETMASK, &g->before, NULL);
+}
+
+ssize_t outlet_write(struct outlet *o, const void *p, size_t n) {
+    struct sigpipe_guard guard;
+    ssize_t r;
+    if (o->fd < 0)
+        return -EPIPE;
+    if (o->kind == FD_UNKNOWN) {
+        o->kind = fd_kind(o->fd);
+        describe_anew(o);
+    }
+    if (!o->mask_sigpipe)
+        return write_once(o, p, n);
+    sigpipe_hold(&guard);
+    r = write_once(o, p, n);
+    sigpipe_release(&guard, r == -EPIPE);
+    return r;
+}
+
+void outlet_close(struct outlet *o) {
+    if (o->write_fd != o->fd)
+        fd_close(&o->write_fd);
+    o->fd = o->write_fd = -1;
+}

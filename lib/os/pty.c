@@ -1,0 +1,116 @@
+/* pty.c: terminals for a child: making one, raw or a line at a time, its size, and what lines
+ * one takes. */
+#include "os/pty.h"
+#include "os/fd.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+enum { LONGEST = 4095, END_OF_FILE = 4, ROWS = 24, COLUMNS = 80 };
+
+/* What the kernel opens by itself can't be another's of the same name. */
+static int open_slave(int master) {
+    const int flags = O_RDWR | O_NOCTTY | O_CLOEXEC;
+    char name[64];
+    int fd = -1;
+#ifdef TIOCGPTPEER
+    fd = ioctl(master, TIOCGPTPEER, flags); /* Linux 4.13 */
+#endif
+    if (fd < 0 && ptsname_r(master, name, sizeof name) == 0)
+        fd = open(name, flags);
+    return fd;
+}
+
+/* No byte means anything, but a line end and the end of file. */
+static void make_cooked(struct termios *t) {
+    cfmakeraw(t);
+    t->c_iflag = 0;
+    t->c_lflag |= ICANON;
+    memset(t->c_cc, _POSIX_VDISABLE, sizeof t->c_cc);
+    t->c_cc[VMIN] = 1; /* for a child that makes it raw */
+    t->c_cc[VEOF] = END_OF_FILE;
+}
+
+/* The flags say that typing is shown though nothing is: a child that asks for a password takes that
+ * back, and one that edits lines itself what stands in the other flag. On Linux neither has an
+ * effect. */
+static void claim_echo(struct termios *t) {
+#ifdef EXTPROC
+    t->c_lflag |= EXTPROC | ECHO;
+    t->c_iflag |= ICRNL;
+#else
+    (void)t;
+#endif
+}
+
+static int set_up(int slave, enum terminal_kind kind) {
+    struct termios t;
+    if (tcgetattr(slave, &t) < 0)
+        return -errno;
+    if (kind == TERMINAL_COOKED)
+        make_cooked(&t);
+    else
+        cfmakeraw(&t);
+    if (kind == TERMINAL_CLAIMS_ECHO)
+        claim_echo(&t);
+    return tcsetattr(slave, TCSANOW, &t) < 0 ? -errno : 0;
+}
+
+/* ENOENT and EACCES are a command's: here the system has no terminals, or none left. */
+static int error_of_open(void) {
+    return errno == ENOENT || errno == EACCES || errno == ENOSPC ? -ENODEV : -errno;
+}
+
+int terminal_open(int *master, int *slave, enum terminal_kind kind) {
+    int r = 0;
+    *slave = -1;
+    if ((*master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC)) < 0)
+        return error_of_open();
+    if (grantpt(*master) < 0 || unlockpt(*master) < 0 || (*slave = open_slave(*master)) < 0)
+        r = error_of_open();
+    if (r < 0 || (r = fd_move_up(master)) < 0 || (r = fd_move_up(slave)) < 0 ||
+        (r = fd_nonblock(*master)) < 0 || (r = set_up(*slave, kind)) < 0) {
+        fd_close(master);
+        fd_close(slave);
+    }
+    return r;
+}
+
+int terminal_resize(int master, unsigned short rows, unsigned short columns) {
+    struct winsize size = {.ws_row = rows ? rows : ROWS, .ws_col = columns ? columns : COLUMNS};
+    return ioctl(master, TIOCSWINSZ, &size) < 0 ? -errno : 0;
+}
+
+int terminal_echo(int master) {
+#ifdef EXTPROC
+    struct termios t;
+    if (tcgetattr(master, &t) == 0 && t.c_lflag & EXTPROC)
+        return !(t.c_iflag & ICRNL) ? 2 : t.c_lflag & ECHO ? 1 : 0;
+#else
+    (void)master;
+#endif
+    return 1;
+}
+
+size_t terminal_lines(const char *p, size_t n, size_t before, bool *too_long) {
+    size_t end = 0;
+    for (;;) {
+        size_t left = n - end, room = LONGEST + 1 - before; /* with its line end */
+        const char *lf = memchr(p + end, '\n', left < room ? left : room);
+        if (!lf) {
+            *too_long = left >= room;
+            return end;
+        }
+        end = (size_t)(lf - p) + 1;
+        before = 0;
+    }
+}
+
+size_t terminal_unfinished(const char *p, size_t n, size_t before) {
+    const char *lf = memrchr(p, '\n', n);
+    return lf ? (size_t)(p + n - lf) - 1 : before + n;
+}

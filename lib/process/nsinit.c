@@ -1,0 +1,185 @@
+/* nsinit.c: the first process of a child's own namespaces: it shuts itself in, starts the child,
+ * and tells how that has ended. When it ends the kernel kills all that is left there. */
+#include "process/nsinit.h"
+#include "sandbox/sandbox_enter.h"
+#include <errno.h>
+#ifdef __linux__
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* --- in the keeper, a copy of the host that has one thread ------------------------------- */
+
+static void tell(int fd, const void *p, size_t n) {
+    while (send(fd, p, n, MSG_NOSIGNAL) < 0 && errno == EINTR)
+        ;
+}
+
+static void tell_step(const struct child_plan *plan, enum child_step step) {
+    struct child_report report = {.step = (int)step, .error = errno};
+    tell(plan->report, &report, sizeof report);
+}
+
+/* Whether whoever started it has gone before it could ask to be killed with it. */
+static bool is_alone(int fd) {
+    struct pollfd p = {.fd = fd};
+    return poll(&p, 1, 0) == 1 && p.revents & POLLHUP;
+}
+
+static void die_with_host(const struct child_plan *plan) {
+    if (plan->options->flags & DUALPIPE_DIE_WITH_THREAD &&
+        (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || is_alone(plan->report)))
+        _exit(127);
+}
+
+static void close_all_but(int fd) {
+    if (syscall(SYS_close_range, 0, fd - 1, 0) == 0 &&
+        syscall(SYS_close_range, fd + 1, ~0U, 0) == 0)
+        return;
+    for (int i = 0; i < 1 << 16; i++)
+        if (i != fd)
+            close(i);
+}
+
+/* The child stays a zombie, so that its number and its group's are nobody else's; whoever else
+ * ends has nobody left to ask. */
+static void await_child(pid_t child, struct keeper_end *end) {
+    siginfo_t info;
+    do {
+        info = (siginfo_t){0};
+        if (waitid(P_ALL, 0, &info, WEXITED | WNOWAIT) < 0 && errno != EINTR)
+            _exit(127);
+        if (info.si_pid != 0 && info.si_pid != child)
+            waitpid(info.si_pid, NULL, WNOHANG);
+    } while (info.si_pid != child);
+    syscall(SYS_waitid, P_PID, child, &info, WEXITED | WNOWAIT, &end->usage);
+    end->code = info.si_code;
+    end->status = info.si_status;
+}
+
+static _Noreturn void keep(struct child_plan *plan) {
+    const struct sigaction plain = {.sa_handler = SIG_DFL};
+    struct sandbox_fault fault = {0};
+    struct keeper_end end = {0};
+    char go;
+    pid_t child;
+    close(plan->other_end);
+    sigaction(SIGCHLD, &plain, NULL);
+    setsid(); /* who stops our group must not stop it */
+    if (recv(plan->report, &go, 1, 0) != 1)
+        _exit(127);
+    if (sandbox_enter(plan->sandbox, &fault) < 0)
+        child_refuse(plan, &fault);
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    die_with_host(plan);
+    if ((child = child_start(plan)) < 0) {
+        tell_step(plan, CHILD_FORK);
+        _exit(127);
+    }
+    close_all_but(plan->report);
+    tell_step(plan, CHILD_STARTED);
+    await_child(child, &end);
+    kill(-1, SIGKILL);
+    tell(plan->report, &end, sizeof end);
+    while (recv(plan->report, &go, 1, 0) < 0 && errno == EINTR)
+        ;
+    _exit(0);
+}
+
+/* --- in the host ------------------------------------------------------------------------- */
+
+pid_t keeper_start(struct child_plan *plan) {
+    const unsigned long flags = CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET |
+                                CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP | SIGCHLD;
+    long pid;
+#ifdef __s390__
+    pid = syscall(SYS_clone, NULL, flags, NULL, NULL, NULL);
+#else
+    pid = syscall(SYS_clone, flags, NULL, NULL, NULL, NULL);
+#endif
+    if (pid == 0)
+        keep(plan);
+    return pid < 0 ? -errno : (pid_t)pid;
+}
+
+static int put_file(pid_t pid, const char *name, const char *text) {
+    char path[64];
+    size_t n = strlen(text);
+    ssize_t w;
+    int fd, error;
+    snprintf(path, sizeof path, "/proc/%ld/%s", (long)pid, name);
+    if ((fd = open(path, O_WRONLY | O_CLOEXEC)) < 0)
+        return -1;
+    w = write(fd, text, n);
+    error = errno;
+    close(fd);
+    errno = error;
+    return w == (ssize_t)n ? 0 : -1;
+}
+
+int keeper_release(pid_t keeper, const struct sandbox *s, int fd) {
+    char map[64];
+    if (!s->becomes && put_file(keeper, "setgroups", "deny") < 0)
+        return -1;
+    snprintf(map, sizeof map, "%lu %lu 1", (unsigned long)s->gid, (unsigned long)s->gid);
+    if (put_file(keeper, "gid_map", map) < 0)
+        return -1;
+    snprintf(map, sizeof map, "%lu %lu 1", (unsigned long)s->uid, (unsigned long)s->uid);
+    if (put_file(keeper, "uid_map", map) < 0)
+        return -1;
+    return send(fd, "", 1, MSG_NOSIGNAL) == 1 ? 0 : -1;
+}
+
+int keeper_report(int fd, struct child_report *report, pid_t *writer) {
+    union {
+        struct cmsghdr head;
+        char room[CMSG_SPACE(sizeof(struct ucred))];
+    } control = {0};
+    struct iovec body = {.iov_base = report, .iov_len = sizeof *report};
+    struct msghdr m = {.msg_iov = &body, .msg_iovlen = 1, .msg_control = &control,
+                       .msg_controllen = sizeof control};
+    struct ucred who;
+    ssize_t n;
+    do
+        n = recvmsg(fd, &m, MSG_CMSG_CLOEXEC);
+    while (n < 0 && errno == EINTR);
+    if (n != (ssize_t)sizeof *report || m.msg_controllen < sizeof control.head ||
+        control.head.cmsg_type != SCM_CREDENTIALS)
+        return 0;
+    memcpy(&who, CMSG_DATA(&control.head), sizeof who);
+    *writer = who.pid;
+    return 1;
+}
+
+int keeper_end(int fd, struct keeper_end *end) {
+    ssize_t n = recv(fd, end, sizeof *end, MSG_DONTWAIT);
+    if (n == (ssize_t)sizeof *end)
+        return 1;
+    return n < 0 && (errno == EAGAIN || errno == EINTR) ? 0 : -1;
+}
+#else
+pid_t keeper_start(struct child_plan *plan) {
+    (void)plan;
+    return -ENOSYS;
+}
+int keeper_release(pid_t keeper, const struct sandbox *s, int fd) {
+    (void)keeper, (void)s, (void)fd;
+    return -1;
+}
+int keeper_report(int fd, struct child_report *report, pid_t *writer) {
+    (void)fd, (void)report, (void)writer;
+    return 0;
+}
+int keeper_end(int fd, struct keeper_end *end) {
+    (void)fd, (void)end;
+    return -1;
+}
+#endif

@@ -1,0 +1,329 @@
+/* cgroup.c: a control group of a child's own, for what the kernel counts of all its processes
+ * together. Linux, where one can be made. */
+#include "sandbox/cgroup.h"
+#include "base/clock.h"
+#include "os/fd.h"
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { TEXT = 4096, MOST_NAMES = 100, GONE_WITHIN = 1000, STALE_S = 60 };
+
+/* --- its files --------------------------------------------------------------------------- */
+
+static size_t read_text(const char *directory, const char *file, char *text) {
+    char name[PATH_MAX + 32];
+    snprintf(name, sizeof name, "%s/%s", directory, file);
+    return fd_read_text(name, text, TEXT);
+}
+
+static bool write_text(const char *directory, const char *file, const char *text) {
+    char name[PATH_MAX];
+    bool done;
+    int fd;
+    snprintf(name, sizeof name, "%s/%s", directory, file);
+    if ((fd = open(name, O_WRONLY | O_CLOEXEC)) < 0)
+        return false;
+    done = write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+    close(fd);
+    return done;
+}
+
+static bool write_number(const char *directory, const char *file, uint64_t number) {
+    char text[24];
+    snprintf(text, sizeof text, "%llu", (unsigned long long)number);
+    return write_text(directory, file, text);
+}
+
+/* The number on the line that begins with the word. */
+static long read_count(const char *directory, const char *file, const char *word) {
+    char text[TEXT], *line = text;
+    size_t n = strlen(word);
+    if (!directory)
+        return 0;
+    for (read_text(directory, file, text); line; line = strchr(line, '\n')) {
+        line += *line == '\n';
+        if (strncmp(line, word, n) == 0 && line[n] == ' ')
+            return atol(line + n);
+    }
+    return 0;
+}
+
+/* A word of some, between blanks, commas or line ends. */
+static bool has_word(const char *text, const char *word) {
+    size_t n = strlen(word);
+    for (; *text; text += *text != 0) {
+        size_t size = strcspn(text, ", \n");
+        if (size == n && strncmp(text, word, n) == 0)
+            return true;
+        text += size;
+    }
+    return false;
+}
+
+/* --- where one could be ------------------------------------------------------------------ */
+
+/* Where the controller is mounted, and what of the tree is seen there. "": version 2. */
+static bool find_mount(const char *controller, char *root, char *point) {
+    FILE *f = fopen("/proc/self/mountinfo", "re");
+    char line[TEXT], type[32], options[512], *dash;
+    bool found = false;
+    while (f && !found && fgets(line, sizeof line, f)) {
+        if (!(dash = strstr(line, " - ")) ||
+            sscanf(line, "%*s %*s %*s %4095s %4095s", root, point) != 2 ||
+            sscanf(dash, " - %31s %*s %511s", type, options) != 2)
+            continue;
+        found = *controller ? strcmp(type, "cgroup") == 0 && has_word(options, controller)
+                            : strcmp(type, "cgroup2") == 0;
+    }
+    if (f)
+        fclose(f);
+    return found;
+}
+
+/* Our own group's path in the controller's tree. */
+static bool find_own(const char *controller, char *path) {
+    FILE *f = fopen("/proc/self/cgroup", "re");
+    char line[TEXT], *names, *at;
+    bool found = false;
+    while (f && !found && fgets(line, sizeof line, f)) {
+        if (!(names = strchr(line, ':')) || !(at = strchr(++names, ':')))
+            continue;
+        *at++ = 0;
+        at[strcspn(at, "\n")] = 0;
+        found = *controller ? has_word(names, controller) : *names == 0;
+        if (found)
+            snprintf(path, TEXT, "%s", at);
+    }
+    if (f)
+        fclose(f);
+    return found;
+}
+
+/* The directory of our own group; *top: how much of it is the mount's. */
+static bool find_directory(const char *controller, char *out, size_t *top) {
+    char root[TEXT], point[TEXT], path[TEXT];
+    const char *below = path;
+    if (!find_mount(controller, root, point) || !find_own(controller, path))
+        return false;
+    if (strcmp(root, "/") != 0) {
+        if (strncmp(path, root, strlen(root)) != 0)
+            return false;
+        below = path + strlen(root);
+    }
+    if (strstr(below, "/..")) /* it is outside of what is seen here */
+        return false;
+    *top = strlen(point);
+    return snprintf(out, PATH_MAX, "%s%s", point, strcmp(below, "/") == 0 ? "" : below) < PATH_MAX;
+}
+
+/* --- made -------------------------------------------------------------------------------- */
+
+/* Those whose makers were killed. One that holds anybody stays. */
+static void sweep(const char *directory) {
+    char name[PATH_MAX];
+    struct dirent *entry;
+    struct stat st;
+    long maker;
+    DIR *all = opendir(directory);
+    while (all && (entry = readdir(all))) {
+        if (sscanf(entry->d_name, "dualpipe-%ld-", &maker) != 1 || kill((pid_t)maker, 0) == 0 ||
+            errno != ESRCH)
+            continue;
+        snprintf(name, sizeof name, "%s/%s", directory, entry->d_name);
+        if (stat(name, &st) == 0 && time(NULL) - st.st_mtime > STALE_S)
+            rmdir(name);
+    }
+    if (all)
+        closedir(all);
+}
+
+/* A directory of ours, and the door into it; NULL. */
+static char *make_group(struct cgroup *g, const char *directory) {
+    char name[PATH_MAX], procs[PATH_MAX + 16], *path;
+    int r = -1;
+    for (int i = 0; i < MOST_NAMES && r < 0; i++) {
+        if (snprintf(name, sizeof name, "%s/dualpipe-%ld-%d", directory, (long)getpid(), i) >=
+            PATH_MAX)
+            return NULL;
+        if ((r = mkdir(name, 0755)) < 0 && errno != EEXIST)
+            return NULL;
+    }
+    if (r < 0 || !(path = strdup(name))) {
+        if (r == 0)
+            rmdir(name);
+        return NULL;
+    }
+    snprintf(procs, sizeof procs, "%s/cgroup.procs", name);
+    g->all[g->n].path = path;
+    g->all[g->n].procs = open(procs, O_WRONLY | O_CLOEXEC);
+    if (fd_move_up(&g->all[g->n].procs) == 0 && g->all[g->n++].procs >= 0)
+        return path;
+    rmdir(path);
+    free(path);
+    return NULL;
+}
+
+static void drop_last(struct cgroup *g) {
+    g->n--;
+    fd_close(&g->all[g->n].procs);
+    rmdir(g->all[g->n].path);
+    free(g->all[g->n].path);
+}
+
+static bool set_memory(const struct cgroup *g, const char *path, uint64_t bytes) {
+    bool set = write_number(path, g->unified ? "memory.max" : "memory.limit_in_bytes", bytes);
+    if (g->unified)
+        write_number(path, "memory.swap.max", 0);
+    else
+        write_number(path, "memory.memsw.limit_in_bytes", bytes);
+    return set;
+}
+
+/* Version 1: a tree each. */
+static const char *make_one(struct cgroup *g, const char *controller, uint64_t limit) {
+    char directory[PATH_MAX], *path;
+    bool memory = strcmp(controller, "memory") == 0;
+    size_t top;
+    if (!find_directory(controller, directory, &top))
+        return NULL;
+    sweep(directory);
+    if (!(path = make_group(g, directory)))
+        return NULL;
+    if (memory ? set_memory(g, path, limit) : write_number(path, "pids.max", limit))
+        return path;
+    drop_last(g);
+    return NULL;
+}
+
+/* Whether the group at directory hands on what is asked for, and lets us move processes below. */
+static bool hands_on(const char *directory, const struct dualpipe_limits *l) {
+    char text[TEXT], procs[PATH_MAX];
+    read_text(directory, "cgroup.subtree_control", text);
+    if ((l->memory > 0 && !has_word(text, "memory")) ||
+        (l->processes > 0 && !has_word(text, "pids")))
+        return false;
+    return snprintf(procs, sizeof procs, "%s/cgroup.procs", directory) < PATH_MAX &&
+           faccessat(AT_FDCWD, procs, W_OK, AT_EACCESS) == 0;
+}
+
+/* Whether what is outside of the group at directory is no freer than it, but for processes: of
+ * those *most can be had there too. */
+static bool can_leave(const char *directory, uint64_t *most) {
+    static const char *const files[] = {"memory.max", "memory.high", "memory.swap.max", "cpu.max",
+                                        "cpuset.cpus", "io.max"};
+    char text[TEXT], *end;
+    uint64_t n;
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        if (read_text(directory, files[i], text) > 0 && *text != '\n' &&
+            strncmp(text, "max", 3) != 0)
+            return false;
+    read_text(directory, "pids.max", text);
+    n = strtoull(text, &end, 10);
+    if (end > text && n < *most)
+        *most = n;
+    return true;
+}
+
+/* Version 2: beside our own group, or beside one that ours is in: a group that holds processes
+ * hands nothing on. */
+static void make_unified(struct cgroup *g, const struct dualpipe_limits *l) {
+    char directory[PATH_MAX], *path = NULL;
+    uint64_t most = l->processes > 0 ? (uint64_t)l->processes : UINT64_MAX;
+    size_t top;
+    if (!find_directory("", directory, &top))
+        return;
+    while (!hands_on(directory, l) || !(path = make_group(g, directory))) {
+        if (strlen(directory) <= top || !can_leave(directory, &most))
+            return;
+        *strrchr(directory, '/') = 0;
+    }
+    sweep(directory);
+    g->unified = true;
+    if ((l->memory > 0 && !set_memory(g, path, l->memory)) ||
+        (most < UINT64_MAX && !write_number(path, "pids.max", most))) {
+        drop_last(g);
+        return;
+    }
+    g->memory = l->memory > 0 ? path : NULL;
+    g->processes = l->processes > 0 ? path : NULL;
+}
+
+void cgroup_open(struct cgroup *g, const struct dualpipe_limits *l) {
+    *g = (struct cgroup){0};
+    if (l->memory == 0 && l->processes == 0)
+        return;
+    make_unified(g, l);
+    if (g->n == 0) {
+        g->unified = false;
+        if (l->memory > 0)
+            g->memory = make_one(g, "memory", l->memory);
+        if (l->processes > 0)
+            g->processes = make_one(g, "pids", (uint64_t)l->processes);
+    }
+    g->weighs = g->memory != NULL;
+    g->counts = g->processes != NULL;
+}
+
+int cgroup_enter(const struct cgroup *g) {
+    for (int i = 0; i < g->n; i++)
+        if (write(g->all[i].procs, "0", 1) < 0)
+            return -1;
+    return 0;
+}
+
+void cgroup_seal(struct cgroup *g) {
+    for (int i = 0; i < g->n; i++)
+        fd_close(&g->all[i].procs);
+}
+
+/* --- asked, and removed ------------------------------------------------------------------ */
+
+long cgroup_kills(const struct cgroup *g) {
+    return read_count(g->memory, g->unified ? "memory.events" : "memory.oom_control", "oom_kill");
+}
+
+long cgroup_refusals(const struct cgroup *g) {
+    return read_count(g->processes, "pids.events", "max");
+}
+
+static void kill_all(const char *path) {
+    char text[TEXT], *at = text, *end;
+    if (write_text(path, "cgroup.kill", "1"))
+        return;
+    read_text(path, "cgroup.procs", text);
+    for (;; at = end) {
+        long pid = strtol(at, &end, 10);
+        if (end == at)
+            return;
+        if (pid > 0)
+            kill((pid_t)pid, SIGKILL);
+    }
+}
+
+/* Killed processes are gone when they have had their last turn. */
+static void remove_group(const char *path) {
+    int64_t until = clock_after(GONE_WITHIN);
+    while (rmdir(path) < 0 && errno == EBUSY && clock_left(until) > 0) {
+        kill_all(path);
+        poll(NULL, 0, 1);
+    }
+}
+
+void cgroup_close(struct cgroup *g) {
+    cgroup_seal(g);
+    for (int i = 0; i < g->n; i++) {
+        remove_group(g->all[i].path);
+        free(g->all[i].path);
+    }
+    *g = (struct cgroup){0};
+}

@@ -1,0 +1,84 @@
+/* sandbox_enter.h: the layers that shut a child in: each is asked of the kernel between fork and exec,
+ * and each can be refused by itself. */
+#ifndef SANDBOX_H
+#define SANDBOX_H
+#include "dualpipe.h"
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum sandbox_layer {
+    LAYER_NAMESPACES,
+    LAYER_IDENTITY,
+    LAYER_MOUNTS,
+    LAYER_PROC,
+    LAYER_CAPABILITIES,
+    LAYER_PRIVILEGES,
+    LAYER_LANDLOCK,
+    LAYER_SECCOMP,
+    LAYER_DESCRIPTORS,
+    LAYER_TEST,
+    LAYERS,
+    LAYER_PATH = LAYERS /* none: what was asked to be seen */
+};
+
+struct sandbox_path {
+    const char *name; /* as it was asked for; the host's */
+    char *path; /* absolute, without links */
+    bool write;
+    int tree;   /* in the keeper: what is to be mounted there */
+};
+
+/* All that is known before the fork. */
+struct sandbox {
+    bool namespaces, function;
+    enum sandbox_layer missing; /* the last that was told to have failed; LAYERS: none */
+    unsigned without; /* bits 1 << layer: they can't be had, and are left out */
+    struct dualpipe_limits limits; /* those asked for, and defaults */
+    uid_t uid;
+    gid_t gid;
+    bool becomes; /* uid and gid are not ours: we are root */
+    bool terminal;
+    bool trial;   /* to see what can be had: nothing is run */
+    bool listed;  /* /etc/passwd may be read */
+    int abi;      /* of Landlock */
+    struct sandbox_path *paths; /* a directory before what is in it */
+    int npaths;
+    char **env;        /* NULL: as it is */
+    char *command;     /* NULL: as it is */
+    char *here;        /* where it starts; NULL: as it is */
+    char home[300], space[64];
+};
+
+/* Fills *s from the options. Afterwards sandbox_close, in any case. 0, or a negative errno. */
+int sandbox_open(struct sandbox *s, const struct dualpipe_options *o, unsigned without,
+                 struct dualpipe_failure *why);
+void sandbox_close(struct sandbox *s);
+
+/* Whether the child will see what is there. */
+bool sandbox_shows(const struct sandbox *s, const char *path);
+
+/* What of the system is seen, up to a NULL. */
+extern const char *const sandbox_system[];
+/* The version of Landlock, or a negative errno. */
+int sandbox_landlock(void);
+
+struct sandbox_fault {
+    enum sandbox_layer layer;
+    int path; /* of LAYER_PATH: which */
+};
+/* In the first process of new namespaces: its identity, its file system, no capabilities. -1:
+ * errno, and which layer. This and the next are async-signal-safe. */
+int sandbox_enter(struct sandbox *s, struct sandbox_fault *fault);
+/* In the child, last of all. */
+int sandbox_restrict(const struct sandbox *s, struct sandbox_fault *fault);
+
+/* What has to be left out with a layer: all that the namespaces hold falls with one of them. */
+static inline unsigned sandbox_lost_with(enum sandbox_layer layer) {
+    return layer <= LAYER_CAPABILITIES ? 1U << LAYER_NAMESPACES : 1U << layer;
+}
+const char *sandbox_layer_name(enum sandbox_layer layer);
+/* Fills *why: what failed, and its likely cause. Returns -error. */
+int sandbox_explain(struct sandbox *s, const struct sandbox_fault *fault, int error,
+                    struct dualpipe_failure *why);
+#endif
