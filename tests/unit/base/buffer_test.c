@@ -1,7 +1,7 @@
 /* Tests lib/base/buffer.c: what goes in comes out, in order, and never more than the maximum; against
  * a model that counts bytes. */
 #include "base/buffer.h"
-#include "tap.h"
+#include "../harness.h"
 #include <string.h>
 #include <sys/types.h>
 

@@ -1,7 +1,7 @@
 /* Tests lib/base/clock.c: time goes forward, deadlines are rounded up, never overflow, and never
  * pass when there are none. */
 #include "base/clock.h"
-#include "tap.h"
+#include "../harness.h"
 #include <limits.h>
 #include <poll.h>
 

@@ -1,7 +1,6 @@
 /* Tests lib/child/diagnose.c: what is told of a child that does not move: bytes unread, bytes held, its
  * state, and who else holds its stdout. */
-#include "help.h"
-#include "tap.h"
+#include "../harness.h"
 #include <signal.h>
 
 struct sight {

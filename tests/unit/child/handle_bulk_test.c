@@ -1,7 +1,6 @@
 /* Tests large amounts both ways: no size deadlocks, nothing is lost, memory has a bound that is
  * told, and limits hold while the child talks. */
-#include "help.h"
-#include "tap.h"
+#include "../harness.h"
 #include <signal.h>
 #include <sys/wait.h>
 

@@ -1,6 +1,6 @@
 /* Tests what happens when memory is used up: allocation k fails, for every k, once or from then on.
  * Each call works or returns an error; no memory, descriptor or child is left. */
-#include "torture.h"
+#include "nomem_fixture.h"
 
 static int converse(void) {
     const char *line = "";

@@ -1,7 +1,6 @@
 /* Tests how a child is made to end: end of file, SIGTERM, SIGKILL, each when its time has come;
  * its group with it; and that no wait is without an end. */
-#include "help.h"
-#include "tap.h"
+#include "../harness.h"
 #include <signal.h>
 #include <sys/wait.h>
 

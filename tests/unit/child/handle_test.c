@@ -1,7 +1,6 @@
 /* Tests lib/child/handle.c: write, read, readline, peek, end: what they give, what they keep, and
- * what they say when there is nothing to give. Large amounts are in bulk.c. */
-#include "help.h"
-#include "tap.h"
+ * what they say when there is nothing to give. Large amounts are in handle_bulk_test.c. */
+#include "../harness.h"
 #include <ctype.h>
 #include <signal.h>
 #include <sys/wait.h>

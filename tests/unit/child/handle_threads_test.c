@@ -1,7 +1,6 @@
 /* Tests many threads at once, each with handles of its own: every one gets its own bytes and
  * statuses, and none of another's descriptors. For TSan above all. */
-#include "help.h"
-#include "tap.h"
+#include "../harness.h"
 #include <pthread.h>
 #include <signal.h>
 #include <sys/wait.h>

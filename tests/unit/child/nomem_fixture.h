@@ -1,9 +1,8 @@
-/* torture.h: memory that is used up: the allocation that fails, scenarios tried with each, and what
+/* nomem_fixture.h: memory that is used up: the allocation that fails, scenarios tried with each, and what
  * they must not leave. Linked with --wrap of the functions below. */
-#ifndef TORTURE_H
-#define TORTURE_H
-#include "help.h"
-#include "tap.h"
+#ifndef NOMEM_FIXTURE_H
+#define NOMEM_FIXTURE_H
+#include "../harness.h"
 #include <regex.h>
 #include <signal.h>
 #include <stdlib.h>

@@ -1,7 +1,6 @@
 /* Tests lib/child/poll.c: dualpipe_poll over several handles and plain descriptors, the same in a poll
  * loop of the host's own, limits that are waited for, and a storm of signals. */
-#include "help.h"
-#include "tap.h"
+#include "../harness.h"
 #include <signal.h>
 #include <sys/time.h>
 #include <sys/wait.h>

@@ -1,7 +1,6 @@
 /* Tests what goes with dualpipe_relay: watchers, stderr, events of the host's, counts, bytes that
  * were taken in before, and 100 MB both ways through small pipes. */
-#include "help.h"
-#include "tap.h"
+#include "../harness.h"
 #include <signal.h>
 #include <sys/wait.h>
 

@@ -1,7 +1,6 @@
 /* Tests lib/child/relay.c: bytes both ways between a child and pipes, files, sockets and terminals of
  * the host's, whole and in order; half closes, back-pressure, readers that go. */
-#include "help.h"
-#include "tap.h"
+#include "../harness.h"
 #include <pty.h>
 #include <signal.h>
 #include <sys/socket.h>

@@ -1,11 +1,9 @@
 /* Tests cmd/options/hosts.c and cmd/options/launcher.c: lists of hosts, and commands put behind a launcher. */
-#include "../../cmd/options/hosts.c"
-#include "../../cmd/util/units.c"
-#include "../../cmd/options/launcher.c"
-#include "tap.h"
+#include "../../../cmd/options/hosts.c"
+#include "../../../cmd/util/units.c"
+#include "../../../cmd/options/launcher.c"
+#include "../harness.h"
 #include <unistd.h>
-
-#define WORD(text) ((char *)(uintptr_t)(text))
 
 /* --- hosts ------------------------------------------------------------------------------- */
 

@@ -1,8 +1,8 @@
 /* Tests cmd/options/preset_completions.c: each list is of a preset that there is, and has each word once. */
-#include "../../cmd/options/preset_table.c"
-#include "../../cmd/options/preset_completions.c"
-#include "../../cmd/repl/completion.c"
-#include "tap.h"
+#include "../../../cmd/options/preset_table.c"
+#include "../../../cmd/options/preset_completions.c"
+#include "../../../cmd/repl/completion.c"
+#include "../harness.h"
 
 enum { ROWS = sizeof table / sizeof *table };
 

@@ -1,8 +1,7 @@
 /* Tests cmd/repl/completion.c: what is a word of what a child prints, at any cut; words of a preset and
  * of a file; each once, in order. */
-#include "../../cmd/repl/completion.c"
-#include "help.h"
-#include "tap.h"
+#include "../../../cmd/repl/completion.c"
+#include "../harness.h"
 #include <sys/resource.h>
 #include <sys/stat.h>
 

@@ -1,9 +1,8 @@
-/* recall.h: what the tests of cmd/repl/history.c need: a directory, a file of lines in it, and what is
- * read of it. */
-#ifndef RECALL_H
-#define RECALL_H
-#include "help.h"
-#include "tap.h"
+/* history_fixture.h: what the tests of cmd/repl/history.c need: a directory, a file of lines in it,
+ * and what is read of it. */
+#ifndef HISTORY_FIXTURE_H
+#define HISTORY_FIXTURE_H
+#include "../harness.h"
 #include <sys/stat.h>
 
 /* The rights that files opened by what is tested have had, from birth. */
@@ -16,7 +15,7 @@ static inline int open_noting(const char *path, int flags, mode_t mode) {
     return fd;
 }
 #define open open_noting
-#include "../../cmd/repl/history.c"
+#include "../../../cmd/repl/history.c"
 #undef open
 
 static char box[64], file[128];

@@ -1,6 +1,6 @@
 /* Tests cmd/repl/history.c: many sessions at once lose nothing; a full disk and a kill leave the file
  * whole, and no lock. */
-#include "recall.h"
+#include "history_fixture.h"
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>

@@ -1,6 +1,6 @@
 /* Tests cmd/repl/history.c: what is typed at a command is kept, each line once, readable by nobody
  * else; what isn't a file, or can't be written, is refused. */
-#include "recall.h"
+#include "history_fixture.h"
 #include <grp.h>
 #include <sys/wait.h>
 

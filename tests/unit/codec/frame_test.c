@@ -1,7 +1,7 @@
 /* Tests lib/codec/frame.c: every kind of frame, both ways: whole, cut short at each byte, in chunks, with
  * lengths that lie, with a wrong byte at each place. */
 #include "dualpipe.h"
-#include "tap.h"
+#include "../harness.h"
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>

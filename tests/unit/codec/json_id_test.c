@@ -1,8 +1,7 @@
 /* Tests lib/codec/json_id.c: what is an object and what is none, its id, its method, which ids are the
  * same; any bytes, cut anywhere, are safe to read. */
 #include "codec/json_id.h"
-#include "help.h"
-#include "tap.h"
+#include "../harness.h"
 
 /* The text in memory of its own size: a look behind it is a fault. */
 static bool reads(const char *text, size_t n, char id[64], bool *method) {

@@ -1,8 +1,7 @@
 /* Tests lib/codec/regex.c: what is translated, what is refused and where, and that bytes are bytes
  * in any locale. */
 #include "codec/regex.h"
-#include "help.h"
-#include "tap.h"
+#include "../harness.h"
 #include <locale.h>
 
 #define SPAN(text) text, sizeof text - 1

@@ -1,8 +1,8 @@
 /* Tests lib/codec/rule_scan_frames.c: replies in frames that are no lines: by each rule, in any chunks, and
  * what is wrong with them and where. */
 #include "dualpipe.h"
-#include "scanning.h"
-#include "tap.h"
+#include "scan_fixture.h"
+#include "../harness.h"
 
 #define LIST(...) (const char *const[]){__VA_ARGS__, NULL}
 #define N DUALPIPE_NETSTRING

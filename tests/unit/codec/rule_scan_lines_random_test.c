@@ -2,9 +2,8 @@
  * same reply, the same cuts and the same rest as all at once, and never a byte too much.
  * DUALPIPE_TIMES: how many of each; DUALPIPE_SEED: the one that a failure named. */
 #include "dualpipe.h"
-#include "help.h"
-#include "scanning.h"
-#include "tap.h"
+#include "../harness.h"
+#include "scan_fixture.h"
 #include <ctype.h>
 
 static unsigned seed;

@@ -1,7 +1,6 @@
 /* Tests lib/codec/rule_scan_lines.c: each rule on texts whose reply is known, all at once and in pieces. */
-#include "help.h"
-#include "scanning.h"
-#include "tap.h"
+#include "../harness.h"
+#include "scan_fixture.h"
 
 #define LIST(...) (const char *const[]){__VA_ARGS__, NULL}
 #define TOKEN "tok7"
@@ -14,7 +13,7 @@ static dualpipe_rule *make(struct dualpipe_rule_options o) {
 }
 
 /* A rule, a text, its reply and what is left of the text. which: from 1; 0: another rule.
- * rest NULL: it is not whole. cuts: as scanning.h writes them. */
+ * rest NULL: it is not whole. cuts: as scan_fixture.h writes them. */
 struct sample {
     const char *what, *text;
     int behind;

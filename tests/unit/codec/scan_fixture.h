@@ -1,7 +1,7 @@
-/* scanning.h: shows a text to a scan in pieces, as a caller of dualpipe_rule_scan has to, and
+/* scan_fixture.h: shows a text to a scan in pieces, as a caller of dualpipe_rule_scan has to, and
  * writes down what it gave: the reply, what was cut out, where it ended. For units and fuzzers. */
-#ifndef SCANNING_H
-#define SCANNING_H
+#ifndef SCAN_FIXTURE_H
+#define SCAN_FIXTURE_H
 #include "dualpipe.h"
 #include <stdbool.h>
 #include <stdio.h>

@@ -1,8 +1,7 @@
 /* Tests lib/os/fd.c: bytes to a pipe, fifo, terminal, socket and file: what goes without waiting,
  * no flag of a shared description changed, no SIGPIPE, no end on 0, 1 or 2. */
 #include "os/fd.h"
-#include "help.h"
-#include "tap.h"
+#include "../harness.h"
 #include <pty.h>
 #include <signal.h>
 #include <sys/socket.h>

@@ -1,7 +1,7 @@
-/* on_terminal.h: children on a terminal, for the tests of terminals. */
-#ifndef ON_TERMINAL_H
-#define ON_TERMINAL_H
-#include "help.h"
+/* pty_fixture.h: children on a terminal, for the tests of terminals. */
+#ifndef PTY_FIXTURE_H
+#define PTY_FIXTURE_H
+#include "../harness.h"
 #include <signal.h>
 
 enum { LONG_GRACE = 3600000 }; /* a wait for it ends the test by SIGALRM */

@@ -1,9 +1,7 @@
 /* Tests terminals under load and at their end: a full one, output of the dead, how a child is
- * stopped, relays, too few descriptors. What one is to the child is in terminal.c. */
+ * stopped, relays, too few descriptors. What one is to the child is in pty_test.c. */
 #include "child/handle.h"
-#include "help.h"
-#include "on_terminal.h"
-#include "tap.h"
+#include "pty_fixture.h"
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>

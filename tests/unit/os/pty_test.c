@@ -1,10 +1,8 @@
 /* Tests lib/os/pty.c and what terminals change in lib/child/handle.c: what the child finds, that no
- * byte is altered, sizes, ends of file, lines that are too long. More is in terminal_more.c. */
+ * byte is altered, sizes, ends of file, lines that are too long. More is in pty_load_test.c. */
 #include "os/pty.h"
 #include "child/handle.h"
-#include "help.h"
-#include "on_terminal.h"
-#include "tap.h"
+#include "pty_fixture.h"
 #include <signal.h>
 #include <sys/wait.h>
 

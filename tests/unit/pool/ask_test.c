@@ -1,6 +1,6 @@
 /* Tests dualpipe_ask: a child of the host's own is asked, and stays in step with what else the
  * host reads of it. */
-#include "pooling.h"
+#include "pool_fixture.h"
 
 static int ask_for(dualpipe *dp, const char *text, int limit) {
     return dualpipe_ask(dp, &(struct dualpipe_request){

@@ -1,7 +1,7 @@
 /* Tests requests that are put several at a time: random lines, windows and children that answer in
  * random pieces, and may end anywhere. What comes out is the beginning of what is right, each
  * request comes out once, and the books add up. DUALPIPE_TIMES: how many. */
-#include "pooling.h"
+#include "pool_fixture.h"
 
 enum { MOST_LINES = 400, LINE = 8 };
 

@@ -2,7 +2,7 @@
  * adapts: workers that die among them, stop, are late or say much. Each request comes out once,
  * answered by its own reply, in its place, and the books add up. DUALPIPE_TIMES: how many plays;
  * DUALPIPE_SEED: from where. */
-#include "pooling.h"
+#include "pool_fixture.h"
 #include <sys/mman.h>
 
 enum { MOST_LINES = 20000, LINE = 12 };

@@ -1,5 +1,5 @@
 /* Tests how a pool's children are set up and let go, and what it tells meanwhile, in order. */
-#include "pooling.h"
+#include "pool_fixture.h"
 
 static struct dualpipe_request text(const char *p, const dualpipe_rule *rule) {
     return (struct dualpipe_request){.data = p, .size = strlen(p), .rule = rule};

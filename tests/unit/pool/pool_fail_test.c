@@ -1,6 +1,6 @@
 /* Tests how requests to a pool fail: limits, late replies, children that end, what is asked
  * again, and by whom. */
-#include "pooling.h"
+#include "pool_fixture.h"
 
 /* The first child to come here; a directory is made by one of them. */
 #define FIRST "mkdir first 2>&-"

@@ -1,6 +1,6 @@
 /* Tests how a pool asks in frames: replies as they were written, and what is wrong with one, where
  * it stood, and that its child is replaced. */
-#include "pooling.h"
+#include "pool_fixture.h"
 
 #define N DUALPIPE_NETSTRING
 

@@ -1,5 +1,5 @@
 /* Tests a pool in a host's own poll loop, its end, its stop, and what it refuses. */
-#include "pooling.h"
+#include "pool_fixture.h"
 
 #define ECHO "while read -r a; do echo $a; done"
 

@@ -1,6 +1,6 @@
 /* Tests that replies whose turn has not come are held in bounded memory: behind a first request
  * that is stuck, children are read no further than that. */
-#include "pooling.h"
+#include "pool_fixture.h"
 
 enum { MOST_MB = 64, SLACK_MB = 110, LONG = 8000000 }; /* slack: what is in buffers, and rounding */
 

@@ -1,6 +1,6 @@
 /* Tests the pool when memory is used up: allocation k fails, for every k, once or from then on.
  * Every request put in comes out once; a reply is right or says that it failed; nothing is left. */
-#include "torture.h"
+#include "../child/nomem_fixture.h"
 
 static const char echo_lines[] = "while read -r l; do echo \"$l\"; done";
 

@@ -1,5 +1,5 @@
 /* Tests what comes out of a pool: in which order, with what, and how much may go in. */
-#include "pooling.h"
+#include "pool_fixture.h"
 
 /* Answers "WORD..." with it; "slow..." not before the file is there; "" ends it. */
 #define ECHO "while read -r a; do case $a in '') exit 3;; esac; echo \"$a\"; done"

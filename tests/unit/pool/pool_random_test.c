@@ -1,9 +1,7 @@
 /* Tests the pool by properties: random schedules of requests to children that die, are late, say
  * too much or nothing. No reply is ever paired with another's request, each request comes out
  * once, and the books add up. DUALPIPE_TIMES: how many; DUALPIPE_SEED: the one that has failed. */
-#include "help.h"
-#include "obey.h"
-#include "tap.h"
+#include "pool_fixture.h"
 #include <sys/wait.h>
 
 static unsigned seed;
@@ -190,10 +188,10 @@ static int get_one(struct schedule *s) {
     struct dualpipe_reply r;
     char text[4 * REPLY_SIZE];
     size_t n = 0;
-    int got;
+    int said;
     do {
-        if ((got = dualpipe_pool_get(s->pool, &r, SOON)) != 1)
-            return got;
+        if ((said = dualpipe_pool_get(s->pool, &r, SOON)) != 1)
+            return said;
         if (r.size > sizeof text - n) {
             s->wrong = "a reply is too long";
             return 1;
@@ -225,22 +223,22 @@ static void put_some(struct schedule *s) {
 }
 
 static void run_schedule(struct schedule *s) {
-    int got = 1;
-    while (!s->wrong && (got > 0 || s->put < s->n)) {
+    int said = 1;
+    while (!s->wrong && (said > 0 || s->put < s->n)) {
         put_some(s);
-        if (dualpipe_pool_room(s->pool) < 0 && got == 0)
+        if (dualpipe_pool_room(s->pool) < 0 && said == 0)
             break;
-        if (!s->wrong && (got = get_one(s)) == -ECHILD && s->o.tries)
+        if (!s->wrong && (said = get_one(s)) == -ECHILD && s->o.tries)
             break; /* all are given up */
-        if (!s->wrong && got < 0)
-            s->wrong = got == -ETIMEDOUT ? "it is stuck" : "it gave an error";
+        if (!s->wrong && said < 0)
+            s->wrong = said == -ETIMEDOUT ? "it is stuck" : "it gave an error";
     }
     if (!s->wrong)
         s->wrong = judge_end(s);
     if (!s->wrong && toss(2)) {
-        struct dualpipe_reply r;
+        struct dualpipe_reply reply;
         dualpipe_pool_end(s->pool);
-        if (dualpipe_pool_get(s->pool, &r, SOON) != 0)
+        if (dualpipe_pool_get(s->pool, &reply, SOON) != 0)
             s->wrong = "its children did not end";
     }
 }

@@ -1,6 +1,6 @@
 /* Tests pools whose workers are started each in its own way, and may be out of reach: what was
  * sent to one that never came up goes to others, and it is given up in the end. */
-#include "pooling.h"
+#include "pool_fixture.h"
 
 enum { MOST = 4, TRIES = 3 };
 

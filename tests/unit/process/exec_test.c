@@ -1,7 +1,6 @@
 /* Tests lib/process/exec.c: what a child inherits and what not: streams, descriptors, signals, session,
  * environment, directory, stdio, and its parent's death. */
-#include "help.h"
-#include "tap.h"
+#include "../harness.h"
 #include <pthread.h>
 #include <signal.h>
 #include <sys/wait.h>

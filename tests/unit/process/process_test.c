@@ -1,7 +1,6 @@
 /* Tests lib/process/process.c: every exit code and signal is told as it was; what can't be run is said
  * so by start itself, with nothing left behind. */
-#include "help.h"
-#include "tap.h"
+#include "../harness.h"
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>

@@ -1,9 +1,8 @@
 /* Tests what a child may use: that a limit holds for a command and for a function, which one is
  * told to have ended it, how much of its output can be read, and that nothing is left of it. */
-#include "../../lib/sandbox/cgroup.h"
-#include "../../lib/sandbox/cputime.h"
-#include "help.h"
-#include "tap.h"
+#include "sandbox/cgroup.h"
+#include "sandbox/cputime.h"
+#include "../harness.h"
 #include <signal.h>
 #include <stdint.h>
 #include <sys/resource.h>

@@ -1,7 +1,6 @@
 /* Tests lib/sandbox/sandbox_enter.c and what stands around it as a host of the library meets them: what a child
  * that is shut in can do, how it ends, what is refused before it is started. */
-#include "help.h"
-#include "tap.h"
+#include "../harness.h"
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/resource.h>

@@ -1,7 +1,7 @@
 /* Tests lib/sandbox/seccomp.c: the program made of the table is run here, as the kernel runs it, for every
  * number and for arguments of each kind; and the kernel takes it. */
 #include "sandbox/seccomp.h"
-#include "tap.h"
+#include "../harness.h"
 #include <errno.h>
 #include <linux/audit.h>
 #include <linux/filter.h>

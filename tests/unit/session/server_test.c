@@ -1,6 +1,5 @@
 /* Tests sessions: a server in a thread of its own, asked by handles, pools and bare sockets. */
-#include "help.h"
-#include "tap.h"
+#include "../harness.h"
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/socket.h>
