@@ -2,9 +2,9 @@
 #ifndef CHANNEL_H
 #define CHANNEL_H
 #include "dualpipe.h"
-#include "os/fd.h"
 #include "child/reader.h"
 #include "child/spin.h"
+#include "child/writer.h"
 #include "process/process.h"
 
 struct relay;
@@ -51,5 +51,6 @@ void handle_enlarge_pipes(struct dualpipe *dp);
 /* Sends what is due of its end of file. */
 void handle_send_eof(struct dualpipe *dp);
 
-void handle_free_relay(struct relay *r);
+/* Closes what is open and frees it; NULL. */
+struct dualpipe *handle_free(struct dualpipe *dp);
 #endif
