@@ -70,11 +70,4 @@ enum dualpipe_scan_result rule_classify_frame(const dualpipe_rule *r, const char
  * do. */
 size_t rule_match_unsolicited(const dualpipe_rule *r, const char *p, size_t n, int *kind,
                               struct span *id);
-/* dualpipe_rule_scan of frames that are neither lines nor bytes. */
-enum dualpipe_scan_result rule_scan_frames(const dualpipe_rule *r, struct dualpipe_scan *s,
-                                           const char *p, size_t n, int behind, bool *starved);
-/* Whether bytes of a frame have come that is not all there. */
-bool rule_scan_frames_in_frame(const struct dualpipe_scan *s);
-/* Whether what ended a whole reply was its fence: else that is still to come. */
-bool rule_scan_lines_at_fence(const struct dualpipe_scan *s);
 #endif

@@ -1,6 +1,7 @@
 /* rule_scan_frames.c: where a reply ends in frames that are neither lines nor bytes. Each is judged
  * once, when it is all there; one that nothing judges is passed on as it comes. */
 #include "codec/rule.h"
+#include "codec/rule_scan_frames.h"
 #include <errno.h>
 
 enum { BEGUN = 1, PASSING = 2, AMID = 4 };

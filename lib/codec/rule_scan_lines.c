@@ -1,6 +1,8 @@
 /* rule_scan_lines.c: where a reply ends in bytes as they come. Each line is judged once, when its end has
  * come; only what a prompt may still cut off is looked at again, and that is bounded. */
 #include "codec/rule.h"
+#include "codec/rule_scan_frames.h"
+#include "codec/rule_scan_lines.h"
 #include <string.h>
 
 /* state_: in its low bits how many of lines_ are known. */
