@@ -42,10 +42,6 @@ struct relay {
     bool exit_reported; /* that the child has ended */
 };
 
-void handle_free_relay(struct relay *r) {
-    free(r);
-}
-
 #ifdef __linux__
 /* splice(2) with SPLICE_F_NONBLOCK never waits between pipes and files; on sockets and terminals
  * it does, and what is opened to append refuses it. */
