@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { DEFAULT_GRACE = 2000 };
+enum { DEFAULT_GRACE_MS = 2000 };
 
 static struct dualpipe *alloc_handle(void) {
     struct dualpipe *dp = calloc(1, sizeof *dp);
@@ -27,20 +27,20 @@ static struct dualpipe *alloc_handle(void) {
     return dp;
 }
 
-static int open_stdin_pipe(struct dualpipe *dp, const struct dualpipe_options *o, int *theirs) {
+static int open_stdin_pipe(struct dualpipe *dp, const struct dualpipe_options *o, int *child_end) {
     int ends[2], r = fd_pipe(ends);
     if (r < 0)
         return r;
-    *theirs = ends[0];
+    *child_end = ends[0];
     writer_init(&dp->in, ends[1], FD_NONBLOCKING, !(o->flags & DUALPIPE_START_SIGPIPE_IGNORED));
     return fd_set_nonblocking(ends[1]);
 }
 
-static int open_output_pipe(struct reader *reader, size_t max, int *theirs) {
+static int open_output_pipe(struct reader *reader, size_t max, int *child_end) {
     int ends[2], r = fd_pipe(ends);
     if (r < 0)
         return r;
-    *theirs = ends[1];
+    *child_end = ends[1];
     reader_init(reader, ends[0], FD_NONBLOCKING, max);
     return fd_set_nonblocking(ends[0]);
 }
@@ -49,21 +49,21 @@ static int open_output_pipe(struct reader *reader, size_t max, int *theirs) {
  * apart. */
 static int open_terminal(struct dualpipe *dp, const struct dualpipe_options *o,
                          struct process_streams *streams) {
-    enum pty_mode kind = PTY_RAW;
-    int master, input, r;
+    enum pty_mode mode = PTY_RAW;
+    int master, stdin_fd, r;
     dp->is_cooked = o->transport == DUALPIPE_TRANSPORT_PTY_COOKED;
     if (dp->is_cooked)
-        kind = PTY_COOKED;
+        mode = PTY_COOKED;
     else if (o->flags & DUALPIPE_START_CLAIM_ECHO)
-        kind = PTY_CLAIM_ECHO;
-    if ((r = pty_open(&master, &streams->stdout_fd, kind)) < 0)
+        mode = PTY_CLAIM_ECHO;
+    if ((r = pty_open(&master, &streams->stdout_fd, mode)) < 0)
         return r;
     reader_init(&dp->out, master, FD_PTY, o->max_buffer);
     if ((r = pty_resize(master, o->rows, o->columns)) < 0 || !pty_is_controlling(o))
         return r;
-    if ((input = fcntl(master, F_DUPFD_CLOEXEC, 3)) < 0)
+    if ((stdin_fd = fcntl(master, F_DUPFD_CLOEXEC, 3)) < 0)
         return -errno;
-    writer_init(&dp->in, input, FD_PTY, false);
+    writer_init(&dp->in, stdin_fd, FD_PTY, false);
     streams->stdin_fd = streams->stdout_fd;
     if (o->err == DUALPIPE_STDERR_INHERIT)
         streams->stderr_fd = streams->stdout_fd;
@@ -101,11 +101,11 @@ static void close_stdin(struct dualpipe *dp) {
 }
 
 struct dualpipe *handle_free(struct dualpipe *dp) {
-    bool ours = !dp->is_attached || dp->is_session;
+    bool owns_fds = !dp->is_attached || dp->is_session;
     close_stdin(dp);
     writer_close(&dp->host_err);
-    reader_close(&dp->out, ours);
-    reader_close(&dp->err, ours);
+    reader_close(&dp->out, owns_fds);
+    reader_close(&dp->err, owns_fds);
     buffer_free(&dp->out.buf);
     buffer_free(&dp->err.buf);
     free(dp->relay);
@@ -123,52 +123,52 @@ static int check_start_options(const struct dualpipe_options *o, struct dualpipe
 }
 
 static void set_output_quota(struct dualpipe *dp) {
-    const struct dualpipe_limits *l = dp->process.limits;
-    if (!l || l->output == 0)
+    const struct dualpipe_limits *limits = dp->process.limits;
+    if (!limits || limits->output == 0)
         return;
-    dp->output_quota.remaining = l->output;
+    dp->output_quota.remaining = limits->output;
     dp->out.quota = dp->err.quota = &dp->output_quota;
 }
 
 int dualpipe_start(dualpipe **dp, const struct dualpipe_options *o, struct dualpipe_error *why) {
     struct process_streams streams = {-1, -1, o->err == DUALPIPE_STDERR_FD ? o->err_fd : -1};
-    struct dualpipe *made;
+    struct dualpipe *handle;
     int r;
     *dp = NULL;
     if ((r = check_start_options(o, why)) < 0)
         return r;
-    if (!(made = alloc_handle()))
+    if (!(handle = alloc_handle()))
         return error_set(why, "allocating a handle", NULL, NULL, -ENOMEM);
-    made->grace = o->grace ? o->grace : DEFAULT_GRACE;
-    if ((r = open_streams(made, o, &streams)) == 0)
-        r = process_start(&made->process, o, &streams, why);
+    handle->grace = o->grace ? o->grace : DEFAULT_GRACE_MS;
+    if ((r = open_streams(handle, o, &streams)) == 0)
+        r = process_start(&handle->process, o, &streams, why);
     else
         error_set(why, o->transport ? "making a terminal for" : "making pipes for",
                   o->argv ? o->argv[0] : NULL, NULL, r);
     close_child_ends(&streams, o);
-    set_output_quota(made);
+    set_output_quota(handle);
     if (r < 0)
-        handle_free(made);
+        handle_free(handle);
     else
-        *dp = made;
+        *dp = handle;
     return r;
 }
 
 int dualpipe_attach(dualpipe **dp, int in, int out, int err, unsigned flags, size_t max) {
-    struct dualpipe *made = alloc_handle();
-    bool mask = !(flags & DUALPIPE_START_SIGPIPE_IGNORED);
+    struct dualpipe *handle = alloc_handle();
+    bool mask_sigpipe = !(flags & DUALPIPE_START_SIGPIPE_IGNORED);
     *dp = NULL;
-    if (!made)
+    if (!handle)
         return -ENOMEM;
-    made->is_attached = true;
-    reader_init(&made->out, in, in < 0 ? FD_NONBLOCKING : fd_kind(in), max);
-    writer_init(&made->in, out, FD_UNKNOWN, mask);
-    writer_init(&made->host_err, err, FD_UNKNOWN, mask);
-    if (in >= 0 && made->out.kind == FD_UNKNOWN) {
-        handle_free(made);
+    handle->is_attached = true;
+    reader_init(&handle->out, in, in < 0 ? FD_NONBLOCKING : fd_kind(in), max);
+    writer_init(&handle->in, out, FD_UNKNOWN, mask_sigpipe);
+    writer_init(&handle->host_err, err, FD_UNKNOWN, mask_sigpipe);
+    if (in >= 0 && handle->out.kind == FD_UNKNOWN) {
+        handle_free(handle);
         return -EBADF;
     }
-    *dp = made;
+    *dp = handle;
     return 0;
 }
 

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 /* What POLLOUT promises room for: a free slot of a pipe, one byte of a terminal. */
-enum { SAFE_ON_PIPE = 4096, SAFE_ON_TTY = 1 };
+enum { PIPE_SAFE_WRITE = 4096, TTY_SAFE_WRITE = 1 };
 
 void writer_init(struct writer *writer, int fd, enum fd_kind kind, bool mask_sigpipe) {
     *writer = (struct writer){.fd = fd, .write_fd = fd, .kind = kind, .mask_sigpipe = mask_sigpipe};
@@ -34,13 +34,13 @@ static void reopen_nonblocking(struct writer *writer) {
         fd_close(&fd);
     }
 #else
-    (void)o;
+    (void)writer;
 #endif
 }
 
 static ssize_t write_shared(int fd, enum fd_kind kind, const void *p, size_t n) {
     struct pollfd ready = {.fd = fd, .events = POLLOUT};
-    size_t safe = kind == FD_TTY ? SAFE_ON_TTY : SAFE_ON_PIPE;
+    size_t safe = kind == FD_TTY ? TTY_SAFE_WRITE : PIPE_SAFE_WRITE;
 #ifdef RWF_NOWAIT
     struct iovec v = {.iov_base = (void *)(uintptr_t)p, .iov_len = n};
     ssize_t r = pwritev2(fd, &v, 1, -1, RWF_NOWAIT);

@@ -6,7 +6,7 @@
 
 /* dualpipe_rule_scan of frames that are neither lines nor bytes. */
 enum dualpipe_scan_result rule_scan_frames(const dualpipe_rule *r, struct dualpipe_scan *s,
-                                           const char *p, size_t n, int behind, bool *starved);
+                                           const char *p, size_t n, int input_state, bool *nomem);
 /* Whether bytes of a frame have come that is not all there. */
 bool rule_scan_frames_in_frame(const struct dualpipe_scan *s);
 #endif

@@ -104,22 +104,22 @@ size_t fd_read_file(const char *path, char *text, size_t size) {
     return n;
 }
 
-void fd_sigpipe_block(struct sigpipe_guard *g) {
+void fd_sigpipe_block(struct sigpipe_guard *guard) {
     sigset_t pipe_only, pending;
     sigemptyset(&pipe_only);
     sigaddset(&pipe_only, SIGPIPE);
     sigpending(&pending);
-    g->was_pending = sigismember(&pending, SIGPIPE);
-    pthread_sigmask(SIG_BLOCK, &pipe_only, &g->before);
+    guard->was_pending = sigismember(&pending, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &pipe_only, &guard->before);
 }
 
-void fd_sigpipe_restore(const struct sigpipe_guard *g, bool broken) {
+void fd_sigpipe_restore(const struct sigpipe_guard *guard, bool broken) {
     struct timespec none = {0};
     sigset_t pipe_only;
     sigemptyset(&pipe_only);
     sigaddset(&pipe_only, SIGPIPE);
-    if (broken && !g->was_pending)
+    if (broken && !guard->was_pending)
         while (sigtimedwait(&pipe_only, NULL, &none) < 0 && errno == EINTR)
             ;
-    pthread_sigmask(SIG_SETMASK, &g->before, NULL);
+    pthread_sigmask(SIG_SETMASK, &guard->before, NULL);
 }

@@ -9,12 +9,12 @@
 
 enum fd_kind {
     FD_UNKNOWN,
-    FD_NONBLOCKING,    /* our end of a pipe of ours: O_NONBLOCK */
-    FD_PTY,    /* our end of a terminal of ours: the same, but a read gives a part */
-    FD_PIPE,   /* somebody's pipe or fifo */
+    FD_NONBLOCKING, /* our end of a pipe of ours: O_NONBLOCK */
+    FD_PTY,         /* our end of a terminal of ours: the same, but a read gives a part */
+    FD_PIPE,        /* somebody's pipe or fifo */
     FD_SOCKET,
     FD_TTY,
-    FD_FILE,   /* regular file or device: never waits */
+    FD_FILE, /* regular file or device: never waits */
 };
 
 /* Around a write to somebody who may have gone: a SIGPIPE of its making is taken back. */
@@ -22,8 +22,8 @@ struct sigpipe_guard {
     sigset_t before;
     bool was_pending;
 };
-void fd_sigpipe_block(struct sigpipe_guard *g);
-void fd_sigpipe_restore(const struct sigpipe_guard *g, bool broken);
+void fd_sigpipe_block(struct sigpipe_guard *guard);
+void fd_sigpipe_restore(const struct sigpipe_guard *guard, bool broken);
 
 enum fd_kind fd_kind(int fd);
 static inline bool fd_is_nonblocking(enum fd_kind kind) {
