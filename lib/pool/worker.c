@@ -4,6 +4,7 @@
 #include "child/handle.h"
 #include "base/clock.h"
 #include "codec/rule.h"
+#include "codec/rule_scan_frames.h"
 #include <errno.h>
 #include <string.h>
 

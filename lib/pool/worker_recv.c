@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "pool/worker.h"
 #include "codec/rule.h"
+#include "codec/rule_scan_lines.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
