@@ -1,6 +1,7 @@
 /* pool_events.c: what a pool tells and how requests fail, said to the user. */
 #include "modes/batch.h"
 #include "run/child.h"
+#include "util/escape.h"
 #include "util/frames.h"
 #include "options/limits.h"
 #include "run/status_report.h"

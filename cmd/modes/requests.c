@@ -1,5 +1,6 @@
 /* requests.c: where requests come from: the command line, files, or the messages of stdin. */
 #include "modes/requests.h"
+#include "util/escape.h"
 #include "util/frames.h"
 #include "util/log.h"
 #include <errno.h>

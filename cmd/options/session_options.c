@@ -2,6 +2,7 @@
  * are told as entries WORD=VALUE, each with a NUL behind it. */
 #include "options/session_options.h"
 #include "options/limits.h"
+#include "util/escape.h"
 #include "util/log.h"
 #include <stdio.h>
 #include <stdlib.h>

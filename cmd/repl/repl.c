@@ -8,6 +8,7 @@
 #include "modes/modes.h"
 #include "options/presets.h"
 #include "run/status_report.h"
+#include "util/escape.h"
 #include "util/log.h"
 #include "util/signals.h"
 #include "repl/talk.h"

@@ -1,7 +1,7 @@
 /* tilde_commands.c: lines typed at the prompt that are for dualpipe itself: `~?` lists them. */
 #include "repl/readline.h"
 #include "run/status_report.h"
-#include "util/log.h"
+#include "util/escape.h"
 #include "util/signals.h"
 #include "repl/talk.h"
 #include <errno.h>

@@ -2,6 +2,7 @@
 #include "run/status_report.h"
 #include "options/limits.h"
 #include "options/presets.h"
+#include "util/escape.h"
 #include "util/log.h"
 #include "util/signals.h"
 #include <signal.h>

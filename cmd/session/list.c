@@ -2,6 +2,7 @@
 #include "options/session_options.h"
 #include "options/limits.h"
 #include "util/json_writer.h"
+#include "util/escape.h"
 #include "util/log.h"
 #include "session/session.h"
 #include <dirent.h>

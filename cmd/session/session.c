@@ -1,6 +1,7 @@
 /* session.c: a call's way to its session: found, or started; agreed with; told to end. */
 #include "session/session.h"
 #include "options/session_options.h"
+#include "util/escape.h"
 #include "util/frames.h"
 #include "options/limits.h"
 #include "session/wait.h"
