@@ -26,7 +26,7 @@ static struct dualpipe_pool *wrap_borrowed_child(dualpipe *dp) {
 
 /* Other calls on the child may follow: nothing is left with it. */
 static void detach_reply(struct dualpipe_pool *pool, struct dualpipe_reply *reply) {
-    struct request_chunk *r = pool->given;
+    struct request *r = pool->given;
     request_copy_reply(r);
     reply->outcome = r->outcome;
     reply->data = r->reply_size > 0 ? r->reply : "";

@@ -32,12 +32,12 @@ ssize_t worker_recv_read(struct worker *w) {
 
 /* Nothing may be sent behind it: its reply ends where nothing follows, or could be taken for the
  * next one's. */
-static bool is_blocking(const struct request_chunk *r) {
+static bool is_blocking(const struct request *r) {
     return r->is_exclusive || (r->is_late && !rule_can_tell_late(r->rule)) ||
            !rule_allows_pipelining(r->rule);
 }
 
-static void inflight_append(struct worker *w, struct request_chunk *r) {
+static void inflight_append(struct worker *w, struct request *r) {
     w->blocking_count += is_blocking(r);
     r->queue_next = NULL;
     if (w->inflight_last)
@@ -47,7 +47,7 @@ static void inflight_append(struct worker *w, struct request_chunk *r) {
     w->inflight_last = r;
 }
 
-void inflight_push_front(struct worker *w, struct request_chunk *r) {
+void inflight_push_front(struct worker *w, struct request *r) {
     w->blocking_count += is_blocking(r);
     r->queue_next = w->inflight_first;
     w->inflight_first = r;
@@ -55,8 +55,8 @@ void inflight_push_front(struct worker *w, struct request_chunk *r) {
         w->inflight_last = r;
 }
 
-void inflight_remove(struct worker *w, struct request_chunk *r, struct request_chunk *instead) {
-    struct request_chunk **at = &w->inflight_first, *before = NULL;
+void inflight_remove(struct worker *w, struct request *r, struct request *instead) {
+    struct request **at = &w->inflight_first, *before = NULL;
     while (*at != r) {
         before = *at;
         at = &before->queue_next;
@@ -77,7 +77,7 @@ void inflight_remove(struct worker *w, struct request_chunk *r, struct request_c
     w->must_rescan = true;
 }
 
-void inflight_push_returned(struct worker *w, struct request_chunk *r) {
+void inflight_push_returned(struct worker *w, struct request *r) {
     r->queue_next = NULL;
     if (w->returned_first)
         w->returned_last->queue_next = r;
@@ -86,7 +86,7 @@ void inflight_push_returned(struct worker *w, struct request_chunk *r) {
     w->returned_last = r;
 }
 
-bool inflight_may_retry(const struct worker *w, const struct request_chunk *r) {
+bool inflight_may_retry(const struct worker *w, const struct request *r) {
     return r->attempt <= w->options->retries &&
            (!r->got_any || w->options->flags & DUALPIPE_POOL_RETRY_PARTIAL);
 }
@@ -96,15 +96,15 @@ static int64_t inflight_timestamp(const struct worker *w) {
 }
 
 /* It is no longer under way here. */
-static void detach_request(struct worker *w, struct request_chunk *r,
-                           struct request_chunk *instead) {
+static void detach_request(struct worker *w, struct request *r,
+                           struct request *instead) {
     inflight_remove(w, r, instead);
     if (r->reply_complete && w->options->flags & DUALPIPE_POOL_STREAM_REPLIES)
         r->reply_size = 0; /* it has been given */
     r->ended_at = inflight_timestamp(w);
 }
 
-void inflight_finish(struct worker *w, struct request_chunk *r) {
+void inflight_finish(struct worker *w, struct request *r) {
     if (worker_is_adaptive(w) && !r->is_batch)
         window_add_answers(&w->window, 1, r->reply_size);
     detach_request(w, r, NULL);
@@ -113,7 +113,7 @@ void inflight_finish(struct worker *w, struct request_chunk *r) {
 }
 
 /* Silence is an answer of a child of its own: only ssh's word is taken there. */
-bool inflight_never_reached_child(const struct worker *w, const struct request_chunk *r) {
+bool inflight_never_reached_child(const struct worker *w, const struct request *r) {
     bool fresh = w->options->flags & DUALPIPE_POOL_ONE_SHOT;
     return w->options->max_start_failures > 0 && w->state == WORKER_READY &&
            w->child->received == 0 && (!fresh || r->status.code == NO_SSH);
@@ -122,7 +122,7 @@ bool inflight_never_reached_child(const struct worker *w, const struct request_c
 /* The child ended before anything of it could be sent: it goes to another, if it can be kept. How
  * often is left to the workers, where these are given up. One of its own may have answered all the
  * same. */
-static bool requeue_unsent(const struct worker *w, struct request_chunk *r) {
+static bool requeue_unsent(const struct worker *w, struct request *r) {
     bool kept = r->borrowed_text || buffer_len(&r->copy) >= r->text_size;
     bool nobody = inflight_never_reached_child(w, r);
     if (!kept || (r->got_any && w->options->flags & DUALPIPE_POOL_ONE_SHOT))
@@ -142,15 +142,15 @@ static bool requeue_unsent(const struct worker *w, struct request_chunk *r) {
 }
 
 /* All of a reply may seem to be there, where it was cut. */
-static void set_limit_outcome(struct request_chunk *r, enum dualpipe_limit limit) {
+static void set_limit_outcome(struct request *r, enum dualpipe_limit limit) {
     r->reply_complete = false;
     r->status.limit = limit;
     if (r->outcome == DUALPIPE_OUTCOME_CHILD_ENDED)
         r->outcome = DUALPIPE_OUTCOME_LIMIT;
 }
 
-void inflight_fail(struct worker *w, struct request_chunk *r, enum dualpipe_outcome o,
-                   struct request_chunk *instead) {
+void inflight_fail(struct worker *w, struct request *r, enum dualpipe_outcome o,
+                   struct request *instead) {
     enum dualpipe_limit limit = w->child ? w->child->process.status.limit : DUALPIPE_LIMIT_NONE;
     detach_request(w, r, instead);
     if (r->discards_reply) {
@@ -178,25 +178,25 @@ void inflight_fail(struct worker *w, struct request_chunk *r, enum dualpipe_outc
 
 /* --- sending ----------------------------------------------------------------------------- */
 
-bool inflight_all_sent(const struct worker *w, const struct request_chunk *r) {
+bool inflight_all_sent(const struct worker *w, const struct request *r) {
     return r->sent == r->wire_size || w->input_closed;
 }
 
-struct request_chunk *inflight_next_unsent(struct request_chunk *r) {
+struct request *inflight_next_unsent(struct request *r) {
     while (r && r->sent == r->wire_size)
         r = r->queue_next;
     return r;
 }
 
 /* Its rest lies at p. */
-static void write_some(struct worker *w, struct request_chunk *r, const char *p) {
+static void write_some(struct worker *w, struct request *r, const char *p) {
     ssize_t written = 0;
     if (r->sent < r->wire_size)
         written = dualpipe_write(w->child, p, r->wire_size - r->sent, 0);
     if (written >= 0) {
         r->sent += (size_t)written;
     } else if (written == -EMSGSIZE && r->sent == 0) {
-        struct request_chunk *next = r->queue_next;
+        struct request *next = r->queue_next;
         inflight_fail(w, r, DUALPIPE_OUTCOME_TOO_LONG, NULL); /* nothing of it went */
         w->sending = inflight_next_unsent(next);
         return;
@@ -215,7 +215,7 @@ static void write_some(struct worker *w, struct request_chunk *r, const char *p)
 }
 
 void worker_send_more(struct worker *w) {
-    struct request_chunk *r = w->sending;
+    struct request *r = w->sending;
     while (r && !w->input_closed && !w->desync_reason) {
         write_some(w, r, request_unsent(r));
         if (w->sending == r)
@@ -225,7 +225,7 @@ void worker_send_more(struct worker *w) {
 }
 
 /* Gives it its token, and keeps what will be needed again. */
-static int assign_token_and_id(struct worker *w, struct request_chunk *r, const void *p) {
+static int assign_token_and_id(struct worker *w, struct request *r, const void *p) {
     bool fenced = r->expects_reply && r->text_size > 0 && rule_has_fence(r->rule);
     bool by_id = rule_matches_by_id(r->rule);
     bool unsure = w->options->max_start_failures > 0 && w->child->received == 0;
@@ -276,13 +276,13 @@ static void report_stray_before(struct worker *w, int64_t number) {
 }
 
 /* While bytes are lent nothing else is put: they are worth it only if they are many. */
-static bool may_borrow_text(const struct worker *w, const struct request_chunk *r) {
+static bool may_borrow_text(const struct worker *w, const struct request *r) {
     return w->options->flags & DUALPIPE_POOL_ZERO_COPY && w->options->workers == 1 &&
            !r->discards_reply && !r->is_batch && buffer_len(&r->copy) == 0 &&
            r->wire_size - r->sent >= LENT_LEAST;
 }
 
-void worker_send_or_copy(struct worker *w, struct request_chunk *r, const char *from,
+void worker_send_or_copy(struct worker *w, struct request *r, const char *from,
                          const char *p) {
     w->sending = r;
     if (w->options->flags & DUALPIPE_POOL_ZERO_COPY && r->wire_size - r->sent >= LENT_LEAST &&
@@ -299,7 +299,7 @@ void worker_send_or_copy(struct worker *w, struct request_chunk *r, const char *
     }
 }
 
-int worker_submit(struct worker *w, struct request_chunk *r, const void *p) {
+int worker_submit(struct worker *w, struct request *r, const void *p) {
     const char *from = p;
     if (!w->inflight_first && !r->discards_reply && r->text_size > 0 &&
         !(w->options->flags & DUALPIPE_POOL_ONE_SHOT))
@@ -339,7 +339,7 @@ int worker_room(struct worker *w) {
     return room > 0 ? room : 0;
 }
 
-bool worker_can_take(struct worker *w, const struct request_chunk *r) {
+bool worker_can_take(struct worker *w, const struct request *r) {
     bool alone = r->is_exclusive || !rule_allows_pipelining(r->rule);
     return worker_room(w) > 0 && w->blocking_count == 0 && !(alone && w->inflight_first);
 }

@@ -13,8 +13,8 @@ enum {
 
 /* --- stderr ------------------------------------------------------------------------------ */
 
-static struct request_chunk *oldest_awaited(const struct worker *w) {
-    struct request_chunk *r = w->inflight_first;
+static struct request *oldest_awaited(const struct worker *w) {
+    struct request *r = w->inflight_first;
     while (r && r->discards_reply)
         r = r->queue_next;
     return r;
@@ -23,7 +23,7 @@ static struct request_chunk *oldest_awaited(const struct worker *w) {
 static void worker_recv_pass_stderr(struct worker *w) {
     struct buffer *held = &w->child->err.buf;
     size_t n = buffer_len(held);
-    struct request_chunk *r;
+    struct request *r;
     if (n == 0)
         return;
     r = w->options->flags & DUALPIPE_POOL_KEEP_STDERR ? oldest_awaited(w) : NULL;
@@ -45,8 +45,8 @@ void worker_recv_drain_stderr(struct worker *w) {
 
 /* --- stdout ------------------------------------------------------------------------------ */
 
-static struct request_chunk *recv_oldest(struct worker *w, bool *on) {
-    struct request_chunk *r = w->inflight_first;
+static struct request *recv_oldest(struct worker *w, bool *on) {
+    struct request *r = w->inflight_first;
     if (!r) {
         worker_take_notifications(w);
         if (w->state == WORKER_READY && !rule_matches_by_id(w->options->rule))
@@ -68,14 +68,14 @@ static struct request_chunk *recv_oldest(struct worker *w, bool *on) {
 }
 
 /* Its last line is one though it has no end: at end of file, or if it ended well. */
-static bool last_line_complete(const struct worker *w, const struct request_chunk *r) {
+static bool last_line_complete(const struct worker *w, const struct request *r) {
     const struct process *p = &w->child->process;
     return r && r->expects_reply && !r->reply_complete && !w->desync_reason && !w->at_eof &&
            !w->child->out.error && (r->rule->until_eof || (p->has_ended && p->status.code == 0));
 }
 
 /* A child that has closed its output is given a while to end: then its status is known. */
-static void arm_exit_timer(struct worker *w, const struct request_chunk *r) {
+static void arm_exit_timer(struct worker *w, const struct request *r) {
     bool fresh = r && r->reply_complete && w->options->flags & DUALPIPE_POOL_ONE_SHOT;
     bool awaited =
         r ? r->expects_reply && !r->reply_complete && inflight_all_sent(w, r) : w->wanted_after_eof;
@@ -137,15 +137,15 @@ static bool needs_replacement(const struct worker *w) {
     return w->desync_reason && waits && w->child && w->state == WORKER_READY;
 }
 
-static struct request_chunk *pop_returned(struct worker *w) {
-    struct request_chunk *r = w->returned_first;
+static struct request *pop_returned(struct worker *w) {
+    struct request *r = w->returned_first;
     if (r)
         w->returned_first = r->queue_next;
     return r;
 }
 
-struct request_chunk *worker_step(struct worker *w) {
-    struct request_chunk *r = pop_returned(w);
+struct request *worker_step(struct worker *w) {
+    struct request *r = pop_returned(w);
     bool on;
     if (r || !w->child)
         return r;
@@ -171,7 +171,7 @@ struct request_chunk *worker_step(struct worker *w) {
 }
 
 bool worker_has_more(const struct worker *w) {
-    const struct request_chunk *r = w->inflight_first;
+    const struct request *r = w->inflight_first;
     const char *p;
     if (w->returned_first)
         return true;

@@ -110,7 +110,7 @@ void pool_release_reply(struct dualpipe_pool *pool) {
     pool->given = pool->given_batch = NULL;
 }
 
-static void fill_reply(const struct dualpipe_pool *pool, const struct request_chunk *r,
+static void fill_reply(const struct dualpipe_pool *pool, const struct request *r,
                        struct dualpipe_reply *reply) {
     const struct worker *w = &pool->workers[r->worker_index];
     bool there = r->generation == w->children_started && r->generation > 0;
@@ -141,7 +141,7 @@ static void fill_reply(const struct dualpipe_pool *pool, const struct request_ch
 }
 
 /* Out to the host; the bytes may lie with a child until its next call. */
-static int give_reply(struct dualpipe_pool *pool, struct request_chunk *r,
+static int give_reply(struct dualpipe_pool *pool, struct request *r,
                       struct dualpipe_reply *reply) {
     fill_reply(pool, r, reply);
     pool->lender = &pool->workers[r->worker_index];
@@ -174,14 +174,14 @@ static bool has_first_in_order(const struct dualpipe_pool *pool) {
 }
 
 static int give_first_in_order(struct dualpipe_pool *pool, struct dualpipe_reply *reply) {
-    struct request_chunk *r = pool->order_first;
+    struct request *r = pool->order_first;
     if (r->is_done)
         pool->order_first = r->order_next;
     return give_reply(pool, r, reply);
 }
 
 /* It stays until its turn comes, away from the child. */
-static void hold_reply(struct dualpipe_pool *pool, struct request_chunk *r) {
+static void hold_reply(struct dualpipe_pool *pool, struct request *r) {
     request_copy_reply(r);
     r->is_ready = r->is_done;
     pool->held_size -= r->held_size;
@@ -192,7 +192,7 @@ static void hold_reply(struct dualpipe_pool *pool, struct request_chunk *r) {
 
 /* It comes back from a child: asked again elsewhere, or given in its turn. Whether it can be
  * given at once. */
-static bool take_returned(struct dualpipe_pool *pool, struct request_chunk *r) {
+static bool take_returned(struct dualpipe_pool *pool, struct request *r) {
     if (r->must_requeue && !pool->is_ending &&
         !(r->attempt == 0 && pool_sched_is_over(pool, r->expects_reply))) {
         pool->stats.retried += r->attempt > 0;
@@ -212,7 +212,7 @@ static bool take_returned(struct dualpipe_pool *pool, struct request_chunk *r) {
 
 /* Hears the children in turn, until one has something to give at once. */
 static int step_workers(struct dualpipe_pool *pool, struct dualpipe_reply *reply) {
-    struct request_chunk *r;
+    struct request *r;
     for (int i = 0; i < pool->options.workers; i++) {
         struct worker *w = &pool->workers[pool->next_worker];
         while ((r = worker_step(w))) {
@@ -348,11 +348,11 @@ int dualpipe_pool_pollitems(dualpipe_pool *pool, struct dualpipe_pollitem *event
 }
 
 int dualpipe_pool_oldest(dualpipe_pool *pool, struct dualpipe_reply *reply) {
-    const struct request_chunk *oldest = NULL;
+    const struct request *oldest = NULL;
     if (pool->backend)
         return pool_backend_oldest(pool->backend, reply);
     for (int i = 0; i < pool->options.workers; i++)
-        for (const struct request_chunk *r = pool->workers[i].inflight_first; r; r = r->queue_next)
+        for (const struct request *r = pool->workers[i].inflight_first; r; r = r->queue_next)
             if (!r->is_late && (!oldest || r->number < oldest->number))
                 oldest = r;
     if (!oldest)

@@ -11,12 +11,12 @@ struct dualpipe_pool {
     dualpipe_rule *default_rule; /* the rule where none is given */
     struct worker *workers;
     struct session_backend *backend; /* a session, asked instead of children; NULL: none */
-    struct request_chunk *order_first,
+    struct request *order_first,
         *order_last; /* in order: of put, or, unordered, of their ends */
-    struct request_chunk *waiting_first, *waiting_last;
+    struct request *waiting_first;
     struct request_pool requests;
-    struct request_chunk *given;            /* to the host, until its next call */
-    struct request_chunk *given_batch;          /* the same: what was ripe of it */
+    struct request *given;            /* to the host, until its next call */
+    struct request *given_batch;          /* the same: what was ripe of it */
     struct worker *lender;           /* who holds the bytes that were given */
     struct dualpipe_stats stats;
     size_t held_size;
@@ -34,16 +34,16 @@ int pool_init(struct dualpipe_pool *pool, struct dualpipe_error *why);
 /* What was given to the host is no longer needed. */
 void pool_release_reply(struct dualpipe_pool *pool);
 /* At the end of the order. */
-void pool_sched_append(struct dualpipe_pool *pool, struct request_chunk *r);
+void pool_sched_append(struct dualpipe_pool *pool, struct request *r);
 static inline bool pool_is_ordered(const struct dualpipe_pool *pool) {
     return !(pool->options.flags & DUALPIPE_POOL_UNORDERED);
 }
 /* For a child, behind those that were put sooner. */
-void pool_sched_enqueue(struct dualpipe_pool *pool, struct request_chunk *r);
+void pool_sched_enqueue(struct dualpipe_pool *pool, struct request *r);
 /* Its one child can't be asked any more, or, having closed its output, not for a reply. */
 bool pool_sched_is_over(const struct dualpipe_pool *pool, bool awaits);
 /* Who can be asked now; NULL: nobody yet. A child may be started. */
-struct worker *pool_sched_find_worker(struct dualpipe_pool *pool, const struct request_chunk *r);
+struct worker *pool_sched_find_worker(struct dualpipe_pool *pool, const struct request *r);
 /* How many requests one child takes now, handed over at once. */
 int pool_sched_room_at_once(const struct dualpipe_pool *pool);
 /* Whether all children have enough to do: their answers are gathered for a while. */

@@ -7,7 +7,7 @@
 
 /* --- the order --------------------------------------------------------------------------- */
 
-void pool_sched_append(struct dualpipe_pool *pool, struct request_chunk *r) {
+void pool_sched_append(struct dualpipe_pool *pool, struct request *r) {
     r->order_next = NULL;
     if (pool->order_first)
         pool->order_last->order_next = r;
@@ -16,12 +16,12 @@ void pool_sched_append(struct dualpipe_pool *pool, struct request_chunk *r) {
     pool->order_last = r;
 }
 
-static bool was_requeued(const struct dualpipe_pool *pool, const struct request_chunk *r) {
+static bool was_requeued(const struct dualpipe_pool *pool, const struct request *r) {
     return pool->options.max_start_failures > 0 && r->requeues > 0;
 }
 
-void pool_sched_enqueue(struct dualpipe_pool *pool, struct request_chunk *r) {
-    struct request_chunk **at = &pool->waiting_first; /* who was put sooner goes first */
+void pool_sched_enqueue(struct dualpipe_pool *pool, struct request *r) {
+    struct request **at = &pool->waiting_first; /* who was put sooner goes first */
     while (*at && (*at)->number < r->number)
         at = &(*at)->queue_next;
     r->queue_next = *at;
@@ -29,23 +29,23 @@ void pool_sched_enqueue(struct dualpipe_pool *pool, struct request_chunk *r) {
     pool->waiting_count += was_requeued(pool, r) ? 0 : r->count;
 }
 
-static struct request_chunk *dequeue_waiting(struct dualpipe_pool *pool,
-                                             struct request_chunk **at) {
-    struct request_chunk *r = *at;
+static struct request *dequeue_waiting(struct dualpipe_pool *pool,
+                                             struct request **at) {
+    struct request *r = *at;
     *at = r->queue_next;
     pool->waiting_count -= was_requeued(pool, r) ? 0 : r->count;
     return r;
 }
 
 /* Its outcome stands. */
-static void mark_done(struct dualpipe_pool *pool, struct request_chunk *r) {
+static void mark_done(struct dualpipe_pool *pool, struct request *r) {
     r->is_done = r->is_ready = true;
     if (!pool_is_ordered(pool))
         pool_sched_append(pool, r);
 }
 
 static void fail_first_waiting(struct dualpipe_pool *pool, enum dualpipe_outcome outcome) {
-    struct request_chunk *r = dequeue_waiting(pool, &pool->waiting_first);
+    struct request *r = dequeue_waiting(pool, &pool->waiting_first);
     r->outcome = outcome;
     mark_done(pool, r);
 }
@@ -86,7 +86,7 @@ bool pool_sched_is_over(const struct dualpipe_pool *pool, bool awaits) {
 
 /* It is of no more use: out of step, silent for ever, or asked often enough. */
 static void retire_worker(struct dualpipe_pool *pool, struct worker *w,
-                          const struct request_chunk *r) {
+                          const struct request *r) {
     if (w->state != WORKER_READY || w->inflight_count > 0)
         return;
     if (!w->desync_reason && w->child->out.ended && r->expects_reply)
@@ -107,10 +107,10 @@ static bool is_proven(const struct worker *w) {
 
 /* What came back from children that never came up waits for one that did, if there is any. If
  * there is none, others go first: it may be what makes them end. */
-static bool wants_proven(const struct dualpipe_pool *pool, const struct request_chunk *r) {
+static bool wants_proven(const struct dualpipe_pool *pool, const struct request *r) {
     if (!was_requeued(pool, r))
         return false;
-    for (const struct request_chunk *other = pool->waiting_first; other; other = other->queue_next)
+    for (const struct request *other = pool->waiting_first; other; other = other->queue_next)
         if (other->requeues < r->requeues)
             return true;
     for (int i = 0; i < pool->options.workers; i++)
@@ -125,7 +125,7 @@ static double load_of(const struct worker *w) {
            (worker_is_adaptive(w) ? window_size(&w->window) : w->options->window);
 }
 
-static struct worker *choose_worker(struct dualpipe_pool *pool, const struct request_chunk *r) {
+static struct worker *choose_worker(struct dualpipe_pool *pool, const struct request *r) {
     struct worker *best = NULL;
     bool heard = wants_proven(pool, r);
     for (int i = 0; i < pool->options.workers; i++) {
@@ -165,7 +165,7 @@ static bool all_disabled(const struct dualpipe_pool *pool) {
 }
 
 /* One more child, if that helps; it may have to be set up first. */
-static struct worker *start_child(struct dualpipe_pool *pool, const struct request_chunk *r) {
+static struct worker *start_child(struct dualpipe_pool *pool, const struct request *r) {
     struct worker *w = find_startable(pool, r->attempt > 0);
     if (!w && !pool->error && all_disabled(pool))
         pool->error = -ECHILD;
@@ -183,7 +183,7 @@ static bool needs_another_child(const struct dualpipe_pool *pool) {
     return to_come < (pool->waiting_count > 0 ? pool->waiting_count : 1);
 }
 
-struct worker *pool_sched_find_worker(struct dualpipe_pool *pool, const struct request_chunk *r) {
+struct worker *pool_sched_find_worker(struct dualpipe_pool *pool, const struct request *r) {
     struct worker *w = choose_worker(pool, r), *more;
     if (w && (w->inflight_count == 0 || pool->options.workers == 1))
         return w;
@@ -215,9 +215,9 @@ int pool_sched_room_at_once(const struct dualpipe_pool *pool) {
 /* Requests that wait for a child go to one, the first first; those that wait for one that has been
  * heard hold nobody up. */
 void pool_sched_dispatch(struct dualpipe_pool *pool) {
-    struct request_chunk **at = &pool->waiting_first;
+    struct request **at = &pool->waiting_first;
     while (*at && !pool->error && !pool->is_ending) {
-        struct request_chunk *r = *at;
+        struct request *r = *at;
         struct worker *w = pool_sched_find_worker(pool, r);
         if (!w && r->attempt == 0 && pool_sched_is_over(pool, r->expects_reply)) {
             fail_all_waiting(pool);
@@ -281,7 +281,7 @@ void dualpipe_pool_extend_deadlines(dualpipe_pool *pool, int milliseconds) {
         return; /* a session's clocks are its own */
     for (int i = 0; i < pool->options.workers; i++) {
         extend_deadline(&pool->workers[i].state_deadline, by);
-        for (struct request_chunk *r = pool->workers[i].inflight_first; r; r = r->queue_next) {
+        for (struct request *r = pool->workers[i].inflight_first; r; r = r->queue_next) {
             extend_deadline(&r->deadline, by);
             extend_deadline(&r->last_heard, by);
         }
@@ -296,7 +296,7 @@ void dualpipe_pool_timeout_oldest(dualpipe_pool *pool) {
         fail_first_waiting(pool, DUALPIPE_OUTCOME_TIMED_OUT);
 }
 
-static void orphan_requests(struct request_chunk *r, const void *tag) {
+static void orphan_requests(struct request *r, const void *tag) {
     for (; r; r = r->queue_next)
         r->is_orphaned |= r->tag == tag && !r->discards_reply;
 }

@@ -57,15 +57,15 @@ static const dualpipe_rule *request_rule(const struct dualpipe_pool *pool,
     return q->rule ? q->rule : pool->options.rule;
 }
 
-static struct request_chunk *make_request(struct dualpipe_pool *pool,
+static struct request *make_request(struct dualpipe_pool *pool,
                                           const struct dualpipe_request *q) {
-    struct request_chunk *r = request_new(&pool->requests);
+    struct request *r = request_new(&pool->requests);
     bool starved = false;
     if (!r)
         return NULL;
     r->rule = request_rule(pool, q);
     r->text_size = r->wire_size = q->size;
-    r->units_timeout_ms = q->timeout;
+    r->timeout_ms = q->timeout;
     r->tag = q->tag;
     r->expects_reply = rule_expects_reply(r->rule, q->data, q->size, &starved);
     r->number = pool->last_number + 1;
@@ -119,7 +119,7 @@ static void count_submitted(struct dualpipe_pool *pool, int count) {
 
 int dualpipe_pool_put(dualpipe_pool *pool, const struct dualpipe_request *q) {
     struct worker *w = NULL;
-    struct request_chunk *r;
+    struct request *r;
     int error;
     if (pool->backend)
         return pool_backend_put(pool->backend, q);

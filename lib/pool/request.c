@@ -10,8 +10,8 @@ static void clear_buffer(struct buffer *b) {
     b->start = b->end = 0;
 }
 
-struct request_chunk *request_new(struct request_pool *requests) {
-    struct request_chunk *r = requests->spare;
+struct request *request_new(struct request_pool *requests) {
+    struct request *r = requests->spare;
     if (r) {
         requests->spare = r->order_next;
     } else if ((r = calloc(1, sizeof *r))) {
@@ -21,7 +21,7 @@ struct request_chunk *request_new(struct request_pool *requests) {
     } else {
         return NULL;
     }
-    memset(&r->order_next, 0, sizeof *r - offsetof(struct request_chunk, order_next));
+    memset(&r->order_next, 0, sizeof *r - offsetof(struct request, order_next));
     clear_buffer(&r->copy);
     clear_buffer(&r->body);
     clear_buffer(&r->err);
@@ -32,14 +32,14 @@ struct request_chunk *request_new(struct request_pool *requests) {
     return r;
 }
 
-static void free_buffers(struct request_chunk *r) {
+static void free_buffers(struct request *r) {
     buffer_free(&r->copy);
     buffer_free(&r->body);
     buffer_free(&r->err);
 }
 
 /* Its memory is kept for the next one, unless it is much. */
-void request_recycle(struct request_chunk *r, struct request_pool *requests) {
+void request_recycle(struct request *r, struct request_pool *requests) {
     enum { MOST_KEPT = 1048576 };
     if (r->copy.capacity + r->body.capacity + r->err.capacity > MOST_KEPT)
         free_buffers(r);
@@ -49,30 +49,30 @@ void request_recycle(struct request_chunk *r, struct request_pool *requests) {
 
 void request_pool_free(struct request_pool *requests) {
     while (requests->allocated) {
-        struct request_chunk *r = requests->allocated;
+        struct request *r = requests->allocated;
         requests->allocated = r->alloc_next;
         free_buffers(r);
         free(r);
     }
 }
 
-int request_copy(struct request_chunk *r, const void *p) {
+int request_copy(struct request *r, const void *p) {
     return buffer_len(&r->copy) > 0 ? 0 : buffer_append(&r->copy, p, r->text_size);
 }
 
-int request_copy_unsent(struct request_chunk *r, const char *p) {
+int request_copy_unsent(struct request *r, const char *p) {
     if (buffer_len(&r->copy) > 0)
         return 0;
     r->copy_offset = r->sent > 0 && !r->is_batch ? r->sent - 1 : 0;
     return buffer_append(&r->copy, p + r->copy_offset, r->text_size - r->copy_offset);
 }
 
-const char *request_unsent(const struct request_chunk *r) {
+const char *request_unsent(const struct request *r) {
     return r->borrowed_text ? r->borrowed_text + r->sent
                             : buffer_data(&r->copy) + (r->sent - r->copy_offset);
 }
 
-int request_append_fence(struct request_chunk *r) {
+int request_append_fence(struct request *r) {
     size_t n = rule_format_fence(r->rule, r->token, NULL);
     bool open_ended;
     char *room;
@@ -88,7 +88,7 @@ int request_append_fence(struct request_chunk *r) {
     return 0;
 }
 
-void request_copy_reply(struct request_chunk *r) {
+void request_copy_reply(struct request *r) {
     if (r->reply_size == 0 || r->reply == buffer_data(&r->body))
         return;
     if (buffer_append(&r->body, r->reply, r->reply_size) < 0) {
@@ -105,13 +105,13 @@ static int min_int(int a, int b) {
 }
 
 /* Of the first n requests what own holds. */
-static size_t copied_size_of_first(const struct request_chunk *r, int n) {
+static size_t copied_size_of_first(const struct request *r, int n) {
     long lines;
     n -= min_int(n, r->uncopied_count);
     return dualpipe_lines(buffer_data(&r->copy), buffer_len(&r->copy), n, &lines);
 }
 
-void request_batch_answered(struct request_chunk *r, int n) {
+void request_batch_answered(struct request *r, int n) {
     size_t size = copied_size_of_first(r, n);
     buffer_consume(&r->copy, size);
     r->copy_offset += size;
@@ -125,20 +125,20 @@ static size_t min_size(size_t n, size_t most) {
 }
 
 /* What own holds is all of it now: those before it were answered. */
-static void rebase_to_copy(struct request_chunk *r) {
+static void rebase_to_copy(struct request *r) {
     r->sent -= min_size(r->copy_offset, r->sent);
     r->text_size = r->wire_size = buffer_len(&r->copy);
     r->copy_offset = 0;
 }
 
-void request_make_single(struct request_chunk *r) {
+void request_make_single(struct request *r) {
     r->is_batch = false;
     if (buffer_len(&r->copy) > 0)
         rebase_to_copy(r);
 }
 
 /* What is kept of the request, and how far it was sent, goes to whose it is. */
-static int split_copy(struct request_chunk *r, struct request_chunk *rest, int n) {
+static int split_copy(struct request *r, struct request *rest, int n) {
     size_t front = copied_size_of_first(r, n);
     struct buffer all = r->copy;
     if (buffer_append(&rest->copy, buffer_data(&all), front) < 0)
@@ -154,8 +154,8 @@ static int split_copy(struct request_chunk *r, struct request_chunk *rest, int n
     return 0;
 }
 
-struct request_chunk *request_split(struct request_chunk *r, int n, struct request_pool *requests) {
-    struct request_chunk *rest = request_new(requests);
+struct request *request_split(struct request *r, int n, struct request_pool *requests) {
+    struct request *rest = request_new(requests);
     int bare = r->uncopied_count;
     if (!rest)
         return NULL;
@@ -168,7 +168,7 @@ struct request_chunk *request_split(struct request_chunk *r, int n, struct reque
     rest->tag = r->tag;
     rest->number = r->number + r->answered_count + n;
     rest->count = r->count - n;
-    rest->units_timeout_ms = r->units_timeout_ms;
+    rest->timeout_ms = r->timeout_ms;
     rest->worker_index = r->worker_index;
     rest->attempt = r->attempt;
     rest->requeues = r->requeues;
@@ -185,7 +185,7 @@ struct request_chunk *request_split(struct request_chunk *r, int n, struct reque
     return rest;
 }
 
-void request_rewind(struct request_chunk *r) {
+void request_rewind(struct request *r) {
     clear_buffer(&r->body);
     clear_buffer(&r->err);
     r->scan = (struct dualpipe_scan){.matched = -1};

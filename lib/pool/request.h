@@ -7,13 +7,13 @@
 
 enum { REQUEST_TOKEN_SIZE = 40 };
 
-struct request_chunk {
-    struct request_chunk *alloc_next; /* the one made before it */
+struct request {
+    struct request *alloc_next; /* the one made before it */
     struct buffer copy;     /* the request and its fence, if kept here */
     struct buffer body, err;
     /* What stands above is kept for the next request, what follows begins anew. */
-    struct request_chunk *order_next;  /* in the pool's order, or to spare */
-    struct request_chunk
+    struct request *order_next;  /* in the pool's order, or to spare */
+    struct request
         *queue_next; /* the next under way on the same child, or that waits for one */
     const dualpipe_rule *rule;
     void *tag;
@@ -21,7 +21,7 @@ struct request_chunk {
     int count;             /* requests, of several those that are not answered */
     int uncopied_count;              /* the first of these are sent, and not in own */
     int answered_count; /* of several: answered before these, from number on, and not given */
-    int units_timeout_ms;             /* milliseconds; 0: none */
+    int timeout_ms;             /* milliseconds; 0: none */
     int64_t sent_at, ended_at;  /* if it is timed */
     int64_t deadline,
         last_heard; /* 0: its clock stands yet; of the idle rule: when something came */
@@ -61,33 +61,33 @@ struct request_chunk {
 };
 
 struct request_pool {
-    struct request_chunk *allocated, *spare;
-    struct request_chunk **order_last; /* of the pool's order */
+    struct request *allocated, *spare;
+    struct request **order_last; /* of the pool's order */
     int open_count;               /* put, and not given */
 };
 
 /* A zeroed one, from those to spare or new; NULL: no memory. */
-struct request_chunk *request_new(struct request_pool *requests);
-void request_recycle(struct request_chunk *r, struct request_pool *requests);
+struct request *request_new(struct request_pool *requests);
+void request_recycle(struct request *r, struct request_pool *requests);
 void request_pool_free(struct request_pool *requests);
 
 /* Copies the request; -ENOMEM. */
-int request_copy(struct request_chunk *r, const void *p);
+int request_copy(struct request *r, const void *p);
 /* The same of what is not sent yet, if it isn't kept; and one byte before it. */
-int request_copy_unsent(struct request_chunk *r, const char *p);
+int request_copy_unsent(struct request *r, const char *p);
 /* What stands there of own is to be sent. */
-const char *request_unsent(const struct request_chunk *r);
+const char *request_unsent(const struct request *r);
 /* Puts the fence with its token behind the request that is kept; -ENOMEM. */
-int request_append_fence(struct request_chunk *r);
+int request_append_fence(struct request *r);
 /* Copies what is to be given, which lies with the child; else its outcome is NO_MEMORY. */
-void request_copy_reply(struct request_chunk *r);
+void request_copy_reply(struct request *r);
 /* Of several: so many were answered just now. */
-void request_batch_answered(struct request_chunk *r, int n);
+void request_batch_answered(struct request *r, int n);
 /* It is one like any other from now on. */
-void request_make_single(struct request_chunk *r);
+void request_make_single(struct request *r);
 /* Parts several: x keeps what is ripe, and so many of the others; what is given stands behind it
  * in the order, for the rest. NULL: no memory. */
-struct request_chunk *request_split(struct request_chunk *r, int n, struct request_pool *requests);
+struct request *request_split(struct request *r, int n, struct request_pool *requests);
 /* Back to its beginning, to be asked of another child. */
-void request_rewind(struct request_chunk *r);
+void request_rewind(struct request *r);
 #endif

@@ -6,9 +6,9 @@
 
 bool worker_extend_batch(struct worker *w, const dualpipe_rule *rule,
                          const struct dualpipe_request *q) {
-    struct request_chunk *r = w->inflight_last;
+    struct request *r = w->inflight_last;
     if (!r || !r->is_batch || r->answered_count > 0 || w->sending || w->desync_reason ||
-        r->rule != rule || r->units_timeout_ms != q->timeout || r->tag != q->tag ||
+        r->rule != rule || r->timeout_ms != q->timeout || r->tag != q->tag ||
         r->attempt <= w->options->retries)
         return false;
     buffer_consume(&r->copy, buffer_len(&r->copy));
@@ -22,8 +22,8 @@ bool worker_extend_batch(struct worker *w, const dualpipe_rule *rule,
     return true;
 }
 
-static struct request_chunk *split_batch(struct worker *w, struct request_chunk *r, int n) {
-    struct request_chunk *rest = request_split(r, n, w->requests);
+static struct request *split_batch(struct worker *w, struct request *r, int n) {
+    struct request *rest = request_split(r, n, w->requests);
     if (!rest)
         return NULL;
     rest->queue_next = r->queue_next;
@@ -35,8 +35,8 @@ static struct request_chunk *split_batch(struct worker *w, struct request_chunk 
     return rest;
 }
 
-struct request_chunk *inflight_split_first(struct worker *w, struct request_chunk *r) {
-    struct request_chunk *rest;
+struct request *inflight_split_first(struct worker *w, struct request *r) {
+    struct request *rest;
     if (r->is_batch && r->answered_count > 0) {
         if (!(rest = split_batch(w, r, 0)))
             return r;
@@ -50,7 +50,7 @@ struct request_chunk *inflight_split_first(struct worker *w, struct request_chun
 }
 
 /* How many of them the n bytes at p answer, and in how many bytes. */
-static int count_answered(const struct request_chunk *r, const char *p, size_t n, size_t *size) {
+static int count_answered(const struct request *r, const char *p, size_t n, size_t *size) {
     long each = r->rule->count, lines;
     *size = dualpipe_lines(p, n, each * r->count, &lines);
     if (lines % each != 0)
@@ -59,7 +59,7 @@ static int count_answered(const struct request_chunk *r, const char *p, size_t n
 }
 
 /* The reply that has only begun, or is the last of all, is heard by itself. */
-static struct request_chunk *recv_first_of_batch(struct worker *w, struct request_chunk *r,
+static struct request *recv_first_of_batch(struct worker *w, struct request *r,
                                                  bool *on) {
     r = inflight_split_first(w, r);
     w->must_rescan = true;
@@ -70,7 +70,7 @@ static struct request_chunk *recv_first_of_batch(struct worker *w, struct reques
     return NULL;
 }
 
-struct request_chunk *worker_recv_batch(struct worker *w, struct request_chunk *r, bool *on) {
+struct request *worker_recv_batch(struct worker *w, struct request *r, bool *on) {
     const dualpipe *c = w->child;
     const char *p;
     size_t n = handle_output(c, &p), size;

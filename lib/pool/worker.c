@@ -15,14 +15,14 @@ enum {
 /* --- set-up ------------------------------------------------------------------------------ */
 
 int worker_submit_internal(struct worker *w, const struct dualpipe_request *q, bool awaits) {
-    struct request_chunk *r = request_new(w->requests);
+    struct request *r = request_new(w->requests);
     bool starved = false;
     int error;
     if (!r)
         return -ENOMEM;
     r->rule = q->rule ? q->rule : w->options->rule;
     r->text_size = q->size;
-    r->units_timeout_ms = awaits ? q->timeout : 0;
+    r->timeout_ms = awaits ? q->timeout : 0;
     r->discards_reply = true;
     r->expects_reply = awaits && rule_expects_reply(r->rule, q->data, q->size, &starved);
     if ((error = starved ? -ENOMEM : worker_submit(w, r, q->data)) < 0)
@@ -105,7 +105,7 @@ int worker_start(struct worker *w, struct dualpipe_error *why) {
 /* --- letting go -------------------------------------------------------------------------- */
 
 static void fail_all_inflight(struct worker *w) {
-    struct request_chunk *r = w->inflight_first, *next;
+    struct request *r = w->inflight_first, *next;
     for (; r; r = next) {
         r = inflight_split_first(w, r);
         next = r->queue_next;
@@ -140,7 +140,7 @@ static void close_input(struct worker *w) {
 static bool forget_internal(struct worker *w) {
     bool in_step = !w->desync_reason;
     while (w->inflight_first) {
-        struct request_chunk *r = w->inflight_first;
+        struct request *r = w->inflight_first;
         in_step &= !r->is_late || r->fence_only;
         inflight_remove(w, r, NULL);
         request_recycle(r, w->requests);
@@ -150,7 +150,7 @@ static bool forget_internal(struct worker *w) {
 
 /* A quit text that has an id is answered before the input ends, which some take for the end. */
 bool worker_awaits_quit_reply(const struct worker *w) {
-    const struct request_chunk *r = w->inflight_first;
+    const struct request *r = w->inflight_first;
     while (r && !r->expects_reply)
         r = r->queue_next;
     return r && w->state == WORKER_QUITTING && !w->input_closed && !w->desync_reason;
@@ -207,7 +207,7 @@ static int64_t backoff_until(const struct worker *w) {
 
 /* The reply of a child of its own is whole when that has ended, and with 0. */
 static void return_from_exited(struct worker *w, const struct dualpipe_status *s) {
-    struct request_chunk *r = inflight_split_first(w, w->inflight_first);
+    struct request *r = inflight_split_first(w, w->inflight_first);
     r->status = *s;
     if (r->reply_complete && !inflight_never_reached_child(w, r))
         w->failures = 0;
@@ -255,7 +255,7 @@ void worker_reap(struct worker *w) {
 
 /* --- what is due ------------------------------------------------------------------------- */
 
-static int64_t idle_deadline(const struct worker *w, struct request_chunk *r) {
+static int64_t idle_deadline(const struct worker *w, struct request *r) {
     int idle = r ? dualpipe_rule_idle_timeout(r->rule) : -1;
     if (idle < 0 || !inflight_all_sent(w, r) || r->is_late || r->reply_complete ||
         !r->expects_reply ||
@@ -273,7 +273,7 @@ static int64_t min_time(int64_t a, int64_t b) {
 }
 
 /* Whether its limit counts still: a reply that is a child's whole output lasts until its end. */
-static bool is_deadline_active(const struct worker *w, const struct request_chunk *r) {
+static bool is_deadline_active(const struct worker *w, const struct request *r) {
     return r && (!r->reply_complete || w->options->flags & DUALPIPE_POOL_ONE_SHOT);
 }
 
@@ -284,11 +284,11 @@ int64_t worker_next_deadline(struct worker *w, bool reads) {
         w->inflight_first->deadline = w->inflight_first->is_late ? w->inflight_first->deadline : 0;
     else
         due = min_time(due, idle_deadline(w, w->inflight_first));
-    for (struct request_chunk *r = w->inflight_first; reads && is_deadline_active(w, r);
+    for (struct request *r = w->inflight_first; reads && is_deadline_active(w, r);
          r = r->queue_next) {
         if (r->deadline == 0)
             r->deadline =
-                r->units_timeout_ms > 0 ? clock_deadline(r->units_timeout_ms) : CLOCK_NEVER;
+                r->timeout_ms > 0 ? clock_deadline(r->timeout_ms) : CLOCK_NEVER;
         due = min_time(due, r->deadline);
         if (!r->is_late)
             break;
@@ -298,15 +298,15 @@ int64_t worker_next_deadline(struct worker *w, bool reads) {
 
 /* What stands for a request whose limit has passed until its reply comes. NULL: its end can't be
  * known. */
-static struct request_chunk *make_late(struct worker *w, const struct request_chunk *r) {
-    struct request_chunk *late;
+static struct request *make_late(struct worker *w, const struct request *r) {
+    struct request *late;
     if (r->is_batch || r->sent < r->wire_size || dualpipe_rule_idle_timeout(r->rule) >= 0 ||
         w->options->flags & DUALPIPE_POOL_ONE_SHOT || !(late = request_new(w->requests)))
         return NULL;
     late->rule = r->rule;
     late->number = r->number;
-    late->units_timeout_ms = r->units_timeout_ms;
-    late->deadline = clock_deadline(r->units_timeout_ms);
+    late->timeout_ms = r->timeout_ms;
+    late->deadline = clock_deadline(r->timeout_ms);
     if (w->options->flags & (DUALPIPE_POOL_INTERACTIVE | DUALPIPE_POOL_WAIT_FOR_LATE))
         late->deadline = CLOCK_NEVER;
     late->wire_size = late->sent = r->wire_size;
@@ -322,19 +322,19 @@ static struct request_chunk *make_late(struct worker *w, const struct request_ch
     return late;
 }
 
-static bool is_abandoned(const struct request_chunk *r) {
+static bool is_abandoned(const struct request *r) {
     return r->is_late || r->is_orphaned;
 }
 
-static void limit_abandoned(struct request_chunk *r, int least) {
-    int limit = r->units_timeout_ms > least ? r->units_timeout_ms : least;
-    bool stands = r->deadline == CLOCK_NEVER || (r->deadline == 0 && r->units_timeout_ms == 0);
+static void limit_abandoned(struct request *r, int least) {
+    int limit = r->timeout_ms > least ? r->timeout_ms : least;
+    bool stands = r->deadline == CLOCK_NEVER || (r->deadline == 0 && r->timeout_ms == 0);
     if (stands && limit > 0)
         r->deadline = clock_deadline(limit);
 }
 
 void worker_limit_abandoned(struct worker *w, bool others, int least) {
-    struct request_chunk *r = w->inflight_first;
+    struct request *r = w->inflight_first;
     while (r && is_abandoned(r))
         r = r->queue_next;
     if (!r && !others)
@@ -343,8 +343,8 @@ void worker_limit_abandoned(struct worker *w, bool others, int least) {
         limit_abandoned(r, least);
 }
 
-static void time_out_request(struct worker *w, struct request_chunk *r) {
-    struct request_chunk *late = NULL;
+static void time_out_request(struct worker *w, struct request *r) {
+    struct request *late = NULL;
     if (r->discards_reply) { /* a text of our own */
         worker_setup_failed(w, DUALPIPE_OUTCOME_TIMED_OUT);
         worker_stop(w, 0);
@@ -353,7 +353,7 @@ static void time_out_request(struct worker *w, struct request_chunk *r) {
     r = inflight_split_first(w, r);
     if (w->desync_reason)
         late = NULL;
-    else if (r->is_orphaned && r->units_timeout_ms == 0)
+    else if (r->is_orphaned && r->timeout_ms == 0)
         w->desync_reason = "a reply that nobody waited for did not end";
     else if (inflight_may_retry(w, r))
         w->desync_reason = "no whole reply came in time";
@@ -366,19 +366,19 @@ static void time_out_request(struct worker *w, struct request_chunk *r) {
 }
 
 bool worker_time_out_oldest(struct worker *w) {
-    struct request_chunk *r = w->inflight_first;
+    struct request *r = w->inflight_first;
     while (r && (r->is_late || r->reply_complete))
         r = r->queue_next;
     if (!r || r->discards_reply)
         return false;
-    if (r->units_timeout_ms == 0 && !rule_can_tell_late(r->rule))
+    if (r->timeout_ms == 0 && !rule_can_tell_late(r->rule))
         w->desync_reason = "a reply of its was given up";
     time_out_request(w, r);
     return true;
 }
 
 /* The reply of an idle rule: all there is. */
-static void complete_idle(struct worker *w, struct request_chunk *r) {
+static void complete_idle(struct worker *w, struct request *r) {
     worker_recv_keep_partial(w, r, false);
     worker_recv_discard(w); /* what nobody wants */
     if (r->discards_reply) {
@@ -392,7 +392,7 @@ static void complete_idle(struct worker *w, struct request_chunk *r) {
 }
 
 static void expire_requests(struct worker *w, int64_t now) {
-    struct request_chunk *r = w->inflight_first;
+    struct request *r = w->inflight_first;
     if (r && now >= idle_deadline(w, r)) {
         complete_idle(w, r);
         return;

@@ -21,10 +21,10 @@ struct worker {
     enum worker_state state;
     int index;
     int64_t state_deadline;
-    struct request_chunk *inflight_first,
+    struct request *inflight_first,
         *inflight_last;                 /* under way, in the order of their sending */
-    struct request_chunk *sending;      /* the first that is not all sent */
-    struct request_chunk *returned_first, *returned_last; /* that have come back, to be given */
+    struct request *sending;      /* the first that is not all sent */
+    struct request *returned_first, *returned_last; /* that have come back, to be given */
     int children_started;        /* started so far */
     bool child_is_borrowed;       /* the host's child: not ours to stop, close or replace */
     bool was_retired;       /* its child had been asked often enough */
@@ -63,16 +63,16 @@ void worker_setup_next(struct worker *w);
 /* How many more it takes now. */
 int worker_room(struct worker *w);
 /* Whether a request can be sent to it now. */
-bool worker_can_take(struct worker *w, const struct request_chunk *r);
+bool worker_can_take(struct worker *w, const struct request *r);
 /* Sends it with its fence, or as much as goes: it lies at p, or, if that is NULL, in x. -ENOMEM:
  * it is not begun. */
-int worker_submit(struct worker *w, struct request_chunk *r, const void *p);
+int worker_submit(struct worker *w, struct request *r, const void *p);
 /* Adds requests to those that were sent last, if they go on as these do. */
 bool worker_extend_batch(struct worker *w, const dualpipe_rule *rule,
                          const struct dualpipe_request *q);
 /* The next of its requests that has something to give: a piece, what is ripe of several, or all
  * (done), or comes back unanswered to be asked elsewhere (again). NULL: none now. */
-struct request_chunk *worker_step(struct worker *w);
+struct request *worker_step(struct worker *w);
 /* What was given is no longer needed. */
 void worker_recv_release(struct worker *w);
 
@@ -104,13 +104,13 @@ static inline const struct dualpipe_options *worker_child_options(const struct w
 }
 
 /* Shared by the files of this room. */
-bool inflight_may_retry(const struct worker *w, const struct request_chunk *r);
+bool inflight_may_retry(const struct worker *w, const struct request *r);
 /* Its child ended before it was there: what was sent to it has reached nobody. */
-bool inflight_never_reached_child(const struct worker *w, const struct request_chunk *r);
+bool inflight_never_reached_child(const struct worker *w, const struct request *r);
 /* To those that worker_step gives. */
-void inflight_push_returned(struct worker *w, struct request_chunk *r);
+void inflight_push_returned(struct worker *w, struct request *r);
 void worker_send_more(struct worker *w);
-bool inflight_all_sent(const struct worker *w, const struct request_chunk *r);
+bool inflight_all_sent(const struct worker *w, const struct request *r);
 /* A text of the pool's own, whose reply nobody wants. */
 int worker_submit_internal(struct worker *w, const struct dualpipe_request *q, bool awaits);
 /* Milliseconds for a child to end by itself. */
@@ -127,43 +127,43 @@ static inline bool worker_borrows_text(const struct worker *w) {
     return w->sending && w->sending->borrowed_text;
 }
 /* Before all others. */
-void inflight_push_front(struct worker *w, struct request_chunk *r);
+void inflight_push_front(struct worker *w, struct request *r);
 /* The next from x on that is not all sent. */
-struct request_chunk *inflight_next_unsent(struct request_chunk *r);
+struct request *inflight_next_unsent(struct request *r);
 /* What can't be sent of p now is kept; it may be, with its fence, already: at from. */
-void worker_send_or_copy(struct worker *w, struct request_chunk *r, const char *from,
+void worker_send_or_copy(struct worker *w, struct request *r, const char *from,
                          const char *p);
 /* Takes x out; another may stand in its place. */
-void inflight_remove(struct worker *w, struct request_chunk *r, struct request_chunk *instead);
+void inflight_remove(struct worker *w, struct request *r, struct request *instead);
 /* It has failed here, and is asked again elsewhere if it may be. */
-void inflight_fail(struct worker *w, struct request_chunk *r, enum dualpipe_outcome o,
-                   struct request_chunk *instead);
+void inflight_fail(struct worker *w, struct request *r, enum dualpipe_outcome o,
+                   struct request *instead);
 /* It is answered. */
-void inflight_finish(struct worker *w, struct request_chunk *r);
+void inflight_finish(struct worker *w, struct request *r);
 /* Takes in what is there of its output, without waiting: as reader_fill. */
 ssize_t worker_recv_read(struct worker *w);
 /* What is there, before what it belongs to is given: more than a pipe holds has come since. */
 void worker_recv_drain_stderr(struct worker *w);
 /* Holds what has come against the rule of the oldest request. on: there is more to be heard. */
-struct request_chunk *worker_recv(struct worker *w, struct request_chunk *r, bool *on);
+struct request *worker_recv(struct worker *w, struct request *r, bool *on);
 /* Its reply is whole, but it may not be all sent, or the child's status is of the reply. */
-struct request_chunk *worker_recv_complete(struct worker *w, struct request_chunk *r);
+struct request *worker_recv_complete(struct worker *w, struct request *r);
 /* Frames of its output that answer nothing, while nothing is under way. */
 void worker_take_notifications(struct worker *w);
 /* The same of several requests: those that are answered, as one. */
-struct request_chunk *worker_recv_batch(struct worker *w, struct request_chunk *r, bool *on);
+struct request *worker_recv_batch(struct worker *w, struct request *r, bool *on);
 /* Of several the first that is not answered is one like any other from now on, the rest stand
  * behind it. Still several: no memory was left. */
-struct request_chunk *inflight_split_first(struct worker *w, struct request_chunk *r);
+struct request *inflight_split_first(struct worker *w, struct request *r);
 /* What has come of a reply, if it is the oldest, is kept as its part. goes_on: its rest will be
  * looked for behind. */
-void worker_recv_keep_partial(struct worker *w, struct request_chunk *r, bool goes_on);
+void worker_recv_keep_partial(struct worker *w, struct request *r, bool goes_on);
 /* The reply to a text of our own, or one that is owed, has come. */
-void worker_drop_reply(struct worker *w, struct request_chunk *r);
+void worker_drop_reply(struct worker *w, struct request *r);
 /* A text of ours has failed before the child was open. */
 void worker_setup_failed(struct worker *w, enum dualpipe_outcome outcome);
 /* A reply has ended by another rule than its fence: its token is still to come. */
-void worker_recv_expect_fence(struct worker *w, const struct request_chunk *r);
+void worker_recv_expect_fence(struct worker *w, const struct request *r);
 /* What has come and is nobody's is dropped; how much. */
 size_t worker_recv_discard(struct worker *w);
 /* The same, told to who wants to know: false if nobody does. */

@@ -12,7 +12,7 @@
 enum {
     MOST_TAKES = 16, /* before others are looked at */
     LONGEST_ID = 65536, /* that a child's request is answered with */
-    FRAMES_MAX_HEADER = 8192, /* of a frame */
+    MAX_HEADER_SIZE = 8192, /* of a frame */
     MOST_SHOWN = 32, /* bytes of one that is wrong */
 };
 
@@ -90,12 +90,12 @@ void worker_recv_release(struct worker *w) {
     w->lent_size = 0;
 }
 
-static bool streams_reply(const struct worker *w, const struct request_chunk *r) {
+static bool streams_reply(const struct worker *w, const struct request *r) {
     return w->options->flags & DUALPIPE_POOL_STREAM_REPLIES && !r->discards_reply;
 }
 
 /* Copies bytes of its reply. No memory: it fails, and what follows is nobody's. */
-static void append_body(struct worker *w, struct request_chunk *r, const char *p, size_t n) {
+static void append_body(struct worker *w, struct request *r, const char *p, size_t n) {
     if (buffer_append(&r->body, p, n) == 0)
         return;
     w->desync_reason = "no memory was left for a reply";
@@ -103,7 +103,7 @@ static void append_body(struct worker *w, struct request_chunk *r, const char *p
 }
 
 /* Adds the piece that the scan has found, which begins at `at` + from. What can be given now. */
-static struct request_chunk *add_piece(struct worker *w, struct request_chunk *r, const char *at) {
+static struct request *add_piece(struct worker *w, struct request *r, const char *at) {
     const struct dualpipe_scan *s = &r->scan;
     size_t n = s->to - s->from;
     if (streams_reply(w, r) && n > 0) {
@@ -123,7 +123,7 @@ static struct request_chunk *add_piece(struct worker *w, struct request_chunk *r
 }
 
 /* to..next is no part of the reply. */
-static struct request_chunk *skip_span(struct worker *w, struct request_chunk *r, const char *p,
+static struct request *skip_span(struct worker *w, struct request *r, const char *p,
                                        enum dualpipe_scan_result found) {
     const struct dualpipe_scan *s = &r->scan;
     const char *at = p + w->kept_size;
@@ -144,17 +144,17 @@ static struct request_chunk *skip_span(struct worker *w, struct request_chunk *r
 }
 
 /* Where the bytes begin that are not known to be the reply's yet. */
-static size_t unconfirmed_start(const struct worker *w, const struct request_chunk *r) {
+static size_t unconfirmed_start(const struct worker *w, const struct request *r) {
     return w->kept_size + r->scan.next - r->scan.consumed;
 }
 
-static bool is_too_long(const struct worker *w, const struct request_chunk *r) {
+static bool is_too_long(const struct worker *w, const struct request *r) {
     const char *p;
     size_t n = handle_output(w->child, &p), from = unconfirmed_start(w, r), head = 0;
     bool framed = rule_kind_is_framed(r->rule->kind);
     if (framed ||
         r->rule->kind == DUALPIPE_FRAME_CRLF) /* a body in a frame was measured by itself */
-        head = framed ? FRAMES_MAX_HEADER : 1;
+        head = framed ? MAX_HEADER_SIZE : 1;
     if (r->scan.left_ < SIZE_MAX && r->scan.left_ > worker_max_reply(w))
         return true;
     if (r->in_place && !r->discards_reply && !streams_reply(w, r))
@@ -163,7 +163,7 @@ static bool is_too_long(const struct worker *w, const struct request_chunk *r) {
            (framed && buffer_is_full(&w->child->out.buf));
 }
 
-void worker_recv_keep_partial(struct worker *w, struct request_chunk *r, bool goes_on) {
+void worker_recv_keep_partial(struct worker *w, struct request *r, bool goes_on) {
     const char *p;
     size_t n, from;
     if (r != w->inflight_first || r->reply_complete || !r->expects_reply || r->discards_reply)
@@ -185,12 +185,12 @@ void worker_recv_keep_partial(struct worker *w, struct request_chunk *r, bool go
 
 /* --- the end of a reply ------------------------------------------------------------------ */
 
-static void restart_scan(struct worker *w, struct request_chunk *r) {
+static void restart_scan(struct worker *w, struct request *r) {
     r->scan = (struct dualpipe_scan){.token = r->scan.token, .matched = -1};
     w->must_rescan = true;
 }
 
-void worker_drop_reply(struct worker *w, struct request_chunk *r) {
+void worker_drop_reply(struct worker *w, struct request *r) {
     if (w->child)
         worker_recv_drain_stderr(w); /* what came with it is not the next one's */
     inflight_remove(w, r, NULL);
@@ -205,21 +205,21 @@ void worker_drop_reply(struct worker *w, struct request_chunk *r) {
 }
 
 /* The end was another rule's than the fence: its token is still to come, and answers nothing. */
-void worker_recv_expect_fence(struct worker *w, const struct request_chunk *r) {
-    struct request_chunk *fence = request_new(w->requests);
+void worker_recv_expect_fence(struct worker *w, const struct request *r) {
+    struct request *fence = request_new(w->requests);
     if (!fence) {
         w->desync_reason = "no memory was left";
         return;
     }
     fence->rule = r->rule;
-    fence->deadline = clock_deadline(r->units_timeout_ms > 0 ? r->units_timeout_ms : -1);
+    fence->deadline = clock_deadline(r->timeout_ms > 0 ? r->timeout_ms : -1);
     memcpy(fence->token, r->token, sizeof fence->token);
     fence->scan.token = fence->token;
     fence->is_late = fence->fence_only = fence->discards_reply = true;
     inflight_push_front(w, fence);
 }
 
-struct request_chunk *worker_recv_complete(struct worker *w, struct request_chunk *r) {
+struct request *worker_recv_complete(struct worker *w, struct request *r) {
     worker_recv_drain_stderr(w);
     if (w->at_eof && w->child->process.has_ended)
         r->status = w->child->process.status;
@@ -237,7 +237,7 @@ struct request_chunk *worker_recv_complete(struct worker *w, struct request_chun
     return NULL;
 }
 
-static struct request_chunk *complete_discarded(struct worker *w, struct request_chunk *r,
+static struct request *complete_discarded(struct worker *w, struct request *r,
                                                 bool fenced) {
     consume_output(w, r->scan.next);
     if (!fenced)
@@ -249,7 +249,7 @@ static struct request_chunk *complete_discarded(struct worker *w, struct request
     return NULL;
 }
 
-static struct request_chunk *complete_in_order(struct worker *w, struct request_chunk *r,
+static struct request *complete_in_order(struct worker *w, struct request *r,
                                                const char *p) {
     const struct dualpipe_scan *s = &r->scan;
     const char *at = p + w->kept_size;
@@ -270,20 +270,20 @@ static struct request_chunk *complete_in_order(struct worker *w, struct request_
     return worker_recv_complete(w, r);
 }
 
-static struct request_chunk *find_by_id(const struct worker *w, const char *id, size_t n) {
-    struct request_chunk *r = w->inflight_first;
+static struct request *find_by_id(const struct worker *w, const char *id, size_t n) {
+    struct request *r = w->inflight_first;
     while (r && !(r->has_id && rule_ids_equal(r->rule, r->id, r->id_size, id, n)))
         r = r->queue_next;
     return r;
 }
 
 /* A frame with an id: the reply to whoever's it is. */
-static struct request_chunk *complete_by_id(struct worker *w, struct request_chunk *first,
+static struct request *complete_by_id(struct worker *w, struct request *first,
                                             const char *p) {
     const struct dualpipe_scan *s = &first->scan;
     const char *frame = p + s->from;
     size_t n = s->to - s->from, next = s->next;
-    struct request_chunk *r = find_by_id(w, p + s->id_offset, s->id_size);
+    struct request *r = find_by_id(w, p + s->id_offset, s->id_size);
     restart_scan(w, first);
     if (!r)
         worker_report_notification(w, frame, n);
@@ -303,7 +303,7 @@ static struct request_chunk *complete_by_id(struct worker *w, struct request_chu
 /* --- listening --------------------------------------------------------------------------- */
 
 /* What is wrong is kept as the reply's part, and where it stands. */
-static void fail_bad_frame(struct worker *w, struct request_chunk *r, const char *p,
+static void fail_bad_frame(struct worker *w, struct request *r, const char *p,
                            enum dualpipe_scan_result found) {
     bool bad = found == DUALPIPE_SCAN_BAD_FRAME;
     const char *at = p + w->kept_size + r->scan.id_offset;
@@ -320,9 +320,9 @@ static void fail_bad_frame(struct worker *w, struct request_chunk *r, const char
     inflight_fail(w, r, bad ? DUALPIPE_OUTCOME_MALFORMED : DUALPIPE_OUTCOME_TOO_LONG, NULL);
 }
 
-static struct request_chunk *on_scan_result(struct worker *w, struct request_chunk *r,
+static struct request *on_scan_result(struct worker *w, struct request *r,
                                             const char *p, enum dualpipe_scan_result found) {
-    struct request_chunk *given = NULL;
+    struct request *given = NULL;
     if (found == DUALPIPE_SCAN_COMPLETE)
         return rule_matches_by_id(r->rule) ? complete_by_id(w, r, p) : complete_in_order(w, r, p);
     if (found == DUALPIPE_SCAN_NOMEM) {
@@ -352,7 +352,7 @@ static struct request_chunk *on_scan_result(struct worker *w, struct request_chu
     return given;
 }
 
-struct request_chunk *worker_recv(struct worker *w, struct request_chunk *r, bool *on) {
+struct request *worker_recv(struct worker *w, struct request *r, bool *on) {
     dualpipe *c = w->child;
     enum dualpipe_scan_result found;
     const char *p;
