@@ -31,8 +31,6 @@ struct dualpipe_pool {
 
 /* Its options made whole, and a dialogue for each worker. */
 int pool_init(struct dualpipe_pool *pool, struct dualpipe_error *why);
-/* What was given to the host is no longer needed. */
-void pool_release_reply(struct dualpipe_pool *pool);
 /* At the end of the order. */
 void pool_sched_append(struct dualpipe_pool *pool, struct request *r);
 static inline bool pool_is_ordered(const struct dualpipe_pool *pool) {
@@ -50,6 +48,8 @@ int pool_sched_room_at_once(const struct dualpipe_pool *pool);
 bool pool_sched_may_rest(const struct dualpipe_pool *pool);
 /* Requests that wait go to children, or are given up if there will be none. */
 void pool_sched_dispatch(struct dualpipe_pool *pool);
+void pool_sched_fail_first_waiting(struct dualpipe_pool *pool, enum dualpipe_outcome outcome);
+void pool_sched_fail_all_waiting(struct dualpipe_pool *pool);
 /* Who has put it with this tag has gone: nobody waits for its reply. It is given all the same. */
 void pool_sched_orphan(struct dualpipe_pool *pool, const void *tag);
 /* Somebody waits, others or who has put something behind it: what nobody waits for is awaited for

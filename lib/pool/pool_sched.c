@@ -1,11 +1,9 @@
 /* pool_sched.c: which child a request goes to, when one more is started, when one is of no more
- * use; and what goes to all of them. */
+ * use. */
 #include "child/handle.h"
 #include "base/clock.h"
 #include "pool/pool.h"
 #include <errno.h>
-
-/* --- the order --------------------------------------------------------------------------- */
 
 void pool_sched_append(struct dualpipe_pool *pool, struct request *r) {
     r->order_next = NULL;
@@ -44,20 +42,18 @@ static void mark_done(struct dualpipe_pool *pool, struct request *r) {
         pool_sched_append(pool, r);
 }
 
-static void fail_first_waiting(struct dualpipe_pool *pool, enum dualpipe_outcome outcome) {
+void pool_sched_fail_first_waiting(struct dualpipe_pool *pool, enum dualpipe_outcome outcome) {
     struct request *r = dequeue_waiting(pool, &pool->waiting_first);
     r->outcome = outcome;
     mark_done(pool, r);
 }
 
 /* What no child will be asked any more. */
-static void fail_all_waiting(struct dualpipe_pool *pool) {
+void pool_sched_fail_all_waiting(struct dualpipe_pool *pool) {
     while (pool->waiting_first)
-        fail_first_waiting(pool, pool->waiting_first->attempt > 0 ? DUALPIPE_OUTCOME_CHILD_ENDED
+        pool_sched_fail_first_waiting(pool, pool->waiting_first->attempt > 0 ? DUALPIPE_OUTCOME_CHILD_ENDED
                                                                   : DUALPIPE_OUTCOME_NOT_STARTED);
 }
-
-/* --- who is asked ------------------------------------------------------------------------ */
 
 static bool replaces_workers(const struct dualpipe_pool *pool) {
     return pool->options.workers > 1 || pool->options.max_start_failures > 0 ||
@@ -220,7 +216,7 @@ void pool_sched_dispatch(struct dualpipe_pool *pool) {
         struct request *r = *at;
         struct worker *w = pool_sched_find_worker(pool, r);
         if (!w && r->attempt == 0 && pool_sched_is_over(pool, r->expects_reply)) {
-            fail_all_waiting(pool);
+            pool_sched_fail_all_waiting(pool);
             return;
         }
         if (!w && wants_proven(pool, r)) {
@@ -236,10 +232,8 @@ void pool_sched_dispatch(struct dualpipe_pool *pool) {
         }
     }
     if (pool->error || pool->is_ending)
-        fail_all_waiting(pool);
+        pool_sched_fail_all_waiting(pool);
 }
-
-/* --- when they are looked at ------------------------------------------------------------- */
 
 bool pool_sched_may_rest(const struct dualpipe_pool *pool) {
     bool busy = false;
@@ -258,44 +252,6 @@ bool pool_sched_may_rest(const struct dualpipe_pool *pool) {
     return busy;
 }
 
-/* --- all of them ------------------------------------------------------------------------- */
-
-void dualpipe_pool_signal(dualpipe_pool *pool, int signo) {
-    if (pool->backend) {
-        pool_backend_signal(pool->backend, signo);
-        return;
-    }
-    for (int i = 0; i < pool->options.workers; i++)
-        if (pool->workers[i].child)
-            dualpipe_signal(pool->workers[i].child, signo);
-}
-
-static void extend_deadline(int64_t *point, int64_t by) {
-    if (*point > 0 && *point < CLOCK_NEVER)
-        *point += by;
-}
-
-void dualpipe_pool_extend_deadlines(dualpipe_pool *pool, int milliseconds) {
-    int64_t by = (int64_t)milliseconds * 1000000;
-    if (pool->backend)
-        return; /* a session's clocks are its own */
-    for (int i = 0; i < pool->options.workers; i++) {
-        extend_deadline(&pool->workers[i].state_deadline, by);
-        for (struct request *r = pool->workers[i].inflight_first; r; r = r->queue_next) {
-            extend_deadline(&r->deadline, by);
-            extend_deadline(&r->last_heard, by);
-        }
-    }
-}
-
-void dualpipe_pool_timeout_oldest(dualpipe_pool *pool) {
-    bool asked = false;
-    for (int i = 0; i < pool->options.workers; i++)
-        asked |= pool->workers[i].child && worker_time_out_oldest(&pool->workers[i]);
-    if (!asked && pool->waiting_first)
-        fail_first_waiting(pool, DUALPIPE_OUTCOME_TIMED_OUT);
-}
-
 static void orphan_requests(struct request *r, const void *tag) {
     for (; r; r = r->queue_next)
         r->is_orphaned |= r->tag == tag && !r->discards_reply;
@@ -310,27 +266,4 @@ void pool_sched_orphan(struct dualpipe_pool *pool, const void *tag) {
 void pool_sched_limit_abandoned(struct dualpipe_pool *pool, bool others, int least) {
     for (int i = 0; i < pool->options.workers; i++)
         worker_limit_abandoned(&pool->workers[i], others, least);
-}
-
-void dualpipe_pool_end(dualpipe_pool *pool) {
-    pool->is_ending = true;
-    if (pool->backend)
-        pool_backend_end(pool->backend);
-}
-
-void dualpipe_pool_stop(dualpipe_pool *pool, int signo) {
-    pool->is_ending = true;
-    if (pool->backend) {
-        pool_backend_stop(pool->backend, signo);
-        return;
-    }
-    for (int i = 0; i < pool->options.workers; i++)
-        worker_stop(&pool->workers[i], signo);
-    fail_all_waiting(pool);
-}
-
-void dualpipe_pool_stats(const dualpipe_pool *pool, struct dualpipe_stats *b) {
-    *b = pool->stats;
-    if (pool->backend)
-        pool_backend_stats(pool->backend, b);
 }

@@ -1,18 +1,134 @@
-/* worker.c: the life of one child that is asked: its set-up, what is due, and how it is let
- * go. What is sent to it is in ask.c, what comes from it in hear.c. */
+/* worker.c: the life of one child that is asked: its set-up, how it goes on, what is due, and how
+ * it is let go. */
 #include "pool/worker.h"
 #include "child/handle.h"
 #include "base/clock.h"
 #include "codec/rule.h"
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
     BACK_OFF_FIRST = 50, BACK_OFF_MOST = 2000, /* milliseconds between failing children */
     PATIENCE = 10000, GRACE = 2000,
+    CLOSED_PATIENCE = 2000,
+    LOOKED_NS = 20000,
+    MOST_TAKES = 32, /* of what a child has left: a pipe may hold 1 MiB */
+    LONGEST_ID = 65536, /* that a child's request is answered with */
 };
 
-/* --- set-up ------------------------------------------------------------------------------ */
+void worker_notify(struct worker *w, enum dualpipe_pool_event_type news,
+                   struct dualpipe_pool_event n) {
+    n.type = news;
+    n.worker = w->index;
+    n.child = w->child;
+    if (w->options->callback)
+        w->options->callback(w->options->callback_data, &n);
+}
+
+/* A request of the child's to us: we know no method. */
+void worker_refuse_method(struct worker *w, const char *id, size_t n) {
+    static const char form[] = "{\"jsonrpc\":\"2.0\",\"id\":%.*s,\"error\":{\"code\":-32601,"
+                               "\"message\":\"Method not found\"}}";
+    char *text =
+        n <= LONGEST_ID ? malloc(sizeof form + n + sizeof(struct dualpipe_frame_envelope)) : NULL;
+    struct dualpipe_request q = {.data = text};
+    struct dualpipe_frame_envelope envelope;
+    if (!text)
+        return;
+    q.size = (size_t)snprintf(text, sizeof form + n, form, (int)n, id);
+    if (dualpipe_frame_encode(w->options->rule->kind, text, q.size, &envelope) == 0) {
+        memmove(text + envelope.head_size, text, q.size);
+        memcpy(text, envelope.head, envelope.head_size);
+        memcpy(text + envelope.head_size + q.size, envelope.tail, envelope.tail_size);
+        q.size += envelope.head_size + envelope.tail_size;
+        worker_submit_internal(w, &q, false);
+    }
+    free(text);
+}
+
+void worker_report_notification(struct worker *w, const char *p, size_t n) {
+    worker_notify(w, DUALPIPE_POOL_EVENT_NOTIFICATION,
+                  (struct dualpipe_pool_event){.data = p, .size = n});
+}
+
+void worker_take_notifications(struct worker *w) {
+    const char *p;
+    size_t n, frame;
+    struct span id;
+    int kind;
+    while ((n = handle_output(w->child, &p)) > 0 &&
+           (frame = rule_match_unsolicited(w->options->rule, p, n, &kind, &id)) > 0) {
+        worker_report_notification(w, p, frame);
+        if (kind == DUALPIPE_SCAN_CHILD_REQUEST)
+            worker_refuse_method(w, p + id.start, id.end - id.start);
+        buffer_consume(&w->child->out.buf, frame);
+    }
+}
+
+bool worker_report_stray(struct worker *w) {
+    const char *p;
+    size_t n;
+    if (!(w->options->flags & DUALPIPE_POOL_INTERACTIVE))
+        return false;
+    if ((n = handle_output(w->child, &p)) > 0)
+        worker_notify(w, DUALPIPE_POOL_EVENT_UNEXPECTED_BYTES,
+                      (struct dualpipe_pool_event){.data = p, .size = n});
+    worker_recv_discard(w);
+    return true;
+}
+
+/* Bytes that come before a request is sent are nobody's reply. */
+void worker_report_stray_before(struct worker *w, int64_t number) {
+    const char *p;
+    size_t n;
+    int64_t now = clock_now_ns();
+    if (!w->is_drained || now - w->last_sent_at > LOOKED_NS)
+        worker_recv_read(w); /* else looking again would find what came in the last moment */
+    w->last_sent_at = now;
+    if (handle_output(w->child, &p) == 0)
+        return;
+    worker_take_notifications(w);
+    n = handle_output(w->child, &p);
+    if (n == 0 ||
+        (rule_matches_by_id(w->options->rule) && rule_kind_is_framed(w->options->rule->kind)))
+        return; /* half a frame: whose it is its id will tell */
+    w->stats->unexpected_bytes += n;
+    worker_notify(w, DUALPIPE_POOL_EVENT_UNEXPECTED_BYTES,
+                  (struct dualpipe_pool_event){.data = p, .size = n, .number = number});
+    buffer_consume(&w->child->out.buf, n);
+}
+
+void worker_drop_reply(struct worker *w, struct request *r) {
+    if (w->child)
+        worker_recv_drain_stderr(w); /* what came with it is not the next one's */
+    inflight_remove(w, r, NULL);
+    if (r->is_late && !r->fence_only) {
+        w->stats->late_discarded++;
+        worker_notify(w, DUALPIPE_POOL_EVENT_LATE_DISCARDED,
+                      (struct dualpipe_pool_event){.number = r->number});
+    }
+    request_recycle(r, w->requests);
+    if (!r->is_late)
+        worker_setup_next(w);
+}
+
+int worker_room(struct worker *w) {
+    int room = w->options->window - w->inflight_count;
+    if (w->state != WORKER_READY || w->desync_reason || worker_borrows_text(w))
+        return 0;
+    if (worker_is_adaptive(w)) /* a pipe that is full is enough to do */
+        room = w->sending || w->blocking_count > 0 ? 0 : window_room(&w->window, w->inflight_count);
+    if (w->options->max_requests > 0 && room > w->options->max_requests - w->sent_count)
+        room = (int)(w->options->max_requests - w->sent_count);
+    return room > 0 ? room : 0;
+}
+
+bool worker_can_take(struct worker *w, const struct request *r) {
+    bool alone = r->is_exclusive || !rule_allows_pipelining(r->rule);
+    return worker_room(w) > 0 && w->blocking_count == 0 && !(alone && w->inflight_first);
+}
 
 int worker_submit_internal(struct worker *w, const struct dualpipe_request *q, bool awaits) {
     struct request *r = request_new(w->requests);
@@ -28,6 +144,43 @@ int worker_submit_internal(struct worker *w, const struct dualpipe_request *q, b
     if ((error = starved ? -ENOMEM : worker_submit(w, r, q->data)) < 0)
         request_recycle(r, w->requests);
     return error;
+}
+
+bool worker_extend_batch(struct worker *w, const dualpipe_rule *rule,
+                         const struct dualpipe_request *q) {
+    struct request *r = w->inflight_last;
+    if (!r || !r->is_batch || r->answered_count > 0 || w->sending || w->desync_reason ||
+        r->rule != rule || r->timeout_ms != q->timeout || r->tag != q->tag ||
+        r->attempt <= w->options->retries)
+        return false;
+    buffer_consume(&r->copy, buffer_len(&r->copy));
+    r->text_size = r->wire_size = q->size;
+    r->sent = r->copy_offset = 0;
+    r->uncopied_count = r->count;
+    r->count += q->count;
+    w->inflight_count += q->count;
+    w->sent_count += q->count;
+    worker_send_or_copy(w, r, q->data, q->data);
+    return true;
+}
+
+void worker_setup_failed(struct worker *w, enum dualpipe_outcome outcome) {
+    const struct dualpipe_request *text = NULL;
+    if (w->state != WORKER_SETUP || w->error || w->setup_failed)
+        return;
+    if (w->setup_step > 1 && w->setup_step - 2 < w->options->setup_count)
+        text = &w->options->setup_texts[w->setup_step - 2];
+    w->setup_failed = true;
+    if (w->options->max_start_failures == 0)
+        w->error = outcome == DUALPIPE_OUTCOME_TIMED_OUT ? -ETIME : -ECHILD;
+    if (outcome == DUALPIPE_OUTCOME_CHILD_ENDED && w->child->process.status.limit)
+        outcome = DUALPIPE_OUTCOME_LIMIT;
+    worker_notify(w, DUALPIPE_POOL_EVENT_SETUP_FAILED,
+                  (struct dualpipe_pool_event){.data = text ? text->data : NULL,
+                                               .size = text ? text->size : 0,
+                                               .outcome = outcome,
+                                               .reason = w->desync_reason,
+                                               .status = w->child->process.status});
 }
 
 void worker_setup_next(struct worker *w) {
@@ -57,25 +210,6 @@ void worker_setup_next(struct worker *w) {
     }
 }
 
-void worker_setup_failed(struct worker *w, enum dualpipe_outcome outcome) {
-    const struct dualpipe_request *text = NULL;
-    if (w->state != WORKER_SETUP || w->error || w->setup_failed)
-        return;
-    if (w->setup_step > 1 && w->setup_step - 2 < w->options->setup_count)
-        text = &w->options->setup_texts[w->setup_step - 2];
-    w->setup_failed = true;
-    if (w->options->max_start_failures == 0)
-        w->error = outcome == DUALPIPE_OUTCOME_TIMED_OUT ? -ETIME : -ECHILD;
-    if (outcome == DUALPIPE_OUTCOME_CHILD_ENDED && w->child->process.status.limit)
-        outcome = DUALPIPE_OUTCOME_LIMIT;
-    worker_notify(w, DUALPIPE_POOL_EVENT_SETUP_FAILED,
-                  (struct dualpipe_pool_event){.data = text ? text->data : NULL,
-                                               .size = text ? text->size : 0,
-                                               .outcome = outcome,
-                                               .reason = w->desync_reason,
-                                               .status = w->child->process.status});
-}
-
 int worker_start(struct worker *w, struct dualpipe_error *why) {
     struct dualpipe_error own;
     int r = dualpipe_start(&w->child, worker_child_options(w), why = why ? why : &own);
@@ -102,8 +236,6 @@ int worker_start(struct worker *w, struct dualpipe_error *why) {
     return 0;
 }
 
-/* --- letting go -------------------------------------------------------------------------- */
-
 static void fail_all_inflight(struct worker *w) {
     struct request *r = w->inflight_first, *next;
     for (; r; r = next) {
@@ -114,6 +246,24 @@ static void fail_all_inflight(struct worker *w) {
         if (!r->reply_complete)
             inflight_fail(w, r, DUALPIPE_OUTCOME_CHILD_ENDED, NULL);
     }
+}
+
+void worker_stop(struct worker *w, int signo) {
+    int grace = worker_child_options(w)->grace;
+    if (!w->child)
+        return;
+    worker_recv_release(w);
+    if (w->child_is_borrowed) {
+        w->desync_reason = "it is out of step";
+        fail_all_inflight(w);
+        return;
+    }
+    dualpipe_stop(w->child, signo);
+    if (w->state != WORKER_KILLING)
+        w->state_deadline =
+            grace < 0 ? CLOCK_NEVER : clock_deadline((grace > 0 ? grace : GRACE) + PATIENCE);
+    w->state = WORKER_KILLING;
+    fail_all_inflight(w);
 }
 
 void worker_replace(struct worker *w) {
@@ -177,24 +327,6 @@ void worker_shutdown(struct worker *w) {
         close_input(w);
 }
 
-void worker_stop(struct worker *w, int signo) {
-    int grace = worker_child_options(w)->grace;
-    if (!w->child)
-        return;
-    worker_recv_release(w);
-    if (w->child_is_borrowed) {
-        w->desync_reason = "it is out of step";
-        fail_all_inflight(w);
-        return;
-    }
-    dualpipe_stop(w->child, signo);
-    if (w->state != WORKER_KILLING)
-        w->state_deadline =
-            grace < 0 ? CLOCK_NEVER : clock_deadline((grace > 0 ? grace : GRACE) + PATIENCE);
-    w->state = WORKER_KILLING;
-    fail_all_inflight(w);
-}
-
 /* Ever longer between children that end without an answer. */
 static int64_t backoff_until(const struct worker *w) {
     int pause = BACK_OFF_FIRST;
@@ -253,7 +385,135 @@ void worker_reap(struct worker *w) {
         disable_worker(w, &s);
 }
 
-/* --- what is due ------------------------------------------------------------------------- */
+static struct request *recv_oldest(struct worker *w, bool *on) {
+    struct request *r = w->inflight_first;
+    if (!r) {
+        worker_take_notifications(w);
+        if (w->state == WORKER_READY && !rule_matches_by_id(w->options->rule))
+            worker_report_stray(w);
+        return NULL;
+    }
+    if (r->expects_reply && !r->reply_complete)
+        return worker_recv(w, r, on);
+    if (r->reply_complete && w->options->flags & DUALPIPE_POOL_ONE_SHOT)
+        worker_recv_discard(w); /* only its end is awaited */
+    if (!inflight_all_sent(w, r) ||
+        (r->reply_complete && w->options->flags & DUALPIPE_POOL_ONE_SHOT))
+        return NULL;
+    *on = true;
+    if (!r->discards_reply)
+        return worker_recv_complete(w, r);
+    worker_drop_reply(w, r);
+    return NULL;
+}
+
+/* Its last line is one though it has no end: at end of file, or if it ended well. */
+static bool last_line_complete(const struct worker *w, const struct request *r) {
+    const struct process *p = &w->child->process;
+    return r && r->expects_reply && !r->reply_complete && !w->desync_reason && !w->at_eof &&
+           !w->child->out.error && (r->rule->until_eof || (p->has_ended && p->status.code == 0));
+}
+
+/* A child that has closed its output is given a while to end: then its status is known. */
+static void arm_exit_timer(struct worker *w, const struct request *r) {
+    bool fresh = r && r->reply_complete && w->options->flags & DUALPIPE_POOL_ONE_SHOT;
+    bool awaited =
+        r ? r->expects_reply && !r->reply_complete && inflight_all_sent(w, r) : w->wanted_after_eof;
+    int64_t until;
+    if (w->state == WORKER_READY && !fresh && !awaited)
+        w->state_deadline = CLOCK_NEVER;
+    if (w->state_deadline != CLOCK_NEVER || (!fresh && !awaited))
+        return;
+    until = clock_deadline(fresh ? worker_exit_timeout(w) : CLOSED_PATIENCE);
+    w->state_deadline = r && !fresh && r->deadline > 0 && r->deadline < until ? r->deadline : until;
+}
+
+/* The child, or its output, has ended: what is there is read, without waiting for whoever else
+ * holds the pipe. Whether there is more to be heard. */
+static bool on_exit_or_eof(struct worker *w) {
+    const dualpipe *c = w->child;
+    if (!c->process.has_ended && !c->out.ended)
+        return false;
+    if (!c->out.ended && !w->desync_reason && w->reads_after_exit++ < MOST_TAKES &&
+        worker_recv_read(w) > 0)
+        return true;
+    if (last_line_complete(w, w->inflight_first)) {
+        w->at_eof = w->must_rescan = true;
+        return true;
+    }
+    if (c->process.has_ended || c->is_session)
+        worker_reap(w);
+    else
+        arm_exit_timer(w, w->inflight_first);
+    return false;
+}
+
+/* Whether what comes after the last reply hints at a reply that was longer than thought. */
+static bool may_have_late_output(const struct worker *w) {
+    return w->options->shutdown_count == 0 && !rule_needs_drained(w->options->rule) &&
+           !rule_has_fence(w->options->rule);
+}
+
+/* What it still says is nobody's. */
+static void drain_until_exit(struct worker *w) {
+    do {
+        bool wanted = w->state == WORKER_EOF_SENT && w->options->shutdown_count == 0;
+        size_t n = wanted && worker_report_stray(w) ? 0 : worker_recv_discard(w);
+        if (w->state == WORKER_EOF_SENT && may_have_late_output(w))
+            w->trailing_size += n;
+    } while (w->child->process.has_ended && w->reads_after_exit++ < MOST_TAKES &&
+             worker_recv_read(w) > 0);
+    if (w->state == WORKER_QUITTING)
+        worker_shutdown(w);
+    if (w->child->process.has_ended) {
+        worker_recv_drain_stderr(w);
+        worker_reap(w);
+    }
+}
+
+/* Out of step it is of no use to those that wait; a session tells them so. */
+static bool needs_replacement(const struct worker *w) {
+    bool waits = w->inflight_count > 0 || w->options->flags & DUALPIPE_POOL_WAIT_FOR_LATE;
+    return w->desync_reason && waits && w->child && w->state == WORKER_READY;
+}
+
+struct request *worker_step(struct worker *w) {
+    struct request *r = inflight_pop_returned(w);
+    bool on;
+    if (r || !w->child)
+        return r;
+    if (w->sending)
+        worker_send_more(w);
+    worker_recv_pass_stderr(w);
+    if (w->state >= WORKER_QUITTING && !worker_awaits_quit_reply(w)) {
+        drain_until_exit(w);
+        return inflight_pop_returned(w);
+    }
+    do {
+        on = false;
+        if ((r = recv_oldest(w, &on)))
+            return r;
+    } while (on || (w->child && on_exit_or_eof(w)));
+    if (w->state == WORKER_QUITTING)
+        worker_shutdown(w);
+    else if (needs_replacement(w))
+        worker_replace(w);
+    else if (w->desync_reason && w->child)
+        worker_setup_next(w);
+    return inflight_pop_returned(w);
+}
+
+bool worker_has_more(const struct worker *w) {
+    const struct request *r = w->inflight_first;
+    const char *p;
+    if (w->returned_first)
+        return true;
+    if (r && !r->expects_reply && !r->reply_complete && inflight_all_sent(w, r))
+        return true;
+    return w->child && w->inflight_first && !w->desync_reason &&
+           (w->must_rescan || w->child->received != w->received_at_scan) &&
+           handle_output(w->child, &p) > w->kept_size + w->lent_size;
+}
 
 static int64_t idle_deadline(const struct worker *w, struct request *r) {
     int idle = r ? dualpipe_rule_idle_timeout(r->rule) : -1;
@@ -322,27 +582,6 @@ static struct request *make_late(struct worker *w, const struct request *r) {
     return late;
 }
 
-static bool is_abandoned(const struct request *r) {
-    return r->is_late || r->is_orphaned;
-}
-
-static void limit_abandoned(struct request *r, int least) {
-    int limit = r->timeout_ms > least ? r->timeout_ms : least;
-    bool stands = r->deadline == CLOCK_NEVER || (r->deadline == 0 && r->timeout_ms == 0);
-    if (stands && limit > 0)
-        r->deadline = clock_deadline(limit);
-}
-
-void worker_limit_abandoned(struct worker *w, bool others, int least) {
-    struct request *r = w->inflight_first;
-    while (r && is_abandoned(r))
-        r = r->queue_next;
-    if (!r && !others)
-        return;
-    for (r = w->inflight_first; r && is_abandoned(r); r = r->queue_next)
-        limit_abandoned(r, least);
-}
-
 static void time_out_request(struct worker *w, struct request *r) {
     struct request *late = NULL;
     if (r->discards_reply) { /* a text of our own */
@@ -375,6 +614,27 @@ bool worker_time_out_oldest(struct worker *w) {
         w->desync_reason = "a reply of its was given up";
     time_out_request(w, r);
     return true;
+}
+
+static bool is_abandoned(const struct request *r) {
+    return r->is_late || r->is_orphaned;
+}
+
+static void limit_abandoned(struct request *r, int least) {
+    int limit = r->timeout_ms > least ? r->timeout_ms : least;
+    bool stands = r->deadline == CLOCK_NEVER || (r->deadline == 0 && r->timeout_ms == 0);
+    if (stands && limit > 0)
+        r->deadline = clock_deadline(limit);
+}
+
+void worker_limit_abandoned(struct worker *w, bool others, int least) {
+    struct request *r = w->inflight_first;
+    while (r && is_abandoned(r))
+        r = r->queue_next;
+    if (!r && !others)
+        return;
+    for (r = w->inflight_first; r && is_abandoned(r); r = r->queue_next)
+        limit_abandoned(r, least);
 }
 
 /* The reply of an idle rule: all there is. */

@@ -109,6 +109,13 @@ bool inflight_may_retry(const struct worker *w, const struct request *r);
 bool inflight_never_reached_child(const struct worker *w, const struct request *r);
 /* To those that worker_step gives. */
 void inflight_push_returned(struct worker *w, struct request *r);
+void inflight_append(struct worker *w, struct request *r);
+struct request *inflight_pop_returned(struct worker *w);
+int64_t inflight_timestamp(const struct worker *w);
+void worker_recv_pass_stderr(struct worker *w);
+void worker_refuse_method(struct worker *w, const char *id, size_t n);
+void worker_report_notification(struct worker *w, const char *p, size_t n);
+void worker_report_stray_before(struct worker *w, int64_t number);
 void worker_send_more(struct worker *w);
 bool inflight_all_sent(const struct worker *w, const struct request *r);
 /* A text of the pool's own, whose reply nobody wants. */

@@ -1,64 +1,51 @@
-/* worker_recv.c: what comes from a child that is asked: held against the rule of the oldest request,
- * and given to whom it belongs, in one piece where it lies if that can be. */
+/* worker_recv.c: what comes from a child that is asked: held against the rule of the oldest
+ * request, and given to whom it belongs, in one piece where it lies if that can be. */
 #include "child/handle.h"
 #include "base/clock.h"
 #include "pool/worker.h"
 #include "codec/rule.h"
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum {
     MOST_TAKES = 16, /* before others are looked at */
-    LONGEST_ID = 65536, /* that a child's request is answered with */
     MAX_HEADER_SIZE = 8192, /* of a frame */
     MOST_SHOWN = 32, /* bytes of one that is wrong */
+    MOST_STDERR = 2, /* reads of 64 KiB, which a pipe holds */
 };
 
-/* --- frames that answer nothing ---------------------------------------------------------- */
+ssize_t worker_recv_read(struct worker *w) {
+    return handle_recv(w->child, &w->child->out, false);
+}
 
-/* A request of the child's to us: we know no method. */
-static void worker_refuse_method(struct worker *w, const char *id, size_t n) {
-    static const char form[] = "{\"jsonrpc\":\"2.0\",\"id\":%.*s,\"error\":{\"code\":-32601,"
-                               "\"message\":\"Method not found\"}}";
-    char *text =
-        n <= LONGEST_ID ? malloc(sizeof form + n + sizeof(struct dualpipe_frame_envelope)) : NULL;
-    struct dualpipe_request q = {.data = text};
-    struct dualpipe_frame_envelope envelope;
-    if (!text)
+static struct request *oldest_awaited(const struct worker *w) {
+    struct request *r = w->inflight_first;
+    while (r && r->discards_reply)
+        r = r->queue_next;
+    return r;
+}
+
+void worker_recv_pass_stderr(struct worker *w) {
+    struct buffer *held = &w->child->err.buf;
+    size_t n = buffer_len(held);
+    struct request *r;
+    if (n == 0)
         return;
-    q.size = (size_t)snprintf(text, sizeof form + n, form, (int)n, id);
-    if (dualpipe_frame_encode(w->options->rule->kind, text, q.size, &envelope) == 0) {
-        memmove(text + envelope.head_size, text, q.size);
-        memcpy(text, envelope.head, envelope.head_size);
-        memcpy(text + envelope.head_size + q.size, envelope.tail, envelope.tail_size);
-        q.size += envelope.head_size + envelope.tail_size;
-        worker_submit_internal(w, &q, false);
-    }
-    free(text);
+    r = w->options->flags & DUALPIPE_POOL_KEEP_STDERR ? oldest_awaited(w) : NULL;
+    if (!r || n + buffer_len(&r->err) > worker_max_reply(w) ||
+        buffer_append(&r->err, buffer_data(held), n) < 0)
+        worker_notify(w, DUALPIPE_POOL_EVENT_STDERR,
+                      (struct dualpipe_pool_event){.data = buffer_data(held), .size = n});
+    buffer_consume(held, n);
 }
 
-static void worker_report_notification(struct worker *w, const char *p, size_t n) {
-    worker_notify(w, DUALPIPE_POOL_EVENT_NOTIFICATION,
-                  (struct dualpipe_pool_event){.data = p, .size = n});
+void worker_recv_drain_stderr(struct worker *w) {
+    int takes = 0;
+    if (w->child->err.fd < 0)
+        return;
+    do
+        worker_recv_pass_stderr(w);
+    while (++takes <= MOST_STDERR && handle_recv(w->child, &w->child->err, false) > 0);
 }
-
-void worker_take_notifications(struct worker *w) {
-    const char *p;
-    size_t n, frame;
-    struct span id;
-    int kind;
-    while ((n = handle_output(w->child, &p)) > 0 &&
-           (frame = rule_match_unsolicited(w->options->rule, p, n, &kind, &id)) > 0) {
-        worker_report_notification(w, p, frame);
-        if (kind == DUALPIPE_SCAN_CHILD_REQUEST)
-            worker_refuse_method(w, p + id.start, id.end - id.start);
-        buffer_consume(&w->child->out.buf, frame);
-    }
-}
-
-/* --- the bytes of a reply ---------------------------------------------------------------- */
 
 static void consume_output(struct worker *w, size_t n) {
     buffer_consume(&w->child->out.buf, n);
@@ -70,18 +57,6 @@ size_t worker_recv_discard(struct worker *w) {
     size_t n = handle_output(w->child, &p);
     consume_output(w, n);
     return n;
-}
-
-bool worker_report_stray(struct worker *w) {
-    const char *p;
-    size_t n;
-    if (!(w->options->flags & DUALPIPE_POOL_INTERACTIVE))
-        return false;
-    if ((n = handle_output(w->child, &p)) > 0)
-        worker_notify(w, DUALPIPE_POOL_EVENT_UNEXPECTED_BYTES,
-                      (struct dualpipe_pool_event){.data = p, .size = n});
-    consume_output(w, n);
-    return true;
 }
 
 void worker_recv_release(struct worker *w) {
@@ -183,25 +158,9 @@ void worker_recv_keep_partial(struct worker *w, struct request *r, bool goes_on)
     consume_output(w, goes_on ? w->kept_size : n);
 }
 
-/* --- the end of a reply ------------------------------------------------------------------ */
-
 static void restart_scan(struct worker *w, struct request *r) {
     r->scan = (struct dualpipe_scan){.token = r->scan.token, .matched = -1};
     w->must_rescan = true;
-}
-
-void worker_drop_reply(struct worker *w, struct request *r) {
-    if (w->child)
-        worker_recv_drain_stderr(w); /* what came with it is not the next one's */
-    inflight_remove(w, r, NULL);
-    if (r->is_late && !r->fence_only) {
-        w->stats->late_discarded++;
-        worker_notify(w, DUALPIPE_POOL_EVENT_LATE_DISCARDED,
-                      (struct dualpipe_pool_event){.number = r->number});
-    }
-    request_recycle(r, w->requests);
-    if (!r->is_late)
-        worker_setup_next(w);
 }
 
 /* The end was another rule's than the fence: its token is still to come, and answers nothing. */
@@ -300,8 +259,6 @@ static struct request *complete_by_id(struct worker *w, struct request *first,
     return worker_recv_complete(w, r);
 }
 
-/* --- listening --------------------------------------------------------------------------- */
-
 /* What is wrong is kept as the reply's part, and where it stands. */
 static void fail_bad_frame(struct worker *w, struct request *r, const char *p,
                            enum dualpipe_scan_result found) {
@@ -350,6 +307,56 @@ static struct request *on_scan_result(struct worker *w, struct request *r,
         inflight_fail(w, r, DUALPIPE_OUTCOME_TOO_LONG, NULL);
     }
     return given;
+}
+
+/* How many of them the n bytes at p answer, and in how many bytes. */
+static int count_answered(const struct request *r, const char *p, size_t n, size_t *size) {
+    long each = r->rule->count, lines;
+    *size = dualpipe_lines(p, n, each * r->count, &lines);
+    if (lines % each != 0)
+        *size = dualpipe_lines(p, n, lines - lines % each, &lines);
+    return (int)(lines / each);
+}
+
+/* The reply that has only begun, or is the last of all, is heard by itself. */
+static struct request *recv_first_of_batch(struct worker *w, struct request *r,
+                                                 bool *on) {
+    r = inflight_split_first(w, r);
+    w->must_rescan = true;
+    if (!r->is_batch)
+        return worker_recv(w, r, on);
+    w->desync_reason = "no memory was left for a reply";
+    inflight_fail(w, r, DUALPIPE_OUTCOME_NO_MEMORY, NULL);
+    return NULL;
+}
+
+struct request *worker_recv_batch(struct worker *w, struct request *r, bool *on) {
+    const dualpipe *c = w->child;
+    const char *p;
+    size_t n = handle_output(c, &p), size;
+    int answered;
+    if (w->desync_reason || n == 0 || (c->received == w->received_at_scan && !w->must_rescan))
+        return NULL;
+    answered = count_answered(r, p, n, &size);
+    if (answered == r->count && !inflight_all_sent(w, r))
+        answered = 0;
+    if (answered == 0)
+        return recv_first_of_batch(w, r, on);
+    w->received_at_scan = c->received;
+    w->must_rescan = size < n;
+    w->is_drained = c->out.drained;
+    w->failures = 0;
+    w->inflight_count -= answered;
+    if (worker_is_adaptive(w))
+        window_add_answers(&w->window, answered, size);
+    request_batch_answered(r, answered);
+    r->deadline = 0; /* the next is the oldest from now on */
+    r->reply = p;
+    r->reply_size = w->lent_size = size;
+    worker_recv_drain_stderr(w);
+    if (r->count == 0)
+        inflight_finish(w, r);
+    return r;
 }
 
 struct request *worker_recv(struct worker *w, struct request *r, bool *on) {
