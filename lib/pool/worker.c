@@ -27,33 +27,12 @@ void worker_notify(struct worker *w, enum dualpipe_pool_event_type news,
         w->options->callback(w->options->callback_data, &n);
 }
 
-/* A request of the child's to us: we know no method. */
-void worker_refuse_method(struct worker *w, const char *id, size_t n) {
-    static const char form[] = "{\"jsonrpc\":\"2.0\",\"id\":%.*s,\"error\":{\"code\":-32601,"
-                               "\"message\":\"Method not found\"}}";
-    char *text =
-        n <= LONGEST_ID ? malloc(sizeof form + n + sizeof(struct dualpipe_frame_envelope)) : NULL;
-    struct dualpipe_request q = {.data = text};
-    struct dualpipe_frame_envelope envelope;
-    if (!text)
-        return;
-    q.size = (size_t)snprintf(text, sizeof form + n, form, (int)n, id);
-    if (dualpipe_frame_encode(w->options->rule->kind, text, q.size, &envelope) == 0) {
-        memmove(text + envelope.head_size, text, q.size);
-        memcpy(text, envelope.head, envelope.head_size);
-        memcpy(text + envelope.head_size + q.size, envelope.tail, envelope.tail_size);
-        q.size += envelope.head_size + envelope.tail_size;
-        worker_submit_internal(w, &q, false);
-    }
-    free(text);
-}
-
 void worker_report_notification(struct worker *w, const char *p, size_t n) {
     worker_notify(w, DUALPIPE_POOL_EVENT_NOTIFICATION,
                   (struct dualpipe_pool_event){.data = p, .size = n});
 }
 
-void worker_take_notifications(struct worker *w) {
+static void take_notifications(struct worker *w) {
     const char *p;
     size_t n, frame;
     struct span id;
@@ -67,7 +46,7 @@ void worker_take_notifications(struct worker *w) {
     }
 }
 
-bool worker_report_stray(struct worker *w) {
+static bool report_stray(struct worker *w) {
     const char *p;
     size_t n;
     if (!(w->options->flags & DUALPIPE_POOL_INTERACTIVE))
@@ -80,7 +59,7 @@ bool worker_report_stray(struct worker *w) {
 }
 
 /* Bytes that come before a request is sent are nobody's reply. */
-void worker_report_stray_before(struct worker *w, int64_t number) {
+static void report_stray_before_send(struct worker *w, int64_t number) {
     const char *p;
     size_t n;
     int64_t now = clock_now_ns();
@@ -89,7 +68,7 @@ void worker_report_stray_before(struct worker *w, int64_t number) {
     w->last_sent_at = now;
     if (handle_output(w->child, &p) == 0)
         return;
-    worker_take_notifications(w);
+    take_notifications(w);
     n = handle_output(w->child, &p);
     if (n == 0 ||
         (rule_matches_by_id(w->options->rule) && rule_kind_is_framed(w->options->rule->kind)))
@@ -98,20 +77,6 @@ void worker_report_stray_before(struct worker *w, int64_t number) {
     worker_notify(w, DUALPIPE_POOL_EVENT_UNEXPECTED_BYTES,
                   (struct dualpipe_pool_event){.data = p, .size = n, .number = number});
     buffer_consume(&w->child->out.buf, n);
-}
-
-void worker_drop_reply(struct worker *w, struct request *r) {
-    if (w->child)
-        worker_recv_drain_stderr(w); /* what came with it is not the next one's */
-    inflight_remove(w, r, NULL);
-    if (r->is_late && !r->fence_only) {
-        w->stats->late_discarded++;
-        worker_notify(w, DUALPIPE_POOL_EVENT_LATE_DISCARDED,
-                      (struct dualpipe_pool_event){.number = r->number});
-    }
-    request_recycle(r, w->requests);
-    if (!r->is_late)
-        worker_setup_next(w);
 }
 
 int worker_room(struct worker *w) {
@@ -130,7 +95,14 @@ bool worker_can_take(struct worker *w, const struct request *r) {
     return worker_room(w) > 0 && w->blocking_count == 0 && !(alone && w->inflight_first);
 }
 
-int worker_submit_internal(struct worker *w, const struct dualpipe_request *q, bool awaits) {
+int worker_submit(struct worker *w, struct request *r, const void *p) {
+    if (!w->inflight_first && !r->discards_reply && r->text_size > 0 &&
+        !(w->options->flags & DUALPIPE_POOL_ONE_SHOT))
+        report_stray_before_send(w, r->number);
+    return worker_send(w, r, p);
+}
+
+static int submit_internal(struct worker *w, const struct dualpipe_request *q, bool awaits) {
     struct request *r = request_new(w->requests);
     bool starved = false;
     int error;
@@ -144,6 +116,27 @@ int worker_submit_internal(struct worker *w, const struct dualpipe_request *q, b
     if ((error = starved ? -ENOMEM : worker_submit(w, r, q->data)) < 0)
         request_recycle(r, w->requests);
     return error;
+}
+
+/* A request of the child's to us: we know no method. */
+void worker_refuse_method(struct worker *w, const char *id, size_t n) {
+    static const char form[] = "{\"jsonrpc\":\"2.0\",\"id\":%.*s,\"error\":{\"code\":-32601,"
+                               "\"message\":\"Method not found\"}}";
+    char *text =
+        n <= LONGEST_ID ? malloc(sizeof form + n + sizeof(struct dualpipe_frame_envelope)) : NULL;
+    struct dualpipe_request q = {.data = text};
+    struct dualpipe_frame_envelope envelope;
+    if (!text)
+        return;
+    q.size = (size_t)snprintf(text, sizeof form + n, form, (int)n, id);
+    if (dualpipe_frame_encode(w->options->rule->kind, text, q.size, &envelope) == 0) {
+        memmove(text + envelope.head_size, text, q.size);
+        memcpy(text, envelope.head, envelope.head_size);
+        memcpy(text + envelope.head_size + q.size, envelope.tail, envelope.tail_size);
+        q.size += envelope.head_size + envelope.tail_size;
+        submit_internal(w, &q, false);
+    }
+    free(text);
 }
 
 bool worker_extend_batch(struct worker *w, const dualpipe_rule *rule,
@@ -183,7 +176,7 @@ void worker_setup_failed(struct worker *w, enum dualpipe_outcome outcome) {
                                                .status = w->child->process.status});
 }
 
-void worker_setup_next(struct worker *w) {
+static void setup_next(struct worker *w) {
     const struct dualpipe_pool_options *o = w->options;
     struct dualpipe_request ready = {.rule = o->ready_rule};
     int step;
@@ -201,12 +194,12 @@ void worker_setup_next(struct worker *w) {
         w->state = WORKER_READY;
         w->state_deadline = CLOCK_NEVER;
         worker_notify(w, DUALPIPE_POOL_EVENT_STARTED, (struct dualpipe_pool_event){0});
-    } else if (worker_submit_internal(w, step == 0 ? &ready : &o->setup_texts[step - 1], true) <
+    } else if (submit_internal(w, step == 0 ? &ready : &o->setup_texts[step - 1], true) <
                0) {
         worker_setup_failed(w, DUALPIPE_OUTCOME_NO_MEMORY);
         worker_stop(w, 0);
     } else if (w->desync_reason) {
-        worker_setup_next(w);
+        setup_next(w);
     }
 }
 
@@ -232,8 +225,22 @@ int worker_start(struct worker *w, struct dualpipe_error *why) {
     w->desync_reason = NULL;
     w->reads_after_exit = 0;
     w->is_drained = w->input_closed = w->at_eof = w->wanted_after_eof = w->setup_failed = false;
-    worker_setup_next(w);
+    setup_next(w);
     return 0;
+}
+
+void worker_drop_reply(struct worker *w, struct request *r) {
+    if (w->child)
+        worker_recv_drain_stderr(w); /* what came with it is not the next one's */
+    inflight_remove(w, r, NULL);
+    if (r->is_late && !r->fence_only) {
+        w->stats->late_discarded++;
+        worker_notify(w, DUALPIPE_POOL_EVENT_LATE_DISCARDED,
+                      (struct dualpipe_pool_event){.number = r->number});
+    }
+    request_recycle(r, w->requests);
+    if (!r->is_late)
+        setup_next(w);
 }
 
 static void fail_all_inflight(struct worker *w) {
@@ -272,12 +279,12 @@ void worker_replace(struct worker *w) {
     worker_stop(w, 0);
 }
 
-int worker_exit_timeout(const struct worker *w) {
+static int exit_timeout(const struct worker *w) {
     return w->options->exit_timeout != 0 ? w->options->exit_timeout : PATIENCE;
 }
 
 static void close_input(struct worker *w) {
-    int r = dualpipe_close_stdin(w->child), patience = worker_exit_timeout(w);
+    int r = dualpipe_close_stdin(w->child), patience = exit_timeout(w);
     int grace = worker_child_options(w)->grace;
     if (r == -ENOTSUP &&
         w->options->shutdown_count == 0) /* a terminal, and nothing tells it to end */
@@ -299,7 +306,7 @@ static bool forget_internal(struct worker *w) {
 }
 
 /* A quit text that has an id is answered before the input ends, which some take for the end. */
-bool worker_awaits_quit_reply(const struct worker *w) {
+static bool awaits_quit_reply(const struct worker *w) {
     const struct request *r = w->inflight_first;
     while (r && !r->expects_reply)
         r = r->queue_next;
@@ -307,7 +314,7 @@ bool worker_awaits_quit_reply(const struct worker *w) {
 }
 
 static void send_shutdown_text(struct worker *w, const struct dualpipe_request *q) {
-    worker_submit_internal(w, q, rule_matches_by_id(q->rule ? q->rule : w->options->rule));
+    submit_internal(w, q, rule_matches_by_id(q->rule ? q->rule : w->options->rule));
 }
 
 void worker_shutdown(struct worker *w) {
@@ -323,7 +330,7 @@ void worker_shutdown(struct worker *w) {
             send_shutdown_text(w, &w->options->shutdown_texts[i]);
     }
     if (w->state == WORKER_QUITTING && (!w->sending || w->input_closed) &&
-        !worker_awaits_quit_reply(w))
+        !awaits_quit_reply(w))
         close_input(w);
 }
 
@@ -359,7 +366,7 @@ static void disable_worker(struct worker *w, const struct dualpipe_status *s) {
                   (struct dualpipe_pool_event){.status = *s, .number = w->failures});
 }
 
-void worker_reap(struct worker *w) {
+static void reap_child(struct worker *w) {
     struct dualpipe_status s = {.code = -1, .signal = -1};
     bool failed;
     worker_recv_release(w);
@@ -388,9 +395,9 @@ void worker_reap(struct worker *w) {
 static struct request *recv_oldest(struct worker *w, bool *on) {
     struct request *r = w->inflight_first;
     if (!r) {
-        worker_take_notifications(w);
+        take_notifications(w);
         if (w->state == WORKER_READY && !rule_matches_by_id(w->options->rule))
-            worker_report_stray(w);
+            report_stray(w);
         return NULL;
     }
     if (r->expects_reply && !r->reply_complete)
@@ -424,7 +431,7 @@ static void arm_exit_timer(struct worker *w, const struct request *r) {
         w->state_deadline = CLOCK_NEVER;
     if (w->state_deadline != CLOCK_NEVER || (!fresh && !awaited))
         return;
-    until = clock_deadline(fresh ? worker_exit_timeout(w) : CLOSED_PATIENCE);
+    until = clock_deadline(fresh ? exit_timeout(w) : CLOSED_PATIENCE);
     w->state_deadline = r && !fresh && r->deadline > 0 && r->deadline < until ? r->deadline : until;
 }
 
@@ -442,7 +449,7 @@ static bool on_exit_or_eof(struct worker *w) {
         return true;
     }
     if (c->process.has_ended || c->is_session)
-        worker_reap(w);
+        reap_child(w);
     else
         arm_exit_timer(w, w->inflight_first);
     return false;
@@ -458,7 +465,7 @@ static bool may_have_late_output(const struct worker *w) {
 static void drain_until_exit(struct worker *w) {
     do {
         bool wanted = w->state == WORKER_EOF_SENT && w->options->shutdown_count == 0;
-        size_t n = wanted && worker_report_stray(w) ? 0 : worker_recv_discard(w);
+        size_t n = wanted && report_stray(w) ? 0 : worker_recv_discard(w);
         if (w->state == WORKER_EOF_SENT && may_have_late_output(w))
             w->trailing_size += n;
     } while (w->child->process.has_ended && w->reads_after_exit++ < MOST_TAKES &&
@@ -467,7 +474,7 @@ static void drain_until_exit(struct worker *w) {
         worker_shutdown(w);
     if (w->child->process.has_ended) {
         worker_recv_drain_stderr(w);
-        worker_reap(w);
+        reap_child(w);
     }
 }
 
@@ -485,7 +492,7 @@ struct request *worker_step(struct worker *w) {
     if (w->sending)
         worker_send_more(w);
     worker_recv_pass_stderr(w);
-    if (w->state >= WORKER_QUITTING && !worker_awaits_quit_reply(w)) {
+    if (w->state >= WORKER_QUITTING && !awaits_quit_reply(w)) {
         drain_until_exit(w);
         return inflight_pop_returned(w);
     }
@@ -499,7 +506,7 @@ struct request *worker_step(struct worker *w) {
     else if (needs_replacement(w))
         worker_replace(w);
     else if (w->desync_reason && w->child)
-        worker_setup_next(w);
+        setup_next(w);
     return inflight_pop_returned(w);
 }
 
@@ -554,6 +561,27 @@ int64_t worker_next_deadline(struct worker *w, bool reads) {
             break;
     }
     return due;
+}
+
+static bool is_abandoned(const struct request *r) {
+    return r->is_late || r->is_orphaned;
+}
+
+static void limit_abandoned(struct request *r, int least) {
+    int limit = r->timeout_ms > least ? r->timeout_ms : least;
+    bool stands = r->deadline == CLOCK_NEVER || (r->deadline == 0 && r->timeout_ms == 0);
+    if (stands && limit > 0)
+        r->deadline = clock_deadline(limit);
+}
+
+void worker_limit_abandoned(struct worker *w, bool others, int least) {
+    struct request *r = w->inflight_first;
+    while (r && is_abandoned(r))
+        r = r->queue_next;
+    if (!r && !others)
+        return;
+    for (r = w->inflight_first; r && is_abandoned(r); r = r->queue_next)
+        limit_abandoned(r, least);
 }
 
 /* What stands for a request whose limit has passed until its reply comes. NULL: its end can't be
@@ -616,27 +644,6 @@ bool worker_time_out_oldest(struct worker *w) {
     return true;
 }
 
-static bool is_abandoned(const struct request *r) {
-    return r->is_late || r->is_orphaned;
-}
-
-static void limit_abandoned(struct request *r, int least) {
-    int limit = r->timeout_ms > least ? r->timeout_ms : least;
-    bool stands = r->deadline == CLOCK_NEVER || (r->deadline == 0 && r->timeout_ms == 0);
-    if (stands && limit > 0)
-        r->deadline = clock_deadline(limit);
-}
-
-void worker_limit_abandoned(struct worker *w, bool others, int least) {
-    struct request *r = w->inflight_first;
-    while (r && is_abandoned(r))
-        r = r->queue_next;
-    if (!r && !others)
-        return;
-    for (r = w->inflight_first; r && is_abandoned(r); r = r->queue_next)
-        limit_abandoned(r, least);
-}
-
 /* The reply of an idle rule: all there is. */
 static void complete_idle(struct worker *w, struct request *r) {
     worker_recv_keep_partial(w, r, false);
@@ -675,7 +682,7 @@ void worker_expire(struct worker *w, int64_t now) {
     if (w->child && now >= w->state_deadline) {
         worker_setup_failed(w, DUALPIPE_OUTCOME_TIMED_OUT);
         if (w->state == WORKER_KILLING)
-            worker_reap(w);
+            reap_child(w);
         else if (w->state == WORKER_READY && w->wanted_after_eof && !w->inflight_first)
             worker_replace(w);
         else

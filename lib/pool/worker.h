@@ -58,8 +58,6 @@ void worker_notify(struct worker *w, enum dualpipe_pool_event_type news,
 
 /* Starts a child and its set-up; else d->error, also returned. why may be NULL. */
 int worker_start(struct worker *w, struct dualpipe_error *why);
-/* After a text of ours has been answered: the next, or it is open. */
-void worker_setup_next(struct worker *w);
 /* How many more it takes now. */
 int worker_room(struct worker *w);
 /* Whether a request can be sent to it now. */
@@ -81,10 +79,6 @@ void worker_replace(struct worker *w);
 /* Quit texts, end of file; or only that. */
 void worker_shutdown(struct worker *w);
 void worker_stop(struct worker *w, int signo);
-/* Whether the answer to a quit text is still to come. */
-bool worker_awaits_quit_reply(const struct worker *w);
-/* The child has ended, or is given up: all that is under way comes back. */
-void worker_reap(struct worker *w);
 
 /* The next point at which something is due; starts the clocks of what waits. reads: its output
  * is taken in; else they stand, and begin anew. */
@@ -115,13 +109,9 @@ int64_t inflight_timestamp(const struct worker *w);
 void worker_recv_pass_stderr(struct worker *w);
 void worker_refuse_method(struct worker *w, const char *id, size_t n);
 void worker_report_notification(struct worker *w, const char *p, size_t n);
-void worker_report_stray_before(struct worker *w, int64_t number);
 void worker_send_more(struct worker *w);
+int worker_send(struct worker *w, struct request *r, const void *p);
 bool inflight_all_sent(const struct worker *w, const struct request *r);
-/* A text of the pool's own, whose reply nobody wants. */
-int worker_submit_internal(struct worker *w, const struct dualpipe_request *q, bool awaits);
-/* Milliseconds for a child to end by itself. */
-int worker_exit_timeout(const struct worker *w);
 /* The longest reply. */
 static inline size_t worker_max_reply(const struct worker *w) {
     return w->options->max_reply > 0 ? w->options->max_reply : (size_t)64 << 20;
@@ -155,8 +145,6 @@ void worker_recv_drain_stderr(struct worker *w);
 struct request *worker_recv(struct worker *w, struct request *r, bool *on);
 /* Its reply is whole, but it may not be all sent, or the child's status is of the reply. */
 struct request *worker_recv_complete(struct worker *w, struct request *r);
-/* Frames of its output that answer nothing, while nothing is under way. */
-void worker_take_notifications(struct worker *w);
 /* The same of several requests: those that are answered, as one. */
 struct request *worker_recv_batch(struct worker *w, struct request *r, bool *on);
 /* Of several the first that is not answered is one like any other from now on, the rest stand
@@ -173,8 +161,6 @@ void worker_setup_failed(struct worker *w, enum dualpipe_outcome outcome);
 void worker_recv_expect_fence(struct worker *w, const struct request *r);
 /* What has come and is nobody's is dropped; how much. */
 size_t worker_recv_discard(struct worker *w);
-/* The same, told to who wants to know: false if nobody does. */
-bool worker_report_stray(struct worker *w);
 /* Whether there is something to give, or to be heard, without waiting. */
 bool worker_has_more(const struct worker *w);
 #endif

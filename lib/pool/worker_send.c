@@ -100,11 +100,8 @@ static int assign_token_and_id(struct worker *w, struct request *r, const void *
     return request_append_fence(r);
 }
 
-int worker_submit(struct worker *w, struct request *r, const void *p) {
+int worker_send(struct worker *w, struct request *r, const void *p) {
     const char *from = p;
-    if (!w->inflight_first && !r->discards_reply && r->text_size > 0 &&
-        !(w->options->flags & DUALPIPE_POOL_ONE_SHOT))
-        worker_report_stray_before(w, r->number);
     if (assign_token_and_id(w, r, p) < 0)
         return -ENOMEM;
     if (buffer_len(&r->copy) > 0)
