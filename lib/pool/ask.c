@@ -1,8 +1,8 @@
 /* ask.c: the simple case: one child of the host's, asked one request at a time. */
-#include "child/handle.h"
-#include "base/clock.h"
-#include "pool/worker.h"
 #include "pool/pool.h"
+#include "base/clock.h"
+#include "child/handle.h"
+#include "pool/worker_recv.h"
 #include <errno.h>
 #include <stdlib.h>
 

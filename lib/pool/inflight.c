@@ -1,8 +1,9 @@
 /* inflight.c: what is under way with a child, and how it comes back. */
-#include "child/handle.h"
+#include "pool/inflight.h"
 #include "base/clock.h"
-#include "pool/worker.h"
 #include "codec/rule.h"
+#include "child/handle.h"
+#include "pool/worker.h"
 
 enum {
     MOST_BOUNCES = 3, /* children that end before a request can be sent */

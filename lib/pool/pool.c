@@ -1,11 +1,13 @@
 /* pool.c: requests to any number of children, given back in order, each once. */
-#include "child/handle.h"
-#include "base/clock.h"
-#include "pool/worker.h"
-#include "base/error.h"
 #include "pool/pool.h"
-#include "codec/rule.h"
+#include "base/clock.h"
+#include "base/error.h"
 #include "os/pty.h"
+#include "codec/rule.h"
+#include "child/handle.h"
+#include "pool/pool_sched.h"
+#include "pool/worker.h"
+#include "pool/worker_recv.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>

@@ -1,8 +1,9 @@
 /* pool_sched.c: which child a request goes to, when one more is started, when one is of no more
  * use. */
-#include "child/handle.h"
+#include "pool/pool_sched.h"
 #include "base/clock.h"
-#include "pool/pool.h"
+#include "child/handle.h"
+#include "pool/worker.h"
 #include <errno.h>
 
 void pool_sched_append(struct dualpipe_pool *pool, struct request *r) {

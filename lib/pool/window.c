@@ -1,5 +1,4 @@
 /* window.c: what a request costs a child, measured as it answers, and so how many it is given. */
-#include "dualpipe.h"
 #include "pool/window.h"
 #include "base/clock.h"
 

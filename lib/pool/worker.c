@@ -1,9 +1,12 @@
 /* worker.c: the life of one child that is asked: its set-up, how it goes on, what is due, and how
  * it is let go. */
 #include "pool/worker.h"
-#include "child/handle.h"
 #include "base/clock.h"
 #include "codec/rule.h"
+#include "child/handle.h"
+#include "pool/inflight.h"
+#include "pool/worker_recv.h"
+#include "pool/worker_send.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

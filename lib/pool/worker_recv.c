@@ -1,9 +1,11 @@
 /* worker_recv.c: what comes from a child that is asked: held against the rule of the oldest
  * request, and given to whom it belongs, in one piece where it lies if that can be. */
-#include "child/handle.h"
+#include "pool/worker_recv.h"
 #include "base/clock.h"
-#include "pool/worker.h"
 #include "codec/rule.h"
+#include "child/handle.h"
+#include "pool/inflight.h"
+#include "pool/worker.h"
 #include <string.h>
 
 enum {
@@ -330,7 +332,7 @@ static struct request *recv_first_of_batch(struct worker *w, struct request *r,
     return NULL;
 }
 
-struct request *worker_recv_batch(struct worker *w, struct request *r, bool *on) {
+static struct request *recv_batch(struct worker *w, struct request *r, bool *on) {
     const dualpipe *c = w->child;
     const char *p;
     size_t n = handle_output(c, &p), size;
@@ -366,7 +368,7 @@ struct request *worker_recv(struct worker *w, struct request *r, bool *on) {
     size_t n;
     int behind = w->at_eof ? DUALPIPE_SCAN_EOF : 0;
     if (r->is_batch)
-        return worker_recv_batch(w, r, on);
+        return recv_batch(w, r, on);
     if (rule_needs_drained(r->rule)) {
         for (int i = 0; i < MOST_TAKES && !c->out.drained && worker_recv_read(w) > 0; i++)
             ;

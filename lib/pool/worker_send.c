@@ -1,7 +1,9 @@
 /* worker_send.c: requests and their fences as they are sent. */
-#include "child/handle.h"
-#include "pool/worker.h"
+#include "pool/worker_send.h"
 #include "codec/rule.h"
+#include "child/handle.h"
+#include "pool/inflight.h"
+#include "pool/worker.h"
 #include <errno.h>
 #include <stdio.h>
 
