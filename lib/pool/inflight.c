@@ -1,4 +1,26 @@
-/* inflight.c: what is under way with a child, and how it comes back. */
+/*
+ * inflight.c: the queue of the requests that were sent to a worker's child, and how they leave it.
+ *
+ * The queue is a singly linked list in the order of sending, linked by queue_next. Replies come in
+ * that order, except with a rule by ID. `sending` is the first request that is not all written;
+ * those after it are unwritten. Besides the host's requests the queue holds the pool's own texts
+ * and placeholders for late replies, all with discards_reply set: their replies are not wanted, but
+ * the replies after them can only be paired if they keep their place.
+ *
+ * A request leaves answered (inflight_finish), failed (inflight_fail) or forgotten
+ * (inflight_remove). A failed one goes to the returned queue, either done or to be requeued:
+ *   - it never reached a child that could read it, so another child gets it, not counted as an
+ *     attempt (requeue_unsent); or
+ *   - attempts are left and none of its reply came (inflight_may_retry).
+ * The pool picks up what was returned before anything else (worker_step).
+ *
+ * Invariants: blocking_count is the number of entries for which is_blocking() holds, and
+ * inflight_count the sum of `count` over entries without discards_reply. The trap: is_blocking()
+ * must not change while a request is in the queue, or the count is wrong from then on.
+ *
+ * worker*.c call these functions. The one call upwards, to worker_setup_failed(), reports that a
+ * set-up text has failed.
+ */
 #include "pool/inflight.h"
 #include "base/clock.h"
 #include "codec/rule.h"
@@ -6,12 +28,14 @@
 #include "pool/worker.h"
 
 enum {
-    MOST_BOUNCES = 3, /* children that end before a request can be sent */
-    NO_SSH = 255, /* status of ssh: no connection, or none any more */
+    MAX_REQUEUES = 2,      /* a third child that ends before a request can be sent fails it */
+    SSH_EXIT_NO_HOST = 255, /* exit status of ssh: no connection, or none any more */
 };
 
-/* Nothing may be sent behind it: its reply ends where nothing follows, or could be taken for the
- * next one's. */
+/* --- The queue --- */
+
+/* Whether nothing may be sent after r: its reply ends where no more output comes, or could be taken
+ * for the next one's. */
 static bool is_blocking(const struct request *r) {
     return r->is_exclusive || (r->is_late && !rule_can_tell_late(r->rule)) ||
            !rule_allows_pipelining(r->rule);
@@ -54,7 +78,7 @@ void inflight_remove(struct worker *w, struct request *r, struct request *instea
     if (w->sending == r)
         w->sending = NULL;
     w->inflight_count -= r->discards_reply ? 0 : r->count;
-    w->must_rescan = true;
+    w->must_rescan = true; /* output read so far may be the reply of the new oldest request */
 }
 
 bool inflight_all_sent(const struct worker *w, const struct request *r) {
@@ -66,6 +90,8 @@ struct request *inflight_next_unsent(struct request *r) {
         r = r->queue_next;
     return r;
 }
+
+/* --- The returned queue --- */
 
 void inflight_push_returned(struct worker *w, struct request *r) {
     r->queue_next = NULL;
@@ -83,50 +109,55 @@ struct request *inflight_pop_returned(struct worker *w) {
     return r;
 }
 
-bool inflight_may_retry(const struct worker *w, const struct request *r) {
-    return r->attempt <= w->options->retries &&
-           (!r->got_any || w->options->flags & DUALPIPE_POOL_RETRY_PARTIAL);
-}
+/* --- Answered --- */
 
 int64_t inflight_timestamp(const struct worker *w) {
     return w->options->flags & DUALPIPE_POOL_MEASURE_TIME ? clock_now_ns() : 0;
 }
 
-/* It is no longer under way here. */
-static void detach_request(struct worker *w, struct request *r,
-                           struct request *instead) {
+static void detach_request(struct worker *w, struct request *r, struct request *instead) {
     inflight_remove(w, r, instead);
     if (r->reply_complete && w->options->flags & DUALPIPE_POOL_STREAM_REPLIES)
-        r->reply_size = 0; /* it has been given */
+        r->reply_size = 0; /* the last piece has been given already */
     r->ended_at = inflight_timestamp(w);
 }
 
+/* The outcome stays ANSWERED, which is 0, unless memory for the reply ran out on the way. */
 void inflight_finish(struct worker *w, struct request *r) {
     if (worker_is_adaptive(w) && !r->is_batch)
         window_add_answers(&w->window, 1, r->reply_size);
     detach_request(w, r, NULL);
     w->failures = 0;
-    r->is_done = true; /* answered, which is 0, unless its bytes could not be held */
+    r->is_done = true;
 }
 
-/* Silence is an answer of a child of its own: only ssh's word is taken there. */
+/* --- Failed: done, retried, or requeued --- */
+
+bool inflight_may_retry(const struct worker *w, const struct request *r) {
+    return r->attempt <= w->options->retries &&
+           (!r->got_any || w->options->flags & DUALPIPE_POOL_RETRY_PARTIAL);
+}
+
+/* With ONE_SHOT an empty reply is valid, so only exit status 255, which is ssh's, shows that the
+ * child never came up. */
 bool inflight_never_reached_child(const struct worker *w, const struct request *r) {
-    bool fresh = w->options->flags & DUALPIPE_POOL_ONE_SHOT;
+    bool one_shot = w->options->flags & DUALPIPE_POOL_ONE_SHOT;
     return w->options->max_start_failures > 0 && w->state == WORKER_READY &&
-           w->child->received == 0 && (!fresh || r->status.code == NO_SSH);
+           w->child->received == 0 && (!one_shot || r->status.code == SSH_EXIT_NO_HOST);
 }
 
-/* The child ended before anything of it could be sent: it goes to another, if it can be kept. How
- * often is left to the workers, where these are given up. One of its own may have answered all the
- * same. */
+/* The child ended before r had any effect: r goes to another child, if its whole text is still
+ * there. A request that never reached a child may do so any number of times, because the worker is
+ * disabled in the end (max_start_failures); another one MAX_REQUEUES times, if nothing of it was
+ * sent. A ONE_SHOT child may have answered without reading its input. */
 static bool requeue_unsent(const struct worker *w, struct request *r) {
-    bool kept = r->borrowed_text || buffer_len(&r->copy) >= r->text_size;
-    bool nobody = inflight_never_reached_child(w, r);
-    if (!kept || (r->got_any && w->options->flags & DUALPIPE_POOL_ONE_SHOT))
+    bool has_text = r->borrowed_text || buffer_len(&r->copy) >= r->text_size;
+    bool never_reached = inflight_never_reached_child(w, r);
+    if (!has_text || (r->got_any && w->options->flags & DUALPIPE_POOL_ONE_SHOT))
         return false;
-    if (!nobody &&
+    if (!never_reached &&
         (r->sent > 0 || r->wire_size == 0 || w->options->flags & DUALPIPE_POOL_INTERACTIVE ||
-         r->requeues >= MOST_BOUNCES - 1))
+         r->requeues >= MAX_REQUEUES))
         return false;
     if (r->borrowed_text && request_copy(r, r->borrowed_text) < 0) {
         r->outcome = DUALPIPE_OUTCOME_NO_MEMORY;
@@ -138,7 +169,7 @@ static bool requeue_unsent(const struct worker *w, struct request *r) {
     return true;
 }
 
-/* All of a reply may seem to be there, where it was cut. */
+/* A resource limit ended the child. A reply that seems complete may have been cut by it. */
 static void set_limit_outcome(struct request *r, enum dualpipe_limit limit) {
     r->reply_complete = false;
     r->status.limit = limit;
@@ -146,26 +177,28 @@ static void set_limit_outcome(struct request *r, enum dualpipe_limit limit) {
         r->outcome = DUALPIPE_OUTCOME_LIMIT;
 }
 
-void inflight_fail(struct worker *w, struct request *r, enum dualpipe_outcome o,
+/* A batch is never retried as a whole: its first request was split off before, if it could be. A
+ * text that is too long for the child's terminal, of which nothing was sent, would be so again. */
+void inflight_fail(struct worker *w, struct request *r, enum dualpipe_outcome outcome,
                    struct request *instead) {
     enum dualpipe_limit limit = w->child ? w->child->process.status.limit : DUALPIPE_LIMIT_NONE;
     detach_request(w, r, instead);
     if (r->discards_reply) {
-        bool ours = !r->is_late;
+        bool is_own_text = !r->is_late;
         request_recycle(r, w->requests);
-        if (ours)
-            worker_setup_failed(w, o);
+        if (is_own_text)
+            worker_setup_failed(w, outcome);
         return;
     }
-    r->outcome = r->outcome == DUALPIPE_OUTCOME_NO_MEMORY ? r->outcome : o;
+    r->outcome = r->outcome == DUALPIPE_OUTCOME_NO_MEMORY ? r->outcome : outcome;
     r->reason = w->desync_reason;
-    if (o == DUALPIPE_OUTCOME_CHILD_ENDED && limit)
+    if (outcome == DUALPIPE_OUTCOME_CHILD_ENDED && limit)
         set_limit_outcome(r, limit);
     if (r->is_batch) {
         r->is_done = true;
-    } else if (o == DUALPIPE_OUTCOME_CHILD_ENDED && requeue_unsent(w, r)) {
+    } else if (outcome == DUALPIPE_OUTCOME_CHILD_ENDED && requeue_unsent(w, r)) {
         r->must_requeue = true;
-    } else if (inflight_may_retry(w, r) && (o != DUALPIPE_OUTCOME_TOO_LONG || r->sent > 0)) {
+    } else if (inflight_may_retry(w, r) && (outcome != DUALPIPE_OUTCOME_TOO_LONG || r->sent > 0)) {
         r->must_requeue = true;
     } else {
         r->is_done = true;
@@ -173,6 +206,9 @@ void inflight_fail(struct worker *w, struct request *r, enum dualpipe_outcome o,
     inflight_push_returned(w, r);
 }
 
+/* --- Batches --- */
+
+/* Splits the batch r in the queue after its answered requests and n more. */
 static struct request *split_batch(struct worker *w, struct request *r, int n) {
     struct request *rest = request_split(r, n, w->requests);
     if (!rest)

@@ -20,8 +20,8 @@
  *   AWAITING   worker's in flight    sent == wire_size              DONE: the reply is complete
  *                                                                   REPLIED: with ONE_SHOT
  *                                                                   (expects_reply false: DONE)
- *   REPLIED    worker's in flight    reply_complete                 DONE: all is sent, and a
- *                                                                   ONE_SHOT child has exited with 0
+ *   REPLIED    worker's in flight    reply_complete                 DONE: all is sent; a ONE_SHOT
+ *                                                                   child must also exit with 0
  *   FAILED     worker's returned     must_requeue                   WAITING: pool_sched_enqueue()
  *   DONE       worker's returned,    is_done; is_ready: held until  spare: the host has called the
  *              or pool's order       its turn in the order          pool again after seeing it
