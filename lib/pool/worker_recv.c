@@ -1,5 +1,29 @@
-/* worker_recv.c: what comes from a child that is asked: held against the rule of the oldest
- * request, and given to whom it belongs, in one piece where it lies if that can be. */
+/*
+ * worker_recv.c: the read side of a worker: which bytes of the child's output are whose reply.
+ *
+ * The output that was read lies in one buffer, child->out.buf. The rule of the oldest request is
+ * run over it (dualpipe_rule_scan, which remembers in r->scan what it has seen), and tells which
+ * bytes belong to the reply for certain, which belong to no request, and where the reply ends.
+ * Rules by ID are the exception: there each frame is a reply, and find_by_id() finds its request.
+ *
+ * A reply stays where it is as long as that is possible. The buffer then looks like this:
+ *
+ *     | kept_size: certain bytes of the oldest reply | not yet certain, or of later replies |
+ *     | lent_size: bytes given to the host, until worker_recv_release() | ... |
+ *
+ * kept_size grows while r->in_place holds; once another frame lies among the reply's bytes, or if
+ * the reply is given in pieces or discarded, the bytes are copied to r->body (append_body) or given
+ * at once, and leave the buffer. A complete reply in place is lent to the host without a copy.
+ *
+ * Invariant: the scan is always called with the bytes from kept_size on, which begin where its last
+ * call said (scan.consumed). So whatever consumes output must reset kept_size: consume_output().
+ *
+ * A batch needs no scan: its rule only counts lines, so recv_batch() counts as many as have come.
+ * Where only a part of a reply has come, the first request is split off and scanned like any other.
+ *
+ * worker_step() calls all this. The calls upwards report what answers no request
+ * (worker_report_notification, worker_refuse_method) or drop a reply (worker_drop_reply).
+ */
 #include "pool/worker_recv.h"
 #include "base/clock.h"
 #include "codec/rule.h"
@@ -9,15 +33,17 @@
 #include <string.h>
 
 enum {
-    MOST_TAKES = 16, /* before others are looked at */
-    MAX_HEADER_SIZE = 8192, /* of a frame */
-    MOST_SHOWN = 32, /* bytes of one that is wrong */
-    MOST_STDERR = 2, /* reads of 64 KiB, which a pipe holds */
+    MAX_READS = 16,          /* per scan, before other workers have their turn */
+    MAX_STDERR_READS = 2,    /* of 64 KiB each, which is what a pipe holds */
+    MAX_HEADER_SIZE = 8192,  /* of a frame, in bytes */
+    MAX_BAD_FRAME_SHOWN = 32, /* bytes of a malformed frame that are given to the host */
 };
 
 ssize_t worker_recv_read(struct worker *w) {
     return handle_recv(w->child, &w->child->out, false);
 }
+
+/* --- stderr --- */
 
 static struct request *oldest_awaited(const struct worker *w) {
     struct request *r = w->inflight_first;
@@ -40,14 +66,17 @@ void worker_recv_pass_stderr(struct worker *w) {
     buffer_consume(held, n);
 }
 
+/* Bounded, because the child may write on: more than a pipe holds was written after the reply. */
 void worker_recv_drain_stderr(struct worker *w) {
-    int takes = 0;
+    int reads = 0;
     if (w->child->err.fd < 0)
         return;
     do
         worker_recv_pass_stderr(w);
-    while (++takes <= MOST_STDERR && handle_recv(w->child, &w->child->err, false) > 0);
+    while (++reads <= MAX_STDERR_READS && handle_recv(w->child, &w->child->err, false) > 0);
 }
+
+/* --- The bytes of a reply --- */
 
 static void consume_output(struct worker *w, size_t n) {
     buffer_consume(&w->child->out.buf, n);
@@ -71,7 +100,8 @@ static bool streams_reply(const struct worker *w, const struct request *r) {
     return w->options->flags & DUALPIPE_POOL_STREAM_REPLIES && !r->discards_reply;
 }
 
-/* Copies bytes of its reply. No memory: it fails, and what follows is nobody's. */
+/* Copies bytes of the reply. Without memory the request fails, and as its reply is no longer looked
+ * for, what follows can't be paired any more. */
 static void append_body(struct worker *w, struct request *r, const char *p, size_t n) {
     if (buffer_append(&r->body, p, n) == 0)
         return;
@@ -79,12 +109,13 @@ static void append_body(struct worker *w, struct request *r, const char *p, size
     r->outcome = DUALPIPE_OUTCOME_NO_MEMORY;
 }
 
-/* Adds the piece that the scan has found, which begins at `at` + from. What can be given now. */
-static struct request *add_piece(struct worker *w, struct request *r, const char *at) {
+/* Takes the piece of the reply that the scan found certain, in the bytes that were scanned. Returns
+ * r if the piece is to be given now, else NULL. */
+static struct request *add_piece(struct worker *w, struct request *r, const char *scanned) {
     const struct dualpipe_scan *s = &r->scan;
     size_t n = s->to - s->from;
     if (streams_reply(w, r) && n > 0) {
-        r->reply = at + s->from;
+        r->reply = scanned + s->from;
         r->reply_size = n;
         w->lent_size = s->consumed;
         return r;
@@ -94,53 +125,55 @@ static struct request *add_piece(struct worker *w, struct request *r, const char
         return NULL;
     }
     if (!r->discards_reply)
-        append_body(w, r, at + s->from, n);
+        append_body(w, r, scanned + s->from, n);
     consume_output(w, s->consumed);
     return NULL;
 }
 
-/* to..next is no part of the reply. */
-static struct request *skip_span(struct worker *w, struct request *r, const char *p,
-                                       enum dualpipe_scan_result found) {
+/* Skips bytes inside of a reply that are no part of it, from s->to to s->next: the echo of a fence,
+ * or a frame that answers no request, which is reported. output is all of the child's output. */
+static struct request *skip_span(struct worker *w, struct request *r, const char *output,
+                                 enum dualpipe_scan_result found) {
     const struct dualpipe_scan *s = &r->scan;
-    const char *at = p + w->kept_size;
+    const char *scanned = output + w->kept_size;
     size_t front = w->kept_size + s->to;
     if (found != DUALPIPE_SCAN_ECHO)
-        worker_report_notification(w, at + s->to, s->next - s->to);
+        worker_report_notification(w, scanned + s->to, s->next - s->to);
     if (found == DUALPIPE_SCAN_CHILD_REQUEST)
-        worker_refuse_method(w, at + s->id_offset, s->id_size);
+        worker_refuse_method(w, scanned + s->id_offset, s->id_size);
     w->must_rescan = true;
     if (!r->in_place || r->discards_reply || streams_reply(w, r))
-        return add_piece(w, r, at);
+        return add_piece(w, r, scanned);
     if (front > 0 || s->consumed < s->next) {
-        append_body(w, r, p, front); /* and from now on: something else lies among its bytes */
+        append_body(w, r, output, front); /* the reply is no longer one piece of the buffer */
         r->in_place = false;
     }
     consume_output(w, w->kept_size + s->consumed);
     return NULL;
 }
 
-/* Where the bytes begin that are not known to be the reply's yet. */
-static size_t unconfirmed_start(const struct worker *w, const struct request *r) {
+/* Where in the output the bytes begin that may or may not be the reply's. */
+static size_t uncertain_start(const struct worker *w, const struct request *r) {
     return w->kept_size + r->scan.next - r->scan.consumed;
 }
 
+/* Whether the reply passes the maximum although its end has not come. Frames are measured by the
+ * scan, so here their header is allowed on top; so is the CR of a CRLF line. */
 static bool is_too_long(const struct worker *w, const struct request *r) {
     const char *p;
-    size_t n = handle_output(w->child, &p), from = unconfirmed_start(w, r), head = 0;
-    bool framed = rule_kind_is_framed(r->rule->kind);
-    if (framed ||
-        r->rule->kind == DUALPIPE_FRAME_CRLF) /* a body in a frame was measured by itself */
-        head = framed ? MAX_HEADER_SIZE : 1;
+    size_t n = handle_output(w->child, &p), from = uncertain_start(w, r), head = 0;
+    bool is_framed = rule_kind_is_framed(r->rule->kind);
+    if (is_framed || r->rule->kind == DUALPIPE_FRAME_CRLF)
+        head = is_framed ? MAX_HEADER_SIZE : 1;
     if (r->scan.left_ < SIZE_MAX && r->scan.left_ > worker_max_reply(w))
-        return true;
+        return true; /* the reply has announced its length */
     if (r->in_place && !r->discards_reply && !streams_reply(w, r))
         from = 0;
     return buffer_len(&r->body) + n - from > worker_max_reply(w) + head ||
-           (framed && buffer_is_full(&w->child->out.buf));
+           (is_framed && buffer_is_full(&w->child->out.buf));
 }
 
-void worker_recv_keep_partial(struct worker *w, struct request *r, bool goes_on) {
+void worker_recv_keep_partial(struct worker *w, struct request *r, bool rest_follows) {
     const char *p;
     size_t n, from;
     if (r != w->inflight_first || r->reply_complete || !r->expects_reply || r->discards_reply)
@@ -149,23 +182,24 @@ void worker_recv_keep_partial(struct worker *w, struct request *r, bool goes_on)
     n = handle_output(w->child, &p);
     if (rule_matches_by_id(r->rule)) {
         for (; r && n > 0; r = r->queue_next)
-            r->got_any = true; /* half a frame: whose it is nobody knows */
+            r->got_any = true; /* a part of a frame has come: it may be the reply to any of them */
         return;
     }
-    from = r->in_place && !streams_reply(w, r) ? 0 : unconfirmed_start(w, r);
+    from = r->in_place && !streams_reply(w, r) ? 0 : uncertain_start(w, r);
     buffer_append(&r->body, p + from, n - from);
     r->reply = buffer_data(&r->body);
     r->reply_size = buffer_len(&r->body);
     worker_recv_drain_stderr(w);
-    consume_output(w, goes_on ? w->kept_size : n);
+    consume_output(w, rest_follows ? w->kept_size : n);
 }
+
+/* --- The end of a reply --- */
 
 static void restart_scan(struct worker *w, struct request *r) {
     r->scan = (struct dualpipe_scan){.token = r->scan.token, .matched = -1};
     w->must_rescan = true;
 }
 
-/* The end was another rule's than the fence: its token is still to come, and answers nothing. */
 void worker_recv_expect_fence(struct worker *w, const struct request *r) {
     struct request *fence = request_new(w->requests);
     if (!fence) {
@@ -198,10 +232,11 @@ struct request *worker_recv_complete(struct worker *w, struct request *r) {
     return NULL;
 }
 
-static struct request *complete_discarded(struct worker *w, struct request *r,
-                                                bool fenced) {
+/* If another rule than the fence ended the discarded reply, the scan starts again, to find the
+ * fence. */
+static struct request *complete_discarded(struct worker *w, struct request *r, bool at_fence) {
     consume_output(w, r->scan.next);
-    if (!fenced)
+    if (!at_fence)
         restart_scan(w, r);
     else if (inflight_all_sent(w, r))
         worker_drop_reply(w, r);
@@ -210,24 +245,25 @@ static struct request *complete_discarded(struct worker *w, struct request *r,
     return NULL;
 }
 
-static struct request *complete_in_order(struct worker *w, struct request *r,
-                                               const char *p) {
+/* The reply to r, the oldest request, ends at s->to. If it is in place it begins at the front of
+ * the output; else its beginning may be in r->body already. */
+static struct request *complete_in_order(struct worker *w, struct request *r, const char *output) {
     const struct dualpipe_scan *s = &r->scan;
-    const char *at = p + w->kept_size;
-    bool fenced = !r->token[0] || rule_scan_lines_at_fence(s);
+    const char *scanned = output + w->kept_size;
+    bool at_fence = !r->token[0] || rule_scan_lines_at_fence(s);
     if (r->discards_reply)
-        return complete_discarded(w, r, fenced);
-    r->reply = streams_reply(w, r) ? at + s->from : p;
-    r->reply_size = (size_t)(at + s->to - r->reply);
+        return complete_discarded(w, r, at_fence);
+    r->reply = streams_reply(w, r) ? scanned + s->from : output;
+    r->reply_size = (size_t)(scanned + s->to - r->reply);
     w->lent_size = w->kept_size + s->next;
     if (!r->in_place && !streams_reply(w, r)) {
-        r->reply = at + s->from;
+        r->reply = scanned + s->from;
         r->reply_size = s->to - s->from;
         if (buffer_len(&r->body) > 0)
             request_copy_reply(r);
     }
     w->kept_size = 0;
-    r->fence_pending = !fenced;
+    r->fence_pending = !at_fence;
     return worker_recv_complete(w, r);
 }
 
@@ -238,13 +274,13 @@ static struct request *find_by_id(const struct worker *w, const char *id, size_t
     return r;
 }
 
-/* A frame with an id: the reply to whoever's it is. */
-static struct request *complete_by_id(struct worker *w, struct request *first,
-                                            const char *p) {
+/* A frame with an ID has come: it is the reply to the request with that ID, wherever in the queue,
+ * or, if there is none, a notification. */
+static struct request *complete_by_id(struct worker *w, struct request *first, const char *output) {
     const struct dualpipe_scan *s = &first->scan;
-    const char *frame = p + s->from;
+    const char *frame = output + s->from;
     size_t n = s->to - s->from, next = s->next;
-    struct request *r = find_by_id(w, p + s->id_offset, s->id_size);
+    struct request *r = find_by_id(w, output + s->id_offset, s->id_size);
     restart_scan(w, first);
     if (!r)
         worker_report_notification(w, frame, n);
@@ -261,46 +297,50 @@ static struct request *complete_by_id(struct worker *w, struct request *first,
     return worker_recv_complete(w, r);
 }
 
-/* What is wrong is kept as the reply's part, and where it stands. */
-static void fail_bad_frame(struct worker *w, struct request *r, const char *p,
+/* --- The result of a scan --- */
+
+/* Fails r. Its reply is then the first bytes of the bad frame, and error_offset where in all of the
+ * child's output they lie. */
+static void fail_bad_frame(struct worker *w, struct request *r, const char *output,
                            enum dualpipe_scan_result found) {
-    bool bad = found == DUALPIPE_SCAN_BAD_FRAME;
-    const char *at = p + w->kept_size + r->scan.id_offset;
-    size_t n = r->scan.id_size < MOST_SHOWN ? r->scan.id_size : MOST_SHOWN;
+    bool is_malformed = found == DUALPIPE_SCAN_BAD_FRAME;
+    const char *bad = output + w->kept_size + r->scan.id_offset;
+    size_t n = r->scan.id_size < MAX_BAD_FRAME_SHOWN ? r->scan.id_size : MAX_BAD_FRAME_SHOWN;
     r->error_offset =
         w->child->received - (buffer_len(&w->child->out.buf) - w->kept_size) + r->scan.id_offset;
     r->body.start = r->body.end = 0;
-    buffer_append(&r->body, at, n);
+    buffer_append(&r->body, bad, n);
     r->reply = buffer_data(&r->body);
     r->reply_size = buffer_len(&r->body);
     worker_recv_drain_stderr(w);
     worker_recv_discard(w);
-    w->desync_reason = bad ? "its output is malformed" : "its reply was too long";
-    inflight_fail(w, r, bad ? DUALPIPE_OUTCOME_MALFORMED : DUALPIPE_OUTCOME_TOO_LONG, NULL);
+    w->desync_reason = is_malformed ? "its output is malformed" : "its reply was too long";
+    inflight_fail(w, r, is_malformed ? DUALPIPE_OUTCOME_MALFORMED : DUALPIPE_OUTCOME_TOO_LONG,
+                  NULL);
 }
 
-static struct request *on_scan_result(struct worker *w, struct request *r,
-                                            const char *p, enum dualpipe_scan_result found) {
+static struct request *on_scan_result(struct worker *w, struct request *r, const char *output,
+                                      enum dualpipe_scan_result found) {
     struct request *given = NULL;
     if (found == DUALPIPE_SCAN_COMPLETE)
-        return rule_matches_by_id(r->rule) ? complete_by_id(w, r, p) : complete_in_order(w, r, p);
+        return rule_matches_by_id(r->rule) ? complete_by_id(w, r, output)
+                                           : complete_in_order(w, r, output);
     if (found == DUALPIPE_SCAN_NOMEM) {
         w->desync_reason = "no memory was left for a pattern";
         inflight_fail(w, r, DUALPIPE_OUTCOME_NO_MEMORY, NULL);
         return NULL;
     }
     if (found == DUALPIPE_SCAN_BAD_FRAME || found == DUALPIPE_SCAN_TOO_LONG) {
-        if (streams_reply(w, r) && (given = add_piece(w, r, p + w->kept_size)))
-            w->must_rescan = true; /* what is sure goes first */
+        if (streams_reply(w, r) && (given = add_piece(w, r, output + w->kept_size)))
+            w->must_rescan = true; /* the certain piece goes first; the next scan fails again */
         else
-            fail_bad_frame(w, r, p, found);
+            fail_bad_frame(w, r, output, found);
         return given;
     }
     if (found != DUALPIPE_SCAN_MORE)
-        return skip_span(w, r, p, found);
-    if (r->scan.left_ == SIZE_MAX ||
-        r->scan.left_ <= worker_max_reply(w)) /* else it says so itself */
-        given = add_piece(w, r, p + w->kept_size);
+        return skip_span(w, r, output, found);
+    if (r->scan.left_ == SIZE_MAX || r->scan.left_ <= worker_max_reply(w)) /* else it is too long */
+        given = add_piece(w, r, output + w->kept_size);
     if (!given && is_too_long(w, r)) {
         r->error_offset = w->child->received;
         worker_recv_keep_partial(w, r, false);
@@ -311,48 +351,52 @@ static struct request *on_scan_result(struct worker *w, struct request *r,
     return given;
 }
 
-/* How many of them the n bytes at p answer, and in how many bytes. */
+/* --- Batches --- */
+
+/* How many requests of the batch the n bytes at p answer completely; *size: by how many bytes. */
 static int count_answered(const struct request *r, const char *p, size_t n, size_t *size) {
-    long each = r->rule->count, lines;
-    *size = dualpipe_lines(p, n, each * r->count, &lines);
-    if (lines % each != 0)
-        *size = dualpipe_lines(p, n, lines - lines % each, &lines);
-    return (int)(lines / each);
+    long lines_per_reply = r->rule->count, lines;
+    *size = dualpipe_lines(p, n, lines_per_reply * r->count, &lines);
+    if (lines % lines_per_reply != 0)
+        *size = dualpipe_lines(p, n, lines - lines % lines_per_reply, &lines);
+    return (int)(lines / lines_per_reply);
 }
 
-/* The reply that has only begun, or is the last of all, is heard by itself. */
-static struct request *recv_first_of_batch(struct worker *w, struct request *r,
-                                                 bool *on) {
+/* Scans for the reply to the first request of the batch alone: only a part of it has come, or it
+ * may be the last of all. */
+static struct request *recv_first_of_batch(struct worker *w, struct request *r, bool *more) {
     r = inflight_split_first(w, r);
     w->must_rescan = true;
     if (!r->is_batch)
-        return worker_recv(w, r, on);
+        return worker_recv(w, r, more);
     w->desync_reason = "no memory was left for a reply";
     inflight_fail(w, r, DUALPIPE_OUTCOME_NO_MEMORY, NULL);
     return NULL;
 }
 
-static struct request *recv_batch(struct worker *w, struct request *r, bool *on) {
-    const dualpipe *c = w->child;
+/* If replies to the whole batch have come before all of it was sent, they are taken one by one: the
+ * last of them must wait until its request is sent, as in worker_recv_complete(). */
+static struct request *recv_batch(struct worker *w, struct request *r, bool *more) {
+    const dualpipe *child = w->child;
     const char *p;
-    size_t n = handle_output(c, &p), size;
+    size_t n = handle_output(child, &p), size;
     int answered;
-    if (w->desync_reason || n == 0 || (c->received == w->received_at_scan && !w->must_rescan))
+    if (w->desync_reason || n == 0 || (child->received == w->received_at_scan && !w->must_rescan))
         return NULL;
     answered = count_answered(r, p, n, &size);
     if (answered == r->count && !inflight_all_sent(w, r))
         answered = 0;
     if (answered == 0)
-        return recv_first_of_batch(w, r, on);
-    w->received_at_scan = c->received;
+        return recv_first_of_batch(w, r, more);
+    w->received_at_scan = child->received;
     w->must_rescan = size < n;
-    w->is_drained = c->out.drained;
+    w->is_drained = child->out.drained;
     w->failures = 0;
     w->inflight_count -= answered;
     if (worker_is_adaptive(w))
         window_add_answers(&w->window, answered, size);
     request_batch_answered(r, answered);
-    r->deadline = 0; /* the next is the oldest from now on */
+    r->deadline = 0; /* the next request of the batch is the oldest from now on */
     r->reply = p;
     r->reply_size = w->lent_size = size;
     worker_recv_drain_stderr(w);
@@ -361,32 +405,35 @@ static struct request *recv_batch(struct worker *w, struct request *r, bool *on)
     return r;
 }
 
-struct request *worker_recv(struct worker *w, struct request *r, bool *on) {
-    dualpipe *c = w->child;
+/* --- One scan --- */
+
+struct request *worker_recv(struct worker *w, struct request *r, bool *more) {
+    dualpipe *child = w->child;
     enum dualpipe_scan_result found;
-    const char *p;
+    const char *output;
     size_t n;
-    int behind = w->at_eof ? DUALPIPE_SCAN_EOF : 0;
+    int scan_flags = w->at_eof ? DUALPIPE_SCAN_EOF : 0;
     if (r->is_batch)
-        return recv_batch(w, r, on);
+        return recv_batch(w, r, more);
     if (rule_needs_drained(r->rule)) {
-        for (int i = 0; i < MOST_TAKES && !c->out.drained && worker_recv_read(w) > 0; i++)
+        for (int i = 0; i < MAX_READS && !child->out.drained && worker_recv_read(w) > 0; i++)
             ;
-        behind |= c->out.drained ? DUALPIPE_SCAN_DRAINED : 0;
+        scan_flags |= child->out.drained ? DUALPIPE_SCAN_DRAINED : 0;
     }
-    n = handle_output(c, &p);
-    if (w->desync_reason || (c->received == w->received_at_scan && !w->must_rescan) ||
+    n = handle_output(child, &output);
+    if (w->desync_reason || (child->received == w->received_at_scan && !w->must_rescan) ||
         (n == w->kept_size && !w->at_eof))
         return NULL;
-    w->received_at_scan = c->received;
+    w->received_at_scan = child->received;
     w->must_rescan = false;
-    w->is_drained = c->out.drained;
+    w->is_drained = child->out.drained;
     r->scan.max_frame = worker_max_reply(w);
-    found = dualpipe_rule_scan(r->rule, &r->scan, p + w->kept_size, n - w->kept_size, behind);
-    if (!rule_matches_by_id(r->rule)) /* else whose it is is known when it is whole */
+    found = dualpipe_rule_scan(r->rule, &r->scan, output + w->kept_size, n - w->kept_size,
+                               scan_flags);
+    if (!rule_matches_by_id(r->rule)) /* by ID: known only when the frame is complete */
         r->got_any |= r->scan.to > r->scan.from || n > w->kept_size + r->scan.next;
     if (dualpipe_rule_idle_timeout(r->rule) >= 0)
         r->last_heard = clock_now_ns();
-    *on = found != DUALPIPE_SCAN_MORE;
-    return on_scan_result(w, r, p, found);
+    *more = found != DUALPIPE_SCAN_MORE;
+    return on_scan_result(w, r, output, found);
 }

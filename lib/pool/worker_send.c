@@ -1,4 +1,22 @@
-/* worker_send.c: requests and their fences as they are sent. */
+/*
+ * worker_send.c: the write side of a worker.
+ *
+ * worker_send() prepares a request (fence token, ID, copy) and appends it to the queue; only if
+ * every earlier request is all written does it write at once. Writes never wait: dualpipe_write()
+ * has a limit of 0 here, and what the pipe doesn't take is kept for worker_send_more(), which
+ * worker_step() calls as long as w->sending is set.
+ *
+ * The host's bytes are valid only during the call. So the unsent rest is copied, unless the pool
+ * was opened with ZERO_COPY: then a long rest is borrowed and written from the host's memory, and
+ * the pool has no room for other requests until it is written (worker_borrows_text).
+ *
+ * A closed stdin (EPIPE) is no failure by itself: the child may have answered already, or end with
+ * a reply. input_closed then makes every request in the queue count as all sent, and the end of the
+ * child or a deadline decides. Any other error puts the worker out of step.
+ *
+ * The trap: half a request can't be taken back. If no memory is left for the rest of one that has
+ * begun, the child must be stopped; hence the calls upwards to worker_stop().
+ */
 #include "pool/worker_send.h"
 #include "codec/rule.h"
 #include "child/handle.h"
@@ -8,11 +26,13 @@
 #include <stdio.h>
 
 enum {
-    LENT_LEAST = 65536, /* a pipe's room */
-    MOST_LARGE = 8,     /* workers whose pipes are enlarged: the user has room for 32 or so */
+    MIN_LARGE = 65536,         /* bytes that are many: a pipe's ordinary capacity */
+    MAX_ENLARGING_WORKERS = 8, /* a user's pipe memory would do for some 32 workers' large pipes */
 };
 
-/* Its rest lies at p. */
+/* --- Writing --- */
+
+/* Writes as much of r as its child takes now. The unsent bytes lie at p. */
 static void write_some(struct worker *w, struct request *r, const char *p) {
     ssize_t written = 0;
     if (r->sent < r->wire_size)
@@ -21,11 +41,11 @@ static void write_some(struct worker *w, struct request *r, const char *p) {
         r->sent += (size_t)written;
     } else if (written == -EMSGSIZE && r->sent == 0) {
         struct request *next = r->queue_next;
-        inflight_fail(w, r, DUALPIPE_OUTCOME_TOO_LONG, NULL); /* nothing of it went */
+        inflight_fail(w, r, DUALPIPE_OUTCOME_TOO_LONG, NULL); /* nothing was sent */
         w->sending = inflight_next_unsent(next);
         return;
     } else if (written != -ETIMEDOUT && written != -ENOBUFS) {
-        w->input_closed = true; /* a reply may come all the same */
+        w->input_closed = true; /* a reply may still come */
         dualpipe_close_stdin(w->child);
         if (written != -EPIPE)
             w->desync_reason = "it could not be written to";
@@ -43,23 +63,23 @@ void worker_send_more(struct worker *w) {
     while (r && !w->input_closed && !w->desync_reason) {
         write_some(w, r, request_unsent(r));
         if (w->sending == r)
-            return; /* no more goes now */
+            return; /* the pipe is full */
         r = w->sending;
     }
 }
 
-/* While bytes are lent nothing else is put: they are worth it only if they are many. */
+/* A borrowed text keeps the pool from taking other requests, so only a long one is worth it, and
+ * only where there is one worker. */
 static bool may_borrow_text(const struct worker *w, const struct request *r) {
     return w->options->flags & DUALPIPE_POOL_ZERO_COPY && w->options->workers == 1 &&
            !r->discards_reply && !r->is_batch && buffer_len(&r->copy) == 0 &&
-           r->wire_size - r->sent >= LENT_LEAST;
+           r->wire_size - r->sent >= MIN_LARGE;
 }
 
-void worker_send_or_copy(struct worker *w, struct request *r, const char *from,
-                         const char *p) {
+void worker_send_or_copy(struct worker *w, struct request *r, const char *from, const char *p) {
     w->sending = r;
-    if (w->options->flags & DUALPIPE_POOL_ZERO_COPY && r->wire_size - r->sent >= LENT_LEAST &&
-        w->options->workers <= MOST_LARGE)
+    if (w->options->flags & DUALPIPE_POOL_ZERO_COPY && r->wire_size - r->sent >= MIN_LARGE &&
+        w->options->workers <= MAX_ENLARGING_WORKERS)
         handle_enlarge_pipes(w->child);
     write_some(w, r, from);
     if (w->sending != r)
@@ -72,29 +92,32 @@ void worker_send_or_copy(struct worker *w, struct request *r, const char *from,
     }
 }
 
-/* Gives it its token, and keeps what will be needed again. */
+/* --- Sending --- */
+
+/* Gives r its fence token and its ID, and copies its text if it will be needed after this call: to
+ * append the fence, to find the ID in, to send it again, or to send it later. */
 static int assign_token_and_id(struct worker *w, struct request *r, const void *p) {
-    bool fenced = r->expects_reply && r->text_size > 0 && rule_has_fence(r->rule);
+    bool has_fence = r->expects_reply && r->text_size > 0 && rule_has_fence(r->rule);
     bool by_id = rule_matches_by_id(r->rule);
-    bool unsure = w->options->max_start_failures > 0 && w->child->received == 0;
+    bool is_unproven = w->options->max_start_failures > 0 && w->child->received == 0;
     struct span id;
-    bool starved = false;
+    bool no_memory = false;
     r->wire_size = r->text_size;
     r->in_place = !by_id;
     if (p &&
-        (fenced || by_id || unsure || w->sending || r->attempt < w->options->retries ||
+        (has_fence || by_id || is_unproven || w->sending || r->attempt < w->options->retries ||
          w->options->flags & DUALPIPE_POOL_KEEP_REQUESTS) &&
         request_copy(r, p) < 0)
         return -ENOMEM;
     r->has_id = by_id &&
-                rule_request_id(r->rule, buffer_data(&r->copy), r->text_size, &id, &starved);
-    if (starved)
+                rule_request_id(r->rule, buffer_data(&r->copy), r->text_size, &id, &no_memory);
+    if (no_memory)
         return -ENOMEM;
     if (r->has_id) {
         r->id = buffer_data(&r->copy) + id.start;
         r->id_size = id.end - id.start;
     }
-    if (!fenced)
+    if (!has_fence)
         return 0;
     snprintf(r->token, sizeof r->token, "dp%016llxn%llu", (unsigned long long)w->token_salt,
              (unsigned long long)++w->token_count);
@@ -123,7 +146,7 @@ int worker_send(struct worker *w, struct request *r, const void *p) {
     w->must_rescan = true;
     r->generation = w->children_started;
     if (w->sending)
-        return 0;
+        return 0; /* its turn comes in worker_send_more() */
     worker_send_or_copy(w, r, from, p);
     return 0;
 }
