@@ -4,7 +4,7 @@
 #define SERVICE_H
 #include "base/buffer.h"
 #include "dualpipe.h"
-#include "pool/pool.h"
+#include "pool/pool_sched.h"
 #include "os/unix_socket.h"
 #include "os/poller.h"
 #include "session/proto.h"
