@@ -187,7 +187,7 @@ void conn_update(struct conn *c) {
         c->stalled_since = 0;
     } else if (c->stalled_since == 0) {
         c->stalled_since = clock_now_ns();
-        server_note_deadline(c->server,
+        server_state_note_deadline(c->server,
                              c->stalled_since +
                                  (int64_t)c->server->options.client_stall_timeout * 1000000);
     }
@@ -374,7 +374,7 @@ void queue_next_request(struct conn *c) {
     if (c->is_closing || c->request.total_size == 0)
         return;
     c->queue_deadline = c->reply_limit > 0 ? clock_deadline(c->reply_limit) : CLOCK_NEVER;
-    server_note_deadline(c->server, c->queue_deadline);
+    server_state_note_deadline(c->server, c->queue_deadline);
     runqueue_push(c);
 }
 
@@ -399,7 +399,7 @@ static bool read_bytes(struct conn *c) {
     return n > 0;
 }
 
-void read_conn(struct conn *c) {
+void conn_read(struct conn *c) {
     size_t before = buffer_len(&c->in);
     if (may_read(c))
         read_bytes(c);
@@ -408,6 +408,10 @@ void read_conn(struct conn *c) {
         ;
     c->input_ended |= c->hung_up;
     conn_account_memory(c);
+}
+
+void read_conn(struct conn *c) {
+    conn_read(c);
     queue_next_request(c);
     if (c->input_ended && !c->is_closing && c->request.total_size == 0)
         buffer_free(&c->in); /* half a message */

@@ -13,7 +13,8 @@ enum {
     CLIENTS_MAX = 1000,
     SPARE_FDS = 24,     /* ours, and the pool's own but its children's */
     FDS_PER_CHILD = 8,    /* while one is being replaced */
-    BATCH = 64,         /* of sockets, before anything else is looked at */
+    SOCKET_BATCH = 64,  /* of sockets, before anything else is looked at */
+    ACCEPT_BATCH = 64,  /* the same of newcomers */
     PATIENCE = 30000, ABANDONED_REPLY_MS = 10000,
 };
 #define HELD ((size_t)64 << 20)
@@ -101,10 +102,6 @@ int dualpipe_server_open(dualpipe_server **made, const struct dualpipe_server_op
 
 /* --- the clock --------------------------------------------------------------------------- */
 
-void server_note_deadline(dualpipe_server *s, int64_t at) {
-    s->next_deadline = at < s->next_deadline ? at : s->next_deadline;
-}
-
 static void check_conn_timers(struct conn *c, int64_t now) {
     int64_t late;
     if (c->protocol == CONN_UNKNOWN && c->server->state == SERVER_CHILD_ENDED) {
@@ -120,13 +117,13 @@ static void check_conn_timers(struct conn *c, int64_t now) {
                    : c->has_exit_notice    ? "it does not leave"
                                            : "it does not finish its request");
     else if (c->stalled_since > 0)
-        server_note_deadline(c->server, late);
+        server_state_note_deadline(c->server, late);
     if (!c->is_queued)
         return;
     if (now >= c->queue_deadline)
         submit_next(c);
     else
-        server_note_deadline(c->server, c->queue_deadline);
+        server_state_note_deadline(c->server, c->queue_deadline);
 }
 
 static void run_timers(dualpipe_server *s) {
@@ -141,16 +138,16 @@ static void run_timers(dualpipe_server *s) {
         s->accept_retry_at = 0;
         server_accept_enable(s, true);
     } else if (s->accept_retry_at > 0) {
-        server_note_deadline(s, s->accept_retry_at);
+        server_state_note_deadline(s, s->accept_retry_at);
     }
     if (s->nconns == 0 && s->options.idle_exit_timeout > 0 && s->state < SERVER_DRAINING) {
         if (now >= unused)
             dualpipe_server_end(s, s->options.client_stall_timeout);
         else
-            server_note_deadline(s, unused);
+            server_state_note_deadline(s, unused);
     }
     if (s->state == SERVER_DRAINING)
-        server_note_deadline(s, s->drain_deadline);
+        server_state_note_deadline(s, s->drain_deadline);
 }
 
 /* --- its end ----------------------------------------------------------------------------- */
@@ -243,7 +240,7 @@ void dualpipe_server_end(dualpipe_server *s, int limit) {
     if (s->state >= SERVER_DRAINING) {
         s->drain_deadline =
             s->drain_deadline < clock_deadline(limit) ? s->drain_deadline : clock_deadline(limit);
-        server_note_deadline(s, s->drain_deadline);
+        server_state_note_deadline(s, s->drain_deadline);
         return;
     }
     server_accept_enable(s, false);
@@ -252,7 +249,7 @@ void dualpipe_server_end(dualpipe_server *s, int limit) {
     s->listener.fd = -1;
     s->state = SERVER_DRAINING;
     s->drain_deadline = clock_deadline(limit);
-    server_note_deadline(s, s->drain_deadline);
+    server_state_note_deadline(s, s->drain_deadline);
     for (struct conn *c = s->conns; c; c = c->next)
         conn_update(c);
 }
@@ -260,8 +257,8 @@ void dualpipe_server_end(dualpipe_server *s, int limit) {
 /* --- the loop ---------------------------------------------------------------------------- */
 
 static void handle_sockets(dualpipe_server *s) {
-    struct poller_event all[BATCH];
-    int n = poller_collect(&s->poller, all, BATCH);
+    struct poller_event all[SOCKET_BATCH];
+    int n = poller_collect(&s->poller, all, SOCKET_BATCH), tries = ACCEPT_BATCH;
     bool newcomers = false;
     for (int i = 0; i < n; i++) {
         struct conn *c = all[i].data;
@@ -277,8 +274,12 @@ static void handle_sockets(dualpipe_server *s) {
         conn_update(c);
     }
     /* By now somebody may have been told that the child has ended: then there is no session. */
-    if (newcomers && !(s->state == SERVER_CHILD_ENDED && s->exit_was_reported))
-        server_accept_clients(s);
+    if (!newcomers || (s->state == SERVER_CHILD_ENDED && s->exit_was_reported))
+        return;
+    for (struct conn *c; (c = server_accept_next(s, &tries));) {
+        read_conn(c); /* it may have said something already */
+        conn_update(c);
+    }
 }
 
 int dualpipe_server_step(dualpipe_server *s) {

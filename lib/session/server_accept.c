@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 enum {
-    BATCH = 64,         /* newcomers, before anything else is looked at */
     ACCEPT_RETRY_MS = 100, /* milliseconds, when no descriptor is free */
 };
 
@@ -40,17 +39,17 @@ static void reject_peer(int fd) {
     close(fd);
 }
 
-static void accept_client(dualpipe_server *s, int fd) {
+static struct conn *accept_client(dualpipe_server *s, int fd) {
     struct conn refused = {.fd = fd}, *c;
     if (unix_socket_peer(fd, &refused.uid, &refused.pid) < 0 || refused.uid != geteuid()) {
         refused.close_reason = "another user's";
         conn_notify(s, &refused, DUALPIPE_CLIENT_REJECTED);
         reject_peer(fd);
-        return;
+        return NULL;
     }
     if (!(c = conn_new(s, fd, refused.uid, refused.pid))) {
         close(fd);
-        return;
+        return NULL;
     }
     c->next = s->conns;
     if (c->next)
@@ -58,29 +57,32 @@ static void accept_client(dualpipe_server *s, int fd) {
     s->conns = c;
     s->nconns++;
     conn_notify(s, c, DUALPIPE_CLIENT_CONNECTED);
-    read_conn(c); /* it may have said something already */
-    conn_update(c);
+    return c;
 }
 
 /* With no descriptor left each look would find the same. */
-void server_accept_clients(dualpipe_server *s) {
-    for (int i = 0; i < BATCH && s->nconns < s->max_conns; i++) {
+struct conn *server_accept_next(dualpipe_server *s, int *tries) {
+    while (*tries > 0 && s->nconns < s->max_conns) {
         int fd = accept4(s->listener.fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        struct conn *c;
+        --*tries;
         if (fd >= 0 && fd_move_above_stdio(&fd) == 0) {
-            accept_client(s, fd);
+            if ((c = accept_client(s, fd)))
+                return c;
         } else if (fd >= 0) {
             close(fd);
         } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
             s->accept_retry_at = clock_deadline(ACCEPT_RETRY_MS);
-            server_note_deadline(s, s->accept_retry_at);
+            server_state_note_deadline(s, s->accept_retry_at);
             server_accept_enable(s, false);
-            return;
+            return NULL;
         } else if (errno == EAGAIN) {
-            return;
+            return NULL;
         }
     }
     if (s->nconns >= s->max_conns)
         server_accept_enable(s, false);
+    return NULL;
 }
 
 static void forget_late_replies(dualpipe_server *s, const struct conn *c) {
@@ -103,13 +105,13 @@ static void reap_conn(dualpipe_server *s, struct conn *c) {
     s->held_bytes -= c->accounted;
     if (s->exit_notice_conn == c) {
         s->exit_notice_conn = NULL;
-        server_note_deadline(s, 0);
+        server_state_note_deadline(s, 0);
     }
     conn_free(c);
     if (--s->nconns == 0) {
         s->unused_since = clock_now_ns();
         if (s->options.idle_exit_timeout > 0)
-            server_note_deadline(s,
+            server_state_note_deadline(s,
                                  s->unused_since + (int64_t)s->options.idle_exit_timeout * 1000000);
     }
     s->accept_retry_at = 0;

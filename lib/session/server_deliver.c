@@ -287,7 +287,7 @@ static bool exit_notice_pending(dualpipe_server *s) {
     if (s->state != SERVER_CHILD_ENDED || !s->exit_notice_conn ||
         clock_now_ns() >= s->exit_notice_deadline)
         return false;
-    server_note_deadline(s, s->exit_notice_deadline);
+    server_state_note_deadline(s, s->exit_notice_deadline);
     return true;
 }
 

@@ -109,6 +109,7 @@ struct dualpipe_server {
 
 /* client.c: one client's bytes. Each may set gone: client_bury is called later. */
 struct conn *conn_new(dualpipe_server *s, int fd, uid_t uid, pid_t pid);
+void conn_read(struct conn *c);
 void read_conn(struct conn *c);
 /* Looks for the next whole request, and stands in line with it. */
 void queue_next_request(struct conn *c);
@@ -146,7 +147,7 @@ bool send_hello(struct conn *c);
 /* door.c */
 /* Whether newcomers are looked for. */
 void server_accept_enable(dualpipe_server *s, bool on);
-void server_accept_clients(dualpipe_server *s);
+struct conn *server_accept_next(dualpipe_server *s, int *tries);
 /* Those that have gone are freed. */
 void reap_conns(dualpipe_server *s);
 
@@ -165,6 +166,7 @@ bool schedule_requests(dualpipe_server *s);
 /* What all in line wait for is not begun any more. */
 void refuse_queued(dualpipe_server *s);
 
-/* service.c */
-void server_note_deadline(dualpipe_server *s, int64_t at);
+static inline void server_state_note_deadline(dualpipe_server *s, int64_t at) {
+    s->next_deadline = at < s->next_deadline ? at : s->next_deadline;
+}
 #endif
