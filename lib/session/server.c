@@ -1,9 +1,12 @@
 /* server.c: clients of a socket in front of a pool: let in, given their turns, let go. */
-#include "session/server_state.h"
 #include "base/clock.h"
 #include "base/error.h"
-#include "os/fd.h"
+#include "session/conn.h"
+#include "session/runqueue.h"
+#include "session/server_accept.h"
+#include "session/server_deliver.h"
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -16,10 +19,11 @@ enum {
     SOCKET_BATCH = 64,  /* of sockets, before anything else is looked at */
     ACCEPT_BATCH = 64,  /* the same of newcomers */
     PATIENCE = 30000, ABANDONED_REPLY_MS = 10000,
+    EXIT_NOTICE_MS = 5000, /* in which who is told that the child has ended will say that it knows */
 };
 #define HELD ((size_t)64 << 20)
 
-/* --- opening ----------------------------------------------------------------------------- */
+/* --- opening -------------------------------------------------------------------------- */
 
 static int choose_max_conns(const struct dualpipe_server_options *o, int workers) {
     int most = o->max_clients > 0 ? o->max_clients : CLIENTS_MAX;
@@ -100,7 +104,356 @@ int dualpipe_server_open(dualpipe_server **made, const struct dualpipe_server_op
     return 0;
 }
 
-/* --- the clock --------------------------------------------------------------------------- */
+/* --- who is told that the child has ended --------------------------------------------- */
+
+static void begin_exit_notice(struct conn *c) {
+    c->server->exit_notice_conn = c;
+    c->server->exit_notice_deadline = clock_deadline(EXIT_NOTICE_MS);
+}
+
+static bool exit_notice_pending(dualpipe_server *s) {
+    if (s->state != SERVER_CHILD_ENDED || !s->exit_notice_conn ||
+        clock_now_ns() >= s->exit_notice_deadline)
+        return false;
+    server_state_note_deadline(s, s->exit_notice_deadline);
+    return true;
+}
+
+static bool send_hello(struct conn *c) {
+    if (exit_notice_pending(c->server))
+        return false;
+    if (c->server->state == SERVER_CHILD_ENDED)
+        begin_exit_notice(c);
+    server_deliver_hello(c);
+    return true;
+}
+
+/* --- in: plain ------------------------------------------------------------------------ */
+
+/* A request that lies elsewhere, and takes so many bytes of in. */
+static void use_request_copy(struct conn *c, char *made, size_t size, size_t whole) {
+    c->request_copy = made;
+    c->request.data = made;
+    c->request.size = size;
+    c->request.total_size = whole;
+}
+
+/* The last line had no end. */
+static void complete_last_line(struct conn *c, const char *p, size_t n) {
+    char *made = malloc(n + 1);
+    if (!made) {
+        conn_close(c, DUALPIPE_CLIENT_EVICTED, "no memory is left for its request");
+        return;
+    }
+    memcpy(made, p, n);
+    made[n] = '\n';
+    use_request_copy(c, made, n + 1, n);
+}
+
+static bool translate_request(struct conn *c, const char *p, size_t n, size_t whole) {
+    const struct dualpipe_server_options *o = &c->server->options;
+    char *made;
+    size_t size;
+    if (o->to_child(o->callback_data, p, n, &made, &size) < 0) {
+        conn_close(c, DUALPIPE_CLIENT_EVICTED, "its request can't be said to the child");
+        return false;
+    }
+    use_request_copy(c, made, size, whole);
+    return true;
+}
+
+static void parse_plain_request(struct conn *c) {
+    const struct dualpipe_server_options *o = &c->server->options;
+    const char *p = buffer_data(&c->in);
+    size_t n = buffer_len(&c->in);
+    ssize_t used = n > 0 ? dualpipe_frame_decode(o->client_kind, p, n,
+                                                 c->server->pool_options.max_reply, &c->body)
+                         : 0;
+    bool at_end = used == 0 && n > 0 && c->input_ended;
+    if (used < 0) {
+        conn_close(c, DUALPIPE_CLIENT_EVICTED,
+                   used == -EMSGSIZE ? "its request is too long" : "its request is malformed");
+    } else if (at_end && o->client_kind == DUALPIPE_FRAME_LINE && !o->to_child) {
+        complete_last_line(c, p, n);
+    } else if (at_end &&
+               (o->client_kind == DUALPIPE_FRAME_RAW || o->client_kind == DUALPIPE_FRAME_LINE)) {
+        if (o->to_child)
+            translate_request(c, p, n, n);
+        else
+            c->request = (struct proto_msg){.data = p, .size = n, .total_size = n};
+    } else if (at_end) {
+        conn_close(c, DUALPIPE_CLIENT_EVICTED, "its request is cut short");
+    } else if (used > 0 && o->to_child) {
+        translate_request(c, c->body.data, c->body.size, (size_t)used);
+    } else if (used > 0) {
+        c->request =
+            (struct proto_msg){.data = p, .size = (size_t)used, .total_size = (size_t)used};
+    }
+    c->reply_limit = o->reply_timeout;
+    c->request_id++;
+}
+
+/* --- in: the session protocol --------------------------------------------------------- */
+
+static void reject_message(struct conn *c, const char *why) {
+    conn_send(c, "wrong", why, strlen(why));
+    conn_flush(c);
+    conn_close(c, DUALPIPE_CLIENT_EVICTED, why);
+}
+
+static void parse_ask(struct conn *c, const struct proto_msg *m) {
+    int64_t limit = proto_number(m, "limit", 0), n = proto_number(m, "n", 0);
+    if (limit < 0 || n < 0) {
+        reject_message(c, "a number of its request is none");
+        return;
+    }
+    c->request_id = n;
+    c->reply_limit = limit < INT32_MAX ? (int)limit : 0;
+    c->expects_no_reply = proto_number(m, "quiet", 0) > 0;
+    c->request = *m;
+}
+
+static void signal_child(struct conn *c, const struct proto_msg *m) {
+    int64_t number = proto_number(m, "number", 0);
+    if (number > 0 && number <= SIGRTMAX)
+        dualpipe_pool_signal(c->server->pool, (int)number);
+    else
+        reject_message(c, "there is no such signal");
+}
+
+static void handle_message(struct conn *c, const struct proto_msg *m) {
+    dualpipe_server *s = c->server;
+    if (proto_is(m, "signal")) {
+        signal_child(c, m);
+    } else if (proto_is(m, "look")) {
+        server_deliver_child_state(c);
+    } else if (proto_is(m, "follow")) {
+        c->is_subscribed = true;
+    } else if (proto_is(m, "collect")) {
+        s->exit_was_reported |= s->state == SERVER_CHILD_ENDED;
+    } else if (proto_is(m, "leave")) {
+        conn_drain(c);
+    } else if (proto_is(m, "stop")) {
+        dualpipe_server_end(s, s->options.client_stall_timeout);
+    } else {
+        reject_message(c, "what it sends is no message of a session");
+    }
+}
+
+/* The first ask there is; what comes before is obeyed at once. */
+static void parse_messages(struct conn *c) {
+    while (!c->is_closing && !c->is_draining && c->request.total_size == 0) {
+        struct proto_msg m;
+        int r = proto_parse(buffer_data(&c->in), buffer_len(&c->in), &m);
+        if (r < 0 || m.size > c->server->pool_options.max_reply) {
+            reject_message(c, r < 0 ? "what it sends is no message of a session"
+                                    : "its request is too long");
+            return;
+        }
+        if (r == 0)
+            return;
+        if (proto_is(&m, "ask")) {
+            parse_ask(c, &m);
+        } else {
+            handle_message(c, &m);
+            buffer_consume(&c->in, m.total_size);
+        }
+    }
+}
+
+/* --- in ------------------------------------------------------------------------------- */
+
+/* Whom the first bytes tell; false: not yet. */
+static bool detect_protocol(struct conn *c) {
+    size_t n = buffer_len(&c->in), all = sizeof PROTO_GREETING - 1;
+    if (c->protocol != CONN_UNKNOWN)
+        return true;
+    if (n == 0)
+        return false;
+    if (memcmp(buffer_data(&c->in), PROTO_GREETING, n < all ? n : all) != 0 ||
+        (n < all && c->input_ended)) {
+        c->protocol = CONN_PLAIN;
+        if (c->server->state == SERVER_CHILD_ENDED)
+            conn_close(c, DUALPIPE_CLIENT_EVICTED, "the child has ended");
+        return !c->is_closing;
+    }
+    if (n < all)
+        return false;
+    if (!send_hello(c))
+        return false;
+    buffer_consume(&c->in, all);
+    c->protocol = CONN_SESSION;
+    return true;
+}
+
+static void queue_next_request(struct conn *c) {
+    if (c->is_closing || c->is_draining || c->request.total_size > 0 || !detect_protocol(c))
+        return;
+    if (c->protocol == CONN_PLAIN)
+        parse_plain_request(c);
+    else
+        parse_messages(c);
+    if (c->is_closing || c->request.total_size == 0)
+        return;
+    c->queue_deadline = c->reply_limit > 0 ? clock_deadline(c->reply_limit) : CLOCK_NEVER;
+    server_state_note_deadline(c->server, c->queue_deadline);
+    runqueue_push(c);
+}
+
+static void read_conn(struct conn *c) {
+    conn_read(c);
+    queue_next_request(c);
+    if (c->input_ended && !c->is_closing && c->request.total_size == 0)
+        buffer_free(&c->in); /* half a message */
+}
+
+static void advance_conn(struct conn *c) {
+    buffer_consume(&c->in, c->request.total_size);
+    c->request = (struct proto_msg){0};
+    c->body = (struct dualpipe_frame_view){0};
+    free(c->request_copy);
+    c->request_copy = NULL;
+    queue_next_request(c);
+    if (c->input_ended && !c->is_closing && c->request.total_size == 0)
+        buffer_free(&c->in);
+    conn_update(c);
+}
+
+/* --- a turn --------------------------------------------------------------------------- */
+
+/* 0; else it is refused: a negative errno. */
+static int submit_request(struct conn *c, struct client_request *j) {
+    dualpipe_server *s = c->server;
+    const char *data = c->request_copy;
+    if (!data)
+        data = buffer_data(&c->in) + (c->request.total_size - c->request.size);
+    struct dualpipe_request q = {.data = data,
+                                 .size = c->request.size,
+                                 .rule = c->expects_no_reply ? s->no_reply_rule : NULL,
+                                 .timeout = c->reply_limit,
+                                 .tag = j};
+    struct client_request *before = s->current;
+    int r;
+    server_deliver_last_output(c, j);
+    s->submitting = s->current = j;
+    r = dualpipe_pool_put(s->pool, &q);
+    s->submitting = NULL;
+    if (r < 0)
+        s->current = before; /* the job may be freed, and tried again */
+    return r;
+}
+
+/* Its output has ended: how it has ended itself is not known yet. */
+static bool child_is_ending(const dualpipe_server *s, int r) {
+    return r == -EPIPE && s->state == SERVER_OPEN && s->child_started && !s->child_died;
+}
+
+/* false: it goes on standing in line. */
+static bool submit_or_refuse(struct conn *c, bool refused) {
+    struct client_request *j = conn_new_request(c);
+    bool late = c->queue_deadline <= clock_now_ns();
+    int r = refused ? -EPIPE : 0;
+    if (j && !refused && !late && child_is_ending(c->server, r = submit_request(c, j))) {
+        free(j);
+        return false;
+    }
+    runqueue_remove(c);
+    if (!j) {
+        conn_close(c, DUALPIPE_CLIENT_EVICTED, "no memory is left for its request");
+        return true;
+    }
+    conn_add_request(c, j);
+    if (!refused && late)
+        server_deliver_refusal(j, c->request.size, DUALPIPE_OUTCOME_TIMED_OUT,
+                               "the session is busy with another's request");
+    else if (r < 0)
+        server_deliver_refusal(
+            j, c->request.size,
+            r == -ENOMEM ? DUALPIPE_OUTCOME_NO_MEMORY : DUALPIPE_OUTCOME_NOT_STARTED, "");
+    advance_conn(c);
+    return true;
+}
+
+static bool submit_next(struct conn *c) {
+    return submit_or_refuse(c, false);
+}
+
+static void refuse_queued(dualpipe_server *s) {
+    while (s->runqueue_first)
+        submit_or_refuse(s->runqueue_first, true);
+}
+
+/* --- round ---------------------------------------------------------------------------- */
+
+static bool deliver_replies(dualpipe_server *s) {
+    struct dualpipe_reply r;
+    int got;
+    while ((got = dualpipe_pool_get(s->pool, &r, 0)) == 1)
+        server_deliver_reply(s, &r);
+    return got == 0;
+}
+
+static bool schedule_requests(dualpipe_server *s) {
+    bool idle = deliver_replies(s);
+    while (s->runqueue_first && dualpipe_pool_room(s->pool) > 0 && s->state != SERVER_CLOSING) {
+        bool taken = submit_next(s->runqueue_first);
+        idle = deliver_replies(s);
+        if (!taken)
+            break;
+    }
+    if (s->runqueue_first || s->nrequests > 0)
+        pool_sched_limit_abandoned(s->pool, s->runqueue_first != NULL,
+                                   s->options.abandoned_reply_timeout);
+    return idle;
+}
+
+/* --- those that have gone ------------------------------------------------------------- */
+
+static void forget_late_replies(dualpipe_server *s, const struct conn *c) {
+    for (int i = 0; i < LATE; i++)
+        if (s->late[i].client == c)
+            s->late[i].client = NULL;
+}
+
+static void reap_conn(dualpipe_server *s, struct conn *c) {
+    conn_notify(s, c, c->close_event);
+    s->exit_was_reported |= c->knows_exit;
+    forget_late_replies(s, c);
+    runqueue_remove(c);
+    if (c->prev)
+        c->prev->next = c->next;
+    else
+        s->conns = c->next;
+    if (c->next)
+        c->next->prev = c->prev;
+    s->held_bytes -= c->accounted;
+    if (s->exit_notice_conn == c) {
+        s->exit_notice_conn = NULL;
+        server_state_note_deadline(s, 0);
+    }
+    conn_free(c);
+    if (--s->nconns == 0) {
+        s->unused_since = clock_now_ns();
+        if (s->options.idle_exit_timeout > 0)
+            server_state_note_deadline(s,
+                                 s->unused_since + (int64_t)s->options.idle_exit_timeout * 1000000);
+    }
+    s->accept_retry_at = 0;
+    server_accept_enable(s, s->state < SERVER_DRAINING);
+}
+
+static void reap_conns(dualpipe_server *s) {
+    while (s->any_closing) {
+        s->any_closing = false;
+        for (struct conn *c = s->conns, *next; c; c = next) {
+            next = c->next;
+            if (c->is_closing)
+                reap_conn(s, c);
+        }
+    }
+}
+
+/* --- the clock ------------------------------------------------------------------------ */
 
 static void check_conn_timers(struct conn *c, int64_t now) {
     int64_t late;
@@ -150,7 +503,7 @@ static void run_timers(dualpipe_server *s) {
         server_state_note_deadline(s, s->drain_deadline);
 }
 
-/* --- its end ----------------------------------------------------------------------------- */
+/* --- its end -------------------------------------------------------------------------- */
 
 /* The child can't be asked any more: everybody who is there is told so. */
 static void announce_child_end(dualpipe_server *s) {
@@ -254,7 +607,7 @@ void dualpipe_server_end(dualpipe_server *s, int limit) {
         conn_update(c);
 }
 
-/* --- the loop ---------------------------------------------------------------------------- */
+/* --- the loop ------------------------------------------------------------------------- */
 
 static void handle_sockets(dualpipe_server *s) {
     struct poller_event all[SOCKET_BATCH];

@@ -1,7 +1,8 @@
-/* server_accept.c: the clients of a session as they come and go: who is let in, and what becomes of them. */
+/* server_accept.c: who is let in. */
+#include "session/server_accept.h"
 #include "base/clock.h"
 #include "os/fd.h"
-#include "session/server_state.h"
+#include "session/conn.h"
 #include <errno.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -16,20 +17,6 @@ void server_accept_enable(dualpipe_server *s, bool on) {
         return;
     if (poller_set(&s->poller, s->listener.fd, before, now, NULL) == 0)
         s->is_accepting = on;
-}
-
-static void conn_notify(dualpipe_server *s, const struct conn *c,
-                        enum dualpipe_client_event visit) {
-    struct dualpipe_client_info v = {.event = visit,
-                                     .uid = c->uid,
-                                     .pid = c->pid,
-                                     .reason = c->close_reason,
-                                     .requests = c->nrequests,
-                                     .replies_lost = c->nlost};
-    for (const struct client_request *j = c->first; j; j = j->next)
-        v.replies_lost++;
-    if (s->options.client_callback)
-        s->options.client_callback(s->options.callback_data, &v);
 }
 
 static void reject_peer(int fd) {
@@ -83,62 +70,4 @@ struct conn *server_accept_next(dualpipe_server *s, int *tries) {
     if (s->nconns >= s->max_conns)
         server_accept_enable(s, false);
     return NULL;
-}
-
-static void forget_late_replies(dualpipe_server *s, const struct conn *c) {
-    for (int i = 0; i < LATE; i++)
-        if (s->late[i].client == c)
-            s->late[i].client = NULL;
-}
-
-static void reap_conn(dualpipe_server *s, struct conn *c) {
-    conn_notify(s, c, c->close_event);
-    s->exit_was_reported |= c->knows_exit;
-    forget_late_replies(s, c);
-    runqueue_remove(c);
-    if (c->prev)
-        c->prev->next = c->next;
-    else
-        s->conns = c->next;
-    if (c->next)
-        c->next->prev = c->prev;
-    s->held_bytes -= c->accounted;
-    if (s->exit_notice_conn == c) {
-        s->exit_notice_conn = NULL;
-        server_state_note_deadline(s, 0);
-    }
-    conn_free(c);
-    if (--s->nconns == 0) {
-        s->unused_since = clock_now_ns();
-        if (s->options.idle_exit_timeout > 0)
-            server_state_note_deadline(s,
-                                 s->unused_since + (int64_t)s->options.idle_exit_timeout * 1000000);
-    }
-    s->accept_retry_at = 0;
-    server_accept_enable(s, s->state < SERVER_DRAINING);
-}
-
-void reap_conns(dualpipe_server *s) {
-    while (s->any_closing) {
-        s->any_closing = false;
-        for (struct conn *c = s->conns, *next; c; c = next) {
-            next = c->next;
-            if (c->is_closing)
-                reap_conn(s, c);
-        }
-    }
-}
-
-void conn_account_memory(struct conn *c) {
-    dualpipe_server *s = c->server;
-    size_t now = buffer_len(&c->in) + buffer_len(&c->out);
-    struct conn *most = c;
-    s->held_bytes = s->held_bytes - c->accounted + now;
-    c->accounted = now;
-    if (s->held_bytes <= 4 * s->options.client_buffer_max)
-        return;
-    for (struct conn *other = s->conns; other; other = other->next)
-        if (!other->is_closing && other->accounted > most->accounted)
-            most = other;
-    conn_close(most, DUALPIPE_CLIENT_EVICTED, "too much is held for it");
 }

@@ -1,7 +1,9 @@
 /* server_deliver.c: what the pool of a session gives and tells, passed on to whom it belongs. */
-#include "child/handle.h"
+#include "session/server_deliver.h"
 #include "base/clock.h"
-#include "session/server_state.h"
+#include "child/handle.h"
+#include "session/conn.h"
+#include "session/runqueue.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,11 +11,9 @@
 enum {
     HEAD = 512,
     AHEAD = 64, /* requests of a client where the window adapts */
-    EXIT_NOTICE_MS =
-        5000, /* in which who is told that the child has ended will say that it knows */
 };
 
-/* --- messages to a client, in the order in which it asked -------------------------------- */
+/* --- messages to a client, in the order in which it asked ----------------------------- */
 
 /* Bytes for the job's client: now, or when those before it are answered. */
 static void request_write(struct client_request *j, const void *p, size_t n) {
@@ -30,11 +30,6 @@ static void request_send(struct client_request *j, const char *head, const void 
     int size = snprintf(line, sizeof line, "%s size=%zu\n", head, n);
     request_write(j, line, (size_t)size);
     request_write(j, p, n);
-}
-
-static void conn_free_request(struct client_request *j) {
-    buffer_free(&j->held_back);
-    free(j);
 }
 
 /* The jobs at the front that are answered, and what is held of the next. */
@@ -68,7 +63,7 @@ static void finish_request(dualpipe_server *s, struct client_request *j) {
     advance_replies(c);
 }
 
-/* --- replies ----------------------------------------------------------------------------- */
+/* --- replies -------------------------------------------------------------------------- */
 
 static void send_pieces(struct client_request *j, const char **p, size_t *n, bool all) {
     char head[64];
@@ -145,6 +140,19 @@ static void remember_late_reply(dualpipe_server *s, const struct client_request 
     }
 }
 
+void server_deliver_child_state(struct conn *c) {
+    dualpipe_server *s = c->server;
+    struct dualpipe_diagnosis state;
+    char head[160];
+    if (!s->child)
+        return;
+    dualpipe_diagnose(s->child, &state, 0);
+    snprintf(head, sizeof head, "state pid=%ld state=%c unread=%zu held=%zu received=%llu",
+             (long)state.pid, state.state ? state.state : '?', state.unread, state.buffered,
+             (unsigned long long)state.received);
+    conn_send(c, head, NULL, 0);
+}
+
 void server_deliver_reply(dualpipe_server *s, const struct dualpipe_reply *r) {
     struct client_request *j = r->tag;
     struct conn *c = j->conn;
@@ -172,7 +180,7 @@ void server_deliver_refusal(struct client_request *j, size_t size, enum dualpipe
     server_deliver_reply(j->conn->server, &r);
 }
 
-/* --- news -------------------------------------------------------------------------------- */
+/* --- news ----------------------------------------------------------------------------- */
 
 /* Who is asking the child that it comes from, as far as that can be told. */
 static struct conn *current_conn(dualpipe_server *s) {
@@ -278,20 +286,9 @@ void server_deliver_event(void *data, const struct dualpipe_pool_event *n) {
         s->host_callback(s->host_data, n);
 }
 
-void begin_exit_notice(struct conn *c) {
-    c->server->exit_notice_conn = c;
-    c->server->exit_notice_deadline = clock_deadline(EXIT_NOTICE_MS);
-}
+/* --- hello ---------------------------------------------------------------------------- */
 
-static bool exit_notice_pending(dualpipe_server *s) {
-    if (s->state != SERVER_CHILD_ENDED || !s->exit_notice_conn ||
-        clock_now_ns() >= s->exit_notice_deadline)
-        return false;
-    server_state_note_deadline(s, s->exit_notice_deadline);
-    return true;
-}
-
-static void server_deliver_hello(struct conn *c) {
+void server_deliver_hello(struct conn *c) {
     dualpipe_server *s = c->server;
     bool over = s->state == SERVER_CHILD_ENDED;
     int window = s->pool_options.window, room = s->pool_options.workers;
@@ -321,13 +318,4 @@ static void server_deliver_hello(struct conn *c) {
     conn_write(c, s->stop_reason, nwhy);
     c->hello_sent = true;
     conn_flush(c);
-}
-
-bool send_hello(struct conn *c) {
-    if (exit_notice_pending(c->server))
-        return false;
-    if (c->server->state == SERVER_CHILD_ENDED)
-        begin_exit_notice(c);
-    server_deliver_hello(c);
-    return true;
 }

@@ -1,7 +1,7 @@
 /* server_state.h: clients of a socket in front of a pool: who they are, what they ask, whose turn it
  * is. */
-#ifndef SERVICE_H
-#define SERVICE_H
+#ifndef SERVER_STATE_H
+#define SERVER_STATE_H
 #include "base/buffer.h"
 #include "dualpipe.h"
 #include "pool/pool.h"
@@ -106,65 +106,6 @@ struct dualpipe_server {
     int64_t drain_deadline;
     int64_t accept_retry_at;       /* descriptors were used up: no sooner than this */
 };
-
-/* client.c: one client's bytes. Each may set gone: client_bury is called later. */
-struct conn *conn_new(dualpipe_server *s, int fd, uid_t uid, pid_t pid);
-void conn_read(struct conn *c);
-void read_conn(struct conn *c);
-/* Looks for the next whole request, and stands in line with it. */
-void queue_next_request(struct conn *c);
-/* The request that waited is seen to: the next. */
-void advance_conn(struct conn *c);
-/* Bytes for it; flushed as far as that goes. */
-void conn_write(struct conn *c, const void *p, size_t n);
-void conn_flush(struct conn *c);
-/* A message of the session protocol: the head, without its size, and data. */
-void conn_send(struct conn *c, const char *head, const void *p, size_t n);
-void conn_close(struct conn *c, enum dualpipe_client_event how, const char *why);
-/* What it is watched for now; it may have nothing more to do here. */
-void conn_update(struct conn *c);
-/* The state that its child is in. */
-void server_deliver_child_state(struct conn *c);
-/* What it has asked is answered, then it is closed. */
-void conn_drain(struct conn *c);
-/* It is told no more of what it has asked, though that is finished. */
-void conn_abandon_requests(struct conn *c);
-void conn_free(struct conn *c);
-
-/* answer.c: what the pool gives and tells, to whom it belongs. */
-void server_deliver_reply(dualpipe_server *s, const struct dualpipe_reply *r);
-/* A request of so many bytes that was not given to the pool. */
-void server_deliver_refusal(struct client_request *j, size_t size, enum dualpipe_outcome outcome,
-                            const char *why);
-/* What came unasked before it, and nobody was told. */
-void server_deliver_last_output(struct conn *c, const struct client_request *j);
-void server_deliver_event(void *data, const struct dualpipe_pool_event *n);
-/* It is told that the child has ended. */
-void begin_exit_notice(struct conn *c);
-/* false: somebody is just being told that the child has ended, which one is enough for. */
-bool send_hello(struct conn *c);
-
-/* door.c */
-/* Whether newcomers are looked for. */
-void server_accept_enable(dualpipe_server *s, bool on);
-struct conn *server_accept_next(dualpipe_server *s, int *tries);
-/* Those that have gone are freed. */
-void reap_conns(dualpipe_server *s);
-
-/* Its bytes may have become more: too many in all expel the client that holds the most. */
-void conn_account_memory(struct conn *c);
-
-/* turns.c */
-void runqueue_push(struct conn *c);
-void runqueue_remove(struct conn *c);
-/* The request that waits is given to the pool, or has waited too long. false: it goes on waiting
- * for what becomes of the child. */
-bool submit_next(struct conn *c);
-/* Each client in line is given one request's turn, then stands behind the others. Whether the
- * pool has nothing under way, and no children. */
-bool schedule_requests(dualpipe_server *s);
-/* What all in line wait for is not begun any more. */
-void refuse_queued(dualpipe_server *s);
 
 static inline void server_state_note_deadline(dualpipe_server *s, int64_t at) {
     s->next_deadline = at < s->next_deadline ? at : s->next_deadline;
