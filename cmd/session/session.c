@@ -171,7 +171,7 @@ static int start_session(struct settings *s, dualpipe **connection) {
     status = daemonize_session(s);
     if (s->is_server)
         return proceed;
-    spin_begin(s);
+    wait_begin(s);
     if (status == proceed && is_not_running(r = connect_session(s, connection, &status)))
         status = session_error(s, r, NULL);
     daemonize_unlock_start(s, turn, status != proceed);
@@ -211,6 +211,6 @@ int session_enter(struct settings *s) {
         s->is_server = true;
         return proceed;
     }
-    spin_begin(s);
+    wait_begin(s);
     return find_or_start(s);
 }

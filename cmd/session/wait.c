@@ -17,7 +17,7 @@ static int64_t reply_timeout(const struct settings *s) {
     return s->requests.count > 0 ? s->requests.all[0].opts.timeout : s->stdin_opts.timeout;
 }
 
-void spin_begin(struct settings *s) {
+void wait_begin(struct settings *s) {
     s->wait_started_at = units_now_us();
     s->started_at = s->started_at ? s->started_at : s->wait_started_at;
 }
@@ -118,6 +118,6 @@ const char wait_start_lock_suffix[] =
     ".dualpipe-turn"; /* the other file has but one kind of lock */
 
 int wait_start_lock(const struct settings *s, int fd) {
-    return wait_for_lock(s, fd, flock, LOCK_EX);
+    return lock_with_timeout(s, fd, flock, LOCK_EX);
 }
 #endif
