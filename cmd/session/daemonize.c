@@ -1,5 +1,7 @@
 /* daemonize.c: a session's start: one call's turn, and the process that goes on without it. */
-#include "session/session.h"
+#include "session/daemonize.h"
+#include "run/run.h"
+#include "session/paths.h"
 #include "session/wait.h"
 #include "util/log.h"
 #include <errno.h>

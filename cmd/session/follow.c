@@ -1,8 +1,8 @@
 /* follow.c: what a session says unasked, as it comes. */
+#include "session/follow.h"
 #include "modes/batch.h"
 #include "session/wait.h"
 #include "util/log.h"
-#include "session/session.h"
 #include <errno.h>
 
 /* Frames that answer nothing, on our stdout. */

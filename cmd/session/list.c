@@ -1,9 +1,11 @@
 /* list.c: the sessions there are, a line or an object each. */
-#include "options/session_options.h"
+#include "session/list.h"
 #include "options/limits.h"
+#include "options/session_options.h"
+#include "run/run.h"
+#include "session/paths.h"
 #include "util/json_writer.h"
 #include "util/log.h"
-#include "session/session.h"
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>

@@ -1,5 +1,6 @@
 /* paths.c: where sessions are: a directory that is ours alone, or a path that was given. */
-#include "session/session.h"
+#include "session/paths.h"
+#include "run/run.h"
 #include "util/log.h"
 #include <errno.h>
 #include <stdio.h>

@@ -1,11 +1,12 @@
 /* serve.c: being a session: its clients, its log, how it is told to be ready, how it ends. */
+#include "session/serve.h"
 #include "modes/batch.h"
 #include "run/child.h"
-#include "util/frames.h"
-#include "session/server_log.h"
 #include "run/status_report.h"
+#include "session/daemonize.h"
+#include "session/server_log.h"
+#include "util/frames.h"
 #include "util/log.h"
-#include "session/session.h"
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>

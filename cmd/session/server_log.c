@@ -1,8 +1,8 @@
 /* server_log.c: what a session says that no call is told: on its stderr, mostly a file that is kept
  * short. */
 #include "session/server_log.h"
+#include "session/paths.h"
 #include "util/log.h"
-#include "session/session.h"
 #include <stdio.h>
 #include <sys/stat.h>
 #include <time.h>
