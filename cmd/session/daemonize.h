@@ -10,9 +10,10 @@
 int daemonize_session(struct settings *s);
 /* 1: it is our turn; 0: somebody has started it meanwhile, *connection to it; -1: what is wrong has
  * been said, *status. */
-int daemonize_lock_start(const struct settings *s, int *turn, dualpipe **connection, int *status);
+int daemonize_lock_start(const struct settings *s, int *lock_fd, dualpipe **connection,
+                         int *status);
 /* The turn is the next one's. failed: no lock of a session is left. */
-void daemonize_unlock_start(const struct settings *s, int turn, bool failed);
+void daemonize_unlock_start(const struct settings *s, int lock_fd, bool failed);
 /* The session is there: who waits for it is told. */
 void daemonize_report_ready(void);
 /* A descriptor that tells when who waits for that has gone; -1: nobody does. */

@@ -9,14 +9,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { LONGEST_PATH = 107 }; /* of a socket, whose address has no more room */
+enum { SOCKET_PATH_MAX = 107 }; /* of a socket, whose address has no more room */
 
 static const char name_characters[] =
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.+";
 
-static bool ends_with(const char *name, const char *end) {
-    size_t n = strlen(name), size = strlen(end);
-    return n > size && strcmp(name + n - size, end) == 0;
+static bool ends_with(const char *name, const char *suffix) {
+    size_t n = strlen(name), size = strlen(suffix);
+    return n > size && strcmp(name + n - size, suffix) == 0;
 }
 
 bool paths_is_session_name(const char *name) {
@@ -110,7 +110,7 @@ int paths_resolve(struct settings *s, bool make) {
     }
     if (!s->session_path)
         return path_error(s, strerror(ENOMEM));
-    if (strlen(s->session_path) > LONGEST_PATH)
+    if (strlen(s->session_path) > SOCKET_PATH_MAX)
         return path_error(s, "its socket's path is longer than 107 bytes");
     if (*name == '/' && is_in_unsafe_dir(name))
         return path_error(s, "everybody can write to its directory");

@@ -12,58 +12,58 @@
 
 enum {
     READ_SIZE = 16384,
-    AHEAD = 65536,      /* bytes that are read while a request waits */
-    UNSENT_PAUSE = 65536, /* bytes it has not taken: then it is not read from */
+    READ_AHEAD = 65536,         /* bytes that are read while a request waits */
+    UNSENT_PAUSE = 65536,       /* bytes it has not taken: then it is not read from */
     HUNG_UP_READ_MAX = 1 << 20, /* bytes that are read of one that has gone */
 };
 
 /* --- requests under way --------------------------------------------------------------- */
 
 struct client_request *conn_new_request(struct conn *c) {
-    struct client_request *j = calloc(1, sizeof *j);
-    if (!j)
+    struct client_request *req = calloc(1, sizeof *req);
+    if (!req)
         return NULL;
-    j->conn = c;
-    j->id = c->request_id;
-    j->is_plain = c->protocol == CONN_PLAIN;
-    j->held_back.max = c->out.max;
-    return j;
+    req->conn = c;
+    req->id = c->request_id;
+    req->is_plain = c->protocol == CONN_PLAIN;
+    req->held_back.max = c->out.max;
+    return req;
 }
 
-void conn_add_request(struct conn *c, struct client_request *j) {
-    if (c->last)
-        c->last->next = j;
+void conn_add_request(struct conn *c, struct client_request *req) {
+    if (c->last_request)
+        c->last_request->next = req;
     else
-        c->first = j;
-    c->last = j;
-    c->server->nrequests++;
+        c->first_request = req;
+    c->last_request = req;
+    c->server->requests_in_pool++;
     c->nrequests++;
 }
 
-void conn_free_request(struct client_request *j) {
-    buffer_free(&j->held_back);
-    free(j);
+void conn_free_request(struct client_request *req) {
+    buffer_free(&req->held_back);
+    free(req);
 }
 
 /* What it has asked is nobody's. */
 static void orphan_requests(struct conn *c) {
-    for (struct client_request *j = c->first; j; j = j->next)
-        if (!j->is_done)
-            pool_sched_orphan(c->server->pool, j);
+    for (struct client_request *req = c->first_request; req; req = req->next)
+        if (!req->is_done)
+            pool_sched_orphan(c->server->pool, req);
 }
 
 void conn_abandon_requests(struct conn *c) {
     orphan_requests(c);
-    for (struct client_request *j = c->first, *next; j; j = next) {
-        next = j->next;
-        buffer_free(&j->held_back);
+    for (struct client_request *req = c->first_request, *next; req; req = next) {
+        next = req->next;
+        buffer_free(&req->held_back);
         c->nlost++;
-        if (j->is_done)
-            free(j);
+        if (req->is_done)
+            free(req);
         else
-            j->conn = NULL;
+            req->conn = NULL;
     }
-    c->first = c->last = NULL;
+    c->first_request = c->last_request = NULL;
 }
 
 /* --- its life ------------------------------------------------------------------------- */
@@ -92,41 +92,40 @@ void conn_free(struct conn *c) {
     free(c);
 }
 
-void conn_close(struct conn *c, enum dualpipe_client_event how, const char *why) {
+void conn_close(struct conn *c, enum dualpipe_client_event event, const char *reason) {
     if (c->is_closing)
         return;
     c->is_closing = c->server->any_closing = true;
-    c->close_event = how;
-    c->close_reason = why;
+    c->close_event = event;
+    c->close_reason = reason;
     runqueue_remove(c);
 }
 
-void conn_notify(dualpipe_server *s, const struct conn *c,
-                        enum dualpipe_client_event visit) {
-    struct dualpipe_client_info v = {.event = visit,
-                                     .uid = c->uid,
-                                     .pid = c->pid,
-                                     .reason = c->close_reason,
-                                     .requests = c->nrequests,
-                                     .replies_lost = c->nlost};
-    for (const struct client_request *j = c->first; j; j = j->next)
-        v.replies_lost++;
+void conn_notify(dualpipe_server *s, const struct conn *c, enum dualpipe_client_event event) {
+    struct dualpipe_client_info info = {.event = event,
+                                        .uid = c->uid,
+                                        .pid = c->pid,
+                                        .reason = c->close_reason,
+                                        .requests = c->nrequests,
+                                        .replies_lost = c->nlost};
+    for (const struct client_request *req = c->first_request; req; req = req->next)
+        info.replies_lost++;
     if (s->options.client_callback)
-        s->options.client_callback(s->options.callback_data, &v);
+        s->options.client_callback(s->options.callback_data, &info);
 }
 
 void conn_account_memory(struct conn *c) {
     dualpipe_server *s = c->server;
-    size_t now = buffer_len(&c->in) + buffer_len(&c->out);
-    struct conn *most = c;
-    s->held_bytes = s->held_bytes - c->accounted + now;
-    c->accounted = now;
+    size_t size = buffer_len(&c->in) + buffer_len(&c->out);
+    struct conn *largest = c;
+    s->held_bytes = s->held_bytes - c->accounted + size;
+    c->accounted = size;
     if (s->held_bytes <= 4 * s->options.client_buffer_max)
         return;
     for (struct conn *other = s->conns; other; other = other->next)
-        if (!other->is_closing && other->accounted > most->accounted)
-            most = other;
-    conn_close(most, DUALPIPE_CLIENT_EVICTED, "too much is held for it");
+        if (!other->is_closing && other->accounted > largest->accounted)
+            largest = other;
+    conn_close(largest, DUALPIPE_CLIENT_EVICTED, "too much is held for it");
 }
 
 /* --- out ------------------------------------------------------------------------------ */
@@ -172,7 +171,7 @@ static bool may_read(const struct conn *c) {
         return false;
     if (buffer_len(&c->out) > UNSENT_PAUSE)
         return false;
-    return c->request.total_size == 0 || buffer_len(&c->in) < c->request.total_size + AHEAD;
+    return c->request.total_size == 0 || buffer_len(&c->in) < c->request.total_size + READ_AHEAD;
 }
 
 static bool read_bytes(struct conn *c) {
@@ -213,18 +212,18 @@ void conn_drain(struct conn *c) {
 
 /* --- watching ------------------------------------------------------------------------- */
 
-static void set_poll_events(struct conn *c, int interest) {
-    if (interest == c->poll_events)
+static void set_poll_events(struct conn *c, int events) {
+    if (events == c->poll_events)
         return;
-    if (poller_set(&c->server->poller, c->fd, c->poll_events, interest, c) == 0)
-        c->poll_events = interest;
+    if (poller_set(&c->server->poller, c->fd, c->poll_events, events, c) == 0)
+        c->poll_events = events;
     else
         conn_close(c, DUALPIPE_CLIENT_EVICTED, "no memory is left to watch it");
 }
 
 /* Whether all that it has asked is answered, and it will ask no more. */
 static bool has_finished(const struct conn *c) {
-    if (c->first || c->request.total_size > 0)
+    if (c->first_request || c->request.total_size > 0)
         return false;
     return c->hung_up || ((c->input_ended || c->is_draining) && buffer_len(&c->out) == 0);
 }
@@ -236,32 +235,33 @@ static bool is_stalled(const struct conn *c) {
 
 /* Whether it has all that there is for it, the child's end last, and need but close its end. */
 static bool is_half_closed(const struct conn *c) {
-    return c->has_exit_notice && !c->hung_up && !c->first &&
+    return c->has_exit_notice && !c->hung_up && !c->first_request &&
            c->server->state == SERVER_CHILD_ENDED && buffer_len(&c->out) == 0;
 }
 
 /* That it was sent so is no proof that it was told: it may be killed, or but list the session. */
 static void half_close(struct conn *c) {
-    static const char known[] = "collect\n";
-    char some[4096];
+    static const char reap_command[] = "collect\n";
+    char bytes[4096];
     ssize_t n;
     shutdown(c->fd, SHUT_WR);
-    while ((n = fd_read(c->fd, FD_SOCKET, some, sizeof some)) > 0)
-        c->server->exit_was_reported |= memmem(some, (size_t)n, known, sizeof known - 1) != NULL;
+    while ((n = fd_read(c->fd, FD_SOCKET, bytes, sizeof bytes)) > 0)
+        c->server->exit_was_reported |=
+            memmem(bytes, (size_t)n, reap_command, sizeof reap_command - 1) != NULL;
     if (n == -EAGAIN)
         return;
     conn_close(c, DUALPIPE_CLIENT_DISCONNECTED, NULL);
 }
 
 static int wanted_events(const struct conn *c) {
-    int interest = POLLER_HUP;
+    int events = POLLER_HUP;
     if (c->hung_up)
         return 0; /* it would be ready for ever */
     if (may_read(c) || is_half_closed(c))
-        interest |= POLLER_IN;
+        events |= POLLER_IN;
     if (buffer_len(&c->out) > 0)
-        interest |= POLLER_OUT;
-    return interest;
+        events |= POLLER_OUT;
+    return events;
 }
 
 void conn_update(struct conn *c) {
@@ -284,7 +284,7 @@ void conn_update(struct conn *c) {
     } else if (c->stalled_since == 0) {
         c->stalled_since = clock_now_ns();
         server_state_note_deadline(c->server,
-                             c->stalled_since +
-                                 (int64_t)c->server->options.client_stall_timeout * 1000000);
+                                   c->stalled_since +
+                                       (int64_t)c->server->options.client_stall_timeout * 1000000);
     }
 }

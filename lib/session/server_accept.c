@@ -12,29 +12,29 @@ enum {
 };
 
 void server_accept_enable(dualpipe_server *s, bool on) {
-    int before = s->is_accepting ? POLLER_IN : 0, now = on ? POLLER_IN : 0;
+    int old_events = s->is_accepting ? POLLER_IN : 0, new_events = on ? POLLER_IN : 0;
     if (s->is_accepting == on || s->listener.fd < 0)
         return;
-    if (poller_set(&s->poller, s->listener.fd, before, now, NULL) == 0)
+    if (poller_set(&s->poller, s->listener.fd, old_events, new_events, NULL) == 0)
         s->is_accepting = on;
 }
 
 static void reject_peer(int fd) {
-    static const char words[] = "wrong size=29\nthe session is another user's";
-    ssize_t n = send(fd, words, sizeof words - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+    static const char message[] = "wrong size=29\nthe session is another user's";
+    ssize_t n = send(fd, message, sizeof message - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
     (void)n; /* its end tells as much */
     close(fd);
 }
 
 static struct conn *accept_client(dualpipe_server *s, int fd) {
-    struct conn refused = {.fd = fd}, *c;
-    if (unix_socket_peer(fd, &refused.uid, &refused.pid) < 0 || refused.uid != geteuid()) {
-        refused.close_reason = "another user's";
-        conn_notify(s, &refused, DUALPIPE_CLIENT_REJECTED);
+    struct conn peer = {.fd = fd}, *c;
+    if (unix_socket_peer(fd, &peer.uid, &peer.pid) < 0 || peer.uid != geteuid()) {
+        peer.close_reason = "another user's";
+        conn_notify(s, &peer, DUALPIPE_CLIENT_REJECTED);
         reject_peer(fd);
         return NULL;
     }
-    if (!(c = conn_new(s, fd, refused.uid, refused.pid))) {
+    if (!(c = conn_new(s, fd, peer.uid, peer.pid))) {
         close(fd);
         return NULL;
     }
