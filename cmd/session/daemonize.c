@@ -33,12 +33,14 @@ static bool is_private_file(int fd) {
 }
 
 /* A file beside the socket. */
-static int open_sibling(const struct settings *s, const char *suffix, char *path) {
-    int fd, flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
-    snprintf(path, SESSION_PATH_MAX, "%s%s", s->session_path, suffix);
+static int open_sibling(const struct settings *s, const char *suffix, int flags,
+                        const char *operation, char *path) {
+    int fd;
+    flags |= O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
+    paths_sibling(s, suffix, path);
     if ((fd = open(path, flags, 0600)) >= 0 && is_private_file(fd) && fchmod(fd, 0600) == 0)
         return fd; /* the umask may have taken what the next call needs */
-    log_error("locking", path, "%s", fd < 0 ? strerror(errno) : "it is no file of ours");
+    log_error(operation, path, "%s", fd < 0 ? strerror(errno) : "it is no file of ours");
     if (fd >= 0)
         close(fd);
     return -1;
@@ -46,12 +48,12 @@ static int open_sibling(const struct settings *s, const char *suffix, char *path
 
 /* Takes a lock of the file and leaves it open: 0, -ENOENT: it has been removed meanwhile; or a
  * status: what is wrong has been said. */
-static int lock_sibling(const struct settings *s, const char *suffix, int *fd,
+static int lock_sibling(const struct settings *s, bool is_start_lock, int *fd,
                         const char *timeout_message) {
-    bool is_start_lock = suffix == wait_start_lock_suffix;
+    const char *suffix = is_start_lock ? wait_start_lock_suffix : PATHS_LOCK_SUFFIX;
     char path[SESSION_PATH_MAX];
     int r;
-    if ((*fd = open_sibling(s, suffix, path)) < 0)
+    if ((*fd = open_sibling(s, suffix, O_RDWR, "locking", path)) < 0)
         return STATUS_DUALPIPE_FAILED;
     r = is_start_lock ? wait_start_lock(s, *fd) : wait_lock(s, *fd, LOCK_EX);
     if (r == 0 && is_file_at(*fd, path))
@@ -70,7 +72,7 @@ static int wait_for_previous_server(const struct settings *s) {
     struct stat st;
     int fd, r;
     do
-        r = lock_sibling(s, ".dualpipe-lock", &fd, "the one before not ended");
+        r = lock_sibling(s, false, &fd, "the one before not ended");
     while (r == -ENOENT);
     if (r != 0)
         return r;
@@ -84,8 +86,7 @@ int daemonize_lock_start(const struct settings *s, int *lock_fd, dualpipe **conn
                          int *status) {
     int r;
     do
-        *status =
-            lock_sibling(s, wait_start_lock_suffix, lock_fd, "its start by another call not over");
+        *status = lock_sibling(s, true, lock_fd, "its start by another call not over");
     while (*status == -ENOENT);
     if (*status != 0)
         return -1;
@@ -102,15 +103,15 @@ int daemonize_lock_start(const struct settings *s, int *lock_fd, dualpipe **conn
 void daemonize_unlock_start(const struct settings *s, int lock_fd, bool failed) {
     char path[SESSION_PATH_MAX];
     int fd = -1;
-    snprintf(path, sizeof path, "%s.dualpipe-lock", s->session_path);
+    paths_sibling(s, PATHS_LOCK_SUFFIX, path);
     if (failed)
         fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK);
     if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 && is_file_at(fd, path))
         unlink(path);
     if (fd >= 0)
         close(fd);
-    if (strcmp(wait_start_lock_suffix, ".dualpipe-lock") != 0) {
-        snprintf(path, sizeof path, "%s%s", s->session_path, wait_start_lock_suffix);
+    if (strcmp(wait_start_lock_suffix, PATHS_LOCK_SUFFIX) != 0) {
+        paths_sibling(s, wait_start_lock_suffix, path);
         unlink(path);
     }
     close(lock_fd);
@@ -120,15 +121,11 @@ void daemonize_unlock_start(const struct settings *s, int lock_fd, bool failed) 
 
 static int open_log_file(const struct settings *s) {
     char path[SESSION_PATH_MAX];
-    int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
-    int fd;
-    snprintf(path, sizeof path, "%s.dualpipe-log", s->session_path);
-    if ((fd = open(path, flags, 0600)) >= 0 && is_private_file(fd) && fchmod(fd, 0600) == 0 &&
-        ftruncate(fd, 0) == 0)
+    int fd = open_sibling(s, PATHS_LOG_SUFFIX, O_WRONLY | O_APPEND, "opening", path);
+    if (fd < 0 || ftruncate(fd, 0) == 0)
         return fd;
-    log_error("opening", path, "%s", fd < 0 ? strerror(errno) : "it is no file of ours");
-    if (fd >= 0)
-        close(fd);
+    log_error("opening", path, "%s", "it is no file of ours");
+    close(fd);
     return -1;
 }
 

@@ -21,8 +21,8 @@ static bool ends_with(const char *name, const char *suffix) {
 
 bool paths_is_session_name(const char *name) {
     return *name && strspn(name, name_characters) == strlen(name) && *name != '.' && *name != '-' &&
-           !ends_with(name, ".dualpipe-lock") && !ends_with(name, ".dualpipe-log") &&
-           !ends_with(name, ".dualpipe-turn");
+           !ends_with(name, PATHS_LOCK_SUFFIX) && !ends_with(name, PATHS_LOG_SUFFIX) &&
+           !ends_with(name, PATHS_TURN_SUFFIX);
 }
 
 /* One of our own, that nobody else can write to, or put a link in the place of. */
@@ -115,4 +115,8 @@ int paths_resolve(struct settings *s, bool make) {
     if (*name == '/' && is_in_unsafe_dir(name))
         return path_error(s, "everybody can write to its directory");
     return 0;
+}
+
+void paths_sibling(const struct settings *s, const char *suffix, char *path) {
+    snprintf(path, SESSION_PATH_MAX, "%s%s", s->session_path, suffix);
 }

@@ -43,7 +43,7 @@ static int wait_until_gone(const struct settings *s, dualpipe *connection) {
     char path[SESSION_PATH_MAX], some[512];
     ssize_t n;
     int fd, r;
-    snprintf(path, sizeof path, "%s.dualpipe-lock", s->session_path);
+    paths_sibling(s, PATHS_LOCK_SUFFIX, path);
     fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK);
     dualpipe_close_stdin(connection);
     do

@@ -2,6 +2,7 @@
  * its end. */
 #include "session/wait.h"
 #include "run/run.h"
+#include "session/paths.h"
 #include "util/log.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -100,7 +101,7 @@ int wait_lock(const struct settings *s, int fd, int how) {
 }
 
 #ifdef F_OFD_SETLKW
-const char wait_start_lock_suffix[] = ".dualpipe-lock";
+const char wait_start_lock_suffix[] = PATHS_LOCK_SUFFIX;
 
 /* Of the file's first byte: whoever serves holds another kind of lock on it, of which this one
  * knows nothing. */
@@ -115,7 +116,7 @@ int wait_start_lock(const struct settings *s, int fd) {
 }
 #else
 const char wait_start_lock_suffix[] =
-    ".dualpipe-turn"; /* the other file has but one kind of lock */
+    PATHS_TURN_SUFFIX; /* the other file has but one kind of lock */
 
 int wait_start_lock(const struct settings *s, int fd) {
     return lock_with_timeout(s, fd, flock, LOCK_EX);

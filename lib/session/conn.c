@@ -283,8 +283,8 @@ void conn_update(struct conn *c) {
         c->stalled_since = 0;
     } else if (c->stalled_since == 0) {
         c->stalled_since = clock_now_ns();
-        server_state_note_deadline(c->server,
-                                   c->stalled_since +
-                                       (int64_t)c->server->options.client_stall_timeout * 1000000);
+        server_state_note_deadline(
+            c->server,
+            c->stalled_since + (int64_t)c->server->options.client_stall_timeout * NS_PER_MS);
     }
 }

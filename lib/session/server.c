@@ -439,7 +439,7 @@ static void reap_conn(dualpipe_server *s, struct conn *c) {
         s->unused_since = clock_now_ns();
         if (s->options.idle_exit_timeout > 0)
             server_state_note_deadline(s, s->unused_since +
-                                              (int64_t)s->options.idle_exit_timeout * 1000000);
+                                              (int64_t)s->options.idle_exit_timeout * NS_PER_MS);
     }
     s->accept_retry_at = 0;
     server_accept_enable(s, s->state < SERVER_DRAINING);
@@ -466,7 +466,8 @@ static void check_conn_timers(struct conn *c, int64_t now) {
     }
     if (c->is_closing)
         return;
-    stall_deadline = c->stalled_since + (int64_t)c->server->options.client_stall_timeout * 1000000;
+    stall_deadline =
+        c->stalled_since + (int64_t)c->server->options.client_stall_timeout * NS_PER_MS;
     if (c->stalled_since > 0 && now >= stall_deadline)
         conn_close(c, DUALPIPE_CLIENT_EVICTED,
                    buffer_len(&c->out) > 0 ? "it does not take its replies"
@@ -484,7 +485,7 @@ static void check_conn_timers(struct conn *c, int64_t now) {
 
 static void run_timers(dualpipe_server *s) {
     int64_t now = clock_now_ns(),
-            idle_deadline = s->unused_since + (int64_t)s->options.idle_exit_timeout * 1000000;
+            idle_deadline = s->unused_since + (int64_t)s->options.idle_exit_timeout * NS_PER_MS;
     if (now < s->next_deadline)
         return;
     s->next_deadline = CLOCK_NEVER;

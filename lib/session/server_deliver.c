@@ -207,27 +207,36 @@ static void keep_last_output(dualpipe_server *s, const char *p, size_t n) {
     buffer_append(&s->last_output, p, n);
 }
 
+static void send_unexpected(struct conn *c, int64_t request_id, const char *p, size_t n) {
+    char head[64];
+    snprintf(head, sizeof head, "stray n=%lld", (long long)request_id);
+    conn_send(c, head, p, n);
+}
+
 void server_deliver_last_output(struct conn *c, const struct client_request *req) {
     dualpipe_server *s = c->server;
-    char head[64];
     if (buffer_len(&s->last_output) == 0 || req->is_plain)
         return;
-    snprintf(head, sizeof head, "stray n=%lld", (long long)req->id);
-    conn_send(c, head, buffer_data(&s->last_output), buffer_len(&s->last_output));
+    send_unexpected(c, req->id, buffer_data(&s->last_output), buffer_len(&s->last_output));
     buffer_consume(&s->last_output, buffer_len(&s->last_output));
 }
 
 static void on_unexpected_bytes(dualpipe_server *s, const struct dualpipe_pool_event *event) {
     struct conn *c = current_conn(s);
-    char head[64];
     if (!event->data)
         return;
     if (event->number == 0 || !c || !s->submitting) {
         keep_last_output(s, event->data, event->size);
         return;
     }
-    snprintf(head, sizeof head, "stray n=%lld", (long long)s->submitting->id);
-    conn_send(c, head, event->data, event->size < LAST_OUTPUT_MAX ? event->size : LAST_OUTPUT_MAX);
+    send_unexpected(c, s->submitting->id, event->data,
+                    event->size < LAST_OUTPUT_MAX ? event->size : LAST_OUTPUT_MAX);
+}
+
+static void send_now(struct conn *c, const char *head, const void *p, size_t n) {
+    conn_send(c, head, p, n);
+    conn_flush(c);
+    conn_update(c);
 }
 
 static void on_notification(dualpipe_server *s, const struct dualpipe_pool_event *event) {
@@ -235,9 +244,7 @@ static void on_notification(dualpipe_server *s, const struct dualpipe_pool_event
     for (struct conn *c = s->conns; c; c = c->next) {
         if (!c->is_subscribed && c != current)
             continue;
-        conn_send(c, "async", event->data, event->size);
-        conn_flush(c);
-        conn_update(c);
+        send_now(c, "async", event->data, event->size);
     }
 }
 
@@ -248,9 +255,7 @@ static void on_late_discarded(dualpipe_server *s, int64_t number) {
         if (s->late_replies[i].number != number || !c)
             continue;
         snprintf(head, sizeof head, "dropped n=%lld", (long long)s->late_replies[i].request_id);
-        conn_send(c, head, NULL, 0);
-        conn_flush(c);
-        conn_update(c);
+        send_now(c, head, NULL, 0);
     }
 }
 
@@ -315,8 +320,8 @@ void server_deliver_hello(struct conn *c) {
              s->pid, s->child ? (long)s->child->process.pid : 0, s->pool_options.workers, room,
              s->nconns, (long long)stats.submitted, (long long)stats.answered,
              (long long)stats.failed, (long long)stats.late_discarded,
-             (long long)((now - s->unused_since) / 1000000),
-             (long long)((now - s->started_at) / 1000000), ended, status,
+             (long long)((now - s->unused_since) / NS_PER_MS),
+             (long long)((now - s->started_at) / NS_PER_MS), ended, status,
              s->options.description_size, reason_size);
     size = snprintf(line, sizeof line, "%s size=%zu\n", head,
                     s->options.description_size + last_size + reason_size);

@@ -67,6 +67,7 @@ enum server_state {
     SERVER_ENDED,
 };
 
+enum { NS_PER_MS = 1000000 };
 enum { LAST_OUTPUT_MAX = 4096, LATE_SLOTS = 16 };
 
 struct late_reply {
