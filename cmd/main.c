@@ -3,6 +3,8 @@
 #include "modes/modes.h"
 #include "run/status_report.h"
 #include "util/log.h"
+#include "session/follow.h"
+#include "session/serve.h"
 #include "session/session.h"
 #include "modes/shown.h"
 #include "options/sandbox.h"
