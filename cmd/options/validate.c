@@ -228,7 +228,7 @@ void settings_free(struct settings *s) {
     free(s->preset_args);
     free(s->session_options);
     free(s->session_description);
-    free(s->paths_resolve);
+    free(s->session_path);
     free(s->session_command);
     free_inputs(&s->requests);
     free_inputs(&s->setup);

@@ -34,7 +34,7 @@ static bool is_private_file(int fd) {
 /* A file beside the socket. */
 static int open_sibling(const struct settings *s, const char *end, char *path) {
     int fd, flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
-    snprintf(path, SESSION_PATH_MAX, "%s%s", s->paths_resolve, end);
+    snprintf(path, SESSION_PATH_MAX, "%s%s", s->session_path, end);
     if ((fd = open(path, flags, 0600)) >= 0 && is_private_file(fd) && fchmod(fd, 0600) == 0)
         return fd; /* the umask may have taken what the next call needs */
     log_error("locking", path, "%s", fd < 0 ? strerror(errno) : "it is no file of ours");
@@ -73,7 +73,7 @@ static int wait_for_previous_server(const struct settings *s) {
     if (r != 0)
         return r;
     close(fd); /* the session takes it itself */
-    if (lstat(s->paths_resolve, &st) == 0 && S_ISSOCK(st.st_mode))
+    if (lstat(s->session_path, &st) == 0 && S_ISSOCK(st.st_mode))
         log_note("session", s->session_name, SESSION_TAKEN_OVER);
     return 0;
 }
@@ -85,7 +85,7 @@ int daemonize_lock_start(const struct settings *s, int *turn, dualpipe **connect
     while (*status == -ENOENT);
     if (*status != 0)
         return -1;
-    r = dualpipe_session_connect(connection, s->paths_resolve, wait_left_ms(s, PATIENCE), NULL);
+    r = dualpipe_session_connect(connection, s->session_path, wait_left_ms(s, PATIENCE), NULL);
     if (r == -ETIMEDOUT)
         *status = wait_timed_out(s, "not let in");
     else if (r < 0 && (*status = wait_for_previous_server(s)) == 0)
@@ -97,7 +97,7 @@ int daemonize_lock_start(const struct settings *s, int *turn, dualpipe **connect
 void daemonize_unlock_start(const struct settings *s, int turn, bool failed) {
     char path[SESSION_PATH_MAX];
     int fd = -1;
-    snprintf(path, sizeof path, "%s.dualpipe-lock", s->paths_resolve);
+    snprintf(path, sizeof path, "%s.dualpipe-lock", s->session_path);
     if (failed)
         fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK);
     if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 && is_file_at(fd, path))
@@ -105,7 +105,7 @@ void daemonize_unlock_start(const struct settings *s, int turn, bool failed) {
     if (fd >= 0)
         close(fd);
     if (strcmp(wait_start_lock_suffix, ".dualpipe-lock") != 0) {
-        snprintf(path, sizeof path, "%s%s", s->paths_resolve, wait_start_lock_suffix);
+        snprintf(path, sizeof path, "%s%s", s->session_path, wait_start_lock_suffix);
         unlink(path);
     }
     close(turn);
@@ -117,7 +117,7 @@ static int open_log_file(const struct settings *s) {
     char path[SESSION_PATH_MAX];
     int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
     int fd;
-    snprintf(path, sizeof path, "%s.dualpipe-log", s->paths_resolve);
+    snprintf(path, sizeof path, "%s.dualpipe-log", s->session_path);
     if ((fd = open(path, flags, 0600)) >= 0 && is_private_file(fd) && fchmod(fd, 0600) == 0 &&
         ftruncate(fd, 0) == 0)
         return fd;

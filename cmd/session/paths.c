@@ -99,17 +99,17 @@ int paths_resolve(struct settings *s, bool make) {
         return path_error(s,
                           "a name is meant, of letters, digits and . _ - +, or a path from / on");
     if (*name == '/') {
-        s->paths_resolve = strdup(name);
+        s->session_path = strdup(name);
     } else {
         if (!paths_session_dir(dir, make, &status) && status)
             return status;
         n = snprintf(NULL, 0, "%s/%s", dir, name) + 1;
-        if ((s->paths_resolve = malloc((size_t)n)))
-            snprintf(s->paths_resolve, (size_t)n, "%s/%s", dir, name);
+        if ((s->session_path = malloc((size_t)n)))
+            snprintf(s->session_path, (size_t)n, "%s/%s", dir, name);
     }
-    if (!s->paths_resolve)
+    if (!s->session_path)
         return path_error(s, strerror(ENOMEM));
-    if (strlen(s->paths_resolve) > LONGEST_PATH)
+    if (strlen(s->session_path) > LONGEST_PATH)
         return path_error(s, "its socket's path is longer than 107 bytes");
     if (*name == '/' && is_in_unsafe_dir(name))
         return path_error(s, "everybody can write to its directory");

@@ -119,7 +119,7 @@ static int open_server(struct batch *b, const struct dualpipe_pool_options *pool
     const struct settings *s = b->run->s;
     struct dualpipe_server_options o = {
         .pool = pool,
-        .path = s->paths_resolve,
+        .path = s->session_path,
         .fd = s->listen ? inherited_socket() : -1,
         .description = s->session_description,
         .description_size = s->session_description_size,

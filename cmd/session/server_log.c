@@ -57,7 +57,7 @@ void server_log_client_event(void *data, const struct dualpipe_client_info *v) {
 
 void server_log_remove(void) {
     char path[SESSION_PATH_MAX];
-    snprintf(path, sizeof path, "%s.dualpipe-log", settings->paths_resolve);
+    snprintf(path, sizeof path, "%s.dualpipe-log", settings->session_path);
     if (!settings->listen)
         unlink(path);
 }

@@ -39,7 +39,7 @@ static int wait_until_gone(const struct settings *s, dualpipe *connection) {
     char path[SESSION_PATH_MAX], some[512];
     ssize_t n;
     int fd, r;
-    snprintf(path, sizeof path, "%s.dualpipe-lock", s->paths_resolve);
+    snprintf(path, sizeof path, "%s.dualpipe-lock", s->session_path);
     fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK);
     dualpipe_close_stdin(connection);
     do
@@ -155,7 +155,7 @@ static int greet_session(struct settings *s, dualpipe **connection) {
 /* -ETIMEDOUT: what is wrong has been said, *status. */
 static int connect_session(const struct settings *s, dualpipe **connection, int *status) {
     struct dualpipe_error why = {0};
-    int r = dualpipe_session_connect(connection, s->paths_resolve, wait_left_ms(s, PATIENCE), &why);
+    int r = dualpipe_session_connect(connection, s->session_path, wait_left_ms(s, PATIENCE), &why);
     if (r == -ETIMEDOUT)
         *status = wait_timed_out(s, "not let in");
     else if (r < 0 && !is_not_running(r))
