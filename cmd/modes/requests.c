@@ -3,6 +3,7 @@
 #include "util/escape.h"
 #include "util/frames.h"
 #include "util/log.h"
+#include "run/exit_status.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

@@ -6,12 +6,14 @@
 #include "repl/history.h"
 #include "repl/typeahead.h"
 #include "modes/modes.h"
-#include "options/presets.h"
+#include "options/preset_completions.h"
 #include "run/status_report.h"
 #include "util/escape.h"
 #include "util/log.h"
 #include "util/signals.h"
 #include "repl/talk.h"
+#include "run/exit_status.h"
+#include "util/units.h"
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -268,7 +270,7 @@ static bool start_child(struct repl *repl) {
     screen_accept_prompt(&repl->screen);
     if (repl_state_has_rule(repl))
         return pool_setup_open(&repl->batch) == 0;
-    if (!exec_start(r))
+    if (!child_start(r))
         return false;
     status_report_ready(r, r->child);
     return true;

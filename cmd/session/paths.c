@@ -2,6 +2,7 @@
 #include "session/paths.h"
 #include "run/run.h"
 #include "util/log.h"
+#include "run/exit_status.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

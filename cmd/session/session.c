@@ -1,17 +1,17 @@
 /* session.c: a call's way to its session: found, or started; agreed with; told to end. */
 #include "session/session.h"
+#include "options/option_error.h"
 #include "options/session_options.h"
 #include "util/escape.h"
 #include "util/frames.h"
 #include "options/limits.h"
-#include "options/session_options.h"
 #include "run/run.h"
 #include "session/daemonize.h"
 #include "session/list.h"
 #include "session/paths.h"
 #include "session/wait.h"
-#include "util/frames.h"
 #include "util/log.h"
+#include "run/exit_status.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

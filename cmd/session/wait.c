@@ -4,6 +4,8 @@
 #include "run/run.h"
 #include "session/paths.h"
 #include "util/log.h"
+#include "run/exit_status.h"
+#include "util/units.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
