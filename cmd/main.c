@@ -1,11 +1,13 @@
 /* main.c: the command dualpipe: read the options, choose a mode, run it, return the status. */
-#include "options/validate.h"
-#include "modes/modes.h"
-#include "run/status_report.h"
-#include "util/log.h"
-#include "session/session.h"
-#include "modes/shown.h"
+#include "modes/batch.h"
+#include "modes/output.h"
+#include "modes/stream.h"
 #include "options/sandbox.h"
+#include "options/validate.h"
+#include "repl/repl.h"
+#include "run/status_report.h"
+#include "session/session.h"
+#include "util/log.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

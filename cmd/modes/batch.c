@@ -1,7 +1,11 @@
 /* batch.c: request mode: requests from their source through the pool to the sink. */
 #include "modes/batch.h"
+#include "modes/json_reply.h"
+#include "modes/pool_setup.h"
+#include "modes/progress.h"
+#include "modes/reply_writer.h"
+#include "modes/request_failure.h"
 #include "util/frames.h"
-#include "modes/modes.h"
 #include "util/log.h"
 #include <errno.h>
 #include <signal.h>
@@ -66,26 +70,6 @@ static bool fill_window(struct batch *b) {
 }
 
 /* --- out --------------------------------------------------------------------------------- */
-
-/* A last line without its end, of a child that another follows: that one's reply begins anew. */
-static bool lacks_terminator(const struct batch *b, const struct dualpipe_reply *r) {
-    enum dualpipe_frame_kind kind = b->run->s->frame;
-    return !b->streams_replies && !b->run->s->fresh && r->status.code == 0 &&
-           kind <= DUALPIPE_FRAME_NUL && r->size > 0 &&
-           r->data[r->size - 1] != (kind < DUALPIPE_FRAME_NUL ? '\n' : 0);
-}
-
-static int reply_writer_put(struct batch *b, const struct dualpipe_reply *r) {
-    if (b->run->s->verbose && r->size > 0)
-        log_traffic('<', r->data, r->size);
-    if (b->run->s->json)
-        return json_reply_write(b, r);
-    if (!frames_passes_through(b->run->s))
-        return reply_writer_convert(b, r);
-    if (output_write(&b->output, r->data, r->size) < 0)
-        return -1;
-    return lacks_terminator(b, r) ? output_write_empty_frame(&b->output) : 0;
-}
 
 /* With one child these are the last that were read. */
 static void count_not_submitted(struct batch *b, const struct dualpipe_reply *r) {

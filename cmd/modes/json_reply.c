@@ -1,8 +1,8 @@
 /* json_reply.c: a reply as a JSON object on a line of its own (--json). Bytes that are no UTF-8 go as
  * base64, in a member whose name says so. */
-#include "modes/batch.h"
-#include "util/frames.h"
+#include "modes/json_reply.h"
 #include "options/limits.h"
+#include "util/frames.h"
 #include "util/json_writer.h"
 #include "util/log.h"
 #include <errno.h>

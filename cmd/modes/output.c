@@ -1,7 +1,9 @@
 /* output.c: where replies go: our stdout, by large writes that hold nothing back. */
 #include "modes/output.h"
+#include "run/screen.h"
 #include "util/log.h"
 #include <errno.h>
+#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,4 +62,31 @@ int64_t output_flush_delay(struct output *out, int64_t now) {
 
 void output_close(struct output *out) {
     free(out->buffer);
+}
+
+enum { OUT, ERR, BOTH };
+
+static struct screen screens[BOTH];
+
+static int write_sanitized(struct run *r, bool err, const char *p, size_t n) {
+    (void)r;
+    return screen_stream(&screens[err ? ERR : OUT], err, p, n);
+}
+
+bool output_sanitize_begin(struct run *r) {
+    if (!r->s->limits.sandbox || r->s->raw_output || r->s->mode == MODE_INTERACTIVE)
+        return false;
+    for (int i = 0; i < BOTH; i++)
+        screen_open(&screens[i], r);
+    if (!screens[OUT].stdout_is_tty && !screens[OUT].stderr_is_tty)
+        return false;
+    setlocale(LC_CTYPE, ""); /* which characters can be shown */
+    r->sanitizer = write_sanitized;
+    return true;
+}
+
+void output_sanitize_end(struct run *r) {
+    for (int i = 0; r->sanitizer && i < BOTH; i++)
+        screen_stream_end(&screens[i], i == ERR);
+    r->sanitizer = NULL;
 }

@@ -1,5 +1,6 @@
 /* pool_setup.c: the pool of a run: opened as the settings ask. */
-#include "modes/batch.h"
+#include "modes/pool_setup.h"
+#include "modes/pool_events.h"
 #include "run/child.h"
 #include "util/frames.h"
 #include "util/log.h"

@@ -1,5 +1,5 @@
 /* progress.c: the line on stderr that tells how far a run is (--progress). */
-#include "modes/batch.h"
+#include "modes/progress.h"
 #include "util/log.h"
 #include <stdio.h>
 #include <unistd.h>

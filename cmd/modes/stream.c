@@ -1,10 +1,9 @@
 /* stream.c: stream mode: bytes both ways as they come, until the child has ended and its output
  * is through. */
-#include "modes/modes.h"
+#include "modes/stream.h"
 #include "run/child.h"
 #include "run/status_report.h"
 #include "util/log.h"
-#include "modes/shown.h"
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -103,6 +102,64 @@ static int relay_bytes(struct stream *stream) {
             (r->deadline != UNITS_FOREVER && run_now(r) >= r->deadline))
             last = check_signals_and_exit(stream);
     }
+}
+
+/* What there is of our input; whether more may come. */
+static bool relay_input(struct run *r, int *error) {
+    const char *p;
+    int ended;
+    size_t n = dualpipe_peek(r->stdio, &p, &ended);
+    ssize_t w = n > 0 ? dualpipe_write(r->child, p, n, 0) : 0;
+    if (w > 0) {
+        if (r->s->verbose)
+            log_traffic('>', p, (size_t)w);
+        dualpipe_consume(r->stdio, (size_t)w);
+    }
+    *error = w == -EMSGSIZE ? (int)w : 0;
+    if (w < 0 && w != -ETIMEDOUT && w != -ENOBUFS)
+        return false;
+    if (ended && n == (size_t)(w > 0 ? w : 0)) {
+        dualpipe_close_stdin(r->child);
+        return false;
+    }
+    return true;
+}
+
+/* Whether more may come of it. */
+static bool relay_output(struct run *r) {
+    const char *p;
+    int ended;
+    size_t n = dualpipe_peek(r->child, &p, &ended);
+    if (n > 0 && r->s->verbose)
+        log_traffic('<', p, n);
+    if (n > 0 && run_write(r, false, p, n) < 0)
+        r->stop_signal = r->stop_signal ? r->stop_signal : SIGTERM;
+    dualpipe_consume(r->child, n);
+    return n > 0 || !ended;
+}
+
+static int relay_sanitized(struct run *r) {
+    struct dualpipe_pollitem e[3] = {{.dp = r->child}, {.dp = r->stdio}};
+    bool in = true, out = true, pending;
+    const char *p;
+    int error = 0;
+    while (out || dualpipe_wait(r->child, NULL, 0) == -ETIMEDOUT) {
+        pending = in && dualpipe_peek(r->stdio, &p, NULL) > 0;
+        e[0].events =
+            (short)(DUALPIPE_POLL_STDERR | (out ? DUALPIPE_POLL_STDOUT : DUALPIPE_POLL_EXIT) |
+                    (pending ? DUALPIPE_POLL_STDIN | DUALPIPE_POLL_HUP : 0));
+        e[1].events = in && !pending ? DUALPIPE_POLL_STDOUT : 0;
+        if (run_wait(r, e, 2, UNITS_FOREVER) < 0)
+            return -1;
+        if (in && (e[1].revents || e[0].revents & (DUALPIPE_POLL_STDIN | DUALPIPE_POLL_HUP)))
+            in = relay_input(r, &error);
+        if (error)
+            return error;
+        out = out && relay_output(r);
+        if (r->stop_signal)
+            return -1;
+    }
+    return 0;
 }
 
 static void report_line_too_long(struct run *r) {

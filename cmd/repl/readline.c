@@ -1,11 +1,11 @@
 /* readline.c: the line that a person types at a terminal; the only file that knows GNU readline,
  * which is loaded when a person is there and costs nothing else. */
 #include "repl/readline.h"
+#include "repl/completion.h"
 #include "repl/history.h"
+#include "repl/terminal.h"
 #include "repl/typeahead.h"
 #include "util/log.h"
-#include "repl/terminal.h"
-#include "repl/completion.h"
 #include <dlfcn.h>
 #include <errno.h>
 #include <readline/history.h>

@@ -1,16 +1,21 @@
 /* repl.c: interactive mode: lines that a person types go to a child, what it says goes on
  * the screen. Without a rule both as they come; with one a line is a request, and the prompt comes
  * back with its whole reply. */
-#include "run/child.h"
-#include "repl/readline.h"
-#include "repl/history.h"
-#include "repl/typeahead.h"
-#include "modes/modes.h"
+#include "repl/repl.h"
+#include "modes/batch.h"
+#include "modes/pool_setup.h"
+#include "modes/request_failure.h"
 #include "options/presets.h"
+#include "repl/history.h"
+#include "repl/input_queue.h"
+#include "repl/readline.h"
+#include "repl/repl_request.h"
+#include "repl/repl_state.h"
+#include "repl/repl_stream.h"
+#include "repl/typeahead.h"
+#include "run/child.h"
 #include "run/status_report.h"
 #include "util/log.h"
-#include "util/signals.h"
-#include "repl/talk.h"
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>

@@ -1,7 +1,10 @@
 /* repl_request.c: a child that a person asks: a line is a request, and its reply is awaited. */
+#include "repl/repl_request.h"
+#include "modes/reply_writer.h"
+#include "modes/request_failure.h"
+#include "repl/input_queue.h"
 #include "util/frames.h"
 #include "util/log.h"
-#include "repl/talk.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

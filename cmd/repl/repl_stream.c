@@ -1,6 +1,7 @@
 /* repl_stream.c: a child that a person tells and hears as it comes, without a rule. */
+#include "repl/repl_stream.h"
+#include "repl/input_queue.h"
 #include "util/log.h"
-#include "repl/talk.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,9 +1,9 @@
 /* tilde_commands.c: lines typed at the prompt that are for dualpipe itself: `~?` lists them. */
+#include "repl/tilde_commands.h"
 #include "repl/readline.h"
 #include "run/status_report.h"
 #include "util/log.h"
 #include "util/signals.h"
-#include "repl/talk.h"
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>

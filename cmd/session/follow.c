@@ -1,5 +1,5 @@
 /* follow.c: what a session says unasked, as it comes. */
-#include "modes/batch.h"
+#include "run/run.h"
 #include "session/wait.h"
 #include "util/log.h"
 #include "session/session.h"

@@ -1,5 +1,6 @@
 /* serve.c: being a session: its clients, its log, how it is told to be ready, how it ends. */
-#include "modes/batch.h"
+#include "modes/pool_events.h"
+#include "modes/pool_setup.h"
 #include "run/child.h"
 #include "util/frames.h"
 #include "session/server_log.h"
