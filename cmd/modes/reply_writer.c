@@ -11,22 +11,22 @@
 
 enum { MAX_PARTIAL_TEXT = 1900 };
 
-int reply_writer_convert(struct batch *b, const struct dualpipe_reply *r) {
+static int write_converted(struct batch *b, const struct dualpipe_reply *r) {
     const struct settings *s = b->run->s;
-    char what[40], *message;
-    size_t n;
+    char label[40], *message;
+    size_t size;
     int error;
     if (r->size == 0)
         return 0;
-    if ((error = frames_convert(s, r->data, r->size, &message, &n)) == 0) {
-        error = output_write(&b->output, message, n);
+    if ((error = frames_convert(s, r->data, r->size, &message, &size)) == 0) {
+        error = output_write(&b->output, message, size);
         free(message);
         return error;
     }
     if (output_flush(&b->output) < 0)
         return -1;
-    snprintf(what, sizeof what, "request %lld", (long long)r->number);
-    log_error(what, NULL, "its reply can't be written as %s: %s", frames_kind_name(s->io),
+    snprintf(label, sizeof label, "request %lld", (long long)r->number);
+    log_error(label, NULL, "its reply can't be written as %s: %s", frames_kind_name(s->io),
               frames_encode_error(s->io, error));
     b->undelivered += r->outcome == DUALPIPE_OUTCOME_ANSWERED;
     if (s->keep_going) {
@@ -36,6 +36,11 @@ int reply_writer_convert(struct batch *b, const struct dualpipe_reply *r) {
     exit_status_set(b->run, "frame", error == -ENOMEM ? STATUS_DUALPIPE_FAILED : STATUS_BAD_FRAME);
     b->run->stop_signal = b->run->stop_signal ? b->run->stop_signal : SIGTERM;
     return -1;
+}
+
+int reply_writer_put_bytes(struct batch *b, const struct dualpipe_reply *r) {
+    return frames_passes_through(b->run->s) ? output_write(&b->output, r->data, r->size)
+                                            : write_converted(b, r);
 }
 
 /* A last line without its end, of a child that another follows: that one's reply begins anew. */
@@ -51,30 +56,29 @@ int reply_writer_put(struct batch *b, const struct dualpipe_reply *r) {
         log_traffic('<', r->data, r->size);
     if (b->run->s->json)
         return json_reply_write(b, r);
-    if (!frames_passes_through(b->run->s))
-        return reply_writer_convert(b, r);
-    if (output_write(&b->output, r->data, r->size) < 0)
+    if (reply_writer_put_bytes(b, r) < 0)
         return -1;
-    return lacks_terminator(b, r) ? output_write_empty_frame(&b->output) : 0;
+    return frames_passes_through(b->run->s) && lacks_terminator(b, r)
+               ? output_write_empty_frame(&b->output)
+               : 0;
 }
 
 /* What came of a failed reply: on stdout if its pieces went there as they came (an over-long one
  * is not given out as if it were whole), or if it is whole all the same; else on stderr. With -k
  * an empty message in its place. */
-int reply_writer_put_partial(struct batch *b, const struct dualpipe_reply *f) {
+int reply_writer_put_partial(struct batch *b, const struct dualpipe_reply *r) {
     const struct settings *s = b->run->s;
     char text[MAX_PARTIAL_TEXT];
-    bool wrong =
-        f->outcome == DUALPIPE_OUTCOME_TOO_LONG || f->outcome == DUALPIPE_OUTCOME_MALFORMED;
+    bool is_bad_frame =
+        r->outcome == DUALPIPE_OUTCOME_TOO_LONG || r->outcome == DUALPIPE_OUTCOME_MALFORMED;
     if (b->streams_replies)
-        return wrong ? 0 : output_write(&b->output, f->data, f->size);
+        return is_bad_frame ? 0 : output_write(&b->output, r->data, r->size);
     if (s->json)
-        return json_reply_write(b, f);
-    if (f->complete)
-        return frames_passes_through(s) ? output_write(&b->output, f->data, f->size)
-                                        : reply_writer_convert(b, f);
-    if (f->size > 0 && f->outcome != DUALPIPE_OUTCOME_MALFORMED)
-        log_error("part of a reply", NULL, "%zu bytes: \"%s\"", f->size,
-                  escape_bytes(f->data, f->size, text, sizeof text));
+        return json_reply_write(b, r);
+    if (r->complete)
+        return reply_writer_put_bytes(b, r);
+    if (r->size > 0 && r->outcome != DUALPIPE_OUTCOME_MALFORMED)
+        log_error("part of a reply", NULL, "%zu bytes: \"%s\"", r->size,
+                  escape_bytes(r->data, r->size, text, sizeof text));
     return s->keep_going ? output_write_empty_frame(&b->output) : 0;
 }

@@ -11,12 +11,12 @@
 #include <string.h>
 
 /* The first line of some bytes, escaped. out holds REQUEST_FAILURE_EXCERPT. */
-enum { FIRST_BYTES = 32 };
+enum { EXCERPT_BYTES = 32 };
 
 char *request_failure_excerpt(const char *p, size_t n, char out[REQUEST_FAILURE_EXCERPT]) {
     const char *lf = n > 0 ? memchr(p, '\n', n) : NULL;
-    size_t line = lf ? (size_t)(lf - p) : n;
-    return escape_bytes(p, line < FIRST_BYTES ? line : FIRST_BYTES, out, REQUEST_FAILURE_EXCERPT);
+    size_t length = lf ? (size_t)(lf - p) : n;
+    return escape_bytes(p, length < EXCERPT_BYTES ? length : EXCERPT_BYTES, out, REQUEST_FAILURE_EXCERPT);
 }
 
 /* WHAT N, and the worker's host. */
@@ -42,76 +42,76 @@ static enum sent_kind sent_state(const struct batch *b, const struct dualpipe_re
 
 void request_failure_note_stall(struct batch *b) {
     struct dualpipe_reply oldest;
-    char what[160], words[512];
+    char label[160], words[512];
     b->run->stalled = true;
     if (!dualpipe_pool_oldest(b->pool, &oldest) || !oldest.child)
         return;
     if (oldest.number > 0)
-        request_failure_label(b->run, "request", oldest.number, oldest.worker, what, sizeof what);
+        request_failure_label(b->run, "request", oldest.number, oldest.worker, label, sizeof label);
     else
-        snprintf(what, sizeof what, "set-up");
+        snprintf(label, sizeof label, "set-up");
     if (oldest.complete)
-        log_note(what, settings_program(b->run->s), "has not ended yet, though its reply is whole");
+        log_note(label, settings_program(b->run->s), "has not ended yet, though its reply is whole");
     else
         log_note(
-            what, NULL, "no whole reply yet: %s",
+            label, NULL, "no whole reply yet: %s",
             status_report_stall(b->run, oldest.child, sent_state(b, &oldest), words, sizeof words));
 }
 
-static void report_child_exit(const struct run *r, const char *what,
+static void report_child_exit(const struct run *r, const char *label,
                               const struct dualpipe_status *s) {
     const char *program = settings_program(r->s);
     if (s->signal > 0)
-        log_error(what, program, "ended by signal %d (%s)", s->signal, strsignal(s->signal));
+        log_error(label, program, "ended by signal %d (%s)", s->signal, strsignal(s->signal));
     else if (s->code >= 0)
-        log_error(what, program, "ended with status %d%s", s->code,
+        log_error(label, program, "ended with status %d%s", s->code,
                   r->s->fresh ? "" : " before its reply was whole");
     else
-        log_error(what, program, "closed its output before its reply was whole");
+        log_error(label, program, "closed its output before its reply was whole");
 }
 
 static void report_failure(struct batch *b, const struct dualpipe_reply *f) {
     struct run *r = b->run;
     const struct request_opts *opts = f->tag;
-    char what[160], words[512], first[REQUEST_FAILURE_EXCERPT];
-    request_failure_label(r, "request", f->number, f->worker, what, sizeof what);
+    char label[160], words[512], excerpt[REQUEST_FAILURE_EXCERPT];
+    request_failure_label(r, "request", f->number, f->worker, label, sizeof label);
     if (f->outcome == DUALPIPE_OUTCOME_LIMIT)
-        log_error(what, settings_program(r->s), "%s",
+        log_error(label, settings_program(r->s), "%s",
                   limits_describe(&r->s->limits, f->status.limit, words));
     else if (f->outcome == DUALPIPE_OUTCOME_TIMED_OUT && f->reason && r->s->session_name &&
              f->sent == 0)
-        log_error(what, NULL, "not begun in %gs: %s", (double)opts->timeout / 1e6, f->reason);
+        log_error(label, NULL, "not begun in %gs: %s", (double)opts->timeout / 1e6, f->reason);
     else if (f->outcome == DUALPIPE_OUTCOME_TIMED_OUT &&
              !f->child) /* it is gone: others came before */
-        log_error(what, settings_program(r->s), "no whole reply in %gs",
+        log_error(label, settings_program(r->s), "no whole reply in %gs",
                   (double)opts->timeout / 1e6);
     else if (f->outcome == DUALPIPE_OUTCOME_TIMED_OUT)
-        log_error(what, NULL, "no whole reply in %gs: %s", (double)opts->timeout / 1e6,
+        log_error(label, NULL, "no whole reply in %gs: %s", (double)opts->timeout / 1e6,
                   status_report_stall(r, f->child, sent_state(b, f), words, sizeof words));
     else if (f->outcome == DUALPIPE_OUTCOME_TOO_LONG && f->sent == 0 && f->unsent > 0)
-        log_error(what, NULL, "a line of it is longer than the 4095 bytes of a cooked terminal");
+        log_error(label, NULL, "a line of it is longer than the 4095 bytes of a cooked terminal");
     else if (f->outcome == DUALPIPE_OUTCOME_MALFORMED)
-        log_error(what, NULL, "%s",
+        log_error(label, NULL, "%s",
                   frames_describe_malformed(r->s->frame, f->offset, " of its output", f->data,
                                             f->size, words));
     else if (f->outcome == DUALPIPE_OUTCOME_TOO_LONG && r->s->frame != DUALPIPE_FRAME_LINE)
-        log_error(what, NULL, "its reply passes --max-message with the frame at byte %llu: \"%s\"",
+        log_error(label, NULL, "its reply passes --max-message with the frame at byte %llu: \"%s\"",
                   (unsigned long long)f->offset + 1,
-                  request_failure_excerpt(f->data, f->size, first));
+                  request_failure_excerpt(f->data, f->size, excerpt));
     else if (f->outcome == DUALPIPE_OUTCOME_TOO_LONG)
-        log_error(what, NULL, "its reply passes --max-message at byte %zu: \"%s\"",
-                  r->s->max_message, request_failure_excerpt(f->data, f->size, first));
+        log_error(label, NULL, "its reply passes --max-message at byte %zu: \"%s\"",
+                  r->s->max_message, request_failure_excerpt(f->data, f->size, excerpt));
     else if (f->outcome == DUALPIPE_OUTCOME_NO_MEMORY)
-        log_error(what, NULL, "%s for its reply", strerror(ENOMEM));
+        log_error(label, NULL, "%s for its reply", strerror(ENOMEM));
     else if (f->reason && *f->reason && f->status.code < 0 && f->status.signal < 0)
-        log_error(what, settings_program(r->s), "was %s before its reply was whole: %s",
+        log_error(label, settings_program(r->s), "was %s before its reply was whole: %s",
                   r->s->session_name ? "stopped" : "replaced", f->reason);
     else
-        report_child_exit(r, what, &f->status);
+        report_child_exit(r, label, &f->status);
 }
 
 static void set_outcome(struct run *r, const struct dualpipe_reply *f) {
-    bool one = !settings_is_parallel(r->s) && !r->s->fresh;
+    bool only_child = !settings_is_parallel(r->s) && !r->s->fresh;
     if (!r->s->keep_going && f->outcome == DUALPIPE_OUTCOME_TIMED_OUT)
         exit_status_set(r, "timeout", STATUS_TIMED_OUT);
     else if (!r->s->keep_going && f->outcome == DUALPIPE_OUTCOME_LIMIT)
@@ -121,7 +121,7 @@ static void set_outcome(struct run *r, const struct dualpipe_reply *f) {
         exit_status_set(r, "frame", STATUS_BAD_FRAME);
     else if (f->outcome == DUALPIPE_OUTCOME_NO_MEMORY)
         exit_status_set(r, "failed", STATUS_DUALPIPE_FAILED);
-    else if (!r->s->keep_going && one && (f->status.code >= 0 || f->status.signal > 0))
+    else if (!r->s->keep_going && only_child && (f->status.code >= 0 || f->status.signal > 0))
         exit_status_set_by_child(r, &f->status);
     exit_status_set(r, r->s->keep_going ? "failed" : "ended", STATUS_REQUEST_FAILED);
 }
