@@ -1,14 +1,20 @@
 /* main.c: the command dualpipe: read the options, choose a mode, run it, return the status. */
-#include "options/parse.h"
+#include "modes/batch.h"
 #include "modes/modes.h"
+#include "modes/output.h"
+#include "modes/shown.h"
+#include "modes/stream.h"
+#include "options/parse.h"
+#include "options/sandbox.h"
+#include "options/validate.h"
+#include "repl/repl.h"
+#include "run/exit_status.h"
+#include "run/sandbox_report.h"
 #include "run/status_report.h"
-#include "util/log.h"
 #include "session/follow.h"
 #include "session/serve.h"
 #include "session/session.h"
-#include "modes/shown.h"
-#include "run/sandbox_report.h"
-#include "run/exit_status.h"
+#include "util/log.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

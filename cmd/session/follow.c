@@ -1,6 +1,7 @@
 /* follow.c: what a session says unasked, as it comes. */
-#include "session/follow.h"
 #include "modes/batch.h"
+#include "run/run.h"
+#include "session/follow.h"
 #include "session/wait.h"
 #include "util/log.h"
 #include <errno.h>

@@ -1,6 +1,8 @@
 /* serve.c: being a session: its clients, its log, how it is told to be ready, how it ends. */
-#include "session/serve.h"
 #include "modes/batch.h"
+#include "modes/pool_events.h"
+#include "modes/pool_setup.h"
+#include "session/serve.h"
 #include "run/child.h"
 #include "run/status_report.h"
 #include "session/daemonize.h"
