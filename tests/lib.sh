@@ -98,9 +98,24 @@ work() {
         box=$T/$n
         [ ! -e "$box.claim" ] || continue
         (set -C; : >"$box.claim") 2>/dev/null || continue
+        read_clock; began=$ms cpu_began=$cpu
         run_job >"$box.part"
+        read_clock
+        echo "$((ms - began)) $((cpu - cpu_began)) $label" >"$box.time"
         mv "$box.part" "$box.res" && echo "$n"
     done
+}
+
+# Sets $ms, the time since the machine's start, and $cpu, what this shell and the children it has
+# waited for have taken of the processor, both in milliseconds; the kernel counts hundredths.
+read_clock() {
+    read -r up _ </proc/uptime
+    ms=${up%.*}${up#*.}0
+    read -r cpu </proc/self/stat
+    # shellcheck disable=SC2086 # words
+    set -- ${cpu##*) }
+    shift 11
+    cpu=$((($1 + $2 + $3 + $4) * 10))
 }
 
 run_job() { # prints "ok", "fail" or "skip", a label, and details indented by two
@@ -378,6 +393,12 @@ show() { # a line of a result
     elif [ "$verbose" ] || [ "$word" != 'ok  ' ]; then
         printf '%s %s\n' "$word" "$label${reason:+ ($reason)}"
     fi
+}
+
+show_times() { # what each job took, the longest first
+    echo 'seconds processor job'
+    cat "$T"/*.time | sort -rn |
+        awk '{ printf "%7.2f %9.2f", $1 / 1000, $2 / 1000; $1 = $2 = ""; print }'
 }
 
 accept_all() { # from the last case to the first, so that line numbers stay true
