@@ -25,9 +25,8 @@ ALL_CPPFLAGS = -D_GNU_SOURCE -DDUALPIPE_BUILD -DVERSION='"$(VERSION)"' -Ilib/inc
 LIB = $(patsubst lib/%.c,$(BUILD)/lib/%.o,$(wildcard lib/*/*.c))
 CMD = $(patsubst cmd/%.c,$(BUILD)/cmd/%.o,$(wildcard cmd/*.c cmd/*/*.c))
 SO = libdualpipe.so.$(SOVERSION)
-UNIT = $(patsubst tests/unit/%.c,$(BUILD)/unit/unit-%,$(wildcard tests/unit/*.c))
+UNIT = $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/unit/*/*_test.c))
 TOOLS = $(patsubst tests/tools/%.c,$(BUILD)/%,$(wildcard tests/tools/*.c))
-MODULES = $(patsubst tests/modules/%.c,$(BUILD)/%.so,$(wildcard tests/modules/*.c))
 
 all: $(BUILD)/dualpipe $(BUILD)/libdualpipe.a $(BUILD)/$(SO)
 
@@ -58,14 +57,14 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(PIC) -MMD -MP -MF $@.d -c -o $@ $<
 
-$(BUILD)/unit/unit-%: tests/unit/%.c $(LIB)
+$(BUILD)/unit/%_test: tests/unit/%_test.c $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) $(WRAPS) -MMD -MP -MF $@.d -o $@ $< $(LIB) \
 	  -lpthread
 
 # These stand between the library and what takes memory.
 WRAPPED = malloc calloc realloc free strdup strndup regcomp regfree
-$(BUILD)/unit/unit-torture $(BUILD)/unit/unit-torture_pool: WRAPS = $(WRAPPED:%=-Wl,--wrap=%)
+$(BUILD)/unit/%_nomem_test: WRAPS = $(WRAPPED:%=-Wl,--wrap=%)
 
 # What is to be limited must not need memory and descriptors for a sanitizer.
 $(BUILD)/greedy: override CFLAGS = -O2 -g
@@ -75,7 +74,8 @@ $(BUILD)/%: tests/tools/%.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $<
 
-$(BUILD)/%.so: tests/modules/%.c
+# A module that is loaded or preloaded: NAME.so.c.
+$(BUILD)/%.so: tests/tools/%.so.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CPPFLAGS) -std=c11 $(WARNINGS) $(CFLAGS) $(LDFLAGS) -fPIC -shared -o $@ $<
 
@@ -95,7 +95,7 @@ test-real: all
 demo: all
 	@BUILD='$(BUILD)' tests/demo
 
-test: all $(UNIT) $(TOOLS) $(MODULES)
+test: all $(UNIT) $(TOOLS)
 	@BUILD='$(BUILD)' CC='$(CC)' tests/all
 
 check: test

@@ -1,7 +1,7 @@
 /* Fuzzes the rules by which a reply ends: the input chooses rules, patterns, bytes and cuts. Any
  * cut must give what all at once gives, to the byte, and each call keep its promises. */
 #include "fuzz.h"
-#include "../unit/scanning.h"
+#include "../unit/codec/scan_fixture.h"
 #include "codec/rule.h"
 
 enum { LONGEST = 24, MOST_TEXT = 200 };

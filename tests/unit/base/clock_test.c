@@ -1,0 +1,53 @@
+/* Tests lib/base/clock.c: time goes forward, deadlines are rounded up, never overflow, and never
+ * pass when there are none. */
+#include "base/clock.h"
+#include "../harness.h"
+#include <limits.h>
+#include <poll.h>
+
+static void goes_forward(void) {
+    int64_t last = clock_ns();
+    int good = 1;
+    for (int i = 0; i < 10000; i++) {
+        int64_t now = clock_ns();
+        good = good && now >= last;
+        last = now;
+    }
+    ok(good, "time never goes back");
+}
+
+/* What poll is told to wait for is not less than what is left. */
+static void rounds_up(void) {
+    int64_t deadline = clock_after(20);
+    int left, waits = 0, enough = 1;
+    while ((left = clock_left(deadline)) > 0) {
+        poll(NULL, 0, left);
+        waits++;
+    }
+    ok(clock_ns() >= deadline, "waiting for what is left reaches the deadline");
+    ok(waits >= 1 && waits <= 3, "and does not spin before it");
+    deadline = clock_ns() + 3600 * (int64_t)1000000000;
+    for (int i = 0; i < 1000; i++) {
+        int64_t before = deadline - clock_ns();
+        int64_t ns = (int64_t)clock_left(deadline) * 1000000;
+        enough = enough && ns >= deadline - clock_ns() && ns < before + 1000000;
+    }
+    ok(enough, "what is left is rounded up to a millisecond");
+}
+
+int main(void) {
+    int left;
+    begin();
+    goes_forward();
+    rounds_up();
+    is(clock_left(CLOCK_NEVER), -1, "never is left as poll(2) has it");
+    ok(clock_after(-1) == CLOCK_NEVER, "no limit is never");
+    ok(clock_after(INT_MIN) == CLOCK_NEVER, "nor is any negative one");
+    is(clock_left(clock_after(0)), 0, "a limit of 0 has passed");
+    is(clock_left(0), 0, "a past deadline leaves nothing");
+    is(clock_left(INT64_MIN / 2), 0, "one far in the past too");
+    left = clock_left(clock_after(INT_MAX));
+    ok(left > INT_MAX - 60000, "the longest limit does not overflow");
+    is(clock_left(CLOCK_NEVER - 1), INT_MAX, "a deadline beyond what poll can wait is cut");
+    return done();
+}

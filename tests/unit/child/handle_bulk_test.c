@@ -1,0 +1,231 @@
+/* Tests large amounts both ways: no size deadlocks, nothing is lost, memory has a bound that is
+ * told, and limits hold while the child talks. */
+#include "../harness.h"
+#include <signal.h>
+#include <sys/wait.h>
+
+enum { MIB = 1 << 20, PIECE = 65536 };
+
+static char byte_at(size_t i) {
+    return (char)((i * 2654435761U) >> 13);
+}
+
+static void fill(char *p, size_t from, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        p[i] = byte_at(from + i);
+}
+
+static bool write_all(int fd, size_t n) {
+    static char p[PIECE];
+    for (size_t at = 0; at < n; at += PIECE) {
+        fill(p, at, PIECE);
+        for (size_t done = 0; done < PIECE;) {
+            ssize_t r = write(fd, p + done, PIECE - done);
+            if (r <= 0)
+                return false;
+            done += (size_t)r;
+        }
+    }
+    return true;
+}
+
+static bool read_all(int fd, size_t n) {
+    static char p[PIECE];
+    size_t at = 0;
+    ssize_t r;
+    while (at < n && (r = read(fd, p, PIECE)) > 0)
+        for (ssize_t i = 0; i < r; i++)
+            if (p[i] != byte_at(at++))
+                return false;
+    return at == n;
+}
+
+/* Writes as much as it is told before it reads a byte. */
+static int speak_first(int argc, char **argv, void *data) {
+    size_t n = *(size_t *)data;
+    (void)argc, (void)argv;
+    return write_all(1, n) && read_all(0, n) ? 0 : 1;
+}
+
+static int answer(int argc, char **argv, void *data) {
+    static char p[PIECE];
+    ssize_t r;
+    (void)argc, (void)argv, (void)data;
+    while ((r = read(0, p, PIECE)) > 0)
+        for (ssize_t done = 0, w; done < r; done += w)
+            if ((w = write(1, p + done, (size_t)(r - done))) <= 0)
+                return 1;
+    return r < 0;
+}
+
+/* Reads n bytes of the stream, the first of them number from. */
+static bool gives(dualpipe *dp, size_t from, size_t n) {
+    static char p[PIECE];
+    size_t at = 0;
+    while (at < n) {
+        ssize_t r = dualpipe_read(dp, p, n - at < PIECE ? n - at : PIECE, SOON);
+        if (r <= 0) {
+            printf("# after %zu of %zu: %zd\n", at, n, r);
+            return false;
+        }
+        for (ssize_t i = 0; i < r; i++)
+            if (p[i] != byte_at(from + at++))
+                return false;
+    }
+    return true;
+}
+
+static void both_ways(void) {
+    size_t n = 64 * MIB;
+    char *bytes = malloc(n), *argv[] = {(char *)(uintptr_t)"f", NULL};
+    dualpipe *dp = launch((struct dualpipe_options){
+        .argv = argv, .function = speak_first, .data = &n, .max = 65 * MIB});
+    fill(bytes, 0, n);
+    is((long)dualpipe_write(dp, bytes, n, 3 * SOON), (long)n,
+       "64 MiB to one that writes as much first");
+    ok(gives(dp, 0, n), "and what it wrote, in order");
+    dualpipe_end(dp);
+    ok(says_no_more(dp), "and no more");
+    is(finish(dp).code, 0, "it has read what we wrote");
+    n = 5 * MIB;
+    dp = call(answer, NULL);
+    is((long)dualpipe_write(dp, bytes, n, SOON), (long)n, "more than a pipe to one that answers");
+    ok(gives(dp, 0, n), "and the answers");
+    finish(dp);
+    free(bytes);
+}
+
+/* Of lines that a cooked terminal takes as they are. */
+static char line_byte_at(size_t i) {
+    return i % 97 == 96 ? '\n' : (char)(byte_at(i) | 64);
+}
+
+/* To one that answers on a terminal: nobody waits for all of it, and memory is small. */
+static bool through(enum dualpipe_transport transport, size_t n, char (*at)(size_t)) {
+    static char p[PIECE];
+    char *argv[] = {(char *)(uintptr_t)"f", NULL};
+    struct dualpipe_event e = {.dp = launch((struct dualpipe_options){
+        .argv = argv, .function = answer, .transport = transport, .max = 100000})};
+    size_t sent = 0, got = 0;
+    bool good = true;
+    while (good && got < n) {
+        const char *back;
+        size_t size;
+        ssize_t r = 0;
+        e.wants = sent < n ? DUALPIPE_IN | DUALPIPE_OUT : DUALPIPE_IN;
+        good = dualpipe_poll(&e, 1, SOON) > 0;
+        if (e.has & DUALPIPE_OUT) {
+            for (size_t i = 0; i < PIECE; i++)
+                p[i] = at(sent + i);
+            r = dualpipe_write(e.dp, p, n - sent < PIECE ? n - sent : PIECE, 0);
+            sent += r > 0 ? (size_t)r : 0;
+        }
+        size = dualpipe_peek(e.dp, &back, NULL);
+        for (size_t i = 0; good && i < size; i++)
+            good = back[i] == at(got++);
+        dualpipe_consume(e.dp, size);
+    }
+    if (!good)
+        printf("# %zu sent, %zu come\n", sent, got);
+    dualpipe_stop(e.dp, SIGKILL);
+    finish(e.dp);
+    return good;
+}
+
+static void terminals(void) {
+    ok(through(DUALPIPE_PTY, 100 * (size_t)MIB, byte_at), "100 MiB through a raw terminal");
+    ok(through(DUALPIPE_UNBUFFER, 20 * (size_t)MIB, byte_at), "unbuffered");
+    ok(through(DUALPIPE_PTY_COOKED, 97 * 200000, line_byte_at), "lines through a cooked one");
+}
+
+/* With max reached the host must read; then it goes on where it stopped. */
+static void bounded(void) {
+    size_t n = 4 * MIB, done = 0, got = 0;
+    int bounds = 0;
+    char *bytes = malloc(n), *argv[] = {(char *)(uintptr_t)"f", NULL};
+    dualpipe *dp = launch(
+        (struct dualpipe_options){.argv = argv, .function = answer, .max = 100000});
+    bool good = true;
+    fill(bytes, 0, n);
+    while (good && done < n) {
+        ssize_t r = dualpipe_write(dp, bytes + done, n - done, SOON);
+        const char *p;
+        if (r > 0) {
+            done += (size_t)r;
+        } else if (r == -ENOBUFS) {
+            size_t held = dualpipe_peek(dp, &p, NULL);
+            bounds++;
+            good = held == 100000 && gives(dp, got, held);
+            got += held;
+        } else {
+            good = false;
+        }
+    }
+    ok(good && bounds > 10, "full memory is -ENOBUFS, %d times, and not passed", bounds);
+    dualpipe_end(dp);
+    is(dualpipe_wait(dp, NULL, 0) == 0, 0, "it has still to write");
+    ok(gives(dp, got, n - got) && says_no_more(dp), "nothing is lost by it");
+    is(finish(dp).code, 0, "status");
+    free(bytes);
+}
+
+static void bounded_wait(void) {
+    size_t n = MIB;
+    char *argv[] = {(char *)(uintptr_t)"f", NULL};
+    char c[256];
+    dualpipe *dp = launch((struct dualpipe_options){
+        .argv = argv, .function = speak_first, .data = &n, .max = 1000});
+    is(dualpipe_wait(dp, NULL, SOON), -ENOBUFS, "a wait with full memory says so");
+    is((long)dualpipe_read(dp, c, sizeof c, 0), 256, "and it can be read");
+    dualpipe_stop(dp, SIGKILL);
+    is(finish(dp).signal, SIGKILL, "killed");
+}
+
+/* stderr that nobody reads: reading stdout says so, and goes on when it has been read. */
+static void full_stderr(void) {
+    char *argv[] = SHELL("i=0; while [ $i -lt 9000 ]; do echo 0123456789012345678 >&2; "
+                        "i=$((i+1)); done; echo done");
+    dualpipe *dp = launch((struct dualpipe_options){
+        .argv = argv, .err = DUALPIPE_RELAY, .max = 20000});
+    char c[4096];
+    size_t total = 0;
+    ssize_t r = 0;
+    is((long)dualpipe_read(dp, c, 1, SOON), -ENOBUFS, "a full stderr is to be read first");
+    while (total < 180000 && (r = dualpipe_read_stderr(dp, c, sizeof c, SOON)) > 0)
+        total += (size_t)r;
+    is((long)total, 180000, "all of it can be");
+    ok(says(dp, "done\n"), "then comes stdout");
+    is((long)dualpipe_read_stderr(dp, c, sizeof c, SOON), 0, "and stderr's end");
+    finish(dp);
+}
+
+/* A limit holds though bytes come all the time that are not what is waited for. */
+static void limits_hold(void) {
+    static const char drips[] = "while :; do echo x; sleep 0.002; done";
+    char *argv[] = SHELL(drips);
+    size_t n = MIB;
+    char *bytes = calloc(1, n), c;
+    dualpipe *dp = launch((struct dualpipe_options){.argv = argv, .err = DUALPIPE_RELAY});
+    ssize_t r = dualpipe_write(dp, bytes, n, 100);
+    ok(r > 0 && r < (ssize_t)n, "a write to one that talks and never reads ends: %zd", r);
+    is((long)dualpipe_write(dp, bytes, n, 100), -ETIMEDOUT, "the next says why");
+    is((long)dualpipe_read_stderr(dp, &c, 1, 100), -ETIMEDOUT, "a read of its stderr ends");
+    is(dualpipe_wait(dp, NULL, 100), -ETIMEDOUT, "a wait ends");
+    dualpipe_stop(dp, SIGKILL);
+    finish(dp);
+    free(bytes);
+}
+
+int main(void) {
+    int fds;
+    begin();
+    fds = open_fds();
+    both_ways();
+    terminals();
+    bounded();
+    bounded_wait();
+    full_stderr();
+    limits_hold();
+    is(open_fds(), fds, "no descriptor is left");
+    return done();
+}

@@ -1,0 +1,153 @@
+/* nomem_fixture.h: memory that is used up: the allocation that fails, scenarios tried with each, and what
+ * they must not leave. Linked with --wrap of the functions below. */
+#ifndef NOMEM_FIXTURE_H
+#define NOMEM_FIXTURE_H
+#include "../harness.h"
+#include <regex.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+
+void *__real_malloc(size_t n);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *p, size_t n);
+void __real_free(void *p);
+int __real_regcomp(regex_t *r, const char *pattern, int flags);
+void __real_regfree(regex_t *r);
+void *__wrap_malloc(size_t n);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *p, size_t n);
+void __wrap_free(void *p);
+char *__wrap_strndup(const char *s, size_t n);
+char *__wrap_strdup(const char *s);
+int __wrap_regcomp(regex_t *r, const char *pattern, int flags);
+void __wrap_regfree(regex_t *r);
+
+#ifdef __GLIBC__
+enum { COUNTS = 1 };
+#else
+enum { COUNTS = 0 }; /* linked statically, some of libc's own calls are wrapped, others not */
+#endif
+
+static long countdown; /* the allocation that fails; 0: none does */
+static bool for_ever;
+static long failures, live;
+
+static inline bool fails_now(void) {
+    if (countdown == 0 || (countdown > 1 && countdown--))
+        return false;
+    countdown = for_ever ? 1 : 0;
+    failures++;
+    errno = ENOMEM;
+    return true;
+}
+
+static inline void *counted(void *p) {
+    live += p != NULL;
+    return p;
+}
+
+void *__wrap_malloc(size_t n) {
+    return fails_now() ? NULL : counted(__real_malloc(n));
+}
+
+void *__wrap_calloc(size_t n, size_t size) {
+    return fails_now() ? NULL : counted(__real_calloc(n, size));
+}
+
+void *__wrap_realloc(void *p, size_t n) {
+    if (fails_now())
+        return NULL;
+    return p ? __real_realloc(p, n) : counted(__real_realloc(p, n));
+}
+
+void __wrap_free(void *p) {
+    live -= p != NULL;
+    __real_free(p);
+}
+
+char *__wrap_strndup(const char *s, size_t n) {
+    size_t length = strnlen(s, n);
+    char *copy = __wrap_malloc(length + 1);
+    if (copy) {
+        memcpy(copy, s, length);
+        copy[length] = 0;
+    }
+    return copy;
+}
+
+char *__wrap_strdup(const char *s) {
+    return __wrap_strndup(s, strlen(s));
+}
+
+int __wrap_regcomp(regex_t *r, const char *pattern, int flags) {
+    int error = fails_now() ? REG_ESPACE : __real_regcomp(r, pattern, flags);
+    live += error == 0;
+    return error;
+}
+
+void __wrap_regfree(regex_t *r) {
+    live--;
+    __real_regfree(r);
+}
+
+static inline int sane(long r) {
+    return r >= 0 || r == -ENOMEM || r == -ENOBUFS;
+}
+
+/* The first error of several. */
+static inline void note(int *told, long r) {
+    if (*told == 0 && r < 0)
+        *told = (int)r;
+}
+
+/* A child that is sure to end: a command, so that it has none of our failures. */
+static inline dualpipe *try_start(const char *script, int *error) {
+    char *argv[] = SHELL(script);
+    struct dualpipe_options o = {.argv = argv, .err = DUALPIPE_RELAY, .grace = 1000};
+    struct dualpipe_failure why = {0};
+    dualpipe *dp = (dualpipe *)&o;
+    *error = dualpipe_start(&dp, &o, &why);
+    if (*error < 0 && (dp || !why.step))
+        *error = 1;
+    return *error != 0 ? NULL : dp;
+}
+
+/* 0: all as without a failure; a negative errno that was told; 1: wrong. */
+typedef int scenario(void);
+
+static inline int children_left(void) {
+    return waitpid(-1, NULL, WNOHANG) >= 0;
+}
+
+/* One run whose allocation k fails: its result; *bad: it lied, or left something. */
+static inline int attempt(scenario *run, long k, bool *bad) {
+    int fds = open_fds(), r, left;
+    long before = live, failed_before = failures;
+    countdown = k;
+    r = run();
+    countdown = 0;
+    left = children_left();
+    *bad = !sane(r) || r > 0 || (r != 0 && failures == failed_before) ||
+           (COUNTS && live != before) || open_fds() != fds || left;
+    if (*bad)
+        printf("# allocation %ld: result %d, left: %ld allocations, %d fds, %d children\n", k,
+               r, live - before, open_fds() - fds, left);
+    return r;
+}
+
+static inline void torture(const char *what, scenario *run, bool ever) {
+    int told = 0, wrong = 0, k;
+    bool bad;
+    for_ever = ever;
+    for (k = 0; k < 2000; k++) { /* 0: none fails, and what is made but once is made */
+        long before = failures;
+        told += attempt(run, k, &bad) < 0;
+        wrong += bad;
+        if (k > 0 && failures == before)
+            break;
+    }
+    ok(wrong == 0 && k > 1 && k < 2000, "%s, allocation k fails%s: %d of %d told", what,
+       ever ? " and all after it" : "", told, k - 1);
+}
+#endif

@@ -1,0 +1,61 @@
+/* Tests cmd/options/preset_completions.c: each list is of a preset that there is, and has each word once. */
+#include "../../../cmd/options/preset_table.c"
+#include "../../../cmd/options/preset_completions.c"
+#include "../../../cmd/repl/completion.c"
+#include "../harness.h"
+
+enum { ROWS = sizeof table / sizeof *table };
+
+static bool is_preset(const char *name) {
+    const struct preset_row *row = preset_rows;
+    while (row->name && strcmp(row->name, name) != 0)
+        row++;
+    return row->name != NULL;
+}
+
+static bool has(const char *preset, const char *word) {
+    struct vocabulary v;
+    char **words;
+    bool found = false;
+    vocabulary_open(&v, preset_words(preset), NULL);
+    words = vocabulary_find(&v, word);
+    for (size_t i = 0; words && words[i]; i++) {
+        found = found || strcmp(words[i], word) == 0;
+        free(words[i]);
+    }
+    free(words);
+    vocabulary_close(&v);
+    return found;
+}
+
+/* How many words are there twice. */
+static int repeated(const char *words) {
+    struct found f = {.text = ""};
+    size_t n;
+    take_given(&f, words, strlen(words));
+    n = f.n;
+    sort_once(&f);
+    n -= f.n;
+    free(f.words);
+    return (int)n;
+}
+
+int main(void) {
+    static const char *const known[][2] = {
+        {"bc", "scale"},       {"sqlite3", ".tables"},       {"sqlite3", "select"},
+        {"psql", "\\dt"},      {"psql", "select"},           {"redis", "hgetall"},
+        {"python", "lambda"},  {"python", "isinstance"},     {"node", "console.log"},
+        {"lua", "string.sub"}, {"octave", "endwhile"},       {"r", "data.frame"},
+        {"sh", "esac"},        {"gdb", "breakpoints"},       {"smt", "check-sat"},
+        {"gtp", "genmove"},    {"uci", "setoption"},         {"mcp", "tools/list"},
+        {"jsonrpc", "method"}, {"lsp", "textDocument/hover"}};
+    begin();
+    for (size_t i = 0; i < ROWS; i++) {
+        ok(is_preset(table[i].preset), "%s is a preset", table[i].preset);
+        is(repeated(table[i].words), 0, "its words are there once");
+    }
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        ok(has(known[i][0], known[i][1]), "%s has %s", known[i][0], known[i][1]);
+    ok(!preset_words("dc") && !preset_words("no such"), "of others no word is known");
+    return done();
+}

@@ -1,0 +1,188 @@
+/* Tests cmd/repl/completion.c: what is a word of what a child prints, at any cut; words of a preset and
+ * of a file; each once, in order. */
+#include "../../../cmd/repl/completion.c"
+#include "../harness.h"
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+/* The words that begin with text, each behind a blank. */
+static const char *found(const struct vocabulary *v, const char *text) {
+    static char all[512];
+    char **words = vocabulary_find(v, text);
+    size_t n = 0;
+    *all = 0;
+    for (size_t i = 0; words && words[i]; i++) {
+        if (n < sizeof all)
+            n += (size_t)snprintf(all + n, sizeof all - n, " %s", words[i]);
+        free(words[i]);
+    }
+    free(words);
+    return all;
+}
+
+static int finds(const struct vocabulary *v, const char *text, const char *want, const char *what) {
+    const char *got = found(v, text);
+    int good = ok(strcmp(got, want) == 0, "%s", what);
+    if (!good)
+        printf("# got%s\n# not%s\n", got, want);
+    return good;
+}
+
+/* Heard whole, and a byte at a time. */
+static void hears(const char *printed, const char *want, const char *what) {
+    struct vocabulary v, w;
+    vocabulary_open(&v, NULL, NULL);
+    vocabulary_open(&w, NULL, NULL);
+    vocabulary_hear(&v, printed, strlen(printed));
+    for (const char *p = printed; *p; p++)
+        vocabulary_hear(&w, p, 1);
+    if (finds(&v, "", want, what) && strcmp(found(&w, ""), want) != 0)
+        ok(0, "%s: byte by byte", what);
+    vocabulary_close(&v);
+    vocabulary_close(&w);
+}
+
+static void hears_words(void) {
+    hears("", "", "nothing has no words");
+    hears("x = scale(2) + length\n", " length scale", "names of 2 bytes or more");
+    hears("beta alpha beta Zeta", " Zeta alpha beta", "each once, in the order of bytes");
+    hears("<module 'os.path' from '/usr/lib/os.py'>, os.path.join(a,bb)",
+          " /usr/lib/os.py bb from module os.path os.path.join", "of Python");
+    hears(".tables  artist|album_id\n--verbose, -v; -q.",
+          " --verbose -q -v .tables album_id artist", "of sqlite3 and of a shell");
+    hears("std::vector<int> at foo.c:12: error: gen-move... end-",
+          " at end error foo.c:12 gen-move int std::vector",
+          "joints stay within a word, not behind it");
+    hears(":help ::x1 a/b c/", " a/b c/ help x1", "nor colons before it");
+    hears("-- ---- ... :: // -> - | .- 1 42", " 42", "punctuation alone is none");
+    hears("\\dt  \\d+ 'a\\nb' \"\\xy\" C:\\dir \\ \\\\zz", " \\d \\dt dir nb xy zz",
+          "a backslash begins one behind a blank");
+    hears("na\303\257ve \316\261\316\262 \303\251", " na\303\257ve \303\251 \316\261\316\262",
+          "bytes from 0x80 on belong to words");
+    hears("\342\200\230foo\342\200\231 \342\224\202bar\342\224\200\342\224\200\302\240baz\342\200",
+          " bar baz\342\200 foo", "but for signs");
+}
+
+static void hears_no_sequences(void) {
+    hears("\33[1;31mred\33[0m \33[?25lhidden\33[Kmore", " hidden more red", "colours are none");
+    hears("\33]0;a title\7one \33]8;;http://x.y\33\\two\33]8;;\33\\ \33Pq\33\\three",
+          " one three two", "nor are titles and links");
+    hears("\33]0;never ends\nfoo \33(Bbar \33=baz \33", " bar baz foo",
+          "nor others, or what is cut");
+    hears("a1\bb1 \1c1\177d1 \33[31\nxx", " a1 b1 c1 d1 xx", "control bytes divide words");
+}
+
+static void keeps_the_last(void) {
+    struct vocabulary v;
+    char *much = malloc(3 * RING);
+    memset(much, ' ', 3 * RING);
+    memcpy(much, "first", 5);
+    memcpy(much + 3 * RING - 4, "last", 4);
+    vocabulary_open(&v, NULL, NULL);
+    vocabulary_hear(&v, much, RING);
+    finds(&v, "", " first", "64 KiB are kept");
+    vocabulary_hear(&v, "s second", 8);
+    finds(&v, "", " second", "no more; a word cut is none");
+    vocabulary_hear(&v, much, 3 * RING);
+    finds(&v, "", " last", "of much at once the end");
+    vocabulary_hear(&v, "ing ", 4);
+    finds(&v, "", " lasting", "which may go on");
+    vocabulary_hear(&v, "\33[1;31mred next", 15);
+    vocabulary_hear(&v, much + 9, RING - 12);
+    finds(&v, "", " next", "a sequence cut is no word");
+    memset(much, 'x', RING + 300);
+    much[RING] = ' ';
+    vocabulary_hear(&v, much, RING + 257);
+    finds(&v, "", "", "a word over 255 bytes is none");
+    vocabulary_hear(&v, " y\0zz", 5);
+    finds(&v, "", " zz", "a NUL divides");
+    vocabulary_close(&v);
+    vocabulary_hear(&v, "more", 4);
+    finds(&v, "", "", "what is closed hears nothing");
+    free(much);
+}
+
+/* Many pieces, each of them against the last 64 KiB as one. */
+static void wraps(void) {
+    struct vocabulary v, w;
+    char *all = malloc(4 * RING);
+    size_t n = 0, size, seed = 1;
+    int wrong = 0;
+    for (int i = 0; n + 16 < 4 * RING; i++)
+        n += (size_t)sprintf(all + n, "w%d\n", i);
+    vocabulary_open(&v, NULL, NULL);
+    for (size_t at = 0; at < n; at += size) {
+        seed = (seed * 1103515245 + 12345) % 2147483648;
+        size = seed % (seed % 7 ? 900 : 20000);
+        size = size < n - at ? size : n - at;
+        vocabulary_hear(&v, all + at, size);
+        if (at + size < RING || seed % 5)
+            continue;
+        vocabulary_open(&w, NULL, NULL);
+        w.total = 1;
+        vocabulary_hear(&w, all + at + size - RING, RING);
+        wrong += strcmp(found(&v, ""), found(&w, "")) != 0;
+        vocabulary_close(&w);
+    }
+    is(wrong, 0, "the ring is what was heard last, however it was cut");
+    vocabulary_close(&v);
+    free(all);
+}
+
+static void finds_given(void) {
+    struct vocabulary v;
+    char path[] = "/tmp/unit-vocabulary.XXXXXX";
+    int fd = mkstemp(path);
+    dprintf(fd, "select\r\nmy-table  a\tna\"me\n\n%c/x;y", 0);
+    is(vocabulary_open(&v, "select from  .help \\d", path), 0, "words of a preset and of a file");
+    finds(&v, "", " .help /x;y \\d a from my-table na\"me select", "are taken as they are");
+    vocabulary_hear(&v, "selected sel se", 15);
+    finds(&v, "sel", " sel select selected", "those that begin so");
+    finds(&v, "from", " from", "the text alone is one too");
+    ok(!vocabulary_find(&v, "nothing"), "none is NULL");
+    vocabulary_close(&v);
+    is(ftruncate(fd, LARGEST_FILE + 1), 0, "a file");
+    is(vocabulary_open(&v, NULL, path), -EFBIG, "over 16 MiB is refused");
+    is(ftruncate(fd, LARGEST_FILE), 0, "a file");
+    is(vocabulary_open(&v, NULL, path), 0, "of 16 MiB is not");
+    vocabulary_close(&v);
+    close(fd);
+    unlink(path);
+    is(vocabulary_open(&v, NULL, path), -ENOENT, "nor is one that is not there taken");
+    is(vocabulary_open(&v, NULL, "/tmp"), -EISDIR, "nor a directory");
+    is(vocabulary_open(&v, NULL, "/dev/null"), 0, "the null device has no words");
+    vocabulary_close(&v);
+    mkfifo(path, 0600);
+    is(vocabulary_open(&v, NULL, path), 0, "a fifo that nobody writes to holds nobody");
+    vocabulary_close(&v);
+    unlink(path);
+    vocabulary_close(&v);
+    v = (struct vocabulary){0};
+    finds(&v, "", "", "a zeroed one has none");
+    vocabulary_close(&v);
+}
+
+/* What readline divides at is no part of a word, and the other way round. */
+static void divides_alike(void) {
+    int wrong = 0;
+    for (char c = ' '; c < DELETE; c++) {
+        char text[] = {'a', c, 'b', 0};
+        bool within = is_word(text + 1, text + 3), divides = strchr(vocabulary_breaks, c) != NULL;
+        if (within == divides && c != '\\')
+            wrong++;
+    }
+    is(wrong, 0, "a byte belongs to words or divides a line");
+}
+
+int main(void) {
+    int fds = open_fds();
+    begin();
+    hears_words();
+    hears_no_sequences();
+    keeps_the_last();
+    wraps();
+    finds_given();
+    divides_alike();
+    is(open_fds(), fds, "nothing stays open");
+    return done();
+}

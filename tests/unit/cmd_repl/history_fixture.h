@@ -1,0 +1,106 @@
+/* history_fixture.h: what the tests of cmd/repl/history.c need: a directory, a file of lines in it,
+ * and what is read of it. */
+#ifndef HISTORY_FIXTURE_H
+#define HISTORY_FIXTURE_H
+#include "../harness.h"
+#include <sys/stat.h>
+
+/* The rights that files opened by what is tested have had, from birth. */
+static mode_t widest;
+static inline int open_noting(const char *path, int flags, mode_t mode) {
+    struct stat st;
+    int fd = open(path, flags, mode);
+    if (fd >= 0 && flags & O_CREAT && fstat(fd, &st) == 0)
+        widest |= st.st_mode & 07777;
+    return fd;
+}
+#define open open_noting
+#include "../../../cmd/repl/history.c"
+#undef open
+
+static char box[64], file[128];
+
+/* A file in the box: a new path every time. */
+static inline const char *in_box(const char *name) {
+    static char paths[4][160];
+    static int next;
+    char *path = paths[next++ % 4];
+    snprintf(path, sizeof paths[0], "%s/%s", box, name);
+    return path;
+}
+
+static inline void set_file(const char *path, const char *text, size_t n) {
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (write(fd, text, n) != (ssize_t)n)
+        printf("# could not write %s\n", path);
+    close(fd);
+}
+
+#define SET(text) set_file(file, text, sizeof text - 1)
+
+static inline bool has(const char *path, const char *text) {
+    static char got[256];
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = read(fd, got, sizeof got - 1);
+    close(fd);
+    got[n > 0 ? n : 0] = 0;
+    if (strcmp(got, text) == 0)
+        return true;
+    printf("# got %zd bytes: %s\n", n, got);
+    return false;
+}
+
+static inline int mode_of(const char *path) {
+    struct stat st;
+    return lstat(path, &st) < 0 ? -1 : (int)(st.st_mode & 07777);
+}
+
+/* What is read, each line behind a blank. */
+struct told {
+    char text[256];
+    size_t lines, longest;
+};
+static inline void tell(void *data, const char *line) {
+    struct told *t = data;
+    size_t n = strlen(line), used = strlen(t->text);
+    t->lines++;
+    t->longest = n > t->longest ? n : t->longest;
+    snprintf(t->text + used, sizeof t->text - used, " %.40s", line);
+}
+
+static inline struct told told_of(const char *path, size_t most) {
+    struct told t = {0};
+    int r = history_read(path, most, tell, &t);
+    if (r < 0)
+        snprintf(t.text, sizeof t.text, "error %d", r);
+    return t;
+}
+
+static inline bool reads(size_t most, const char *want) {
+    struct told t = told_of(file, most);
+    if (strcmp(t.text, want) != 0)
+        printf("# got%s\n", t.text);
+    return strcmp(t.text, want) == 0;
+}
+
+static inline int remove_all(const char *path) {
+    char command[256];
+    snprintf(command, sizeof command, "chmod -R u+rwx %s; rm -rf %s", path, path);
+    return system(command);
+}
+
+static inline int files_in_box(void) {
+    DIR *all = opendir(box);
+    int n = -2;
+    while (readdir(all))
+        n++;
+    closedir(all);
+    return n;
+}
+
+static inline bool enter_box(void) {
+    begin();
+    strcpy(box, "/tmp/unit-history.XXXXXX");
+    return mkdtemp(box) && snprintf(file, sizeof file, "%s/file", box) > 0;
+}
+#endif

@@ -1,0 +1,189 @@
+/* Tests lib/codec/regex.c: what is translated, what is refused and where, and that bytes are bytes
+ * in any locale. */
+#include "codec/regex.h"
+#include "../harness.h"
+#include <locale.h>
+
+#define SPAN(text) text, sizeof text - 1
+
+static int matches(const char *pattern, const char *text, size_t n) {
+    struct pattern p;
+    int r = pattern_compile(&p, pattern, PATTERN_WHETHER, NULL);
+    if (r < 0)
+        return r;
+    r = pattern_matches(&p, text, n, NULL);
+    pattern_free(&p);
+    return r;
+}
+
+static void finds(void) {
+    is(matches("b+", SPAN("abbc")), 1, "b+ in abbc");
+    is(matches("^b", SPAN("ab")), 0, "^ is the beginning");
+    is(matches("^b$", SPAN("a\nb\nc")), 1, "^ and $ are line ends");
+    is(matches("^$", SPAN("")), 1, "^$ is an empty line");
+    is(matches("a.c", SPAN("a\nc")), 0, ". is no line end");
+    is(matches("(ab|cd){2}", SPAN("xabcdx")), 1, "an extended regular expression");
+    is(matches("abc", "abcdef", 2), 0, "no byte behind the end is looked at");
+    is(matches("c$", "abcdef", 3), 1, "$ is the end, though bytes lie behind it");
+    is(matches("", SPAN("anything")) != 0, 1, "an empty one holds, or is refused");
+}
+
+static void translates(void) {
+    is(matches("a\\tb", SPAN("a\tb")), 1, "\\t is a tab");
+    is(matches("a\\rb", SPAN("a\rb")), 1, "\\r is a carriage return");
+    is(matches("a\\nb", SPAN("a\nb")), 1, "\\n is a line end");
+    is(matches("a[\\t ]b", SPAN("a\tb")), 1, "in brackets too");
+    is(matches("a\\.b", SPAN("a.b")), 1, "\\. is a dot");
+    is(matches("a\\.b", SPAN("axb")), 0, "and nothing else");
+    is(matches("a\\\\nb", SPAN("a\\nb")), 1, "\\\\n is a backslash and an n");
+    is(matches("a\\$", SPAN("a$")), 1, "\\$ is a dollar");
+    is(matches("a\\(b\\)", SPAN("a(b)")), 1, "\\( is a parenthesis");
+}
+
+static void counts_line_ends(void) {
+    static const struct { const char *text; int ends; } all[] = {
+        {"[^\\n]", 0}, {"[\\n]", 1}, {"[^]\\n]\\n", 1}, {"\\[^\\n]", 1},
+        {"[^[:space:]\\n]\\n", 1}, {"a", 0}, {"a\\nb", 1}, {"a\nb", 1},
+        {"\\n\\n\\n", 3}, {"a\\\\nb", 0}, {"\\n\n", 2}};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        struct pattern p = {.line_ends = -1};
+        is(pattern_compile(&p, all[i].text, PATTERN_WHETHER, NULL), 0, "compiled");
+        is(p.line_ends, all[i].ends, "its line ends are counted");
+        pattern_free(&p);
+    }
+}
+
+static void refuses_letters(void) {
+    static const struct { const char *text; size_t at; const char *advice; } all[] = {
+        {"\\d+", 0, "[0-9]"},       {"a\\D", 1, "[^0-9]"},       {"ab\\w", 2, "[[:alnum:]_]"},
+        {"abc\\W", 3, "[^[:alnum:]_]"}, {"\\n\\s", 2, "[[:space:]]"}, {"x\\S", 1, "[^[:space:]]"},
+        {"foo\\b", 3, "word boundary"}, {"\\\\\\B", 2, "word boundary"}, {"(a)\\1", 3, "alone"},
+        {"[\\d]", 1, "0-9 within"},      {"\\e", 0, "\\n"},           {"\\x1b", 0, "\\n"}};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        struct dualpipe_failure why = {.position = 99};
+        struct pattern p;
+        ok(pattern_compile(&p, all[i].text, PATTERN_WHETHER, &why) == -EINVAL &&
+               why.position == all[i].at && why.subject == all[i].text && why.advice &&
+               strstr(why.advice, all[i].advice),
+           "%s is refused at %zu, with advice", all[i].text, all[i].at);
+    }
+}
+
+static void refuses_twice(void) {
+    static const struct { const char *text; size_t at; } all[] = {
+        {"c++", 2}, {"a.*?", 3}, {"a**", 2}, {"a+{2}", 2}, {"[+*]++", 5}, {"a+++++", 2}};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        struct dualpipe_failure why = {0};
+        struct pattern p;
+        ok(pattern_compile(&p, all[i].text, PATTERN_WHETHER, &why) == -EINVAL &&
+               why.position == all[i].at && strstr(why.advice, "again"),
+           "%s is refused at %zu", all[i].text, all[i].at);
+    }
+    is(matches("c\\++", SPAN("c++")), 1, "a plain one may be repeated");
+    is(matches("[+*?]+", SPAN("+*?")), 1, "in brackets they are plain");
+    is(matches("a?[+]", SPAN("+")), 1, "a bracket begins anew");
+}
+
+static void refuses_errors(void) {
+    static const char *const all[] = {"[a", "(a", "a{2", "a{2,1}", "[z-a]", "[[:nope:]]", "a\\",
+                                      "a{x}", "[[:alpha:"};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        struct dualpipe_failure why = {.position = 99};
+        struct pattern p;
+        int r = pattern_compile(&p, all[i], PATTERN_WHETHER, &why);
+        ok(r == -EINVAL && why.subject == all[i] && why.advice && why.step &&
+               why.position <= strlen(all[i]),
+           "%s is refused, with a reason", all[i]);
+        if (r == 0)
+            pattern_free(&p);
+    }
+}
+
+static void over_bytes(const char *locale) {
+    ok(matches("^.$", SPAN("\xff")) == 1, "%s: . is any byte, 0xff too", locale);
+    ok(matches("^.$", SPAN("\xc3\xa9")) == 0, "%s: . is one byte, not one character", locale);
+    ok(matches("^..$", SPAN("\xc3\xa9")) == 1, "%s: of which \xc3\xa9 has two", locale);
+    ok(matches("\xc3\xa9", SPAN("caf\xc3\xa9")) == 1, "%s: bytes above 0x7f are bytes", locale);
+    ok(matches("\\\xe9", SPAN("\xe9")) == 1, "%s: a backslash before one is allowed", locale);
+    ok(matches("^[^a]$", SPAN("\x80")) == 1, "%s: and are in [^a]", locale);
+    ok(matches("[[:alpha:]]", SPAN("\xe9")) == 0, "%s: but are no letters", locale);
+    ok(matches("^[[:upper:]]$", SPAN("I")) == 1, "%s: I is a capital letter", locale);
+    ok(matches("b$", SPAN("a\xff\xfe" "b")) == 1, "%s: malformed text is text", locale);
+#ifdef REG_STARTEND
+    ok(matches("^a[^x]c$", SPAN("a\0c")) == 1, "%s: NUL is a byte", locale);
+    ok(matches("c", SPAN("a\0c")) == 1, "%s: what lies behind it is seen", locale);
+#else
+    ok(matches("c", SPAN("a\0c")) == 1, "%s: what lies behind a NUL is seen", locale);
+#endif
+}
+
+static int group(const char *pattern, const char *text, size_t from, size_t to) {
+    struct pattern p;
+    struct span g = {99, 99};
+    int found;
+    if (pattern_compile(&p, pattern, PATTERN_GROUP, NULL) < 0)
+        return -1;
+    found = pattern_group(&p, text, strlen(text), &g, NULL) && g.from == from && g.to == to;
+    pattern_free(&p);
+    return found;
+}
+
+static void groups(void) {
+    is(group("^a(.*)c$", "abbc", 1, 3), 1, "what the first parentheses match");
+    is(group("^a()c", "ac", 1, 1), 1, "which may be nothing");
+    is(group("^(x)|a", "a", 99, 99), 0, "or take no part in it");
+    is(group("(b(c))d(e)", "abcde", 1, 3), 1, "the first are those that open first");
+    is(group("abc", "abc", 0, 0), -1, "none is refused");
+    is(group("\\(a\\)", "(a)", 0, 0), -1, "escaped ones are none");
+}
+
+static int ending(const char *pattern, const char *text, bool mid_line, size_t from, size_t to) {
+    struct pattern p;
+    struct span m = {99, 99};
+    int found;
+    if (pattern_compile(&p, pattern, PATTERN_ENDING, NULL) < 0)
+        return -1;
+    found = pattern_find(&p, text, strlen(text), mid_line, &m, NULL) && m.from == from &&
+            m.to == to;
+    pattern_free(&p);
+    return found;
+}
+
+static void endings(void) {
+    is(ending("> ", "> > ", false, 2, 4), 1, "a match at the end, not the first of all");
+    is(ending("a+", "aab aaa", false, 4, 7), 1, "as long as it can be");
+    is(ending("a|ab", "ab", false, 0, 2), 1, "by any of its alternatives");
+    is(ending("a", "ba\nb", false, 1, 2), 1, "the end of a line will do");
+    is(ending("^a", "a", false, 0, 1), 1, "^ is the beginning of a line");
+    is(ending("^a", "a", true, 0, 0), 0, "but not of the rest of one");
+    is(ending("^a", "b\na", true, 2, 3), 1, "nor of what follows a line end");
+    is(ending("a$", "a", false, 0, 1), 1, "$ of its own does no harm");
+    is(ending("b", "bc", false, 0, 0), 0, "none at the end is none");
+    is(ending("a)(b", "ab", false, 0, 0), -1, "parentheses of ours close none of its");
+    is(ending("(a", "a", false, 0, 0), -1, "and none that is left open");
+}
+
+int main(void) {
+    static const char *const locales[] = {"C.UTF-8", "tr_TR", "tr_TR.UTF-8", "en_US.ISO-8859-1"};
+    char before[256];
+    begin();
+    finds();
+    translates();
+    counts_line_ends();
+    refuses_letters();
+    refuses_twice();
+    refuses_errors();
+    groups();
+    endings();
+    over_bytes("C");
+    for (size_t i = 0; i < sizeof locales / sizeof *locales; i++) {
+        if (!setlocale(LC_ALL, locales[i])) {
+            skip(locales[i], "no such locale");
+            continue;
+        }
+        snprintf(before, sizeof before, "%s", setlocale(LC_ALL, NULL));
+        over_bytes(locales[i]);
+        ok(strcmp(setlocale(LC_ALL, NULL), before) == 0, "%s: it is as it was", locales[i]);
+    }
+    return done();
+}

@@ -1,0 +1,144 @@
+/* scan_fixture.h: shows a text to a scan in pieces, as a caller of dualpipe_rule_scan has to, and
+ * writes down what it gave: the reply, what was cut out, where it ended. For units and fuzzers. */
+#ifndef SCAN_FIXTURE_H
+#define SCAN_FIXTURE_H
+#include "dualpipe.h"
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The size of the next piece, of those left. */
+typedef size_t cutter(void *data, size_t left);
+
+struct showing {
+    const dualpipe_rule *rule;
+    const char *token, *text;
+    size_t n;
+    int behind; /* the whole text */
+    cutter *cut; /* NULL: all at once */
+    void *data;
+    size_t max; /* a frame's body; 0: any */
+};
+
+struct seen {
+    enum dualpipe_scanned bad; /* _BAD_FRAME, _LONG_FRAME */
+    size_t fault;              /* where, in the text */
+    const char *broken; /* a promise of the header's; NULL: none */
+    bool whole;
+    size_t end;         /* where the reply ends, or what is sure of it by now */
+    size_t nreply, ncuts, nid, at_end; /* at_end: cut off with the reply's end */
+    char *reply, *cuts; /* of each cut: its kind, its id, its bytes */
+    const char *id;     /* in the text */
+    int which;
+    long frames;
+};
+
+static inline void seen_free(struct seen *e) {
+    free(e->reply);
+    free(e->cuts);
+}
+
+/* What must hold of every call, whatever the bytes. */
+static inline const char *scan_broken(const struct dualpipe_scan *s, size_t n, size_t from,
+                                      enum dualpipe_scanned is) {
+    if (s->from != from)
+        return "from is not the last next";
+    if (s->from > s->to || s->to > s->next || s->next > n)
+        return "from, to, next, n are not in order";
+    if (s->drop > s->next)
+        return "drop is behind next";
+    if (is == DUALPIPE_MORE && s->next != s->to)
+        return "something is cut off, and it is not said what";
+    if (is >= DUALPIPE_BAD_FRAME)
+        return s->next == s->to && s->drop == s->to && s->id >= s->to && s->nid == n - s->id
+                   ? NULL : "what is wrong lies elsewhere";
+    if (is > DUALPIPE_WHOLE && s->next == s->to)
+        return "nothing is cut out";
+    if (is == DUALPIPE_WHOLE && s->drop != s->next)
+        return "a whole reply is kept";
+    if (s->nid > 0 && (s->id < s->from || s->id + s->nid > s->next))
+        return "an id lies elsewhere";
+    return NULL;
+}
+
+static inline void see_cut(struct seen *e, enum dualpipe_scanned is, const struct dualpipe_scan *s,
+                           const char *p) {
+    e->cuts[e->ncuts++] = (char)('0' + is);
+    memcpy(e->cuts + e->ncuts, p + s->id, s->nid);
+    e->ncuts += s->nid;
+    e->cuts[e->ncuts++] = ':';
+    memcpy(e->cuts + e->ncuts, p + s->to, s->next - s->to);
+    e->ncuts += s->next - s->to;
+}
+
+/* One piece more: shown bytes of the text have come. Each call's bytes lie in memory of their
+ * own, so that a look at what was dropped is a fault. Whether the scan goes on. */
+static inline bool show_piece(const struct showing *w, struct dualpipe_scan *s, size_t *base,
+                              size_t shown, struct seen *e) {
+    int behind = shown == w->n ? w->behind : 0;
+    enum dualpipe_scanned is;
+    do {
+        size_t from = s->next - s->drop, n;
+        char *copy;
+        *base += s->drop;
+        n = shown - *base;
+        if (!(copy = malloc(n ? n : 1)))
+            abort();
+        memcpy(copy, w->text + *base, n);
+        is = dualpipe_rule_scan(w->rule, s, copy, n, behind);
+        if (!(e->broken = scan_broken(s, n, from, is))) {
+            memcpy(e->reply + e->nreply, copy + s->from, s->to - s->from);
+            e->nreply += s->to - s->from;
+            if (is >= DUALPIPE_BAD_FRAME)
+                e->bad = is, e->fault = *base + s->id;
+            else if (is > DUALPIPE_WHOLE)
+                see_cut(e, is, s, copy);
+        }
+        free(copy);
+    } while (!e->broken && is > DUALPIPE_WHOLE && !e->bad);
+    e->whole = is == DUALPIPE_WHOLE;
+    return !e->broken && !e->whole && !e->bad;
+}
+
+static inline struct seen show(const struct showing *w) {
+    struct dualpipe_scan s = {.token = w->token, .max = w->max};
+    struct seen e = {.reply = malloc(w->n + 1), .cuts = malloc(6 * w->n + 1)};
+    size_t base = 0, shown = 0;
+    if (!e.reply || !e.cuts)
+        abort();
+    do {
+        size_t piece = w->cut ? w->cut(w->data, w->n - shown) : w->n;
+        shown = piece > w->n - shown ? w->n : shown + piece;
+    } while (show_piece(w, &s, &base, shown, &e) && shown < w->n);
+    e.reply[e.nreply] = e.cuts[e.ncuts] = 0;
+    e.end = base + s.next;
+    e.at_end = s.next - s.to;
+    e.which = s.which;
+    e.frames = s.frames;
+    e.nid = e.whole ? s.nid : 0;
+    e.id = w->text + base + s.id;
+    return e;
+}
+
+/* NULL, or in what two showings of one text differ. */
+static inline const char *seen_differ(const struct seen *a, const struct seen *b) {
+    if (a->broken || b->broken)
+        return a->broken ? a->broken : b->broken;
+    if (a->bad != b->bad || a->fault != b->fault)
+        return "something else is wrong";
+    if (a->whole != b->whole)
+        return "one is whole";
+    if (a->end != b->end || a->at_end != b->at_end)
+        return "they end elsewhere";
+    if (a->which != b->which || a->frames != b->frames)
+        return "they end by another rule";
+    if (a->nid != b->nid || (a->nid > 0 && a->id != b->id))
+        return "they have other ids";
+    if (a->nreply != b->nreply || memcmp(a->reply, b->reply, a->nreply) != 0)
+        return "the replies differ";
+    if (a->ncuts != b->ncuts || memcmp(a->cuts, b->cuts, a->ncuts) != 0)
+        return "other lines are cut out";
+    return NULL;
+}
+#endif

@@ -1,0 +1,215 @@
+/* Tests lib/os/fd.c: bytes to a pipe, fifo, terminal, socket and file: what goes without waiting,
+ * no flag of a shared description changed, no SIGPIPE, no end on 0, 1 or 2. */
+#include "os/fd.h"
+#include "../harness.h"
+#include <pty.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <termios.h>
+
+enum { CHUNK = 65536 };
+
+/* Fills the outlet; how many bytes went until it would wait. */
+static ssize_t fill(int fd, bool mask) {
+    static char bytes[CHUNK];
+    struct outlet o;
+    size_t total = 0;
+    ssize_t r;
+    memset(bytes, 'x', sizeof bytes);
+    outlet_init(&o, fd, FD_UNKNOWN, mask);
+    while ((r = outlet_write(&o, bytes, sizeof bytes)) > 0 && total < 64 << 20)
+        total += (size_t)r;
+    outlet_close(&o);
+    return r == -EAGAIN ? (ssize_t)total : r;
+}
+
+/* How many bytes can be read from fd until none are there. */
+static size_t drain(int fd) {
+    char bytes[4096];
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    size_t total = 0;
+    ssize_t r;
+    while (poll(&p, 1, 200) == 1 && (r = read(fd, bytes, sizeof bytes)) > 0)
+        total += (size_t)r;
+    return total;
+}
+
+/* Written to until full by way of fd, read by way of other. */
+static void never_waits(const char *what, int fd, int other) {
+    int flags = fcntl(fd, F_GETFL), fds = open_fds();
+    ssize_t went = fill(fd, true);
+    ok(went > 0, "%s: a full one is -EAGAIN, after %zd bytes", what, went);
+    ok(fcntl(fd, F_GETFL) == flags, "%s: its flags are as they were", what);
+    ok(went <= 0 || drain(other) == (size_t)went, "%s: what went arrives", what);
+    ok(fcntl(fd, F_GETFD) >= 0 && open_fds() == fds, "%s: closing the outlet leaves only fd", what);
+}
+
+static void to_pipes(void) {
+    char name[] = "/tmp/unit-fd.XXXXXX", fifo[64];
+    int ends[2], r, w;
+    if (pipe(ends) == 0)
+        never_waits("pipe", ends[1], ends[0]);
+    close(ends[0]);
+    close(ends[1]);
+    if (!mkdtemp(name))
+        return;
+    snprintf(fifo, sizeof fifo, "%s/fifo", name);
+    mkfifo(fifo, 0600);
+    r = open(fifo, O_RDONLY | O_NONBLOCK);
+    w = open(fifo, O_WRONLY);
+    fcntl(r, F_SETFL, 0);
+    never_waits("fifo", w, r);
+    close(r);
+    close(w);
+    unlink(fifo);
+    rmdir(name);
+}
+
+/* A half full pipe takes what has room, as it does without waiting. */
+static void to_half_full_pipe(void) {
+    char bytes[CHUNK] = {0};
+    struct outlet o;
+    int ends[2];
+    ssize_t r, rest;
+    if (pipe(ends) < 0)
+        return;
+    outlet_init(&o, ends[1], FD_UNKNOWN, true);
+    r = outlet_write(&o, bytes, 60000);
+    rest = outlet_write(&o, bytes, sizeof bytes);
+    is((long)r, 60000, "what has room goes whole");
+    ok(rest == -EAGAIN || (rest > 0 && rest < CHUNK), "what has not goes in part, or not at all");
+    outlet_close(&o);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+static void to_socket(void) {
+    int ends[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) < 0)
+        return;
+    is(fd_kind(ends[0]), FD_SOCKET, "a socket is a socket");
+    never_waits("socket", ends[0], ends[1]);
+    close(ends[1]);
+    signal(SIGPIPE, SIG_DFL);
+    is((long)fill(ends[0], false), -EPIPE, "a socket whose peer has gone is -EPIPE, unmasked too");
+    close(ends[0]);
+}
+
+static void to_terminal(void) {
+    int master, slave;
+    struct termios raw;
+    if (openpty(&master, &slave, NULL, NULL, NULL) < 0) {
+        skip("terminal", "no pty");
+        return;
+    }
+    tcgetattr(slave, &raw);
+    cfmakeraw(&raw);
+    tcsetattr(slave, TCSANOW, &raw);
+    is(fd_kind(slave), FD_TTY, "a terminal is a terminal");
+    never_waits("terminal", slave, master);
+    never_waits("the master of a pty", master, slave);
+    close(slave);
+    close(master);
+}
+
+static void to_file(void) {
+    char name[] = "/tmp/unit-fd.XXXXXX", back[8] = {0};
+    int fd = mkstemp(name);
+    struct outlet o;
+    outlet_init(&o, fd, FD_UNKNOWN, true);
+    is(fd_kind(fd), FD_FILE, "a file is a file");
+    ok(outlet_write(&o, "abc", 3) == 3 && outlet_write(&o, "def", 3) == 3, "a file takes all");
+    ok(pread(fd, back, 6, 0) == 6 && strcmp(back, "abcdef") == 0, "in order, at its offset");
+    outlet_close(&o);
+    ok(fcntl(fd, F_GETFD) >= 0, "the file stays open");
+    close(fd);
+    unlink(name);
+    fd = open("/dev/full", O_WRONLY);
+    outlet_init(&o, fd, FD_UNKNOWN, true);
+    is((long)outlet_write(&o, "a", 1), -ENOSPC, "a full device says so");
+    outlet_close(&o);
+    close(fd);
+    outlet_init(&o, 999, FD_UNKNOWN, true);
+    is((long)outlet_write(&o, "a", 1), -EBADF, "a closed descriptor is -EBADF");
+    outlet_init(&o, -1, FD_UNKNOWN, true);
+    is((long)outlet_write(&o, "a", 1), -EPIPE, "none is -EPIPE");
+}
+
+static void masks_sigpipe(void) {
+    int ends[2];
+    sigset_t pending, only, before, after;
+    if (pipe(ends) < 0)
+        return;
+    close(ends[0]);
+    signal(SIGPIPE, SIG_DFL);
+    sigprocmask(SIG_SETMASK, NULL, &before);
+    is((long)fill(ends[1], true), -EPIPE, "no reader: -EPIPE, and no SIGPIPE");
+    sigpending(&pending);
+    ok(!sigismember(&pending, SIGPIPE), "none is pending afterwards");
+    sigprocmask(SIG_SETMASK, NULL, &after);
+    ok(sigismember(&after, SIGPIPE) == sigismember(&before, SIGPIPE), "the mask is the host's");
+    sigemptyset(&only);
+    sigaddset(&only, SIGPIPE);
+    sigprocmask(SIG_BLOCK, &only, NULL);
+    raise(SIGPIPE);
+    is((long)fill(ends[1], true), -EPIPE, "with one of the host's pending too");
+    sigpending(&pending);
+    ok(sigismember(&pending, SIGPIPE), "which stays pending");
+    signal(SIGPIPE, SIG_IGN);
+    sigprocmask(SIG_UNBLOCK, &only, NULL);
+    is((long)fill(ends[1], false), -EPIPE, "ignored by the host, unmasked: -EPIPE");
+    signal(SIGPIPE, SIG_DFL);
+    close(ends[1]);
+}
+
+/* In a process of its own, so that this one keeps its descriptors. Bit k: fd k is closed. */
+static int ends_with_closed(int which) {
+    pid_t pid = fork();
+    int status = -1;
+    if (pid == 0) {
+        int ends[2], good;
+        for (int fd = 0; fd < 3; fd++)
+            if (which >> fd & 1)
+                close(fd);
+        good = fd_pipe(ends) == 0 && ends[0] > 2 && ends[1] > 2 &&
+               fcntl(ends[0], F_GETFD) == FD_CLOEXEC && fcntl(ends[1], F_GETFD) == FD_CLOEXEC;
+        for (int fd = 0; fd < 3; fd++)
+            good = good && (fcntl(fd, F_GETFD) < 0) == (which >> fd & 1);
+        _exit(good ? 0 : 1);
+    }
+    waitpid(pid, &status, 0);
+    return status == 0;
+}
+
+static void makes_pipes(void) {
+    int good = 1, fds = open_fds(), ends[2] = {-1, -1};
+    for (int which = 0; which < 8; which++)
+        good = good && ends_with_closed(which);
+    ok(good, "ends are close-on-exec and above 2, whatever of 0, 1, 2 is closed");
+    fd_pipe(ends);
+    fd_nonblock(ends[0]);
+    ok(fcntl(ends[0], F_GETFL) & O_NONBLOCK, "fd_nonblock");
+    is(fd_nonblock(999), -EBADF, "fd_nonblock of a closed descriptor is -EBADF");
+    is((long)fd_read(ends[0], FD_OWN, &good, 1), -EAGAIN, "an empty pipe of ours is -EAGAIN");
+    fd_close(&ends[1]);
+    is(ends[1], -1, "fd_close leaves -1");
+    fd_close(&ends[1]);
+    is((long)fd_read(ends[0], FD_OWN, &good, 1), 0, "the end of file is 0");
+    fd_close(&ends[0]);
+    is(open_fds(), fds, "nothing stays open");
+    is(fd_kind(999), FD_UNKNOWN, "a closed descriptor is of no kind");
+}
+
+int main(void) {
+    begin();
+    makes_pipes();
+    to_pipes();
+    to_half_full_pipe();
+    to_socket();
+    to_terminal();
+    to_file();
+    masks_sigpipe();
+    return done();
+}

@@ -1,0 +1,19 @@
+/* pty_fixture.h: children on a terminal, for the tests of terminals. */
+#ifndef PTY_FIXTURE_H
+#define PTY_FIXTURE_H
+#include "../harness.h"
+#include <signal.h>
+
+enum { LONG_GRACE = 3600000 }; /* a wait for it ends the test by SIGALRM */
+
+static inline dualpipe *on(enum dualpipe_transport transport, const char *script) {
+    char *argv[] = SHELL(script);
+    return launch((struct dualpipe_options){
+        .argv = argv, .transport = transport, .grace = LONG_GRACE});
+}
+
+static inline struct dualpipe_status kill_it(dualpipe *dp) {
+    dualpipe_stop(dp, SIGKILL);
+    return finish(dp);
+}
+#endif

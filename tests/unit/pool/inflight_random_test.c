@@ -1,0 +1,213 @@
+/* Tests requests that are put several at a time: random lines, windows and children that answer in
+ * random pieces, and may end anywhere. What comes out is the beginning of what is right, each
+ * request comes out once, and the books add up. DUALPIPE_TIMES: how many. */
+#include "pool_fixture.h"
+
+enum { MOST_LINES = 400, LINE = 8 };
+
+static unsigned seed = 1;
+static int pick(int below) {
+    seed = seed * 1103515245 + 12345;
+    return (int)((seed >> 8) % (unsigned)below);
+}
+
+struct play {
+    int lines, per_request, window, dies_after; /* bytes of its output; -1: it does not */
+    int deaf_after;                             /* requests it reads; -1: all */
+    unsigned seed;
+};
+
+/* Answers each line by itself and, for more lines a request, by others. */
+static int answer(int argc, char **argv, void *data) {
+    const struct play *p = data;
+    char line[64], out[MOST_LINES * 64];
+    size_t n = 0, sent = 0;
+    struct pollfd more = {.fd = 0, .events = POLLIN};
+    int said = 0, heard = 0;
+    (void)argc, (void)argv;
+    setvbuf(stdin, NULL, _IONBF, 0); /* what it has not answered it has not read */
+    seed = p->seed;
+    while (heard++ != p->deaf_after && fgets(line, sizeof line, stdin)) {
+        for (int i = 0; i < p->per_request; i++)
+            n += (size_t)sprintf(out + n, "%d %s", i, line);
+        if (pick(4) > 0 && poll(&more, 1, 0) == 1)
+            continue;
+        while (sent < n) {
+            size_t some = 1 + (size_t)pick((int)(n - sent));
+            if (p->dies_after >= 0 && said + (int)some > p->dies_after)
+                some = (size_t)(p->dies_after - said);
+            if (some > 0 && write(1, out + sent, some) != (ssize_t)some)
+                return 9;
+            said += (int)some;
+            sent += some;
+            if (said == p->dies_after)
+                return 3;
+        }
+        n = sent = 0;
+    }
+    if (heard - 1 == p->deaf_after)
+        close(0);
+    if (write(1, out, n) != (ssize_t)n)
+        return 9;
+    return 0;
+}
+
+static size_t write_wanted(char *to, const struct play *p) {
+    size_t n = 0;
+    for (int k = 0; k < p->lines; k++)
+        for (int i = 0; i < p->per_request; i++)
+            n += (size_t)sprintf(to + n, "%d %0*d\n", i, LINE - 1, k);
+    return n;
+}
+
+struct outcome {
+    char data[MOST_LINES * 64];
+    size_t size;
+    int put, failed, unbegun, first_failed;
+    bool wrong;
+};
+
+/* -1: no more goes in. */
+static int put_some(dualpipe_pool *pool, const struct play *p, struct outcome *o) {
+    static char text[MOST_LINES * LINE + 1];
+    struct dualpipe_request q = {.data = text};
+    int room = dualpipe_pool_room(pool), r;
+    if (room <= 0 || o->put == p->lines)
+        return room < 0 || o->put == p->lines ? -1 : 0;
+    q.count = 1 + pick(room);
+    if (q.count > p->lines - o->put)
+        q.count = p->lines - o->put;
+    for (int i = 0; i < q.count; i++)
+        q.size += (size_t)sprintf(text + q.size, "%0*d\n", LINE - 1, o->put + i);
+    if ((r = dualpipe_pool_put(pool, &q)) < 0)
+        return -1;
+    o->put += q.count;
+    return 1;
+}
+
+static void get_one(dualpipe_pool *pool, struct outcome *o, int *more) {
+    *more = dualpipe_pool_get(pool, &got, SOON);
+    if (*more != 1)
+        return;
+    if (got.outcome == DUALPIPE_ANSWERED && (o->failed || o->unbegun))
+        o->wrong = true;
+    if (got.outcome != DUALPIPE_NOT_STARTED) {
+        memcpy(o->data + o->size, got.data, got.size);
+        o->size += got.size;
+    } else {
+        o->unbegun += got.count;
+    }
+    if (got.outcome == DUALPIPE_CHILD_ENDED) {
+        o->first_failed = o->failed ? o->first_failed : (int)got.number;
+        o->failed += got.count;
+    }
+}
+
+static const char *judge(const struct play *p, const struct outcome *o,
+                         const struct dualpipe_books *b, int last) {
+    static char want[MOST_LINES * 64];
+    size_t n = write_wanted(want, p), lines = 0;
+    for (size_t i = 0; i < o->size; i++)
+        lines += o->data[i] == '\n';
+    if (o->wrong)
+        return "a reply behind a failed one";
+    if (last < 0 && last != -EPIPE)
+        return "get fails";
+    if (o->size > n || memcmp(o->data, want, o->size) != 0)
+        return "other replies";
+    if (b->in != b->answered + b->failed || b->in + o->unbegun != o->put || b->failed != o->failed)
+        return "the books";
+    if (b->answered != (int64_t)lines / p->per_request)
+        return "answered";
+    if (o->failed && o->first_failed != b->answered + 1)
+        return "the number of the failed one";
+    if (p->dies_after < 0 && p->deaf_after < 0 && b->answered != p->lines)
+        return "not all answered";
+    return NULL;
+}
+
+static struct play random_play(void) {
+    struct play p = {.lines = 1 + pick(MOST_LINES), .per_request = 1 + pick(3),
+                     .window = 1 + pick(pick(2) ? 8 : 200), .dies_after = -1, .deaf_after = -1};
+    if (pick(2))
+        p.dies_after = 1 + pick(p.lines * p.per_request * 10);
+    else if (pick(3) == 0)
+        p.deaf_after = pick(p.lines);
+    p.seed = seed;
+    return p;
+}
+
+static const char *play(const struct play *p, dualpipe_rule *rule) {
+    static struct outcome o;
+    static char *argv[] = {WORD("answer"), NULL};
+    struct dualpipe_options child = {.argv = argv, .function = answer,
+                                     .data = (void *)(uintptr_t)p};
+    struct dualpipe_pool_options all = {.child = &child, .rule = rule, .window = p->window,
+                                        .flags = DUALPIPE_PIECES};
+    struct dualpipe_books books;
+    dualpipe_pool *pool;
+    const char *wrong;
+    int r = 1, more = 1;
+    o = (struct outcome){0};
+    if (dualpipe_pool_open(&pool, &all, NULL) < 0)
+        return "open";
+    while (r >= 0 || more == 1) {
+        while (r >= 0 && (r = put_some(pool, p, &o)) > 0 && pick(3))
+            ;
+        get_one(pool, &o, &more);
+        if (more != 1 && (r < 0 || more < 0))
+            break;
+    }
+    dualpipe_pool_books(pool, &books);
+    wrong = judge(p, &o, &books, more);
+    if (wrong)
+        printf("# in %d answered %d failed %d, put %d, not begun %d, first %d, %zu bytes\n",
+               (int)books.in, (int)books.answered, (int)books.failed, o.put, o.unbegun,
+               o.first_failed, o.size);
+    dualpipe_pool_close(pool);
+    return wrong;
+}
+
+static void refusals(void) {
+    static const char *const x[] = {"x", NULL};
+    dualpipe_rule *prompt = rule_of((struct dualpipe_rule_options){.until = x});
+    dualpipe_pool *pool = pool_of("cat", (struct dualpipe_pool_options){
+        .window = 4, .flags = DUALPIPE_PIECES});
+    struct dualpipe_request three = {.data = "a\nb\nc\n", .size = 6, .count = 3};
+    is(dualpipe_pool_takes_several(pool, NULL), 1, "several lines can be put at a time");
+    is(dualpipe_pool_takes_several(pool, prompt), 0, "not by a rule of another kind");
+    is(dualpipe_pool_put(pool, &(struct dualpipe_request){"a\n", 2, prompt, 0, NULL, 1}), -EINVAL,
+       "which is refused");
+    ok(dualpipe_pool_put(pool, &three) >= 0, "three of four");
+    is(dualpipe_pool_put(pool, &three), -EAGAIN, "and then no other three");
+    is(dualpipe_pool_room(pool), 1, "but one");
+    dualpipe_pool_close(pool);
+    pool = pool_of("cat", (struct dualpipe_pool_options){
+        .window = 4, .flags = DUALPIPE_KEEP_REQUESTS});
+    is(dualpipe_pool_put(pool, &three), -EINVAL, "nor where each is kept");
+    dualpipe_pool_close(pool);
+    pool = pool_of("cat", (struct dualpipe_pool_options){.workers = 2, .window = 4});
+    is(dualpipe_pool_put(pool, &three), -EINVAL, "nor to several workers with fixed windows");
+    dualpipe_pool_close(pool);
+    dualpipe_rule_free(prompt);
+}
+
+int main(void) {
+    const char *times = getenv("DUALPIPE_TIMES");
+    int most = times ? atoi(times) : 300, i;
+    const char *wrong = NULL;
+    begin();
+    refusals();
+    for (i = 0; i < most && !wrong; i++) {
+        struct play p = random_play();
+        dualpipe_rule *rule = rule_of((struct dualpipe_rule_options){.count = p.per_request});
+        unsigned kept = seed;
+        if ((wrong = play(&p, rule)))
+            printf("# %d: %s: %d lines, %d each, window %d, dies %d, deaf %d\n", i, wrong, p.lines,
+                   p.per_request, p.window, p.dies_after, p.deaf_after);
+        seed = kept + (unsigned)i;
+        dualpipe_rule_free(rule);
+    }
+    ok(!wrong, "%d plays: each comes out once, and in its place", i);
+    return done();
+}

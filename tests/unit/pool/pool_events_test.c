@@ -1,0 +1,291 @@
+/* Tests how a pool's children are set up and let go, and what it tells meanwhile, in order. */
+#include "pool_fixture.h"
+
+static struct dualpipe_request text(const char *p, const dualpipe_rule *rule) {
+    return (struct dualpipe_request){.data = p, .size = strlen(p), .rule = rule};
+}
+
+#define SLOW_ECHO "while read -r a; do sleep \"$a\"; echo \"<$a>\"; done"
+#define ECHO "while read -r a; do echo \"<$a>\"; done"
+
+/* --- set-up ------------------------------------------------------------------------------ */
+
+static void set_up(void) {
+    static const char *const ready[] = {"^ready", NULL};
+    dualpipe_rule *until = rule_of((struct dualpipe_rule_options){.until = ready, .unfinished = 1});
+    dualpipe_rule *none = rule_of((struct dualpipe_rule_options){.count = -1});
+    struct dualpipe_request setup[] = {text("one\n", NULL), text("x=5\n", none),
+                                       text("two\n", NULL)};
+    struct dualpipe_request quit[] = {text("bye\n", NULL)};
+    dualpipe_pool *pool = pool_of("echo hello; printf 'ready> '; while read -r a; do case $a in "
+        "x=5) ;; bye) exit 9;; *) echo \"<$a>\";; esac; done", (struct dualpipe_pool_options){
+            .ready = until, .setup = setup, .nsetup = 3, .quit = quit, .nquit = 1,
+            .start_limit = SOON, .flags = DUALPIPE_TELL_SENT});
+    put(pool, "a\n");
+    ok(answers(pool, "<a>\n") && got.number == 1, "what comes before is awaited and dropped");
+    ok(told("sending 0:one\n;sending 0:x=5\n;sending 0:two\n;started;sending 1:a\n;"),
+       "set-up texts go first, each when the one before is answered");
+    put(pool, "b\n");
+    ok(answers(pool, "<b>\n") && books_are(pool, 2, 2, 0), "once, and not into the books");
+    *news = 0;
+    ok(ends(pool) && told("sending 0:bye\n;died 9/-1;"), "at the end the quit texts are sent");
+    dualpipe_pool_close(pool);
+    dualpipe_rule_free(until);
+    dualpipe_rule_free(none);
+}
+
+static void set_up_anew(void) {
+    struct dualpipe_request setup = text("x=1\n", NULL);
+    dualpipe_pool *pool = pool_of("while read -r a; do eval \"$a\"; echo \"<$x>\"; done",
+        (struct dualpipe_pool_options){.setup = &setup, .nsetup = 1, .flags = DUALPIPE_REPLACE});
+    put(pool, "exit 3\n");
+    ok(fails(pool, DUALPIPE_CHILD_ENDED) && got.status.code == 3, "a child ends");
+    put(pool, "x=$x$x\n");
+    ok(answers(pool, "<11>\n"), "a fresh one is set up too");
+    ok(told("started;died 3/-1;started;"), "both are told of");
+    dualpipe_pool_close(pool);
+}
+
+static void large_set_up(void) {
+    enum { LARGE = 300000 };
+    char *large = malloc(LARGE + 2);
+    dualpipe_pool *pool;
+    struct dualpipe_request setup;
+    memset(large, 'x', LARGE);
+    memcpy(large + LARGE, "\n", 2);
+    setup = text(large, NULL);
+    pool = pool_of("echo early; read -r a; read -r b; echo ${#a} $b",
+                   (struct dualpipe_pool_options){.setup = &setup, .nsetup = 1});
+    put(pool, "b\n");
+    ok(answers(pool, "300000 b\n"), "a set-up text that is answered early is sent whole");
+    dualpipe_pool_close(pool);
+    free(large);
+}
+
+static void not_ready(void) {
+    struct dualpipe_request setup = text("wait\n", NULL);
+    dualpipe_pool *pool = pool_of("read a; exec sleep 100", (struct dualpipe_pool_options){
+        .setup = &setup, .nsetup = 1, .start_limit = 100});
+    put(pool, "a\n");
+    ok(fails(pool, DUALPIPE_NOT_STARTED) && got.sent == 0, "no child is set up in time: not begun");
+    is(dualpipe_pool_get(pool, &got, SOON), -ETIME, "which is an error");
+    ok(strncmp(news, "unready wait\n;", 14) == 0 && books_are(pool, 0, 0, 0),
+       "the text is told, the books are empty");
+    dualpipe_pool_close(pool);
+    pool = pool_of("exit 1", (struct dualpipe_pool_options){.setup = &setup, .nsetup = 1});
+    put(pool, "a\n");
+    ok(fails(pool, DUALPIPE_NOT_STARTED), "a child that ends before it is set up");
+    is(dualpipe_pool_get(pool, &got, SOON), -ECHILD, "which is another error");
+    is(dualpipe_pool_room(pool), -ECHILD, "that room knows too");
+    dualpipe_pool_close(pool);
+}
+
+static void too_much_set_up(void) {
+    struct dualpipe_request setup = text("0123456789abcdef\n", NULL);
+    dualpipe_pool *pool = pool_of("exec cat", (struct dualpipe_pool_options){
+        .setup = &setup, .nsetup = 1, .max = 5});
+    int r;
+    put(pool, "a\n");
+    r = dualpipe_pool_get(pool, &got, SOON);
+    ok(r == 1 && (got.outcome == DUALPIPE_NOT_STARTED || got.outcome == DUALPIPE_ANSWERED),
+       "a set-up text whose reply is too long keeps nobody waiting");
+    dualpipe_pool_close(pool);
+}
+
+static void one_is_enough(void) {
+    dualpipe_rule *line = rule_of((struct dualpipe_rule_options){0});
+    dualpipe_pool *pool = pool_of("sleep 0.2; echo ready; exec cat", (struct dualpipe_pool_options){
+        .workers = 4, .ready = line});
+    put(pool, "a\n");
+    ok(answers(pool, "a\n") && ends(pool), "one request of a pool of four");
+    is(count_news("died"), 1, "starts one child");
+    dualpipe_pool_close(pool);
+    dualpipe_rule_free(line);
+}
+
+static void never_ready(void) {
+    dualpipe_rule *line = rule_of((struct dualpipe_rule_options){0});
+    dualpipe_pool *pool;
+    rmdir("first");
+    pool = pool_of("if mkdir first; then sleep 0.1; echo ready; exec cat; fi; exec sleep 100",
+                   (struct dualpipe_pool_options){.workers = 2, .ready = line, .patience = 100});
+    put(pool, "a\n");
+    put(pool, "b\n");
+    ok(answers(pool, "a\n") && answers(pool, "b\n"), "one of two children gets never ready");
+    ok(ends(pool), "it does not hold up the end");
+    dualpipe_pool_close(pool);
+    dualpipe_rule_free(line);
+}
+
+/* --- what comes unasked ------------------------------------------------------------------ */
+
+static void stray(void) {
+    struct dualpipe_books b;
+    dualpipe_pool *pool = pool_of("while read -r a; do printf \"$a\\nextra\\n\"; done",
+                                  (struct dualpipe_pool_options){0});
+    bool good = true;
+    for (int i = 0; i < 20; i++)
+        good &= put(pool, "a\n") >= 0 && answers(pool, "a\n");
+    ok(good, "bytes that come before a request is sent are nobody's reply");
+    is(count_news("extra\n;"), 19, "each is told before the next is asked");
+    ok(strstr(news, "stray 2:extra\n;") != NULL, "with the number of the next");
+    ok(ends(pool) && strstr(news, "stray 0:"), "and after the last");
+    dualpipe_pool_books(pool, &b);
+    ok(b.stray >= 19 * 6, "and counted");
+    dualpipe_pool_close(pool);
+}
+
+static void stray_later(void) {
+    dualpipe_pool *pool;
+    unlink("said");
+    pool = pool_of("while read -r a; do echo $a; sleep 0.05; echo extra; : >said; done",
+                   (struct dualpipe_pool_options){0});
+    put(pool, "a\n");
+    ok(answers(pool, "a\n"), "a reply, and some time later a line more");
+    for (long end = now_ms() + SOON; access("said", F_OK) < 0 && now_ms() < end;)
+        poll(NULL, 0, 1);
+    put(pool, "b\n");
+    ok(answers(pool, "b\n") && count_news("stray 2:extra\n;") == 1,
+       "it is not the next one's reply though nobody looked meanwhile");
+    dualpipe_pool_close(pool);
+}
+
+static void unasked(void) {
+    static const char *const async[] = {"^!", NULL};
+    dualpipe_rule *rule = rule_of((struct dualpipe_rule_options){.count = 2, .async = async});
+    dualpipe_pool *pool = pool_of("read a; printf '1\\n!x\\n2\\n!y\\n'; read b; printf '3\\n4\\n'",
+                                  (struct dualpipe_pool_options){.rule = rule});
+    put(pool, "a\n");
+    ok(answers(pool, "1\n2\n"), "a frame that answers nothing is cut out");
+    put(pool, "b\n");
+    ok(answers(pool, "3\n4\n"), "and is not stray between replies");
+    ok(told("started;unasked !x\n;unasked !y\n;") ||
+       told("started;unasked !x\n;unasked !y\n;died 0/-1;"), "each is told");
+    dualpipe_pool_close(pool);
+    dualpipe_rule_free(rule);
+}
+
+static void asked_by_it(void) {
+    dualpipe_rule *rule = rule_of((struct dualpipe_rule_options){.id = "json"});
+    dualpipe_pool *pool = pool_of("read a; echo '{\"id\":7,\"method\":\"who\"}'; read b; "
+                                  "case $b in *'\"id\":7'*-32601*) "
+                                  "echo '{\"id\":1,\"result\":2}';; esac; cat",
+                                  (struct dualpipe_pool_options){.rule = rule});
+    put(pool, "{\"id\":1,\"method\":\"m\"}\n");
+    ok(answers(pool, "{\"id\":1,\"result\":2}\n"), "a request of the child's is told no");
+    is(count_news("unasked {\"id\":7,"), 1, "and shown");
+    dualpipe_pool_close(pool);
+    dualpipe_rule_free(rule);
+}
+
+static void on_stderr(void) {
+    dualpipe_pool *pool = pool_of("while read -r a; do echo \"e$a\" >&2; echo $a; done",
+        (struct dualpipe_pool_options){.flags = DUALPIPE_TELL_SENT});
+    put(pool, "a\n");
+    ok(answers(pool, "a\n"), "a reply");
+    ok(told("started;sending 1:a\n;stderr ea\n;"), "the stderr of a request comes before it");
+    put(pool, "b\n");
+    ok(answers(pool, "b\n") && told("started;sending 1:a\n;stderr ea\n;sending 2:b\n;stderr eb\n;"),
+       "and before the next is sent");
+    dualpipe_pool_close(pool);
+}
+
+static void stderr_flood(void) {
+    dualpipe_pool *pool = pool_of("read a; yes >&2 & echo $a; read b; kill $!",
+                                  (struct dualpipe_pool_options){0});
+    put(pool, "a\n");
+    ok(answers(pool, "a\n"), "a flood on stderr keeps no reply back");
+    put_for(pool, "b\n", 100);
+    ok(dualpipe_pool_get(pool, &got, SOON) == 1, "and no limit");
+    dualpipe_pool_close(pool);
+}
+
+/* What comes without having been asked for, waited for as a loop of the host's does. */
+static int is_told_soon(dualpipe_pool *pool, const char *text) {
+    for (int i = 0; i < 1000 && !strstr(news, text); i++) {
+        struct dualpipe_event e;
+        int limit = 10;
+        dualpipe_pool_events(pool, &e, 1, &limit);
+        dualpipe_poll(&e, 1, limit);
+        dualpipe_pool_get(pool, &got, 0);
+    }
+    return strstr(news, text) != NULL;
+}
+
+static void stray_at_once(void) {
+    dualpipe_pool *pool = pool_of("echo hi; read -r a; echo \"<$a>\"; echo more; cat; echo last",
+                                  (struct dualpipe_pool_options){.flags = DUALPIPE_ATTENDED});
+    ok(is_told_soon(pool, "stray 0:hi\n;"), "what comes unasked is told at once");
+    put(pool, "a\n");
+    ok(answers(pool, "<a>\n"), "a reply is a reply");
+    ok(is_told_soon(pool, "more\n;"), "and what comes behind it none");
+    dualpipe_pool_end(pool);
+    ok(is_told_soon(pool, "last\n;"), "the last words too");
+    dualpipe_pool_close(pool);
+}
+
+static void late_at_leisure(void) {
+    dualpipe_pool *pool = pool_of(SLOW_ECHO, (struct dualpipe_pool_options){
+        .flags = DUALPIPE_ATTENDED | DUALPIPE_REPLACE});
+    put_for(pool, "0.2\n", 1);
+    ok(fails(pool, DUALPIPE_TIMED_OUT), "a reply is late");
+    ok(is_told_soon(pool, "dropped 1:;"), "it is awaited as long as nobody else waits");
+    put_for(pool, "0\n", SOON);
+    ok(answers(pool, "<0>\n"), "then all is in step");
+    put_for(pool, "100\n", 1);
+    ok(fails(pool, DUALPIPE_TIMED_OUT), "one does not come");
+    put_for(pool, "0\n", SOON);
+    ok(answers(pool, "<0>\n") && count_news("replaced") == 1, "who waits for it waits its limit");
+    dualpipe_pool_close(pool);
+}
+
+static void given_up(void) {
+    dualpipe_pool *pool = pool_of(SLOW_ECHO, (struct dualpipe_pool_options){
+        .flags = DUALPIPE_REPLACE});
+    dualpipe_pool_give_up(pool);
+    put(pool, "100\n");
+    is(dualpipe_pool_get(pool, &got, 0), -ETIMEDOUT, "a reply does not come");
+    dualpipe_pool_give_up(pool);
+    ok(fails(pool, DUALPIPE_TIMED_OUT), "its request comes back when it is given up");
+    put(pool, "0\n");
+    ok(answers(pool, "<0>\n") && count_news("replaced") == 1, "and the child is replaced");
+    dualpipe_pool_close(pool);
+}
+
+static void given_up_before_it_is_sent(void) {
+    dualpipe_pool *pool = pool_of("trap '' TERM; read -r a; while :; do sleep 1; done",
+                                  (struct dualpipe_pool_options){.flags = DUALPIPE_REPLACE});
+    put(pool, "1\n");
+    is(dualpipe_pool_get(pool, &got, 0), -ETIMEDOUT, "a reply does not come");
+    dualpipe_pool_give_up(pool);
+    ok(fails(pool, DUALPIPE_TIMED_OUT), "its request comes back when it is given up");
+    put(pool, "2\n");
+    is(dualpipe_pool_get(pool, &got, 0), -ETIMEDOUT, "the next one waits: the child won't go");
+    dualpipe_pool_give_up(pool);
+    ok(fails(pool, DUALPIPE_TIMED_OUT), "it can be given up, too");
+    dualpipe_pool_close(pool);
+}
+
+int main(void) {
+    int fds = open_fds();
+    begin();
+    stray_at_once();
+    late_at_leisure();
+    given_up();
+    given_up_before_it_is_sent();
+    set_up();
+    set_up_anew();
+    large_set_up();
+    not_ready();
+    too_much_set_up();
+    one_is_enough();
+    never_ready();
+    stray();
+    stray_later();
+    unasked();
+    asked_by_it();
+    on_stderr();
+    stderr_flood();
+    ok(is_left_clean(fds), "no descriptor and no child is left");
+    return done();
+}

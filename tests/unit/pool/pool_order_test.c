@@ -1,0 +1,204 @@
+/* Tests what comes out of a pool: in which order, with what, and how much may go in. */
+#include "pool_fixture.h"
+
+/* Answers "WORD..." with it; "slow..." not before the file is there; "" ends it. */
+#define ECHO "while read -r a; do case $a in '') exit 3;; esac; echo \"$a\"; done"
+
+static void one_child(void) {
+    dualpipe_pool *pool = pool_of(ECHO, (struct dualpipe_pool_options){0});
+    is(dualpipe_pool_room(pool), 1, "a pool of one child has room for one request");
+    ok(put(pool, "a\n") >= 0, "one is put");
+    is(dualpipe_pool_room(pool), 0, "then there is none");
+    is(put(pool, "b\n"), -EAGAIN, "and a second is refused until the first is got");
+    ok(answers(pool, "a\n") && got.number == 1 && got.attempt == 1 && got.worker == 0 &&
+       !strcmp(got.tag, "a\n") && !got.more, "its reply has its number and its tag");
+    ok(got.sent == 2 && got.unsent == 0 && got.which == -1 && got.child && got.status.code == -1 &&
+       got.status.signal == -1 && got.microseconds == 0, "and tells of its sending");
+    ok(put(pool, "b\n") >= 0, "then there is room again");
+    ok(answers(pool, "b\n") && got.number == 2 && !got.request_size && !got.err_size,
+       "its number is the next, refusals aside");
+    is(dualpipe_pool_get(pool, &got, SOON), 0, "0: nothing is under way");
+    ok(books_are(pool, 2, 2, 0), "the books have two");
+    dualpipe_pool_close(pool);
+}
+
+static void limit_passes(void) {
+    dualpipe_pool *pool = pool_of("read a; read b; echo $a", (struct dualpipe_pool_options){
+        .window = 2});
+    put(pool, "a\n");
+    is(dualpipe_pool_get(pool, &got, 0), -ETIMEDOUT, "a get that does not wait");
+    is(dualpipe_pool_get(pool, &got, 10), -ETIMEDOUT, "one whose limit passes moves nothing");
+    put(pool, "b\n");
+    ok(answers(pool, "a\n"), "the reply comes to the next");
+    dualpipe_pool_close(pool);
+}
+
+/* put says 1 only if there is something to get. */
+static void put_tells(void) {
+    dualpipe_pool *pool = pool_of(ECHO, (struct dualpipe_pool_options){.window = 3});
+    bool good = true;
+    int said = 0;
+    for (int i = 0; i < 1000; i++) {
+        int r = put(pool, "a\n");
+        good &= r == 0 || (r == 1 && dualpipe_pool_get(pool, &got, 0) == 1);
+        said += r == 1;
+        while (r == 0 && dualpipe_pool_room(pool) == 0)
+            r = dualpipe_pool_get(pool, &got, SOON);
+        good &= r >= 0;
+    }
+    ok(good, "what put promises is there to be got: %d times", said);
+    dualpipe_pool_close(pool);
+}
+
+static void order_of_two(unsigned flags) {
+    bool ordered = !(flags & DUALPIPE_UNORDERED);
+    dualpipe_pool *pool = pool_of(
+        "while read -r a; do [ $a = fast ] || until [ -e fast ]; do sleep 0.01; done;"
+        " echo $a; done",
+        (struct dualpipe_pool_options){.workers = 2, .flags = flags});
+    unlink("fast");
+    is(dualpipe_pool_room(pool), 2, "two workers have room for two");
+    put(pool, "slow\n");
+    put(pool, "fast\n");
+    if (ordered)
+        dualpipe_pool_get(pool, &got, 100); /* the fast one's, which has to wait */
+    else
+        ok(answers(pool, "fast\n") && got.number == 2, "unordered: as they come");
+    fclose(fopen("fast", "w"));
+    if (ordered)
+        ok(answers(pool, "slow\n") && answers(pool, "fast\n") && got.number == 2 &&
+           got.worker == 1, "in the order of put, though the second came sooner");
+    else
+        ok(answers(pool, "slow\n") && got.number == 1, "and the slow one in the end");
+    unlink("fast");
+    dualpipe_pool_close(pool);
+}
+
+static void window(void) {
+    dualpipe_pool *pool = pool_of("read a; read b; read c; echo $a; echo $b; echo $c; exec cat",
+                                  (struct dualpipe_pool_options){.window = 3});
+    is(dualpipe_pool_room(pool), 3, "a window is room");
+    put(pool, "a\n");
+    put(pool, "b\n");
+    put(pool, "c\n");
+    is(put(pool, "d\n"), -EAGAIN, "and no more");
+    ok(answers(pool, "a\n") && answers(pool, "b\n"), "all are with the child before it answers");
+    is(dualpipe_pool_room(pool), 2, "room comes back with each reply");
+    ok(put(pool, "d\n") >= 0 && answers(pool, "c\n") && answers(pool, "d\n"), "and goes on");
+    dualpipe_pool_close(pool);
+}
+
+static void by_id(unsigned flags) {
+    dualpipe_rule *rule = rule_of((struct dualpipe_rule_options){.id = "^([0-9]+)"});
+    dualpipe_pool *pool = pool_of("read a; read b; read c; echo $b; echo 99; echo $a; exec cat",
+        (struct dualpipe_pool_options){.window = 3, .rule = rule, .flags = flags});
+    put(pool, "1\n");
+    put(pool, "2\n");
+    put(pool, "none\n");
+    if (flags)
+        ok(answers(pool, "2\n") && answers(pool, "1\n") && answers(pool, ""),
+           "by id and unordered: as they come");
+    else
+        ok(answers(pool, "1\n") && answers(pool, "2\n") && answers(pool, ""),
+           "by id, in the order of put; what has no id draws no reply");
+    ok(strstr(news, "unasked 99\n;") != NULL, "an id that nobody has answers nothing");
+    dualpipe_pool_close(pool);
+    dualpipe_rule_free(rule);
+}
+
+static void pieces(void) {
+    dualpipe_rule *two = rule_of((struct dualpipe_rule_options){.count = 2});
+    dualpipe_pool *pool = pool_of("trap 'echo two; go=1' USR1; read a; echo one;"
+                                  "until [ \"$go\" ]; do sleep 0.01; done; exec cat",
+        (struct dualpipe_pool_options){.rule = two, .flags = DUALPIPE_PIECES});
+    put(pool, "a\n");
+    ok(answers(pool, "one\n") && got.more, "a piece is given before the reply is whole");
+    dualpipe_pool_signal(pool, SIGUSR1);
+    ok(answers(pool, "two\n") && !got.more, "the rest follows");
+    put(pool, "x\ny\n");
+    ok(answers(pool, "x\ny\n") && !got.more && books_are(pool, 2, 2, 0), "each counts once");
+    dualpipe_pool_close(pool);
+    dualpipe_rule_free(two);
+}
+
+static void kept(void) {
+    dualpipe_pool *pool = pool_of("while read -r a; do echo err $a >&2; echo $a; done",
+        (struct dualpipe_pool_options){
+            .flags = DUALPIPE_KEEP_REQUESTS | DUALPIPE_KEEP_ERR | DUALPIPE_TIMED});
+    bool good = true;
+    for (int i = 0; i < 100; i++) {
+        char text[20], err[30];
+        snprintf(text, sizeof text, "%d\n", i);
+        snprintf(err, sizeof err, "err %d\n", i);
+        good &= put(pool, text) >= 0 && answers(pool, text) && got.number == i + 1 &&
+                is_text(got.request, got.request_size, text) &&
+                is_text(got.err, got.err_size, err) && got.microseconds > 0;
+    }
+    ok(good, "replies give their request, the child's stderr meanwhile, and their time");
+    ok(told("started;"), "what is kept is not told");
+    dualpipe_pool_close(pool);
+}
+
+static void own_rules(void) {
+    static const char *const either[] = {"^no$", "^end$", NULL};
+    dualpipe_rule *end = rule_of((struct dualpipe_rule_options){.until = either});
+    dualpipe_rule *none = rule_of((struct dualpipe_rule_options){.count = -1});
+    dualpipe_rule *prompt = rule_of((struct dualpipe_rule_options){.prompt = "> "});
+    dualpipe_pool *pool = pool_of("echo hello; while read -r a; do eval \"$a\"; done",
+                                  (struct dualpipe_pool_options){.window = 2});
+    struct dualpipe_request q = {.tag = pool};
+    ok(dualpipe_pool_put(pool, &q) >= 0, "an empty request: a reply is awaited");
+    ok(answers(pool, "hello\n") && got.sent == 0 && got.tag == pool, "and comes");
+    q = (struct dualpipe_request){.data = "echo a; echo end\n", .size = 17, .rule = end};
+    dualpipe_pool_put(pool, &q);
+    ok(answers(pool, "a\nend\n") && got.which == 1, "a request's own rule; which pattern held");
+    q = (struct dualpipe_request){.data = "x=5\n", .size = 4, .rule = none};
+    dualpipe_pool_put(pool, &q);
+    put(pool, "echo $x\n");
+    ok(answers(pool, "") && answers(pool, "5\n"), "one that draws no reply is answered by nothing");
+    q.rule = prompt;
+    is(dualpipe_pool_put(pool, &q), -EINVAL, "a prompt allows no window");
+    ok(books_are(pool, 4, 4, 0), "what is refused is not in the books");
+    dualpipe_pool_close(pool);
+    dualpipe_rule_free(end);
+    dualpipe_rule_free(none);
+    dualpipe_rule_free(prompt);
+}
+
+static void many(void) {
+    enum { MANY = 5000 };
+    dualpipe_pool *pool = pool_of("exec cat", (struct dualpipe_pool_options){
+        .workers = 3, .window = 4});
+    char text[20];
+    int in = 0, out = 0;
+    bool good = true;
+    while (good && out < MANY) {
+        while (in < MANY && dualpipe_pool_room(pool) > 0) {
+            snprintf(text, sizeof text, "%d\n", ++in);
+            good &= put(pool, text) >= 0;
+        }
+        snprintf(text, sizeof text, "%d\n", ++out);
+        good &= answers(pool, text) && got.number == out;
+    }
+    ok(good && books_are(pool, MANY, MANY, 0), "thousands, by three children, in order");
+    dualpipe_pool_close(pool);
+}
+
+int main(void) {
+    int fds = open_fds();
+    begin();
+    one_child();
+    limit_passes();
+    put_tells();
+    order_of_two(0);
+    order_of_two(DUALPIPE_UNORDERED);
+    window();
+    by_id(0);
+    by_id(DUALPIPE_UNORDERED);
+    pieces();
+    kept();
+    own_rules();
+    many();
+    ok(is_left_clean(fds), "no descriptor and no child is left");
+    return done();
+}

@@ -1,0 +1,374 @@
+/* Tests sessions: a server in a thread of its own, asked by handles, pools and bare sockets. */
+#include "../harness.h"
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define ECHO "while read -r a; do echo $a; done"
+
+static char path[64];
+static struct {
+    struct dualpipe_server_options o;
+    struct dualpipe_pool_options pool;
+    pthread_t thread;
+    int result;
+    char visits[2000];
+} serving;
+
+static void note_visit(void *data, const struct dualpipe_visitor *v) {
+    static const char *const words[] = {"came", "refused", "left", "expelled"};
+    size_t n = strlen(serving.visits);
+    (void)data;
+    snprintf(serving.visits + n, sizeof serving.visits - n, "%s%s%s;", words[v->visit],
+             v->reason ? ": " : "", v->reason ? v->reason : "");
+}
+
+static void *serve(void *data) {
+    dualpipe_server *s = data;
+    while ((serving.result = dualpipe_server_run(s, 50)) == 1)
+        ;
+    dualpipe_server_close(s);
+    return NULL;
+}
+
+static bool open_session(const char *script, struct dualpipe_server_options o,
+                  struct dualpipe_pool_options pool) {
+    static char *argv[] = SHELL("");
+    static struct dualpipe_options child;
+    struct dualpipe_failure why;
+    dualpipe_server *s;
+    argv[2] = WORD(script);
+    child = (struct dualpipe_options){.argv = argv, .err = DUALPIPE_RELAY, .grace = 500};
+    pool.child = &child;
+    serving.pool = pool;
+    serving.visits[0] = 0;
+    o.pool = &serving.pool;
+    o.path = path;
+    o.doorkeeper = note_visit;
+    if (dualpipe_server_open(&s, &o, &why) < 0) {
+        printf("# %s: %s\n", why.step, why.advice ? why.advice : "");
+        return false;
+    }
+    return pthread_create(&serving.thread, NULL, serve, s) == 0;
+}
+
+static dualpipe *join(void) {
+    dualpipe *dp;
+    return dualpipe_connect(&dp, path, SOON, NULL) == 0 ? dp : NULL;
+}
+
+static void end(void) {
+    struct dualpipe_session s;
+    dualpipe *dp = join();
+    if (dp && dualpipe_greet(dp, &s, SOON) == 0)
+        dualpipe_tell(dp, DUALPIPE_STOP, SOON);
+    dualpipe_close(dp, NULL);
+    pthread_join(serving.thread, NULL);
+    is(serving.result, 0, "it ends");
+    ok(access(path, F_OK) < 0, "and its socket is gone");
+}
+
+static dualpipe_pool *pool_on(dualpipe *dp, unsigned flags) {
+    struct dualpipe_pool_options o = {.session = dp, .flags = flags};
+    dualpipe_pool *pool = NULL;
+    dualpipe_pool_open(&pool, &o, NULL);
+    return pool;
+}
+
+static int ask_on(dualpipe_pool *pool, const char *text, int limit, struct dualpipe_reply *r) {
+    struct dualpipe_request q = {.data = text, .size = strlen(text), .limit = limit};
+    int error = dualpipe_pool_put(pool, &q);
+    return error < 0 ? error : dualpipe_pool_get(pool, r, SOON);
+}
+
+/* --- as a handle ------------------------------------------------------------------------- */
+
+static void handles(void) {
+    struct dualpipe_request q = {.data = "one\n", .size = 4, .limit = SOON};
+    struct dualpipe_reply r;
+    struct stat st;
+    dualpipe *a, *b;
+    open_session(ECHO, (struct dualpipe_server_options){0}, (struct dualpipe_pool_options){0});
+    ok(stat(path, &st) == 0 && (st.st_mode & 0777) == 0600, "the socket is 0600");
+    a = join();
+    b = join();
+    ok(takes(a, "a1\na2\n") && takes(b, "b1\n"), "two handles write");
+    ok(says_line(b, "b1\n") && says_line(a, "a1\n") && says_line(a, "a2\n"),
+       "and each reads its own");
+    ok(dualpipe_ask(a, &q, &r) == 0 && r.outcome == DUALPIPE_ANSWERED && r.size == 4, "one asks");
+    takes(b, "last, without its end");
+    dualpipe_end(b);
+    ok(says(b, "last, without its end\n") && says_no_more(b), "what is asked last is answered");
+    dualpipe_close(a, NULL);
+    dualpipe_close(b, NULL);
+    end();
+}
+
+static bool are_so_many(int clients) {
+    struct dualpipe_session s = {0};
+    dualpipe *dp = join();
+    if (dp && dualpipe_greet(dp, &s, SOON) < 0)
+        s.clients = 0;
+    dualpipe_close(dp, NULL);
+    return s.clients == clients;
+}
+
+/* Nobody but we who ask. */
+static bool are_none(void *data) {
+    (void)data;
+    return are_so_many(1);
+}
+
+/* --- as a pool --------------------------------------------------------------------------- */
+
+static void pools(void) {
+    struct dualpipe_reply r;
+    struct dualpipe_state state;
+    dualpipe *dp;
+    dualpipe_pool *pool;
+    open_session("while read -r a; do sleep $a; echo $a; echo e$a >&2; done",
+          (struct dualpipe_server_options){0}, (struct dualpipe_pool_options){0});
+    dp = join();
+    pool = pool_on(dp, DUALPIPE_KEEP_REQUESTS);
+    ok(pool && ask_on(pool, "0\n", 0, &r) == 1 && r.outcome == DUALPIPE_ANSWERED && r.size == 2 &&
+       memcmp(r.data, "0\n", 2) == 0 && r.request_size == 2, "a pool asks a session");
+    ok(ask_on(pool, "0.5\n", 100, &r) == 1 && r.outcome == DUALPIPE_TIMED_OUT && r.child,
+       "a limit passes there");
+    ok(dualpipe_inspect(r.child, &state, 0) == 0 && state.pid > 0, "and tells the child's state");
+    ok(ask_on(pool, "0\n", 50, &r) == 1 && r.outcome == DUALPIPE_TIMED_OUT && r.sent == 0,
+       "nothing is sent while a late reply is owed, within the limit");
+    ok(ask_on(pool, "0.01\n", 0, &r) == 1 && r.outcome == DUALPIPE_ANSWERED && r.size == 5,
+       "the late reply is awaited and dropped");
+    dualpipe_pool_end(pool);
+    is(dualpipe_pool_get(pool, &r, SOON), 0, "it ends, and the session goes on");
+    dualpipe_pool_close(pool);
+    dualpipe_close(dp, NULL);
+    end();
+}
+
+static void its_end(void) {
+    struct dualpipe_session s;
+    struct dualpipe_reply r;
+    dualpipe *dp;
+    dualpipe_pool *pool;
+    open_session("read a; exit 7", (struct dualpipe_server_options){0},
+          (struct dualpipe_pool_options){0});
+    dp = join();
+    pool = pool_on(dp, DUALPIPE_PIECES);
+    ok(ask_on(pool, "a\n", 0, &r) == 1 && r.outcome == DUALPIPE_CHILD_ENDED && r.status.code == 7,
+       "the child ends: its status comes with the failure");
+    while (dualpipe_pool_get(pool, &r, 100) == 1)
+        ;
+    dualpipe_pool_close(pool);
+    dualpipe_close(dp, NULL);
+    pthread_join(serving.thread, NULL);
+    is(serving.result, 0, "and the session has ended");
+    open_session("sleep 0.05; echo last; exit 6", (struct dualpipe_server_options){0},
+          (struct dualpipe_pool_options){0});
+    for (int over = 0; !over;) {
+        dp = join();
+        over = dualpipe_greet(dp, &s, SOON) < 0 || s.over;
+        if (over)
+            break;
+        dualpipe_close(dp, NULL);
+        poll(NULL, 0, 1);
+    }
+    ok(s.status.code == 6 && s.last_size == 5, "unasked it keeps status and last output");
+    dualpipe_tell(dp, DUALPIPE_COLLECT, SOON);
+    pthread_join(serving.thread, NULL);
+    dualpipe_close(dp, NULL);
+}
+
+/* Who has been sent its end, and has not read it, has not been told. */
+static bool is_over(void *data) {
+    struct dualpipe_session *s = data;
+    dualpipe *dp = join();
+    bool over = dp && dualpipe_greet(dp, s, SOON) == 0 && s->over;
+    dualpipe_close(dp, NULL);
+    return over;
+}
+
+static void told(void) {
+    static const char asked[] = "ask n=1 size=2\na\nask n=2 quiet=1 size=2\nb\n";
+    struct dualpipe_session s = {0};
+    dualpipe *dp;
+    open_session("read a; echo $a; read b; exit 6", (struct dualpipe_server_options){0},
+                 (struct dualpipe_pool_options){0});
+    dp = join();
+    dualpipe_greet(dp, &s, SOON);
+    takes(dp, asked);
+    ok(until(is_over, &s) && s.status.code == 6, "its end is known, beside one who was there");
+    dualpipe_close(dp, NULL);
+    ok(until(are_none, NULL) && is_over(&s), "and stays so when that has gone without a word");
+    dp = join();
+    dualpipe_greet(dp, &s, SOON);
+    dualpipe_tell(dp, DUALPIPE_COLLECT, SOON);
+    pthread_join(serving.thread, NULL);
+    is(serving.result, 0, "until somebody knows");
+    dualpipe_close(dp, NULL);
+}
+
+/* --- replies that nobody waits for ------------------------------------------------------- */
+
+#define DEAF "while read -r a; do [ $a != never ] || exec sleep 1000; echo $a; done"
+
+static char reason[100];
+
+static void hear(void *data, const struct dualpipe_notice *n) {
+    (void)data;
+    if (n->news == DUALPIPE_DIED)
+        snprintf(reason, sizeof reason, "%s", n->reason ? n->reason : "none");
+}
+
+/* Asks what is never answered, and goes: at once, or when its limit has passed. */
+static void ask_in_vain(int limit) {
+    dualpipe *dp = join();
+    dualpipe_pool *pool = limit ? pool_on(dp, 0) : NULL;
+    struct dualpipe_reply r;
+    if (limit)
+        ok(ask_on(pool, "never\n", limit, &r) == 1 && r.outcome == DUALPIPE_TIMED_OUT,
+           "one lets its limit pass");
+    else
+        ok(takes(dp, "never\n"), "one asks and goes");
+    dualpipe_pool_close(pool);
+    dualpipe_close(dp, NULL);
+}
+
+static void wedged(int limit, int window, const char *why) {
+    dualpipe *dp;
+    dualpipe_pool *pool;
+    struct dualpipe_reply r;
+    struct dualpipe_pool_options o = {.listener = hear};
+    open_session(DEAF, (struct dualpipe_server_options){.late = 50},
+                 (struct dualpipe_pool_options){.window = window});
+    ask_in_vain(limit);
+    o.session = dp = join();
+    reason[0] = 0;
+    dualpipe_pool_open(&pool, &o, NULL);
+    ok(ask_on(pool, "1\n", 0, &r) == 1 && r.outcome != DUALPIPE_ANSWERED, "the next is not");
+    while (dualpipe_pool_get(pool, &r, SOON) == 1 || dualpipe_pool_room(pool) >= 0)
+        ;
+    ok(strcmp(reason, why) == 0, "but told that the child was stopped, and why");
+    printf("# %s\n", reason);
+    dualpipe_pool_close(pool);
+    dualpipe_close(dp, NULL);
+    pthread_join(serving.thread, NULL);
+    is(serving.result, 0, "and the session has ended");
+}
+
+static void replaced(void) {
+    dualpipe *dp;
+    dualpipe_pool *pool;
+    struct dualpipe_reply r;
+    open_session(DEAF, (struct dualpipe_server_options){.late = 50},
+                 (struct dualpipe_pool_options){.workers = 2});
+    ask_in_vain(0);
+    ask_in_vain(0);
+    dp = join();
+    pool = pool_on(dp, 0);
+    ok(ask_on(pool, "1\n", 0, &r) == 1 && r.outcome == DUALPIPE_ANSWERED,
+       "of several one is replaced, and the next answered");
+    dualpipe_pool_close(pool);
+    dualpipe_close(dp, NULL);
+    end();
+}
+
+static void stopped(void) {
+    struct dualpipe_session s;
+    dualpipe *dp, *waits;
+    char some[64];
+    ssize_t n;
+    open_session(DEAF, (struct dualpipe_server_options){.late = 10 * SOON, .patience = 10 * SOON},
+                 (struct dualpipe_pool_options){0});
+    ask_in_vain(0);
+    waits = join();
+    takes(waits, "1\n");
+    dp = join();
+    ok(dualpipe_greet(dp, &s, SOON) == 0 && dualpipe_tell(dp, DUALPIPE_STOP, SOON) == 0,
+       "told to end");
+    while ((n = dualpipe_read(dp, some, sizeof some, SOON)) > 0)
+        ;
+    is(n, 0, "it waits for no reply that nobody waits for");
+    dualpipe_close(dp, NULL);
+    dualpipe_close(waits, NULL);
+    pthread_join(serving.thread, NULL);
+    is(serving.result, 0, "and ends");
+}
+
+/* --- clients that are a burden ----------------------------------------------------------- */
+
+/* One client, and we who ask. */
+static bool are_alone(void *data) {
+    (void)data;
+    return are_so_many(2);
+}
+
+static void burdens(void) {
+    dualpipe *good, *slow;
+    bool fine = true;
+    open_session("while read -r n; do head -c $n /dev/zero | tr '\\0' x; echo; done",
+          (struct dualpipe_server_options){.patience = 200, .held = 1 << 20},
+          (struct dualpipe_pool_options){0});
+    good = join();
+    slow = join();
+    takes(slow, "500000\n");
+    for (int i = 0; i < 20; i++)
+        fine &= takes(good, "3\n") && says_line(good, "xxx\n");
+    ok(fine, "beside one that doesn't read, another is answered");
+    ok(until(are_alone, NULL), "it is closed in time");
+    dualpipe_close(slow, NULL);
+    dualpipe_close(good, NULL);
+    slow = join();
+    takes(slow, "half a request");
+    ok(dualpipe_read(slow, (char[9]){0}, 9, SOON) <= 0, "one amid a request is closed too");
+    dualpipe_close(slow, NULL);
+    end();
+    ok(strstr(serving.visits, "expelled: it does not take its replies") != NULL, "both are told");
+    ok(strstr(serving.visits, "expelled: it does not finish its request") != NULL, "with why");
+}
+
+static void refused(void) {
+    struct dualpipe_failure why;
+    dualpipe *dp;
+    dualpipe_server *s;
+    struct dualpipe_server_options o = {.pool = &serving.pool, .path = path};
+    char longest[200];
+    memset(longest, 'x', sizeof longest - 1);
+    longest[sizeof longest - 1] = 0;
+    is(dualpipe_connect(&dp, path, SOON, &why), -ENOENT, "nobody is there");
+    is(dualpipe_connect(&dp, longest, SOON, &why), -ENAMETOOLONG, "a path too long");
+    is(dualpipe_connect(&dp, "", SOON, &why), -EINVAL, "an empty one");
+    open_session(ECHO, (struct dualpipe_server_options){.persist = 300},
+          (struct dualpipe_pool_options){0});
+    is(dualpipe_server_open(&s, &o, &why), -EADDRINUSE, "one is served there");
+    pthread_join(serving.thread, NULL);
+    is(serving.result, 0, "without clients it ends by itself");
+    is(dualpipe_connect(&dp, path, SOON, NULL), -ENOENT, "and is gone");
+}
+
+int main(void) {
+    int fds = open_fds();
+    char dir[] = "/tmp/dp-service.XXXXXX", lock[80];
+    begin();
+    if (!mkdtemp(dir))
+        return 1;
+    snprintf(path, sizeof path, "%s/s", dir);
+    handles();
+    pools();
+    its_end();
+    told();
+    wedged(0, 1, "a reply that nobody waited for did not end");
+    wedged(50, 1, "its late reply did not come");
+    wedged(0, 2, "a reply that nobody waited for did not end");
+    replaced();
+    stopped();
+    burdens();
+    refused();
+    is(open_fds(), fds, "no descriptor is left");
+    snprintf(lock, sizeof lock, "%s.dualpipe-lock", path);
+    ok(access(lock, F_OK) < 0 && rmdir(dir) == 0, "and no file");
+    return done();
+}
