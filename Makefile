@@ -95,7 +95,14 @@ test-real: all
 demo: all
 	@BUILD='$(BUILD)' tests/demo
 
+# What one runs after each change; what takes longer than that; and both.
 test: all $(UNIT) $(TOOLS)
+	@BUILD='$(BUILD)' CC='$(CC)' tests/all --part quick
+
+test-long: all $(UNIT) $(TOOLS)
+	@BUILD='$(BUILD)' CC='$(CC)' tests/all --part long
+
+test-all: all $(UNIT) $(TOOLS)
 	@BUILD='$(BUILD)' CC='$(CC)' tests/all
 
 check: test
@@ -145,5 +152,6 @@ dist:
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all deps deps-real test-real demo test check check-sanitize bench install uninstall dist clean
+.PHONY: all deps deps-real test-real demo test test-long test-all check \
+  check-sanitize bench install uninstall dist clean
 .SECONDARY:
