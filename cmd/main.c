@@ -18,17 +18,17 @@ static void fill_standard_descriptors(void) {
     static const int modes[] = {O_RDONLY, O_RDONLY, O_WRONLY};
     for (int fd = 0; fd < 3; fd++)
         if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", modes[fd]) != fd) {
-            say_error("opening", "/dev/null", "%s: a standard descriptor is closed",
+            log_error("opening", "/dev/null", "%s: a standard descriptor is closed",
                       strerror(errno));
-            _exit(STATUS_OURS);
+            _exit(STATUS_DUALPIPE_FAILED);
         }
 }
 
-static int flushed(int status) {
+static int flush_stdout(int status) {
     if (fflush(stdout) == 0)
         return status;
-    say_error("writing", "standard output", "%s", strerror(errno));
-    return STATUS_OUTPUT;
+    log_error("writing", "standard output", "%s", strerror(errno));
+    return STATUS_OUTPUT_FAILED;
 }
 
 int main(int argc, char **argv) {
@@ -37,28 +37,28 @@ int main(int argc, char **argv) {
     int status;
     fill_standard_descriptors();
     if (argc < 1) {
-        say_error("starting", NULL, "no argument names the program");
-        return STATUS_OURS;
+        log_error("starting", NULL, "no argument names the program");
+        return STATUS_DUALPIPE_FAILED;
     }
-    if ((status = cmdline_parse(&s, argc, argv)) < 0 && (status = session_enter(&s)) < 0 &&
+    if ((status = settings_parse(&s, argc, argv)) < 0 && (status = session_enter(&s)) < 0 &&
         (status = run_open(&r, &s)) == 0) {
-        shut_announce(&r);
-        shown_open(&r);
-        if (s.serves)
-            run_serve(&r);
+        sandbox_report_missing(&r);
+        output_sanitize_begin(&r);
+        if (s.is_server)
+            serve_run(&r);
         else if (s.follow)
-            run_follow(&r);
+            follow_run(&r);
         else if (s.mode == MODE_STREAM)
-            run_stream(&r);
+            stream_run(&r);
         else if (s.mode == MODE_REQUEST)
-            run_requests(&r);
+            batch_run(&r);
         else
-            run_interactive(&r);
-        shown_close(&r);
-        report_end(&r);
+            repl_run(&r);
+        output_sanitize_end(&r);
+        status_report_end(&r);
         status = run_close(&r);
     }
     dualpipe_close(s.connection, NULL);
-    cmdline_free(&s);
-    return flushed(status);
+    settings_free(&s);
+    return flush_stdout(status);
 }

@@ -20,7 +20,7 @@ enum { HASH_ROUNDS = 1000, USAGE = 125 };
 typedef int line_function(char *line, size_t n, void *state);
 
 /* Replies are written before the next line is waited for. */
-static int each_line(line_function *work, void *state) {
+static int for_each_line(line_function *work, void *state) {
     char *line = NULL;
     size_t room = 0;
     ssize_t n;
@@ -34,8 +34,8 @@ static int each_line(line_function *work, void *state) {
     return end ? end - 1 : ferror(stdout) != 0;
 }
 
-static int wrong_argument(const char *builtin, const char *argument, const char *reason) {
-    say_error(builtin, argument, "%s", reason);
+static int argument_error(const char *builtin, const char *argument, const char *reason) {
+    log_error(builtin, argument, "%s", reason);
     return USAGE;
 }
 
@@ -96,7 +96,7 @@ static int hash_line(char *line, size_t n, void *state) {
 }
 
 static int sleep_line(char *line, size_t n, void *state) {
-    poll(NULL, 0, limit_ms(*(int64_t *)state));
+    poll(NULL, 0, units_timeout_ms(*(int64_t *)state));
     return echo_line(line, n, state);
 }
 
@@ -120,56 +120,56 @@ static int crash_line(char *line, size_t n, void *state) {
 #define BUILTIN static int
 BUILTIN upper(int argc, char **argv, void *data) {
     (void)argc, (void)argv;
-    return each_line(upper_line, data);
+    return for_each_line(upper_line, data);
 }
 BUILTIN lower(int argc, char **argv, void *data) {
     (void)argc, (void)argv;
-    return each_line(lower_line, data);
+    return for_each_line(lower_line, data);
 }
 BUILTIN echo(int argc, char **argv, void *data) {
     (void)argc, (void)argv;
-    return each_line(echo_line, data);
+    return for_each_line(echo_line, data);
 }
 BUILTIN rev(int argc, char **argv, void *data) {
     (void)argc, (void)argv;
-    return each_line(reverse_line, data);
+    return for_each_line(reverse_line, data);
 }
 BUILTIN mute(int argc, char **argv, void *data) {
     (void)argc, (void)argv;
-    return each_line(mute_line, data);
+    return for_each_line(mute_line, data);
 }
 BUILTIN half(int argc, char **argv, void *data) {
     (void)argc, (void)argv;
-    return each_line(half_line, data);
+    return for_each_line(half_line, data);
 }
 BUILTIN nl(int argc, char **argv, void *data) {
     long count = 0;
     (void)argc, (void)argv, (void)data;
-    return each_line(number_line, &count);
+    return for_each_line(number_line, &count);
 }
 BUILTIN sum(int argc, char **argv, void *data) {
     double total = 0;
     (void)argc, (void)argv, (void)data;
-    return each_line(add_line, &total);
+    return for_each_line(add_line, &total);
 }
 BUILTIN hash(int argc, char **argv, void *data) {
     long rounds = HASH_ROUNDS;
-    const char *why = argc > 1 ? parse_number(argv[1], 1, 1000000000, &rounds) : NULL;
+    const char *why = argc > 1 ? units_parse_number(argv[1], 1, 1000000000, &rounds) : NULL;
     (void)data;
-    return why ? wrong_argument("hash", argv[1], why) : each_line(hash_line, &rounds);
+    return why ? argument_error("hash", argv[1], why) : for_each_line(hash_line, &rounds);
 }
 BUILTIN sleep_first(int argc, char **argv, void *data) {
     int64_t us = 1000000;
-    const char *why = argc > 1 ? parse_time(argv[1], &us) : NULL;
+    const char *why = argc > 1 ? units_parse_time(argv[1], &us) : NULL;
     (void)data;
-    return why ? wrong_argument("sleep", argv[1], why) : each_line(sleep_line, &us);
+    return why ? argument_error("sleep", argv[1], why) : for_each_line(sleep_line, &us);
 }
 BUILTIN crash(int argc, char **argv, void *data) {
     long status = -1;
-    const char *why = argc > 1 ? parse_number(argv[1], 0, 255, &status) : NULL;
+    const char *why = argc > 1 ? units_parse_number(argv[1], 0, 255, &status) : NULL;
     int code = (int)status;
     (void)data;
-    return why ? wrong_argument("crash", argv[1], why) : each_line(crash_line, &code);
+    return why ? argument_error("crash", argv[1], why) : for_each_line(crash_line, &code);
 }
 BUILTIN flood(int argc, char **argv, void *data) {
     const char *text = argc > 1 ? argv[1] : "y";
@@ -199,13 +199,13 @@ static const struct builtin {
     {NULL, NULL, NULL},
 };
 
-static int refuse(const char *what, const char *why) {
-    say_error("loading", what, "%s", why ? why : "it is NULL");
+static int load_error(const char *what, const char *why) {
+    log_error("loading", what, "%s", why ? why : "it is NULL");
     return 127;
 }
 
 /* FILE.so:FUNCTION, loaded here, in the child. */
-BUILTIN load(int argc, char **argv, void *data) {
+BUILTIN run_loaded_function(int argc, char **argv, void *data) {
     char *name = argv[0], *colon = strrchr(name, ':');
     void *file;
     union {
@@ -214,40 +214,41 @@ BUILTIN load(int argc, char **argv, void *data) {
     } found; /* POSIX lets dlsym's result be a function; ISO C has no cast for it */
     *colon = 0;
     if (!(file = dlopen(name, RTLD_NOW | RTLD_LOCAL)))
-        return refuse(name, dlerror());
+        return load_error(name, dlerror());
     if (!(found.object = dlsym(file, colon + 1)))
-        return refuse(name, dlerror());
+        return load_error(name, dlerror());
     *colon = ':';
     return found.function(argc, argv, data);
 }
 
-static const struct builtin *find(const char *name) {
+static const struct builtin *find_builtin(const char *name) {
     const struct builtin *b = builtins;
     while (b->name && strcmp(b->name, name) != 0)
         b++;
     return b->name ? b : NULL;
 }
 
-dualpipe_function *builtin_find(const char *name) {
-    const struct builtin *b = find(name);
+dualpipe_function *builtins_find(const char *name) {
+    const struct builtin *b = find_builtin(name);
     if (b)
         return b->function;
-    return strstr(name, ".so:") || (strchr(name, '/') && strchr(name, ':')) ? load : NULL;
+    return strstr(name, ".so:") || (strchr(name, '/') && strchr(name, ':')) ? run_loaded_function
+                                                                            : NULL;
 }
 
-const char *builtin_help(const char *name) {
-    const struct builtin *b = find(name);
+const char *builtins_help(const char *name) {
+    const struct builtin *b = find_builtin(name);
     return b ? b->help : NULL;
 }
 
-const char *builtin_near(const char *name) {
+const char *builtins_suggest(const char *name) {
     for (const struct builtin *b = builtins; b->name; b++)
-        if (near(b->name, name))
+        if (suggest_is_similar(b->name, name))
             return b->name;
     return NULL;
 }
 
-void builtins_list(void) {
+void builtins_print(void) {
     for (const struct builtin *b = builtins; b->name; b++)
         printf("  %-8s %s\n", b->name, b->help);
 }

@@ -4,9 +4,9 @@
 #include "dualpipe.h"
 
 /* A builtin's function, or the one that loads FILE.so:FUNCTION; NULL: no such. */
-dualpipe_function *builtin_find(const char *name);
-const char *builtin_help(const char *name);
+dualpipe_function *builtins_find(const char *name);
+const char *builtins_help(const char *name);
 /* The one whose name is nearest; NULL: none is near. */
-const char *builtin_near(const char *name);
-void builtins_list(void);
+const char *builtins_suggest(const char *name);
+void builtins_print(void);
 #endif

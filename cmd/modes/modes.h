@@ -3,7 +3,7 @@
 #define MODES_H
 #include "run/run.h"
 
-void run_stream(struct run *r);
-void run_requests(struct run *r);
-void run_interactive(struct run *r);
+void stream_run(struct run *r);
+void batch_run(struct run *r);
+void repl_run(struct run *r);
 #endif

@@ -5,59 +5,59 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HELD_MOST = 65536, HELD_US = 1000, DIRECT_LEAST = 32768 };
+enum { BUFFER_SIZE = 65536, MAX_HOLD_US = 1000, MIN_DIRECT_WRITE = 32768 };
 
-int sink_open(struct sink *s, struct run *r) {
-    *s = (struct sink){.run = r, .held = malloc(HELD_MOST)};
-    if (s->held)
+int output_open(struct output *out, struct run *r) {
+    *out = (struct output){.run = r, .buffer = malloc(BUFFER_SIZE)};
+    if (out->buffer)
         return 0;
-    say_error("starting", NULL, "%s", strerror(ENOMEM));
+    log_error("starting", NULL, "%s", strerror(ENOMEM));
     return -1;
 }
 
 /* What was cut short is not gone on with. */
-static int write_out(struct sink *s, const char *p, size_t n) {
-    if (!s->cut && run_write(s->run, false, p, n) < 0)
-        s->cut = true;
-    return s->cut ? -1 : 0;
+static int write_bytes(struct output *out, const char *p, size_t n) {
+    if (!out->failed && run_write(out->run, false, p, n) < 0)
+        out->failed = true;
+    return out->failed ? -1 : 0;
 }
 
-int sink_flush(struct sink *s) {
-    size_t n = s->n;
-    s->n = 0;
-    s->since = 0;
-    return n == 0 ? 0 : write_out(s, s->held, n);
+int output_flush(struct output *out) {
+    size_t n = out->used;
+    out->used = 0;
+    out->held_since = 0;
+    return n == 0 ? 0 : write_bytes(out, out->buffer, n);
 }
 
-int sink_put(struct sink *s, const char *p, size_t n) {
-    if (n > HELD_MOST - s->n && sink_flush(s) < 0)
+int output_write(struct output *out, const char *p, size_t n) {
+    if (n > BUFFER_SIZE - out->used && output_flush(out) < 0)
         return -1;
-    if (n >= DIRECT_LEAST && s->n == 0)
-        return write_out(s, p, n);
-    memcpy(s->held + s->n, p, n);
-    s->n += n;
+    if (n >= MIN_DIRECT_WRITE && out->used == 0)
+        return write_bytes(out, p, n);
+    memcpy(out->buffer + out->used, p, n);
+    out->used += n;
     return 0;
 }
 
-int sink_put_empty(struct sink *s) {
-    struct dualpipe_wrap w;
-    dualpipe_frame(s->run->s->io, "", 0, &w);
-    return sink_put(s, w.head, w.nhead) < 0 ? -1 : sink_put(s, w.tail, w.ntail);
+int output_write_empty_frame(struct output *out) {
+    struct dualpipe_frame_envelope w;
+    dualpipe_frame_encode(out->run->s->io, "", 0, &w);
+    return output_write(out, w.head, w.head_size) < 0 ? -1 : output_write(out, w.tail, w.tail_size);
 }
 
-bool sink_holds(const struct sink *s) {
-    return s->n > 0;
+bool output_has_pending(const struct output *out) {
+    return out->used > 0;
 }
 
 /* The clock is read where a wait begins anyway, not for each piece. */
-int64_t sink_patience(struct sink *s, int64_t now) {
+int64_t output_flush_delay(struct output *out, int64_t now) {
     int64_t left;
-    if (s->since == 0)
-        s->since = now;
-    left = s->since + HELD_US - now;
+    if (out->held_since == 0)
+        out->held_since = now;
+    left = out->held_since + MAX_HOLD_US - now;
     return left > 0 ? left : 0;
 }
 
-void sink_close(struct sink *s) {
-    free(s->held);
+void output_close(struct output *out) {
+    free(out->buffer);
 }

@@ -3,22 +3,22 @@
 #define SINK_H
 #include "run/run.h"
 
-struct sink {
+struct output {
     struct run *run;
-    char *held;
-    size_t n;
-    int64_t since; /* when what is held was first waited with; 0: not yet */
-    bool cut;      /* what was to be written could not be, whole */
+    char *buffer;
+    size_t used;
+    int64_t held_since; /* when what is held was first waited with; 0: not yet */
+    bool failed;      /* what was to be written could not be, whole */
 };
 
-int sink_open(struct sink *s, struct run *r);
+int output_open(struct output *out, struct run *r);
 /* 0, or -1: the run must stop. */
-int sink_put(struct sink *s, const char *p, size_t n);
+int output_write(struct output *out, const char *p, size_t n);
 /* An empty message, in the place of a reply that has failed. */
-int sink_put_empty(struct sink *s);
-int sink_flush(struct sink *s);
+int output_write_empty_frame(struct output *out);
+int output_flush(struct output *out);
 /* Whether anything is held, and how long that may wait yet, from now, in microseconds. */
-bool sink_holds(const struct sink *s);
-int64_t sink_patience(struct sink *s, int64_t now);
-void sink_close(struct sink *s);
+bool output_has_pending(const struct output *out);
+int64_t output_flush_delay(struct output *out, int64_t now);
+void output_close(struct output *out);
 #endif

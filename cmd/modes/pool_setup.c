@@ -7,114 +7,117 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_TRIES = 10 }; /* of a worker on a host, without an answer: 10 s of back-off */
+enum {
+    HOST_MAX_START_FAILURES = 10
+}; /* of a worker on a host, without an answer: 10 s of back-off */
 
-static unsigned flags_of(const struct settings *s) {
-    bool whole = settings_spread(s) || s->unordered || s->keep_going || s->json ||
-                 s->retry_partial || !frames_pass(s);
-    unsigned flags = whole ? DUALPIPE_LEND : DUALPIPE_LEND | DUALPIPE_PIECES;
-    flags |= s->unordered ? DUALPIPE_UNORDERED : 0;
-    flags |= s->keep_going ? DUALPIPE_REPLACE : 0;
-    flags |= s->retry_partial ? DUALPIPE_RETRY_PARTIAL : 0;
-    flags |= s->fresh ? DUALPIPE_FRESH : 0;
+static unsigned pool_flags(const struct settings *s) {
+    bool whole = settings_is_parallel(s) || s->unordered || s->keep_going || s->json ||
+                 s->retry_partial || !frames_passes_through(s);
+    unsigned flags =
+        whole ? DUALPIPE_POOL_ZERO_COPY : DUALPIPE_POOL_ZERO_COPY | DUALPIPE_POOL_STREAM_REPLIES;
+    flags |= s->unordered ? DUALPIPE_POOL_UNORDERED : 0;
+    flags |= s->keep_going ? DUALPIPE_POOL_REPLACE : 0;
+    flags |= s->retry_partial ? DUALPIPE_POOL_RETRY_PARTIAL : 0;
+    flags |= s->fresh ? DUALPIPE_POOL_ONE_SHOT : 0;
     if (s->mode == MODE_INTERACTIVE)
-        return (flags & ~(unsigned)DUALPIPE_LEND) | DUALPIPE_REPLACE | DUALPIPE_ATTENDED |
-               (s->verbose ? DUALPIPE_TIMED : 0);
-    flags |= s->verbose ? DUALPIPE_TELL_SENT : 0;
-    flags |= s->json ? DUALPIPE_KEEP_REQUESTS | DUALPIPE_TIMED : 0;
-    flags |= s->json && s->err == DUALPIPE_RELAY ? DUALPIPE_KEEP_ERR : 0;
+        return (flags & ~(unsigned)DUALPIPE_POOL_ZERO_COPY) | DUALPIPE_POOL_REPLACE |
+               DUALPIPE_POOL_INTERACTIVE | (s->verbose ? DUALPIPE_POOL_MEASURE_TIME : 0);
+    flags |= s->verbose ? DUALPIPE_POOL_TRACE_SENT : 0;
+    flags |= s->json ? DUALPIPE_POOL_KEEP_REQUESTS | DUALPIPE_POOL_MEASURE_TIME : 0;
+    flags |= s->json && s->stderr_mode == DUALPIPE_STDERR_RELAY ? DUALPIPE_POOL_KEEP_STDERR : 0;
     return flags;
 }
 
 /* The workers that are launched each in its own way. */
-static int make_each(struct batch *b) {
+static int make_worker_options(struct batch *b) {
     const struct settings *s = b->run->s;
-    if (!s->launches)
+    if (!s->worker_argvs)
         return 0;
-    if (!(b->each = calloc((size_t)s->workers, sizeof *b->each)))
+    if (!(b->worker_options = calloc((size_t)s->workers, sizeof *b->worker_options)))
         return -ENOMEM;
     for (int i = 0; i < s->workers; i++) {
-        b->each[i] = b->child;
-        b->each[i].argv = s->launches[i];
+        b->worker_options[i] = b->child_options;
+        b->worker_options[i].argv = s->worker_argvs[i];
     }
     return 0;
 }
 
-static void free_texts(const struct givens *list, struct dualpipe_request *all) {
-    for (int i = 0; all && i < list->n; i++)
+static void free_text_requests(const struct inputs *inputs, struct dualpipe_request *all) {
+    for (int i = 0; all && i < inputs->count; i++)
         free((void *)(uintptr_t)all[i].data);
     free(all);
 }
 
 /* The texts with their ends. 0, or a negative errno, why->subject being the text. */
-static int make_texts(const struct settings *s, const struct givens *list,
-                      struct dualpipe_request **made, struct dualpipe_failure *why) {
-    struct dualpipe_request *all = calloc((size_t)list->n + 1, sizeof *all);
+static int make_text_requests(const struct settings *s, const struct inputs *inputs,
+                              struct dualpipe_request **made, struct dualpipe_error *why) {
+    struct dualpipe_request *all = calloc((size_t)inputs->count + 1, sizeof *all);
     int r = (*made = all) ? 0 : -ENOMEM;
-    for (int i = 0; r == 0 && i < list->n; i++) {
-        const struct terms *t = &list->all[i].terms;
+    for (int i = 0; r == 0 && i < inputs->count; i++) {
+        const struct request_opts *t = &inputs->all[i].opts;
         char *text = NULL;
-        r = frames_put_text(s->frame, list->all[i].text, &text, &all[i].size);
+        r = frames_encode_text(s->frame, inputs->all[i].text, &text, &all[i].size);
         all[i].data = text;
         all[i].rule = t->rule;
-        all[i].limit = struct_limit_ms(t->timeout);
+        all[i].timeout = units_limit_ms(t->timeout);
         if (r < 0 && r != -ENOMEM)
-            *why = (struct dualpipe_failure){.step = "set-up", .subject = list->all[i].text,
-                                             .advice = frames_why(s->frame, r)};
+            *why = (struct dualpipe_error){.operation = "set-up", .object = inputs->all[i].text,
+                                             .hint = frames_encode_error(s->frame, r)};
     }
     return r;
 }
 
-int batch_open_pool(struct batch *b) {
+int pool_setup_open(struct batch *b) {
     const struct settings *s = b->run->s;
-    struct dualpipe_failure why = {0};
+    struct dualpipe_error why = {0};
     int r, more;
-    b->child = coprocess_options(b->run);
-    if ((r = make_each(b)) == 0)
-        r = make_texts(s, &s->setup, &b->setup, &why);
-    more = make_texts(s, &s->quit, &b->quit, &why);
+    b->child_options = child_options(b->run);
+    if ((r = make_worker_options(b)) == 0)
+        r = make_text_requests(s, &s->setup, &b->setup_requests, &why);
+    more = make_text_requests(s, &s->quit, &b->quit_requests, &why);
     struct dualpipe_pool_options o = {
-        .child = &b->child,
-        .rule = s->serves ? s->session_rule : s->terms.rule,
-        .ready = s->ready,
-        .setup = b->setup,
-        .nsetup = s->setup.n,
-        .quit = b->quit,
-        .nquit = s->quit.n,
+        .child = &b->child_options,
+        .rule = s->is_server ? s->session_rule : s->stdin_opts.rule,
+        .ready_rule = s->ready_rule,
+        .setup_texts = b->setup_requests,
+        .setup_count = s->setup.count,
+        .shutdown_texts = b->quit_requests,
+        .shutdown_count = s->quit.count,
         .workers = s->workers,
         .window = s->window,
         .retries = s->retries,
         .max_requests = s->max_requests,
-        .start_limit = struct_limit_ms(s->start_timeout),
-        .patience = s->mode == MODE_INTERACTIVE ? DUALPIPE_FOREVER : 0,
-        .max = s->max_message,
-        .flags = flags_of(s),
-        .listener = batch_hear,
-        .data = b,
+        .start_timeout = units_limit_ms(s->start_timeout),
+        .exit_timeout = s->mode == MODE_INTERACTIVE ? DUALPIPE_FOREVER : 0,
+        .max_reply = s->max_message,
+        .flags = pool_flags(s),
+        .callback = pool_events_handle,
+        .callback_data = b,
         .session = s->connection,
-        .each = b->each,
-        .tries = s->hosts.n > 0 ? MOST_TRIES : 0,
+        .worker_options = b->worker_options,
+        .max_start_failures = s->hosts.count > 0 ? HOST_MAX_START_FAILURES : 0,
     };
-    b->in_pieces = o.flags & DUALPIPE_PIECES;
+    b->streams_replies = o.flags & DUALPIPE_POOL_STREAM_REPLIES;
     r = r < 0 ? r : more;
     if (r == 0)
-        r = b->open ? b->open(b, &o, &why) : dualpipe_pool_open(&b->pool, &o, &why);
+        r = b->open_pool ? b->open_pool(b, &o, &why) : dualpipe_pool_open(&b->pool, &o, &why);
     if (r == 0) {
         b->run->pool = b->pool;
     } else if (!b->run->outcome) {
-        say_error(s->serves && why.step ? why.step : "starting",
-                  s->serves ? why.subject : NULL, "%s", why.advice ? why.advice : strerror(-r));
-        run_decide(b->run, "failed", STATUS_OURS);
+        log_error(s->is_server && why.operation ? why.operation : "starting",
+                  s->is_server ? why.object : NULL, "%s", why.hint ? why.hint : strerror(-r));
+        exit_status_set(b->run, "failed", STATUS_DUALPIPE_FAILED);
     }
     return r;
 }
 
-void batch_close_pool(struct batch *b) {
+void pool_setup_close(struct batch *b) {
     const struct settings *s = b->run->s;
     b->run->pool = b->pool = dualpipe_pool_close(b->pool);
-    free(b->each);
-    b->each = NULL;
-    free_texts(&s->setup, b->setup);
-    free_texts(&s->quit, b->quit);
-    b->setup = b->quit = NULL;
+    free(b->worker_options);
+    b->worker_options = NULL;
+    free_text_requests(&s->setup, b->setup_requests);
+    free_text_requests(&s->quit, b->quit_requests);
+    b->setup_requests = b->quit_requests = NULL;
 }

@@ -9,276 +9,296 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { FIRST_BYTES = 32, GROW_BY = 65536, LINES_SIZE = 65536 };
+enum { FIRST_BYTES = 32, FILE_GROWTH = 65536, MAX_LINES_BYTES = 65536 };
 
-static enum source_result fail(struct source *s, const char *outcome, int status) {
-    run_decide(s->run, outcome, status);
-    return SOURCE_FAILED;
+static enum requests_result fail_run(struct request_source *src, const char *outcome, int status) {
+    exit_status_set(src->run, outcome, status);
+    return REQUESTS_FAILED;
 }
 
-static enum source_result too_long(struct source *s, const char *p, size_t n) {
+static enum requests_result report_too_long(struct request_source *src, const char *p, size_t n) {
     char first[4 * FIRST_BYTES + 1], what[40];
-    snprintf(what, sizeof what, "request %lld", s->count + 1);
-    if (s->run->s->requests.n == 0 && s->run->s->io != DUALPIPE_LINE)
-        say_error(what, NULL, "passes --max-message with the frame at byte %llu of stdin: \"%s\"",
-                  s->offset + 1,
-                  escape(p, n < FIRST_BYTES ? n : FIRST_BYTES, first, sizeof first));
+    snprintf(what, sizeof what, "request %lld", src->taken_count + 1);
+    if (src->run->s->requests.count == 0 && src->run->s->io != DUALPIPE_FRAME_LINE)
+        log_error(what, NULL, "passes --max-message with the frame at byte %llu of stdin: \"%s\"",
+                  src->stream_offset + 1,
+                  escape_bytes(p, n < FIRST_BYTES ? n : FIRST_BYTES, first, sizeof first));
     else
-        say_error(what, NULL, "passes --max-message at byte %zu: \"%s\"", s->run->s->max_message,
-                  escape(p, n < FIRST_BYTES ? n : FIRST_BYTES, first, sizeof first));
-    return fail(s, "frame", STATUS_FRAME);
+        log_error(what, NULL, "passes --max-message at byte %zu: \"%s\"", src->run->s->max_message,
+                  escape_bytes(p, n < FIRST_BYTES ? n : FIRST_BYTES, first, sizeof first));
+    return fail_run(src, "frame", STATUS_BAD_FRAME);
 }
 
-static enum source_result unreadable(struct source *s, const char *file, int error) {
-    say_error("reading", file, "%s", strerror(error));
-    return fail(s, "failed", STATUS_OURS);
+static enum requests_result report_unreadable(struct request_source *src, const char *file,
+                                              int error) {
+    log_error("reading", file, "%s", strerror(error));
+    return fail_run(src, "failed", STATUS_DUALPIPE_FAILED);
 }
 
-/* What frames_put has made is a request, or says why not. */
-static enum source_result put_own(struct source *s, struct request *q, int r, char *own) {
-    enum dualpipe_kind kind = s->run->s->frame;
+/* What frames_encode has made is a request, or says why not. */
+static enum requests_result set_built_request(struct request_source *src,
+                                              struct request_chunk *chunk, int r, char *own) {
+    enum dualpipe_frame_kind kind = src->run->s->frame;
     char what[40];
-    free(s->own);
-    s->own = r < 0 ? NULL : own;
-    q->data = s->own;
+    free(src->built);
+    src->built = r < 0 ? NULL : own;
+    chunk->data = src->built;
     if (r == 0)
-        return SOURCE_ONE;
-    s->taken = 0; /* it is not begun */
-    snprintf(what, sizeof what, "request %lld", s->count + 1);
+        return REQUESTS_READY;
+    src->chunk_bytes = 0; /* it is not begun */
+    snprintf(what, sizeof what, "request %lld", src->taken_count + 1);
     if (r == -ENOMEM)
-        say_error(what, NULL, "%s", strerror(ENOMEM));
+        log_error(what, NULL, "%s", strerror(ENOMEM));
     else
-        say_error(what, NULL, "it can't be written as %s: %s", frames_name(kind),
-                  frames_why(kind, r));
-    return r == -ENOMEM ? fail(s, "failed", STATUS_OURS) : fail(s, "frame", STATUS_FRAME);
+        log_error(what, NULL, "it can't be written as %s: %s", frames_kind_name(kind),
+                  frames_encode_error(kind, r));
+    return r == -ENOMEM ? fail_run(src, "failed", STATUS_DUALPIPE_FAILED)
+                        : fail_run(src, "frame", STATUS_BAD_FRAME);
 }
 
-static enum source_result put_body(struct source *s, struct request *q, const char *p, size_t n) {
+static enum requests_result build_from_body(struct request_source *src, struct request_chunk *chunk,
+                                            const char *p, size_t n) {
     char *own;
-    int r = frames_put(s->run->s->frame, p, n, &own, &q->size);
-    return put_own(s, q, r, own);
+    int r = frames_encode(src->run->s->frame, p, n, &own, &chunk->size);
+    return set_built_request(src, chunk, r, own);
 }
 
-static enum source_result put_text(struct source *s, struct request *q, const char *text) {
+static enum requests_result build_from_text(struct request_source *src, struct request_chunk *chunk,
+                                            const char *text) {
     char *own;
-    int r = frames_put_text(s->run->s->frame, text, &own, &q->size);
-    enum source_result put = put_own(s, q, r, own);
-    if (put == SOURCE_ONE && strlen(text) > s->run->s->max_message)
-        return too_long(s, s->own, q->size);
+    int r = frames_encode_text(src->run->s->frame, text, &own, &chunk->size);
+    enum requests_result put = set_built_request(src, chunk, r, own);
+    if (put == REQUESTS_READY && strlen(text) > src->run->s->max_message)
+        return report_too_long(src, src->built, chunk->size);
     return put;
 }
 
 /* All of the file, of which no size is taken on trust. */
-static enum source_result read_file(struct source *s, const char *name, size_t *size) {
+static enum requests_result read_request_file(struct request_source *src, const char *name,
+                                              size_t *size) {
     bool is_stdin = strcmp(name, "-") == 0;
     int fd = is_stdin ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    size_t room = 0, most = s->run->s->max_message, n = 0;
+    size_t room = 0, most = src->run->s->max_message, n = 0;
     ssize_t r = -1;
     if (fd < 0)
-        return unreadable(s, name, errno);
+        return report_unreadable(src, name, errno);
     do {
         if (n == room) {
-            char *more = realloc(s->own, room += room + GROW_BY);
+            char *more = realloc(src->built, room += room + FILE_GROWTH);
             if (!more)
                 break;
-            s->own = more;
+            src->built = more;
         }
-        r = read(fd, s->own + n, room - n);
+        r = read(fd, src->built + n, room - n);
         n += r > 0 ? (size_t)r : 0;
     } while ((r > 0 && n <= most) || (r < 0 && errno == EINTR));
     if (!is_stdin)
         close(fd);
     *size = n;
     if (r < 0)
-        return unreadable(s, is_stdin ? "standard input" : name, errno);
-    return n > most ? too_long(s, s->own, n) : SOURCE_ONE;
+        return report_unreadable(src, is_stdin ? "standard input" : name, errno);
+    return n > most ? report_too_long(src, src->built, n) : REQUESTS_READY;
 }
 
-static enum source_result put_file(struct source *s, struct request *q, const char *name) {
-    enum dualpipe_kind kind = s->run->s->frame;
-    enum source_result r = read_file(s, name, &q->size);
-    q->data = s->own;
-    if (r != SOURCE_ONE || kind == DUALPIPE_LINE || kind == DUALPIPE_CRLF)
+static enum requests_result build_from_file(struct request_source *src, struct request_chunk *chunk,
+                                            const char *name) {
+    enum dualpipe_frame_kind kind = src->run->s->frame;
+    enum requests_result r = read_request_file(src, name, &chunk->size);
+    chunk->data = src->built;
+    if (r != REQUESTS_READY || kind == DUALPIPE_FRAME_LINE || kind == DUALPIPE_FRAME_CRLF)
         return r;
-    return put_body(s, q, s->own, q->size);
+    return build_from_body(src, chunk, src->built, chunk->size);
 }
 
-static enum source_result next_given(struct source *s, struct request *q) {
-    const struct settings *set = s->run->s;
-    const struct given *g;
-    enum source_result result = SOURCE_ONE;
-    if (s->next == set->requests.n)
-        return SOURCE_NONE;
-    g = &set->requests.all[s->next];
-    q->terms = &g->terms;
-    q->size = 0;
-    q->data = NULL;
-    if (g->kind == GIVEN_FILE)
-        result = put_file(s, q, g->text);
-    else if (g->kind == GIVEN_TEXT)
-        result = put_text(s, q, g->text);
-    if (result == SOURCE_ONE)
-        s->next++;
+static enum requests_result next_input(struct request_source *src, struct request_chunk *chunk) {
+    const struct settings *set = src->run->s;
+    const struct input *g;
+    enum requests_result result = REQUESTS_READY;
+    if (src->next_input == set->requests.count)
+        return REQUESTS_END;
+    g = &set->requests.all[src->next_input];
+    chunk->opts = &g->opts;
+    chunk->size = 0;
+    chunk->data = NULL;
+    if (g->kind == INPUT_FILE)
+        result = build_from_file(src, chunk, g->text);
+    else if (g->kind == INPUT_TEXT)
+        result = build_from_text(src, chunk, g->text);
+    if (result == REQUESTS_READY)
+        src->next_input++;
     return result;
 }
 
 /* The end of stdin: read, or come upon. */
-static enum source_result end(struct source *s) {
+static enum requests_result check_stdin_end(struct request_source *src) {
     char none;
-    ssize_t r = dualpipe_read(s->run->host, &none, 1, 0);
-    return r < 0 ? unreadable(s, "standard input", (int)-r) : SOURCE_NONE;
+    ssize_t r = dualpipe_read(src->run->stdio, &none, 1, 0);
+    return r < 0 ? report_unreadable(src, "standard input", (int)-r) : REQUESTS_END;
 }
 
 /* The end of stdin's last line, which had none. */
-static enum source_result last_line(struct source *s, struct request *q, const char *p, size_t n) {
-    if (!(s->own = malloc(n + 1)))
-        return fail(s, "failed", STATUS_OURS);
-    memcpy(s->own, p, n);
-    s->own[n] = '\n';
-    s->ended_open = true;
-    s->taken = n;
-    q->data = s->own;
-    q->size = n + 1;
-    return SOURCE_ONE;
+static enum requests_result complete_last_line(struct request_source *src,
+                                               struct request_chunk *chunk, const char *p,
+                                               size_t n) {
+    if (!(src->built = malloc(n + 1)))
+        return fail_run(src, "failed", STATUS_DUALPIPE_FAILED);
+    memcpy(src->built, p, n);
+    src->built[n] = '\n';
+    src->last_line_unterminated = true;
+    src->chunk_bytes = n;
+    chunk->data = src->built;
+    chunk->size = n + 1;
+    return REQUESTS_READY;
 }
 
 /* The last lines of all are dealt out in ever smaller parts, so that nobody ends late. */
-static long fair_part(const struct source *s, long most, const char *p, size_t n) {
-    int parts = 2 * s->run->s->workers;
+static long fair_share(const struct request_source *src, long most, const char *p, size_t n) {
+    int parts = 2 * src->run->s->workers;
     long lines;
     dualpipe_lines(p, n, most * parts, &lines);
     return (lines + parts - 1) / parts;
 }
 
 /* Up to so many lines, of which there is one. */
-static enum source_result next_lines(struct source *s, long most, struct request *q, const char *p,
-                                     size_t n, bool ended) {
+static enum requests_result take_lines(struct request_source *src, long most,
+                                       struct request_chunk *chunk, const char *p, size_t n,
+                                       bool ended) {
     long lines;
-    if (ended && s->run->s->workers > 1)
-        most = fair_part(s, most, p, n);
-    q->data = p;
-    q->size = s->taken = dualpipe_lines(p, n < LINES_SIZE ? n : LINES_SIZE, most, &lines);
+    if (ended && src->run->s->workers > 1)
+        most = fair_share(src, most, p, n);
+    chunk->data = p;
+    chunk->size = src->chunk_bytes =
+        dualpipe_lines(p, n < MAX_LINES_BYTES ? n : MAX_LINES_BYTES, most, &lines);
     if (lines == 0) /* one that is longer */
-        q->size = s->taken = dualpipe_lines(p, n, 1, &lines);
-    q->count = (int)lines;
-    return SOURCE_ONE;
+        chunk->size = src->chunk_bytes = dualpipe_lines(p, n, 1, &lines);
+    chunk->count = (int)lines;
+    return REQUESTS_READY;
 }
 
-static enum source_result next_line(struct source *s, int most, struct request *q) {
+static enum requests_result take_line(struct request_source *src, int most,
+                                      struct request_chunk *chunk) {
     const char *p, *lf;
     int ended;
-    size_t n = dualpipe_peek(s->run->host, &p, &ended);
-    if (n > s->seen && (lf = memchr(p + s->seen, '\n', n - s->seen))) {
-        q->data = p;
-        q->size = s->taken = (size_t)(lf - p) + 1;
-        return most > 0 ? next_lines(s, most, q, p, n, ended) : SOURCE_ONE;
+    size_t n = dualpipe_peek(src->run->stdio, &p, &ended);
+    if (n > src->searched && (lf = memchr(p + src->searched, '\n', n - src->searched))) {
+        chunk->data = p;
+        chunk->size = src->chunk_bytes = (size_t)(lf - p) + 1;
+        return most > 0 ? take_lines(src, most, chunk, p, n, ended) : REQUESTS_READY;
     }
-    s->seen = n;
-    if (n > s->run->s->max_message)
-        return too_long(s, p, n);
+    src->searched = n;
+    if (n > src->run->s->max_message)
+        return report_too_long(src, p, n);
     if (n == 0 && ended)
-        return end(s);
-    return ended ? last_line(s, q, p, n) : SOURCE_WAIT;
+        return check_stdin_end(src);
+    return ended ? complete_last_line(src, chunk, p, n) : REQUESTS_WAIT;
 }
 
-static enum source_result malformed(struct source *s, const char *p, size_t n, bool cut_short) {
-    enum dualpipe_kind kind = s->run->s->io;
-    size_t fault = kind == DUALPIPE_NETSTRING && s->body.whole > 0 ? s->body.whole - 1 : 0;
-    char words[FRAMES_WORDS];
+static enum requests_result report_malformed(struct request_source *src, const char *p, size_t n,
+                                             bool cut_short) {
+    enum dualpipe_frame_kind kind = src->run->s->io;
+    size_t fault = kind == DUALPIPE_FRAME_NETSTRING && src->frame.frame_size > 0
+                       ? src->frame.frame_size - 1
+                       : 0;
+    char words[FRAMES_ERROR_SIZE];
     if (cut_short)
         fault = n;
-    say_error("reading", "standard input", "%s",
-              frames_fault(kind, s->offset + fault, "", p + fault, n - fault, words));
-    return fail(s, "frame", STATUS_FRAME);
+    log_error("reading", "standard input", "%s",
+              frames_describe_malformed(kind, src->stream_offset + fault, "", p + fault, n - fault,
+                                        words));
+    return fail_run(src, "frame", STATUS_BAD_FRAME);
 }
 
 /* The next message of another kind than lines, or one that goes to the child as another. */
-static enum source_result next_message(struct source *s, struct request *q) {
-    const struct settings *set = s->run->s;
+static enum requests_result take_message(struct request_source *src, struct request_chunk *chunk) {
+    const struct settings *set = src->run->s;
     const char *p;
     int ended;
-    size_t n = dualpipe_peek(s->run->host, &p, &ended);
+    size_t n = dualpipe_peek(src->run->stdio, &p, &ended);
     ssize_t used = 0;
     if (n > 0)
-        used = dualpipe_unframe(set->io, p, n, set->max_message, &s->body);
+        used = dualpipe_frame_decode(set->io, p, n, set->max_message, &src->frame);
     else if (ended)
-        return end(s);
+        return check_stdin_end(src);
     if (used == -EMSGSIZE)
-        return too_long(s, p, n);
-    if (used < 0 || (used == 0 && ended && !frames_may_end(set->io)))
-        return malformed(s, p, n, used == 0);
+        return report_too_long(src, p, n);
+    if (used < 0 || (used == 0 && ended && !frames_ends_at_eof(set->io)))
+        return report_malformed(src, p, n, used == 0);
     if (used == 0 && !ended)
-        return SOURCE_WAIT;
-    s->taken = used > 0 ? (size_t)used : n;
+        return REQUESTS_WAIT;
+    src->chunk_bytes = used > 0 ? (size_t)used : n;
     if (used > 0 && set->io == set->frame) {
-        q->data = p;
-        q->size = s->taken;
-        return SOURCE_ONE;
+        chunk->data = p;
+        chunk->size = src->chunk_bytes;
+        return REQUESTS_READY;
     }
-    return put_body(s, q, set->io == DUALPIPE_RAW ? p : s->body.data,
-                    set->io == DUALPIPE_RAW ? n : s->body.size);
+    return build_from_body(src, chunk, set->io == DUALPIPE_FRAME_RAW ? p : src->frame.data,
+                           set->io == DUALPIPE_FRAME_RAW ? n : src->frame.size);
 }
 
-static enum source_result next_read(struct source *s, int most, struct request *q) {
-    const struct settings *set = s->run->s;
-    q->terms = &set->terms;
-    if (set->io == DUALPIPE_LINE && set->frame == DUALPIPE_LINE)
-        return next_line(s, most, q);
-    return next_message(s, q);
+static enum requests_result next_from_stdin(struct request_source *src, int most,
+                                            struct request_chunk *chunk) {
+    const struct settings *set = src->run->s;
+    chunk->opts = &set->stdin_opts;
+    if (set->io == DUALPIPE_FRAME_LINE && set->frame == DUALPIPE_FRAME_LINE)
+        return take_line(src, most, chunk);
+    return take_message(src, chunk);
 }
 
-enum source_result source_next(struct source *s, int most, struct request *q) {
-    enum source_result r;
-    source_done(s);
-    q->count = 0;
-    r = s->run->s->requests.n > 0 ? next_given(s, q) : next_read(s, most, q);
-    if (r == SOURCE_ONE) {
-        q->number = s->count + 1;
-        s->count += q->count > 0 ? q->count : 1;
+enum requests_result requests_next(struct request_source *src, int most,
+                                   struct request_chunk *chunk) {
+    enum requests_result r;
+    requests_done(src);
+    chunk->count = 0;
+    r = src->run->s->requests.count > 0 ? next_input(src, chunk)
+                                        : next_from_stdin(src, most, chunk);
+    if (r == REQUESTS_READY) {
+        chunk->number = src->taken_count + 1;
+        src->taken_count += chunk->count > 0 ? chunk->count : 1;
     }
-    q->to_end = s->run->s->fresh;
+    chunk->close_stdin = src->run->s->fresh;
     return r;
 }
 
-void source_done(struct source *s) {
-    dualpipe_consume(s->run->host, s->taken);
-    if (s->taken > 0) {
-        s->seen = 0;
-        s->body = (struct dualpipe_body){0};
+void requests_done(struct request_source *src) {
+    dualpipe_consume(src->run->stdio, src->chunk_bytes);
+    if (src->chunk_bytes > 0) {
+        src->searched = 0;
+        src->frame = (struct dualpipe_frame_view){0};
     }
-    s->offset += s->taken;
-    s->taken = 0;
-    free(s->own);
-    s->own = NULL;
+    src->stream_offset += src->chunk_bytes;
+    src->chunk_bytes = 0;
+    free(src->built);
+    src->built = NULL;
 }
 
-bool source_has_more(const struct source *s) {
+bool requests_has_more(const struct request_source *src) {
     const char *p;
     size_t n;
-    if (s->run->s->requests.n > 0)
-        return s->next < s->run->s->requests.n;
-    n = dualpipe_peek(s->run->host, &p, NULL);
-    if (s->run->s->io != DUALPIPE_LINE)
-        return n > s->taken && dualpipe_unframe(s->run->s->io, p + s->taken, n - s->taken, SIZE_MAX,
-                                                &(struct dualpipe_body){0}) != 0;
-    return n > s->taken && memchr(p + s->taken, '\n', n - s->taken);
+    if (src->run->s->requests.count > 0)
+        return src->next_input < src->run->s->requests.count;
+    n = dualpipe_peek(src->run->stdio, &p, NULL);
+    if (src->run->s->io != DUALPIPE_FRAME_LINE)
+        return n > src->chunk_bytes &&
+               dualpipe_frame_decode(src->run->s->io, p + src->chunk_bytes, n - src->chunk_bytes,
+                                     SIZE_MAX, &(struct dualpipe_frame_view){0}) != 0;
+    return n > src->chunk_bytes && memchr(p + src->chunk_bytes, '\n', n - src->chunk_bytes);
 }
 
-void source_close(struct source *s, bool last_begun, size_t unbegun) {
-    struct books *b = &s->run->books;
+void requests_close(struct request_source *src, bool last_begun, size_t unbegun) {
+    struct run_stats *stats = &src->run->stats;
     const char *p;
     off_t left;
-    if (s->run->s->requests.n > 0) {
-        b->not_begun += s->run->s->requests.n - s->next + !last_begun;
-        source_done(s);
+    if (src->run->s->requests.count > 0) {
+        stats->not_sent += src->run->s->requests.count - src->next_input + !last_begun;
+        requests_done(src);
         return;
     }
     if (!last_begun)
-        s->taken = 0;
-    source_done(s);
-    left = (off_t)dualpipe_peek(s->run->host, &p, NULL);
-    b->rest = left > 0;
-    if (s->run->s->io == s->run->s->frame && !s->ended_open)
+        src->chunk_bytes = 0;
+    requests_done(src);
+    left = (off_t)dualpipe_peek(src->run->stdio, &p, NULL);
+    stats->stdin_left = left > 0;
+    if (src->run->s->io == src->run->s->frame && !src->last_line_unterminated)
         left += (off_t)unbegun;
     if (left > 0)
         lseek(STDIN_FILENO, -left, SEEK_CUR);

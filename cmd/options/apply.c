@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 /* How many processors we may run on. */
-static int processors(void) {
+static int count_processors(void) {
     long n = sysconf(_SC_NPROCESSORS_ONLN);
 #ifdef __linux__
     cpu_set_t ours;
@@ -25,79 +25,79 @@ static int processors(void) {
     return n > 0 ? (int)n : 1;
 }
 
-static int add_given(struct parser *p, struct givens *list, enum given_kind kind,
+static int add_input(struct parser *p, struct inputs *inputs, enum input_kind kind,
                      const char *text) {
-    struct given *all = realloc(list->all, sizeof *all * (size_t)(list->n + 1));
+    struct input *all = realloc(inputs->all, sizeof *all * (size_t)(inputs->count + 1));
     if (!all)
-        return option_wrong("request", NULL, strerror(ENOMEM));
-    list->all = all;
-    all[list->n] = (struct given){.kind = kind, .text = text};
-    rules_use(p);
-    return rules_set_terms(p, &all[list->n++].terms, list == &p->s->setup);
+        return option_error("request", NULL, strerror(ENOMEM));
+    inputs->all = all;
+    all[inputs->count] = (struct input){.kind = kind, .text = text};
+    reply_rules_mark_used(p);
+    return reply_rules_assign(p, &all[inputs->count++].opts, inputs == &p->s->setup);
 }
 
 static void set_stderr(struct settings *s, const char *value) {
     static const char *const words[] = {"inherit", "relay", "stdout", "null"};
-    static const enum dualpipe_stderr meanings[] = {DUALPIPE_INHERIT, DUALPIPE_RELAY,
-                                                    DUALPIPE_STDOUT, DUALPIPE_FD};
-    s->err = DUALPIPE_FD;
-    s->err_file = value;
+    static const enum dualpipe_stderr meanings[] = {DUALPIPE_STDERR_INHERIT, DUALPIPE_STDERR_RELAY,
+                                                    DUALPIPE_STDERR_STDOUT, DUALPIPE_STDERR_FD};
+    s->stderr_mode = DUALPIPE_STDERR_FD;
+    s->stderr_file = value;
     for (int i = 0; i < 4; i++)
         if (strcmp(value, words[i]) == 0)
-            s->err = meanings[i];
+            s->stderr_mode = meanings[i];
     if (strcmp(value, "null") == 0)
-        s->err_file = "/dev/null";
+        s->stderr_file = "/dev/null";
 }
 
 static int set_status_fd(struct settings *s, const char *value) {
     long fd;
-    const char *why = parse_number(value, 0, 1 << 20, &fd);
+    const char *why = units_parse_number(value, 0, 1 << 20, &fd);
     int flags;
     if (why)
-        return option_wrong("status-fd", value, why);
+        return option_error("status-fd", value, why);
     if ((flags = fcntl((int)fd, F_GETFL)) < 0)
-        return option_wrong("status-fd", value,
+        return option_error("status-fd", value,
                             "it is not open: end the command line in 3>FILE, say");
     if ((flags & O_ACCMODE) == O_RDONLY)
-        return option_wrong("status-fd", value, "it is open for reading only");
+        return option_error("status-fd", value, "it is open for reading only");
     s->status_fd = (int)fd;
     if (fd > 2)
         fcntl((int)fd, F_SETFD, FD_CLOEXEC); /* ours, not the child's */
-    return GO_ON;
+    return PARSE_CONTINUE;
 }
 
 static int set_max_message(struct settings *s, const char *value) {
-    const char *why = parse_size(value, &s->max_message);
-    if (!why && s->max_message > MOST_MESSAGE)
+    const char *why = units_parse_size(value, &s->max_message);
+    if (!why && s->max_message > MESSAGE_MAX)
         why = "1G is the most";
-    return why ? option_wrong("max-message", value, why) : GO_ON;
+    return why ? option_error("max-message", value, why) : PARSE_CONTINUE;
 }
 
-static int set_kind(const struct option_row *row, const char *value, enum dualpipe_kind *to) {
-    int kind = frames_kind(value);
+static int set_kind(const struct option_row *row, const char *value, enum dualpipe_frame_kind *to) {
+    int kind = frames_parse_kind(value);
     if (kind < 0)
-        return option_wrong(row->word, value, frames_names);
-    *to = (enum dualpipe_kind)kind;
-    return GO_ON;
+        return option_error(row->long_name, value, frames_kind_list);
+    *to = (enum dualpipe_frame_kind)kind;
+    return PARSE_CONTINUE;
 }
 
 /* A whole number in its range. */
 static int set_number(const struct option_row *row, const char *value, long least, long most,
                       int *to) {
     long number;
-    const char *why = parse_number(value, least, most, &number);
+    const char *why = units_parse_number(value, least, most, &number);
     if (why)
-        return option_wrong(row->word, value, why);
+        return option_error(row->long_name, value, why);
     *to = (int)number;
-    return GO_ON;
+    return PARSE_CONTINUE;
 }
 
 static int set_workers(struct parser *p, const struct option_row *row, const char *value) {
     struct settings *s = p->s;
-    int status = set_number(row, value, 0, MOST_ON_ALL, &s->workers);
+    int status = set_number(row, value, 0, HOSTS_WORKERS_MAX, &s->workers);
     p->workers_auto = s->workers == 0;
-    if (status == GO_ON && s->workers == 0)
-        s->workers = processors();
+    if (status == PARSE_CONTINUE && s->workers == 0)
+        s->workers = count_processors();
     return status;
 }
 
@@ -105,8 +105,8 @@ static int set_max_requests(struct settings *s, const char *value) {
     const char *why = NULL;
     s->max_requests = 0;
     if (strcmp(value, "inf") != 0)
-        why = parse_number(value, 1, 1000000000, &s->max_requests);
-    return why ? option_wrong("max-requests", value, why) : GO_ON;
+        why = units_parse_number(value, 1, 1000000000, &s->max_requests);
+    return why ? option_error("max-requests", value, why) : PARSE_CONTINUE;
 }
 
 static int set_retries(struct settings *s, const struct option_row *row, const char *value) {
@@ -116,122 +116,125 @@ static int set_retries(struct settings *s, const struct option_row *row, const c
              value);
     s->retry_partial = strcmp(value + n, ",partial") == 0;
     if (value[n] && !s->retry_partial)
-        return option_wrong("retries", value, "a number, or one and \",partial\", is meant");
+        return option_error("retries", value, "a number, or one and \",partial\", is meant");
     return set_number(row, number, 0, 1000000, &s->retries);
 }
 
 /* Words between commas: cooked, raw, ROWSxCOLS. */
 static int set_pty(struct settings *s, const char *value) {
     const char *word = value ? value : "";
-    s->transport = DUALPIPE_PTY;
+    s->transport = DUALPIPE_TRANSPORT_PTY;
     for (size_t n; *word; word += n + (word[n] == ',')) {
         unsigned rows, columns;
         int used = 0;
         n = strcspn(word, ",");
         if (n == 6 && strncmp(word, "cooked", n) == 0) {
-            s->transport = DUALPIPE_PTY_COOKED;
+            s->transport = DUALPIPE_TRANSPORT_PTY_COOKED;
         } else if (sscanf(word, "%5ux%5u%n", &rows, &columns, &used) == 2 && used == (int)n &&
                    rows > 0 && rows <= 65535 && columns > 0 && columns <= 65535) {
             s->rows = (unsigned short)rows;
             s->columns = (unsigned short)columns;
         } else if (n > 0 && !(n == 3 && strncmp(word, "raw", n) == 0)) {
-            return option_wrong("pty", value, "raw or cooked, and a size like 24x80, are meant");
+            return option_error("pty", value, "raw or cooked, and a size like 24x80, are meant");
         }
     }
-    return GO_ON;
+    return PARSE_CONTINUE;
 }
 
 static int set_escape(struct settings *s, const char *value) {
-    s->escape = 0;
+    s->escape_char = 0;
     if (strcmp(value, "none") == 0)
-        return GO_ON;
+        return PARSE_CONTINUE;
     if (strlen(value) != 1 || *value <= ' ' || *value > '~')
-        return option_wrong("escape", value, "a printable ASCII character is meant, or none");
-    s->escape = *value;
-    return GO_ON;
+        return option_error("escape", value, "a printable ASCII character is meant, or none");
+    s->escape_char = *value;
+    return PARSE_CONTINUE;
 }
 
 static int set_file(const struct option_row *row, const char *value, const char **to) {
     *to = value;
-    return *value ? GO_ON : option_wrong(row->word, value, "it names no file");
+    return *value ? PARSE_CONTINUE : option_error(row->long_name, value, "it names no file");
 }
 
 static int set_window(struct settings *s, const struct option_row *row, const char *value) {
-    s->window = DUALPIPE_ADAPT;
+    s->window = DUALPIPE_WINDOW_AUTO;
     if (strcmp(value, "auto") == 0)
-        return GO_ON;
+        return PARSE_CONTINUE;
     if (*value < '0' || *value > '9')
-        return option_wrong("window", value, "a number is meant, or auto");
+        return option_error("window", value, "a number is meant, or auto");
     return set_number(row, value, 1, 1000000, &s->window);
 }
 
-static int apply_value(struct parser *p, const struct option_row *row, const char *value) {
+static int apply_option_value(struct parser *p, const struct option_row *row, const char *value) {
     struct settings *s = p->s;
-    switch (row->name) {
-    case OPT_REQUEST: return add_given(p, &s->requests, GIVEN_TEXT, value);
-    case OPT_REQUEST_FILE: return add_given(p, &s->requests, GIVEN_FILE, value);
+    switch (row->id) {
+    case OPT_REQUEST: return add_input(p, &s->requests, INPUT_TEXT, value);
+    case OPT_REQUEST_FILE: return add_input(p, &s->requests, INPUT_FILE, value);
     case OPT_WORKERS: return set_workers(p, row, value);
     case OPT_WINDOW: return set_window(s, row, value);
     case OPT_MAX_REQUESTS: return set_max_requests(s, value);
-    case OPT_HOSTS: p->hosts = value; return GO_ON;
-    case OPT_VIA: p->via = value; return GO_ON;
+    case OPT_HOSTS: p->hosts_value = value; return PARSE_CONTINUE;
+    case OPT_VIA: p->via_value = value; return PARSE_CONTINUE;
     case OPT_RETRIES: s->retries_given = true; return set_retries(s, row, value);
     case OPT_PTY: return set_pty(s, value);
-    case OPT_READY: p->ready = value; return GO_ON;
-    case OPT_SETUP: return add_given(p, &s->setup, GIVEN_TEXT, value);
-    case OPT_QUIT: return add_given(p, &s->quit, GIVEN_TEXT, value);
-    case OPT_PERSIST: return option_time(row, value, &s->persist, false);
-    case OPT_START_TIMEOUT: return option_time(row, value, &s->start_timeout, false);
-    case OPT_DEADLINE: return option_time(row, value, &s->deadline, false);
-    case OPT_LIMIT: return limits_add(s, value);
-    case OPT_SANDBOX: return shut_add(s, value);
-    case OPT_GRACE: return option_time(row, value, &s->grace, true);
+    case OPT_READY: p->ready_pattern = value; return PARSE_CONTINUE;
+    case OPT_SETUP: return add_input(p, &s->setup, INPUT_TEXT, value);
+    case OPT_QUIT: return add_input(p, &s->quit, INPUT_TEXT, value);
+    case OPT_PERSIST: return option_error_check_time(row, value, &s->persist, false);
+    case OPT_START_TIMEOUT: return option_error_check_time(row, value, &s->start_timeout, false);
+    case OPT_DEADLINE: return option_error_check_time(row, value, &s->deadline, false);
+    case OPT_LIMIT: return limits_parse(s, value);
+    case OPT_SANDBOX: return sandbox_parse(s, value);
+    case OPT_GRACE: return option_error_check_time(row, value, &s->grace, true);
     case OPT_FRAME: return set_kind(row, value, &s->frame);
     case OPT_IO: p->io_given = s->io_given = true; return set_kind(row, value, &s->io);
     case OPT_MAX_MESSAGE: return set_max_message(s, value);
-    case OPT_STDERR: p->err_given = true; set_stderr(s, value); return GO_ON;
+    case OPT_STDERR: p->stderr_given = true; set_stderr(s, value); return PARSE_CONTINUE;
     case OPT_STATUS_FD: return set_status_fd(s, value);
-    case OPT_HISTORY: return set_file(row, value, &s->history);
-    case OPT_WORDS: return set_file(row, value, &s->words);
+    case OPT_HISTORY: return set_file(row, value, &s->history_file);
+    case OPT_WORDS: return set_file(row, value, &s->words_file);
     case OPT_ESCAPE: return set_escape(s, value);
-    default: return rules_apply(p, row, value);
+    default: return reply_rules_apply(p, row, value);
     }
 }
 
-int options_apply(struct parser *p, const struct option_row *row, const char *value) {
+int apply_option(struct parser *p, const struct option_row *row, const char *value) {
     struct settings *s = p->s;
-    if (row->name == OPT_SANDBOX && !value)
+    if (row->id == OPT_SANDBOX && !value)
         value = "strict";
-    if (fixed_note(s, row, value) < 0)
-        return option_wrong(row->word, value, strerror(ENOMEM));
-    if (!strchr(row->modes, 'I') && !p->not_typed)
-        p->not_typed = row->word;
+    if (session_options_note(s, row, value) < 0)
+        return option_error(row->long_name, value, strerror(ENOMEM));
+    if (!strchr(row->modes, 'I') && !p->noninteractive_option)
+        p->noninteractive_option = row->long_name;
     if (!strchr(row->modes, 'S') && strchr(row->modes, 'R')) {
-        s->timed_alone = row->name == OPT_TIMEOUT && (!p->request_option || s->timed_alone);
-        p->request_option = true;
+        s->only_timeout_given =
+            row->id == OPT_TIMEOUT && (!p->has_request_option || s->only_timeout_given);
+        p->has_request_option = true;
     }
-    switch (row->name) {
-    case OPT_LISTEN: s->listen = true; return GO_ON;
-    case OPT_SESSIONS: s->sessions = true; return GO_ON;
-    case OPT_STOP: s->stop = true; return GO_ON;
-    case OPT_FOLLOW: s->follow = true; return GO_ON;
-    case OPT_BUILTIN: p->builtin = true; return GO_ON;
-    case OPT_FOREGROUND: s->foreground = true; return GO_ON;
+    switch (row->id) {
+    case OPT_LISTEN: s->listen = true; return PARSE_CONTINUE;
+    case OPT_SESSIONS: s->sessions = true; return PARSE_CONTINUE;
+    case OPT_STOP: s->stop = true; return PARSE_CONTINUE;
+    case OPT_FOLLOW: s->follow = true; return PARSE_CONTINUE;
+    case OPT_BUILTIN: p->is_builtin = true; return PARSE_CONTINUE;
+    case OPT_FOREGROUND: s->foreground = true; return PARSE_CONTINUE;
     case OPT_LINE:
-    case OPT_AS: return GO_ON; /* seen beforehand: a preset comes first */
-    case OPT_AWAIT: return add_given(p, &s->requests, GIVEN_NOTHING, "");
-    case OPT_UNBUFFER: s->transport = DUALPIPE_UNBUFFER; return GO_ON;
-    case OPT_UNORDERED: s->unordered = true; return GO_ON;
-    case OPT_JSON: s->json = true; return GO_ON;
-    case OPT_PROGRESS: s->progress = true; return GO_ON;
-    case OPT_FRESH: p->compiled = NULL; return GO_ON; /* seen beforehand: it holds for all sets */
-    case OPT_KEEP_GOING: s->keep_going = true; return GO_ON;
-    case OPT_VERBOSE: s->verbose = true; return GO_ON;
-    case OPT_QUIET: s->quiet = true; say_quiet(true); return GO_ON;
-    case OPT_INTERACTIVE: p->interactive = true; return GO_ON;
-    case OPT_RAW: s->raw = true; return GO_ON;
-    case OPT_HELP: return show_help(value);
-    case OPT_VERSION: show_version(); return 0;
-    default: return apply_value(p, row, value);
+    case OPT_AS: return PARSE_CONTINUE; /* seen beforehand: a preset comes first */
+    case OPT_AWAIT: return add_input(p, &s->requests, INPUT_NONE, "");
+    case OPT_UNBUFFER: s->transport = DUALPIPE_TRANSPORT_UNBUFFER; return PARSE_CONTINUE;
+    case OPT_UNORDERED: s->unordered = true; return PARSE_CONTINUE;
+    case OPT_JSON: s->json = true; return PARSE_CONTINUE;
+    case OPT_PROGRESS: s->progress = true; return PARSE_CONTINUE;
+    case OPT_FRESH:
+        p->compiled_rule = NULL;
+        return PARSE_CONTINUE; /* seen beforehand: it holds for all sets */
+    case OPT_KEEP_GOING: s->keep_going = true; return PARSE_CONTINUE;
+    case OPT_VERBOSE: s->verbose = true; return PARSE_CONTINUE;
+    case OPT_QUIET: s->quiet = true; log_set_quiet(true); return PARSE_CONTINUE;
+    case OPT_INTERACTIVE: p->interactive = true; return PARSE_CONTINUE;
+    case OPT_RAW: s->raw_output = true; return PARSE_CONTINUE;
+    case OPT_HELP: return help_show(value);
+    case OPT_VERSION: help_version(); return 0;
+    default: return apply_option_value(p, row, value);
     }
 }

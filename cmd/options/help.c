@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-const struct option_row option_rows[] = {
+const struct option_row option_table[] = {
     {OPT_REQUEST, 'e', "request", "TEXT", "RI", true, "TEXT is a request (may be repeated)"},
     {OPT_REQUEST_FILE, 'f', "request-file", "FILE", "RI", false,
      "the whole of FILE is a request (-: stdin)"},
@@ -75,34 +75,34 @@ const struct option_row option_rows[] = {
     {OPT_HELP, 'h', "help", "[WHAT]", "SRI", true, "this; all; presets; a preset or builtin"},
     {OPT_VERSION, 'V', "version", NULL, "SRI", false, "print the version"},
 };
-const int option_count = sizeof option_rows / sizeof *option_rows;
+const int option_table_count = sizeof option_table / sizeof *option_table;
 
-void show_version(void) {
+void help_version(void) {
     puts("dualpipe " VERSION);
 }
 
-static void show_row(const struct option_row *row) {
+static void print_row(const struct option_row *row) {
     char left[40], letter[8] = "    ";
     if (row->letter)
         snprintf(letter, sizeof letter, "-%c, ", row->letter);
-    if (row->value && *row->value == '[')
-        snprintf(left, sizeof left, "%s--%s[=%.*s]", letter, row->word,
-                 (int)strlen(row->value) - 2, row->value + 1);
+    if (row->value_hint && *row->value_hint == '[')
+        snprintf(left, sizeof left, "%s--%s[=%.*s]", letter, row->long_name,
+                 (int)strlen(row->value_hint) - 2, row->value_hint + 1);
     else
-        snprintf(left, sizeof left, "%s--%s%s%s", letter, row->word, row->value ? "=" : "",
-                 row->value ? row->value : "");
+        snprintf(left, sizeof left, "%s--%s%s%s", letter, row->long_name,
+                 row->value_hint ? "=" : "", row->value_hint ? row->value_hint : "");
     printf("  %-26s %s\n", left, row->help);
 }
 
-static void show_options(bool all) {
+static void print_options(bool all) {
     puts("usage: dualpipe [option ...] [--] command [argument ...]");
     if (all)
         puts("       dualpipe [option ...] -b builtin [argument ...]");
     puts("       dualpipe [option ...] @session [option ...] [[--] command [argument ...]]\n"
          "Ask a program: send requests, know where replies end, stop waiting when told.\n");
-    for (int i = 0; i < option_count; i++)
-        if (all || option_rows[i].common)
-            show_row(&option_rows[i]);
+    for (int i = 0; i < option_table_count; i++)
+        if (all || option_table[i].is_common)
+            print_row(&option_table[i]);
     puts("\nWith none of the request options bytes pass both ways; at a terminal you type.");
     puts(all ? "TIME: a number with ms, s, m, h or d (none: s), or inf. SIZE: with k, M or G.\n"
                "KIND: line crlf nul netstring u8 u16 u32 u32le varint header pktline raw.\n"
@@ -116,22 +116,23 @@ static void show_options(bool all) {
                "  dualpipe -a bc -e 'x=6*7' @calc          kept: dualpipe -e x @calc prints 42\n"
                "\n--help=all shows every option; dualpipe(1) is the manual.");
     if (all)
-        builtins_list();
+        builtins_print();
 }
 
-int show_help(const char *topic) {
+int help_show(const char *topic) {
     const char *what;
     int status;
     if (!topic || strcmp(topic, "all") == 0) {
-        show_options(topic != NULL);
+        print_options(topic != NULL);
         return 0;
     }
     if (strcmp(topic, "presets") == 0)
         return presets_list();
-    if ((status = preset_show(topic)) >= 0)
+    if ((status = presets_show(topic)) >= 0)
         return status;
-    if (!(what = builtin_help(topic))) {
-        say_error("option --help", topic, "no such topic: all, presets, a preset, or a builtin "
+    if (!(what = builtins_help(topic))) {
+        log_error("option --help", topic,
+                  "no such topic: all, presets, a preset, or a builtin "
                   "that --help=all lists");
         return 125;
     }

@@ -20,7 +20,7 @@ static size_t quote_word(const char *word, char *to) {
     return n + 2;
 }
 
-char *via_quote(char *const *words, size_t *n) {
+char *launcher_quote_words(char *const *words, size_t *n) {
     size_t size = 1;
     char *text, *to;
     for (int i = 0; words[i]; i++)
@@ -39,38 +39,39 @@ char *via_quote(char *const *words, size_t *n) {
 
 /* --- putting together -------------------------------------------------------------------- */
 
-struct filling {
+struct substitution {
     const char *host, *quoted;
-    size_t nhost, nquoted, nnumber;
+    size_t host_len, quoted_len, number_len;
     char number[16];
 };
 
 /* What stands for a mark at p: its bytes, and how long the mark is; 0: there is none. */
-static size_t find_mark(const struct filling *f, const char *p, const char **by, size_t *n) {
-    if (f->host && strncmp(p, "{host}", 6) == 0) {
-        *by = f->host;
-        *n = f->nhost;
+static size_t find_placeholder(const struct substitution *sub, const char *p, const char **by,
+                               size_t *n) {
+    if (sub->host && strncmp(p, "{host}", 6) == 0) {
+        *by = sub->host;
+        *n = sub->host_len;
         return 6;
     }
     if (strncmp(p, "{q}", 3) == 0) {
-        *by = f->quoted;
-        *n = f->nquoted;
+        *by = sub->quoted;
+        *n = sub->quoted_len;
         return 3;
     }
     if (strncmp(p, "{n}", 3) == 0) {
-        *by = f->number;
-        *n = f->nnumber;
+        *by = sub->number;
+        *n = sub->number_len;
         return 3;
     }
     return 0;
 }
 
 /* With its NUL; to NULL: only measured. */
-static size_t fill_word(const struct filling *f, const char *word, char *to) {
+static size_t substitute_word(const struct substitution *sub, const char *word, char *to) {
     size_t n = 0, mark, size;
     const char *by;
     for (; *word; word += mark) {
-        if ((mark = find_mark(f, word, &by, &size)) == 0) {
+        if ((mark = find_placeholder(sub, word, &by, &size)) == 0) {
             by = word;
             size = mark = 1;
         }
@@ -83,25 +84,25 @@ static size_t fill_word(const struct filling *f, const char *word, char *to) {
     return n + 1;
 }
 
-static bool is_command(const char *word) {
+static bool is_command_placeholder(const char *word) {
     return strcmp(word, "{}") == 0;
 }
 
-bool via_names_host(char *const *prefix) {
+bool launcher_uses_host(char *const *prefix) {
     for (; *prefix; prefix++)
         if (strstr(*prefix, "{host}"))
             return true;
     return false;
 }
 
-static bool names_command(char *const *prefix) {
+static bool uses_command(char *const *prefix) {
     for (; *prefix; prefix++)
-        if (is_command(*prefix) || strstr(*prefix, "{q}"))
+        if (is_command_placeholder(*prefix) || strstr(*prefix, "{q}"))
             return true;
     return false;
 }
 
-static char **put_words(char **to, char *const *words) {
+static char **append_words(char **to, char *const *words) {
     while (*words)
         *to++ = *words++;
     return to;
@@ -114,38 +115,40 @@ static size_t count_words(char *const *words) {
     return n;
 }
 
-static char **put_together(const struct filling *f, char *const *prefix, char *const *command) {
+static char **build_argv(const struct substitution *sub, char *const *prefix,
+                         char *const *command) {
     size_t words = 1, bytes = 0, ncommand = count_words(command);
-    bool named = names_command(prefix);
+    bool named = uses_command(prefix);
     char **all, **to, *text;
     for (int i = 0; prefix[i]; i++) {
-        words += is_command(prefix[i]) ? ncommand : 1;
-        bytes += fill_word(f, prefix[i], NULL);
+        words += is_command_placeholder(prefix[i]) ? ncommand : 1;
+        bytes += substitute_word(sub, prefix[i], NULL);
     }
     words += named ? 0 : ncommand;
     if (!(all = to = malloc(words * sizeof *all + bytes)))
         return NULL;
     text = (char *)(all + words);
     for (int i = 0; prefix[i]; i++) {
-        if (is_command(prefix[i])) {
-            to = put_words(to, command);
+        if (is_command_placeholder(prefix[i])) {
+            to = append_words(to, command);
         } else {
             *to++ = text;
-            text += fill_word(f, prefix[i], text);
+            text += substitute_word(sub, prefix[i], text);
         }
     }
     if (!named)
-        to = put_words(to, command);
+        to = append_words(to, command);
     *to = NULL;
     return all;
 }
 
-char **via_launch(char *const *prefix, char *const *command, const char *host, int number) {
-    struct filling f = {.host = host, .nhost = host ? strlen(host) : 0};
-    char *quoted = via_quote(command, &f.nquoted), **all;
+char **launcher_build_argv(char *const *prefix, char *const *command, const char *host,
+                           int number) {
+    struct substitution f = {.host = host, .host_len = host ? strlen(host) : 0};
+    char *quoted = launcher_quote_words(command, &f.quoted_len), **all;
     f.quoted = quoted;
-    f.nnumber = (size_t)snprintf(f.number, sizeof f.number, "%d", number);
-    all = quoted ? put_together(&f, prefix, command) : NULL;
+    f.number_len = (size_t)snprintf(f.number, sizeof f.number, "%d", number);
+    all = quoted ? build_argv(&f, prefix, command) : NULL;
     free(quoted);
     return all;
 }

@@ -8,42 +8,42 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const names[] = {
-    [DUALPIPE_CPU] = "cpu",             [DUALPIPE_MEMORY] = "memory",
-    [DUALPIPE_FILES] = "files",         [DUALPIPE_PROCESSES] = "processes",
-    [DUALPIPE_FILESIZE] = "filesize",   [DUALPIPE_OUTPUT] = "output",
+static const char *const limit_names[] = {
+    [DUALPIPE_LIMIT_CPU] = "cpu",             [DUALPIPE_LIMIT_MEMORY] = "memory",
+    [DUALPIPE_LIMIT_FILES] = "files",         [DUALPIPE_LIMIT_PROCESSES] = "processes",
+    [DUALPIPE_LIMIT_FILESIZE] = "filesize",   [DUALPIPE_LIMIT_OUTPUT] = "output",
 };
-enum { NAMES = sizeof names / sizeof *names, PART = 64, MOST_COUNT = 1 << 22 };
+enum { NAMES = sizeof limit_names / sizeof *limit_names, PART_SIZE = 64, MAX_COUNT = 1 << 22 };
 
 const char *limits_name(enum dualpipe_limit limit) {
-    return names[limit];
+    return limit_names[limit];
 }
 
-static int find_name(const char *name) {
-    for (int i = DUALPIPE_CPU; i < NAMES; i++)
-        if (strcmp(names[i], name) == 0)
+static int find_limit(const char *name) {
+    for (int i = DUALPIPE_LIMIT_CPU; i < NAMES; i++)
+        if (strcmp(limit_names[i], name) == 0)
             return i;
     return -1;
 }
 
 /* --- read -------------------------------------------------------------------------------- */
 
-static const char *read_time(const char *value, int *ms) {
+static const char *parse_cpu_time(const char *value, int *ms) {
     int64_t us;
-    const char *why = parse_time(value, &us);
+    const char *why = units_parse_time(value, &us);
     if (why)
         return why;
     if (us == 0)
         return "0 leaves no time: inf sets no limit";
-    if (us != FOREVER && us / 1000 >= INT_MAX)
+    if (us != UNITS_FOREVER && us / 1000 >= INT_MAX)
         return "too long: inf sets no limit";
-    *ms = struct_limit_ms(us);
+    *ms = units_limit_ms(us);
     return NULL;
 }
 
-static const char *read_count(const char *value, int *count) {
+static const char *parse_count(const char *value, int *count) {
     long number;
-    const char *why = parse_number(value, 0, MOST_COUNT, &number);
+    const char *why = units_parse_number(value, 0, MAX_COUNT, &number);
     if (!why && number == 0)
         why = "0 leaves none: leave it out for no limit";
     if (!why)
@@ -51,101 +51,101 @@ static const char *read_count(const char *value, int *count) {
     return why;
 }
 
-static const char *read_size(const char *value, uint64_t *bytes) {
+static const char *parse_bytes(const char *value, uint64_t *bytes) {
     size_t size;
-    const char *why = parse_size(value, &size);
+    const char *why = units_parse_size(value, &size);
     if (!why)
         *bytes = size;
     return why;
 }
 
-static const char *read_value(struct dualpipe_limits *l, int name, const char *value) {
+static const char *parse_value(struct dualpipe_limits *l, int name, const char *value) {
     switch (name) {
-    case DUALPIPE_CPU: return read_time(value, &l->cpu_ms);
-    case DUALPIPE_MEMORY: return read_size(value, &l->memory);
-    case DUALPIPE_FILES: return read_count(value, &l->files);
-    case DUALPIPE_PROCESSES: return read_count(value, &l->processes);
-    case DUALPIPE_FILESIZE: return read_size(value, &l->filesize);
-    default: return read_size(value, &l->output);
+    case DUALPIPE_LIMIT_CPU: return parse_cpu_time(value, &l->cpu_ms);
+    case DUALPIPE_LIMIT_MEMORY: return parse_bytes(value, &l->memory);
+    case DUALPIPE_LIMIT_FILES: return parse_count(value, &l->files);
+    case DUALPIPE_LIMIT_PROCESSES: return parse_count(value, &l->processes);
+    case DUALPIPE_LIMIT_FILESIZE: return parse_bytes(value, &l->filesize);
+    default: return parse_bytes(value, &l->output);
     }
 }
 
-static int unknown(const char *name) {
+static int report_unknown_limit(const char *name) {
     char reason[120];
     const char *meant = NULL;
-    for (int i = DUALPIPE_CPU; i < NAMES && !meant; i++)
-        if (near(names[i], name))
-            meant = names[i];
+    for (int i = DUALPIPE_LIMIT_CPU; i < NAMES && !meant; i++)
+        if (suggest_is_similar(limit_names[i], name))
+            meant = limit_names[i];
     snprintf(reason, sizeof reason, "no such limit: %s%s%s", meant ? "did you mean " : "",
              meant ? meant : "cpu, memory, files, processes, filesize and output are meant",
              meant ? "?" : "");
-    return option_wrong("limit", name, reason);
+    return option_error("limit", name, reason);
 }
 
 /* NAME=VALUE; which it is, or USAGE. */
-static int read_part(struct dualpipe_limits *l, char *part) {
+static int parse_part(struct dualpipe_limits *l, char *part) {
     char *value = strchr(part, '=');
     const char *why;
     int name;
     if (value)
         *value++ = 0;
-    if ((name = find_name(part)) < 0)
-        return unknown(part);
-    why = value ? read_value(l, name, value) : "a value is meant, as in cpu=1s,memory=256M";
+    if ((name = find_limit(part)) < 0)
+        return report_unknown_limit(part);
+    why = value ? parse_value(l, name, value) : "a value is meant, as in cpu=1s,memory=256M";
     if (!why)
         return name;
     if (value)
         value[-1] = '=';
-    return option_wrong("limit", part, why);
+    return option_error("limit", part, why);
 }
 
-int limits_add(struct settings *s, const char *text) {
+int limits_parse(struct settings *s, const char *text) {
     unsigned given = 0;
     for (const char *from = text;; from++) {
         size_t n = strcspn(from, ",");
-        char part[PART];
+        char part[PART_SIZE];
         int name;
         if (n >= sizeof part)
-            return option_wrong("limit", text, "NAME=VALUE,... is meant");
+            return option_error("limit", text, "NAME=VALUE,... is meant");
         snprintf(part, sizeof part, "%.*s", (int)n, from);
-        if ((name = read_part(&s->limits, part)) == USAGE)
+        if ((name = parse_part(&s->limits, part)) == USAGE)
             return USAGE;
         if (given & 1U << name)
-            return option_wrong("limit", names[name], "it is given twice");
+            return option_error("limit", limit_names[name], "it is given twice");
         given |= 1U << name;
         from += n;
         if (*from == 0)
             break;
     }
-    s->limited = true;
-    return GO_ON;
+    s->has_limits = true;
+    return PARSE_CONTINUE;
 }
 
 /* --- said -------------------------------------------------------------------------------- */
 
-static char *add(char *to, const char *end, const char *name, unsigned long long value) {
+static char *append_value(char *to, const char *end, const char *name, unsigned long long value) {
     if (value == 0)
         return to;
     return to + snprintf(to, (size_t)(end - to), "%s=%llu,", name, value);
 }
 
-const char *limits_text(const struct dualpipe_limits *l, char *out) {
-    char *to = out, *end = out + LIMITS_TEXT;
+const char *limits_format(const struct dualpipe_limits *l, char *out) {
+    char *to = out, *end = out + LIMITS_TEXT_SIZE;
     *to = 0;
     if (l->cpu_ms > 0)
-        to += snprintf(to, LIMITS_TEXT, "cpu=%gs,", l->cpu_ms / 1e3);
-    to = add(to, end, "memory", l->memory);
-    to = add(to, end, "files", (unsigned)l->files);
-    to = add(to, end, "processes", (unsigned)l->processes);
-    to = add(to, end, "filesize", l->filesize);
-    to = add(to, end, "output", l->output);
+        to += snprintf(to, LIMITS_TEXT_SIZE, "cpu=%gs,", l->cpu_ms / 1e3);
+    to = append_value(to, end, "memory", l->memory);
+    to = append_value(to, end, "files", (unsigned)l->files);
+    to = append_value(to, end, "processes", (unsigned)l->processes);
+    to = append_value(to, end, "filesize", l->filesize);
+    to = append_value(to, end, "output", l->output);
     if (to > out)
         to[-1] = 0;
     return out;
 }
 
 /* As people write it. The limit may be a session's, which is not known here. */
-static void put_size(uint64_t bytes, char *out, size_t size) {
+static void format_size(uint64_t bytes, char *out, size_t size) {
     static const char units[] = "kMG";
     int unit = -1;
     while (bytes > 0 && bytes % 1024 == 0 && unit < 2) {
@@ -160,35 +160,35 @@ static void put_size(uint64_t bytes, char *out, size_t size) {
         snprintf(out, size, "%llu%c", (unsigned long long)bytes, units[unit]);
 }
 
-const char *limits_words(const struct dualpipe_limits *l, enum dualpipe_limit limit, char *out) {
+const char *limits_describe(const struct dualpipe_limits *l, enum dualpipe_limit limit, char *out) {
     char much[40];
     switch (limit) {
-    case DUALPIPE_CPU:
-        put_size(0, much, sizeof much);
+    case DUALPIPE_LIMIT_CPU:
+        format_size(0, much, sizeof much);
         if (l->cpu_ms > 0)
             snprintf(much, sizeof much, "%gs", l->cpu_ms / 1e3);
-        snprintf(out, LIMITS_TEXT, "more than %s of processor time", much);
+        snprintf(out, LIMITS_TEXT_SIZE, "more than %s of processor time", much);
         break;
-    case DUALPIPE_FILESIZE:
-        put_size(l->filesize, much, sizeof much);
-        snprintf(out, LIMITS_TEXT, "a file of more than %s", much);
+    case DUALPIPE_LIMIT_FILESIZE:
+        format_size(l->filesize, much, sizeof much);
+        snprintf(out, LIMITS_TEXT_SIZE, "a file of more than %s", much);
         break;
     default:
-        put_size(limit == DUALPIPE_MEMORY ? l->memory : l->output, much, sizeof much);
-        snprintf(out, LIMITS_TEXT, "more than %s of %s", much, names[limit]);
+        format_size(limit == DUALPIPE_LIMIT_MEMORY ? l->memory : l->output, much, sizeof much);
+        snprintf(out, LIMITS_TEXT_SIZE, "more than %s of %s", much, limit_names[limit]);
     }
     return out;
 }
 
-int limits_members(enum dualpipe_limit limit, unsigned near_bits, char *out) {
-    char *to = out, *end = out + LIMITS_TEXT;
+int limits_json_members(enum dualpipe_limit limit, unsigned near_bits, char *out) {
+    char *to = out, *end = out + LIMITS_TEXT_SIZE;
     const char *before = ",\"near\":[";
     *to = 0;
     if (limit)
-        to += snprintf(to, LIMITS_TEXT, ",\"limit\":\"%s\"", names[limit]);
-    for (int i = DUALPIPE_CPU; i < NAMES; i++)
+        to += snprintf(to, LIMITS_TEXT_SIZE, ",\"limit\":\"%s\"", limit_names[limit]);
+    for (int i = DUALPIPE_LIMIT_CPU; i < NAMES; i++)
         if (near_bits & 1U << i) {
-            to += snprintf(to, (size_t)(end - to), "%s\"%s\"", before, names[i]);
+            to += snprintf(to, (size_t)(end - to), "%s\"%s\"", before, limit_names[i]);
             before = ",";
         }
     if (*before == ',' && before[1] == 0)

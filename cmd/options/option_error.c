@@ -4,16 +4,17 @@
 #include "util/units.h"
 #include <stdio.h>
 
-int option_wrong(const char *option, const char *value, const char *reason) {
+int option_error(const char *option, const char *value, const char *reason) {
     char what[80];
     snprintf(what, sizeof what, "option --%s", option);
-    say_error(what, value, "%s", reason);
+    log_error(what, value, "%s", reason);
     return USAGE;
 }
 
-int option_time(const struct option_row *row, const char *value, int64_t *us, bool may_be_0) {
-    const char *why = parse_time(value, us);
+int option_error_check_time(const struct option_row *row, const char *value, int64_t *us,
+                            bool may_be_0) {
+    const char *why = units_parse_time(value, us);
     if (!why && *us == 0 && !may_be_0)
         why = "0 leaves no time: inf sets no limit";
-    return why ? option_wrong(row->word, value, why) : GO_ON;
+    return why ? option_error(row->long_name, value, why) : PARSE_CONTINUE;
 }

@@ -4,7 +4,7 @@
 #define OPTIONS_H
 #include <stdbool.h>
 
-enum option_name {
+enum option_id {
     OPT_BUILTIN = 256, OPT_AS, OPT_STDERR, OPT_FOREGROUND, OPT_LINE, OPT_REQUEST, OPT_REQUEST_FILE,
     OPT_AWAIT, OPT_COUNT, OPT_UNTIL, OPT_PROMPT, OPT_FENCE, OPT_ID, OPT_LENGTH, OPT_BYTES,
     OPT_IDLE, OPT_FRESH, OPT_NO_REPLY, OPT_ASYNC, OPT_READY, OPT_SETUP, OPT_QUIT,
@@ -19,20 +19,20 @@ enum option_name {
 };
 
 struct option_row {
-    enum option_name name;
+    enum option_id id;
     char letter; /* 0: none */
-    const char *word, *value; /* value NULL: none; in brackets: optional */
+    const char *long_name, *value_hint; /* value NULL: none; in brackets: optional */
     const char *modes; /* where it has an effect: S stream, R request, I interactive. Of R but not
                           of S: it chooses request mode */
-    bool common;  /* on the one screen of --help */
+    bool is_common;  /* on the one screen of --help */
     const char *help;
 };
 
-extern const struct option_row option_rows[];
-extern const int option_count;
+extern const struct option_row option_table[];
+extern const int option_table_count;
 
-void show_version(void);
+void help_version(void);
 /* topic NULL: the commonest; all; presets; a preset's or builtin's name. 0, or 125 for no such
  * topic. */
-int show_help(const char *topic);
+int help_show(const char *topic);
 #endif

@@ -4,10 +4,10 @@
 #include "options/parser.h"
 #include "options/presets.h"
 
-/* All give GO_ON, or the status to end with. What must be known before the first option is
+/* All give PARSE_CONTINUE, or the status to end with. What must be known before the first option is
  * applied; *preset is that of -a, n 0 if there is none. */
-int reader_foresee(struct parser *p, int argc, char **argv, struct preset *preset);
-int reader_read_preset(struct parser *p, struct preset *preset);
+int parse_prescan(struct parser *p, int argc, char **argv, struct preset *preset);
+int parse_preset(struct parser *p, struct preset *preset);
 /* Applies the options in their order; *operands are the words behind them. */
-int reader_read(struct parser *p, int argc, char **argv, char ***operands);
+int parse_args(struct parser *p, int argc, char **argv, char ***operands);
 #endif

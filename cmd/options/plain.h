@@ -6,5 +6,5 @@
 
 /* Ours but for what asks for no colours, no pager, no screen. The table is the caller's to free,
  * its strings are not. NULL: no memory. shut_in: of ours hardly anything. */
-char **plain_environment(bool shut_in);
+char **build_child_environment(bool shut_in);
 #endif

@@ -21,7 +21,7 @@
 
 static const struct {
     const char *preset, *words;
-} table[] = {
+} preset_word_lists[] = {
     {"bc",
      "auto break continue define else for halt ibase if last length limits obase print quit "
      "read return scale sqrt void warranty while"},
@@ -253,9 +253,9 @@ static const struct {
      "code data error id jsonrpc message method params result"},
 };
 
-const char *preset_words(const char *preset) {
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
-        if (strcmp(table[i].preset, preset) == 0)
-            return table[i].words;
+const char *preset_completions(const char *preset) {
+    for (size_t i = 0; i < sizeof preset_word_lists / sizeof *preset_word_lists; i++)
+        if (strcmp(preset_word_lists[i].preset, preset) == 0)
+            return preset_word_lists[i].words;
     return NULL;
 }

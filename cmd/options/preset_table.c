@@ -41,7 +41,7 @@
     "    out:flush()\n"                                                                            \
     "end\n"
 
-const struct preset_row preset_rows[] = {
+const struct preset_row preset_table[] = {
     {"bc", "--fence='print \"{}\\n\"' -- bc -q", "GNU bc, arithmetic of any precision", "bc",
      ASK("bc", "x=6*7", " -e x") "  42"},
     {"dc", "--fence='[{}]nAP' -- dc", "GNU dc, the same on a stack", "dc",

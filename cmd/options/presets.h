@@ -3,27 +3,27 @@
 #define PRESETS_H
 
 struct preset_row {
-    const char *name, *line; /* the options, and the command behind "--" */
-    const char *what;
+    const char *name, *args; /* the options, and the command behind "--" */
+    const char *summary;
     const char *programs; /* that it is for, between blanks; a version may stand behind each */
     const char *example;
 };
-extern const struct preset_row preset_rows[]; /* up to one without a name */
+extern const struct preset_row preset_table[]; /* up to one without a name */
 
 /* Its words as a command line: words[0] is a program's name. */
 struct preset {
-    char **words; /* one piece of memory, the caller's */
-    int n;
+    char **argv; /* one piece of memory, the caller's */
+    int argc;
     char place[256]; /* of the user's own, as FILE:LINE; else empty */
 };
 /* -1: *p is filled; else what is wrong has been said, and the status to end with. */
-int preset_find(struct preset *p, const char *name);
+int presets_find(struct preset *p, const char *name);
 
 /* The built-in one made for a program, by the command's name; NULL: none is. */
-const char *preset_for(const char *command);
+const char *presets_for_program(const char *command);
 /* Its one line, what it stands for, an example: 0, or the status of what is wrong; -1: no such. */
-int preset_show(const char *name);
+int presets_show(const char *name);
 int presets_list(void);
 /* The words of the program's own, between blanks; NULL: none are known. */
-const char *preset_words(const char *preset);
+const char *preset_completions(const char *preset);
 #endif

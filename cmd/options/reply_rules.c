@@ -6,181 +6,193 @@
 #include "util/units.h"
 #include <string.h>
 
-static void begin_list(struct list *l) {
-    if (l->used)
-        l->all += l->n + 1;
-    l->n = l->used ? 0 : l->n;
-    l->used = false;
+static void begin_pattern_list(struct pattern_list *list) {
+    if (list->is_used)
+        list->patterns += list->count + 1;
+    list->count = list->is_used ? 0 : list->count;
+    list->is_used = false;
 }
 
 /* A rule that comes after a request begins a new set. */
-static void touch_rule(struct parser *p, const char *option) {
-    struct draft *d = &p->draft;
-    if (d->used)
-        d->rule = (struct dualpipe_rule_options){0};
-    if (d->used)
-        begin_list(&d->until);
-    p->sets += d->used;
-    d->used = false;
-    d->pending = option;
-    p->compiled = NULL;
+static void touch_builder(struct parser *p, const char *option) {
+    struct rule_builder *builder = &p->builder;
+    if (builder->is_used)
+        builder->rule = (struct dualpipe_rule_options){0};
+    if (builder->is_used)
+        begin_pattern_list(&builder->until);
+    p->sets_begun += builder->is_used;
+    builder->is_used = false;
+    builder->unused_option = option;
+    p->compiled_rule = NULL;
 }
 
-static void add_to_list(struct parser *p, struct list *l, const char *option, const char *value) {
-    begin_list(l);
-    l->all[l->n++] = value;
-    p->draft.pending = option;
-    p->compiled = NULL;
+static void add_pattern(struct parser *p, struct pattern_list *list, const char *option,
+                        const char *value) {
+    begin_pattern_list(list);
+    list->patterns[list->count++] = value;
+    p->builder.unused_option = option;
+    p->compiled_rule = NULL;
 }
 
-static int bad_pattern(const struct parser *p, const struct dualpipe_failure *why) {
+static int report_bad_pattern(const struct parser *p, const struct dualpipe_error *why) {
     static const char step[] = "understanding the ";
-    const char *what = why->step;
-    if (!why->subject && why->advice)
-        return option_wrong("frame", frames_name(p->s->frame), why->advice);
+    const char *what = why->operation;
+    if (!why->object && why->hint)
+        return option_error("frame", frames_kind_name(p->s->frame), why->hint);
     if (strncmp(what, step, sizeof step - 1) == 0)
         what += sizeof step - 1;
-    say_error(what, why->subject, "at byte %zu: %s", why->position + 1,
-              why->advice ? why->advice : strerror(ENOMEM));
+    log_error(what, why->object, "at byte %zu: %s", why->offset + 1,
+              why->hint ? why->hint : strerror(ENOMEM));
     return USAGE;
 }
 
 static int make_rule(struct parser *p, const struct dualpipe_rule_options *o,
                      dualpipe_rule **rule) {
-    struct dualpipe_failure why;
+    struct dualpipe_error why;
     if (dualpipe_rule_new(rule, o, &why) < 0)
-        return bad_pattern(p, &why);
-    p->rules[p->nrules++] = *rule;
-    return GO_ON;
+        return report_bad_pattern(p, &why);
+    p->rules[p->rule_count++] = *rule;
+    return PARSE_CONTINUE;
 }
 
-static int compile(struct parser *p, bool at_end) {
-    struct draft *d = &p->draft;
-    d->rule.until = d->until.all;
-    d->rule.no_reply = d->no_reply.all;
-    d->rule.async = d->async.all;
-    d->rule.at_end = at_end;
-    d->rule.kind = p->s->frame;
-    if (d->rule.prompt || d->rule.idle)
-        p->unpiped = d->rule.prompt ? "--prompt" : "--idle";
-    return make_rule(p, &d->rule, &p->compiled);
+static int compile_builder(struct parser *p, bool at_end) {
+    struct rule_builder *builder = &p->builder;
+    builder->rule.end_patterns = builder->until.patterns;
+    builder->rule.no_reply = builder->no_reply.patterns;
+    builder->rule.notifications = builder->async.patterns;
+    builder->rule.until_eof = at_end;
+    builder->rule.kind = p->s->frame;
+    if (builder->rule.prompt || builder->rule.idle_ms)
+        p->unpipelined_option = builder->rule.prompt ? "--prompt" : "--idle";
+    return make_rule(p, &builder->rule, &p->compiled_rule);
 }
 
 /* A session has one rule; requests that draw no reply may have theirs. */
-static void keep_for_session(struct parser *p) {
-    if (p->kept_set > 0 && p->kept_set != p->sets + 1)
-        p->two_rules = true;
-    p->kept = p->draft.rule;
-    p->kept_set = p->sets + 1;
-    p->s->session_rule = p->compiled;
+static void note_session_rule(struct parser *p) {
+    if (p->session_rule_set > 0 && p->session_rule_set != p->sets_begun + 1)
+        p->has_two_rules = true;
+    p->session_rule_options = p->builder.rule;
+    p->session_rule_set = p->sets_begun + 1;
+    p->s->session_rule = p->compiled_rule;
 }
 
 /* A set-up text of --fresh has a reply like any other's: the child goes on. */
-int rules_set_terms(struct parser *p, struct terms *terms, bool is_setup) {
+int reply_rules_assign(struct parser *p, struct request_opts *opts, bool is_setup) {
     bool differs = is_setup && p->s->fresh;
-    int status = p->compiled && !differs ? GO_ON : compile(p, p->s->fresh && !is_setup);
-    *terms = (struct terms){p->compiled, p->draft.timeout};
-    if (!is_setup && p->draft.rule.count != -1)
-        keep_for_session(p);
+    int status = p->compiled_rule && !differs ? PARSE_CONTINUE
+                                              : compile_builder(p, p->s->fresh && !is_setup);
+    *opts = (struct request_opts){p->compiled_rule, p->builder.timeout};
+    if (!is_setup && p->builder.rule.count != -1)
+        note_session_rule(p);
     if (differs)
-        p->compiled = NULL;
+        p->compiled_rule = NULL;
     return status;
 }
 
 static int set_count(struct parser *p, const char *value) {
-    const char *why = parse_number(value, 0, 1000000000, &p->draft.rule.count);
+    const char *why = units_parse_number(value, 0, 1000000000, &p->builder.rule.count);
     if (why)
-        return option_wrong("count", value, why);
-    if (p->draft.rule.count == 0)
-        p->draft.rule.count = -1;
-    return GO_ON;
+        return option_error("count", value, why);
+    if (p->builder.rule.count == 0)
+        p->builder.rule.count = -1;
+    return PARSE_CONTINUE;
 }
 
 static int set_idle(struct parser *p, const struct option_row *row, const char *value) {
     int64_t us;
-    int status = option_time(row, value, &us, false);
-    if (status == GO_ON)
-        p->draft.rule.idle = us == FOREVER ? 0 : limit_ms(us);
+    int status = option_error_check_time(row, value, &us, false);
+    if (status == PARSE_CONTINUE)
+        p->builder.rule.idle_ms = us == UNITS_FOREVER ? 0 : units_timeout_ms(us);
     return status;
 }
 
 static int set_bytes(struct parser *p, const char *value) {
-    const char *why = parse_size(value, &p->draft.rule.bytes);
-    return why ? option_wrong("bytes", value, why) : GO_ON;
+    const char *why = units_parse_size(value, &p->builder.rule.bytes);
+    return why ? option_error("bytes", value, why) : PARSE_CONTINUE;
 }
 
-int rules_apply(struct parser *p, const struct option_row *row, const char *value) {
-    struct draft *d = &p->draft;
-    switch (row->name) {
-    case OPT_NO_REPLY: add_to_list(p, &d->no_reply, "--no-reply", value); return GO_ON;
-    case OPT_ASYNC: add_to_list(p, &d->async, "--async", value); return GO_ON;
+int reply_rules_apply(struct parser *p, const struct option_row *row, const char *value) {
+    struct rule_builder *builder = &p->builder;
+    switch (row->id) {
+    case OPT_NO_REPLY:
+        add_pattern(p, &builder->no_reply, "--no-reply", value);
+        return PARSE_CONTINUE;
+    case OPT_ASYNC: add_pattern(p, &builder->async, "--async", value); return PARSE_CONTINUE;
     case OPT_UNTIL:
-        touch_rule(p, "-u");
-        d->until.all[d->until.n++] = value;
-        return GO_ON;
+        touch_builder(p, "-u");
+        builder->until.patterns[builder->until.count++] = value;
+        return PARSE_CONTINUE;
     case OPT_PROMPT:
-        touch_rule(p, "-p");
-        d->rule.prompt = value;
-        if (p->s->requests.n == 0)
+        touch_builder(p, "-p");
+        builder->rule.prompt = value;
+        if (p->s->requests.count == 0)
             p->first_prompt = value;
-        return GO_ON;
-    case OPT_FENCE: touch_rule(p, "--fence"); d->rule.fence = value; return GO_ON;
-    case OPT_ID: touch_rule(p, "--id"); d->rule.id = value; return GO_ON;
-    case OPT_LENGTH: touch_rule(p, "--length"); d->rule.length = value; return GO_ON;
-    case OPT_BYTES: touch_rule(p, "--bytes"); return set_bytes(p, value);
-    case OPT_COUNT: touch_rule(p, "-n"); return set_count(p, value);
-    case OPT_IDLE: touch_rule(p, "--idle"); return set_idle(p, row, value);
-    default: d->pending = "-t"; return option_time(row, value, &d->timeout, false);
+        return PARSE_CONTINUE;
+    case OPT_FENCE: touch_builder(p, "--fence"); builder->rule.fence = value; return PARSE_CONTINUE;
+    case OPT_ID: touch_builder(p, "--id"); builder->rule.id = value; return PARSE_CONTINUE;
+    case OPT_LENGTH:
+        touch_builder(p, "--length");
+        builder->rule.length = value;
+        return PARSE_CONTINUE;
+    case OPT_BYTES: touch_builder(p, "--bytes"); return set_bytes(p, value);
+    case OPT_COUNT: touch_builder(p, "-n"); return set_count(p, value);
+    case OPT_IDLE: touch_builder(p, "--idle"); return set_idle(p, row, value);
+    default:
+        builder->unused_option = "-t";
+        return option_error_check_time(row, value, &builder->timeout, false);
     }
 }
 
-void rules_use(struct parser *p) {
-    p->draft.used = p->draft.until.used = p->draft.no_reply.used = p->draft.async.used = true;
-    p->draft.pending = NULL;
+void reply_rules_mark_used(struct parser *p) {
+    p->builder.is_used = p->builder.until.is_used = p->builder.no_reply.is_used =
+        p->builder.async.is_used = true;
+    p->builder.unused_option = NULL;
 }
 
 /* A preset's rule is a session's, though no request uses it. */
-int rules_keep(struct parser *p) {
-    const char *unpiped = p->unpiped;
-    int status = p->compiled ? GO_ON : compile(p, p->s->fresh);
-    if (status == GO_ON && p->draft.rule.count != -1) {
-        p->kept = p->draft.rule;
-        p->s->session_rule = p->compiled;
+int reply_rules_keep_for_session(struct parser *p) {
+    const char *unpiped = p->unpipelined_option;
+    int status = p->compiled_rule ? PARSE_CONTINUE : compile_builder(p, p->s->fresh);
+    if (status == PARSE_CONTINUE && p->builder.rule.count != -1) {
+        p->session_rule_options = p->builder.rule;
+        p->s->session_rule = p->compiled_rule;
     }
-    p->unpiped = unpiped;
+    p->unpipelined_option = unpiped;
     return status;
 }
 
-int rules_settle_session(struct parser *p) {
+int reply_rules_default_for_session(struct parser *p) {
     if (p->s->session_rule)
-        return GO_ON;
-    p->draft.rule = (struct dualpipe_rule_options){0};
-    begin_list(&p->draft.until);
-    p->compiled = NULL;
-    return rules_keep(p);
+        return PARSE_CONTINUE;
+    p->builder.rule = (struct dualpipe_rule_options){0};
+    begin_pattern_list(&p->builder.until);
+    p->compiled_rule = NULL;
+    return reply_rules_keep_for_session(p);
 }
 
 /* What is awaited before the first request: of --ready, else of -p if that stands for it. */
-int rules_set_ready(struct parser *p) {
-    const char *until[] = {p->ready, NULL};
-    bool by_line = p->s->frame == DUALPIPE_LINE || p->s->frame == DUALPIPE_CRLF;
-    struct dualpipe_rule_options o = {.kind = p->s->frame, .until = until, .unfinished = by_line};
-    if (p->ready && strcmp(p->ready, "none") == 0)
-        return GO_ON;
-    if (!p->ready)
+int reply_rules_compile_ready(struct parser *p) {
+    const char *until[] = {p->ready_pattern, NULL};
+    bool by_line = p->s->frame == DUALPIPE_FRAME_LINE || p->s->frame == DUALPIPE_FRAME_CRLF;
+    struct dualpipe_rule_options o = {
+        .kind = p->s->frame, .end_patterns = until, .match_partial_line = by_line};
+    if (p->ready_pattern && strcmp(p->ready_pattern, "none") == 0)
+        return PARSE_CONTINUE;
+    if (!p->ready_pattern)
         o = (struct dualpipe_rule_options){.kind = p->s->frame, .prompt = p->first_prompt};
-    return p->ready || p->first_prompt ? make_rule(p, &o, &p->s->ready) : GO_ON;
+    return p->ready_pattern || p->first_prompt ? make_rule(p, &o, &p->s->ready_rule)
+                                               : PARSE_CONTINUE;
 }
 
-int rules_check(struct parser *p) {
+int reply_rules_check(struct parser *p) {
     struct parser copy = *p;
-    struct terms terms;
-    int status = rules_set_terms(p, &terms, false);
-    if (status == GO_ON)
-        status = rules_set_ready(p);
+    struct request_opts opts;
+    int status = reply_rules_assign(p, &opts, false);
+    if (status == PARSE_CONTINUE)
+        status = reply_rules_compile_ready(p);
     copy.rules = p->rules;
-    copy.nrules = p->nrules;
-    p->s->ready = NULL;
+    copy.rule_count = p->rule_count;
+    p->s->ready_rule = NULL;
     *p = copy;
     return status;
 }

@@ -11,22 +11,22 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { LAYERS_MOST = 16 };
+enum { MAX_LAYERS = 16 };
 
 /* --- read -------------------------------------------------------------------------------- */
 
-static int wrong(const char *value, const char *reason) {
-    return option_wrong("sandbox", value, reason);
+static int sandbox_option_error(const char *value, const char *reason) {
+    return option_error("sandbox", value, reason);
 }
 
 /* The list is NULL-terminated; it and its words are one piece of memory. */
-static int add_word(char ***list, const char *word, size_t n) {
+static int add_path(char ***list, const char *word, size_t n) {
     size_t count = 0, size = n + 1;
     char **more, *at;
     for (; *list && (*list)[count]; count++)
         size += strlen((*list)[count]) + 1;
     if (!(more = malloc((count + 2) * sizeof *more + size)))
-        return wrong(word, strerror(ENOMEM));
+        return sandbox_option_error(word, strerror(ENOMEM));
     at = (char *)(more + count + 2);
     for (size_t i = 0; i < count; i++) {
         more[i] = at;
@@ -37,7 +37,7 @@ static int add_word(char ***list, const char *word, size_t n) {
     more[count + 1] = NULL;
     free(*list);
     *list = more;
-    return GO_ON;
+    return PARSE_CONTINUE;
 }
 
 /* The library takes numbers. */
@@ -52,39 +52,39 @@ static int set_user(struct settings *s, const char *name, size_t n) {
         free(user);
         s->sandbox_user = user = strdup(numbers);
     } else if (user && (n == 0 || strspn(user, "0123456789:") != n)) {
-        return wrong(user, "there is no such user");
+        return sandbox_option_error(user, "there is no such user");
     }
     s->limits.user = user;
-    return user ? GO_ON : wrong(NULL, strerror(ENOMEM));
+    return user ? PARSE_CONTINUE : sandbox_option_error(NULL, strerror(ENOMEM));
 }
 
-static bool is(const char *word, size_t n, const char *other) {
+static bool word_is(const char *word, size_t n, const char *other) {
     return strlen(other) == n && strncmp(word, other, n) == 0;
 }
 
-static int set_word(struct settings *s, const char *word, size_t n, bool *check) {
+static int apply_word(struct settings *s, const char *word, size_t n, bool *check) {
     static const char reason[] = "strict, no-ns, best-effort, read=PATH, write=PATH, user=NAME or "
                                  "check is meant";
-    if (is(word, n, "strict"))
-        s->limits.sandbox = DUALPIPE_STRICT;
-    else if (is(word, n, "no-ns"))
-        s->limits.sandbox = DUALPIPE_NO_NAMESPACES;
-    else if (is(word, n, "best-effort"))
-        s->limits.sandbox = DUALPIPE_BEST_EFFORT;
-    else if (is(word, n, "check"))
+    if (word_is(word, n, "strict"))
+        s->limits.sandbox = DUALPIPE_SANDBOX_STRICT;
+    else if (word_is(word, n, "no-ns"))
+        s->limits.sandbox = DUALPIPE_SANDBOX_NO_NAMESPACES;
+    else if (word_is(word, n, "best-effort"))
+        s->limits.sandbox = DUALPIPE_SANDBOX_BEST_EFFORT;
+    else if (word_is(word, n, "check"))
         *check = true;
     else if (n > 5 && strncmp(word, "read=", 5) == 0)
-        return add_word(&s->sandbox_read, word + 5, n - 5);
+        return add_path(&s->sandbox_read_paths, word + 5, n - 5);
     else if (n > 6 && strncmp(word, "write=", 6) == 0)
-        return add_word(&s->sandbox_write, word + 6, n - 6);
+        return add_path(&s->sandbox_write_paths, word + 6, n - 6);
     else if (n > 5 && strncmp(word, "user=", 5) == 0)
         return set_user(s, word + 5, n - 5);
     else
-        return wrong(word, reason);
-    return GO_ON;
+        return sandbox_option_error(word, reason);
+    return PARSE_CONTINUE;
 }
 
-static int show_layer(const struct dualpipe_layer *l) {
+static int show_layer(const struct dualpipe_sandbox_layer *l) {
     if (l->error)
         printf("%-18s missing  %s%s%s\n", l->name, strerror(-l->error), l->cause ? ": " : "",
                l->cause ? l->cause : "");
@@ -96,54 +96,58 @@ static int show_layer(const struct dualpipe_layer *l) {
 }
 
 /* 0: all of it can be had. */
-static int show_check(const struct settings *s) {
+static int show_layers(const struct settings *s) {
     struct dualpipe_limits strict = s->limits;
-    struct dualpipe_layer all[LAYERS_MOST];
+    struct dualpipe_sandbox_layer all[MAX_LAYERS];
     int n, missing = 0;
-    strict.sandbox = DUALPIPE_STRICT;
-    n = dualpipe_sandbox_check(&strict, all, LAYERS_MOST);
+    strict.sandbox = DUALPIPE_SANDBOX_STRICT;
+    n = dualpipe_sandbox_check(&strict, all, MAX_LAYERS);
     if (n < 0)
-        return wrong(NULL, strerror(-n));
+        return sandbox_option_error(NULL, strerror(-n));
     for (int i = 0; i < n; i++)
         missing += show_layer(&all[i]);
-    return missing ? STATUS_OURS : 0;
+    return missing ? STATUS_DUALPIPE_FAILED : 0;
 }
 
-int shut_add(struct settings *s, const char *words) {
+int sandbox_parse(struct settings *s, const char *words) {
     bool check = false;
     if (!s->limits.sandbox)
-        s->limits.sandbox = DUALPIPE_STRICT;
+        s->limits.sandbox = DUALPIPE_SANDBOX_STRICT;
     for (const char *word = words;; word++) {
         size_t n = strcspn(word, ",");
-        int status = set_word(s, word, n, &check);
-        if (status != GO_ON)
+        int status = apply_word(s, word, n, &check);
+        if (status != PARSE_CONTINUE)
             return status;
         word += n;
         if (*word == 0)
             break;
     }
-    s->limits.read = (const char *const *)s->sandbox_read;
-    s->limits.write = (const char *const *)s->sandbox_write;
-    return check ? show_check(s) : GO_ON;
+    s->limits.read = (const char *const *)s->sandbox_read_paths;
+    s->limits.write = (const char *const *)s->sandbox_write_paths;
+    return check ? show_layers(s) : PARSE_CONTINUE;
 }
 
-int shut_settle(struct settings *s, bool err_given) {
+int sandbox_check(struct settings *s, bool err_given) {
     if (!s->limits.sandbox)
-        return GO_ON;
+        return PARSE_CONTINUE;
     dualpipe_sandbox_limits(&s->limits);
     if (s->foreground)
-        return option_wrong("foreground", NULL, "a sandbox has a session of its own");
-    if (s->launches)
-        return wrong(NULL, "it would hold what launches the command, not the command: give it "
-                     "there, as in --via='... dualpipe --sandbox'");
-    if (s->function && !builtin_help(s->argv[0]))
-        return wrong(s->argv[0], "a function is loaded in the child, which may open nothing: make "
-                     "a command of it");
-    if (err_given && (s->err == DUALPIPE_INHERIT ||
-                      (s->err == DUALPIPE_FD && strcmp(s->err_file, "/dev/null") != 0)))
-        return option_wrong("stderr", s->err_file, "no descriptor of ours is given to a sandbox: "
+        return option_error("foreground", NULL, "a sandbox has a session of its own");
+    if (s->worker_argvs)
+        return sandbox_option_error(
+            NULL, "it would hold what launches the command, not the command: give it "
+                  "there, as in --via='... dualpipe --sandbox'");
+    if (s->function && !builtins_help(s->argv[0]))
+        return sandbox_option_error(
+            s->argv[0], "a function is loaded in the child, which may open nothing: make "
+                        "a command of it");
+    if (err_given &&
+        (s->stderr_mode == DUALPIPE_STDERR_INHERIT ||
+         (s->stderr_mode == DUALPIPE_STDERR_FD && strcmp(s->stderr_file, "/dev/null") != 0)))
+        return option_error("stderr", s->stderr_file,
+                            "no descriptor of ours is given to a sandbox: "
                             "relay it, and redirect our own");
-    return GO_ON;
+    return PARSE_CONTINUE;
 }
 
 /* --- said -------------------------------------------------------------------------------- */
@@ -158,8 +162,8 @@ static bool needs_namespaces(const char *layer) {
     return false;
 }
 
-static const char *weaker_word(const struct settings *s, const char *layer) {
-    if (s->limits.sandbox == DUALPIPE_BEST_EFFORT)
+static const char *suggest_weaker_sandbox(const struct settings *s, const char *layer) {
+    if (s->limits.sandbox == DUALPIPE_SANDBOX_BEST_EFFORT)
         return "";
     if (!needs_namespaces(layer))
         return ": --sandbox=best-effort goes on without";
@@ -167,33 +171,33 @@ static const char *weaker_word(const struct settings *s, const char *layer) {
                           : ": --sandbox=no-ns goes without namespaces";
 }
 
-void shut_explain(const struct settings *s, int error, const struct dualpipe_failure *why) {
-    if (error == -EINVAL && why->advice && !why->position)
-        say_error(why->step, why->subject, "%s", why->advice);
+void sandbox_report_failure(const struct settings *s, int error, const struct dualpipe_error *why) {
+    if (error == -EINVAL && why->hint && !why->offset)
+        log_error(why->operation, why->object, "%s", why->hint);
     else
-        say_error(why->step, why->subject, "%s%s%s%s", strerror(-error), why->advice ? ": " : "",
-                  why->advice ? why->advice : "",
-                  why->position ? weaker_word(s, why->subject) : "");
+        log_error(why->operation, why->object, "%s%s%s%s", strerror(-error), why->hint ? ": " : "",
+                  why->hint ? why->hint : "",
+                  why->offset ? suggest_weaker_sandbox(s, why->object) : "");
 }
 
 /* What it goes without has to be known before it is trusted with anything. */
-void shut_announce(const struct run *r) {
-    struct dualpipe_layer all[LAYERS_MOST];
+void sandbox_report_missing(const struct run *r) {
+    struct dualpipe_sandbox_layer all[MAX_LAYERS];
     int n;
-    if (r->s->limits.sandbox != DUALPIPE_BEST_EFFORT || r->s->function)
+    if (r->s->limits.sandbox != DUALPIPE_SANDBOX_BEST_EFFORT || r->s->function)
         return;
-    n = dualpipe_sandbox_check(&r->s->limits, all, LAYERS_MOST);
+    n = dualpipe_sandbox_check(&r->s->limits, all, MAX_LAYERS);
     for (int i = 0; i < n; i++) {
         if (all[i].error == 0)
             continue;
-        say_error("sandbox goes without", all[i].name, "%s%s%s", strerror(-all[i].error),
+        log_error("sandbox goes without", all[i].name, "%s%s%s", strerror(-all[i].error),
                   all[i].cause ? ": " : "", all[i].cause ? all[i].cause : "");
-        report_missing(r, all[i].name, strerror(-all[i].error));
+        status_report_missing_layer(r, all[i].name, strerror(-all[i].error));
     }
 }
 
-void shut_free(struct settings *s) {
-    free(s->sandbox_read);
-    free(s->sandbox_write);
+void sandbox_free(struct settings *s) {
+    free(s->sandbox_read_paths);
+    free(s->sandbox_write_paths);
     free(s->sandbox_user);
 }

@@ -8,10 +8,10 @@
 #include <string.h>
 
 static const struct {
-    enum option_name name;
+    enum option_id name;
     const char *otherwise; /* what a session has that was started without it; NULL: nothing */
     bool several;          /* each counts, in their order; else the last */
-} rows[] = {
+} session_rows[] = {
     {OPT_BUILTIN, NULL, false},       {OPT_UNBUFFER, NULL, false},
     {OPT_PTY, NULL, false},           {OPT_STDERR, "relay", false},
     {OPT_READY, "none", false},       {OPT_SETUP, NULL, true},
@@ -24,81 +24,81 @@ static const struct {
     {OPT_VIA, NULL, false},           {OPT_SANDBOX, NULL, true},
     {OPT_LIMIT, NULL, false},
 };
-enum { ROWS = sizeof rows / sizeof *rows };
+enum { ROWS = sizeof session_rows / sizeof *session_rows };
 
 /* Those of a rule, which are compared together. */
 static const char *const rule_words[] = {"count", "until", "prompt", "fence", "id", "length",
                                          "bytes", "idle"};
 enum { RULE_WORDS = sizeof rule_words / sizeof *rule_words };
 
-static int row_of(enum option_name name) {
+static int find_row(enum option_id name) {
     for (int i = 0; i < ROWS; i++)
-        if (rows[i].name == name)
+        if (session_rows[i].name == name)
             return i;
     return -1;
 }
 
-int fixed_note(struct settings *s, const struct option_row *row, const char *value) {
-    int i = row_of(row->name);
-    struct fixed *more;
-    if (i < 0 || row->name == OPT_LIMIT) /* they are told as they stand in the end */
+int session_options_note(struct settings *s, const struct option_row *row, const char *value) {
+    int i = find_row(row->id);
+    struct session_option *more;
+    if (i < 0 || row->id == OPT_LIMIT) /* they are told as they stand in the end */
         return 0;
-    for (int k = 0; k < s->nfixed && !rows[i].several; k++)
-        if (strcmp(s->fixed[k].word, row->word) == 0) {
-            s->fixed[k].value = value;
+    for (int k = 0; k < s->session_option_count && !session_rows[i].several; k++)
+        if (strcmp(s->session_options[k].name, row->long_name) == 0) {
+            s->session_options[k].value = value;
             return 0;
         }
-    if (!(more = realloc(s->fixed, sizeof *more * (size_t)(s->nfixed + 1))))
+    if (!(more = realloc(s->session_options, sizeof *more * (size_t)(s->session_option_count + 1))))
         return -1;
-    s->fixed = more;
-    s->fixed[s->nfixed++] = (struct fixed){row->word, value};
+    s->session_options = more;
+    s->session_options[s->session_option_count++] = (struct session_option){row->long_name, value};
     return 0;
 }
 
 /* --- as a text --------------------------------------------------------------------------- */
 
-static void put(FILE *f, const char *word, const char *value) {
+static void put_entry(FILE *f, const char *word, const char *value) {
     fprintf(f, "%s=%s%c", word, value ? value : "", 0);
 }
 
-static void put_number(FILE *f, const char *word, unsigned long long number) {
+static void put_number_entry(FILE *f, const char *word, unsigned long long number) {
     if (number > 0)
         fprintf(f, "%s=%llu%c", word, number, 0);
 }
 
-static void put_rule(FILE *f, const struct dualpipe_rule_options *r) {
-    put_number(f, "count", r->count > 0 ? (unsigned long long)r->count : 0);
-    for (int i = 0; r->until && r->until[i]; i++)
-        put(f, "until", r->until[i]);
+static void put_rule_entries(FILE *f, const struct dualpipe_rule_options *r) {
+    put_number_entry(f, "count", r->count > 0 ? (unsigned long long)r->count : 0);
+    for (int i = 0; r->end_patterns && r->end_patterns[i]; i++)
+        put_entry(f, "until", r->end_patterns[i]);
     if (r->prompt)
-        put(f, "prompt", r->prompt);
+        put_entry(f, "prompt", r->prompt);
     if (r->fence)
-        put(f, "fence", r->fence);
+        put_entry(f, "fence", r->fence);
     if (r->id)
-        put(f, "id", r->id);
+        put_entry(f, "id", r->id);
     if (r->length)
-        put(f, "length", r->length);
-    put_number(f, "bytes", r->bytes);
-    put_number(f, "idle", r->idle > 0 ? (unsigned)r->idle : 0);
+        put_entry(f, "length", r->length);
+    put_number_entry(f, "bytes", r->bytes);
+    put_number_entry(f, "idle", r->idle_ms > 0 ? (unsigned)r->idle_ms : 0);
 }
 
-static int make_about(struct parser *p) {
+static int build_description(struct parser *p) {
     struct settings *s = p->s;
-    char limits[LIMITS_TEXT];
-    FILE *f = open_memstream(&s->about, &s->about_size);
+    char limits[LIMITS_TEXT_SIZE];
+    FILE *f = open_memstream(&s->session_description, &s->session_description_size);
     if (!f)
         return -1;
-    put_rule(f, &p->kept);
-    for (int i = 0; i < s->nfixed; i++)
-        put(f, s->fixed[i].word, s->fixed[i].value);
-    if (s->limited)
-        put(f, "limit", limits_text(&s->limits, limits));
+    put_rule_entries(f, &p->session_rule_options);
+    for (int i = 0; i < s->session_option_count; i++)
+        put_entry(f, s->session_options[i].name, s->session_options[i].value);
+    if (s->has_limits)
+        put_entry(f, "limit", limits_format(&s->limits, limits));
     for (int i = 0; s->has_command && s->argv[i]; i++)
-        put(f, "command", s->argv[i]);
-    return fclose(f) == 0 && s->about ? 0 : -1;
+        put_entry(f, "command", s->argv[i]);
+    return fclose(f) == 0 && s->session_description ? 0 : -1;
 }
 
-const char *fixed_find(const char *about, size_t n, const char *word, int nth) {
+const char *session_options_find(const char *about, size_t n, const char *word, int nth) {
     size_t size = strlen(word);
     for (const char *p = about, *end = about + n; p < end; p += strlen(p) + 1) {
         if (!memchr(p, 0, (size_t)(end - p)))
@@ -112,52 +112,54 @@ const char *fixed_find(const char *about, size_t n, const char *word, int nth) {
 /* --- together with @session -------------------------------------------------------------- */
 
 /* Options that have no effect on a session, or without one. */
-static int check_session(const struct parser *p) {
+static int check_session_conflicts(const struct parser *p) {
     const struct settings *s = p->s;
     const char *one = s->listen ? "listen" : s->stop ? "stop" : s->follow ? "follow"
                       : s->persist ? "persist" : NULL;
-    if (!s->session && one)
-        return option_wrong(one, NULL, "it needs @session, the name of one");
-    if (!s->session)
-        return GO_ON;
+    if (!s->session_name && one)
+        return option_error(one, NULL, "it needs @session, the name of one");
+    if (!s->session_name)
+        return PARSE_CONTINUE;
     if (s->foreground)
-        return option_wrong("foreground", NULL, "a session outlives the call: it has a session of "
+        return option_error("foreground", NULL,
+                            "a session outlives the call: it has a session of "
                             "its own");
     if (s->retries_given)
-        return option_wrong("retries", NULL, "a session's child is not replaced");
+        return option_error("retries", NULL, "a session's child is not replaced");
     if (s->unordered)
-        return option_wrong("unordered", NULL, "a session answers each call in order");
+        return option_error("unordered", NULL, "a session answers each call in order");
     if (s->listen && !s->has_command)
-        return option_wrong("listen", s->session, "no command is given");
-    if (s->listen && s->requests.n > 0)
-        return option_wrong("listen", NULL, "it asks nothing itself: leave out -e, -f and --await");
-    if (p->two_rules)
-        return option_wrong("until", NULL, "a session has one rule by which replies end; only -n 0 "
+        return option_error("listen", s->session_name, "no command is given");
+    if (s->listen && s->requests.count > 0)
+        return option_error("listen", NULL, "it asks nothing itself: leave out -e, -f and --await");
+    if (p->has_two_rules)
+        return option_error("until", NULL,
+                            "a session has one rule by which replies end; only -n 0 "
                             "may stand beside it");
-    return GO_ON;
+    return PARSE_CONTINUE;
 }
 
-int fixed_settle(struct parser *p) {
-    int status = check_session(p);
-    if (status == GO_ON && p->s->session)
-        status = rules_settle_session(p);
-    if (status == GO_ON && p->s->session && make_about(p) < 0)
-        return option_wrong("session", p->s->session, strerror(ENOMEM));
+int session_options_finish(struct parser *p) {
+    int status = check_session_conflicts(p);
+    if (status == PARSE_CONTINUE && p->s->session_name)
+        status = reply_rules_default_for_session(p);
+    if (status == PARSE_CONTINUE && p->s->session_name && build_description(p) < 0)
+        return option_error("session", p->s->session_name, strerror(ENOMEM));
     return status;
 }
 
 /* --- held against a session's ------------------------------------------------------------ */
 
-struct text {
-    const char *at;
+struct description {
+    const char *text;
     size_t n;
 };
 
-static bool differs(struct text ours, struct text theirs, const char *word,
-                    const char *otherwise) {
+static bool entry_differs(struct description ours, struct description theirs, const char *word,
+                          const char *otherwise) {
     for (int i = 0;; i++) {
-        const char *a = fixed_find(ours.at, ours.n, word, i);
-        const char *b = fixed_find(theirs.at, theirs.n, word, i);
+        const char *a = session_options_find(ours.text, ours.n, word, i);
+        const char *b = session_options_find(theirs.text, theirs.n, word, i);
         if (!b && i == 0 && otherwise)
             b = otherwise;
         if (!a || !b)
@@ -167,29 +169,29 @@ static bool differs(struct text ours, struct text theirs, const char *word,
     }
 }
 
-static const char *word_of(enum option_name name) {
-    for (int i = 0; i < option_count; i++)
-        if (option_rows[i].name == name)
-            return option_rows[i].word;
+static const char *option_name_of(enum option_id name) {
+    for (int i = 0; i < option_table_count; i++)
+        if (option_table[i].id == name)
+            return option_table[i].long_name;
     return "";
 }
 
 /* The rule's word that is not as it is there; NULL: it is the same, or none is given. */
-static const char *other_rule(struct text ours, struct text theirs) {
+static const char *find_rule_difference(struct description ours, struct description theirs) {
     const char *given = NULL;
     bool none = true;
     for (int i = 0; i < RULE_WORDS; i++) {
-        if (fixed_find(ours.at, ours.n, rule_words[i], 0))
+        if (session_options_find(ours.text, ours.n, rule_words[i], 0))
             given = rule_words[i];
-        none &= !fixed_find(theirs.at, theirs.n, rule_words[i], 0);
+        none &= !session_options_find(theirs.text, theirs.n, rule_words[i], 0);
     }
     if (!given)
         return NULL;
     for (int i = 0; i < RULE_WORDS; i++) {
         const char *word = rule_words[i];
-        bool here = fixed_find(ours.at, ours.n, word, 0);
-        bool there = fixed_find(theirs.at, theirs.n, word, 0);
-        if (here && differs(ours, theirs, word, none && i == 0 ? "1" : NULL))
+        bool here = session_options_find(ours.text, ours.n, word, 0);
+        bool there = session_options_find(theirs.text, theirs.n, word, 0);
+        if (here && entry_differs(ours, theirs, word, none && i == 0 ? "1" : NULL))
             return word;
         if (!here && there)
             return given;
@@ -197,34 +199,35 @@ static const char *other_rule(struct text ours, struct text theirs) {
     return NULL;
 }
 
-static int refuse(const struct settings *s, const char *word, const char *theirs) {
+static int report_mismatch(const struct settings *s, const char *word, const char *theirs) {
     char what[80], safe[400];
     snprintf(what, sizeof what, "option --%s", word);
     if (theirs)
-        say_error(what, s->session, "the session was started with another: %s",
-                  escape(theirs, strlen(theirs), safe, sizeof safe));
+        log_error(what, s->session_name, "the session was started with another: %s",
+                  escape_bytes(theirs, strlen(theirs), safe, sizeof safe));
     else
-        say_error(what, s->session, "the session was started without it");
+        log_error(what, s->session_name, "the session was started without it");
     return USAGE;
 }
 
-int fixed_check(const struct settings *s, const char *about, size_t n) {
-    struct text ours = {s->about, s->about_size}, theirs = {about, n};
-    const char *word = other_rule(ours, theirs), *command;
+int session_options_match(const struct settings *s, const char *about, size_t n) {
+    struct description ours = {s->session_description, s->session_description_size},
+                       theirs = {about, n};
+    const char *word = find_rule_difference(ours, theirs), *command;
     char safe[400];
     if (word)
-        return refuse(s, word, fixed_find(about, n, word, 0));
+        return report_mismatch(s, word, session_options_find(about, n, word, 0));
     for (int i = 0; i < ROWS; i++) {
-        word = word_of(rows[i].name);
-        if (fixed_find(s->about, s->about_size, word, 0) &&
-            differs(ours, theirs, word, rows[i].otherwise))
-            return refuse(s, word, fixed_find(about, n, word, 0));
+        word = option_name_of(session_rows[i].name);
+        if (session_options_find(s->session_description, s->session_description_size, word, 0) &&
+            entry_differs(ours, theirs, word, session_rows[i].otherwise))
+            return report_mismatch(s, word, session_options_find(about, n, word, 0));
     }
-    if (!s->has_command || !differs(ours, theirs, "command", NULL))
-        return GO_ON;
-    command = fixed_find(about, n, "command", 0);
+    if (!s->has_command || !entry_differs(ours, theirs, "command", NULL))
+        return PARSE_CONTINUE;
+    command = session_options_find(about, n, "command", 0);
     command = command ? command : "none";
-    say_error("session", s->session, "it runs another command: %s",
-              escape(command, strlen(command), safe, sizeof safe));
+    log_error("session", s->session_name, "it runs another command: %s",
+              escape_bytes(command, strlen(command), safe, sizeof safe));
     return USAGE;
 }

@@ -4,11 +4,11 @@
 #include "options/parser.h"
 
 /* An option is given. -1: no memory. */
-int fixed_note(struct settings *s, const struct option_row *row, const char *value);
+int session_options_note(struct settings *s, const struct option_row *row, const char *value);
 /* Once all are read: whether they go with @session, and what a session would tell of itself. */
-int fixed_settle(struct parser *p);
-/* Whether what is given is what the session tells; else says what is not. USAGE or GO_ON. */
-int fixed_check(const struct settings *s, const char *about, size_t n);
+int session_options_finish(struct parser *p);
+/* Whether what is given is what the session tells; else says what is not. USAGE or PARSE_CONTINUE. */
+int session_options_match(const struct settings *s, const char *about, size_t n);
 /* The n-th value of an entry of such a text; NULL: there are fewer. */
-const char *fixed_find(const char *about, size_t n, const char *word, int nth);
+const char *session_options_find(const char *about, size_t n, const char *word, int nth);
 #endif

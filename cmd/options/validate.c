@@ -17,33 +17,34 @@
 
 static int find_builtin(struct settings *s) {
     const char *meant;
-    if ((s->function = builtin_find(s->argv[0])))
-        return GO_ON;
-    if ((meant = builtin_near(s->argv[0])))
-        say_error("no such builtin", s->argv[0], "did you mean %s?", meant);
+    if ((s->function = builtins_find(s->argv[0])))
+        return PARSE_CONTINUE;
+    if ((meant = builtins_suggest(s->argv[0])))
+        log_error("no such builtin", s->argv[0], "did you mean %s?", meant);
     else
-        say_error("no such builtin", s->argv[0], "--help=all lists them; or FILE.so:FUNCTION");
+        log_error("no such builtin", s->argv[0], "--help=all lists them; or FILE.so:FUNCTION");
     return 127;
 }
 
 static int choose_mode(struct parser *p) {
     struct settings *s = p->s;
     bool in = isatty(STDIN_FILENO), out = isatty(STDOUT_FILENO);
-    bool typed = s->requests.n == 0 && !(s->listen || s->follow || s->stop || s->sessions);
-    p->request_option |= s->session != NULL;
-    s->mode = p->request_option ? MODE_REQUEST : MODE_STREAM;
-    s->asks = p->request_option;
+    bool typed = s->requests.count == 0 && !(s->listen || s->follow || s->stop || s->sessions);
+    p->has_request_option |= s->session_name != NULL;
+    s->mode = p->has_request_option ? MODE_REQUEST : MODE_STREAM;
+    s->pairs_replies = p->has_request_option;
     if (!in || !(p->interactive || (out && typed)))
-        return GO_ON;
+        return PARSE_CONTINUE;
     s->mode = MODE_INTERACTIVE;
-    if (!p->not_typed)
-        return GO_ON;
-    return option_wrong(p->not_typed, NULL, "it has no effect at a prompt: pipe requests in, or "
+    if (!p->noninteractive_option)
+        return PARSE_CONTINUE;
+    return option_error(p->noninteractive_option, NULL,
+                        "it has no effect at a prompt: pipe requests in, or "
                         "give them with -e");
 }
 
 /* A file or the null device will end; of a pipe nobody knows. */
-static bool ends(int fd) {
+static bool is_finite_input(int fd) {
     struct stat st, null;
     return fstat(fd, &st) == 0 &&
            (S_ISREG(st.st_mode) || (S_ISCHR(st.st_mode) && stat("/dev/null", &null) == 0 &&
@@ -51,166 +52,185 @@ static bool ends(int fd) {
 }
 
 /* Options that exclude each other. */
-static int check_together(const struct parser *p) {
+static int check_conflicts(const struct parser *p) {
     const struct settings *s = p->s;
-    bool terminal = s->transport == DUALPIPE_PTY || s->transport == DUALPIPE_PTY_COOKED;
-    if (s->window > 1 && p->unpiped) {
-        say_error("option --window", p->unpiped, "such a reply ends where nothing follows: ask one "
+    bool terminal =
+        s->transport == DUALPIPE_TRANSPORT_PTY || s->transport == DUALPIPE_TRANSPORT_PTY_COOKED;
+    if (s->window > 1 && p->unpipelined_option) {
+        log_error("option --window", p->unpipelined_option,
+                  "such a reply ends where nothing follows: ask one "
                   "at a time");
         return USAGE;
     }
     if (s->window > 1 && s->fresh)
-        return option_wrong("window", NULL, "with --fresh a child is asked one request: use -j");
+        return option_error("window", NULL, "with --fresh a child is asked one request: use -j");
     if (terminal && s->foreground)
-        return option_wrong("pty", NULL, "a terminal of its own needs a session of its own: leave "
+        return option_error("pty", NULL,
+                            "a terminal of its own needs a session of its own: leave "
                             "out --foreground");
-    if (s->transport == DUALPIPE_PTY && s->mode == MODE_STREAM && ends(STDIN_FILENO))
-        return option_wrong("pty", NULL, "a raw terminal has no end of file, which our stdin will "
+    if (s->transport == DUALPIPE_TRANSPORT_PTY && s->mode == MODE_STREAM &&
+        is_finite_input(STDIN_FILENO))
+        return option_error("pty", NULL,
+                            "a raw terminal has no end of file, which our stdin will "
                             "come to: --pty=cooked has");
-    if (s->transport == DUALPIPE_PTY && s->fresh)
-        return option_wrong("fresh", NULL, "a raw terminal has no end of file: --pty=cooked has");
-    if (s->limited && s->launches)
-        return option_wrong("limit", NULL, "it would hold what launches the command, not the "
+    if (s->transport == DUALPIPE_TRANSPORT_PTY && s->fresh)
+        return option_error("fresh", NULL, "a raw terminal has no end of file: --pty=cooked has");
+    if (s->has_limits && s->worker_argvs)
+        return option_error("limit", NULL,
+                            "it would hold what launches the command, not the "
                             "command: give it there, as in --via='... dualpipe --limit=...'");
-    return GO_ON;
+    return PARSE_CONTINUE;
 }
 
 /* What is shown escaped is of no use to a child that draws. */
 static int choose_environment(struct settings *s) {
     bool shut_in = s->limits.sandbox != 0;
-    bool typed = s->mode == MODE_INTERACTIVE && s->transport != DUALPIPE_PIPE && !s->raw;
-    if ((s->transport == DUALPIPE_UNBUFFER || typed) && !(s->env = plain_environment(shut_in)))
-        return option_wrong("unbuffer", NULL, strerror(ENOMEM));
-    return GO_ON;
+    bool typed =
+        s->mode == MODE_INTERACTIVE && s->transport != DUALPIPE_TRANSPORT_PIPE && !s->raw_output;
+    if ((s->transport == DUALPIPE_TRANSPORT_UNBUFFER || typed) &&
+        !(s->env = build_child_environment(shut_in)))
+        return option_error("unbuffer", NULL, strerror(ENOMEM));
+    return PARSE_CONTINUE;
 }
 
 /* Replies are told apart from what stderr brings where several come at once. At a terminal both
  * come one after another as on one: without a rule, by one pipe. */
 static void choose_stderr(const struct parser *p) {
     struct settings *s = p->s;
-    bool terminal = s->transport == DUALPIPE_PTY || s->transport == DUALPIPE_PTY_COOKED;
-    if (p->err_given || terminal)
+    bool terminal =
+        s->transport == DUALPIPE_TRANSPORT_PTY || s->transport == DUALPIPE_TRANSPORT_PTY_COOKED;
+    if (p->stderr_given || terminal)
         return;
-    if (s->session) {
-        s->err = DUALPIPE_RELAY;
+    if (s->session_name) {
+        s->stderr_mode = DUALPIPE_STDERR_RELAY;
         return;
     }
     if (s->mode == MODE_INTERACTIVE && isatty(STDERR_FILENO))
-        s->err = s->asks || !isatty(STDOUT_FILENO) ? DUALPIPE_RELAY : DUALPIPE_STDOUT;
-    else if (s->limits.sandbox || s->json || settings_spread(s) || s->limits.output > 0)
-        s->err = DUALPIPE_RELAY;
+        s->stderr_mode = s->pairs_replies || !isatty(STDOUT_FILENO) ? DUALPIPE_STDERR_RELAY
+                                                                    : DUALPIPE_STDERR_STDOUT;
+    else if (s->limits.sandbox || s->json || settings_is_parallel(s) || s->limits.output > 0)
+        s->stderr_mode = DUALPIPE_STDERR_RELAY;
 }
 
 /* Once all options are known to be right. */
-static int open_stderr(struct settings *s) {
+static int open_stderr_file(struct settings *s) {
     int flags = O_WRONLY | O_CREAT | O_APPEND | O_NOCTTY | O_CLOEXEC;
-    if (s->err == DUALPIPE_FD && (s->err_fd = open(s->err_file, flags, 0666)) < 0)
-        return option_wrong("stderr", s->err_file, strerror(errno));
-    return GO_ON;
+    if (s->stderr_mode == DUALPIPE_STDERR_FD &&
+        (s->stderr_fd = open(s->stderr_file, flags, 0666)) < 0)
+        return option_error("stderr", s->stderr_file, strerror(errno));
+    return PARSE_CONTINUE;
 }
 
-static int no_command(const struct parser *p) {
+static int report_no_command(const struct parser *p) {
     if (p->s->preset)
-        say_error("no command is given", p->s->preset, "this preset has none: give one behind it");
+        log_error("no command is given", p->s->preset, "this preset has none: give one behind it");
     else
-        say_error(p->builtin ? "no builtin is given" : "no command is given", NULL,
+        log_error(p->is_builtin ? "no builtin is given" : "no command is given", NULL,
                   "usage: dualpipe [option ...] [--] command [argument ...]");
     return USAGE;
 }
 
-static int finish(struct parser *p, char **operands) {
+static int apply_operands(struct parser *p, char **operands) {
     struct settings *s = p->s;
     int status;
-    if (!operands[0] && s->preset_argv) {
-        operands = s->preset_argv;
-        p->builtin = p->preset_builtin;
+    if (!operands[0] && s->preset_command) {
+        operands = s->preset_command;
+        p->is_builtin = p->preset_is_builtin;
     }
     s->has_command = operands[0] != NULL;
-    if (!operands[0] && !s->session && !s->sessions)
-        return no_command(p);
-    s->no_argv[0] = (char *)(uintptr_t)(s->session ? s->session : "sessions");
-    s->argv = s->has_command ? operands : s->no_argv;
-    if (p->builtin && s->has_command) {
-        if ((status = find_builtin(s)) != GO_ON)
+    if (!operands[0] && !s->session_name && !s->sessions)
+        return report_no_command(p);
+    s->placeholder_argv[0] = (char *)(uintptr_t)(s->session_name ? s->session_name : "sessions");
+    s->argv = s->has_command ? operands : s->placeholder_argv;
+    if (p->is_builtin && s->has_command) {
+        if ((status = find_builtin(s)) != PARSE_CONTINUE)
             return status;
     }
-    if ((status = spread_workers(p)) != GO_ON)
+    if ((status = workers_plan(p)) != PARSE_CONTINUE)
         return status;
-    if (s->requests.n > 0 && p->draft.pending && !(p->interactive && isatty(STDIN_FILENO))) {
-        say_error("option", p->draft.pending, "no request follows it: put it before its request");
+    if (s->requests.count > 0 && p->builder.unused_option &&
+        !(p->interactive && isatty(STDIN_FILENO))) {
+        log_error("option", p->builder.unused_option,
+                  "no request follows it: put it before its request");
         return USAGE;
     }
-    if (!p->io_given && s->frame != DUALPIPE_CRLF && s->frame != DUALPIPE_HEADER)
+    if (!p->io_given && s->frame != DUALPIPE_FRAME_CRLF && s->frame != DUALPIPE_FRAME_HEADER)
         s->io = s->frame;
-    if ((status = rules_set_terms(p, &s->terms, false)) == GO_ON)
-        status = rules_set_ready(p);
+    if ((status = reply_rules_assign(p, &s->stdin_opts, false)) == PARSE_CONTINUE)
+        status = reply_rules_compile_ready(p);
     return status;
 }
 
 /* Room for as many patterns and rules as there are words. */
-static int make_room(struct parser *p, size_t words) {
+static int alloc_rule_room(struct parser *p, size_t words) {
     size_t room = words * 2 + 4;
-    p->texts = calloc(3 * room, sizeof *p->texts);
+    p->pattern_room = calloc(3 * room, sizeof *p->pattern_room);
     p->rules = calloc(room, sizeof *p->rules);
-    if (!p->texts || !p->rules) {
-        say_error("reading the options", NULL, "%s", strerror(ENOMEM));
+    if (!p->pattern_room || !p->rules) {
+        log_error("reading the options", NULL, "%s", strerror(ENOMEM));
         return USAGE;
     }
-    p->draft.until.all = p->texts;
-    p->draft.no_reply.all = p->texts + room;
-    p->draft.async.all = p->texts + 2 * room;
-    return GO_ON;
+    p->builder.until.patterns = p->pattern_room;
+    p->builder.no_reply.patterns = p->pattern_room + room;
+    p->builder.async.patterns = p->pattern_room + 2 * room;
+    return PARSE_CONTINUE;
 }
 
-int cmdline_parse(struct settings *s, int argc, char **argv) {
-    struct parser p = {.s = s, .draft.timeout = FOREVER};
+int settings_parse(struct settings *s, int argc, char **argv) {
+    struct parser p = {.s = s, .builder.timeout = UNITS_FOREVER};
     struct preset preset;
     char **operands;
     int status;
-    *s = (struct settings){.max_message = (size_t)64 << 20, .start_timeout = FOREVER,
-                           .deadline = FOREVER, .grace = 2000000, .status_fd = -1, .err_fd = -1,
-                           .workers = 1, .window = 1, .escape = '~'};
-    status = reader_foresee(&p, argc, argv, &preset);
-    if (status == GO_ON)
-        status = make_room(&p, (size_t)argc + (size_t)preset.n);
-    if (status == GO_ON && s->preset)
-        status = reader_read_preset(&p, &preset);
-    if (status == GO_ON)
-        status = reader_read(&p, argc, argv, &operands);
-    if (status == GO_ON)
-        status = finish(&p, operands);
-    if (status == GO_ON && (status = choose_mode(&p)) == GO_ON)
-        status = check_together(&p);
-    if (status == GO_ON && (status = shut_settle(s, p.err_given)) == GO_ON)
-        status = fixed_settle(&p);
-    if (status == GO_ON)
+    *s = (struct settings){.max_message = (size_t)64 << 20,
+                           .start_timeout = UNITS_FOREVER,
+                           .deadline = UNITS_FOREVER,
+                           .grace = 2000000,
+                           .status_fd = -1,
+                           .stderr_fd = -1,
+                           .workers = 1,
+                           .window = 1,
+                           .escape_char = '~'};
+    status = parse_prescan(&p, argc, argv, &preset);
+    if (status == PARSE_CONTINUE)
+        status = alloc_rule_room(&p, (size_t)argc + (size_t)preset.argc);
+    if (status == PARSE_CONTINUE && s->preset)
+        status = parse_preset(&p, &preset);
+    if (status == PARSE_CONTINUE)
+        status = parse_args(&p, argc, argv, &operands);
+    if (status == PARSE_CONTINUE)
+        status = apply_operands(&p, operands);
+    if (status == PARSE_CONTINUE && (status = choose_mode(&p)) == PARSE_CONTINUE)
+        status = check_conflicts(&p);
+    if (status == PARSE_CONTINUE && (status = sandbox_check(s, p.stderr_given)) == PARSE_CONTINUE)
+        status = session_options_finish(&p);
+    if (status == PARSE_CONTINUE)
         status = choose_environment(s);
     choose_stderr(&p);
-    if (status == GO_ON)
-        status = open_stderr(s);
-    s->rules = p.rules;
-    free(p.texts);
+    if (status == PARSE_CONTINUE)
+        status = open_stderr_file(s);
+    s->all_rules = p.rules;
+    free(p.pattern_room);
     return status;
 }
 
-static void free_givens(struct givens *list) {
-    free(list->all);
+static void free_inputs(struct inputs *inputs) {
+    free(inputs->all);
 }
 
-void cmdline_free(struct settings *s) {
-    for (int i = 0; s->rules && s->rules[i]; i++)
-        dualpipe_rule_free(s->rules[i]);
-    free(s->rules);
-    spread_free(s->launches);
+void settings_free(struct settings *s) {
+    for (int i = 0; s->all_rules && s->all_rules[i]; i++)
+        dualpipe_rule_free(s->all_rules[i]);
+    free(s->all_rules);
+    workers_free(s->worker_argvs);
     hosts_free(&s->hosts);
     free(s->env);
-    shut_free(s);
-    free(s->preset_words);
-    free(s->fixed);
-    free(s->about);
-    free(s->session_path);
+    sandbox_free(s);
+    free(s->preset_args);
+    free(s->session_options);
+    free(s->session_description);
+    free(s->paths_resolve);
     free(s->session_command);
-    free_givens(&s->requests);
-    free_givens(&s->setup);
-    free_givens(&s->quit);
+    free_inputs(&s->requests);
+    free_inputs(&s->setup);
+    free_inputs(&s->quit);
 }

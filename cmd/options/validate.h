@@ -5,6 +5,6 @@
 
 /* Fills *s from the command line. -1: go on; else the status to end with: help and version
  * have been shown (0), or one line says what is wrong (125). */
-int cmdline_parse(struct settings *s, int argc, char **argv);
-void cmdline_free(struct settings *s);
+int settings_parse(struct settings *s, int argc, char **argv);
+void settings_free(struct settings *s);
 #endif

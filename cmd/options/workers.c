@@ -10,80 +10,83 @@
 #include <string.h>
 
 /* Never asks for a password; finds out within a minute that a host has gone. */
-static const char by_ssh[] = "ssh -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=15 "
-                             "{host} -- {q}";
+static const char ssh_prefix[] =
+    "ssh -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=15 "
+    "{host} -- {q}";
 
-static int wrong_host(const char *value, int line, const char *why) {
+static int report_hosts_error(const char *value, int line, const char *why) {
     char place[256];
     if (line == 0)
-        return option_wrong("hosts", value, why);
+        return option_error("hosts", value, why);
     snprintf(place, sizeof place, "%s:%d", value, line);
-    return option_wrong("hosts", place, why);
+    return option_error("hosts", place, why);
 }
 
 static int read_hosts(struct parser *p) {
     struct settings *s = p->s;
     int line;
-    const char *why = hosts_read(&s->hosts, p->hosts, &line);
+    const char *why = hosts_parse(&s->hosts, p->hosts_value, &line);
     if (!why && p->workers_auto)
-        return option_wrong("workers", "0", "how many processors a host has is not known here: "
+        return option_error("workers", "0",
+                            "how many processors a host has is not known here: "
                             "give a number");
     if (!why)
-        why = hosts_deal(&s->hosts, s->workers);
+        why = hosts_assign_workers(&s->hosts, s->workers);
     if (why)
-        return wrong_host(p->hosts, line, why);
+        return report_hosts_error(p->hosts_value, line, why);
     s->workers = s->hosts.workers;
-    return GO_ON;
+    return PARSE_CONTINUE;
 }
 
 /* NULL; or what is wrong with the words of the prefix. */
-static const char *wrong_with(const struct parser *p, char *const *prefix) {
+static const char *check_prefix(const struct parser *p, char *const *prefix) {
     if (!*prefix)
         return "it names no launcher";
-    if (p->hosts && !via_names_host(prefix))
+    if (p->hosts_value && !launcher_uses_host(prefix))
         return "{host} stands nowhere in it: all workers would be on one host";
-    if (!p->hosts && via_names_host(prefix))
+    if (!p->hosts_value && launcher_uses_host(prefix))
         return "{host} has no meaning without --hosts";
     return NULL;
 }
 
 /* The words that start each worker; NULL: no memory. */
-static char ***launch_all(const struct settings *s, char *const *prefix) {
+static char ***build_worker_argvs(const struct settings *s, char *const *prefix) {
     char ***all = calloc((size_t)s->workers + 1, sizeof *all);
     for (int i = 0; all && i < s->workers; i++) {
-        const struct host *host = hosts_of(&s->hosts, i);
-        all[i] = via_launch(prefix, s->argv, host ? host->name : NULL, i + 1);
+        const struct host *host = hosts_for_worker(&s->hosts, i);
+        all[i] = launcher_build_argv(prefix, s->argv, host ? host->name : NULL, i + 1);
         if (!all[i]) {
-            spread_free(all);
+            workers_free(all);
             return NULL;
         }
     }
     return all;
 }
 
-void spread_free(char ***launches) {
+void workers_free(char ***launches) {
     for (int i = 0; launches && launches[i]; i++)
         free(launches[i]);
     free(launches);
 }
 
-int spread_workers(struct parser *p) {
-    const char *via = p->via ? p->via : by_ssh, *why;
+int workers_plan(struct parser *p) {
+    const char *via = p->via_value ? p->via_value : ssh_prefix, *why;
     char **words, ***all = NULL;
     int status, n;
-    if (!p->hosts && !p->via)
-        return GO_ON;
+    if (!p->hosts_value && !p->via_value)
+        return PARSE_CONTINUE;
     if (p->s->function)
-        return option_wrong(p->hosts ? "hosts" : "via", NULL, "a builtin runs in dualpipe itself "
+        return option_error(p->hosts_value ? "hosts" : "via", NULL,
+                            "a builtin runs in dualpipe itself "
                             "and can't be launched: leave out -b");
-    if (p->hosts && (status = read_hosts(p)) != GO_ON)
+    if (p->hosts_value && (status = read_hosts(p)) != PARSE_CONTINUE)
         return status;
-    if (!(words = words_split(via, strlen(via), &n, &why)))
-        return option_wrong("via", via, why);
-    why = wrong_with(p, words + 1);
-    if (!why && !(all = launch_all(p->s, words + 1)))
+    if (!(words = shellwords_split(via, strlen(via), &n, &why)))
+        return option_error("via", via, why);
+    why = check_prefix(p, words + 1);
+    if (!why && !(all = build_worker_argvs(p->s, words + 1)))
         why = strerror(ENOMEM);
     free(words);
-    p->s->launches = all;
-    return why ? option_wrong("via", via, why) : GO_ON;
+    p->s->worker_argvs = all;
+    return why ? option_error("via", via, why) : PARSE_CONTINUE;
 }

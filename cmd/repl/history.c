@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LONGEST_LINE = 64 << 10, LARGEST_READ = 16 << 20, LONGEST_NAME = 200 };
+enum { MAX_LINE = 64 << 10, MAX_READ = 16 << 20, LONGEST_NAME = 200 };
 enum { PATIENCE = 2000, PAUSE = 2 }; /* milliseconds */
 
 /* --- where it lies ----------------------------------------------------------------------- */
@@ -39,7 +39,7 @@ static char *default_directory(size_t *below) {
 
 /* One file name for each name: what a path or a hidden file would be made of becomes %XX. Cut, so
  * that there is room for that of the new file of a trim. */
-static void put_name(char *to, const char *name) {
+static void encode_name(char *to, const char *name) {
     const char *end = to + LONGEST_NAME;
     strcpy(to, *name ? "" : "%");
     for (const char *c = name; *c && to < end; c++)
@@ -58,7 +58,7 @@ char *history_path(const char *given, const char *name) {
         return NULL;
     n = strlen(directory);
     if ((path = realloc(directory, n + LONGEST_NAME + 4)))
-        put_name(path + n, name);
+        encode_name(path + n, name);
     else
         free(directory);
     return path;
@@ -88,14 +88,14 @@ static int make_directories(const char *path) {
 
 /* --- the file, locked -------------------------------------------------------------------- */
 
-static long now_in_ms(void) {
+static long wall_clock_ms(void) {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 /* A regular file, whatever else may stand there: a fifo doesn't hold us, a terminal isn't ours. */
-static int open_file(const char *path, int flags, struct stat *st) {
+static int open_regular(const char *path, int flags, struct stat *st) {
     int fd = open(path, flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
     int error = fd < 0 ? -errno : fstat(fd, st) < 0 ? -errno : S_ISREG(st->st_mode) ? 0 : -EINVAL;
     if (error == 0)
@@ -106,7 +106,7 @@ static int open_file(const char *path, int flags, struct stat *st) {
 }
 
 /* A trim may have put another file in its place while we waited. */
-static bool is_named(const struct stat *st, const char *path) {
+static bool is_still_at(const struct stat *st, const char *path) {
     struct stat there;
     return stat(path, &there) == 0 && there.st_ino == st->st_ino && there.st_dev == st->st_dev;
 }
@@ -114,34 +114,34 @@ static bool is_named(const struct stat *st, const char *path) {
 /* A descriptor of what path names, locked (LOCK_EX, LOCK_SH) until it is closed, and its state
  * as of then; or a negative errno. */
 static int open_locked(const char *path, int flags, int lock, struct stat *st) {
-    long limit = now_in_ms() + PATIENCE;
+    long limit = wall_clock_ms() + PATIENCE;
     int fd, error = -EWOULDBLOCK;
     do {
-        if ((fd = open_file(path, flags, st)) < 0)
+        if ((fd = open_regular(path, flags, st)) < 0)
             return fd;
         while ((error = flock(fd, lock | LOCK_NB) < 0 ? -errno : 0) < 0 &&
-               (error == -EINTR || error == -EWOULDBLOCK) && now_in_ms() < limit)
+               (error == -EINTR || error == -EWOULDBLOCK) && wall_clock_ms() < limit)
             poll(NULL, 0, PAUSE);
-        if (error == 0 && is_named(st, path) && fstat(fd, st) == 0)
+        if (error == 0 && is_still_at(st, path) && fstat(fd, st) == 0)
             return fd;
         close(fd);
-    } while (error == 0 && now_in_ms() < limit);
+    } while (error == 0 && wall_clock_ms() < limit);
     return error < 0 ? error : -EWOULDBLOCK;
 }
 
 /* --- the lines in it --------------------------------------------------------------------- */
 
 struct line {
-    char *at;
+    char *text;
     size_t size;
 };
 struct lines {
     char *text; /* with room for a byte behind it */
     size_t size;
     struct line *kept; /* the newest first */
-    size_t n;
+    size_t nkept;
     uint32_t *table; /* of those kept, by their bytes: an index from 1; 0: free */
-    size_t mask;
+    size_t table_mask;
 };
 
 static void lines_free(struct lines *l) {
@@ -152,7 +152,7 @@ static void lines_free(struct lines *l) {
 
 /* The last bytes of a file, from the beginning of a line. */
 static int lines_load(struct lines *l, int fd, off_t size) {
-    off_t from = size > LARGEST_READ ? size - LARGEST_READ : 0;
+    off_t from = size > MAX_READ ? size - MAX_READ : 0;
     size_t want = (size_t)(size - from), n = 0;
     ssize_t r = 1;
     char *lf;
@@ -181,42 +181,42 @@ static int lines_reserve(struct lines *l, size_t most) {
         slots *= 2;
     l->kept = malloc(room * sizeof *l->kept);
     l->table = calloc(slots, sizeof *l->table);
-    l->mask = slots - 1;
+    l->table_mask = slots - 1;
     return l->kept && l->table ? 0 : -ENOMEM;
 }
 
-static size_t hash(const struct line *line) {
+static size_t hash_line(const struct line *line) {
     uint64_t h = 14695981039346656037u;
     for (size_t i = 0; i < line->size; i++)
-        h = (h ^ (unsigned char)line->at[i]) * 1099511628211u;
+        h = (h ^ (unsigned char)line->text[i]) * 1099511628211u;
     return (size_t)(h ^ h >> 32);
 }
 
-static void keep(struct lines *l, const struct line *line) {
+static void keep_unique_line(struct lines *l, const struct line *line) {
     const struct line *other;
-    size_t slot = hash(line) & l->mask;
-    for (; l->table[slot]; slot = (slot + 1) & l->mask) {
+    size_t slot = hash_line(line) & l->table_mask;
+    for (; l->table[slot]; slot = (slot + 1) & l->table_mask) {
         other = &l->kept[l->table[slot] - 1];
-        if (other->size == line->size && memcmp(other->at, line->at, line->size) == 0)
+        if (other->size == line->size && memcmp(other->text, line->text, line->size) == 0)
             return;
     }
-    l->kept[l->n++] = *line;
-    l->table[slot] = (uint32_t)l->n;
+    l->kept[l->nkept++] = *line;
+    l->table[slot] = (uint32_t)l->nkept;
 }
 
 /* From the last to the first: the first met of several is where it was last typed. */
-static void keep_last(struct lines *l, size_t most) {
+static void keep_newest(struct lines *l, size_t most) {
     char *end = l->text + l->size;
     struct line line;
     if (l->size > 0 && end[-1] == '\n')
         end--;
-    for (; l->n < most; end = line.at - 1) {
-        for (line.at = end; line.at > l->text && line.at[-1] != '\n';)
-            line.at--;
-        line.size = (size_t)(end - line.at);
-        if (line.size > 0 && line.size <= LONGEST_LINE && !memchr(line.at, 0, line.size))
-            keep(l, &line);
-        if (line.at == l->text)
+    for (; l->nkept < most; end = line.text - 1) {
+        for (line.text = end; line.text > l->text && line.text[-1] != '\n';)
+            line.text--;
+        line.size = (size_t)(end - line.text);
+        if (line.size > 0 && line.size <= MAX_LINE && !memchr(line.text, 0, line.size))
+            keep_unique_line(l, &line);
+        if (line.text == l->text)
             return;
     }
 }
@@ -224,7 +224,7 @@ static void keep_last(struct lines *l, size_t most) {
 static int lines_read(struct lines *l, int fd, off_t size, size_t most) {
     int r = lines_load(l, fd, size);
     if (r == 0 && (r = lines_reserve(l, most)) == 0)
-        keep_last(l, most);
+        keep_newest(l, most);
     return r;
 }
 
@@ -236,22 +236,22 @@ int history_read(const char *path, size_t most, void (*each)(void *data, const c
     struct stat st;
     int r, fd = open_locked(path, O_RDONLY, LOCK_SH, &st);
     if (fd == -EWOULDBLOCK || fd == -ENOLCK || fd == -ENOSYS)
-        fd = open_file(path, O_RDONLY, &st); /* at worst the last line is a part of one */
+        fd = open_regular(path, O_RDONLY, &st); /* at worst the last line is a part of one */
     if (fd < 0)
         return fd == -ENOENT ? 0 : fd;
     r = lines_read(&l, fd, st.st_size, most);
     close(fd);
-    while (r == 0 && l.n > 0) {
-        struct line *line = &l.kept[--l.n];
-        line->at[line->size] = 0;
-        each(data, line->at);
+    while (r == 0 && l.nkept > 0) {
+        struct line *line = &l.kept[--l.nkept];
+        line->text[line->size] = 0;
+        each(data, line->text);
     }
     lines_free(&l);
     return r;
 }
 
 /* One write; what went of a line that didn't go whole is taken back. */
-static int append(int fd, off_t size, const char *line, size_t n) {
+static int append_line(int fd, off_t size, const char *line, size_t n) {
     char lf = '\n', last = '\n';
     struct iovec parts[] = {{&lf, 1}, {(char *)(uintptr_t)line, n}, {&lf, 1}};
     ssize_t want, r;
@@ -274,8 +274,8 @@ int history_add(const char *path, const char *line) {
     size_t n = strlen(line);
     struct stat st;
     int fd, r;
-    if (memchr(line, '\n', n) || n > LONGEST_LINE)
-        return n > LONGEST_LINE ? -EMSGSIZE : -EINVAL;
+    if (memchr(line, '\n', n) || n > MAX_LINE)
+        return n > MAX_LINE ? -EMSGSIZE : -EINVAL;
     if (n == 0)
         return 0;
     fd = open_locked(path, FLAGS, LOCK_EX, &st);
@@ -285,7 +285,7 @@ int history_add(const char *path, const char *line) {
         return fd;
     if (st.st_size == 0)
         (void)!fchmod(fd, 0600); /* the umask may have taken what the next session needs */
-    r = append(fd, st.st_size, line, n);
+    r = append_line(fd, st.st_size, line, n);
     close(fd);
     return r;
 }
@@ -293,16 +293,16 @@ int history_add(const char *path, const char *line) {
 /* Those kept, oldest first, to the front of the text; each has a byte for its LF behind it. */
 static void lines_compact(struct lines *l) {
     char *to = l->text;
-    while (l->n > 0) {
-        const struct line *line = &l->kept[--l->n];
-        memmove(to, line->at, line->size);
+    while (l->nkept > 0) {
+        const struct line *line = &l->kept[--l->nkept];
+        memmove(to, line->text, line->size);
         to += line->size;
         *to++ = '\n';
     }
     l->size = (size_t)(to - l->text);
 }
 
-static int write_file(int fd, const struct lines *l, const struct stat *old) {
+static int write_kept_lines(int fd, const struct lines *l, const struct stat *old) {
     size_t done = 0;
     ssize_t r;
     if (fchmod(fd, 0600) < 0 || fchown(fd, old->st_uid, (gid_t)-1) < 0)
@@ -315,8 +315,8 @@ static int write_file(int fd, const struct lines *l, const struct stat *old) {
     return fsync(fd) < 0 ? -errno : 0;
 }
 
-static int put_in_place(const char *fresh, const char *path, const struct stat *old) {
-    if (!is_named(old, path))
+static int rename_into_place(const char *fresh, const char *path, const struct stat *old) {
+    if (!is_still_at(old, path))
         return -ESTALE; /* somebody has moved it away, who asks for no lock */
     return rename(fresh, path) < 0 ? -errno : 0;
 }
@@ -334,10 +334,10 @@ static int replace_file(const char *path, const struct lines *l, const struct st
         (fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)) < 0)
         r = -errno;
     if (r == 0) {
-        r = write_file(fd, l, old);
+        r = write_kept_lines(fd, l, old);
         if (close(fd) < 0 && r == 0)
             r = -errno;
-        if (r < 0 || (r = put_in_place(fresh, real, old)) < 0)
+        if (r < 0 || (r = rename_into_place(fresh, real, old)) < 0)
             unlink(fresh);
     }
     free(real);

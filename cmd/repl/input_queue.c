@@ -5,70 +5,70 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool append(struct talk *t, const char *p, size_t n) {
+static bool append_bytes(struct repl *repl, const char *p, size_t n) {
     char *more;
     if (n == 0)
         return true;
-    if (t->from > 0) {
-        memmove(t->typed, t->typed + t->from, t->to - t->from);
-        t->to -= t->from;
-        t->from = 0;
+    if (repl->queue_start > 0) {
+        memmove(repl->queue, repl->queue + repl->queue_start, repl->queue_end - repl->queue_start);
+        repl->queue_end -= repl->queue_start;
+        repl->queue_start = 0;
     }
-    if (t->to + n > t->room) {
-        if (!(more = realloc(t->typed, t->to + n)))
+    if (repl->queue_end + n > repl->queue_size) {
+        if (!(more = realloc(repl->queue, repl->queue_end + n)))
             return false;
-        t->typed = more;
-        t->room = t->to + n;
+        repl->queue = more;
+        repl->queue_size = repl->queue_end + n;
     }
-    memcpy(t->typed + t->to, p, n);
-    t->to += n;
+    memcpy(repl->queue + repl->queue_end, p, n);
+    repl->queue_end += n;
     return true;
 }
 
 /* A paste is as many lines as it has. */
-static void take_text(struct talk *t, const char *text) {
+static void append_text(struct repl *repl, const char *text) {
     size_t n = strlen(text);
     bool ended = n > 0 && text[n - 1] == '\n';
-    if (append(t, text, n) && (ended || append(t, "\n", 1)))
+    if (append_bytes(repl, text, n) && (ended || append_bytes(repl, "\n", 1)))
         return;
-    say_error("typing", NULL, "%s", strerror(ENOMEM));
+    log_error("typing", NULL, "%s", strerror(ENOMEM));
 }
 
-void typed_goes(struct talk *t) {
-    t->since = run_now(t->run);
-    t->heard = 0;
-    t->asked = true;
-    t->told = t->impatient = false;
+void repl_state_note_sending(struct repl *repl) {
+    repl->sent_at = run_now(repl->run);
+    repl->first_output_at = 0;
+    repl->has_sent = true;
+    repl->latency_reported = repl->interrupt_sent = false;
 }
 
 /* What is pasted is sent as it is, and a password. */
-static char *look_for_escape(struct talk *t, char *text) {
-    char c = t->run->s->escape;
-    if (t->unseen || strchr(text, '\n') || !c || text[0] != c)
+static char *handle_tilde(struct repl *repl, char *text) {
+    char c = repl->run->s->escape_char;
+    if (repl->echo_off || strchr(text, '\n') || !c || text[0] != c)
         return text;
     if (text[1] == c)
         return text + 1;
-    return talk_escape(t, text) ? NULL : text;
+    return tilde_commands_run(repl, text) ? NULL : text;
 }
 
-bool typed_line(void *data, char *text) {
-    struct talk *t = data;
+bool input_queue_take_line(void *data, char *text) {
+    struct repl *repl = data;
     if (!text)
-        t->ending = true;
-    else if ((text = look_for_escape(t, text)))
-        typed_goes(t);
-    if (text || t->ending || t->over)
-        screen_accept(&t->screen);
+        repl->input_closing = true;
+    else if ((text = handle_tilde(repl, text)))
+        repl_state_note_sending(repl);
+    if (text || repl->input_closing || repl->done)
+        screen_accept_prompt(&repl->screen);
     if (text)
-        take_text(t, text);
+        append_text(repl, text);
     return text != NULL;
 }
 
-void typed_drop(struct talk *t) {
-    t->from = t->to = 0;
+void input_queue_clear(struct repl *repl) {
+    repl->queue_start = repl->queue_end = 0;
 }
 
-void typed_sent(struct talk *t, const char *p, size_t n) {
-    if (!t->unseen)
-        record_add(&t->record, '>', p, n);
+void repl_state_record_sent(struct repl *repl, const char *p, size_t n) {
+    if (!repl->echo_off)
+        transcript_add(&repl->transcript, '>', p, n);
 }

@@ -42,9 +42,9 @@ static struct {
     NAMES(DECLARE)
 } rl;
 
-enum { HISTORY_MOST = 10000, LISTED_MOST = 200 };
+enum { MAX_HISTORY_LINES = 10000, MAX_LISTED_MATCHES = 200 };
 static struct {
-    struct editor_options o;
+    struct readline_options o;
     FILE *screen;
     bool open, installed, shown, secret;
     bool busy; /* another has the history's file: no more of these lines are kept there */
@@ -52,45 +52,45 @@ static struct {
     const char *ending; /* what is left to end a paste with; NULL: nothing has to */
     char *prompt; /* as it should be */
     char **words; /* that a completion gives one by one */
-} ed;
+} editor;
 
 /* --- the terminal ------------------------------------------------------------------------ */
 
-static FILE *find_screen(void) {
+static FILE *open_screen(void) {
     FILE *f = isatty(STDOUT_FILENO) ? stdout : isatty(STDERR_FILENO) ? stderr : NULL;
     return f ? f : fopen("/dev/tty", "we");
 }
 
 /* readline would give the terminal back for each line: keys typed then would be shown twice. */
-static void keep_terminal(int meta) {
+static void ignore_prep_terminal(int meta) {
     (void)meta;
 }
 
-static void keep_terminal_too(void) {
+static void ignore_deprep_terminal(void) {
 }
 
-void editor_enter(void) {
-    if (!ed.open || !tty_await_foreground())
+void readline_take_terminal(void) {
+    if (!editor.open || !terminal_await_foreground())
         return;
     rl.rl_deprep_terminal(); /* it may have been taken from us, and drawn on */
     rl.rl_prep_terminal(1);
-    tty_mark();
-    if (ed.shown)
+    terminal_mark();
+    if (editor.shown)
         fputc('\r', *rl.rl_outstream);
-    ed.shown = false;
-    say_stands(NULL);
+    editor.shown = false;
+    log_set_line_eraser(NULL);
 }
 
-void editor_leave(void) {
-    if (!ed.open)
+void readline_release_terminal(void) {
+    if (!editor.open)
         return;
-    say_clear();
-    tty_give_back(rl.rl_deprep_terminal);
+    log_erase_line();
+    terminal_restore(rl.rl_deprep_terminal);
 }
 
-void editor_resize(unsigned short *rows, unsigned short *columns) {
+void readline_resize(unsigned short *rows, unsigned short *columns) {
     int r = 0, c = 0;
-    if (ed.shown)
+    if (editor.shown)
         rl.rl_resize_terminal();
     else
         rl.rl_reset_screen_size();
@@ -101,22 +101,22 @@ void editor_resize(unsigned short *rows, unsigned short *columns) {
 
 /* --- on the screen ----------------------------------------------------------------------- */
 
-static void redisplay(void) {
+static void redisplay_concealed(void) {
     char *line = *rl.rl_line_buffer, first = line[0];
     int end = *rl.rl_end, point = *rl.rl_point;
-    if (ed.secret) {
+    if (editor.secret) {
         *rl.rl_end = *rl.rl_point = 0;
         line[0] = 0;
     }
     rl.rl_redisplay();
-    if (ed.secret) {
+    if (editor.secret) {
         *rl.rl_end = end;
         *rl.rl_point = point;
         line[0] = first;
     }
 }
 
-static int discard(int count, int key) {
+static int clear_typed(int count, int key) {
     (void)count;
     (void)key;
     rl.rl_replace_line("", 1);
@@ -124,7 +124,7 @@ static int discard(int count, int key) {
 }
 
 /* No key of these keeps what it takes away, to be brought back later. */
-static Keymap make_secret_keys(void) {
+static Keymap make_secret_keymap(void) {
     Keymap keys = rl.rl_make_keymap();
     if (!keys)
         return NULL;
@@ -132,74 +132,74 @@ static Keymap make_secret_keys(void) {
     rl.rl_bind_key_in_map('\n', rl.rl_newline, keys);
     rl.rl_bind_key_in_map('\b', rl.rl_rubout, keys);
     rl.rl_bind_key_in_map(0x7f, rl.rl_rubout, keys);
-    rl.rl_bind_key_in_map('U' & 0x1f, discard, keys);
+    rl.rl_bind_key_in_map('U' & 0x1f, clear_typed, keys);
     rl.rl_bind_keyseq_in_map("\\e[200~", rl.rl_bracketed_paste_begin, keys);
     return keys;
 }
 
-void editor_conceal(bool secret) {
-    *rl.rl_redisplay_function = secret ? redisplay : rl.rl_redisplay;
-    if (secret == ed.secret)
+void readline_conceal(bool secret) {
+    *rl.rl_redisplay_function = secret ? redisplay_concealed : rl.rl_redisplay;
+    if (secret == editor.secret)
         return;
-    ed.secret = secret;
+    editor.secret = secret;
     if (secret)
-        ed.keys = rl.rl_get_keymap();
-    if (secret && !ed.secret_keys)
-        ed.secret_keys = make_secret_keys();
-    if (ed.secret_keys)
-        rl.rl_set_keymap(secret ? ed.secret_keys : ed.keys);
+        editor.keys = rl.rl_get_keymap();
+    if (secret && !editor.secret_keys)
+        editor.secret_keys = make_secret_keymap();
+    if (editor.secret_keys)
+        rl.rl_set_keymap(secret ? editor.secret_keys : editor.keys);
 }
 
-void editor_hide(void) {
-    if (!ed.shown)
+void readline_hide(void) {
+    if (!editor.shown)
         return;
-    ed.shown = false;
+    editor.shown = false;
     rl.rl_clear_visible_line();
     fflush(*rl.rl_outstream);
 }
 
-static void on_line(char *line);
+static void handle_line(char *line);
 
-void editor_show(const char *prompt) {
-    bool searching = ed.installed && *rl.rl_display_prompt != *rl.rl_prompt;
-    bool new = !ed.prompt || strcmp(ed.prompt, prompt) != 0;
-    if (ed.shown && (!new || searching))
+void readline_show_prompt(const char *prompt) {
+    bool searching = editor.installed && *rl.rl_display_prompt != *rl.rl_prompt;
+    bool new = !editor.prompt || strcmp(editor.prompt, prompt) != 0;
+    if (editor.shown && (!new || searching))
         return;
     if (new) {
         char *copy = strdup(prompt);
         if (!copy)
             return;
-        free(ed.prompt);
-        ed.prompt = copy;
+        free(editor.prompt);
+        editor.prompt = copy;
     }
-    if (!ed.installed) {
-        ed.installed = true;
-        rl.rl_callback_handler_install(ed.prompt, on_line);
+    if (!editor.installed) {
+        editor.installed = true;
+        rl.rl_callback_handler_install(editor.prompt, handle_line);
     } else {
-        editor_hide();
+        readline_hide();
         if (!searching)
-            rl.rl_set_prompt(ed.prompt);
+            rl.rl_set_prompt(editor.prompt);
         rl.rl_on_new_line();
         (*rl.rl_redisplay_function)();
     }
     fflush(*rl.rl_outstream);
-    ed.shown = true;
-    say_stands(editor_hide);
+    editor.shown = true;
+    log_set_line_eraser(readline_hide);
 }
 
-bool editor_is_shown(void) {
-    return ed.shown;
+bool readline_is_shown(void) {
+    return editor.shown;
 }
 
 /* --- history ----------------------------------------------------------------------------- */
 
-static void remember(void *data, const char *line) {
+static void add_loaded_line(void *data, const char *line) {
     (void)data;
     rl.add_history(line);
 }
 
 /* A line stands there once, where it was typed last. */
-static void forget(const char *line) {
+static void remove_duplicates(const char *line) {
     for (int i = *rl.history_length - 1; i >= 0; i--) {
         HIST_ENTRY *e = rl.history_get(*rl.history_base + i);
         if (e && strcmp(e->line, line) == 0)
@@ -207,34 +207,35 @@ static void forget(const char *line) {
     }
 }
 
-static void say_history(const char *what, int error) {
+static void report_history_error(const char *what, int error) {
     if (error < 0)
-        say_note(what, ed.o.history, "%s", error == -EWOULDBLOCK
-                 ? "another process holds it locked" : strerror(-error));
+        log_note(what, editor.o.history_file, "%s",
+                 error == -EWOULDBLOCK ? "another process holds it locked" : strerror(-error));
 }
 
-static void keep_line(const char *line) {
+static void save_line(const char *line) {
     int r;
-    if (!*line || *line == ' ' || ed.secret)
+    if (!*line || *line == ' ' || editor.secret)
         return;
-    forget(line);
+    remove_duplicates(line);
     rl.add_history(line);
-    if (!ed.o.history || ed.busy || (r = history_add(ed.o.history, line)) == 0)
+    if (!editor.o.history_file || editor.busy ||
+        (r = history_add(editor.o.history_file, line)) == 0)
         return;
-    say_history("keeping a line", r);
-    ed.busy = r == -EWOULDBLOCK;
+    report_history_error("keeping a line", r);
+    editor.busy = r == -EWOULDBLOCK;
     if (r != -EMSGSIZE && r != -EWOULDBLOCK)
-        ed.o.history = NULL; /* said once */
+        editor.o.history_file = NULL; /* said once */
 }
 
 /* Each line of a paste. */
-static void keep_lines(const char *text) {
-    ed.busy = false;
+static void save_pasted_lines(const char *text) {
+    editor.busy = false;
     while (text && *text) {
         size_t n = strcspn(text, "\n");
         char *line = strndup(text, n);
         if (line)
-            keep_line(line);
+            save_line(line);
         free(line);
         text += n + (text[n] == '\n');
     }
@@ -242,16 +243,16 @@ static void keep_lines(const char *text) {
 
 /* --- completion -------------------------------------------------------------------------- */
 
-static char *next_word(const char *text, int state) {
+static char *next_match(const char *text, int state) {
     static int n;
     (void)text;
     n = state == 0 ? 0 : n;
-    return ed.words && ed.words[n] ? ed.words[n++] : NULL;
+    return editor.words && editor.words[n] ? editor.words[n++] : NULL;
 }
 
 /* All that fit a screen or two; readline could not ask whether to show more of them here. */
-static void list_matches(char **matches, int n, int longest) {
-    int shown = n < LISTED_MOST ? n : LISTED_MOST;
+static void display_matches(char **matches, int n, int longest) {
+    int shown = n < MAX_LISTED_MATCHES ? n : MAX_LISTED_MATCHES;
     rl.rl_display_match_list(matches, shown, longest);
     if (shown < n)
         fprintf(*rl.rl_outstream, "(and %d more)\n", n - shown);
@@ -260,61 +261,61 @@ static void list_matches(char **matches, int n, int longest) {
 }
 
 /* NULL: readline tries file names. */
-static char **complete(const char *text, int start, int end) {
+static char **complete_word(const char *text, int start, int end) {
     char **matches;
     (void)start;
     (void)end;
-    *rl.rl_attempted_completion_over = ed.secret;
-    if (ed.secret)
+    *rl.rl_attempted_completion_over = editor.secret;
+    if (editor.secret)
         return NULL;
-    ed.words = ed.o.complete(ed.o.data, text);
-    matches = ed.words ? rl.rl_completion_matches(text, next_word) : NULL;
-    free(ed.words); /* the words themselves are readline's now */
-    ed.words = NULL;
+    editor.words = editor.o.complete(editor.o.data, text);
+    matches = editor.words ? rl.rl_completion_matches(text, next_match) : NULL;
+    free(editor.words); /* the words themselves are readline's now */
+    editor.words = NULL;
     return matches;
 }
 
 /* --- keys -------------------------------------------------------------------------------- */
 
 /* What leaves a paste that stands still has to end it, or readline reads on. */
-static int get_key(FILE *in) {
+static int read_key(FILE *in) {
     static const char end[] = "\033[201~";
-    int c = ed.ending ? -1 : keys_next(in);
+    int c = editor.ending ? -1 : typeahead_next_key(in);
     if (c != EOF || !(*rl.rl_readline_state & RL_STATE_MOREINPUT))
         return c;
-    ed.ending = ed.ending && *ed.ending ? ed.ending : end;
-    c = *ed.ending++;
-    if (!*ed.ending)
-        ed.ending = NULL;
+    editor.ending = editor.ending && *editor.ending ? editor.ending : end;
+    c = *editor.ending++;
+    if (!*editor.ending)
+        editor.ending = NULL;
     return c;
 }
 
 /* The line is complete; what follows on the screen is below it. */
-static void on_line(char *line) {
-    ed.shown = ed.installed = false;
-    say_stands(NULL);
+static void handle_line(char *line) {
+    editor.shown = editor.installed = false;
+    log_set_line_eraser(NULL);
     rl.rl_callback_handler_remove();
     if (!line) {
         *rl.rl_eof_found = 0; /* or it would end the line once more */
         fputc('\n', *rl.rl_outstream);
         fflush(*rl.rl_outstream);
     }
-    if (keys_were_cut())
+    if (typeahead_was_interrupted())
         return;
-    if (ed.o.line(ed.o.data, line))
-        keep_lines(line);
+    if (editor.o.on_line(editor.o.data, line))
+        save_pasted_lines(line);
     free(line);
 }
 
-bool editor_read(void) {
-    keys_were_cut(); /* what was before doesn't matter */
-    ed.ending = NULL;
+bool readline_read_key(void) {
+    typeahead_was_interrupted(); /* what was before doesn't matter */
+    editor.ending = NULL;
     rl.rl_callback_read_char();
-    return !keys_have_gone();
+    return !typeahead_terminal_gone();
 }
 
-void editor_say(const char *text) {
-    say_clear();
+void readline_print(const char *text) {
+    log_erase_line();
     fputs(text, *rl.rl_outstream);
     fflush(*rl.rl_outstream);
 }
@@ -323,29 +324,29 @@ static void draw_nothing(void) {
 }
 
 /* readline draws the line as it forgets it. */
-static void forget_line(void) {
-    if (!ed.shown)
+static void forget_line_state(void) {
+    if (!editor.shown)
         *rl.rl_redisplay_function = draw_nothing;
     rl.rl_callback_sigcleanup();
     rl.rl_free_line_state();
-    editor_conceal(ed.secret);
+    readline_conceal(editor.secret);
 }
 
-bool editor_drop(const char *mark) {
-    bool typed = ed.installed && (*rl.rl_end > 0 || *rl.rl_display_prompt != *rl.rl_prompt);
-    if (typed && !ed.shown)
-        editor_show(ed.prompt);
-    if (ed.installed) {
-        forget_line();
+bool readline_discard_line(const char *mark) {
+    bool typed = editor.installed && (*rl.rl_end > 0 || *rl.rl_display_prompt != *rl.rl_prompt);
+    if (typed && !editor.shown)
+        readline_show_prompt(editor.prompt);
+    if (editor.installed) {
+        forget_line_state();
         *rl.rl_point = *rl.rl_end;
         if (!typed && !*mark)
-            editor_hide();
-        else if (ed.shown)
+            readline_hide();
+        else if (editor.shown)
             (*rl.rl_redisplay_function)();
         rl.rl_callback_handler_remove();
     }
-    ed.shown = ed.installed = false;
-    say_stands(NULL);
+    editor.shown = editor.installed = false;
+    log_set_line_eraser(NULL);
     if (typed || *mark)
         fprintf(*rl.rl_outstream, "%s\n", mark);
     fflush(*rl.rl_outstream);
@@ -354,7 +355,7 @@ bool editor_drop(const char *mark) {
 
 /* --- opening and closing ----------------------------------------------------------------- */
 
-static int load(void) {
+static int load_library(void) {
     void *library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
     const char *missing = NULL;
 #define FIND(name)                                                                                 \
@@ -363,64 +364,67 @@ static int load(void) {
     NAMES(FIND)
     if (library && !missing)
         return 0;
-    say_error("loading GNU readline", missing ? missing : LIBRARY, "%s: install it, or pipe "
-              "requests in", missing ? "it is not there" : dlerror());
+    log_error("loading GNU readline", missing ? missing : LIBRARY,
+              "%s: install it, or pipe "
+              "requests in",
+              missing ? "it is not there" : dlerror());
     return -1;
 }
 
-static void set_up(void) {
+static void configure_readline(void) {
     *rl.rl_readline_name = "dualpipe";
     *rl.rl_catch_signals = *rl.rl_catch_sigwinch = *rl.rl_change_environment = 0;
     *rl.rl_instream = stdin;
-    *rl.rl_outstream = ed.screen;
-    *rl.rl_getc_function = get_key;
-    *rl.rl_prep_term_function = keep_terminal;
-    *rl.rl_deprep_term_function = keep_terminal_too;
-    *rl.rl_attempted_completion_function = complete;
-    *rl.rl_completer_word_break_characters = vocabulary_breaks;
-    *rl.rl_completion_display_matches_hook = list_matches;
+    *rl.rl_outstream = editor.screen;
+    *rl.rl_getc_function = read_key;
+    *rl.rl_prep_term_function = ignore_prep_terminal;
+    *rl.rl_deprep_term_function = ignore_deprep_terminal;
+    *rl.rl_attempted_completion_function = complete_word;
+    *rl.rl_completer_word_break_characters = completion_word_breaks;
+    *rl.rl_completion_display_matches_hook = display_matches;
     *rl.rl_completion_query_items = -1;
 }
 
 /* A limit in inputrc goes before ours; none there is none at all. */
 static void load_history(void) {
     if (!rl.history_is_stifled())
-        rl.stifle_history(HISTORY_MOST);
+        rl.stifle_history(MAX_HISTORY_LINES);
     if (*rl.history_max_entries <= 0)
-        ed.o.history = NULL;
-    if (ed.o.history)
-        say_history("reading the history", history_read(ed.o.history,
-                    (size_t)*rl.history_max_entries, remember, NULL));
+        editor.o.history_file = NULL;
+    if (editor.o.history_file)
+        report_history_error("reading the history",
+                             history_read(editor.o.history_file, (size_t)*rl.history_max_entries,
+                                          add_loaded_line, NULL));
 }
 
-int editor_open(const struct editor_options *o) {
-    ed.o = *o;
-    if (load() < 0 || tty_open() < 0)
+int readline_open(const struct readline_options *o) {
+    editor.o = *o;
+    if (load_library() < 0 || pty_open() < 0)
         return -1;
-    if (!(ed.screen = find_screen())) {
-        say_error("terminal", "/dev/tty", "%s", strerror(errno));
+    if (!(editor.screen = open_screen())) {
+        log_error("terminal", "/dev/tty", "%s", strerror(errno));
         return -1;
     }
-    set_up();
+    configure_readline();
     rl.rl_initialize();
     load_history();
-    tty_catch_crashes(fileno(ed.screen));
+    terminal_restore_on_crash(fileno(editor.screen));
     rl.rl_prep_terminal(1);
-    tty_mark();
-    ed.open = true;
+    terminal_mark();
+    editor.open = true;
     return 0;
 }
 
-void editor_close(void) {
-    if (!ed.open)
+void readline_close(void) {
+    if (!editor.open)
         return;
-    editor_leave();
-    if (ed.installed)
+    readline_release_terminal();
+    if (editor.installed)
         rl.rl_callback_handler_remove();
-    ed.open = ed.installed = false;
-    if (ed.o.history)
-        say_history("trimming the history", history_trim(ed.o.history,
-                    (size_t)*rl.history_max_entries));
-    free(ed.prompt);
-    ed.prompt = NULL;
+    editor.open = editor.installed = false;
+    if (editor.o.history_file)
+        report_history_error("trimming the history",
+                             history_trim(editor.o.history_file, (size_t)*rl.history_max_entries));
+    free(editor.prompt);
+    editor.prompt = NULL;
 }

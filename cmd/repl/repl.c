@@ -20,341 +20,352 @@
 #include <unistd.h>
 
 enum {
-    TYPED_MOST = 65536, /* bytes not sent; then keys wait */
-    OUR_EVENTS = 2,
+    MAX_QUEUED_BYTES = 65536, /* bytes not sent; then keys wait */
+    OWN_POLLITEMS = 2,
 };
-static const int64_t hint_after = 2000000, stall_after = 5000000;
-static const int64_t hold_prompt = 20000; /* for a child to answer before it is shown */
-static const int64_t redraw_after = 50000; /* of output that does not stop */
+static const int64_t hint_delay = 2000000, stall_delay = 5000000;
+static const int64_t prompt_hold = 20000; /* for a child to answer before it is shown */
+static const int64_t redraw_delay = 50000; /* of output that does not stop */
 
-static struct talk *talk; /* the one there is, for signals */
+static struct repl *current_repl; /* the one there is, for signals */
 
 /* --- what the run asks of us ------------------------------------------------------------- */
 
 /* Ctrl-C once the input has ended: the child's; a second time ours. */
-static bool take_interrupt(struct talk *t) {
-    keys_drop(); /* what is read from now on was typed behind it */
-    if (!t->ended && !t->ending)
-        t->interrupts++;
-    else if (t->interrupts++ == 0)
-        talk_signal(t, SIGINT);
+static bool note_interrupt(struct repl *repl) {
+    typeahead_clear(); /* what is read from now on was typed behind it */
+    if (!repl->input_closed && !repl->input_closing)
+        repl->interrupts_pending++;
+    else if (repl->interrupts_pending++ == 0)
+        repl_state_signal(repl, SIGINT);
     else
         return false;
     return true;
 }
 
-static bool take_signal(struct run *r, int signo) {
+static bool handle_signal(struct run *r, int signo) {
     (void)r;
     if (signo == SIGCONT)
-        editor_enter();
+        readline_take_terminal();
     if (signo == SIGWINCH)
-        talk->resized = true;
-    return signo == SIGINT ? take_interrupt(talk) : signo == SIGWINCH;
+        current_repl->resized = true;
+    return signo == SIGINT ? note_interrupt(current_repl) : signo == SIGWINCH;
 }
 
-static int put(struct run *r, bool err, const char *p, size_t n) {
+static int write_output(struct run *r, bool err, const char *p, size_t n) {
     (void)r;
-    talk->flowing = true;
-    if (talk->heard == 0)
-        talk->heard = run_now(r);
-    talk->hinted |= talk->asked; /* no hint is needed: it answers */
-    record_add(&talk->record, err ? '!' : '<', p, n);
-    return screen_put(&talk->screen, err, p, n);
+    current_repl->output_flowing = true;
+    if (current_repl->first_output_at == 0)
+        current_repl->first_output_at = run_now(r);
+    current_repl->silence_reported |= current_repl->has_sent; /* no hint is needed: it answers */
+    transcript_add(&current_repl->transcript, err ? '!' : '<', p, n);
+    return screen_write(&current_repl->screen, err, p, n);
 }
 
-static const struct front front = {take_signal, editor_leave, editor_enter, put};
+static const struct terminal_ops repl_terminal = {handle_signal, readline_release_terminal,
+                                                  readline_take_terminal, write_output};
 
-static bool stops(void *data) {
-    struct talk *t = data;
-    return run_look_at_signals(t->run) < 0 || t->interrupts > 0 ||
-           (t->run->deadline != FOREVER && run_now(t->run) >= t->run->deadline);
+static bool should_stop_reading(void *data) {
+    struct repl *repl = data;
+    return run_handle_signals(repl->run) < 0 || repl->interrupts_pending > 0 ||
+           (repl->run->deadline != UNITS_FOREVER && run_now(repl->run) >= repl->run->deadline);
 }
 
-static char **find_words(void *data, const char *text) {
-    struct talk *t = data;
-    return vocabulary_find(&t->words, text);
+static char **find_completions(void *data, const char *text) {
+    struct repl *repl = data;
+    return completion_find(&repl->completion, text);
 }
 
-static void hear_words(void *data, const char *p, size_t n) {
-    vocabulary_hear(data, p, n);
+static void learn_words(void *data, const char *p, size_t n) {
+    completion_add_output(data, p, n);
 }
 
 /* --- the prompt and the time ------------------------------------------------------------- */
 
-static bool takes_keys(const struct talk *t) {
-    if (t->ending || t->over || t->to - t->from > TYPED_MOST)
+static bool accepts_keys(const struct repl *repl) {
+    if (repl->input_closing || repl->done || repl->queue_end - repl->queue_start > MAX_QUEUED_BYTES)
         return false;
-    return !talk_asks(t) || (!t->under_way && t->run->had_child && t->from == t->to);
+    return !repl_state_has_rule(repl) ||
+           (!repl->request_pending && repl->run->had_child && repl->queue_start == repl->queue_end);
 }
 
-static int64_t sooner(int64_t a, int64_t b) {
+static int64_t min_time(int64_t a, int64_t b) {
     return a < b ? a : b;
 }
 
-static void show_prompt(struct talk *t, int64_t now) {
-    dualpipe *child = talk_child(t);
-    t->unseen = child && dualpipe_echo(child) == 0;
-    editor_conceal(t->unseen);
-    if (!editor_is_shown()) {
-        t->shown = now;
-        screen_settle(&t->screen);
+static void show_prompt(struct repl *repl, int64_t now) {
+    dualpipe *child = repl_state_child(repl);
+    repl->echo_off = child && dualpipe_echo(child) == 0;
+    readline_conceal(repl->echo_off);
+    if (!readline_is_shown()) {
+        repl->prompt_shown_at = now;
+        screen_reset_colour(&repl->screen);
     }
-    editor_show(screen_prompt(&t->screen, t->prompt));
+    readline_show_prompt(screen_prompt(&repl->screen, repl->prompt));
 }
 
 /* How long a prompt that is not there may wait: 0: it is there now. */
-static int64_t hold_back(struct talk *t, int64_t now) {
-    if (!editor_is_shown()) {
-        if (t->flowing && now < t->shown + redraw_after)
+static int64_t prompt_delay(struct repl *repl, int64_t now) {
+    if (!readline_is_shown()) {
+        if (repl->output_flowing && now < repl->prompt_shown_at + redraw_delay)
             return 1; /* more may be there: it would be taken away at once */
-        if (!talk_asks(t) && t->heard == 0 && now < t->since + hold_prompt)
-            return t->since + hold_prompt - now;
+        if (!repl_state_has_rule(repl) && repl->first_output_at == 0 &&
+            now < repl->sent_at + prompt_hold)
+            return repl->sent_at + prompt_hold - now;
     }
-    show_prompt(t, now);
+    show_prompt(repl, now);
     return 0;
 }
 
-static void say_hint(struct talk *t) {
+static void report_silence(struct repl *repl) {
     char words[512];
-    t->hinted = true;
-    say_note("waiting", NULL, "nothing has come in 2 s: %s",
-             report_stall(t->run, t->run->child, SENT_TYPED, words, sizeof words));
+    repl->silence_reported = true;
+    log_note("waiting", NULL, "nothing has come in 2 s: %s",
+             status_report_stall(repl->run, repl->run->child, SENT_TYPED, words, sizeof words));
 }
 
 /* Says once what may be amiss when nothing comes; how long until then. */
-static int64_t look_at_silence(struct talk *t, int64_t now) {
-    int64_t due = t->since + (talk_asks(t) ? stall_after : hint_after);
-    bool waits = talk_asks(t) ? t->under_way && !t->run->stalled
-                             : t->asked && t->heard == 0 && !t->hinted && !t->ending;
+static int64_t check_silence(struct repl *repl, int64_t now) {
+    int64_t due = repl->sent_at + (repl_state_has_rule(repl) ? stall_delay : hint_delay);
+    bool waits = repl_state_has_rule(repl) ? repl->request_pending && !repl->run->stalled
+                                           : repl->has_sent && repl->first_output_at == 0 &&
+                                                 !repl->silence_reported && !repl->input_closing;
     if (!waits || now < due)
-        return waits ? due - now : FOREVER;
-    if (talk_asks(t))
-        batch_say_stall(&t->batch);
+        return waits ? due - now : UNITS_FOREVER;
+    if (repl_state_has_rule(repl))
+        request_failure_note_stall(&repl->batch);
     else
-        say_hint(t);
-    return FOREVER;
+        report_silence(repl);
+    return UNITS_FOREVER;
 }
 
 /* A child that has closed its output may be about to end. */
-static int64_t look_at_clock(struct talk *t, int64_t now) {
-    if (t->closed == 0 || t->closed == FOREVER)
-        return look_at_silence(t, now);
-    if (now < t->closed + hint_after)
-        return t->closed + hint_after - now;
-    t->closed = FOREVER;
-    say_note("child", t->name, "has closed its output, and goes on");
-    return FOREVER;
+static int64_t run_timers(struct repl *repl, int64_t now) {
+    if (repl->output_closed_at == 0 || repl->output_closed_at == UNITS_FOREVER)
+        return check_silence(repl, now);
+    if (now < repl->output_closed_at + hint_delay)
+        return repl->output_closed_at + hint_delay - now;
+    repl->output_closed_at = UNITS_FOREVER;
+    log_note("child", repl->name, "has closed its output, and goes on");
+    return UNITS_FOREVER;
 }
 
-static void see_to_interrupts(struct talk *t) {
-    if (t->interrupts == 0)
+static void handle_interrupts(struct repl *repl) {
+    if (repl->interrupts_pending == 0)
         return;
-    t->interrupts = 0;
-    typed_drop(t);
-    if (editor_drop("^C"))
+    repl->interrupts_pending = 0;
+    input_queue_clear(repl);
+    if (readline_discard_line("^C"))
         return;
-    screen_accept(&t->screen);
-    if (t->under_way && t->impatient)
-        dualpipe_pool_give_up(t->batch.pool);
+    screen_accept_prompt(&repl->screen);
+    if (repl->request_pending && repl->interrupt_sent)
+        dualpipe_pool_timeout_oldest(repl->batch.pool);
     else
-        talk_signal(t, SIGINT);
-    t->impatient = true;
+        repl_state_signal(repl, SIGINT);
+    repl->interrupt_sent = true;
 }
 
-static void see_to_size(struct talk *t) {
+static void handle_resize(struct repl *repl) {
     unsigned short rows, columns;
-    if (!t->resized)
+    if (!repl->resized)
         return;
-    t->resized = false;
-    editor_resize(&rows, &columns);
-    if (t->run->s->rows == 0 && talk_child(t))
-        dualpipe_resize(talk_child(t), rows, columns);
+    repl->resized = false;
+    readline_resize(&rows, &columns);
+    if (repl->run->s->rows == 0 && repl_state_child(repl))
+        dualpipe_resize(repl_state_child(repl), rows, columns);
 }
 
 /* --- the whole --------------------------------------------------------------------------- */
 
-static int child_events(struct talk *t, struct dualpipe_event *e, int64_t *limit) {
+static int child_pollitems(struct repl *repl, struct dualpipe_pollitem *e, int64_t *limit) {
     const char *p;
-    int ms = limit_ms(*limit), n, ended;
-    if (talk_asks(t)) {
-        n = dualpipe_pool_events(t->batch.pool, e, 1, &ms);
-        *limit = ms < 0 ? FOREVER : sooner(*limit, (int64_t)ms * 1000);
+    int ms = units_timeout_ms(*limit), n, ended;
+    if (repl_state_has_rule(repl)) {
+        n = dualpipe_pool_pollitems(repl->batch.pool, e, 1, &ms);
+        *limit = ms < 0 ? UNITS_FOREVER : min_time(*limit, (int64_t)ms * 1000);
         return n;
     }
-    e->dp = t->run->child;
-    e->wants = DUALPIPE_ENDED | DUALPIPE_ERR | DUALPIPE_IN | (t->from < t->to ? DUALPIPE_OUT : 0);
-    if (dualpipe_peek(t->run->child, &p, &ended) > 0)
+    e->dp = repl->run->child;
+    e->events = DUALPIPE_POLL_EXIT | DUALPIPE_POLL_STDERR | DUALPIPE_POLL_STDOUT |
+                (repl->queue_start < repl->queue_end ? DUALPIPE_POLL_STDIN : 0);
+    if (dualpipe_peek(repl->run->child, &p, &ended) > 0)
         *limit = 0;
     return 1;
 }
 
 /* While output flows nothing else is looked at by the wait. */
-static bool key_is_there(const struct dualpipe_event *keys) {
+static bool key_is_ready(const struct dualpipe_pollitem *keys) {
     struct pollfd p = {.fd = STDIN_FILENO, .events = POLLIN};
-    return keys->has & DUALPIPE_IN || (poll(&p, 1, 0) == 1 && p.revents & POLLIN);
+    return keys->revents & DUALPIPE_POLL_STDOUT || (poll(&p, 1, 0) == 1 && p.revents & POLLIN);
 }
 
 /* A key that is not taken yet must not lie in front of Ctrl-C. false: the terminal has gone. */
-static bool see_to_keys(struct talk *t, const struct dualpipe_event *e, bool taken, int64_t now) {
-    bool there = key_is_there(e);
+static bool handle_keys(struct repl *repl, const struct dualpipe_pollitem *e, bool taken,
+                        int64_t now) {
+    bool there = key_is_ready(e);
     if (!taken)
-        return !there || keys_read_ahead();
-    if (!there && !keys_are_ahead())
+        return !there || typeahead_read();
+    if (!there && !typeahead_has_keys())
         return true;
-    see_to_size(t); /* it may be why we are here too */
-    show_prompt(t, now);
-    return editor_read();
+    handle_resize(repl); /* it may be why we are here too */
+    show_prompt(repl, now);
+    return readline_read_key();
 }
 
 /* 0, or -1: the run must stop. */
-static int wait_for_more(struct talk *t) {
-    struct dualpipe_event e[OUR_EVENTS + 2] = {{.dp = t->run->host, .wants = DUALPIPE_GONE},
-                                               {.fd = STDIN_FILENO}};
-    int64_t now = run_now(t->run), limit = look_at_clock(t, now), held;
-    bool keys = takes_keys(t);
-    if (keys && (held = hold_back(t, now)) > 0)
-        limit = sooner(limit, held > 1 ? held : 0);
+static int wait_for_activity(struct repl *repl) {
+    struct dualpipe_pollitem e[OWN_POLLITEMS + 2] = {
+        {.dp = repl->run->stdio, .events = DUALPIPE_POLL_HUP}, {.fd = STDIN_FILENO}};
+    int64_t now = run_now(repl->run), limit = run_timers(repl, now), held;
+    bool keys = accepts_keys(repl);
+    if (keys && (held = prompt_delay(repl, now)) > 0)
+        limit = min_time(limit, held > 1 ? held : 0);
     else if (!keys)
-        say_clear();
-    e[1].wants = DUALPIPE_GONE | DUALPIPE_IN;
-    if (keys && keys_are_ahead())
+        log_erase_line();
+    e[1].events = DUALPIPE_POLL_HUP | DUALPIPE_POLL_STDOUT;
+    if (keys && typeahead_has_keys())
         limit = 0;
-    t->flowing = false;
-    int n = child_events(t, e + OUR_EVENTS, &limit);
-    if (run_wait(t->run, e, OUR_EVENTS + n, limit) < 0)
+    repl->output_flowing = false;
+    int n = child_pollitems(repl, e + OWN_POLLITEMS, &limit);
+    if (run_wait(repl->run, e, OWN_POLLITEMS + n, limit) < 0)
         return -1;
-    if (e[0].has & DUALPIPE_GONE && !t->screen.out) {
-        run_output_failed(t->run, EPIPE);
-        return -1;
-    }
-    if (e[1].has & DUALPIPE_GONE || !see_to_keys(t, &e[1], keys, now)) {
-        run_decide(t->run, "signal", 128 + SIGHUP); /* the terminal has gone */
-        t->run->death = t->run->stop_signal = SIGHUP;
+    if (e[0].revents & DUALPIPE_POLL_HUP && !repl->screen.stdout_is_tty) {
+        exit_status_output_failed(repl->run, EPIPE);
         return -1;
     }
-    return talk_asks(t) ? 0 : told_hear(t, e[OUR_EVENTS].has & DUALPIPE_ENDED);
+    if (e[1].revents & DUALPIPE_POLL_HUP || !handle_keys(repl, &e[1], keys, now)) {
+        exit_status_set(repl->run, "signal", 128 + SIGHUP); /* the terminal has gone */
+        repl->run->death_signal = repl->run->stop_signal = SIGHUP;
+        return -1;
+    }
+    return repl_state_has_rule(repl)
+               ? 0
+               : repl_stream_show(repl, e[OWN_POLLITEMS].revents & DUALPIPE_POLL_EXIT);
 }
 
 /* Until it is over. */
-static void converse(struct talk *t) {
-    while (!t->over) {
-        see_to_interrupts(t);
-        see_to_size(t);
-        if (talk_asks(t) && asked_go_on(t) < 0)
+static void repl_loop(struct repl *repl) {
+    while (!repl->done) {
+        handle_interrupts(repl);
+        handle_resize(repl);
+        if (repl_state_has_rule(repl) && repl_request_pump(repl) < 0)
             return;
-        if (!talk_asks(t))
-            told_send(t);
-        if (!t->over && wait_for_more(t) < 0)
+        if (!repl_state_has_rule(repl))
+            repl_stream_send(repl);
+        if (!repl->done && wait_for_activity(repl) < 0)
             return;
     }
 }
 
-static bool begin(struct talk *t) {
-    struct run *r = t->run;
-    t->over = t->again = t->under_way = false;
-    t->since = run_now(r);
-    t->heard = t->closed = 0;
-    t->asked = t->impatient = false;
-    t->signalled = 0;
-    screen_accept(&t->screen);
-    if (talk_asks(t))
-        return batch_open_pool(&t->batch) == 0;
-    if (!coprocess_start(r))
+static bool start_child(struct repl *repl) {
+    struct run *r = repl->run;
+    repl->done = repl->restart_requested = repl->request_pending = false;
+    repl->sent_at = run_now(r);
+    repl->first_output_at = repl->output_closed_at = 0;
+    repl->has_sent = repl->interrupt_sent = false;
+    repl->last_signal = 0;
+    screen_accept_prompt(&repl->screen);
+    if (repl_state_has_rule(repl))
+        return pool_setup_open(&repl->batch) == 0;
+    if (!exec_start(r))
         return false;
-    report_ready(r, r->child);
+    status_report_ready(r, r->child);
     return true;
 }
 
 /* Stopped if the user wants it to be gone, or a signal has come. */
-static void end(struct talk *t) {
-    struct run *r = t->run;
-    bool hard = t->leaving || t->again || r->stop_signal;
+static void stop_child(struct repl *repl) {
+    struct run *r = repl->run;
+    bool hard = repl->quit_requested || repl->restart_requested || r->stop_signal;
     bool ours = !r->stop_signal;
     if (hard && ours)
         r->stop_signal = SIGTERM;
-    t->ending = t->ended = true;
-    if (t->batch.pool)
-        batch_let_go(&t->batch);
-    if (talk_asks(t))
-        batch_close_pool(&t->batch);
+    repl->input_closing = repl->input_closed = true;
+    if (repl->batch.pool)
+        batch_shutdown(&repl->batch);
+    if (repl_state_has_rule(repl))
+        pool_setup_close(&repl->batch);
     else if (r->child)
-        coprocess_stop(r, r->child, hard, NULL);
+        child_stop(r, r->child, hard, NULL);
     if (ours)
         r->stop_signal = 0;
-    if (!hard && t->signalled && (r->last.signal < 0 || r->last.signal == t->signalled))
-        r->last.stopped = 0; /* the signal was the user's: its end is its own */
-    t->ending = t->ended = false;
-    t->batch.children = t->batch.replaced = 0;
-    screen_break(&t->screen);
+    if (!hard && repl->last_signal &&
+        (r->last_status.signal < 0 || r->last_status.signal == repl->last_signal))
+        r->last_status.stopped = 0; /* the signal was the user's: its end is its own */
+    repl->input_closing = repl->input_closed = false;
+    repl->batch.children_ended = repl->batch.children_replaced = 0;
+    screen_end_line(&repl->screen);
 }
 
-static void say_end(struct talk *t, bool typed) {
-    const struct dualpipe_status *s = &t->run->last;
-    if (!t->run->had_child || s->stopped || s->limit || t->run->stop_signal)
+static void report_child_exit(struct repl *repl, bool typed) {
+    const struct dualpipe_status *s = &repl->run->last_status;
+    if (!repl->run->had_child || s->stopped || s->limit || repl->run->stop_signal)
         return;
     if (s->signal > 0)
-        say_note("child", t->name, "ended by signal %d (%s)", s->signal, strsignal(s->signal));
+        log_note("child", repl->name, "ended by signal %d (%s)", s->signal, strsignal(s->signal));
     else if (s->code > 0 || typed)
-        say_note("child", t->name, "ended with status %d", s->code);
+        log_note("child", repl->name, "ended with status %d", s->code);
 }
 
-static bool prepare(struct talk *t) {
-    struct run *r = t->run;
+static bool open_terminal(struct repl *repl) {
+    struct run *r = repl->run;
     const char *slash = strrchr(r->s->argv[0], '/');
     const char *name = slash && slash[1] ? slash + 1 : r->s->argv[0];
-    char safe[sizeof t->name];
-    int error = vocabulary_open(&t->words, r->s->preset ? preset_words(r->s->preset) : NULL,
-                                r->s->words);
-    struct editor_options o = {.complete = find_words, .line = typed_line, .data = t};
+    char safe[sizeof repl->name];
+    int error =
+        completion_open(&repl->completion, r->s->preset ? preset_completions(r->s->preset) : NULL,
+                        r->s->words_file);
+    struct readline_options o = {
+        .complete = find_completions, .on_line = input_queue_take_line, .data = repl};
     if (error < 0) {
-        say_error("reading the words", r->s->words, "%s", strerror(-error));
+        log_error("reading the words", r->s->words_file, "%s", strerror(-error));
         return false;
     }
-    snprintf(t->name, sizeof t->name, "%s", name);
-    snprintf(t->prompt, sizeof t->prompt, "%s> ",
-             escape(t->name, strlen(t->name), safe, sizeof safe));
-    if (!r->s->history ||
-        (strcmp(r->s->history, "none") != 0 && strcmp(r->s->history, "/dev/null") != 0))
-        o.history = t->history = history_path(r->s->history, name);
-    keys_open(stops, t, r->signal_fd);
-    return editor_open(&o) == 0;
+    snprintf(repl->name, sizeof repl->name, "%s", name);
+    snprintf(repl->prompt, sizeof repl->prompt, "%s> ",
+             escape_bytes(repl->name, strlen(repl->name), safe, sizeof safe));
+    if (!r->s->history_file ||
+        (strcmp(r->s->history_file, "none") != 0 && strcmp(r->s->history_file, "/dev/null") != 0))
+        o.history_file = repl->history_file = history_path(r->s->history_file, name);
+    typeahead_open(should_stop_reading, repl, r->signal_fd);
+    return readline_open(&o) == 0;
 }
 
-static void talk_and_stop(struct talk *t) {
+static void run_children(struct repl *repl) {
     bool typed;
     do {
-        if (begin(t))
-            converse(t);
-        if ((typed = editor_drop("")))
-            screen_accept(&t->screen);
-        end(t);
-    } while (t->again && !t->run->stop_signal);
-    run_decide_by_child(t->run, &t->run->last);
-    say_end(t, typed);
+        if (start_child(repl))
+            repl_loop(repl);
+        if ((typed = readline_discard_line("")))
+            screen_accept_prompt(&repl->screen);
+        stop_child(repl);
+    } while (repl->restart_requested && !repl->run->stop_signal);
+    exit_status_set_by_child(repl->run, &repl->run->last_status);
+    report_child_exit(repl, typed);
 }
 
-void run_interactive(struct run *r) {
-    struct talk t = {.run = r, .terms = r->s->terms};
-    talk = &t;
-    if (batch_open(&t.batch, r) < 0)
+void repl_run(struct run *r) {
+    struct repl repl = {.run = r, .opts = r->s->stdin_opts};
+    current_repl = &repl;
+    if (batch_open(&repl.batch, r) < 0)
         return;
-    screen_open(&t.screen, r);
-    t.screen.heard = hear_words;
-    t.screen.data = &t.words;
-    if (prepare(&t)) {
-        r->front = &front;
-        talk_and_stop(&t);
-        screen_close(&t.screen);
-        r->front = NULL;
-        editor_close();
-        keys_close();
+    screen_open(&repl.screen, r);
+    repl.screen.on_output = learn_words;
+    repl.screen.on_output_data = &repl.completion;
+    if (open_terminal(&repl)) {
+        r->terminal = &repl_terminal;
+        run_children(&repl);
+        screen_close(&repl.screen);
+        r->terminal = NULL;
+        readline_close();
+        typeahead_close();
     } else {
-        run_decide(r, "failed", STATUS_OURS);
+        exit_status_set(r, "failed", STATUS_DUALPIPE_FAILED);
     }
-    talk_end_record(&t);
-    batch_close(&t.batch);
-    vocabulary_close(&t.words);
-    free(t.history);
-    free(t.typed);
-    free(t.echo);
+    repl_state_close_transcript(&repl);
+    batch_close(&repl.batch);
+    completion_close(&repl.completion);
+    free(repl.history_file);
+    free(repl.queue);
+    free(repl.expected_echo);
 }

@@ -7,120 +7,127 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void put_request(struct talk *t, const char *p, size_t size, const struct terms *terms) {
-    struct dualpipe_request q = {.data = p, .size = size, .rule = terms->rule,
-                                 .limit = struct_limit_ms(terms->timeout),
-                                 .tag = (void *)(uintptr_t)terms};
-    int r = dualpipe_pool_put(t->batch.pool, &q);
-    typed_goes(t);
-    t->under_way = r >= 0;
-    typed_sent(t, p, size);
+static void submit_request(struct repl *repl, const char *p, size_t size,
+                           const struct request_opts *opts) {
+    struct dualpipe_request q = {.data = p, .size = size, .rule = opts->rule,
+                                 .timeout = units_limit_ms(opts->timeout),
+                                 .tag = (void *)(uintptr_t)opts};
+    int r = dualpipe_pool_put(repl->batch.pool, &q);
+    repl_state_note_sending(repl);
+    repl->request_pending = r >= 0;
+    repl_state_record_sent(repl, p, size);
     if (r == -ENOMEM)
-        say_error("request", NULL, "%s", strerror(ENOMEM));
+        log_error("request", NULL, "%s", strerror(ENOMEM));
 }
 
 /* The next of those given with -e, if there are any left. */
-static bool put_given(struct talk *t) {
-    struct request q;
-    enum source_result r;
-    if (t->run->s->requests.n == 0)
+static bool submit_given(struct repl *repl) {
+    struct request_chunk q;
+    enum requests_result r;
+    if (repl->run->s->requests.count == 0)
         return false;
-    if ((r = source_next(&t->batch.source, 0, &q)) == SOURCE_ONE)
-        put_request(t, q.data, q.size, q.terms);
-    t->over |= r == SOURCE_FAILED;
-    return r == SOURCE_ONE;
+    if ((r = requests_next(&repl->batch.source, 0, &q)) == REQUESTS_READY)
+        submit_request(repl, q.data, q.size, q.opts);
+    repl->done |= r == REQUESTS_FAILED;
+    return r == REQUESTS_READY;
 }
 
-static void put_typed(struct talk *t) {
-    char *p = t->typed + t->from, *lf = memchr(p, '\n', t->to - t->from), *frame;
-    enum dualpipe_kind kind = t->run->s->frame;
+static void submit_typed(struct repl *repl) {
+    char *p = repl->queue + repl->queue_start,
+         *lf = memchr(p, '\n', repl->queue_end - repl->queue_start), *frame;
+    enum dualpipe_frame_kind kind = repl->run->s->frame;
     size_t size;
     int r;
     *lf = 0;
-    t->from += (size_t)(lf - p) + 1;
-    if ((r = frames_put_text(kind, p, &frame, &size)) == 0)
-        put_request(t, frame, size, &t->terms);
+    repl->queue_start += (size_t)(lf - p) + 1;
+    if ((r = frames_encode_text(kind, p, &frame, &size)) == 0)
+        submit_request(repl, frame, size, &repl->opts);
     else
-        say_error("request", NULL, "it can't be written as %s: %s", frames_name(kind),
-                  frames_why(kind, r));
+        log_error("request", NULL, "it can't be written as %s: %s", frames_kind_name(kind),
+                  frames_encode_error(kind, r));
     if (r == 0)
         free(frame);
 }
 
-static int say_time(struct talk *t, const struct dualpipe_reply *r) {
-    if (!t->run->s->verbose)
+static int report_reply_time(struct repl *repl, const struct dualpipe_reply *r) {
+    if (!repl->run->s->verbose)
         return 0;
-    if (sink_flush(&t->batch.sink) < 0)
+    if (output_flush(&repl->batch.output) < 0)
         return -1;
-    say_note("reply", NULL, "%lld: %.3g ms", (long long)r->number, (double)r->microseconds / 1e3);
+    log_note("reply", NULL, "%lld: %.3g ms", (long long)r->number, (double)r->duration_us / 1e3);
     return 0;
 }
 
-static bool has_ended(const struct dualpipe_reply *r) {
-    return r->outcome == DUALPIPE_LIMIT ||
-           (r->outcome == DUALPIPE_CHILD_ENDED && (r->status.code >= 0 || r->status.signal > 0));
+static bool child_has_ended(const struct dualpipe_reply *r) {
+    return r->outcome == DUALPIPE_OUTCOME_LIMIT || (r->outcome == DUALPIPE_OUTCOME_CHILD_ENDED &&
+                                                    (r->status.code >= 0 || r->status.signal > 0));
 }
 
 /* What came of it is shown first. A child's end is told when all is over. */
-static int take_failure(struct talk *t, const struct dualpipe_reply *r) {
+static int show_failure(struct repl *repl, const struct dualpipe_reply *r) {
     struct dualpipe_reply f = *r;
     char what[40];
-    typed_drop(t); /* they were meant to follow an answer */
-    if (r->outcome == DUALPIPE_NOT_STARTED)
+    input_queue_clear(repl); /* they were meant to follow an answer */
+    if (r->outcome == DUALPIPE_OUTCOME_NOT_STARTED)
         return -1;
-    if (r->outcome != DUALPIPE_TOO_LONG && r->outcome != DUALPIPE_MALFORMED) {
-        if (sink_put(&t->batch.sink, r->data, r->size) < 0 || sink_flush(&t->batch.sink) < 0)
+    if (r->outcome != DUALPIPE_OUTCOME_TOO_LONG && r->outcome != DUALPIPE_OUTCOME_MALFORMED) {
+        if (output_write(&repl->batch.output, r->data, r->size) < 0 ||
+            output_flush(&repl->batch.output) < 0)
             return -1;
-        screen_break(&t->screen);
+        screen_end_line(&repl->screen);
         f.size = 0;
     }
-    if (has_ended(r))
+    if (child_has_ended(r))
         return 0;
-    if (r->outcome != DUALPIPE_TIMED_OUT || !t->impatient)
-        return batch_tell_failure(&t->batch, &f);
+    if (r->outcome != DUALPIPE_OUTCOME_TIMED_OUT || !repl->interrupt_sent)
+        return request_failure_report(&repl->batch, &f);
     snprintf(what, sizeof what, "request %lld", (long long)r->number);
-    say_note(what, NULL, "given up");
+    log_note(what, NULL, "given up");
     return 0;
 }
 
-static int take_reply(struct talk *t, const struct dualpipe_reply *r) {
-    struct batch *b = &t->batch;
-    t->under_way = r->more;
-    if (!r->more && r->outcome != DUALPIPE_ANSWERED)
-        return take_failure(t, r);
-    if (frames_pass(t->run->s) ? sink_put(&b->sink, r->data, r->size) : batch_convert(b, r))
+static int show_reply(struct repl *repl, const struct dualpipe_reply *r) {
+    struct batch *b = &repl->batch;
+    repl->request_pending = r->partial;
+    if (!r->partial && r->outcome != DUALPIPE_OUTCOME_ANSWERED)
+        return show_failure(repl, r);
+    if (frames_passes_through(repl->run->s) ? output_write(&b->output, r->data, r->size)
+                                            : reply_writer_convert(b, r))
         return -1;
-    return r->more ? 0 : say_time(t, r);
+    return r->partial ? 0 : report_reply_time(repl, r);
 }
 
 /* Gives out what has come. -1: it is over. */
-static int take_replies(struct talk *t) {
+static int show_ready_replies(struct repl *repl) {
     struct dualpipe_reply r;
     int got;
-    while ((got = dualpipe_pool_get(t->batch.pool, &r, 0)) == 1) {
-        if (take_reply(t, &r) < 0 || sink_flush(&t->batch.sink) < 0 ||
-            run_look_at_signals(t->run) < 0)
+    while ((got = dualpipe_pool_get(repl->batch.pool, &r, 0)) == 1) {
+        if (show_reply(repl, &r) < 0 || output_flush(&repl->batch.output) < 0 ||
+            run_handle_signals(repl->run) < 0)
             return -1;
-        if (t->interrupts > 0)
+        if (repl->interrupts_pending > 0)
             return 0;
     }
-    return (got < 0 && got != -ETIMEDOUT) || t->batch.children > t->batch.replaced ? -1 : 0;
+    return (got < 0 && got != -ETIMEDOUT) ||
+                   repl->batch.children_ended > repl->batch.children_replaced
+               ? -1
+               : 0;
 }
 
-int asked_go_on(struct talk *t) {
-    if (take_replies(t) < 0)
+int repl_request_pump(struct repl *repl) {
+    if (show_ready_replies(repl) < 0)
         return -1;
-    while (!t->under_way && !t->over && dualpipe_pool_room(t->batch.pool) > 0) {
-        if (!put_given(t) && t->from < t->to)
-            put_typed(t);
-        else if (!t->under_way)
+    while (!repl->request_pending && !repl->done && dualpipe_pool_room(repl->batch.pool) > 0) {
+        if (!submit_given(repl) && repl->queue_start < repl->queue_end)
+            submit_typed(repl);
+        else if (!repl->request_pending)
             break;
-        if (take_replies(t) < 0)
+        if (show_ready_replies(repl) < 0)
             return -1;
     }
-    if (!t->ending || t->under_way || t->from < t->to)
+    if (!repl->input_closing || repl->request_pending || repl->queue_start < repl->queue_end)
         return 0;
-    t->ended = true;
+    repl->input_closed = true;
     return -1; /* the pool is let go */
 }
 

@@ -3,20 +3,20 @@
 #include "repl/talk.h"
 #include <string.h>
 
-dualpipe *talk_child(const struct talk *t) {
-    return talk_asks(t) ? t->batch.asked : t->run->child;
+dualpipe *repl_state_child(const struct repl *repl) {
+    return repl_state_has_rule(repl) ? repl->batch.current_child : repl->run->child;
 }
 
-void talk_signal(struct talk *t, int signo) {
-    t->signalled = signo;
-    if (t->batch.pool)
-        dualpipe_pool_signal(t->batch.pool, signo);
-    else if (t->run->child)
-        dualpipe_signal(t->run->child, signo);
+void repl_state_signal(struct repl *repl, int signo) {
+    repl->last_signal = signo;
+    if (repl->batch.pool)
+        dualpipe_pool_signal(repl->batch.pool, signo);
+    else if (repl->run->child)
+        dualpipe_signal(repl->run->child, signo);
 }
 
-void talk_end_record(struct talk *t) {
-    int error = record_close(&t->record);
+void repl_state_close_transcript(struct repl *repl) {
+    int error = transcript_close(&repl->transcript);
     if (error < 0)
-        say_error("recording", NULL, "it is not whole: %s", strerror(-error));
+        log_error("recording", NULL, "it is not whole: %s", strerror(-error));
 }

@@ -9,52 +9,54 @@
 #include <unistd.h>
 
 enum { FOREGROUND_TRIES = 100 };
-static const int crashes[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
+static const int crash_signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
 
-static struct termios before, wanted;
-static int drawn_on;
+static struct termios original_mode, our_mode;
+static int screen_fd;
 
 /* One that controls nobody is whoever's has it. */
-static bool is_ours(void) {
+static bool is_foreground(void) {
     pid_t group = tcgetpgrp(STDIN_FILENO);
     return group < 0 || group == getpgrp();
 }
 
-bool tty_await_foreground(void) {
-    for (int i = 0; i < FOREGROUND_TRIES && !is_ours() && !signals_end_us(); i++)
+bool terminal_await_foreground(void) {
+    for (int i = 0; i < FOREGROUND_TRIES && !is_foreground() && !signals_is_ending(); i++)
         kill(0, SIGTTIN); /* does nothing where no shell could continue us */
-    return is_ours();
+    return is_foreground();
 }
 
-int tty_open(void) {
-    bool ours = tty_await_foreground();
-    if (ours && tcgetattr(STDIN_FILENO, &before) == 0)
+int pty_open(void) {
+    bool ours = terminal_await_foreground();
+    if (ours && tcgetattr(STDIN_FILENO, &original_mode) == 0)
         return 0;
-    say_error("terminal", NULL, "%s", ours ? strerror(errno) : "it is another's: start dualpipe in "
-              "the foreground");
+    log_error("terminal", NULL, "%s",
+              ours ? strerror(errno)
+                   : "it is another's: start dualpipe in "
+                     "the foreground");
     return -1;
 }
 
 /* A shell may set it as we do, by readline: what ends lines says nothing now, but whose it is. */
-void tty_mark(void) {
-    tcgetattr(STDIN_FILENO, &wanted);
+void terminal_mark(void) {
+    tcgetattr(STDIN_FILENO, &our_mode);
 #ifdef VEOL2
-    wanted.c_cc[VEOL2] = 'd';
-    tcsetattr(STDIN_FILENO, TCSANOW, &wanted);
+    our_mode.c_cc[VEOL2] = 'd';
+    tcsetattr(STDIN_FILENO, TCSANOW, &our_mode);
 #endif
 }
 
-static bool is_as_noted(void) {
+static bool mode_is_ours(void) {
     struct termios now;
-    return tcgetattr(STDIN_FILENO, &now) == 0 && now.c_iflag == wanted.c_iflag &&
-           now.c_oflag == wanted.c_oflag && now.c_cflag == wanted.c_cflag &&
-           now.c_lflag == wanted.c_lflag && memcmp(now.c_cc, wanted.c_cc, sizeof now.c_cc) == 0;
+    return tcgetattr(STDIN_FILENO, &now) == 0 && now.c_iflag == our_mode.c_iflag &&
+           now.c_oflag == our_mode.c_oflag && now.c_cflag == our_mode.c_cflag &&
+           now.c_lflag == our_mode.c_lflag && memcmp(now.c_cc, our_mode.c_cc, sizeof now.c_cc) == 0;
 }
 
 /* Ctrl-Z stops a script that has started us at once: its shell may have the terminal before us. */
-void tty_give_back(void (*restore)(void)) {
+void terminal_restore(void (*restore)(void)) {
     sigset_t only, mask;
-    if (!is_ours() && !is_as_noted())
+    if (!is_foreground() && !mode_is_ours())
         return;
     sigemptyset(&only);
     sigaddset(&only, SIGTTOU);
@@ -64,22 +66,22 @@ void tty_give_back(void (*restore)(void)) {
 }
 
 /* Only async-signal-safe calls. */
-static void crash(int signo) {
+static void restore_and_die(int signo) {
     static const char plain_paste[] = "\033[?2004l\r\n";
-    if (tcsetattr(STDIN_FILENO, TCSANOW, &before) == 0 &&
-        write(drawn_on, plain_paste, sizeof plain_paste - 1) < 0)
+    if (tcsetattr(STDIN_FILENO, TCSANOW, &original_mode) == 0 &&
+        write(screen_fd, plain_paste, sizeof plain_paste - 1) < 0)
         _exit(128 + signo);
     raise(signo); /* its default, since it came */
 }
 
-void tty_catch_crashes(int screen) {
+void terminal_restore_on_crash(int screen) {
     static char stack[16384];
     stack_t other = {.ss_sp = stack, .ss_size = sizeof stack};
-    struct sigaction action = {.sa_handler = crash,
+    struct sigaction action = {.sa_handler = restore_and_die,
                                .sa_flags = (int)(SA_RESETHAND | SA_NODEFER | SA_ONSTACK)};
-    drawn_on = screen;
+    screen_fd = screen;
     sigemptyset(&action.sa_mask);
     sigaltstack(&other, NULL);
-    for (size_t i = 0; i < sizeof crashes / sizeof *crashes; i++)
-        sigaction(crashes[i], &action, NULL);
+    for (size_t i = 0; i < sizeof crash_signals / sizeof *crash_signals; i++)
+        sigaction(crash_signals[i], &action, NULL);
 }

@@ -4,14 +4,14 @@
 #include <stdbool.h>
 
 /* Waits for the foreground, and notes how the terminal is. 0, or -1: said. */
-int tty_open(void);
+int pty_open(void);
 /* As a shell does: who is not in the foreground is stopped until they are. false: nobody could
  * continue us, or a signal is to end us. */
-bool tty_await_foreground(void);
+bool terminal_await_foreground(void);
 /* It is set as we want it, and marked as ours. */
-void tty_mark(void);
+void terminal_mark(void);
 /* Calls what sets it as it was, unless another who has it has set it already. */
-void tty_give_back(void (*restore)(void));
+void terminal_restore(void (*restore)(void));
 /* However we crash, the terminal will be as it was; screen: what it is written to by. */
-void tty_catch_crashes(int screen);
+void terminal_restore_on_crash(int screen);
 #endif

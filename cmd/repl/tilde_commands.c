@@ -12,20 +12,20 @@
 enum { LINE = 512 };
 
 /* To who has typed it, wherever stderr goes. */
-static void answer(const char *form, ...) __attribute__((format(printf, 1, 2)));
-static void answer(const char *form, ...) {
+static void print_answer(const char *form, ...) __attribute__((format(printf, 1, 2)));
+static void print_answer(const char *form, ...) {
     char text[LINE], safe[LINE + 16];
     va_list values;
     va_start(values, form);
     vsnprintf(text, sizeof text, form, values);
     va_end(values);
-    editor_say("dualpipe: ");
-    editor_say(escape(text, strlen(text), safe, sizeof safe));
-    editor_say("\n");
+    readline_print("dualpipe: ");
+    readline_print(escape_bytes(text, strlen(text), safe, sizeof safe));
+    readline_print("\n");
 }
 
-static void list(struct talk *t, const char *value) {
-    char c = t->run->s->escape, text[LINE], safe[sizeof t->name];
+static void command_help(struct repl *repl, const char *value) {
+    char c = repl->run->s->escape_char, text[LINE], safe[sizeof repl->name];
     (void)value;
     snprintf(text, sizeof text,
              "%c?       this list\n"
@@ -36,82 +36,83 @@ static void list(struct talk *t, const char *value) {
              "%ct TIME  the limit of a reply; inf: none\n"
              "%cw FILE  record what is said from here on; without FILE: no longer\n"
              "%c%c       a line that begins with %c\n",
-             c, c, c, c, escape(t->name, strlen(t->name), safe, sizeof safe), c, c, c, c, c, c);
-    editor_say(text);
+             c, c, c, c, escape_bytes(repl->name, strlen(repl->name), safe, sizeof safe), c, c, c,
+             c, c, c);
+    readline_print(text);
 }
 
-static void leave(struct talk *t, const char *value) {
+static void command_quit(struct repl *repl, const char *value) {
     (void)value;
-    t->leaving = t->over = true;
+    repl->quit_requested = repl->done = true;
 }
 
-static void send_signal(struct talk *t, const char *value) {
+static void command_signal(struct repl *repl, const char *value) {
     int signo = signals_number(value);
     if (signo > 0)
-        talk_signal(t, signo);
+        repl_state_signal(repl, signo);
     else
-        answer("signal: %s: no such signal: a name like INT, or a number, is meant", value);
+        print_answer("signal: %s: no such signal: a name like INT, or a number, is meant", value);
 }
 
-static void start_again(struct talk *t, const char *value) {
+static void command_restart(struct repl *repl, const char *value) {
     (void)value;
-    if (t->run->s->session)
-        answer("%s: a session's child is not replaced: dualpipe --stop ends it",
-               t->run->s->session);
+    if (repl->run->s->session_name)
+        print_answer("%s: a session's child is not replaced: dualpipe --stop ends it",
+                     repl->run->s->session_name);
     else
-        t->again = t->over = true;
+        repl->restart_requested = repl->done = true;
 }
 
-static void say_state(struct talk *t, const char *value) {
+static void command_state(struct repl *repl, const char *value) {
     char words[256], limit[32] = "none";
     struct dualpipe_reply oldest;
     (void)value;
-    if (t->terms.timeout != FOREVER)
-        snprintf(limit, sizeof limit, "%gs", (double)t->terms.timeout / 1e6);
-    if (t->batch.pool)
-        dualpipe_pool_oldest(t->batch.pool, &oldest); /* a session tells the state with it */
-    if (talk_child(t))
-        report_state(talk_child(t), words, sizeof words);
+    if (repl->opts.timeout != UNITS_FOREVER)
+        snprintf(limit, sizeof limit, "%gs", (double)repl->opts.timeout / 1e6);
+    if (repl->batch.pool)
+        dualpipe_pool_oldest(repl->batch.pool, &oldest); /* a session tells the state with it */
+    if (repl_state_child(repl))
+        status_report_child_state(repl_state_child(repl), words, sizeof words);
     else
         snprintf(words, sizeof words, "is being started");
-    answer("state: %s: %s; limit of a reply: %s", t->name, words, limit);
+    print_answer("state: %s: %s; limit of a reply: %s", repl->name, words, limit);
 }
 
-static void set_timeout(struct talk *t, const char *value) {
+static void command_timeout(struct repl *repl, const char *value) {
     const char *why;
     int64_t limit;
-    if (!t->run->s->asks)
+    if (!repl->run->s->pairs_replies)
         why = "nothing says where a reply ends: start with -n, -u, -p, --fence or -a";
-    else if (!(why = parse_time(value, &limit)) && limit == 0)
+    else if (!(why = units_parse_time(value, &limit)) && limit == 0)
         why = "0 would wait for nothing: inf is no limit";
     if (why)
-        answer("limit of a reply: %s%s%s", value, *value ? ": " : "", why);
+        print_answer("limit of a reply: %s%s%s", value, *value ? ": " : "", why);
     else
-        t->terms.timeout = limit;
+        repl->opts.timeout = limit;
 }
 
-static void set_record(struct talk *t, const char *value) {
-    struct record fresh = {0};
-    int error = *value ? record_open(&fresh, value) : 0;
+static void command_transcript(struct repl *repl, const char *value) {
+    struct transcript fresh = {0};
+    int error = *value ? transcript_open(&fresh, value) : 0;
     if (error < 0) {
-        answer("recording: %s: %s", value, strerror(-error));
+        print_answer("recording: %s: %s", value, strerror(-error));
     } else {
-        talk_end_record(t);
-        t->record = fresh;
+        repl_state_close_transcript(repl);
+        repl->transcript = fresh;
     }
 }
 
 static const struct {
     char letter;
     bool takes; /* a value */
-    void (*run)(struct talk *t, const char *value);
-} all[] = {
-    {'?', false, list},      {'.', false, leave},      {'i', true, send_signal},
-    {'r', false, start_again}, {'s', false, say_state}, {'t', true, set_timeout},
-    {'w', true, set_record},
+    void (*run)(struct repl *t, const char *value);
+} commands[] = {
+    {'?', false, command_help},      {'.', false, command_quit},      {'i', true, command_signal},
+    {'r', false, command_restart}, {'s', false, command_state}, {'t', true, command_timeout},
+    {'w', true, command_transcript},
 };
 
-bool talk_escape(struct talk *t, char *line) {
+bool tilde_commands_run(struct repl *repl, char *line) {
     size_t n = strlen(line);
     const char *value;
     if (n < 2)
@@ -119,10 +120,10 @@ bool talk_escape(struct talk *t, char *line) {
     value = line + 2 + strspn(line + 2, " \t");
     while (n > 2 && (line[n - 1] == ' ' || line[n - 1] == '\t'))
         n--; /* such as Tab puts behind a name */
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        if (all[i].letter == line[1] && (n == 2 || (all[i].takes && value > line + 2))) {
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        if (commands[i].letter == line[1] && (n == 2 || (commands[i].takes && value > line + 2))) {
             line[n] = 0;
-            all[i].run(t, value);
+            commands[i].run(repl, value);
             return true;
         }
     return false;

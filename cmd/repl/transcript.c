@@ -23,75 +23,75 @@ static bool is_plain(const char *p, size_t n) {
     return true;
 }
 
-static void put_line(struct record *r, bool ended) {
-    bool plain = is_plain(r->line, r->n);
-    fprintf(r->to, "%c ", r->mark);
-    for (size_t i = 0; i < r->n; i++) {
-        unsigned char c = (unsigned char)r->line[i];
+static void write_line(struct transcript *t, bool ended) {
+    bool plain = is_plain(t->line, t->line_size);
+    fprintf(t->file, "%c ", t->mark);
+    for (size_t i = 0; i < t->line_size; i++) {
+        unsigned char c = (unsigned char)t->line[i];
         if (plain || (c >= ' ' && c <= '~' && c != '\\'))
-            fputc(c, r->to);
+            fputc(c, t->file);
         else
-            fprintf(r->to, c == '\\' ? "\\\\" : "\\x%02x", c);
+            fprintf(t->file, c == '\\' ? "\\\\" : "\\x%02x", c);
     }
-    fprintf(r->to, "%s%s\n", plain ? "" : " (esc)", ended ? "" : " (no-eol)");
-    r->n = 0;
+    fprintf(t->file, "%s%s\n", plain ? "" : " (esc)", ended ? "" : " (no-eol)");
+    t->line_size = 0;
 }
 
-static void finish(struct record *r) {
-    if (r->to && r->n > 0)
-        put_line(r, false);
+static void finish_line(struct transcript *t) {
+    if (t->file && t->line_size > 0)
+        write_line(t, false);
 }
 
-static void keep(struct record *r, const char *p, size_t n) {
-    char *more = r->line;
-    if (r->n + n > r->room && (more = realloc(r->line, r->n + n + 256))) {
-        r->line = more;
-        r->room = r->n + n + 256;
+static void append_to_line(struct transcript *t, const char *p, size_t n) {
+    char *more = t->line;
+    if (t->line_size + n > t->line_room && (more = realloc(t->line, t->line_size + n + 256))) {
+        t->line = more;
+        t->line_room = t->line_size + n + 256;
     }
     if (!more)
         return;
-    memcpy(r->line + r->n, p, n);
-    r->n += n;
+    memcpy(t->line + t->line_size, p, n);
+    t->line_size += n;
 }
 
-void record_add(struct record *r, char mark, const char *p, size_t n) {
+void transcript_add(struct transcript *t, char mark, const char *p, size_t n) {
     const char *lf;
-    if (!r->to)
+    if (!t->file)
         return;
-    if (mark != r->mark)
-        finish(r);
-    r->mark = mark;
+    if (mark != t->mark)
+        finish_line(t);
+    t->mark = mark;
     while (n > 0) {
         size_t part = (lf = memchr(p, '\n', n)) ? (size_t)(lf - p) : n;
-        keep(r, p, part);
-        if (lf || r->n > LINE_MOST)
-            put_line(r, lf != NULL);
+        append_to_line(t, p, part);
+        if (lf || t->line_size > LINE_MOST)
+            write_line(t, lf != NULL);
         part += lf != NULL;
         p += part;
         n -= part;
     }
-    if (fflush(r->to) != 0 && r->error == 0)
-        r->error = -errno;
+    if (fflush(t->file) != 0 && t->error == 0)
+        t->error = -errno;
 }
 
-int record_close(struct record *r) {
+int transcript_close(struct transcript *t) {
     int error;
-    finish(r);
-    if (r->to && fclose(r->to) != 0 && r->error == 0)
-        r->error = -errno;
-    error = r->error;
-    free(r->line);
-    *r = (struct record){0};
+    finish_line(t);
+    if (t->file && fclose(t->file) != 0 && t->error == 0)
+        t->error = -errno;
+    error = t->error;
+    free(t->line);
+    *t = (struct transcript){0};
     return error;
 }
 
-int record_open(struct record *r, const char *file) {
+int transcript_open(struct transcript *t, const char *file) {
     int fd = open(file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0666);
-    *r = (struct record){.to = fd < 0 ? NULL : fdopen(fd, "a")};
-    if (r->to)
+    *t = (struct transcript){.file = fd < 0 ? NULL : fdopen(fd, "a")};
+    if (t->file)
         return 0;
-    r->error = -errno;
+    t->error = -errno;
     if (fd >= 0)
         close(fd);
-    return r->error;
+    return t->error;
 }

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { AHEAD_MOST = 1 << 20, LOOK_MS = 500 };
+enum { BUFFER_MAX = 1 << 20, LOOK_MS = 500 };
 
 static struct {
     bool (*interrupted)(void *data);
@@ -17,85 +17,85 @@ static struct {
     bool cut, gone, lost; /* lost: keys are, which has been said */
     char *ahead;
     size_t from, to;
-} keys;
+} typeahead;
 
-void keys_open(bool (*interrupted)(void *data), void *data, int signal_fd) {
-    keys.interrupted = interrupted;
-    keys.data = data;
-    keys.signal_fd = signal_fd;
+void typeahead_open(bool (*interrupted)(void *data), void *data, int signal_fd) {
+    typeahead.interrupted = interrupted;
+    typeahead.data = data;
+    typeahead.signal_fd = signal_fd;
 }
 
-void keys_close(void) {
-    free(keys.ahead);
-    keys.ahead = NULL;
-    keys_drop();
+void typeahead_close(void) {
+    free(typeahead.ahead);
+    typeahead.ahead = NULL;
+    typeahead_clear();
 }
 
-bool keys_were_cut(void) {
-    bool cut = keys.cut;
-    keys.cut = false;
+bool typeahead_was_interrupted(void) {
+    bool cut = typeahead.cut;
+    typeahead.cut = false;
     return cut;
 }
 
-bool keys_have_gone(void) {
-    return keys.gone;
+bool typeahead_terminal_gone(void) {
+    return typeahead.gone;
 }
 
-bool keys_are_ahead(void) {
-    return keys.from < keys.to;
+bool typeahead_has_keys(void) {
+    return typeahead.from < typeahead.to;
 }
 
-void keys_drop(void) {
-    keys.from = keys.to = 0;
+void typeahead_clear(void) {
+    typeahead.from = typeahead.to = 0;
 }
 
-bool keys_read_ahead(void) {
+bool typeahead_read(void) {
     char some[4096];
     ssize_t n = read(STDIN_FILENO, some, sizeof some);
     if (n <= 0)
         return n < 0 && (errno == EINTR || errno == EAGAIN);
-    if (!keys.ahead && !(keys.ahead = malloc(AHEAD_MOST)))
+    if (!typeahead.ahead && !(typeahead.ahead = malloc(BUFFER_MAX)))
         return true;
-    if (keys.to + (size_t)n <= AHEAD_MOST) {
-        memcpy(keys.ahead + keys.to, some, (size_t)n);
-        keys.to += (size_t)n;
-    } else if (!keys.lost) {
-        say_error("typing", NULL, "more than a mebibyte waits to be taken: the rest is lost");
-        keys.lost = true;
+    if (typeahead.to + (size_t)n <= BUFFER_MAX) {
+        memcpy(typeahead.ahead + typeahead.to, some, (size_t)n);
+        typeahead.to += (size_t)n;
+    } else if (!typeahead.lost) {
+        log_error("typing", NULL, "more than a mebibyte waits to be taken: the rest is lost");
+        typeahead.lost = true;
     }
     return true;
 }
 
-static unsigned char next_ahead(void) {
-    unsigned char c = (unsigned char)keys.ahead[keys.from++];
-    if (keys.from == keys.to)
-        keys_drop();
+static unsigned char pop_key(void) {
+    unsigned char c = (unsigned char)typeahead.ahead[typeahead.from++];
+    if (typeahead.from == typeahead.to)
+        typeahead_clear();
     return c;
 }
 
 /* readline waits for more than one key now and then, as in a paste. */
-int keys_next(FILE *in) {
+int typeahead_next_key(FILE *in) {
     struct pollfd fds[2] = {{.fd = fileno(in), .events = POLLIN},
-                            {.fd = keys.signal_fd, .events = POLLIN}};
+                            {.fd = typeahead.signal_fd, .events = POLLIN}};
     unsigned char c;
     ssize_t n;
-    if (keys_are_ahead())
-        return next_ahead();
+    if (typeahead_has_keys())
+        return pop_key();
     for (;;) {
         int n_there = poll(fds, 2, LOOK_MS);
         if (n_there < 0 && errno != EINTR)
             break;
-        if ((n_there == 0 || fds[1].revents) && keys.interrupted(keys.data))
+        if ((n_there == 0 || fds[1].revents) && typeahead.interrupted(typeahead.data))
             break;
         if (n_there <= 0 || !fds[0].revents)
             continue;
         if ((n = read(fileno(in), &c, 1)) == 1)
             return c;
         if (n == 0 || (errno != EINTR && errno != EAGAIN)) {
-            keys.gone = true;
+            typeahead.gone = true;
             break;
         }
     }
-    keys.cut = true;
+    typeahead.cut = true;
     return EOF;
 }

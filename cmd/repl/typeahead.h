@@ -6,18 +6,18 @@
 
 /* When signal_fd can be read, and now and then, interrupted says whether to leave a key that is
  * waited for. */
-void keys_open(bool (*interrupted)(void *data), void *data, int signal_fd);
-void keys_close(void);
+void typeahead_open(bool (*interrupted)(void *data), void *data, int signal_fd);
+void typeahead_close(void);
 /* The next, waited for; EOF: none came. */
-int keys_next(FILE *in);
+int typeahead_next_key(FILE *in);
 /* Whether one that was waited for did not come, since last asked. */
-bool keys_were_cut(void);
+bool typeahead_was_interrupted(void);
 /* None will: the terminal can't be read. */
-bool keys_have_gone(void);
+bool typeahead_terminal_gone(void);
 
 /* Keys that are not to be taken yet are kept; so many that more are lost, which is said. false:
  * the terminal has gone. */
-bool keys_read_ahead(void);
-bool keys_are_ahead(void);
-void keys_drop(void);
+bool typeahead_read(void);
+bool typeahead_has_keys(void);
+void typeahead_clear(void);
 #endif

@@ -4,15 +4,15 @@
 #include "run/run.h"
 
 /* How a child is started. */
-struct dualpipe_options coprocess_options(const struct run *r);
+struct dualpipe_options child_options(const struct run *r);
 /* It could not be: says why, and decides. */
-void coprocess_explain_start(struct run *r, int error, const struct dualpipe_failure *why);
+void child_explain_start_failure(struct run *r, int error, const struct dualpipe_error *why);
 /* It runs. */
-void coprocess_note(struct run *r);
+void child_note_started(struct run *r);
 /* Starts a child; NULL: it can't be, said and decided. */
-dualpipe *coprocess_start(struct run *r);
+dualpipe *exec_start(struct run *r);
 /* After a normal end: end of file, up to 10 s to end by itself; hard, or after that: a signal,
  * grace, SIGKILL. What it still writes is dropped, but counted in *late if not NULL. Gives its
  * status in r->last. Returns NULL. */
-dualpipe *coprocess_stop(struct run *r, dualpipe *child, bool hard, size_t *late);
+dualpipe *child_stop(struct run *r, dualpipe *child, bool hard, size_t *late);
 #endif

@@ -11,84 +11,87 @@
 #include <unistd.h>
 
 int64_t run_now(const struct run *r) {
-    return now_us() - r->paused;
+    return units_now_us() - r->paused_us;
 }
 
 int run_open(struct run *r, const struct settings *s) {
     int error;
-    *r = (struct run){.s = s, .deadline = FOREVER, .begun = s->begun ? s->begun : now_us()};
-    if (s->deadline != FOREVER)
-        say_until(r->deadline = r->begun + s->deadline);
+    *r = (struct run){.s = s, .deadline = UNITS_FOREVER, .started_at = s->started_at ? s->started_at : units_now_us()};
+    if (s->deadline != UNITS_FOREVER)
+        log_set_write_deadline(r->deadline = r->started_at + s->deadline);
     if ((r->signal_fd = signals_open()) < 0)
         error = -errno;
     else
-        error = dualpipe_attach(&r->host, STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO,
-                                DUALPIPE_SIGPIPE_IGNORED, frames_room(s->io, s->max_message));
+        error =
+            dualpipe_attach(&r->stdio, STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO,
+                            DUALPIPE_START_SIGPIPE_IGNORED, frames_max_size(s->io, s->max_message));
     if (error == 0)
         return 0;
-    say_error("starting", NULL, "%s", strerror(-error));
-    return STATUS_OURS;
+    log_error("starting", NULL, "%s", strerror(-error));
+    return STATUS_DUALPIPE_FAILED;
 }
 
 int run_close(struct run *r) {
-    r->host = dualpipe_close(r->host, NULL);
-    if (r->death)
-        signals_die(r->death);
+    r->stdio = dualpipe_close(r->stdio, NULL);
+    if (r->death_signal)
+        signals_die(r->death_signal);
     return r->status;
 }
 
 /* --- how it ends ------------------------------------------------------------------------- */
 
-void run_decide(struct run *r, const char *outcome, int status) {
-    bool first = !r->outcome, over = status == STATUS_OUTPUT || status == STATUS_OURS;
-    if (!first && (!over || r->status == STATUS_OUTPUT || r->status == STATUS_OURS))
+void exit_status_set(struct run *r, const char *outcome, int status) {
+    bool first = !r->outcome,
+         over = status == STATUS_OUTPUT_FAILED || status == STATUS_DUALPIPE_FAILED;
+    if (!first &&
+        (!over || r->status == STATUS_OUTPUT_FAILED || r->status == STATUS_DUALPIPE_FAILED))
         return;
     r->outcome = outcome;
     r->status = status;
-    r->death = 0;
+    r->death_signal = 0;
 }
 
-static bool is_passed_by(int signo) {
+static bool is_death_passed_on(int signo) {
     return signo == SIGINT || signo == SIGTERM || signo == SIGHUP || signo == SIGQUIT ||
            signo == SIGPIPE;
 }
 
-void run_decide_by_limit(struct run *r, enum dualpipe_limit limit) {
-    r->limit = r->outcome ? r->limit : limit;
-    run_decide(r, "limit", STATUS_LIMIT);
+void exit_status_set_by_limit(struct run *r, enum dualpipe_limit limit) {
+    r->limit_hit = r->outcome ? r->limit_hit : limit;
+    exit_status_set(r, "limit", STATUS_LIMIT);
 }
 
-void run_decide_by_child(struct run *r, const struct dualpipe_status *s) {
-    char words[LIMITS_TEXT];
+void exit_status_set_by_child(struct run *r, const struct dualpipe_status *s) {
+    char words[LIMITS_TEXT_SIZE];
     if (!r->outcome && s->limit) {
-        say_error("limit", settings_program(r->s), "%s",
-                  limits_words(&r->s->limits, s->limit, words));
-        run_decide_by_limit(r, s->limit);
+        log_error("limit", settings_program(r->s), "%s",
+                  limits_describe(&r->s->limits, s->limit, words));
+        exit_status_set_by_limit(r, s->limit);
     }
     if (r->outcome || s->stopped || (s->code == 0 && s->signal < 0))
         return;
     r->outcome = "ended";
     if (s->signal > 0) {
         r->status = 128 + s->signal;
-        r->death = is_passed_by(s->signal) ? s->signal : 0;
+        r->death_signal = is_death_passed_on(s->signal) ? s->signal : 0;
     } else if (s->code < 0) {
-        say_error("child", r->s->argv[0], "its status can't be known");
-        r->status = STATUS_OURS;
+        log_error("child", r->s->argv[0], "its status can't be known");
+        r->status = STATUS_DUALPIPE_FAILED;
     } else {
         r->status = s->code;
     }
 }
 
-void run_output_failed(struct run *r, int error) {
+void exit_status_output_failed(struct run *r, int error) {
     if (r->outcome && strcmp(r->outcome, "output") == 0)
         return;
-    if (error == EPIPE && !signals_pipe_was_ignored() && !r->outcome) {
+    if (error == EPIPE && !signals_sigpipe_was_ignored() && !r->outcome) {
         r->outcome = "output";
-        r->death = SIGPIPE;
+        r->death_signal = SIGPIPE;
         r->status = 128 + SIGPIPE;
-    } else if (!r->death) {
-        say_error("writing", "standard output", "%s", strerror(error));
-        run_decide(r, "output", STATUS_OUTPUT);
+    } else if (!r->death_signal) {
+        log_error("writing", "standard output", "%s", strerror(error));
+        exit_status_set(r, "output", STATUS_OUTPUT_FAILED);
     }
     if (!r->stop_signal)
         r->stop_signal = SIGTERM;
@@ -103,44 +106,44 @@ static void signal_children(const struct run *r, int signo) {
         dualpipe_pool_signal(r->pool, signo);
 }
 
-static void suspend(struct run *r) {
-    int64_t since = now_us(), paused;
+static void suspend_run(struct run *r) {
+    int64_t since = units_now_us(), paused;
     signal_children(r, SIGSTOP);
-    if (r->front)
-        r->front->leave();
-    signals_suspend(r->front != NULL);
-    if (r->front)
-        r->front->enter();
-    paused = now_us() - since;
-    r->paused += paused;
+    if (r->terminal)
+        r->terminal->leave_terminal();
+    signals_suspend(r->terminal != NULL);
+    if (r->terminal)
+        r->terminal->enter_terminal();
+    paused = units_now_us() - since;
+    r->paused_us += paused;
     if (r->pool)
-        dualpipe_pool_postpone(r->pool, limit_ms(paused));
+        dualpipe_pool_extend_deadlines(r->pool, units_timeout_ms(paused));
     signal_children(r, SIGCONT);
 }
 
 /* The first begins to stop the run, a second has the child killed. */
 static void note_signal(struct run *r, int signo) {
-    signals_note_end();
+    signals_set_ending();
     if (r->stop_signal) {
-        r->killing = true;
+        r->kill_requested = true;
         return;
     }
     if (!r->outcome) {
         r->outcome = "signal";
         r->status = 128 + signo;
-        r->death = signo;
+        r->death_signal = signo;
     }
     r->stop_signal = signo;
 }
 
-int run_look_at_signals(struct run *r) {
+int run_handle_signals(struct run *r) {
     bool stop;
     int signo;
     do {
         stop = false;
         while ((signo = signals_next())) {
-            r->roused = true;
-            if (r->front && r->front->takes(r, signo))
+            r->signal_arrived = true;
+            if (r->terminal && r->terminal->take_signal(r, signo))
                 continue;
             if (signo == SIGTSTP || signo == SIGCONT)
                 stop = signo == SIGTSTP; /* not if we were continued in the meantime */
@@ -148,20 +151,20 @@ int run_look_at_signals(struct run *r) {
                 note_signal(r, signo);
         }
         if (stop)
-            suspend(r);
+            suspend_run(r);
     } while (stop);
     return r->stop_signal ? -1 : 0;
 }
 
-void run_pass_deadline(struct run *r) {
+void run_fail_deadline(struct run *r) {
     char limit[32];
     snprintf(limit, sizeof limit, "%gs", (double)r->s->deadline / 1e6);
-    say_error("deadline", r->s->argv[0], "%s have passed", limit);
-    run_decide(r, "timeout", STATUS_TIME);
+    log_error("deadline", r->s->argv[0], "%s have passed", limit);
+    exit_status_set(r, "timeout", STATUS_TIMED_OUT);
     r->stop_signal = SIGTERM;
 }
 
-static int pass_on_stderr(struct run *r, dualpipe *child) {
+static int relay_child_stderr(struct run *r, dualpipe *child) {
     char some[4096];
     ssize_t n;
     while ((n = dualpipe_read_stderr(child, some, sizeof some, 0)) > 0)
@@ -170,83 +173,83 @@ static int pass_on_stderr(struct run *r, dualpipe *child) {
     return 0;
 }
 
-int run_pass_on_errors(struct run *r, struct dualpipe_event *events, int n) {
+int run_relay_stderr(struct run *r, struct dualpipe_pollitem *events, int n) {
     for (int i = 0; i < n; i++)
-        if (events[i].dp == r->child && events[i].has & DUALPIPE_ERR &&
-            pass_on_stderr(r, events[i].dp) < 0)
+        if (events[i].dp == r->child && events[i].revents & DUALPIPE_POLL_STDERR &&
+            relay_child_stderr(r, events[i].dp) < 0)
             return -1;
     return 0;
 }
 
-int run_wait(struct run *r, struct dualpipe_event *events, int n, int64_t limit) {
-    struct dualpipe_event *signals = &events[n];
+int run_wait(struct run *r, struct dualpipe_pollitem *events, int n, int64_t limit) {
+    struct dualpipe_pollitem *signals = &events[n];
     int found;
-    if (run_look_at_signals(r) < 0)
+    if (run_handle_signals(r) < 0)
         return -1;
-    if (r->deadline != FOREVER) {
+    if (r->deadline != UNITS_FOREVER) {
         int64_t left = r->deadline - run_now(r);
         if (left <= 0) {
-            run_pass_deadline(r);
+            run_fail_deadline(r);
             return -1;
         }
         limit = limit < left ? limit : left;
     }
-    *signals = (struct dualpipe_event){.fd = r->signal_fd, .wants = DUALPIPE_IN};
-    found = dualpipe_poll(events, n + 1, r->roused ? 0 : limit_ms(limit));
-    r->roused = false;
+    *signals = (struct dualpipe_pollitem){.fd = r->signal_fd, .events = DUALPIPE_POLL_STDOUT};
+    found = dualpipe_poll(events, n + 1, r->signal_arrived ? 0 : units_timeout_ms(limit));
+    r->signal_arrived = false;
     if (found < 0) {
-        say_error("waiting", r->s->argv[0], "%s", strerror(-found));
-        run_decide(r, "failed", STATUS_OURS);
+        log_error("waiting", r->s->argv[0], "%s", strerror(-found));
+        exit_status_set(r, "failed", STATUS_DUALPIPE_FAILED);
         r->stop_signal = SIGTERM;
         return -1;
     }
-    if (run_pass_on_errors(r, events, n) < 0)
+    if (run_relay_stderr(r, events, n) < 0)
         return -1;
-    return run_look_at_signals(r) < 0 ? -1 : found - (signals->has != 0);
+    return run_handle_signals(r) < 0 ? -1 : found - (signals->revents != 0);
 }
 
-int run_look(struct run *r, struct dualpipe_event *e) {
+int run_poll(struct run *r, struct dualpipe_pollitem *e) {
     int found = dualpipe_poll(e, 1, 0);
-    return run_pass_on_errors(r, e, 1) < 0 ? -1 : found;
+    return run_relay_stderr(r, e, 1) < 0 ? -1 : found;
 }
 
 /* For room on our stdout. A run that has failed gives out what it still has: only a signal cuts
  * that short, or a reader that takes nothing for as long as a child gets once the deadline has
  * passed. */
 static int wait_for_reader(struct run *r) {
-    struct dualpipe_event e[2] = {{.dp = r->host, .wants = DUALPIPE_OUT},
-                                  {.fd = r->signal_fd, .wants = DUALPIPE_IN}};
-    int64_t limit = FOREVER, now = run_now(r);
+    struct dualpipe_pollitem e[2] = {{.dp = r->stdio, .events = DUALPIPE_POLL_STDIN},
+                                  {.fd = r->signal_fd, .events = DUALPIPE_POLL_STDOUT}};
+    int64_t limit = UNITS_FOREVER, now = run_now(r);
     int found;
-    if (!r->stop_signal || r->death || r->killing)
-        return run_wait(r, e, 1, FOREVER);
-    if (r->deadline != FOREVER && r->s->grace != FOREVER)
+    if (!r->stop_signal || r->death_signal || r->kill_requested)
+        return run_wait(r, e, 1, UNITS_FOREVER);
+    if (r->deadline != UNITS_FOREVER && r->s->grace != UNITS_FOREVER)
         limit = (r->deadline > now ? r->deadline - now : 0) + r->s->grace;
-    found = dualpipe_poll(e, 2, limit_ms(limit));
-    run_look_at_signals(r);
-    return r->killing || found <= 0 ? -1 : 0;
+    found = dualpipe_poll(e, 2, units_timeout_ms(limit));
+    run_handle_signals(r);
+    return r->kill_requested || found <= 0 ? -1 : 0;
 }
 
 int run_write(struct run *r, bool err, const void *p, size_t n) {
-    if (r->front)
-        return r->front->put(r, err, p, n);
-    return r->shows ? r->shows(r, err, p, n) : run_put(r, err, p, n);
+    if (r->terminal)
+        return r->terminal->write_output(r, err, p, n);
+    return r->sanitizer ? r->sanitizer(r, err, p, n) : run_write_raw(r, err, p, n);
 }
 
-int run_put(struct run *r, bool err, const void *p, size_t n) {
+int run_write_raw(struct run *r, bool err, const void *p, size_t n) {
     const char *from = p;
-    say_clear();
+    log_erase_line();
     if (err) {
-        say_bytes(STDERR_FILENO, from, n);
+        log_write(STDERR_FILENO, from, n);
         return 0;
     }
     while (n > 0) {
-        ssize_t w = dualpipe_write(r->host, from, n, 0);
+        ssize_t w = dualpipe_write(r->stdio, from, n, 0);
         if (w > 0) {
             from += w;
             n -= (size_t)w;
         } else if (w != -ETIMEDOUT) {
-            run_output_failed(r, (int)-w);
+            exit_status_output_failed(r, (int)-w);
             return -1;
         } else if (wait_for_reader(r) < 0) {
             return -1;

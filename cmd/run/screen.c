@@ -11,43 +11,43 @@
 
 enum {
     LINE_MOST = 65536, /* of an unfinished one; more is a line by itself */
-    PROMPT_MOST = 512, /* of its end that is the prompt */
+    MAX_PROMPT = 512, /* of its end that is the prompt */
     PIECE = 16384,     /* bytes that are made safe at once */
-    SEQUENCE_MOST = 48,
-    TIMES = 8, /* as many bytes become of one, at most */
+    MAX_SEQUENCE = 48,
+    MAX_EXPANSION = 8, /* as many bytes become of one, at most */
 };
 
 void screen_open(struct screen *s, struct run *r) {
-    *s = (struct screen){.run = r, .out = isatty(STDOUT_FILENO), .err = isatty(STDERR_FILENO)};
+    *s = (struct screen){.run = r, .stdout_is_tty = isatty(STDOUT_FILENO), .stderr_is_tty = isatty(STDERR_FILENO)};
 }
 
 /* --- bytes that are safe to show --------------------------------------------------------- */
 
 /* The length of a sequence that sets colours and the like, at p; any: of another one too. 0: none
  * is there. */
-static size_t sequence(const char *p, size_t n, bool any) {
+static size_t sequence_length(const char *p, size_t n, bool any) {
     size_t i = 2;
     if (n < 3 || p[0] != '\033' || p[1] != '[')
         return 0;
-    while (i < n && i < SEQUENCE_MOST && p[i] >= '0' && p[i] <= (any ? '?' : ';'))
+    while (i < n && i < MAX_SEQUENCE && p[i] >= '0' && p[i] <= (any ? '?' : ';'))
         i++;
     return i < n && (p[i] == 'm' || (any && p[i] >= '@' && p[i] <= '~')) ? i + 1 : 0;
 }
 
 /* Turns writing round, or hides: what is read is not what stands there. */
-static bool misleads(wchar_t c) {
+static bool is_misleading(wchar_t c) {
     return (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
            (c >= 0x2060 && c <= 0x206f) || (c >= 0xe0000 && c <= 0xe007f) || c == 0x61c ||
            c == 0x180e || c == 0xfeff || (c >= 0xfff9 && c <= 0xfffb);
 }
 
 /* Persian, Hindi and faces are written with them. How wide they make a prompt is not known. */
-static bool joins(wchar_t c) {
+static bool is_joiner(wchar_t c) {
     return c == 0x200c || c == 0x200d;
 }
 
 /* The length of a character at p that can be shown as it is; 0: it can't. */
-static size_t printable(const char *p, size_t n, bool in_prompt) {
+static size_t printable_length(const char *p, size_t n, bool in_prompt) {
     mbstate_t state = {0};
     wchar_t c;
     size_t length;
@@ -56,12 +56,12 @@ static size_t printable(const char *p, size_t n, bool in_prompt) {
     length = mbrtowc(&c, p, n, &state);
     if (length == 0 || length > n)
         return 0;
-    if (joins(c))
+    if (is_joiner(c))
         return in_prompt ? 0 : length;
-    return iswprint((wint_t)c) && !misleads(c) ? length : 0;
+    return iswprint((wint_t)c) && !is_misleading(c) ? length : 0;
 }
 
-static size_t add_escaped(char *to, unsigned char c) {
+static size_t append_escaped(char *to, unsigned char c) {
     static const char names[] = "\r\033", letters[] = "re";
     const char *name = c ? strchr(names, c) : NULL;
     if (name)
@@ -70,14 +70,14 @@ static size_t add_escaped(char *to, unsigned char c) {
 }
 
 /* The first byte that is not printable ASCII, a tab or a line end. */
-static size_t plain(const char *p, size_t n) {
+static size_t plain_length(const char *p, size_t n) {
     size_t i = 0;
     while (i < n && ((p[i] >= ' ' && p[i] < 0x7f) || p[i] == '\n' || p[i] == '\t'))
         i++;
     return i;
 }
 
-static size_t put_sequence(char *to, const char *p, size_t n, bool in_prompt) {
+static size_t append_sequence(char *to, const char *p, size_t n, bool in_prompt) {
     char *at = to;
     if (in_prompt)
         *at++ = '\001';
@@ -89,21 +89,21 @@ static size_t put_sequence(char *to, const char *p, size_t n, bool in_prompt) {
 }
 
 /* Up to the next tab stop of a line that begins with the prompt; wide characters count as one. */
-static size_t put_tab(char *to, const char *line) {
+static size_t append_tab(char *to, const char *line) {
     size_t n = 8 - (size_t)(to - line) % 8;
     memset(to, ' ', n);
     return n;
 }
 
-static size_t make_safe(char *safe, const char *p, size_t n, bool in_prompt, bool raw) {
+static size_t sanitize_bytes(char *safe, const char *p, size_t n, bool in_prompt, bool raw) {
     char *to = safe;
     for (size_t i = 0, length; i < n; i += length) {
-        if ((length = sequence(p + i, n - i, raw)) > 0) {
-            to += put_sequence(to, p + i, length, in_prompt);
+        if ((length = sequence_length(p + i, n - i, raw)) > 0) {
+            to += append_sequence(to, p + i, length, in_prompt);
         } else if (p[i] == '\t' && in_prompt) {
-            to += put_tab(to, safe);
+            to += append_tab(to, safe);
             length = 1;
-        } else if ((length = printable(p + i, n - i, in_prompt)) > 0 || p[i] == '\n' ||
+        } else if ((length = printable_length(p + i, n - i, in_prompt)) > 0 || p[i] == '\n' ||
                    p[i] == '\t') {
             length = length ? length : 1;
             memcpy(to, p + i, length);
@@ -111,13 +111,13 @@ static size_t make_safe(char *safe, const char *p, size_t n, bool in_prompt, boo
         } else {
             length = 1;
             if (p[i] != '\r' || i + 1 >= n || p[i + 1] != '\n')
-                to += add_escaped(to, (unsigned char)p[i]);
+                to += append_escaped(to, (unsigned char)p[i]);
         }
     }
     return (size_t)(to - safe);
 }
 
-static bool make_room(char **room, size_t *size, size_t n) {
+static bool grow_buffer(char **room, size_t *size, size_t n) {
     char *more;
     if (n <= *size)
         return true;
@@ -131,12 +131,12 @@ static bool make_room(char **room, size_t *size, size_t n) {
 /* --- out --------------------------------------------------------------------------------- */
 
 /* Whether a byte is not the first of its character, in UTF-8. */
-static bool goes_on(char c) {
+static bool is_continuation_byte(char c) {
     return ((unsigned char)c & 0xc0) == 0x80;
 }
 
 /* A part whose cut splits no line if that can be, else no character or sequence. */
-static size_t piece(const char *p, size_t n) {
+static size_t piece_length(const char *p, size_t n) {
     const char *lf;
     const char *escape;
     size_t i = PIECE;
@@ -144,143 +144,145 @@ static size_t piece(const char *p, size_t n) {
         return n;
     if ((lf = memrchr(p, '\n', PIECE)))
         return (size_t)(lf - p) + 1;
-    if ((escape = memrchr(p + PIECE - SEQUENCE_MOST, '\033', SEQUENCE_MOST)))
+    if ((escape = memrchr(p + PIECE - MAX_SEQUENCE, '\033', MAX_SEQUENCE)))
         return (size_t)(escape - p);
-    while (i > PIECE - SEQUENCE_MOST && (goes_on(p[i]) || p[i - 1] == '\r'))
+    while (i > PIECE - MAX_SEQUENCE && (is_continuation_byte(p[i]) || p[i - 1] == '\r'))
         i--;
     return i;
 }
 
 static void note_colour(struct screen *s, const char *p, size_t n) {
     const char *last = memrchr(p, '\033', n);
-    size_t length = last ? sequence(last, (size_t)(p + n - last), false) : 0;
+    size_t length = last ? sequence_length(last, (size_t)(p + n - last), false) : 0;
     if (length > 0)
-        s->coloured = strspn(last + 2, "0;") + 3 < length;
+        s->colour_is_set = strspn(last + 2, "0;") + 3 < length;
 }
 
-void screen_settle(struct screen *s) {
-    if (s->coloured)
-        run_put(s->run, !s->out, "\033[m", 3);
-    s->coloured = false;
+void screen_reset_colour(struct screen *s) {
+    if (s->colour_is_set)
+        run_write_raw(s->run, !s->stdout_is_tty, "\033[m", 3);
+    s->colour_is_set = false;
 }
 
-static int show(struct screen *s, bool err, const char *p, size_t n) {
-    bool to_err = err ? s->err : !s->out;
+static int write_sanitized(struct screen *s, bool err, const char *p, size_t n) {
+    bool to_err = err ? s->stderr_is_tty : !s->stdout_is_tty;
     int r = 0;
-    if (s->run->s->raw || plain(p, n) == n)
-        return run_put(s->run, to_err, p, n);
-    if (!make_room(&s->safe, &s->safe_room, TIMES * PIECE))
+    if (s->run->s->raw_output || plain_length(p, n) == n)
+        return run_write_raw(s->run, to_err, p, n);
+    if (!grow_buffer(&s->safe_text, &s->safe_room, MAX_EXPANSION * PIECE))
         return -1;
     note_colour(s, p, n);
     for (size_t part; n > 0 && r == 0; p += part, n -= part) {
-        part = piece(p, n);
-        r = run_put(s->run, to_err, s->safe, make_safe(s->safe, p, part, false, false));
+        part = piece_length(p, n);
+        r = run_write_raw(s->run, to_err, s->safe_text,
+                          sanitize_bytes(s->safe_text, p, part, false, false));
     }
     return r;
 }
 
-static bool hold(struct screen *s, const char *p, size_t n) {
-    if (!make_room(&s->line, &s->room, s->n + n))
+static bool hold_bytes(struct screen *s, const char *p, size_t n) {
+    if (!grow_buffer(&s->line, &s->line_room, s->line_len + n))
         return false;
-    memcpy(s->line + s->n, p, n);
-    s->n += n;
+    memcpy(s->line + s->line_len, p, n);
+    s->line_len += n;
     return true;
 }
 
 /* What came of a line before goes first, in one piece with the rest: a character may be cut. */
-static int show_lines(struct screen *s, bool err, const char *p, size_t n) {
+static int write_lines(struct screen *s, bool err, const char *p, size_t n) {
     const char *lf = memchr(p, '\n', n);
-    size_t rest = lf ? (size_t)(lf - p) + 1 : n, held = s->n;
+    size_t rest = lf ? (size_t)(lf - p) + 1 : n, held = s->line_len;
     if (held == 0)
-        return show(s, err, p, n);
-    if (!hold(s, p, rest))
+        return write_sanitized(s, err, p, n);
+    if (!hold_bytes(s, p, rest))
         return -1;
-    s->n = 0;
-    if (show(s, err, s->line, held + rest) < 0)
+    s->line_len = 0;
+    if (write_sanitized(s, err, s->line, held + rest) < 0)
         return -1;
-    return n > rest ? show(s, err, p + rest, n - rest) : 0;
+    return n > rest ? write_sanitized(s, err, p + rest, n - rest) : 0;
 }
 
 /* How many of the last bytes are a character that goes on behind them, in UTF-8. */
-static size_t cut_short(const char *p, size_t n) {
+static size_t cut_char_length(const char *p, size_t n) {
     static const unsigned char leads[] = {0xc0, 0xe0, 0xf0}; /* of 2, 3 and 4 bytes */
     for (size_t back = 1; back <= 3 && back <= n; back++) {
-        if (!goes_on(p[n - back]))
+        if (!is_continuation_byte(p[n - back]))
             return (unsigned char)p[n - back] >= leads[back - 1] ? back : 0;
     }
     return 0;
 }
 
-static int keep(struct screen *s, bool err, const char *p, size_t n) {
-    size_t shown = n - cut_short(p, n);
-    if (s->n + n <= LINE_MOST)
-        return hold(s, p, n) ? 0 : -1;
-    if (show_lines(s, err, p, shown) < 0 || run_put(s->run, err, "\n", 1) < 0)
+static int hold_unfinished_line(struct screen *s, bool err, const char *p, size_t n) {
+    size_t shown = n - cut_char_length(p, n);
+    if (s->line_len + n <= LINE_MOST)
+        return hold_bytes(s, p, n) ? 0 : -1;
+    if (write_lines(s, err, p, shown) < 0 || run_write_raw(s->run, err, "\n", 1) < 0)
         return -1;
-    return hold(s, p + shown, n - shown) ? 0 : -1;
+    return hold_bytes(s, p + shown, n - shown) ? 0 : -1;
 }
 
-int screen_put(struct screen *s, bool err, const char *p, size_t n) {
+int screen_write(struct screen *s, bool err, const char *p, size_t n) {
     const char *lf = n > 0 ? memrchr(p, '\n', n) : NULL;
     size_t whole = lf ? (size_t)(lf - p) + 1 : 0;
-    if (s->heard)
-        s->heard(s->data, p, n);
-    if (!(err ? s->err : s->out))
-        return run_put(s->run, err, p, n);
-    if (whole > 0 && show_lines(s, err, p, whole) < 0)
+    if (s->on_output)
+        s->on_output(s->on_output_data, p, n);
+    if (!(err ? s->stderr_is_tty : s->stdout_is_tty))
+        return run_write_raw(s->run, err, p, n);
+    if (whole > 0 && write_lines(s, err, p, whole) < 0)
         return -1;
-    return n > whole ? keep(s, err, p + whole, n - whole) : 0;
+    return n > whole ? hold_unfinished_line(s, err, p + whole, n - whole) : 0;
 }
 
-int screen_pass(struct screen *s, bool err, const char *p, size_t n) {
+int screen_stream(struct screen *s, bool err, const char *p, size_t n) {
     size_t shown;
     int r;
-    if (!(err ? s->err : s->out))
-        return run_put(s->run, err, p, n);
-    if (!hold(s, p, n))
+    if (!(err ? s->stderr_is_tty : s->stdout_is_tty))
+        return run_write_raw(s->run, err, p, n);
+    if (!hold_bytes(s, p, n))
         return -1;
-    shown = s->n - cut_short(s->line, s->n);
+    shown = s->line_len - cut_char_length(s->line, s->line_len);
     if (shown > 0 && s->line[shown - 1] == '\r')
         shown--; /* a line's end may follow */
-    r = shown > 0 ? show(s, err, s->line, shown) : 0;
-    memmove(s->line, s->line + shown, s->n - shown);
-    s->n -= shown;
+    r = shown > 0 ? write_sanitized(s, err, s->line, shown) : 0;
+    memmove(s->line, s->line + shown, s->line_len - shown);
+    s->line_len -= shown;
     return r;
 }
 
-void screen_pass_rest(struct screen *s, bool err) {
-    if (s->n > 0)
-        show(s, err, s->line, s->n);
-    screen_settle(s);
+void screen_stream_end(struct screen *s, bool err) {
+    if (s->line_len > 0)
+        write_sanitized(s, err, s->line, s->line_len);
+    screen_reset_colour(s);
     free(s->line);
-    free(s->safe);
+    free(s->safe_text);
 }
 
 const char *screen_prompt(struct screen *s, const char *otherwise) {
     size_t from = 0, n;
-    if (s->n == 0 || !make_room(&s->safe, &s->safe_room, TIMES * PIECE))
+    if (s->line_len == 0 || !grow_buffer(&s->safe_text, &s->safe_room, MAX_EXPANSION * PIECE))
         return otherwise;
-    if (s->n > PROMPT_MOST)
-        from = s->n - PROMPT_MOST;
-    while (from > 0 && from < s->n && goes_on(s->line[from]))
+    if (s->line_len > MAX_PROMPT)
+        from = s->line_len - MAX_PROMPT;
+    while (from > 0 && from < s->line_len && is_continuation_byte(s->line[from]))
         from++;
-    n = make_safe(s->safe, s->line + from, s->n - from, true, s->run->s->raw);
-    s->safe[n] = 0;
-    return s->safe;
+    n = sanitize_bytes(s->safe_text, s->line + from, s->line_len - from, true,
+                       s->run->s->raw_output);
+    s->safe_text[n] = 0;
+    return s->safe_text;
 }
 
-void screen_accept(struct screen *s) {
-    s->n = 0;
+void screen_accept_prompt(struct screen *s) {
+    s->line_len = 0;
 }
 
-void screen_break(struct screen *s) {
-    if (s->n > 0 && show_lines(s, false, "\n", 1) < 0)
-        s->n = 0;
+void screen_end_line(struct screen *s) {
+    if (s->line_len > 0 && write_lines(s, false, "\n", 1) < 0)
+        s->line_len = 0;
 }
 
 void screen_close(struct screen *s) {
-    screen_break(s);
-    screen_settle(s);
+    screen_end_line(s);
+    screen_reset_colour(s);
     free(s->line);
-    free(s->safe);
+    free(s->safe_text);
 }

@@ -8,30 +8,34 @@
 #include <stdio.h>
 #include <string.h>
 
-static void put_status(const struct run *r, const char *line, int n) {
-    say_bytes(r->s->status_fd, line, (size_t)n);
+static void write_status_line(const struct run *r, const char *line, int n) {
+    log_write(r->s->status_fd, line, (size_t)n);
 }
 
-void report_ready(const struct run *r, dualpipe *child) {
-    struct dualpipe_state state;
+void status_report_ready(const struct run *r, dualpipe *child) {
+    struct dualpipe_diagnosis state;
     char line[64];
     if (r->s->status_fd < 0)
         return;
-    dualpipe_inspect(child, &state, 0);
-    put_status(r, line, snprintf(line, sizeof line, "{\"event\":\"ready\",\"pid\":%ld}\n",
-                                 (long)state.pid));
+    dualpipe_diagnose(child, &state, 0);
+    write_status_line(
+        r, line,
+        snprintf(line, sizeof line, "{\"event\":\"ready\",\"pid\":%ld}\n", (long)state.pid));
 }
 
-void report_missing(const struct run *r, const char *layer, const char *reason) {
+void status_report_missing_layer(const struct run *r, const char *layer, const char *reason) {
     char line[160];
     if (r->s->status_fd >= 0)
-        put_status(r, line, snprintf(line, sizeof line, "{\"event\":\"sandbox\",\"missing\":\"%s\""
-                                     ",\"reason\":\"%s\"}\n", layer, reason));
+        write_status_line(r, line,
+                          snprintf(line, sizeof line,
+                                   "{\"event\":\"sandbox\",\"missing\":\"%s\""
+                                   ",\"reason\":\"%s\"}\n",
+                                   layer, reason));
 }
 
 /* How the last child ended, if there was one. */
-static int add_child(const struct run *r, char *to, size_t size) {
-    const struct dualpipe_status *s = &r->last;
+static int format_child_status(const struct run *r, char *to, size_t size) {
+    const struct dualpipe_status *s = &r->last_status;
     if (!r->had_child || (s->code == 0 && s->signal == 0)) /* a session's child goes on */
         return snprintf(to, size, "%s", "");
     if (s->signal > 0)
@@ -40,45 +44,46 @@ static int add_child(const struct run *r, char *to, size_t size) {
     return snprintf(to, size, ",\"code\":%d%s", s->code, s->stopped ? ",\"stopped\":true" : "");
 }
 
-static void end_status(const struct run *r) {
-    const struct books *b = &r->books;
-    char line[1024], child[96], counts[160] = "", limits[LIMITS_TEXT] = "";
+static void write_end_event(const struct run *r) {
+    const struct run_stats *stats = &r->stats;
+    char line[1024], child[96], counts[160] = "", limits[LIMITS_TEXT_SIZE] = "";
     int n;
     if (r->s->status_fd < 0)
         return;
-    add_child(r, child, sizeof child);
-    limits_members(r->limit, r->last.near, limits);
+    format_child_status(r, child, sizeof child);
+    limits_json_members(r->limit_hit, r->last_status.near_limits, limits);
     if (r->s->mode == MODE_REQUEST)
-        snprintf(counts, sizeof counts, ",\"in\":%lld,\"answered\":%lld,\"failed\":%lld", b->in,
-                 b->answered, b->failed);
+        snprintf(counts, sizeof counts, ",\"in\":%lld,\"answered\":%lld,\"failed\":%lld",
+                 stats->submitted, stats->answered, stats->failed);
     n = snprintf(line, sizeof line,
                  "{\"event\":\"end\",\"outcome\":\"%s\"%s%s%s,\"ms\":%lld,\"maxrss_kb\":%ld}\n",
                  r->outcome ? r->outcome : "ok", limits, child, counts,
-                 (long long)((run_now(r) - r->begun) / 1000), r->last.maxrss_kb);
-    put_status(r, line, n);
+                 (long long)((run_now(r) - r->started_at) / 1000), r->last_status.maxrss_kb);
+    write_status_line(r, line, n);
 }
 
-static void end_books(const struct run *r) {
-    const struct books *b = &r->books;
+static void print_stats(const struct run *r) {
+    const struct run_stats *stats = &r->stats;
     char left[64] = "";
-    if (r->s->mode == MODE_INTERACTIVE || (b->failed == 0 && b->not_begun == 0 && !b->rest))
+    if (r->s->mode == MODE_INTERACTIVE ||
+        (stats->failed == 0 && stats->not_sent == 0 && !stats->stdin_left))
         return;
-    if (!r->had_child || r->death == SIGPIPE)
+    if (!r->had_child || r->death_signal == SIGPIPE)
         return; /* nothing was begun, or nobody reads on: as any filter, silent */
-    if (b->rest)
+    if (stats->stdin_left)
         snprintf(left, sizeof left, ", the rest of stdin not begun");
-    else if (b->not_begun > 0)
-        snprintf(left, sizeof left, ", not begun %lld", b->not_begun);
-    say_error("requests", NULL, "in %lld, answered %lld, failed %lld%s", b->in, b->answered,
-              b->failed, left);
+    else if (stats->not_sent > 0)
+        snprintf(left, sizeof left, ", not begun %lld", stats->not_sent);
+    log_error("requests", NULL, "in %lld, answered %lld, failed %lld%s", stats->submitted,
+              stats->answered, stats->failed, left);
 }
 
-void report_end(const struct run *r) {
-    end_books(r);
-    end_status(r);
+void status_report_end(const struct run *r) {
+    print_stats(r);
+    write_end_event(r);
 }
 
-static const char *state_words(char state) {
+static const char *describe_state(char state) {
     switch (state) {
     case 'R': return "is busy";
     case 'S': return "sleeps";
@@ -91,7 +96,7 @@ static const char *state_words(char state) {
 }
 
 /* What makes a filter write each line at once, where it has an option of its own. */
-static const char *own_unbuffering(const char *command) {
+static const char *find_unbuffering_option(const char *command) {
     static const char *const own[][2] = {
         {"grep", "grep --line-buffered"}, {"sed", "sed -u"}, {"jq", "jq --unbuffered"},
         {"perl", "perl -e '$| = 1'"}, {"awk", "fflush() in it"}, {"gawk", "fflush() in it"},
@@ -104,10 +109,10 @@ static const char *own_unbuffering(const char *command) {
 }
 
 /* What to try with a program that has read all. */
-static const char *advise_silent(const struct settings *s, bool spoke, bool typed, char *out,
-                                 size_t size) {
-    const char *preset = s->preset || s->function ? NULL : preset_for(s->argv[0]);
-    const char *own = s->function ? NULL : own_unbuffering(s->argv[0]);
+static const char *advise_on_silence(const struct settings *s, bool spoke, bool typed, char *out,
+                                     size_t size) {
+    const char *preset = s->preset || s->function ? NULL : presets_for_program(s->argv[0]);
+    const char *own = s->function ? NULL : find_unbuffering_option(s->argv[0]);
     int n = preset ? snprintf(out, size, "try -a %s, or ", preset) : snprintf(out, size, "try ");
     if (spoke)
         snprintf(out + n, size - (size_t)n, "a longer -t, or -n, -u or --idle as its replies end, "
@@ -119,8 +124,9 @@ static const char *advise_silent(const struct settings *s, bool spoke, bool type
     return out;
 }
 
-static const char *advice(const struct settings *settings, const struct dualpipe_state *s,
-                          enum sent sent, char *out, size_t size) {
+static const char *choose_advice(const struct settings *settings,
+                                 const struct dualpipe_diagnosis *s, enum sent_kind sent, char *out,
+                                 size_t size) {
     if (s->state == 'T')
         return "continue it with SIGCONT";
     if (sent == SENT_PART || s->unread > 0)
@@ -132,26 +138,27 @@ static const char *advice(const struct settings *settings, const struct dualpipe
                "no reply";
     if (settings->preset)
         return "try a longer -t, or a request that is whole: no quote or bracket left open";
-    return advise_silent(settings, s->received > 0 && sent != SENT_TYPED, sent == SENT_TYPED, out,
-                         size);
+    return advise_on_silence(settings, s->received > 0 && sent != SENT_TYPED, sent == SENT_TYPED,
+                             out, size);
 }
 
-char *report_stall(const struct run *r, dualpipe *child, enum sent sent, char *out, size_t size) {
+char *status_report_stall(const struct run *r, dualpipe *child, enum sent_kind sent, char *out,
+                          size_t size) {
     const char *program = settings_program(r->s);
-    struct dualpipe_state s;
+    struct dualpipe_diagnosis s;
     char name[80], words[256];
-    dualpipe_inspect(child, &s, 0);
+    dualpipe_diagnose(child, &s, 0);
     snprintf(out, size, "%s %s, %zu bytes not read by it%s, %llu bytes received: %s",
-             escape(program, strlen(program), name, sizeof name), state_words(s.state),
+             escape_bytes(program, strlen(program), name, sizeof name), describe_state(s.state),
              s.unread, sent == SENT_PART ? ", more to send" : "", (unsigned long long)s.received,
-             advice(r->s, &s, sent, words, sizeof words));
+             choose_advice(r->s, &s, sent, words, sizeof words));
     return out;
 }
 
-char *report_state(dualpipe *child, char *out, size_t size) {
-    struct dualpipe_state s;
-    dualpipe_inspect(child, &s, 0);
+char *status_report_child_state(dualpipe *child, char *out, size_t size) {
+    struct dualpipe_diagnosis s;
+    dualpipe_diagnose(child, &s, 0);
     snprintf(out, size, "process %ld %s, %zu bytes not read by it, %llu bytes received",
-             (long)s.pid, state_words(s.state), s.unread, (unsigned long long)s.received);
+             (long)s.pid, describe_state(s.state), s.unread, (unsigned long long)s.received);
     return out;
 }

@@ -3,13 +3,14 @@
 #define REPORT_H
 #include "run/run.h"
 
-void report_ready(const struct run *r, dualpipe *child);
+void status_report_ready(const struct run *r, dualpipe *child);
 /* A layer that a sandbox goes without. */
-void report_missing(const struct run *r, const char *layer, const char *reason);
-void report_end(const struct run *r);
-enum sent { SENT_ALL, SENT_PART, SENT_NO_LINE_END, SENT_SETUP, SENT_TYPED };
+void status_report_missing_layer(const struct run *r, const char *layer, const char *reason);
+void status_report_end(const struct run *r);
+enum sent_kind { SENT_ALL, SENT_PART, SENT_NO_LINE_END, SENT_SETUP, SENT_TYPED };
 /* Which side waits, and what to try, in words, into out; returns out. */
-char *report_stall(const struct run *r, dualpipe *child, enum sent sent, char *out, size_t size);
+char *status_report_stall(const struct run *r, dualpipe *child, enum sent_kind sent, char *out,
+                          size_t size);
 /* How it does, in words, into out; returns out. */
-char *report_state(dualpipe *child, char *out, size_t size);
+char *status_report_child_state(dualpipe *child, char *out, size_t size);
 #endif

@@ -19,25 +19,25 @@ static int ready_fd = -1, log_fd = -1; /* in the session: told to, and written t
 /* --- one at a time ----------------------------------------------------------------------- */
 
 /* The session itself removes its lock when it ends. */
-static bool is_at(int fd, const char *path) {
+static bool is_file_at(int fd, const char *path) {
     struct stat ours, there;
     return fstat(fd, &ours) == 0 && lstat(path, &there) == 0 && ours.st_ino == there.st_ino &&
            ours.st_dev == there.st_dev;
 }
 
-static bool is_ours(int fd) {
+static bool is_private_file(int fd) {
     struct stat st;
     return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == geteuid() &&
            st.st_nlink == 1;
 }
 
 /* A file beside the socket. */
-static int open_beside(const struct settings *s, const char *end, char *path) {
+static int open_sibling(const struct settings *s, const char *end, char *path) {
     int fd, flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
-    snprintf(path, SESSION_PATH, "%s%s", s->session_path, end);
-    if ((fd = open(path, flags, 0600)) >= 0 && is_ours(fd) && fchmod(fd, 0600) == 0)
+    snprintf(path, SESSION_PATH_MAX, "%s%s", s->paths_resolve, end);
+    if ((fd = open(path, flags, 0600)) >= 0 && is_private_file(fd) && fchmod(fd, 0600) == 0)
         return fd; /* the umask may have taken what the next call needs */
-    say_error("locking", path, "%s", fd < 0 ? strerror(errno) : "it is no file of ours");
+    log_error("locking", path, "%s", fd < 0 ? strerror(errno) : "it is no file of ours");
     if (fd >= 0)
         close(fd);
     return -1;
@@ -45,67 +45,67 @@ static int open_beside(const struct settings *s, const char *end, char *path) {
 
 /* Takes a lock of the file and leaves it open: 0, -ENOENT: it has been removed meanwhile; or a
  * status: what is wrong has been said. */
-static int lock_beside(const struct settings *s, const char *end, int *fd, const char *late) {
-    bool turn = end == patience_turn_file;
-    char path[SESSION_PATH];
+static int lock_sibling(const struct settings *s, const char *end, int *fd, const char *late) {
+    bool turn = end == wait_start_lock_suffix;
+    char path[SESSION_PATH_MAX];
     int r;
-    if ((*fd = open_beside(s, end, path)) < 0)
-        return STATUS_OURS;
-    r = turn ? patience_turn(s, *fd) : patience_lock(s, *fd, LOCK_EX);
-    if (r == 0 && is_at(*fd, path))
+    if ((*fd = open_sibling(s, end, path)) < 0)
+        return STATUS_DUALPIPE_FAILED;
+    r = turn ? wait_start_lock(s, *fd) : wait_lock(s, *fd, LOCK_EX);
+    if (r == 0 && is_file_at(*fd, path))
         return 0;
     close(*fd);
     if (r == 0)
         return -ENOENT;
     if (r == -ETIMEDOUT)
-        return patience_ended(s, late);
-    say_error("locking", path, "%s", strerror(-r));
-    return STATUS_OURS;
+        return wait_timed_out(s, late);
+    log_error("locking", path, "%s", strerror(-r));
+    return STATUS_DUALPIPE_FAILED;
 }
 
 /* One that is about to end is waited for. */
-static int await_free(const struct settings *s) {
+static int wait_for_previous_server(const struct settings *s) {
     struct stat st;
     int fd, r;
     do
-        r = lock_beside(s, ".dualpipe-lock", &fd, "the one before not ended");
+        r = lock_sibling(s, ".dualpipe-lock", &fd, "the one before not ended");
     while (r == -ENOENT);
     if (r != 0)
         return r;
     close(fd); /* the session takes it itself */
-    if (lstat(s->session_path, &st) == 0 && S_ISSOCK(st.st_mode))
-        say_note("session", s->session, SESSION_TAKEN_OVER);
+    if (lstat(s->paths_resolve, &st) == 0 && S_ISSOCK(st.st_mode))
+        log_note("session", s->session_name, SESSION_TAKEN_OVER);
     return 0;
 }
 
-int session_take_turn(const struct settings *s, int *turn, dualpipe **connection, int *status) {
+int daemonize_lock_start(const struct settings *s, int *turn, dualpipe **connection, int *status) {
     int r;
     do
-        *status = lock_beside(s, patience_turn_file, turn, "its start by another call not over");
+        *status = lock_sibling(s, wait_start_lock_suffix, turn, "its start by another call not over");
     while (*status == -ENOENT);
     if (*status != 0)
         return -1;
-    r = dualpipe_connect(connection, s->session_path, patience_left(s, PATIENCE), NULL);
+    r = dualpipe_session_connect(connection, s->paths_resolve, wait_left_ms(s, PATIENCE), NULL);
     if (r == -ETIMEDOUT)
-        *status = patience_ended(s, "not let in");
-    else if (r < 0 && (*status = await_free(s)) == 0)
+        *status = wait_timed_out(s, "not let in");
+    else if (r < 0 && (*status = wait_for_previous_server(s)) == 0)
         return 1;
-    session_end_turn(s, *turn, false);
+    daemonize_unlock_start(s, *turn, false);
     return r == 0 ? 0 : -1;
 }
 
-void session_end_turn(const struct settings *s, int turn, bool failed) {
-    char path[SESSION_PATH];
+void daemonize_unlock_start(const struct settings *s, int turn, bool failed) {
+    char path[SESSION_PATH_MAX];
     int fd = -1;
-    snprintf(path, sizeof path, "%s.dualpipe-lock", s->session_path);
+    snprintf(path, sizeof path, "%s.dualpipe-lock", s->paths_resolve);
     if (failed)
         fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK);
-    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 && is_at(fd, path))
+    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 && is_file_at(fd, path))
         unlink(path);
     if (fd >= 0)
         close(fd);
-    if (strcmp(patience_turn_file, ".dualpipe-lock") != 0) {
-        snprintf(path, sizeof path, "%s%s", s->session_path, patience_turn_file);
+    if (strcmp(wait_start_lock_suffix, ".dualpipe-lock") != 0) {
+        snprintf(path, sizeof path, "%s%s", s->paths_resolve, wait_start_lock_suffix);
         unlink(path);
     }
     close(turn);
@@ -113,21 +113,21 @@ void session_end_turn(const struct settings *s, int turn, bool failed) {
 
 /* --- the process ------------------------------------------------------------------------- */
 
-static int open_log(const struct settings *s) {
-    char path[SESSION_PATH];
+static int open_log_file(const struct settings *s) {
+    char path[SESSION_PATH_MAX];
     int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
     int fd;
-    snprintf(path, sizeof path, "%s.dualpipe-log", s->session_path);
-    if ((fd = open(path, flags, 0600)) >= 0 && is_ours(fd) && fchmod(fd, 0600) == 0 &&
+    snprintf(path, sizeof path, "%s.dualpipe-log", s->paths_resolve);
+    if ((fd = open(path, flags, 0600)) >= 0 && is_private_file(fd) && fchmod(fd, 0600) == 0 &&
         ftruncate(fd, 0) == 0)
         return fd;
-    say_error("opening", path, "%s", fd < 0 ? strerror(errno) : "it is no file of ours");
+    log_error("opening", path, "%s", fd < 0 ? strerror(errno) : "it is no file of ours");
     if (fd >= 0)
         close(fd);
     return -1;
 }
 
-static void close_from(int first, unsigned last) {
+static void close_fds(int first, unsigned last) {
 #ifdef SYS_close_range
     if ((unsigned)first > last || syscall(SYS_close_range, first, last, 0) == 0)
         return;
@@ -137,92 +137,92 @@ static void close_from(int first, unsigned last) {
 }
 
 /* Nothing of the caller's is kept open, but its stderr until the session is ready. */
-static void close_others(void) {
+static void close_inherited_fds(void) {
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     int low = ready_fd < log_fd ? ready_fd : log_fd, high = ready_fd < log_fd ? log_fd : ready_fd;
     if (null >= 0) {
         dup2(null, STDIN_FILENO);
         dup2(null, STDOUT_FILENO);
     }
-    close_from(3, (unsigned)low - 1);
-    close_from(low + 1, (unsigned)high - 1);
-    close_from(high + 1, ~0U);
+    close_fds(3, (unsigned)low - 1);
+    close_fds(low + 1, (unsigned)high - 1);
+    close_fds(high + 1, ~0U);
 }
 
 /* What the first call asks is the caller's: it need not stand in this process's command line. */
-static void forget_requests(struct settings *s) {
-    for (int i = 0; i < s->requests.n; i++)
-        if (s->requests.all[i].kind == GIVEN_TEXT)
+static void erase_request_arguments(struct settings *s) {
+    for (int i = 0; i < s->requests.count; i++)
+        if (s->requests.all[i].kind == INPUT_TEXT)
             memset((char *)(uintptr_t)s->requests.all[i].text, 0,
                    strlen(s->requests.all[i].text));
 }
 
-static void become(struct settings *s, int ready, int log) {
+static void become_server(struct settings *s, int ready, int log) {
     static const int reset[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGPIPE, SIGCHLD};
     for (size_t i = 0; i < sizeof reset / sizeof *reset; i++)
         signal(reset[i], SIG_DFL); /* the caller's shell may ignore some for it alone */
-    forget_requests(s);
+    erase_request_arguments(s);
     unsetenv("NOTIFY_SOCKET"); /* of who supervises the caller */
     ready_fd = ready;
     log_fd = log;
-    close_others();
-    s->serves = true;
+    close_inherited_fds();
+    s->is_server = true;
     s->status_fd = -1;
-    s->deadline = FOREVER;
-    if (s->err == DUALPIPE_INHERIT && s->transport < DUALPIPE_PTY)
-        s->err = DUALPIPE_RELAY; /* there is nothing to inherit */
+    s->deadline = UNITS_FOREVER;
+    if (s->stderr_mode == DUALPIPE_STDERR_INHERIT && s->transport < DUALPIPE_TRANSPORT_PTY)
+        s->stderr_mode = DUALPIPE_STDERR_RELAY; /* there is nothing to inherit */
 }
 
-static int await_ready(const struct settings *s, int fd, pid_t first) {
+static int wait_until_ready(const struct settings *s, int fd, pid_t first) {
     struct pollfd ready = {.fd = fd, .events = POLLIN};
-    unsigned char status = STATUS_OURS;
+    unsigned char status = STATUS_DUALPIPE_FAILED;
     ssize_t n = 0;
     int r;
     while (waitpid(first, NULL, 0) < 0 && errno == EINTR)
         ;
     do
-        r = poll(&ready, 1, patience_for_start(s));
+        r = poll(&ready, 1, wait_left_for_start_ms(s));
     while (r < 0 && errno == EINTR);
     if (r > 0)
         n = read(fd, &status, 1);
     close(fd); /* it ends, if it is not ready yet */
     if (r == 0)
-        return patience_ended(s, "not ready");
+        return wait_timed_out(s, "not ready");
     if (n == 1)
         return status == 0 ? -1 : status;
-    say_error("session", NULL, "it ended before it was ready");
-    return STATUS_OURS;
+    log_error("session", NULL, "it ended before it was ready");
+    return STATUS_DUALPIPE_FAILED;
 }
 
 /* The first process ends at once, so that nobody has to wait for the second. */
-int session_start(struct settings *s) {
-    int ready[2], log = open_log(s), status = STATUS_OURS;
+int daemonize_session(struct settings *s) {
+    int ready[2], log = open_log_file(s), status = STATUS_DUALPIPE_FAILED;
     pid_t pid;
     if (log < 0)
-        return STATUS_OURS;
+        return STATUS_DUALPIPE_FAILED;
     if (pipe2(ready, O_CLOEXEC) < 0 || (pid = fork()) < 0) {
-        say_error("starting the session", s->session, "%s", strerror(errno));
+        log_error("starting the session", s->session_name, "%s", strerror(errno));
         close(log);
-        return STATUS_OURS;
+        return STATUS_DUALPIPE_FAILED;
     }
     if (pid == 0) {
         setsid();
         if ((pid = fork()) != 0)
             _exit(pid < 0);
-        become(s, ready[1], log);
+        become_server(s, ready[1], log);
         return 0;
     }
     close(ready[1]);
     close(log);
-    status = await_ready(s, ready[0], pid);
+    status = wait_until_ready(s, ready[0], pid);
     return status;
 }
 
-int session_starter(void) {
+int daemonize_starter_fd(void) {
     return ready_fd;
 }
 
-static void tell_ready(unsigned char status) {
+static void report_to_starter(unsigned char status) {
     ssize_t n;
     if (ready_fd < 0)
         return;
@@ -233,12 +233,12 @@ static void tell_ready(unsigned char status) {
     ready_fd = -1;
 }
 
-void session_ready(void) {
+void daemonize_report_ready(void) {
     if (log_fd >= 0)
         dup2(log_fd, STDERR_FILENO);
-    tell_ready(0);
+    report_to_starter(0);
 }
 
-void session_failed(int status) {
-    tell_ready((unsigned char)(status ? status : STATUS_OURS));
+void daemonize_report_failure(int status) {
+    report_to_starter((unsigned char)(status ? status : STATUS_DUALPIPE_FAILED));
 }

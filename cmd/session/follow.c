@@ -6,28 +6,29 @@
 #include <errno.h>
 
 /* Frames that answer nothing, on our stdout. */
-static void hear(void *data, const struct dualpipe_notice *n) {
+static void on_pool_event(void *data, const struct dualpipe_pool_event *n) {
     struct run *r = data;
-    if (n->news == DUALPIPE_UNASKED)
+    if (n->type == DUALPIPE_POOL_EVENT_NOTIFICATION)
         run_write(r, false, n->data, n->size);
-    else if (n->news == DUALPIPE_DIED)
-        r->last = n->status;
+    else if (n->type == DUALPIPE_POOL_EVENT_CHILD_ENDED)
+        r->last_status = n->status;
 }
 
-void run_follow(struct run *r) {
-    struct dualpipe_pool_options o = {.session = r->s->connection, .listener = hear, .data = r};
+void follow_run(struct run *r) {
+    struct dualpipe_pool_options o = {
+        .session = r->s->connection, .callback = on_pool_event, .callback_data = r};
     struct dualpipe_reply none;
     dualpipe_pool *pool;
     int error = dualpipe_pool_open(&pool, &o, NULL);
     if (error == 0)
-        error = dualpipe_tell(r->s->connection, DUALPIPE_FOLLOW, PATIENCE);
+        error = dualpipe_session_command(r->s->connection, DUALPIPE_SESSION_SUBSCRIBE, PATIENCE);
     while (error == 0) {
-        struct dualpipe_event e[3] = {{.dp = r->host, .wants = DUALPIPE_GONE}};
-        int ms = -1, n = dualpipe_pool_events(pool, e + 1, 1, &ms);
-        if (run_wait(r, e, n + 1, ms < 0 ? FOREVER : (int64_t)ms * 1000) < 0)
+        struct dualpipe_pollitem e[3] = {{.dp = r->stdio, .events = DUALPIPE_POLL_HUP}};
+        int ms = -1, n = dualpipe_pool_pollitems(pool, e + 1, 1, &ms);
+        if (run_wait(r, e, n + 1, ms < 0 ? UNITS_FOREVER : (int64_t)ms * 1000) < 0)
             break;
-        if (e[0].has & DUALPIPE_GONE) {
-            run_output_failed(r, EPIPE);
+        if (e[0].revents & DUALPIPE_POLL_HUP) {
+            exit_status_output_failed(r, EPIPE);
             break;
         }
         dualpipe_pool_get(pool, &none, 0);
@@ -35,8 +36,8 @@ void run_follow(struct run *r) {
             break;
     }
     if (error < 0)
-        say_error("session", r->s->session, "it has gone");
+        log_error("session", r->s->session_name, "it has gone");
     if (error < 0)
-        run_decide(r, "failed", STATUS_OURS);
+        exit_status_set(r, "failed", STATUS_DUALPIPE_FAILED);
     dualpipe_pool_close(pool);
 }

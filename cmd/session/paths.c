@@ -10,22 +10,22 @@
 
 enum { LONGEST_PATH = 107 }; /* of a socket, whose address has no more room */
 
-static const char letters[] =
+static const char name_characters[] =
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.+";
 
-static bool ends_in(const char *name, const char *end) {
+static bool ends_with(const char *name, const char *end) {
     size_t n = strlen(name), size = strlen(end);
     return n > size && strcmp(name + n - size, end) == 0;
 }
 
-bool session_is_name(const char *name) {
-    return *name && strspn(name, letters) == strlen(name) && *name != '.' && *name != '-' &&
-           !ends_in(name, ".dualpipe-lock") && !ends_in(name, ".dualpipe-log") &&
-           !ends_in(name, ".dualpipe-turn");
+bool paths_is_session_name(const char *name) {
+    return *name && strspn(name, name_characters) == strlen(name) && *name != '.' && *name != '-' &&
+           !ends_with(name, ".dualpipe-lock") && !ends_with(name, ".dualpipe-log") &&
+           !ends_with(name, ".dualpipe-turn");
 }
 
 /* One of our own, that nobody else can write to, or put a link in the place of. */
-static const char *judge(const char *dir) {
+static const char *check_private_dir(const char *dir) {
     struct stat st;
     if (lstat(dir, &st) < 0)
         return strerror(errno);
@@ -36,81 +36,82 @@ static const char *judge(const char *dir) {
     return st.st_mode & 077 ? "others have a right to it: its mode must be 0700" : NULL;
 }
 
-static bool look_above(const char *path, struct stat *st) {
-    char dir[SESSION_PATH];
+static bool stat_parent(const char *path, struct stat *st) {
+    char dir[SESSION_PATH_MAX];
     int n = (int)(strrchr(path, '/') - path);
     snprintf(dir, sizeof dir, "%.*s", n > 0 ? n : 1, path);
     return stat(dir, st) == 0;
 }
 
 /* Whether others could put something of theirs in the place of what lies at the path. */
-static bool is_exposed(const char *path) {
+static bool is_in_unsafe_dir(const char *path) {
     struct stat st;
-    return look_above(path, &st) && st.st_mode & S_IWOTH && !(st.st_mode & S_ISVTX);
+    return stat_parent(path, &st) && st.st_mode & S_IWOTH && !(st.st_mode & S_ISVTX);
 }
 
 /* sudo(8) and su(1) may keep the variable: what we made would be in the way of whose it is. */
-static const char *make_directory(const char *dir) {
+static const char *make_private_dir(const char *dir) {
     struct stat st;
     if (lstat(dir, &st) == 0)
         return NULL;
-    if (look_above(dir, &st) && st.st_uid != geteuid() && st.st_uid != 0)
+    if (stat_parent(dir, &st) && st.st_uid != geteuid() && st.st_uid != 0)
         return "it would be in another user's";
     if (mkdir(dir, 0700) < 0)
         return errno == EEXIST ? NULL : strerror(errno);
     return chmod(dir, 0700) < 0 ? strerror(errno) : NULL; /* the umask may have taken too much */
 }
 
-bool session_directory(char *dir, bool make, int *status) {
+bool paths_session_dir(char *dir, bool make, int *status) {
     const char *runtime = getenv("XDG_RUNTIME_DIR"), *why;
     int n = runtime && *runtime == '/'
-                ? snprintf(dir, SESSION_PATH, "%s/dualpipe", runtime)
-                : snprintf(dir, SESSION_PATH, "/tmp/dualpipe-%lu", (unsigned long)geteuid());
+                ? snprintf(dir, SESSION_PATH_MAX, "%s/dualpipe", runtime)
+                : snprintf(dir, SESSION_PATH_MAX, "/tmp/dualpipe-%lu", (unsigned long)geteuid());
     *status = 0;
-    if (n >= SESSION_PATH) {
-        say_error("sessions", runtime, "%s", strerror(ENAMETOOLONG));
-        *status = STATUS_OURS;
+    if (n >= SESSION_PATH_MAX) {
+        log_error("sessions", runtime, "%s", strerror(ENAMETOOLONG));
+        *status = STATUS_DUALPIPE_FAILED;
         return false;
     }
-    if (make && (why = make_directory(dir))) {
-        say_error("making a directory", dir, "%s", why);
-        *status = STATUS_OURS;
+    if (make && (why = make_private_dir(dir))) {
+        log_error("making a directory", dir, "%s", why);
+        *status = STATUS_DUALPIPE_FAILED;
         return false;
     }
     if (!make && access(dir, F_OK) < 0 && errno == ENOENT)
         return false;
-    if (!(why = judge(dir)))
+    if (!(why = check_private_dir(dir)))
         return true;
-    say_error("sessions", dir, "%s", why);
-    *status = STATUS_OURS;
+    log_error("sessions", dir, "%s", why);
+    *status = STATUS_DUALPIPE_FAILED;
     return false;
 }
 
-static int wrong(const struct settings *s, const char *why) {
-    say_error("session", s->session, "%s", why);
-    return STATUS_OURS;
+static int path_error(const struct settings *s, const char *why) {
+    log_error("session", s->session_name, "%s", why);
+    return STATUS_DUALPIPE_FAILED;
 }
 
-int session_path(struct settings *s, bool make) {
-    const char *name = s->session + 1;
-    char dir[SESSION_PATH];
+int paths_resolve(struct settings *s, bool make) {
+    const char *name = s->session_name + 1;
+    char dir[SESSION_PATH_MAX];
     int status, n;
-    if (*name != '/' && !session_is_name(name))
-        return wrong(s, "a name is meant, of letters, digits and . _ - +, or a path from / on");
+    if (*name != '/' && !paths_is_session_name(name))
+        return path_error(s,
+                          "a name is meant, of letters, digits and . _ - +, or a path from / on");
     if (*name == '/') {
-        s->session_path = strdup(name);
+        s->paths_resolve = strdup(name);
     } else {
-        if (!session_directory(dir, make, &status) && status)
+        if (!paths_session_dir(dir, make, &status) && status)
             return status;
         n = snprintf(NULL, 0, "%s/%s", dir, name) + 1;
-        if ((s->session_path = malloc((size_t)n)))
-            snprintf(s->session_path, (size_t)n, "%s/%s", dir, name);
+        if ((s->paths_resolve = malloc((size_t)n)))
+            snprintf(s->paths_resolve, (size_t)n, "%s/%s", dir, name);
     }
-    if (!s->session_path)
-        return wrong(s, strerror(ENOMEM));
-    if (strlen(s->session_path) > LONGEST_PATH)
-        return wrong(s, "its socket's path is longer than 107 bytes");
-    if (*name == '/' && is_exposed(name))
-        return wrong(s, "everybody can write to its directory");
+    if (!s->paths_resolve)
+        return path_error(s, strerror(ENOMEM));
+    if (strlen(s->paths_resolve) > LONGEST_PATH)
+        return path_error(s, "its socket's path is longer than 107 bytes");
+    if (*name == '/' && is_in_unsafe_dir(name))
+        return path_error(s, "everybody can write to its directory");
     return 0;
 }

@@ -8,56 +8,56 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LOG_MOST = 1 << 20 };
+enum { LOG_SIZE_MAX = 1 << 20 };
 
-static const struct settings *session;
-static bool begun; /* else stderr is whose it was */
+static const struct settings *settings;
+static bool is_log_file; /* else stderr is whose it was */
 
-void log_open(const struct settings *s) {
-    session = s;
-    begun = false;
+void server_log_open(const struct settings *s) {
+    settings = s;
+    is_log_file = false;
 }
 
-void log_begin(void) {
-    if (session->listen)
+void server_log_begin(void) {
+    if (settings->listen)
         return;
-    begun = true;
-    say_quiet(false);
+    is_log_file = true;
+    log_set_quiet(false);
 }
 
-void log_bound(void) {
+void server_log_truncate(void) {
     struct stat st;
-    if (begun && fstat(STDERR_FILENO, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > LOG_MOST &&
-        ftruncate(STDERR_FILENO, 0) == 0)
-        say_note("log", session->session, "it begins anew: it had %lld bytes",
+    if (is_log_file && fstat(STDERR_FILENO, &st) == 0 && S_ISREG(st.st_mode) &&
+        st.st_size > LOG_SIZE_MAX && ftruncate(STDERR_FILENO, 0) == 0)
+        log_note("log", settings->session_name, "it begins anew: it had %lld bytes",
                  (long long)st.st_size);
 }
 
-void log_visit(void *data, const struct dualpipe_visitor *v) {
+void server_log_client_event(void *data, const struct dualpipe_client_info *v) {
     static const char *const words[] = {"came", "refused", "left", "closed"};
     char when[32], lost[40] = "";
     time_t now = time(NULL);
     struct tm utc;
     (void)data;
-    if (!begun && !session->listen)
+    if (!is_log_file && !settings->listen)
         return; /* that is of no concern to who starts it */
-    if (v->visit == DUALPIPE_CAME && !session->verbose)
+    if (v->event == DUALPIPE_CLIENT_CONNECTED && !settings->verbose)
         return; /* it is said when it leaves */
-    if (v->visit == DUALPIPE_LEFT && v->lost == 0 && !session->listen)
+    if (v->event == DUALPIPE_CLIENT_DISCONNECTED && v->replies_lost == 0 && !settings->listen)
         return; /* nobody reads it */
-    log_bound();
+    server_log_truncate();
     gmtime_r(&now, &utc);
     strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &utc);
-    if (v->lost > 0)
-        snprintf(lost, sizeof lost, ", %lld not waited for", (long long)v->lost);
-    say_note("client", when, "uid %ld, pid %ld: %s%s%s, %lld asked%s", (long)v->uid, (long)v->pid,
-             words[v->visit], v->reason ? ": " : "", v->reason ? v->reason : "",
-             (long long)v->asked, lost);
+    if (v->replies_lost > 0)
+        snprintf(lost, sizeof lost, ", %lld not waited for", (long long)v->replies_lost);
+    log_note("client", when, "uid %ld, pid %ld: %s%s%s, %lld asked%s", (long)v->uid, (long)v->pid,
+             words[v->event], v->reason ? ": " : "", v->reason ? v->reason : "",
+             (long long)v->requests, lost);
 }
 
-void log_remove(void) {
-    char path[SESSION_PATH];
-    snprintf(path, sizeof path, "%s.dualpipe-log", session->session_path);
-    if (!session->listen)
+void server_log_remove(void) {
+    char path[SESSION_PATH_MAX];
+    snprintf(path, sizeof path, "%s.dualpipe-log", settings->paths_resolve);
+    if (!settings->listen)
         unlink(path);
 }

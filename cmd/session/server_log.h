@@ -5,13 +5,13 @@
 #include "options/settings.h"
 
 /* From here on, of the session that s describes. */
-void log_open(const struct settings *s);
+void server_log_open(const struct settings *s);
 /* Its stderr is the file now. */
-void log_begin(void);
+void server_log_begin(void);
 /* What becomes of a client. */
-void log_visit(void *data, const struct dualpipe_visitor *v);
+void server_log_client_event(void *data, const struct dualpipe_client_info *v);
 /* Before anything is written: a file that is full begins anew. */
-void log_bound(void);
+void server_log_truncate(void);
 /* It is of use only to find out what went wrong. */
-void log_remove(void);
+void server_log_remove(void);
 #endif

@@ -3,7 +3,7 @@
 #define SESSION_H
 #include "run/run.h"
 
-enum { SESSION_PATH = 4096 };
+enum { SESSION_PATH_MAX = 4096 };
 #define SESSION_TAKEN_OVER "the one before was killed: its socket is taken over"
 
 /* Before a run: what @session, --sessions and so on ask for. -1: go on, connected to the session,
@@ -11,35 +11,35 @@ enum { SESSION_PATH = 4096 };
 int session_enter(struct settings *s);
 
 /* places.c: 0, or what is wrong has been said: 125. */
-int session_path(struct settings *s, bool make);
+int paths_resolve(struct settings *s, bool make);
 /* The directory of those with names; false: it is not there. *status: as above. */
-bool session_directory(char *dir, bool make, int *status);
-bool session_is_name(const char *name);
+bool paths_session_dir(char *dir, bool make, int *status);
+bool paths_is_session_name(const char *name);
 
 /* listing.c: --sessions. */
-int session_list(const struct settings *s);
+int list_sessions(const struct settings *s);
 /* How its child has ended, in words. */
-const char *session_end_words(const struct dualpipe_session *its, char *out, size_t size);
+const char *list_describe_end(const struct dualpipe_session_info *its, char *out, size_t size);
 
 /* starting.c: the process that is to be the session. */
 /* Returns in both: 0 in the session itself, which serves; else, in the caller: -1 once it is
  * ready, or the status to end with. */
-int session_start(struct settings *s);
+int daemonize_session(struct settings *s);
 /* 1: it is our turn; 0: somebody has started it meanwhile, *connection to it; -1: what is wrong has
  * been said, *status. */
-int session_take_turn(const struct settings *s, int *turn, dualpipe **connection, int *status);
+int daemonize_lock_start(const struct settings *s, int *turn, dualpipe **connection, int *status);
 /* The turn is the next one's. failed: no lock of a session is left. */
-void session_end_turn(const struct settings *s, int turn, bool failed);
+void daemonize_unlock_start(const struct settings *s, int turn, bool failed);
 
 /* serve.c: being the session. */
-void run_serve(struct run *r);
+void serve_run(struct run *r);
 /* The session is there: who waits for it is told. */
-void session_ready(void);
+void daemonize_report_ready(void);
 /* A descriptor that tells when who waits for that has gone; -1: nobody does. */
-int session_starter(void);
+int daemonize_starter_fd(void);
 /* It could not be started, and why has been said. */
-void session_failed(int status);
+void daemonize_report_failure(int status);
 
 /* follow.c */
-void run_follow(struct run *r);
+void follow_run(struct run *r);
 #endif

@@ -7,18 +7,18 @@
 enum { PATIENCE = 10000 }; /* for an answer, if neither limit is given */
 
 /* The clock of -t begins anew; --deadline's goes on. */
-void patience_begin(struct settings *s);
+void spin_begin(struct settings *s);
 /* Milliseconds that are left of both, for a call of the library; if neither is given, of otherwise,
  * or DUALPIPE_FOREVER. */
-int patience_left(const struct settings *s, int otherwise);
+int wait_left_ms(const struct settings *s, int otherwise);
 /* Of --deadline alone. */
-int patience_for_start(const struct settings *s);
+int wait_left_for_start_ms(const struct settings *s);
 /* Locks the file whole, as flock does; turn: as those that start do. 0, -ETIMEDOUT, another
  * errno. */
-int patience_lock(const struct settings *s, int fd, int how);
+int wait_lock(const struct settings *s, int fd, int how);
 /* What its name ends in, behind the socket's. */
-extern const char patience_turn_file[];
-int patience_turn(const struct settings *s, int fd);
+extern const char wait_start_lock_suffix[];
+int wait_start_lock(const struct settings *s, int fd);
 /* Says what has not come in time. The status to end with. */
-int patience_ended(const struct settings *s, const char *what);
+int wait_timed_out(const struct settings *s, const char *what);
 #endif

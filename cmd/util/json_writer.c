@@ -3,14 +3,14 @@
 #include "util/json_writer.h"
 #include <string.h>
 
-char *quote_words(char *to, const char *words) {
+char *json_writer_raw(char *to, const char *words) {
     size_t n = strlen(words);
     memcpy(to, words, n);
     return to + n;
 }
 
 /* RFC 8259: quote, backslash and what is below 0x20. */
-char *quote_string(char *to, const char *p, size_t n) {
+char *json_writer_string(char *to, const char *p, size_t n) {
     static const char hex[] = "0123456789abcdef";
     *to++ = '"';
     for (size_t i = 0; i < n; i++) {
@@ -25,7 +25,7 @@ char *quote_string(char *to, const char *p, size_t n) {
         } else if (c == '\n' || c == '\t' || c == '\r') {
             *to++ = c == '\n' ? 'n' : c == '\t' ? 't' : 'r';
         } else {
-            to = quote_words(to, "u00");
+            to = json_writer_raw(to, "u00");
             *to++ = hex[c >> 4];
             *to++ = hex[c & 15];
         }
@@ -35,7 +35,7 @@ char *quote_string(char *to, const char *p, size_t n) {
 }
 
 /* RFC 4648, section 4. */
-char *quote_base64(char *to, const char *bytes, size_t n) {
+char *json_writer_base64(char *to, const char *bytes, size_t n) {
     static const char digits[] =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     const unsigned char *p = (const unsigned char *)bytes;
@@ -71,7 +71,7 @@ static size_t utf8_length(const unsigned char *p, size_t n) {
     return v < least[length] || v > 0x10ffff || (v >= 0xd800 && v < 0xe000) ? 0 : length;
 }
 
-bool quote_can(const char *bytes, size_t n) {
+bool json_writer_is_utf8(const char *bytes, size_t n) {
     const unsigned char *p = (const unsigned char *)bytes;
     for (size_t i = 0, length; i < n; i += length)
         if (p[i] < 0x80)
@@ -81,10 +81,10 @@ bool quote_can(const char *bytes, size_t n) {
     return true;
 }
 
-char *quote_member(char *to, const char *name, const char *p, size_t n) {
-    bool plain = quote_can(p, n);
-    to = quote_words(to, ",\"");
-    to = quote_words(to, name);
-    to = quote_words(to, plain ? "\":" : "_base64\":");
-    return plain ? quote_string(to, p, n) : quote_base64(to, p, n);
+char *json_writer_member(char *to, const char *name, const char *p, size_t n) {
+    bool plain = json_writer_is_utf8(p, n);
+    to = json_writer_raw(to, ",\"");
+    to = json_writer_raw(to, name);
+    to = json_writer_raw(to, plain ? "\":" : "_base64\":");
+    return plain ? json_writer_string(to, p, n) : json_writer_base64(to, p, n);
 }

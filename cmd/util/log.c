@@ -15,16 +15,16 @@ enum {
     PATIENCE = 1000, /* milliseconds, with a reader when we are to end */
 };
 
-static bool quiet;
-static void (*stands)(void); /* takes away what stands on the terminal's last line */
-static const char *place = ""; /* what is read, in front of what is said of it */
+static bool notes_are_off;
+static void (*line_eraser)(void); /* takes away what stands on the terminal's last line */
+static const char *context = ""; /* what is read, in front of what is said of it */
 
-void say_quiet(bool notes_off) {
-    quiet = notes_off;
+void log_set_quiet(bool notes_off) {
+    notes_are_off = notes_off;
 }
 
-void say_within(const char *where) {
-    place = where;
+void log_set_context(const char *where) {
+    context = where;
 }
 
 static size_t escape_byte(unsigned char c, char out[5]) {
@@ -38,7 +38,7 @@ static size_t escape_byte(unsigned char c, char out[5]) {
     return 1;
 }
 
-char *escape(const char *bytes, size_t n, char *out, size_t size) {
+char *escape_bytes(const char *bytes, size_t n, char *out, size_t size) {
     char one[5];
     size_t used = 0, length;
     for (size_t i = 0; i < n; i++) {
@@ -55,41 +55,42 @@ char *escape(const char *bytes, size_t n, char *out, size_t size) {
     return out;
 }
 
-void say_stands(void (*take_away)(void)) {
-    stands = take_away;
+void log_set_line_eraser(void (*take_away)(void)) {
+    line_eraser = take_away;
 }
 
-void say_clear(void) {
-    void (*take_away)(void) = stands;
-    stands = NULL;
+void log_erase_line(void) {
+    void (*take_away)(void) = line_eraser;
+    line_eraser = NULL;
     if (take_away)
         take_away();
 }
 
 /* --- bytes to people --------------------------------------------------------------------- */
 
-static int64_t until = FOREVER;
+static int64_t write_deadline = UNITS_FOREVER;
 
-void say_until(int64_t point) {
-    until = point;
+void log_set_write_deadline(int64_t point) {
+    write_deadline = point;
 }
 
 /* Until fd takes some, or, once we are to end, for as long as somebody may still read. */
-static bool await_room(int fd) {
+static bool wait_writable(int fd) {
     static bool nobody_reads;
     struct pollfd room = {.fd = fd, .events = POLLOUT};
     bool pressed;
     int found;
     do {
-        pressed = nobody_reads || signals_press() || (until != FOREVER && now_us() >= until);
+        pressed = nobody_reads || signals_is_urgent() ||
+                  (write_deadline != UNITS_FOREVER && units_now_us() >= write_deadline);
         found = poll(&room, 1, nobody_reads ? 0 : PATIENCE);
     } while ((found == 0 && !pressed) || (found < 0 && errno == EINTR));
     nobody_reads = found == 0;
     return found != 0;
 }
 
-void say_bytes(int fd, const char *p, size_t n) {
-    while (n > 0 && await_room(fd)) {
+void log_write(int fd, const char *p, size_t n) {
+    while (n > 0 && wait_writable(fd)) {
         ssize_t w = write(fd, p, n < AT_ONCE ? n : AT_ONCE);
         if (w < 0 && errno != EINTR && errno != EAGAIN)
             return; /* as with a program whose stderr is closed */
@@ -101,67 +102,67 @@ void say_bytes(int fd, const char *p, size_t n) {
 }
 
 /* One write, so that lines of several processes don't mix. */
-static void put(const char *line, size_t n) {
-    say_clear();
-    say_bytes(STDERR_FILENO, line, n);
+static void write_message(const char *line, size_t n) {
+    log_erase_line();
+    log_write(STDERR_FILENO, line, n);
 }
 
-static void say(const char *what, const char *subject, const char *reason, va_list values) {
+static void log_message(const char *what, const char *subject, const char *reason, va_list values) {
     char line[LINE], safe[LINE / 2], front[LINE / 4];
     size_t n;
-    escape(place, strlen(place), front, sizeof front);
+    escape_bytes(context, strlen(context), front, sizeof front);
     n = (size_t)snprintf(line, sizeof line, "dualpipe: %s%s%s: ", front, *front ? ": " : "", what);
     if (subject)
-        snprintf(line + n, sizeof line - n, "%s: ",
-                 escape(subject, strlen(subject), safe, sizeof safe));
+        snprintf(line + n, sizeof line - n,
+                 "%s: ", escape_bytes(subject, strlen(subject), safe, sizeof safe));
     n = strlen(line);
     vsnprintf(line + n, sizeof line - n - 1, reason, values);
     n = strlen(line);
     line[n] = '\n';
-    put(line, n + 1);
+    write_message(line, n + 1);
 }
 
 /* At the start of the line again, which is empty. */
 static void erase_status(void) {
-    put("\r\033[K", 4);
+    write_message("\r\033[K", 4);
 }
 
-void say_status(const char *text) {
+void log_status_line(const char *text) {
     char line[LINE];
     snprintf(line, sizeof line, "dualpipe: %s", text);
-    put(line, strlen(line));
-    say_stands(erase_status);
+    write_message(line, strlen(line));
+    log_set_line_eraser(erase_status);
 }
 
-void say_progress(const char *text) {
+void log_progress(const char *text) {
     char line[LINE];
     snprintf(line, sizeof line, "dualpipe: %s\n", text);
-    put(line, strlen(line));
+    write_message(line, strlen(line));
 }
 
-void say_error(const char *what, const char *subject, const char *reason, ...) {
+void log_error(const char *what, const char *subject, const char *reason, ...) {
     va_list values;
     va_start(values, reason);
-    say(what, subject, reason, values);
+    log_message(what, subject, reason, values);
     va_end(values);
 }
 
-void say_note(const char *what, const char *subject, const char *reason, ...) {
+void log_note(const char *what, const char *subject, const char *reason, ...) {
     va_list values;
-    if (quiet)
+    if (notes_are_off)
         return;
     va_start(values, reason);
-    say(what, subject, reason, values);
+    log_message(what, subject, reason, values);
     va_end(values);
 }
 
-void say_traffic(char mark, const char *bytes, size_t n) {
+void log_traffic(char mark, const char *bytes, size_t n) {
     char line[LINE] = {mark, ' '};
     size_t length;
     if (n > 0 && bytes[n - 1] == '\n')
         n--;
-    escape(bytes, n, line + 2, sizeof line - 3);
+    escape_bytes(bytes, n, line + 2, sizeof line - 3);
     length = strlen(line);
     line[length] = '\n';
-    put(line, length + 1);
+    write_message(line, length + 1);
 }

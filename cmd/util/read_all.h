@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 /* Up to its end, or as there is room. How much, or a negative errno. */
-static inline ssize_t whole_read(int fd, char *to, size_t room) {
+static inline ssize_t read_all(int fd, char *to, size_t room) {
     size_t n = 0;
     ssize_t r = 1;
     while (n < room && (r = read(fd, to + n, room - n)) != 0)

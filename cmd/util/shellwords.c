@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.+";
+static const char name_characters[] =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.+";
 
 static bool is_blank(char c) {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
@@ -14,56 +15,56 @@ static bool is_blank(char c) {
 /* --- words ------------------------------------------------------------------------------- */
 
 struct splitter {
-    const char *at, *end;
-    char *to;
-    const char *why;
+    const char *next, *end;
+    char *out;
+    const char *error;
 };
 
 /* Behind the opening quote, up to its like. */
-static void take_quoted(struct splitter *s, char quote) {
-    for (; s->at < s->end && *s->at != quote; s->at++) {
-        if (quote == '"' && *s->at == '\\' && s->at + 1 < s->end &&
-            strchr("\"\\$`\n", s->at[1]) && *++s->at == '\n')
+static void read_quoted(struct splitter *s, char quote) {
+    for (; s->next < s->end && *s->next != quote; s->next++) {
+        if (quote == '"' && *s->next == '\\' && s->next + 1 < s->end &&
+            strchr("\"\\$`\n", s->next[1]) && *++s->next == '\n')
             continue; /* a line that goes on */
-        *s->to++ = *s->at;
+        *s->out++ = *s->next;
     }
-    if (s->at == s->end)
-        s->why = quote == '"' ? "a \" is not closed" : "a ' is not closed";
+    if (s->next == s->end)
+        s->error = quote == '"' ? "a \" is not closed" : "a ' is not closed";
     else
-        s->at++;
+        s->next++;
 }
 
-static void take_word(struct splitter *s) {
-    while (!s->why && s->at < s->end && !is_blank(*s->at)) {
-        char c = *s->at++;
+static void read_word(struct splitter *s) {
+    while (!s->error && s->next < s->end && !is_blank(*s->next)) {
+        char c = *s->next++;
         if (c == '\'' || c == '"') {
-            take_quoted(s, c);
+            read_quoted(s, c);
         } else if (c != '\\') {
-            *s->to++ = c;
-        } else if (s->at == s->end) {
-            s->why = "it ends in a backslash";
-        } else if (*s->at++ != '\n') {
-            *s->to++ = s->at[-1];
+            *s->out++ = c;
+        } else if (s->next == s->end) {
+            s->error = "it ends in a backslash";
+        } else if (*s->next++ != '\n') {
+            *s->out++ = s->next[-1];
         }
     }
-    *s->to++ = 0;
+    *s->out++ = 0;
 }
 
-static bool goes_on(const struct splitter *s) {
-    return s->end - s->at > 1 && s->at[0] == '\\' && s->at[1] == '\n';
+static bool is_line_continuation(const struct splitter *s) {
+    return s->end - s->next > 1 && s->next[0] == '\\' && s->next[1] == '\n';
 }
 
 /* To the next word, if there is one. */
 static bool skip_blanks(struct splitter *s) {
-    while (s->at < s->end) {
+    while (s->next < s->end) {
         const char *lf;
-        if (goes_on(s)) {
-            s->at += 2;
-        } else if (*s->at == '#') {
-            lf = memchr(s->at, '\n', (size_t)(s->end - s->at));
-            s->at = lf ? lf : s->end;
-        } else if (is_blank(*s->at)) {
-            s->at++;
+        if (is_line_continuation(s)) {
+            s->next += 2;
+        } else if (*s->next == '#') {
+            lf = memchr(s->next, '\n', (size_t)(s->end - s->next));
+            s->next = lf ? lf : s->end;
+        } else if (is_blank(*s->next)) {
+            s->next++;
         } else {
             return true;
         }
@@ -72,25 +73,25 @@ static bool skip_blanks(struct splitter *s) {
 }
 
 /* A word takes its bytes and a NUL; two words have a blank between them. */
-char **words_split(const char *text, size_t size, int *n, const char **why) {
+char **shellwords_split(const char *text, size_t size, int *n, const char **why) {
     size_t most = size / 2 + 3;
     char **words = size < (size_t)1 << 24 ? malloc(most * sizeof *words + size + 2) : NULL;
-    struct splitter s = {.at = text, .end = text + size, .to = (char *)(words + most)};
+    struct splitter s = {.next = text, .end = text + size, .out = (char *)(words + most)};
     if (!words)
-        s.why = strerror(ENOMEM);
+        s.error = strerror(ENOMEM);
     else if (memchr(text, 0, size))
-        s.why = "a NUL byte";
+        s.error = "a NUL byte";
     else
         words[0] = NULL;
-    for (*n = 1; !s.why && skip_blanks(&s); ++*n) {
-        words[*n] = s.to;
-        take_word(&s);
+    for (*n = 1; !s.error && skip_blanks(&s); ++*n) {
+        words[*n] = s.out;
+        read_word(&s);
     }
-    if (!s.why) {
+    if (!s.error) {
         words[*n] = NULL;
         return words;
     }
-    *why = s.why;
+    *why = s.error;
     free(words);
     return NULL;
 }
@@ -102,10 +103,10 @@ struct line {
     size_t size; /* without blanks around it */
 };
 
-static struct line line_of(const struct paragraphs *all) {
-    const char *lf = memchr(all->at, '\n', (size_t)(all->end - all->at));
+static struct line current_line(const struct paragraph_reader *all) {
+    const char *lf = memchr(all->next, '\n', (size_t)(all->end - all->next));
     const char *end = lf ? lf : all->end;
-    struct line l = {.at = all->at, .next = lf ? lf + 1 : end};
+    struct line l = {.at = all->next, .next = lf ? lf + 1 : end};
     while (l.at < end && is_blank(*l.at))
         l.at++;
     while (end > l.at && is_blank(end[-1]))
@@ -114,34 +115,34 @@ static struct line line_of(const struct paragraphs *all) {
     return l;
 }
 
-static void pass(struct paragraphs *all, const struct line *l) {
-    all->at = l->next;
+static void skip_line(struct paragraph_reader *all, const struct line *l) {
+    all->next = l->next;
     all->line++;
 }
 
-static bool is_name(const char *name, size_t n) {
+static bool is_preset_name(const char *name, size_t n) {
     for (size_t i = 0; i < n; i++)
-        if (!name[i] || !strchr(letters, name[i]))
+        if (!name[i] || !strchr(name_characters, name[i]))
             return false;
     return name[0] != '-';
 }
 
-int paragraphs_next(struct paragraphs *all, struct paragraph *p, const char **why) {
+int shellwords_next_paragraph(struct paragraph_reader *all, struct paragraph *p, const char **why) {
     struct line l = {0};
-    while (all->at < all->end && ((l = line_of(all)).size == 0 || *l.at == '#'))
-        pass(all, &l);
-    if (all->at == all->end)
+    while (all->next < all->end && ((l = current_line(all)).size == 0 || *l.at == '#'))
+        skip_line(all, &l);
+    if (all->next == all->end)
         return 0;
     *p = (struct paragraph){.name = l.at, .name_size = l.size, .line = all->line};
-    if (!is_name(p->name, p->name_size)) {
+    if (!is_preset_name(p->name, p->name_size)) {
         *why = "a name is meant, of letters, digits and . _ - +, alone on its line";
         return -1;
     }
-    pass(all, &l);
-    p->text = all->at;
-    while (all->at < all->end && (l = line_of(all)).size > 0)
-        pass(all, &l);
-    p->text_size = (size_t)(all->at - p->text);
+    skip_line(all, &l);
+    p->text = all->next;
+    while (all->next < all->end && (l = current_line(all)).size > 0)
+        skip_line(all, &l);
+    p->text_size = (size_t)(all->next - p->text);
     if (p->text_size > 0)
         return 1;
     *why = "a command line is meant behind the name";

@@ -7,11 +7,11 @@
 /* Words between blanks; '...', "..." and backslashes quote, # begins a comment, nothing is
  * expanded. words[0] is NULL, left for a program's name; *n counts it. One piece of memory, the
  * caller's; NULL: *why. */
-char **words_split(const char *text, size_t size, int *n, const char **why);
+char **shellwords_split(const char *text, size_t size, int *n, const char **why);
 
 /* A text that is being read, and the line that comes next, from 1. */
-struct paragraphs {
-    const char *at, *end;
+struct paragraph_reader {
+    const char *next, *end;
     int line;
 };
 struct paragraph {
@@ -20,5 +20,5 @@ struct paragraph {
     int line; /* where it begins; if something is wrong, where that is */
 };
 /* 1; 0: there are no more; -1: *why. */
-int paragraphs_next(struct paragraphs *all, struct paragraph *p, const char **why);
+int shellwords_next_paragraph(struct paragraph_reader *all, struct paragraph *p, const char **why);
 #endif

@@ -10,23 +10,23 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-static const int handled[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT, SIGWINCH};
-enum { HANDLED = sizeof handled / sizeof *handled };
+static const int handled_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT, SIGWINCH};
+enum { HANDLED = sizeof handled_signals / sizeof *handled_signals };
 
-static int ends[2] = {-1, -1};
-static volatile sig_atomic_t came, ending, interrupted;
-static bool pipe_was_ignored;
+static int self_pipe[2] = {-1, -1};
+static volatile sig_atomic_t has_pending, is_ending, has_pending_int;
+static bool sigpipe_was_ignored;
 
-static void handle(int signo) {
+static void on_signal(int signo) {
     int saved = errno;
     unsigned char byte = (unsigned char)signo;
-    came = 1;
+    has_pending = 1;
     if (signo == SIGTERM || signo == SIGHUP || signo == SIGQUIT)
-        ending = 1;
+        is_ending = 1;
     if (signo == SIGINT)
-        interrupted = 1;
-    if (write(ends[1], &byte, 1) < 0)
-        came = 1; /* the pipe is full: enough of them are waiting */
+        has_pending_int = 1;
+    if (write(self_pipe[1], &byte, 1) < 0)
+        has_pending = 1; /* the pipe is full: enough of them are waiting */
     errno = saved;
 }
 
@@ -35,7 +35,7 @@ static bool is_ignored(int signo) {
     return sigaction(signo, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
 }
 
-static void set(int signo, void (*handler)(int)) {
+static void set_handler(int signo, void (*handler)(int)) {
     struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART};
     sigemptyset(&action.sa_mask);
     sigaction(signo, &action, NULL);
@@ -43,61 +43,62 @@ static void set(int signo, void (*handler)(int)) {
 
 int signals_open(void) {
     sigset_t none;
-    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
+    if (pipe2(self_pipe, O_CLOEXEC | O_NONBLOCK) < 0)
         return -1;
-    pipe_was_ignored = is_ignored(SIGPIPE);
-    set(SIGPIPE, SIG_IGN);
+    sigpipe_was_ignored = is_ignored(SIGPIPE);
+    set_handler(SIGPIPE, SIG_IGN);
     if (is_ignored(SIGCHLD))
-        set(SIGCHLD, SIG_DFL); /* or the child's status would be lost */
+        set_handler(SIGCHLD, SIG_DFL); /* or the child's status would be lost */
     for (int i = 0; i < HANDLED; i++)
-        if (!is_ignored(handled[i]))
-            set(handled[i], handle);
+        if (!is_ignored(handled_signals[i]))
+            set_handler(handled_signals[i], on_signal);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
-    return ends[0];
+    return self_pipe[0];
 }
 
 int signals_next(void) {
     unsigned char byte;
-    if (!came)
+    if (!has_pending)
         return 0;
-    came = 0;
-    if (read(ends[0], &byte, 1) != 1)
+    has_pending = 0;
+    if (read(self_pipe[0], &byte, 1) != 1)
         return 0;
-    came = 1; /* there may be more */
+    has_pending = 1; /* there may be more */
     if (byte == SIGINT)
-        interrupted = 0;
+        has_pending_int = 0;
     return byte;
 }
 
-bool signals_end_us(void) {
-    return ending;
+bool signals_is_ending(void) {
+    return is_ending;
 }
 
-void signals_note_end(void) {
-    ending = 1;
+void signals_set_ending(void) {
+    is_ending = 1;
 }
 
-bool signals_press(void) {
-    return ending || interrupted;
+bool signals_is_urgent(void) {
+    return is_ending || has_pending_int;
 }
 
-bool signals_pipe_was_ignored(void) {
-    return pipe_was_ignored;
+bool signals_sigpipe_was_ignored(void) {
+    return sigpipe_was_ignored;
 }
 
 void signals_suspend(bool by_terminal) {
     if (by_terminal)
-        set(SIGTSTP, SIG_DFL); /* which nobody can continue where no shell is: it does nothing */
+        set_handler(SIGTSTP,
+                    SIG_DFL); /* which nobody can continue where no shell is: it does nothing */
     kill(getpid(), by_terminal ? SIGTSTP : SIGSTOP);
-    set(SIGTSTP, handle);
+    set_handler(SIGTSTP, on_signal);
 }
 
 void signals_die(int signo) {
     struct rlimit none = {0, 0};
     sigset_t only;
     setrlimit(RLIMIT_CORE, &none); /* a core of ours would hide the child's */
-    set(signo, SIG_DFL);
+    set_handler(signo, SIG_DFL);
     sigemptyset(&only);
     sigaddset(&only, signo);
     sigprocmask(SIG_UNBLOCK, &only, NULL);
@@ -108,7 +109,7 @@ void signals_die(int signo) {
 static const struct {
     int signo;
     const char *name;
-} names[] = {
+} signal_names[] = {
     {SIGHUP, "HUP"},     {SIGINT, "INT"},   {SIGQUIT, "QUIT"}, {SIGILL, "ILL"},   {SIGTRAP, "TRAP"},
     {SIGABRT, "ABRT"},   {SIGBUS, "BUS"},   {SIGFPE, "FPE"},   {SIGKILL, "KILL"}, {SIGUSR1, "USR1"},
     {SIGSEGV, "SEGV"},   {SIGUSR2, "USR2"}, {SIGPIPE, "PIPE"}, {SIGALRM, "ALRM"}, {SIGTERM, "TERM"},
@@ -119,13 +120,13 @@ static const struct {
     {SIGSTKFLT, "STKFLT"}, {SIGPWR, "PWR"},
 #endif
 };
-enum { NAMES = sizeof names / sizeof *names };
+enum { NAMES = sizeof signal_names / sizeof *signal_names };
 
 const char *signals_name(int signo) {
     static char number[24];
     for (int i = 0; i < NAMES; i++)
-        if (names[i].signo == signo)
-            return names[i].name;
+        if (signal_names[i].signo == signo)
+            return signal_names[i].name;
     snprintf(number, sizeof number, "%d", signo);
     return number;
 }
@@ -138,7 +139,7 @@ int signals_number(const char *name) {
     if (strncasecmp(name, "SIG", 3) == 0)
         name += 3;
     for (int i = 0; i < NAMES; i++)
-        if (strcasecmp(names[i].name, name) == 0)
-            return names[i].signo;
+        if (strcasecmp(signal_names[i].name, name) == 0)
+            return signal_names[i].signo;
     return -1;
 }

@@ -9,13 +9,13 @@ int signals_open(void);
 /* The next signal that came: INT TERM HUP QUIT TSTP CONT WINCH; 0: none, which costs nothing. */
 int signals_next(void);
 /* Whether TERM, HUP or QUIT has come, seen to or not. */
-bool signals_end_us(void);
+bool signals_is_ending(void);
 /* One that ends us has been seen to. */
-void signals_note_end(void);
+void signals_set_ending(void);
 /* Whether one has come, or an INT that is not seen to: readers are not waited for without a
  * limit. */
-bool signals_press(void);
-bool signals_pipe_was_ignored(void);
+bool signals_is_urgent(void);
+bool signals_sigpipe_was_ignored(void);
 /* As SIGTSTP would have done: returns when we are continued. by_terminal: only if a shell is there
  * that can do so. */
 void signals_suspend(bool by_terminal);

@@ -4,12 +4,12 @@
 
 enum { LONGEST = 32 };
 
-static int least(int a, int b) {
+static int min_int(int a, int b) {
     return a < b ? a : b;
 }
 
 /* Levenshtein's distance, one row at a time. */
-static int distance(const char *a, const char *b) {
+static int edit_distance(const char *a, const char *b) {
     int row[LONGEST + 1], n = (int)strlen(b);
     for (int j = 0; j <= n; j++)
         row[j] = j;
@@ -19,15 +19,15 @@ static int distance(const char *a, const char *b) {
         for (int j = 1; j <= n; j++) {
             int change = diagonal + (a[i - 1] != b[j - 1]);
             diagonal = row[j];
-            row[j] = least(change, least(row[j], row[j - 1]) + 1);
+            row[j] = min_int(change, min_int(row[j], row[j - 1]) + 1);
         }
     }
     return row[n];
 }
 
-bool near(const char *meant, const char *typed) {
+bool suggest_is_similar(const char *meant, const char *typed) {
     size_t n = strlen(typed);
     if (n > LONGEST || strlen(meant) > LONGEST)
         return false;
-    return distance(meant, typed) <= (n < 6 ? 1 : (int)n / 3);
+    return edit_distance(meant, typed) <= (n < 6 ? 1 : (int)n / 3);
 }

@@ -4,5 +4,5 @@
 #include <stdbool.h>
 
 /* Whether two words differ by a slip or two of the finger (a third of their length). */
-bool near(const char *meant, const char *typed);
+bool suggest_is_similar(const char *meant, const char *typed);
 #endif

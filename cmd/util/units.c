@@ -6,26 +6,26 @@
 #include <string.h>
 #include <time.h>
 
-int64_t now_us(void) {
+int64_t units_now_us(void) {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
-int limit_ms(int64_t us) {
-    if (us == FOREVER)
+int units_timeout_ms(int64_t us) {
+    if (us == UNITS_FOREVER)
         return -1;
     if (us <= 0)
         return 0;
     return us / 1000 >= INT_MAX - 1 ? INT_MAX : (int)((us + 999) / 1000);
 }
 
-int struct_limit_ms(int64_t us) {
-    return us == FOREVER ? 0 : limit_ms(us);
+int units_limit_ms(int64_t us) {
+    return us == UNITS_FOREVER ? 0 : units_timeout_ms(us);
 }
 
 /* Digits with at most one point: strtod alone would take 0x1p3, nan and 1e99. */
-static size_t decimal(const char *text, double *value) {
+static size_t parse_decimal(const char *text, double *value) {
     size_t n = strspn(text, "0123456789"), digits = n;
     if (text[n] == '.') {
         size_t fraction = strspn(text + n + 1, "0123456789");
@@ -49,17 +49,17 @@ static const struct unit *find_unit(const struct unit *units, const char *name) 
     return units->name ? units : NULL;
 }
 
-const char *parse_time(const char *text, int64_t *us) {
+const char *units_parse_time(const char *text, int64_t *us) {
     static const struct unit units[] = {{"", 1e6},   {"ms", 1e3},   {"s", 1e6}, {"m", 60e6},
                                         {"h", 36e8}, {"d", 864e8}, {NULL, 0}};
     const struct unit *unit;
     double value;
     size_t n;
     if (strcmp(text, "inf") == 0) {
-        *us = FOREVER;
+        *us = UNITS_FOREVER;
         return NULL;
     }
-    if ((n = decimal(text, &value)) == 0 || !(unit = find_unit(units, text + n)))
+    if ((n = parse_decimal(text, &value)) == 0 || !(unit = find_unit(units, text + n)))
         return "not a time: a number with ms, s, m, h or d, or inf";
     value *= unit->factor;
     if (value > 4e18)
@@ -70,12 +70,12 @@ const char *parse_time(const char *text, int64_t *us) {
     return NULL;
 }
 
-const char *parse_size(const char *text, size_t *bytes) {
+const char *units_parse_size(const char *text, size_t *bytes) {
     static const struct unit units[] = {
         {"", 1}, {"k", 1 << 10}, {"M", 1 << 20}, {"G", 1 << 30}, {NULL, 0}};
     const struct unit *unit;
     double value;
-    size_t n = decimal(text, &value);
+    size_t n = parse_decimal(text, &value);
     if (n == 0 || !(unit = find_unit(units, text + n)))
         return "not a size: a number with k, M or G";
     value *= unit->factor;
@@ -85,7 +85,7 @@ const char *parse_size(const char *text, size_t *bytes) {
     return NULL;
 }
 
-const char *parse_number(const char *text, long least, long most, long *number) {
+const char *units_parse_number(const char *text, long least, long most, long *number) {
     char *end;
     errno = 0;
     *number = strtol(text, &end, 10);

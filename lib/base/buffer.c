@@ -9,7 +9,7 @@
 enum { SMALL = 131072 };
 
 static void move_to_front(struct buffer *b) {
-    size_t held = buffer_held(b);
+    size_t held = buffer_len(b);
     if (held > 0)
         memmove(b->base, b->base + b->start, held);
     b->start = 0;
@@ -18,45 +18,46 @@ static void move_to_front(struct buffer *b) {
 
 /* A small one becomes large at once: twice the first pieces would leave a hole in the heap. */
 static int grow(struct buffer *b, size_t want) {
-    size_t more = b->size < SMALL ? 4 * b->size : 2 * b->size, size = more > want ? more : want;
+    size_t more = b->capacity < SMALL ? 4 * b->capacity : 2 * b->capacity,
+           size = more > want ? more : want;
     char *base;
     if (size > b->max * 2)
         size = b->max * 2;
     if (!(base = realloc(b->base, size)))
         return -ENOMEM;
     b->base = base;
-    b->size = size;
+    b->capacity = size;
     return 0;
 }
 
 /* Bytes are moved only when at least as many have been consumed before them, so that each is
  * moved a bounded number of times whatever the sizes: hence room for twice the maximum. */
 ptrdiff_t buffer_reserve(struct buffer *b, size_t want, char **p) {
-    size_t room = b->max - buffer_held(b);
+    size_t room = b->max - buffer_len(b);
     if (want > room)
         want = room;
     if (want == 0)
         return 0;
-    if (b->size - b->end < want && b->start >= buffer_held(b))
+    if (b->capacity - b->end < want && b->start >= buffer_len(b))
         move_to_front(b);
-    if (b->end == b->size && grow(b, want) < 0)
+    if (b->end == b->capacity && grow(b, want) < 0)
         return -ENOMEM;
     *p = b->base + b->end;
-    return (ptrdiff_t)(b->size - b->end < want ? b->size - b->end : want);
+    return (ptrdiff_t)(b->capacity - b->end < want ? b->capacity - b->end : want);
 }
 
 char *buffer_extend(struct buffer *b, size_t n) {
-    size_t held = buffer_held(b);
+    size_t held = buffer_len(b);
     if (n > b->max - held)
         return NULL;
-    if (b->size - b->end < n && b->start >= held && b->size - held >= n)
+    if (b->capacity - b->end < n && b->start >= held && b->capacity - held >= n)
         move_to_front(b);
-    if (b->size - b->end < n && grow(b, b->end + n) < 0)
+    if (b->capacity - b->end < n && grow(b, b->end + n) < 0)
         return NULL;
     return b->base ? b->base + b->end : NULL;
 }
 
-int buffer_put(struct buffer *b, const void *p, size_t n) {
+int buffer_append(struct buffer *b, const void *p, size_t n) {
     char *room;
     if (n == 0)
         return 0;

@@ -6,10 +6,10 @@
 
 struct buffer {
     char *base;
-    size_t start, end, size, max;
+    size_t start, end, capacity, max;
 };
 
-static inline size_t buffer_held(const struct buffer *b) {
+static inline size_t buffer_len(const struct buffer *b) {
     return b->end - b->start;
 }
 
@@ -17,8 +17,8 @@ static inline const char *buffer_data(const struct buffer *b) {
     return b->base ? b->base + b->start : "";
 }
 
-static inline int buffer_full(const struct buffer *b) {
-    return buffer_held(b) >= b->max;
+static inline int buffer_is_full(const struct buffer *b) {
+    return buffer_len(b) >= b->max;
 }
 
 static inline void buffer_commit(struct buffer *b, size_t n) {
@@ -36,6 +36,6 @@ ptrdiff_t buffer_reserve(struct buffer *b, size_t want, char **p);
 /* Room for all of n bytes, to be committed; NULL: they pass the maximum, or no memory. */
 char *buffer_extend(struct buffer *b, size_t n);
 /* Copies n bytes to its end. 0, or -ENOMEM: nothing is copied. */
-int buffer_put(struct buffer *b, const void *p, size_t n);
+int buffer_append(struct buffer *b, const void *p, size_t n);
 void buffer_free(struct buffer *b);
 #endif

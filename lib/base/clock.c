@@ -4,21 +4,21 @@
 #include <limits.h>
 #include <time.h>
 
-int64_t clock_ns(void) {
+int64_t clock_now_ns(void) {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-int64_t clock_after(int limit) {
-    return limit < 0 ? CLOCK_NEVER : clock_ns() + (int64_t)limit * 1000000;
+int64_t clock_deadline(int limit) {
+    return limit < 0 ? CLOCK_NEVER : clock_now_ns() + (int64_t)limit * 1000000;
 }
 
-int clock_left(int64_t deadline) {
+int clock_remaining_ms(int64_t deadline) {
     int64_t ns;
     if (deadline == CLOCK_NEVER)
         return -1;
-    ns = deadline - clock_ns();
+    ns = deadline - clock_now_ns();
     if (ns <= 0)
         return 0;
     return ns / 1000000 >= INT_MAX ? INT_MAX : (int)((ns + 999999) / 1000000);

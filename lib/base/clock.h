@@ -5,9 +5,9 @@
 
 #define CLOCK_NEVER INT64_MAX
 
-int64_t clock_ns(void);
+int64_t clock_now_ns(void);
 /* The point limit milliseconds from now; limit < 0: never. */
-int64_t clock_after(int limit);
+int64_t clock_deadline(int limit);
 /* Milliseconds until then, rounded up, as poll(2) takes them: -1 never, 0 past. */
-int clock_left(int64_t deadline);
+int clock_remaining_ms(int64_t deadline);
 #endif

@@ -4,6 +4,6 @@
 #include "dualpipe.h"
 
 /* Fills *why, if there is one, and returns error. */
-int failed(struct dualpipe_failure *why, const char *step, const char *subject,
-           const char *advice, int error);
+int error_set(struct dualpipe_error *why, const char *step, const char *subject, const char *advice,
+              int error);
 #endif

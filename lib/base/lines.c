@@ -5,7 +5,7 @@
 enum { BLOCK = 64 };
 
 /* Of a whole block: compilers make a few vector instructions of it. */
-static int count_block(const char *p) {
+static int count_block_lfs(const char *p) {
     unsigned char n = 0;
     for (int i = 0; i < BLOCK; i++)
         n = (unsigned char)(n + (p[i] == '\n'));
@@ -15,7 +15,7 @@ static int count_block(const char *p) {
 size_t dualpipe_lines(const char *p, size_t n, long most, long *lines) {
     const char *at = p, *end = p + n, *lf;
     long known = 0;
-    for (int more; end - at >= BLOCK && known + (more = count_block(at)) <= most; at += BLOCK)
+    for (int more; end - at >= BLOCK && known + (more = count_block_lfs(at)) <= most; at += BLOCK)
         known += more;
     while (known < most && at < end && (lf = memchr(at, '\n', (size_t)(end - at)))) {
         at = lf + 1;

@@ -8,22 +8,22 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static size_t read_proc(pid_t pid, const char *file, char *text, size_t size) {
+static size_t read_proc_file(pid_t pid, const char *file, char *text, size_t size) {
     char name[64];
     snprintf(name, sizeof name, "/proc/%ld/%s", (long)pid, file);
-    return fd_read_text(name, text, size);
+    return fd_read_file(name, text, size);
 }
 
 /* The letter behind the name's last parenthesis, which may itself hold some. */
-static char state_of(pid_t pid) {
+static char process_state(pid_t pid) {
     char text[512], *name_end;
-    if (pid == 0 || read_proc(pid, "stat", text, sizeof text) == 0)
+    if (pid == 0 || read_proc_file(pid, "stat", text, sizeof text) == 0)
         return 0;
     name_end = strrchr(text, ')');
     return name_end && name_end[1] == ' ' ? name_end[2] : 0;
 }
 
-static bool holds(pid_t pid, const struct stat *wanted) {
+static bool has_file_open(pid_t pid, const struct stat *wanted) {
     char name[300];
     struct dirent *entry;
     struct stat st;
@@ -40,7 +40,7 @@ static bool holds(pid_t pid, const struct stat *wanted) {
 }
 
 /* A process but ourselves and the child that has the pipe open. */
-static pid_t find_holder(const struct stat *pipe, pid_t child) {
+static pid_t find_pipe_holder(const struct stat *pipe, pid_t child) {
     struct dirent *entry;
     pid_t pid, found = 0;
     DIR *all = opendir("/proc");
@@ -48,38 +48,39 @@ static pid_t find_holder(const struct stat *pipe, pid_t child) {
         return 0;
     while (found == 0 && (entry = readdir(all)))
         if ((pid = (pid_t)atol(entry->d_name)) > 0 && pid != getpid() && pid != child &&
-            holds(pid, pipe))
+            has_file_open(pid, pipe))
             found = pid;
     closedir(all);
     return found;
 }
 
 /* Of what the child has open: a terminal's other side. */
-static int stat_output(const struct inlet *i, struct stat *st) {
+static int stat_child_stdout(const struct reader *reader, struct stat *st) {
     char name[64];
-    if (i->fd < 0 || i->kind != FD_PTY)
-        return fstat(i->fd, st);
-    return ptsname_r(i->fd, name, sizeof name) == 0 ? stat(name, st) : -1;
+    if (reader->fd < 0 || reader->kind != FD_PTY)
+        return fstat(reader->fd, st);
+    return ptsname_r(reader->fd, name, sizeof name) == 0 ? stat(name, st) : -1;
 }
 
-int dualpipe_inspect(dualpipe *dp, struct dualpipe_state *s, int look) {
+int dualpipe_diagnose(dualpipe *dp, struct dualpipe_diagnosis *s, int look) {
     struct stat pipe;
     int unread = 0;
-    if (dp->connected) {
-        *s = dp->told;
+    if (dp->is_session) {
+        *s = dp->session_diagnosis;
         return 0;
     }
-    *s = (struct dualpipe_state){.received = dp->received, .pid = dp->process.pid, .holder = -1};
-    s->held = buffer_held(&dp->out.held);
+    *s = (struct dualpipe_diagnosis){.received = dp->received, .pid = dp->process.pid, .pipe_holder = -1};
+    s->buffered = buffer_len(&dp->out.buf);
     if (dp->in.fd >= 0 && dp->in.kind != FD_PTY && ioctl(dp->in.fd, FIONREAD, &unread) == 0)
         s->unread = (size_t)unread;
-    s->state = state_of(dp->process.pid);
+    s->state = process_state(dp->process.pid);
     if (!look)
         return 0;
-    s->holder = 0;
-    if (stat_output(&dp->out, &pipe) == 0)
-        s->holder = find_holder(&pipe, dp->process.pid);
-    if (s->holder > 0 && read_proc(s->holder, "comm", s->name, sizeof s->name) > 0)
-        s->name[strcspn(s->name, "\n")] = 0;
+    s->pipe_holder = 0;
+    if (stat_child_stdout(&dp->out, &pipe) == 0)
+        s->pipe_holder = find_pipe_holder(&pipe, dp->process.pid);
+    if (s->pipe_holder > 0 &&
+        read_proc_file(s->pipe_holder, "comm", s->holder_name, sizeof s->holder_name) > 0)
+        s->holder_name[strcspn(s->holder_name, "\n")] = 0;
     return 0;
 }

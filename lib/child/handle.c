@@ -13,159 +13,159 @@
 
 enum { DEFAULT_GRACE = 2000, KILLED_WITHIN = 2000 };
 
-static struct dualpipe *allocate(void) {
+static struct dualpipe *alloc_handle(void) {
     struct dualpipe *dp = calloc(1, sizeof *dp);
     if (!dp)
         return NULL;
-    pace_init(&dp->pace);
-    dp->process.pidfd = -1;
-    dp->process.kill_at = dp->process.meter.look_at = CLOCK_NEVER;
-    outlet_init(&dp->in, -1, FD_OWN, false);
-    outlet_init(&dp->err_to, -1, FD_OWN, false);
-    inlet_init(&dp->out, -1, FD_OWN, 0);
-    inlet_init(&dp->err, -1, FD_OWN, 0);
+    spin_init(&dp->spin);
+    dp->process.exit_fd = -1;
+    dp->process.kill_deadline = dp->process.cputime.check_at = CLOCK_NEVER;
+    writer_init(&dp->in, -1, FD_NONBLOCKING, false);
+    writer_init(&dp->host_err, -1, FD_NONBLOCKING, false);
+    reader_init(&dp->out, -1, FD_NONBLOCKING, 0);
+    reader_init(&dp->err, -1, FD_NONBLOCKING, 0);
     return dp;
 }
 
-static int make_input(struct dualpipe *dp, const struct dualpipe_options *o, int *theirs) {
+static int open_stdin_pipe(struct dualpipe *dp, const struct dualpipe_options *o, int *theirs) {
     int ends[2], r = fd_pipe(ends);
     if (r < 0)
         return r;
     *theirs = ends[0];
-    outlet_init(&dp->in, ends[1], FD_OWN, !(o->flags & DUALPIPE_SIGPIPE_IGNORED));
-    return fd_nonblock(ends[1]);
+    writer_init(&dp->in, ends[1], FD_NONBLOCKING, !(o->flags & DUALPIPE_START_SIGPIPE_IGNORED));
+    return fd_set_nonblocking(ends[1]);
 }
 
-static int make_output(struct inlet *i, size_t max, int *theirs) {
+static int open_output_pipe(struct reader *reader, size_t max, int *theirs) {
     int ends[2], r = fd_pipe(ends);
     if (r < 0)
         return r;
     *theirs = ends[1];
-    inlet_init(i, ends[0], FD_OWN, max);
-    return fd_nonblock(ends[0]);
+    reader_init(reader, ends[0], FD_NONBLOCKING, max);
+    return fd_set_nonblocking(ends[0]);
 }
 
 /* The child has one descriptor for all of it; we have one a direction, so that each is closed
  * apart. */
-static int make_terminal(struct dualpipe *dp, const struct dualpipe_options *o,
+static int open_terminal(struct dualpipe *dp, const struct dualpipe_options *o,
                          struct process_streams *streams) {
-    enum terminal_kind kind = TERMINAL_RAW;
+    enum pty_mode kind = PTY_RAW;
     int master, input, r;
-    dp->cooked = o->transport == DUALPIPE_PTY_COOKED;
-    if (dp->cooked)
-        kind = TERMINAL_COOKED;
-    else if (o->flags & DUALPIPE_CLAIM_ECHO)
-        kind = TERMINAL_CLAIMS_ECHO;
-    if ((r = terminal_open(&master, &streams->out, kind)) < 0)
+    dp->is_cooked = o->transport == DUALPIPE_TRANSPORT_PTY_COOKED;
+    if (dp->is_cooked)
+        kind = PTY_COOKED;
+    else if (o->flags & DUALPIPE_START_CLAIM_ECHO)
+        kind = PTY_CLAIM_ECHO;
+    if ((r = pty_open(&master, &streams->stdout_fd, kind)) < 0)
         return r;
-    inlet_init(&dp->out, master, FD_PTY, o->max);
-    if ((r = terminal_resize(master, o->rows, o->columns)) < 0 || !terminal_controls(o))
+    reader_init(&dp->out, master, FD_PTY, o->max_buffer);
+    if ((r = pty_resize(master, o->rows, o->columns)) < 0 || !pty_is_controlling(o))
         return r;
     if ((input = fcntl(master, F_DUPFD_CLOEXEC, 3)) < 0)
         return -errno;
-    outlet_init(&dp->in, input, FD_PTY, false);
-    streams->in = streams->out;
-    if (o->err == DUALPIPE_INHERIT)
-        streams->err = streams->out;
+    writer_init(&dp->in, input, FD_PTY, false);
+    streams->stdin_fd = streams->stdout_fd;
+    if (o->err == DUALPIPE_STDERR_INHERIT)
+        streams->stderr_fd = streams->stdout_fd;
     return 0;
 }
 
 /* The child's ends in streams; stderr's only if it is relayed, or a terminal's. */
-static int make_streams(struct dualpipe *dp, const struct dualpipe_options *o,
+static int open_streams(struct dualpipe *dp, const struct dualpipe_options *o,
                         struct process_streams *streams) {
-    int r = terminal_controls(o) ? 0 : make_input(dp, o, &streams->in);
+    int r = pty_is_controlling(o) ? 0 : open_stdin_pipe(dp, o, &streams->stdin_fd);
     if (r == 0)
-        r = o->transport == DUALPIPE_PIPE ? make_output(&dp->out, o->max, &streams->out)
-                                          : make_terminal(dp, o, streams);
-    if (r == 0 && o->err == DUALPIPE_RELAY)
-        r = make_output(&dp->err, o->max, &streams->err);
+        r = o->transport == DUALPIPE_TRANSPORT_PIPE
+                ? open_output_pipe(&dp->out, o->max_buffer, &streams->stdout_fd)
+                : open_terminal(dp, o, streams);
+    if (r == 0 && o->err == DUALPIPE_STDERR_RELAY)
+        r = open_output_pipe(&dp->err, o->max_buffer, &streams->stderr_fd);
     return r;
 }
 
-static void close_ends(struct process_streams *streams, const struct dualpipe_options *o) {
-    if (streams->in != streams->out)
-        fd_close(&streams->in);
-    fd_close(&streams->out);
-    if (o->err == DUALPIPE_RELAY)
-        fd_close(&streams->err);
+static void close_child_ends(struct process_streams *streams, const struct dualpipe_options *o) {
+    if (streams->stdin_fd != streams->stdout_fd)
+        fd_close(&streams->stdin_fd);
+    fd_close(&streams->stdout_fd);
+    if (o->err == DUALPIPE_STDERR_RELAY)
+        fd_close(&streams->stderr_fd);
 }
 
-static void close_input(struct dualpipe *dp) {
-    if (dp->connected && dp->in.fd >= 0)
+static void close_stdin(struct dualpipe *dp) {
+    if (dp->is_session && dp->in.fd >= 0)
         shutdown(dp->in.fd, SHUT_WR);
-    else if (!dp->attached && dp->in.fd >= 0)
+    else if (!dp->is_attached && dp->in.fd >= 0)
         close(dp->in.fd);
-    outlet_close(&dp->in);
-    dp->ends = 0;
+    writer_close(&dp->in);
+    dp->eof_chars_due = 0;
 }
 
-static struct dualpipe *discard(struct dualpipe *dp) {
-    bool ours = !dp->attached || dp->connected;
-    close_input(dp);
-    outlet_close(&dp->err_to);
-    inlet_close(&dp->out, ours);
-    inlet_close(&dp->err, ours);
-    buffer_free(&dp->out.held);
-    buffer_free(&dp->err.held);
-    relay_free(dp->relay);
+static struct dualpipe *handle_free(struct dualpipe *dp) {
+    bool ours = !dp->is_attached || dp->is_session;
+    close_stdin(dp);
+    writer_close(&dp->host_err);
+    reader_close(&dp->out, ours);
+    reader_close(&dp->err, ours);
+    buffer_free(&dp->out.buf);
+    buffer_free(&dp->err.buf);
+    handle_free_relay(dp->relay);
     free(dp);
     return NULL;
 }
 
-static int check_options(const struct dualpipe_options *o, struct dualpipe_failure *why) {
+static int check_start_options(const struct dualpipe_options *o, struct dualpipe_error *why) {
     if (!o->function && (!o->argv || !o->argv[0]))
-        return failed(why, "running", "", "no command is given", -EINVAL);
-    if (terminal_controls(o) && o->flags & DUALPIPE_SAME_SESSION)
-        return failed(why, "making a terminal for", o->argv ? o->argv[0] : NULL,
-                      "a terminal of its own needs a session of its own", -EINVAL);
+        return error_set(why, "running", "", "no command is given", -EINVAL);
+    if (pty_is_controlling(o) && o->flags & DUALPIPE_START_SAME_SESSION)
+        return error_set(why, "making a terminal for", o->argv ? o->argv[0] : NULL,
+                         "a terminal of its own needs a session of its own", -EINVAL);
     return 0;
 }
 
-static void allow_output(struct dualpipe *dp) {
+static void set_output_quota(struct dualpipe *dp) {
     const struct dualpipe_limits *l = dp->process.limits;
     if (!l || l->output == 0)
         return;
-    dp->allowance.left = l->output;
-    dp->out.allowance = dp->err.allowance = &dp->allowance;
+    dp->output_quota.remaining = l->output;
+    dp->out.quota = dp->err.quota = &dp->output_quota;
 }
 
-int dualpipe_start(dualpipe **dp, const struct dualpipe_options *o,
-                   struct dualpipe_failure *why) {
-    struct process_streams streams = {-1, -1, o->err == DUALPIPE_FD ? o->err_fd : -1};
+int dualpipe_start(dualpipe **dp, const struct dualpipe_options *o, struct dualpipe_error *why) {
+    struct process_streams streams = {-1, -1, o->err == DUALPIPE_STDERR_FD ? o->err_fd : -1};
     struct dualpipe *made;
     int r;
     *dp = NULL;
-    if ((r = check_options(o, why)) < 0)
+    if ((r = check_start_options(o, why)) < 0)
         return r;
-    if (!(made = allocate()))
-        return failed(why, "allocating a handle", NULL, NULL, -ENOMEM);
+    if (!(made = alloc_handle()))
+        return error_set(why, "allocating a handle", NULL, NULL, -ENOMEM);
     made->grace = o->grace ? o->grace : DEFAULT_GRACE;
-    if ((r = make_streams(made, o, &streams)) == 0)
+    if ((r = open_streams(made, o, &streams)) == 0)
         r = process_start(&made->process, o, &streams, why);
     else
-        failed(why, o->transport ? "making a terminal for" : "making pipes for",
-               o->argv ? o->argv[0] : NULL, NULL, r);
-    close_ends(&streams, o);
-    allow_output(made);
+        error_set(why, o->transport ? "making a terminal for" : "making pipes for",
+                  o->argv ? o->argv[0] : NULL, NULL, r);
+    close_child_ends(&streams, o);
+    set_output_quota(made);
     if (r < 0)
-        discard(made);
+        handle_free(made);
     else
         *dp = made;
     return r;
 }
 
 int dualpipe_attach(dualpipe **dp, int in, int out, int err, unsigned flags, size_t max) {
-    struct dualpipe *made = allocate();
-    bool mask = !(flags & DUALPIPE_SIGPIPE_IGNORED);
+    struct dualpipe *made = alloc_handle();
+    bool mask = !(flags & DUALPIPE_START_SIGPIPE_IGNORED);
     *dp = NULL;
     if (!made)
         return -ENOMEM;
-    made->attached = true;
-    inlet_init(&made->out, in, in < 0 ? FD_OWN : fd_kind(in), max);
-    outlet_init(&made->in, out, FD_UNKNOWN, mask);
-    outlet_init(&made->err_to, err, FD_UNKNOWN, mask);
+    made->is_attached = true;
+    reader_init(&made->out, in, in < 0 ? FD_NONBLOCKING : fd_kind(in), max);
+    writer_init(&made->in, out, FD_UNKNOWN, mask);
+    writer_init(&made->host_err, err, FD_UNKNOWN, mask);
     if (in >= 0 && made->out.kind == FD_UNKNOWN) {
-        discard(made);
+        handle_free(made);
         return -EBADF;
     }
     *dp = made;
@@ -174,67 +174,68 @@ int dualpipe_attach(dualpipe **dp, int in, int out, int err, unsigned flags, siz
 
 /* What it may be waited for while something else is wanted of it, so that nobody waits for
  * each other: a child's output; of the host's own descriptors nothing. */
-static short meanwhile(const struct dualpipe *dp) {
-    return channel_is_hosts(dp) ? 0 : DUALPIPE_IN | DUALPIPE_ERR;
+static short background_events(const struct dualpipe *dp) {
+    return handle_is_host(dp) ? 0 : DUALPIPE_POLL_STDOUT | DUALPIPE_POLL_STDERR;
 }
 
-static bool is_full(const struct dualpipe *dp) {
-    return !channel_is_hosts(dp) && (buffer_full(&dp->out.held) || buffer_full(&dp->err.held));
+static bool is_buffer_full(const struct dualpipe *dp) {
+    return !handle_is_host(dp) && (buffer_is_full(&dp->out.buf) || buffer_is_full(&dp->err.buf));
 }
 
-ssize_t channel_take(struct dualpipe *dp, struct inlet *i, bool ready) {
-    ssize_t r = inlet_take(i, ready);
-    if (r > 0 && i == &dp->out)
+ssize_t handle_recv(struct dualpipe *dp, struct reader *reader, bool ready) {
+    ssize_t r = reader_fill(reader, ready);
+    if (r > 0 && reader == &dp->out)
         dp->received += (uint64_t)r;
-    if (r >= 0 && dp->allowance.passed)
-        process_exceed(&dp->process, DUALPIPE_OUTPUT, dp->grace);
-    dp->process.meter.stirred |= r > 0;
+    if (r >= 0 && dp->output_quota.exceeded)
+        process_limit_exceeded(&dp->process, DUALPIPE_LIMIT_OUTPUT, dp->grace);
+    dp->process.cputime.had_io |= r > 0;
     return r;
 }
 
-ssize_t channel_send(struct dualpipe *dp, const char *p, size_t n) {
-    ssize_t r = outlet_write(&dp->in, p, n);
-    if (r > 0 && dp->cooked)
-        dp->line = terminal_unfinished(p, (size_t)r, dp->line);
-    dp->process.meter.stirred = true;
+ssize_t handle_send(struct dualpipe *dp, const char *p, size_t n) {
+    ssize_t r = writer_write(&dp->in, p, n);
+    if (r > 0 && dp->is_cooked)
+        dp->unfinished_len = pty_unfinished_len(p, (size_t)r, dp->unfinished_len);
+    dp->process.cputime.had_io = true;
     return r;
 }
 
-static bool is_too_long(const struct dualpipe *dp, const char *p, size_t n) {
+static bool is_line_too_long(const struct dualpipe *dp, const char *p, size_t n) {
     bool too_long = false;
-    if (dp->cooked)
-        terminal_lines(p, n, dp->line, &too_long);
+    if (dp->is_cooked)
+        pty_sendable_lines(p, n, dp->unfinished_len, &too_long);
     return too_long;
 }
 
 ssize_t dualpipe_write(dualpipe *dp, const void *p, size_t n, int limit) {
-    struct dualpipe_event e = {.dp = dp, .wants = DUALPIPE_OUT | meanwhile(dp)};
+    struct dualpipe_pollitem e = {.dp = dp, .events = DUALPIPE_POLL_STDIN | background_events(dp)};
     int64_t until = 0;
     size_t done = 0;
     ssize_t r = 0;
-    if (dp->in.fd < 0 || dp->ends > 0)
+    if (dp->in.fd < 0 || dp->eof_chars_due > 0)
         return -EBADF;
-    if (is_too_long(dp, p, n))
+    if (is_line_too_long(dp, p, n))
         return -EMSGSIZE;
     while (done < n) {
-        if ((r = channel_send(dp, (const char *)p + done, n - done)) > 0) {
+        if ((r = handle_send(dp, (const char *)p + done, n - done)) > 0) {
             done += (size_t)r;
-            if (limit == 0 && done < n && dp->in.kind == FD_OWN)
+            if (limit == 0 && done < n && dp->in.kind == FD_NONBLOCKING)
                 break; /* the pipe is full */
             continue;
         }
         if (r != -EAGAIN)
             break;
-        if (is_full(dp)) {
+        if (is_buffer_full(dp)) {
             r = -ENOBUFS;
             break;
         }
         if (until == 0)
-            until = clock_after(limit);
-        e.has = 0;
-        if (limit != 0 && (r = dualpipe_poll(&e, 1, clock_left(until))) < 0)
+            until = clock_deadline(limit);
+        e.revents = 0;
+        if (limit != 0 && (r = dualpipe_poll(&e, 1, clock_remaining_ms(until))) < 0)
             break;
-        if (!(e.has & (DUALPIPE_OUT | DUALPIPE_GONE)) && clock_left(until) == 0) {
+        if (!(e.revents & (DUALPIPE_POLL_STDIN | DUALPIPE_POLL_HUP)) &&
+            clock_remaining_ms(until) == 0) {
             r = -ETIMEDOUT;
             break;
         }
@@ -243,54 +244,55 @@ ssize_t dualpipe_write(dualpipe *dp, const void *p, size_t n, int limit) {
 }
 
 /* Waits for more on one stream; the other is taken in meanwhile. 1: there is more, or its end. */
-static int await(struct dualpipe *dp, struct inlet *i, int64_t until) {
-    struct dualpipe_event e = {.dp = dp, .wants = DUALPIPE_IN | meanwhile(dp)};
-    short means = i == &dp->out ? DUALPIPE_IN : DUALPIPE_ERR;
+static int wait_for_input(struct dualpipe *dp, struct reader *reader, int64_t until) {
+    struct dualpipe_pollitem e = {.dp = dp, .events = DUALPIPE_POLL_STDOUT | background_events(dp)};
+    short means = reader == &dp->out ? DUALPIPE_POLL_STDOUT : DUALPIPE_POLL_STDERR;
     do {
-        if (is_full(dp) && !buffer_full(&i->held))
+        if (is_buffer_full(dp) && !buffer_is_full(&reader->buf))
             return -ENOBUFS;
-        if (dualpipe_poll(&e, 1, clock_left(until)) < 0)
+        if (dualpipe_poll(&e, 1, clock_remaining_ms(until)) < 0)
             return -ENOMEM;
-        if (e.has & means)
+        if (e.revents & means)
             return 1;
-    } while (clock_left(until) != 0);
+    } while (clock_remaining_ms(until) != 0);
     return -ETIMEDOUT;
 }
 
-static ssize_t read_inlet(struct dualpipe *dp, struct inlet *i, void *p, size_t n, int limit) {
-    int64_t until = clock_after(limit);
+static ssize_t read_stream(struct dualpipe *dp, struct reader *reader, void *p, size_t n,
+                           int limit) {
+    int64_t until = clock_deadline(limit);
     size_t held;
-    while ((held = buffer_held(&i->held)) == 0) {
+    while ((held = buffer_len(&reader->buf)) == 0) {
         int r;
-        if (i->ended || i->fd < 0)
-            return i->error;
-        if ((r = await(dp, i, until)) < 0)
+        if (reader->ended || reader->fd < 0)
+            return reader->error;
+        if ((r = wait_for_input(dp, reader, until)) < 0)
             return r;
     }
     if (n > held)
         n = held;
-    memcpy(p, buffer_data(&i->held), n);
-    buffer_consume(&i->held, n);
+    memcpy(p, buffer_data(&reader->buf), n);
+    buffer_consume(&reader->buf, n);
     return (ssize_t)n;
 }
 
 ssize_t dualpipe_read(dualpipe *dp, void *p, size_t n, int limit) {
-    return read_inlet(dp, &dp->out, p, n, limit);
+    return read_stream(dp, &dp->out, p, n, limit);
 }
 
 ssize_t dualpipe_read_stderr(dualpipe *dp, void *p, size_t n, int limit) {
     if (dp->err.fd < 0 && !dp->err.ended)
         return -EINVAL;
-    return read_inlet(dp, &dp->err, p, n, limit);
+    return read_stream(dp, &dp->err, p, n, limit);
 }
 
 ssize_t dualpipe_readline(dualpipe *dp, const char **line, int limit) {
-    struct buffer *held = &dp->out.held;
-    int64_t until = clock_after(limit);
+    struct buffer *held = &dp->out.buf;
+    int64_t until = clock_deadline(limit);
     size_t seen = 0;
     for (;;) {
         const char *p = buffer_data(held), *end = NULL;
-        size_t n = buffer_held(held);
+        size_t n = buffer_len(held);
         int r;
         if (n > seen)
             end = memchr(p + seen, '\n', n - seen);
@@ -300,10 +302,10 @@ ssize_t dualpipe_readline(dualpipe *dp, const char **line, int limit) {
             buffer_consume(held, n); /* the bytes stay where they are until more are taken in */
             return n > 0 ? (ssize_t)n : dp->out.error;
         }
-        if (buffer_full(held))
+        if (buffer_is_full(held))
             return -EMSGSIZE;
         seen = n;
-        if ((r = await(dp, &dp->out, until)) < 0)
+        if ((r = wait_for_input(dp, &dp->out, until)) < 0)
             return r;
     }
 }
@@ -311,51 +313,51 @@ ssize_t dualpipe_readline(dualpipe *dp, const char **line, int limit) {
 size_t dualpipe_peek(dualpipe *dp, const char **p, int *ended) {
     if (ended)
         *ended = dp->out.ended || dp->out.fd < 0;
-    return channel_output(dp, p);
+    return handle_output(dp, p);
 }
 
 void dualpipe_consume(dualpipe *dp, size_t n) {
-    buffer_consume(&dp->out.held, n);
+    buffer_consume(&dp->out.buf, n);
 }
 
-void channel_enlarge(struct dualpipe *dp) {
-    if (dp->large)
+void handle_enlarge_pipes(struct dualpipe *dp) {
+    if (dp->pipes_enlarged)
         return;
-    dp->large = true;
-    if (dp->in.kind == FD_OWN)
-        fd_enlarge(dp->in.fd);
-    if (dp->out.kind == FD_OWN)
-        fd_enlarge(dp->out.fd);
+    dp->pipes_enlarged = true;
+    if (dp->in.kind == FD_NONBLOCKING)
+        fd_enlarge_pipe(dp->in.fd);
+    if (dp->out.kind == FD_NONBLOCKING)
+        fd_enlarge_pipe(dp->out.fd);
 }
 
-void channel_tick(struct dualpipe *dp) {
-    ssize_t r = outlet_write(&dp->in, TERMINAL_END, (size_t)dp->ends);
+void handle_send_eof(struct dualpipe *dp) {
+    ssize_t r = writer_write(&dp->in, PTY_EOF_CHARS, (size_t)dp->eof_chars_due);
     if (r > 0)
-        dp->ends -= (int)r;
-    if (dp->ends == 0 || (r < 0 && r != -EAGAIN))
-        close_input(dp);
+        dp->eof_chars_due -= (int)r;
+    if (dp->eof_chars_due == 0 || (r < 0 && r != -EAGAIN))
+        close_stdin(dp);
 }
 
 /* The first of two gives the child the unfinished line, the second nothing: its end of file. */
-int dualpipe_end(dualpipe *dp) {
-    if (dp->in.fd >= 0 && dp->in.kind == FD_PTY && !dp->cooked)
+int dualpipe_close_stdin(dualpipe *dp) {
+    if (dp->in.fd >= 0 && dp->in.kind == FD_PTY && !dp->is_cooked)
         return -ENOTSUP;
-    if (dp->in.fd < 0 || !dp->cooked) {
-        close_input(dp);
+    if (dp->in.fd < 0 || !dp->is_cooked) {
+        close_stdin(dp);
         return 0;
     }
-    if (dp->ends == 0)
-        dp->ends = dp->line > 0 ? 2 : 1;
-    channel_tick(dp);
+    if (dp->eof_chars_due == 0)
+        dp->eof_chars_due = dp->unfinished_len > 0 ? 2 : 1;
+    handle_send_eof(dp);
     return 0;
 }
 
 int dualpipe_resize(dualpipe *dp, unsigned short rows, unsigned short columns) {
-    return dp->out.kind == FD_PTY ? terminal_resize(dp->out.fd, rows, columns) : -ENOTTY;
+    return dp->out.kind == FD_PTY ? pty_resize(dp->out.fd, rows, columns) : -ENOTTY;
 }
 
 int dualpipe_echo(dualpipe *dp) {
-    return dp->in.kind == FD_PTY ? terminal_echo(dp->in.fd) : -ENOTTY;
+    return dp->in.kind == FD_PTY ? pty_echo_state(dp->in.fd) : -ENOTTY;
 }
 
 int dualpipe_signal(dualpipe *dp, int signo) {
@@ -363,33 +365,34 @@ int dualpipe_signal(dualpipe *dp, int signo) {
 }
 
 int dualpipe_stop(dualpipe *dp, int signo) {
-    close_input(dp);
+    close_stdin(dp);
     return process_stop(&dp->process, signo, dp->grace);
 }
 
 int dualpipe_wait(dualpipe *dp, struct dualpipe_status *s, int limit) {
-    struct dualpipe_event e = {.dp = dp, .wants = DUALPIPE_ENDED | DUALPIPE_IN | DUALPIPE_ERR};
-    int64_t until = clock_after(limit);
-    while (!process_check(&dp->process)) {
-        if (is_full(dp))
+    struct dualpipe_pollitem e = {
+        .dp = dp, .events = DUALPIPE_POLL_EXIT | DUALPIPE_POLL_STDOUT | DUALPIPE_POLL_STDERR};
+    int64_t until = clock_deadline(limit);
+    while (!process_poll_exit(&dp->process)) {
+        if (is_buffer_full(dp))
             return -ENOBUFS;
-        if (clock_left(until) == 0)
+        if (clock_remaining_ms(until) == 0)
             return -ETIMEDOUT;
-        dualpipe_poll(&e, 1, clock_left(until));
+        dualpipe_poll(&e, 1, clock_remaining_ms(until));
     }
     if (s)
         *s = dp->process.status;
-    return dp->process.lost ? -ECHILD : 0;
+    return dp->process.status_lost ? -ECHILD : 0;
 }
 
 /* Whether it has ended within limit, what it writes being dropped. */
-static bool ends_within(struct dualpipe *dp, int limit) {
-    int64_t until = clock_after(limit);
+static bool exits_within(struct dualpipe *dp, int limit) {
+    int64_t until = clock_deadline(limit);
     int r;
     do {
-        buffer_consume(&dp->out.held, buffer_held(&dp->out.held));
-        buffer_consume(&dp->err.held, buffer_held(&dp->err.held));
-        r = dualpipe_wait(dp, NULL, clock_left(until));
+        buffer_consume(&dp->out.buf, buffer_len(&dp->out.buf));
+        buffer_consume(&dp->err.buf, buffer_len(&dp->err.buf));
+        r = dualpipe_wait(dp, NULL, clock_remaining_ms(until));
     } while (r == -ENOBUFS);
     return r != -ETIMEDOUT;
 }
@@ -398,18 +401,18 @@ dualpipe *dualpipe_close(dualpipe *dp, struct dualpipe_status *s) {
     int patience;
     if (!dp)
         return NULL;
-    if (dp->asker)
-        dp->forget_asker(dp->asker);
-    patience = dualpipe_end(dp) < 0 ? 0 : dp->grace; /* for what has been told to end */
-    if (!dp->attached && !ends_within(dp, patience)) {
+    if (dp->ask_pool)
+        dp->ask_pool_close(dp->ask_pool);
+    patience = dualpipe_close_stdin(dp) < 0 ? 0 : dp->grace; /* for what has been told to end */
+    if (!dp->is_attached && !exits_within(dp, patience)) {
         dualpipe_stop(dp, 0);
-        if (!ends_within(dp, dp->grace)) {
+        if (!exits_within(dp, dp->grace)) {
             process_signal(&dp->process, SIGKILL);
-            ends_within(dp, KILLED_WITHIN);
+            exits_within(dp, KILLED_WITHIN);
         }
     }
     if (s)
         *s = dp->process.status;
     process_reap(&dp->process);
-    return discard(dp);
+    return handle_free(dp);
 }

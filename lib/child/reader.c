@@ -6,89 +6,89 @@
 enum { READ_SIZE = 65536 };
 #define DEFAULT_MAX ((size_t)64 << 20)
 
-void inlet_init(struct inlet *i, int fd, enum fd_kind kind, size_t max) {
-    *i = (struct inlet){.fd = fd, .kind = kind, .held.max = max ? max : DEFAULT_MAX};
-    i->nowait = kind == FD_PIPE;
-    if (i->held.max > PTRDIFF_MAX / 2) /* the buffer has room for twice that */
-        i->held.max = PTRDIFF_MAX / 2;
+void reader_init(struct reader *reader, int fd, enum fd_kind kind, size_t max) {
+    *reader = (struct reader){.fd = fd, .kind = kind, .buf.max = max ? max : DEFAULT_MAX};
+    reader->can_read_nowait = kind == FD_PIPE;
+    if (reader->buf.max > PTRDIFF_MAX / 2) /* the buffer has room for twice that */
+        reader->buf.max = PTRDIFF_MAX / 2;
 }
 
-void inlet_close(struct inlet *i, bool ours) {
+void reader_close(struct reader *reader, bool ours) {
     if (ours)
-        fd_close(&i->fd);
-    i->fd = -1;
+        fd_close(&reader->fd);
+    reader->fd = -1;
 }
 
 /* A terminal stays open until the child has ended: it would be hung up, and a program that closes
  * its streams before it exits be killed. */
-static ssize_t inlet_finish(struct inlet *i, int error) {
-    i->ended = true;
-    i->error = error;
-    i->drained = true;
-    if (i->kind == FD_OWN)
-        fd_close(&i->fd);
+static ssize_t finish_reader(struct reader *reader, int error) {
+    reader->ended = true;
+    reader->error = error;
+    reader->drained = true;
+    if (reader->kind == FD_NONBLOCKING)
+        fd_close(&reader->fd);
     return 0;
 }
 
 /* A terminal gives what it holds in parts of 4096 bytes at most: only -EAGAIN tells that it was
  * all. */
-static ssize_t read_pty(struct inlet *i, char *room, size_t size) {
+static ssize_t read_pty(struct reader *reader, char *room, size_t size) {
     size_t n = 0;
     ssize_t r = 0;
-    while (n < size && (r = fd_read(i->fd, i->kind, room + n, size - n)) > 0)
+    while (n < size && (r = fd_read(reader->fd, reader->kind, room + n, size - n)) > 0)
         n += (size_t)r;
-    i->drained = r == -EAGAIN;
+    reader->drained = r == -EAGAIN;
     return n > 0 ? (ssize_t)n : r;
 }
 
-static ssize_t read_once(struct inlet *i, char *room, size_t size, bool ready) {
-    ssize_t r = i->nowait ? fd_read_nowait(i->fd, room, size) : -EOPNOTSUPP;
-    i->drained = false;
-    if (r == -EOPNOTSUPP && i->nowait && !ready) {
-        i->nowait = false;
+static ssize_t read_once(struct reader *reader, char *room, size_t size, bool ready) {
+    ssize_t r = reader->can_read_nowait ? fd_read_nowait(reader->fd, room, size) : -EOPNOTSUPP;
+    reader->drained = false;
+    if (r == -EOPNOTSUPP && reader->can_read_nowait && !ready) {
+        reader->can_read_nowait = false;
         return -EAGAIN;
     }
     if (r == -EOPNOTSUPP)
-        r = fd_read(i->fd, i->kind, room, size);
-    i->drained = r == -EAGAIN || (r < (ssize_t)size && i->kind != FD_TTY);
+        r = fd_read(reader->fd, reader->kind, room, size);
+    reader->drained = r == -EAGAIN || (r < (ssize_t)size && reader->kind != FD_TTY);
     return r;
 }
 
 /* The last bytes are those that are allowed: what follows is its end. */
-static ssize_t take_allowed(struct inlet *i, ssize_t r) {
-    struct allowance *a = i->allowance;
-    if ((uint64_t)r <= a->left) {
-        a->left -= (uint64_t)r;
-        buffer_commit(&i->held, (size_t)r);
+static ssize_t commit_within_quota(struct reader *reader, ssize_t r) {
+    struct byte_quota *a = reader->quota;
+    if ((uint64_t)r <= a->remaining) {
+        a->remaining -= (uint64_t)r;
+        buffer_commit(&reader->buf, (size_t)r);
         return r;
     }
-    r = (ssize_t)a->left;
-    a->left = 0;
-    a->passed = true;
-    buffer_commit(&i->held, (size_t)r);
-    inlet_finish(i, 0);
+    r = (ssize_t)a->remaining;
+    a->remaining = 0;
+    a->exceeded = true;
+    buffer_commit(&reader->buf, (size_t)r);
+    finish_reader(reader, 0);
     return r;
 }
 
-ssize_t inlet_take(struct inlet *i, bool ready) {
+ssize_t reader_fill(struct reader *reader, bool ready) {
     char *room;
     ssize_t r;
     ptrdiff_t size;
-    if (i->fd < 0 || i->ended || (!ready && !inlet_never_waits(i)))
+    if (reader->fd < 0 || reader->ended || (!ready && !reader_never_blocks(reader)))
         return -EAGAIN;
-    size = buffer_reserve(&i->held, READ_SIZE, &room);
+    size = buffer_reserve(&reader->buf, READ_SIZE, &room);
     if (size < 0)
-        return inlet_finish(i, -ENOMEM); /* what can't be held can't be read: a clear end */
+        return finish_reader(reader, -ENOMEM); /* what can't be held can't be read: a clear end */
     if (size == 0)
         return -ENOBUFS;
-    r = i->kind == FD_PTY ? read_pty(i, room, (size_t)size)
-                          : read_once(i, room, (size_t)size, ready);
+    r = reader->kind == FD_PTY ? read_pty(reader, room, (size_t)size)
+                          : read_once(reader, room, (size_t)size, ready);
     if (r == -EAGAIN)
         return r;
-    if (r <= 0 || (i->allowance && i->allowance->passed))
-        return inlet_finish(i, r < 0 ? (int)r : 0);
-    if (i->allowance)
-        return take_allowed(i, r);
-    buffer_commit(&i->held, (size_t)r);
+    if (r <= 0 || (reader->quota && reader->quota->exceeded))
+        return finish_reader(reader, r < 0 ? (int)r : 0);
+    if (reader->quota)
+        return commit_within_quota(reader, r);
+    buffer_commit(&reader->buf, (size_t)r);
     return r;
 }

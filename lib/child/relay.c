@@ -23,26 +23,26 @@ enum {
 /* One direction. */
 struct flow {
     struct dualpipe *child;
-    struct inlet *from;
-    struct outlet *to;
-    bool splices;  /* it can */
-    bool copies;   /* but the messages are small, and a write wakes its reader sooner */
-    bool large, readable, done;
-    bool drained; /* a short move a moment ago left nothing in its source */
+    struct reader *from;
+    struct writer *to;
+    bool can_splice;  /* it can */
+    bool prefers_copy;   /* but the messages are small, and a write wakes its reader sooner */
+    bool enlarged, readable, done;
+    bool source_drained; /* a short move a moment ago left nothing in its source */
     bool fast;
-    size_t burst; /* moved since burst_from */
-    int64_t burst_from;
+    size_t burst_bytes; /* moved since burst_from */
+    int64_t burst_start_ns;
 };
 
 enum { TO_CHILD, FROM_CHILD, ERRORS, FLOWS };
 
 struct relay {
     struct flow flows[FLOWS];
-    int next;  /* to be driven */
-    bool told; /* that the child has ended */
+    int next_flow;  /* to be driven */
+    bool exit_reported; /* that the child has ended */
 };
 
-void relay_free(struct relay *r) {
+void handle_free_relay(struct relay *r) {
     free(r);
 }
 
@@ -51,7 +51,7 @@ void relay_free(struct relay *r) {
  * it does, and what is opened to append refuses it. */
 static bool can_splice(const struct flow *f) {
     enum fd_kind from = f->from->kind, to = fd_kind(f->to->fd);
-    if (from != FD_OWN && from != FD_PIPE && from != FD_FILE)
+    if (from != FD_NONBLOCKING && from != FD_PIPE && from != FD_FILE)
         return false;
     if (to == FD_FILE && (fcntl(f->to->fd, F_GETFL) & O_APPEND))
         return false;
@@ -72,16 +72,16 @@ static ssize_t splice_once(struct flow *f) {
     ssize_t r;
     if (!f->to->mask_sigpipe)
         return splice_now(f);
-    sigpipe_hold(&guard);
+    fd_sigpipe_block(&guard);
     r = splice_now(f);
-    sigpipe_release(&guard, r == -EPIPE);
+    fd_sigpipe_restore(&guard, r == -EPIPE);
     return r;
 }
 
-static void enlarge(struct flow *f) {
-    f->large = true;
-    fd_enlarge(f->to->fd);
-    fd_enlarge(f->from->fd);
+static void enlarge_pipes(struct flow *f) {
+    f->enlarged = true;
+    fd_enlarge_pipe(f->to->fd);
+    fd_enlarge_pipe(f->from->fd);
 }
 #else
 static bool can_splice(const struct flow *f) {
@@ -98,42 +98,42 @@ static void enlarge(struct flow *f) {
 #endif
 
 /* What is moved past us. */
-static void count(struct flow *f, ssize_t taken) {
+static void count_spliced(struct flow *f, ssize_t taken) {
     if (f->from == &f->child->out)
         f->child->received += (uint64_t)taken;
-    f->child->process.meter.stirred = true;
+    f->child->process.cputime.had_io = true;
 }
 
 /* How much can be passed on. To a terminal of lines those that are whole: it gives the child no
  * other, and so nothing has gone of one that turns out to be too long. */
-static size_t passable(const struct flow *f, bool *too_long) {
-    const struct buffer *held = &f->from->held;
-    size_t n = buffer_held(held);
+static size_t sendable_bytes(const struct flow *f, bool *too_long) {
+    const struct buffer *held = &f->from->buf;
+    size_t n = buffer_len(held);
     *too_long = false;
-    if (!f->child->cooked || f->to != &f->child->in)
+    if (!f->child->is_cooked || f->to != &f->child->in)
         return n;
-    n = terminal_lines(buffer_data(held), n, f->child->line, too_long);
-    return f->from->ended && !*too_long ? buffer_held(held) : n;
+    n = pty_sendable_lines(buffer_data(held), n, f->child->unfinished_len, too_long);
+    return f->from->ended && !*too_long ? buffer_len(held) : n;
 }
 
-static ssize_t take_in(struct flow *f) {
-    const struct buffer *held = &f->from->held;
+static ssize_t read_source(struct flow *f) {
+    const struct buffer *held = &f->from->buf;
     bool hosts = f->to == &f->child->in;
-    ssize_t r = hosts ? inlet_take(f->from, f->readable)
-                      : channel_take(f->child, f->from, f->readable);
+    ssize_t r = hosts ? reader_fill(f->from, f->readable)
+                      : handle_recv(f->child, f->from, f->readable);
     f->readable = false;
     if (r <= 0)
         return r;
-    if (f->child->seen)
-        f->child->seen(f->child->seen_data, !hosts,
-                       buffer_data(held) + buffer_held(held) - r, (size_t)r);
+    if (f->child->relay_tap)
+        f->child->relay_tap(f->child->relay_tap_data, !hosts,
+                            buffer_data(held) + buffer_len(held) - r, (size_t)r);
     return r;
 }
 
-static ssize_t pass_on(struct flow *f, size_t n) {
-    struct buffer *held = &f->from->held;
-    ssize_t r = f->to == &f->child->in ? channel_send(f->child, buffer_data(held), n)
-                                       : outlet_write(f->to, buffer_data(held), n);
+static ssize_t write_sink(struct flow *f, size_t n) {
+    struct buffer *held = &f->from->buf;
+    ssize_t r = f->to == &f->child->in ? handle_send(f->child, buffer_data(held), n)
+                                       : writer_write(f->to, buffer_data(held), n);
     if (r > 0)
         buffer_consume(held, (size_t)r);
     return r;
@@ -142,24 +142,24 @@ static ssize_t pass_on(struct flow *f, size_t n) {
 /* More is taken in when all that can be passed on has been. */
 static ssize_t copy_once(struct flow *f) {
     bool too_long;
-    size_t n = passable(f, &too_long);
+    size_t n = sendable_bytes(f, &too_long);
     ssize_t r = 0;
-    if (n == 0 && !too_long && !f->from->ended && (r = take_in(f)) >= 0)
-        n = passable(f, &too_long);
+    if (n == 0 && !too_long && !f->from->ended && (r = read_source(f)) >= 0)
+        n = sendable_bytes(f, &too_long);
     if (n > 0)
-        return pass_on(f, n);
+        return write_sink(f, n);
     return too_long || r == -ENOBUFS ? -EMSGSIZE : r;
 }
 
 /* > 0 moved, 0: the source has ended and all of it is through, -EAGAIN, or another errno. */
-static ssize_t move(struct flow *f) {
-    if (f->splices && !f->copies && buffer_held(&f->from->held) == 0) {
+static ssize_t move_bytes(struct flow *f) {
+    if (f->can_splice && !f->prefers_copy && buffer_len(&f->from->buf) == 0) {
         ssize_t r = splice_once(f);
         if (r > 0)
-            count(f, r);
+            count_spliced(f, r);
         if (r != -EINVAL && r != -ENOSYS)
             return r;
-        f->splices = false; /* a file system that knows no splice */
+        f->can_splice = false; /* a file system that knows no splice */
     }
     return copy_once(f);
 }
@@ -173,19 +173,19 @@ static void finish_flow(struct flow *f, bool at_end) {
 
 /* How fast it flows, but through a terminal, which holds too little to gather in; the clock is
  * read for every so many bytes, not for each message. */
-static void measure(struct flow *f, size_t moved) {
+static void measure_rate(struct flow *f, size_t moved) {
     int64_t now;
-    if ((f->burst += moved) < FAST_BYTES)
+    if ((f->burst_bytes += moved) < FAST_BYTES)
         return;
-    now = clock_ns();
-    f->fast = now - f->burst_from < FAST_NS && f->from->kind != FD_PTY && f->to->kind != FD_PTY;
-    f->burst = 0;
-    f->burst_from = now;
+    now = clock_now_ns();
+    f->fast = now - f->burst_start_ns < FAST_NS && f->from->kind != FD_PTY && f->to->kind != FD_PTY;
+    f->burst_bytes = 0;
+    f->burst_start_ns = now;
 }
 
 /* A source of many small writes wakes us for each. While bytes flow fast a short nap gathers
  * them: fewer wake-ups, and larger pieces for the reader. One that gathers nothing is the last. */
-static void nap(struct flow *f, size_t moved) {
+static void coalesce_delay(struct flow *f, size_t moved) {
     struct timespec t = {.tv_nsec = NAP_NS};
     if (moved < SHORT_BYTES)
         f->fast = false;
@@ -195,97 +195,97 @@ static void nap(struct flow *f, size_t moved) {
 
 /* Small messages are, until larger ones come: the first splice takes from a pipe of somebody's
  * that it can be read without waiting. */
-static bool is_for_copying(const struct flow *f, size_t moved) {
-    return f->splices && !f->fast && moved < BULK_BYTES && inlet_never_waits(f->from);
+static bool prefers_copy(const struct flow *f, size_t moved) {
+    return f->can_splice && !f->fast && moved < BULK_BYTES && reader_never_blocks(f->from);
 }
 
 /* Not all of it could be passed on: it is not taken for its end. */
-static void lose_input(struct inlet *i, int error) {
-    buffer_consume(&i->held, buffer_held(&i->held));
-    i->error = error;
+static void drop_input(struct reader *reader, int error) {
+    buffer_consume(&reader->buf, buffer_len(&reader->buf));
+    reader->error = error;
 }
 
 /* 1 moved, 0 not now, or an error of the outlet; -EMSGSIZE: a line is too long for the child. */
-static int drive(struct flow *f) {
+static int drive_flow(struct flow *f) {
     ssize_t r;
-    if (f->done || f->drained)
+    if (f->done || f->source_drained)
         return 0;
-    r = move(f);
+    r = move_bytes(f);
     if (r == -EAGAIN)
         return 0;
     if (r == -EMSGSIZE && f->to == &f->child->in)
         return -EMSGSIZE;
     if (r < 0 && r != -EPIPE && r != -EBADF && f->to == &f->child->in)
-        lose_input(f->from, (int)r);
+        drop_input(f->from, (int)r);
     if (r <= 0) {
         finish_flow(f, r == 0);
         return r < 0 ? (int)r : f->from->error; /* what can't be taken in is no end of file */
     }
-    f->drained = r < SHORT_BYTES && !f->from->ended;
-    f->copies = is_for_copying(f, (size_t)r);
-    if (f->splices)
+    f->source_drained = r < SHORT_BYTES && !f->from->ended;
+    f->prefers_copy = prefers_copy(f, (size_t)r);
+    if (f->can_splice)
         f->readable = false;
-    if (r >= BULK_BYTES && !f->large)
-        enlarge(f);
-    measure(f, (size_t)r);
+    if (r >= BULK_BYTES && !f->enlarged)
+        enlarge_pipes(f);
+    measure_rate(f, (size_t)r);
     if (f->fast && r < SMALL_BYTES)
-        nap(f, (size_t)r);
+        coalesce_delay(f, (size_t)r);
     return 1;
 }
 
-static void init_flow(struct flow *f, struct dualpipe *child, struct inlet *from,
-                      struct outlet *to) {
+static void init_flow(struct flow *f, struct dualpipe *child, struct reader *from,
+                      struct writer *to) {
     *f = (struct flow){.child = child, .from = from, .to = to};
     f->done = from->fd < 0 || to->fd < 0;
-    f->splices = !f->done && !child->seen && !from->allowance && can_splice(f);
-    f->copies = is_for_copying(f, 0);
+    f->can_splice = !f->done && !child->relay_tap && !from->quota && can_splice(f);
+    f->prefers_copy = prefers_copy(f, 0);
 }
 
-void dualpipe_watch(dualpipe *child, dualpipe_watcher *seen, void *data) {
-    child->seen = seen;
-    child->seen_data = data;
+void dualpipe_relay_tap(dualpipe *child, dualpipe_relay_callback *seen, void *data) {
+    child->relay_tap = seen;
+    child->relay_tap_data = data;
 }
 
 /* Nobody takes its errors: as with a program whose stderr is closed. */
-static void settle_errors(dualpipe *child, const struct flow *f) {
+static void close_unread_stderr(dualpipe *child, const struct flow *f) {
     if (f->done)
         fd_close(&child->err.fd);
 }
 
-static int begin(dualpipe *child, dualpipe *host) {
+static int begin_relay(dualpipe *child, dualpipe *host) {
     struct relay *r = calloc(1, sizeof *r);
     if (!r)
         return -ENOMEM;
     init_flow(&r->flows[TO_CHILD], child, &host->out, &child->in);
     init_flow(&r->flows[FROM_CHILD], child, &child->out, &host->in);
-    init_flow(&r->flows[ERRORS], child, &child->err, &host->err_to);
-    settle_errors(child, &r->flows[ERRORS]);
+    init_flow(&r->flows[ERRORS], child, &child->err, &host->host_err);
+    close_unread_stderr(child, &r->flows[ERRORS]);
     child->relay = r;
     return 0;
 }
 
 /* The child's input ends, or it takes none: that side is closed for good. */
-static void settle_input(dualpipe *child, struct flow *f) {
+static void close_finished_stdin(dualpipe *child, struct flow *f) {
     if (f->done && child->in.fd >= 0)
-        dualpipe_end(child);
+        dualpipe_close_stdin(child);
 }
 
 /* Drives the flows from where the last round left off, until one has moved something: a reply
  * is looked for first on the side that was not just heard. 1, 0, or why the output failed or
  * the input can't be passed on. */
-static int pump(dualpipe *child, struct relay *r) {
+static int drive_flows(dualpipe *child, struct relay *r) {
     for (int i = 0; i < FLOWS; i++) {
-        int flow = (r->next + i) % FLOWS, moved = drive(&r->flows[flow]);
+        int flow = (r->next_flow + i) % FLOWS, moved = drive_flow(&r->flows[flow]);
         if (moved == -EMSGSIZE && flow == TO_CHILD)
             return moved;
         if (flow == TO_CHILD)
-            settle_input(child, &r->flows[flow]);
+            close_finished_stdin(child, &r->flows[flow]);
         else if (flow == ERRORS)
-            settle_errors(child, &r->flows[flow]);
+            close_unread_stderr(child, &r->flows[flow]);
         if (moved < 0 && (flow == FROM_CHILD || (flow == ERRORS && r->flows[flow].from->error)))
             return moved; /* a stderr of ours that nobody takes is no failure */
         if (moved > 0) {
-            r->next = flow + 1;
+            r->next_flow = flow + 1;
             return 1;
         }
     }
@@ -297,23 +297,23 @@ enum { MOST = FLOWS * FDS_OF_FLOW + OF_END + MOST_MORE };
 
 /* A flow waits for its source, then for room; the side not waited for tells of its end only. */
 static int flow_fds(const struct flow *f, struct pollfd *fds) {
-    bool too_long, full = f->readable || passable(f, &too_long) > 0;
+    bool too_long, full = f->readable || sendable_bytes(f, &too_long) > 0;
     fds[0] = (struct pollfd){.fd = f->done || full ? -1 : f->from->fd, .events = POLLIN};
     fds[1] = (struct pollfd){.fd = f->done ? -1 : f->to->write_fd, .events = full ? POLLOUT : 0};
     return FDS_OF_FLOW;
 }
 
-static bool note_flow(dualpipe *child, struct flow *f, const struct pollfd *fds) {
+static bool apply_flow_revents(dualpipe *child, struct flow *f, const struct pollfd *fds) {
     if (fds[0].revents)
         f->readable = true;
-    if (fds[1].revents & POLLOUT && f->splices)
+    if (fds[1].revents & POLLOUT && f->can_splice)
         f->readable = false; /* both sides are ready: what is missing shows at the next move */
     if (fds[1].revents & (POLLERR | POLLHUP | POLLNVAL)) {
         finish_flow(f, false);
         if (f->to == &child->in)
-            settle_input(child, f);
+            close_finished_stdin(child, f);
         else if (f->from == &child->err)
-            settle_errors(child, f);
+            close_unread_stderr(child, f);
         else
             return false;
     }
@@ -321,22 +321,22 @@ static bool note_flow(dualpipe *child, struct flow *f, const struct pollfd *fds)
 }
 
 /* 1 there may be something to move, 2 limit passed or *more has something, -EPIPE. */
-static int wait_for_work(dualpipe *child, struct relay *r, struct dualpipe_event *more, int n,
-                         int limit) {
-    struct dualpipe_event end = {.dp = child, .wants = DUALPIPE_ENDED};
+static int poll_flows(dualpipe *child, struct relay *r, struct dualpipe_pollitem *more, int n,
+                      int limit) {
+    struct dualpipe_pollitem end = {.dp = child, .events = DUALPIPE_POLL_EXIT};
     struct pollfd fds[MOST];
     int used = 0, of_end, ready;
     bool open = true;
     for (int i = 0; i < FLOWS; i++)
         used += flow_fds(&r->flows[i], fds + used);
-    of_end = child->process.ended ? 0 : dualpipe_pollfds(&end, 1, fds + used, OF_END, &limit);
+    of_end = child->process.has_ended ? 0 : dualpipe_pollfds(&end, 1, fds + used, OF_END, &limit);
     used += of_end;
     used += dualpipe_pollfds(more, n, fds + used, MOST - used, &limit);
     ready = poll(fds, (nfds_t)used, limit);
     if (ready < 0)
         return errno == EINTR ? 2 : -errno;
     for (int i = 0; i < FLOWS; i++)
-        open = note_flow(child, &r->flows[i], fds + i * FDS_OF_FLOW) && open;
+        open = apply_flow_revents(child, &r->flows[i], fds + i * FDS_OF_FLOW) && open;
     dualpipe_step(&end, 1, fds + FLOWS * FDS_OF_FLOW, of_end);
     of_end += FLOWS * FDS_OF_FLOW;
     if (dualpipe_step(more, n, fds + of_end, used - of_end) > 0)
@@ -345,47 +345,47 @@ static int wait_for_work(dualpipe *child, struct relay *r, struct dualpipe_event
 }
 
 /* Nothing moved: what was drained may have filled. */
-static void look_again(struct relay *r) {
+static void clear_drained(struct relay *r) {
     for (int i = 0; i < FLOWS; i++)
-        r->flows[i].drained = false;
+        r->flows[i].source_drained = false;
 }
 
-static bool over(const dualpipe *child, const struct relay *r) {
-    return child->process.ended && r->flows[FROM_CHILD].done && r->flows[ERRORS].done;
+static bool is_finished(const dualpipe *child, const struct relay *r) {
+    return child->process.has_ended && r->flows[FROM_CHILD].done && r->flows[ERRORS].done;
 }
 
 /* What can be done without waiting: 1 something moved, 0 nothing; -EAGAIN: all is over; 2: the
  * child's end is news; another error: the output failed. */
-static int move_on(dualpipe *child, struct relay *r) {
-    int moved = pump(child, r);
+static int relay_without_wait(dualpipe *child, struct relay *r) {
+    int moved = drive_flows(child, r);
     if (moved != 0)
         return moved;
-    if (over(child, r))
+    if (is_finished(child, r))
         return -EAGAIN;
-    if (child->process.ended && !r->told) {
-        r->told = true;
+    if (child->process.has_ended && !r->exit_reported) {
+        r->exit_reported = true;
         return 2;
     }
-    look_again(r);
+    clear_drained(r);
     return 0;
 }
 
-int dualpipe_relay(dualpipe *child, dualpipe *host, struct dualpipe_event *more, int n,
+int dualpipe_relay(dualpipe *child, dualpipe *host, struct dualpipe_pollitem *more, int n,
                    int limit) {
-    struct wait wait;
+    struct spin_wait wait;
     int r;
-    if (!child->relay && (r = begin(child, host)) < 0)
+    if (!child->relay && (r = begin_relay(child, host)) < 0)
         return r;
     if (n > MOST_MORE)
         return -EINVAL;
-    process_look(&child->process, child->grace);
-    if ((r = move_on(child, child->relay)) != 0)
+    process_check_cputime(&child->process, child->grace);
+    if ((r = relay_without_wait(child, child->relay)) != 0)
         return r == -EAGAIN ? 0 : r;
-    wait_begin(&wait, &child->pace);
-    while (limit != 0 && r == 0 && wait_yield(&wait, &child->pace))
-        r = move_on(child, child->relay);
+    spin_begin(&wait, &child->spin);
+    while (limit != 0 && r == 0 && spin_once(&wait, &child->spin))
+        r = relay_without_wait(child, child->relay);
     if (r == 0)
-        r = wait_for_work(child, child->relay, more, n, limit);
-    wait_end(&wait, &child->pace);
+        r = poll_flows(child, child->relay, more, n, limit);
+    spin_end(&wait, &child->spin);
     return r == -EAGAIN ? 0 : r;
 }

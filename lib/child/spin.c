@@ -11,32 +11,32 @@ enum {
     WAIT_MOST_US = 1000, /* a longer wait counts as this one */
 };
 
-void pace_init(struct pace *p) {
-    *p = (struct pace){0};
+void spin_init(struct spin *spin) {
+    *spin = (struct spin){0};
 #ifdef __linux__
     cpu_set_t ours;
-    p->alone = sched_getaffinity(0, sizeof ours, &ours) == 0 && CPU_COUNT(&ours) == 1;
+    spin->single_cpu = sched_getaffinity(0, sizeof ours, &ours) == 0 && CPU_COUNT(&ours) == 1;
 #endif
 }
 
-void wait_begin(struct wait *w, const struct pace *p) {
-    *w = (struct wait){.since = p->alone ? 0 : clock_ns()};
+void spin_begin(struct spin_wait *w, const struct spin *spin) {
+    *w = (struct spin_wait){.start_ns = spin->single_cpu ? 0 : clock_now_ns()};
 }
 
-bool wait_yield(struct wait *w, const struct pace *p) {
-    if (p->alone ? w->yields == YIELDS_ALONE : p->average >= YIELD_BELOW_US)
+bool spin_once(struct spin_wait *w, const struct spin *spin) {
+    if (spin->single_cpu ? w->yields == YIELDS_ALONE : spin->average_us >= YIELD_BELOW_US)
         return false;
-    if (!p->alone && w->yields > 0 && clock_ns() - w->since >= YIELD_NS)
+    if (!spin->single_cpu && w->yields > 0 && clock_now_ns() - w->start_ns >= YIELD_NS)
         return false;
     w->yields++;
     sched_yield();
     return true;
 }
 
-void wait_end(const struct wait *w, struct pace *p) {
+void spin_end(const struct spin_wait *w, struct spin *spin) {
     int64_t us;
-    if (p->alone)
+    if (spin->single_cpu)
         return;
-    us = (clock_ns() - w->since) / 1000;
-    p->average += ((us < WAIT_MOST_US ? (int)us : WAIT_MOST_US) - p->average) / 8;
+    us = (clock_now_ns() - w->start_ns) / 1000;
+    spin->average_us += ((us < WAIT_MOST_US ? (int)us : WAIT_MOST_US) - spin->average_us) / 8;
 }

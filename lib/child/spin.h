@@ -8,20 +8,20 @@
  * with less processor time; a slow one is slept for. Where there is one processor a yield or two
  * give the answer, or none will: sessions may be scheduled in groups, and who yields is chosen
  * again. */
-struct pace {
-    int average; /* of recent waits for its output, microseconds */
-    bool alone;  /* all of us share one processor */
+struct spin {
+    int average_us; /* of recent waits for its output, microseconds */
+    bool single_cpu;  /* all of us share one processor */
 };
 
-void pace_init(struct pace *p);
+void spin_init(struct spin *spin);
 
 /* One wait. Where there is one processor the clock need not be read for it. */
-struct wait {
-    int64_t since;
+struct spin_wait {
+    int64_t start_ns;
     int yields;
 };
-void wait_begin(struct wait *w, const struct pace *p);
+void spin_begin(struct spin_wait *w, const struct spin *spin);
 /* Yields, as long as that pays; false: sleep. */
-bool wait_yield(struct wait *w, const struct pace *p);
-void wait_end(const struct wait *w, struct pace *p);
+bool spin_once(struct spin_wait *w, const struct spin *spin);
+void spin_end(const struct spin_wait *w, struct spin *spin);
 #endif

@@ -3,15 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *last_token(const char *text) {
+static const char *find_last_placeholder(const char *text) {
     const char *last = NULL;
     while ((text = strstr(text, "{}")))
         last = text++;
     return last;
 }
 
-bool fence_make(struct fence *f, const char *text) {
-    const char *last = last_token(text);
+bool fence_init(struct fence *f, const char *text) {
+    const char *last = find_last_placeholder(text);
     *f = (struct fence){0};
     if (!last)
         return false;
@@ -21,7 +21,7 @@ bool fence_make(struct fence *f, const char *text) {
     for (f->echo = last; f->echo > f->text && f->echo[-1] != '\n';)
         f->echo--;
     f->echo_size = (size_t)(last - f->echo) + strcspn(last, "\n");
-    f->last = f->echo[f->echo_size - 1];
+    f->last_char = f->echo[f->echo_size - 1];
     if (f->echo_size == 2)
         f->echo = NULL;
     return true;
@@ -31,14 +31,14 @@ void fence_free(struct fence *f) {
     free(f->text);
 }
 
-static bool token_at(const char *text, const char *end) {
+static bool is_placeholder(const char *text, const char *end) {
     return end - text >= 2 && text[0] == '{' && text[1] == '}';
 }
 
-static size_t put(const char *text, size_t n, const char *token, char *out) {
+static size_t substitute_token(const char *text, size_t n, const char *token, char *out) {
     size_t size = 0, more = strlen(token);
     for (const char *end = text + n; text < end; text++) {
-        bool is_token = token_at(text, end);
+        bool is_token = is_placeholder(text, end);
         if (out)
             memcpy(out + size, is_token ? token : text, is_token ? more : 1);
         size += is_token ? more : 1;
@@ -47,8 +47,8 @@ static size_t put(const char *text, size_t n, const char *token, char *out) {
     return size;
 }
 
-size_t fence_put(const struct fence *f, const char *token, char *out) {
-    size_t n = put(f->text, strlen(f->text), token, out);
+size_t fence_format(const struct fence *f, const char *token, char *out) {
+    size_t n = substitute_token(f->text, strlen(f->text), token, out);
     if (out)
         out[n] = '\n';
     return n + 1;
@@ -58,7 +58,7 @@ static bool is_echo(const struct fence *f, const char *token, const char *line) 
     const char *text = f->echo, *end = text + f->echo_size;
     size_t more = strlen(token);
     for (; text < end; text++) {
-        bool is_token = token_at(text, end);
+        bool is_token = is_placeholder(text, end);
         size_t n = is_token ? more : 1;
         if (memcmp(line, is_token ? token : text, n) != 0)
             return false;
@@ -68,13 +68,13 @@ static bool is_echo(const struct fence *f, const char *token, const char *line) 
     return true;
 }
 
-enum fence_line fence_judge(const struct fence *f, const char *token, const char *line, size_t size,
-                            size_t *n) {
+enum fence_match fence_match_line(const struct fence *f, const char *token, const char *line,
+                                  size_t size, size_t *n) {
     size_t most;
     *n = strlen(token);
-    if (size < *n || (line[size - 1] != token[*n - 1] && line[size - 1] != f->last))
+    if (size < *n || (line[size - 1] != token[*n - 1] && line[size - 1] != f->last_char))
         return FENCE_NONE; /* nearly every line there is */
-    if (f->echo && size >= (most = put(f->echo, f->echo_size, token, NULL)) &&
+    if (f->echo && size >= (most = substitute_token(f->echo, f->echo_size, token, NULL)) &&
         is_echo(f, token, line + size - most))
         return FENCE_ECHO;
     return memcmp(line + size - *n, token, *n) == 0 ? FENCE_END : FENCE_NONE;

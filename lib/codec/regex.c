@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* glibc takes `\d` for the letter d, musl for a digit: neither is guessed. */
-static const char *bracket_for(char letter, bool inside) {
+static const char *class_hint(char letter, bool inside) {
     if (inside && letter == 'd')
         return "write 0-9 within [ ]";
     if (inside && letter == 'w')
@@ -29,10 +29,11 @@ static const char *bracket_for(char letter, bool inside) {
     }
 }
 
-static int bad(struct dualpipe_failure *why, const char *text, size_t at, const char *advice) {
-    failed(why, "understanding the pattern", text, advice, 0);
+static int pattern_error(struct dualpipe_error *why, const char *text, size_t at,
+                         const char *advice) {
+    error_set(why, "understanding the pattern", text, advice, 0);
     if (why)
-        why->position = at;
+        why->offset = at;
     return -EINVAL;
 }
 
@@ -51,10 +52,11 @@ static const char *bracket_end(const char *text) {
 }
 
 /* POSIX leaves it open; glibc doubles the pattern at each `+`. */
-static const char twice[] = "what is repeated can't be so again: a plain one is written \\+";
+static const char repeat_hint[] = "what is repeated can't be so again: a plain one is written \\+";
 
 /* \n, \t and \r become the characters. out has room for text and its NUL. */
-static int translate(const char *text, char *out, int *line_ends, struct dualpipe_failure *why) {
+static int translate_escapes(const char *text, char *out, int *line_ends,
+                             struct dualpipe_error *why) {
     static const char names[] = "ntr", meanings[] = "\n\t\r";
     const char *from = text, *bracket = text, *name;
     bool negated = false, repeated = false;
@@ -64,7 +66,7 @@ static int translate(const char *text, char *out, int *line_ends, struct dualpip
             negated = from[1] == '^';
         }
         if (repeated && strchr("*+?{", *from))
-            return bad(why, text, (size_t)(from - text), twice);
+            return pattern_error(why, text, (size_t)(from - text), repeat_hint);
         repeated = from >= bracket && strchr("*+?", *from);
         if (*from != '\\' || !isalnum((unsigned char)from[1])) {
             *line_ends += *from == '\n' && !(negated && from < bracket);
@@ -74,7 +76,8 @@ static int translate(const char *text, char *out, int *line_ends, struct dualpip
             continue;
         }
         if (!(name = strchr(names, *++from)))
-            return bad(why, text, (size_t)(from - 1 - text), bracket_for(*from, from < bracket));
+            return pattern_error(why, text, (size_t)(from - 1 - text),
+                                 class_hint(*from, from < bracket));
         *line_ends += *name == 'n' && !(negated && from < bracket);
         *out++ = meanings[name - names];
     }
@@ -83,7 +86,7 @@ static int translate(const char *text, char *out, int *line_ends, struct dualpip
 }
 
 /* Static words for regcomp's codes: regerror's depend on the locale. */
-static const char *reason(int code) {
+static const char *regcomp_error_text(int code) {
     switch (code) {
     case REG_EBRACK: return "a [ is not closed";
     case REG_EPAREN: return "a ( or ) is alone: a plain one is written \\(";
@@ -99,70 +102,71 @@ static const char *reason(int code) {
 }
 
 /* In the C locale, which is kept for libcs that ask for it when they match. */
-static int compile_bytes(struct pattern *p, const char *text, bool offsets) {
+static int compile_in_c_locale(struct regex *re, const char *text, bool offsets) {
     locale_t before;
     int code;
-    if (!(p->bytes = newlocale(LC_ALL_MASK, "C", (locale_t)0)))
+    if (!(re->c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0)))
         return REG_ESPACE;
-    before = uselocale(p->bytes);
-    code = regcomp(&p->regex, text, REG_EXTENDED | REG_NEWLINE | (offsets ? 0 : REG_NOSUB));
+    before = uselocale(re->c_locale);
+    code = regcomp(&re->compiled, text, REG_EXTENDED | REG_NEWLINE | (offsets ? 0 : REG_NOSUB));
     uselocale(before);
     if (code != 0)
-        freelocale(p->bytes);
+        freelocale(re->c_locale);
     return code;
 }
 
 /* plain has room for two parentheses and a $: a search then finds matches at line ends only.
  * It is compiled without them first, for they could close what it leaves open. */
-static int compile_use(struct pattern *p, char *plain, enum pattern_use use) {
-    int code = compile_bytes(p, plain, use == PATTERN_GROUP);
+static int compile_for_use(struct regex *re, char *plain, enum regex_use use) {
+    int code = compile_in_c_locale(re, plain, use == REGEX_GROUP);
     size_t n = strlen(plain);
-    if (code != 0 || use != PATTERN_ENDING)
+    if (code != 0 || use != REGEX_AT_LINE_END)
         return code;
-    pattern_free(p);
+    regex_free(re);
     memmove(plain + 1, plain, n);
     plain[0] = '(';
     memcpy(plain + 1 + n, ")$", 3);
-    return compile_bytes(p, plain, true);
+    return compile_in_c_locale(re, plain, true);
 }
 
-int pattern_compile(struct pattern *p, const char *text, enum pattern_use use,
-                    struct dualpipe_failure *why) {
+int regex_compile(struct regex *re, const char *text, enum regex_use use,
+                  struct dualpipe_error *why) {
     char *plain = malloc(strlen(text) + 4);
     int r;
     if (!plain)
-        return failed(why, "understanding the pattern", text, NULL, -ENOMEM);
-    r = translate(text, plain, &p->line_ends, why);
-    if (r == 0 && (r = compile_use(p, plain, use)) != 0)
-        r = r == REG_ESPACE ? failed(why, "understanding the pattern", text, reason(r), -ENOMEM)
-                            : bad(why, text, 0, reason(r));
-    if (r == 0 && use == PATTERN_GROUP && p->regex.re_nsub == 0) {
-        pattern_free(p);
-        r = bad(why, text, 0, "put ( ) around the part that is meant");
+        return error_set(why, "understanding the pattern", text, NULL, -ENOMEM);
+    r = translate_escapes(text, plain, &re->newlines, why);
+    if (r == 0 && (r = compile_for_use(re, plain, use)) != 0)
+        r = r == REG_ESPACE
+                ? error_set(why, "understanding the pattern", text, regcomp_error_text(r), -ENOMEM)
+                : pattern_error(why, text, 0, regcomp_error_text(r));
+    if (r == 0 && use == REGEX_GROUP && re->compiled.re_nsub == 0) {
+        regex_free(re);
+        r = pattern_error(why, text, 0, "put ( ) around the part that is meant");
     }
     free(plain);
     return r;
 }
 
-void pattern_free(struct pattern *p) {
-    regfree(&p->regex);
-    freelocale(p->bytes);
+void regex_free(struct regex *re) {
+    regfree(&re->compiled);
+    freelocale(re->c_locale);
 }
 
 /* glibc's regexec says "no match" for want of memory too; others tell. */
-static bool understand(int code, bool *starved) {
+static bool is_match(int code, bool *starved) {
     if (code == REG_ESPACE && starved)
         *starved = true;
     return code == 0;
 }
 
-static bool run(const struct pattern *p, const char *text, size_t n, int flags, regmatch_t m[2],
-                bool *starved) {
+static bool exec_regex(const struct regex *re, const char *text, size_t n, int flags,
+                       regmatch_t m[2], bool *starved) {
 #ifdef REG_STARTEND
     if (n > INT_MAX)
         return false;
     m[0] = (regmatch_t){.rm_so = 0, .rm_eo = (regoff_t)n};
-    return understand(regexec(&p->regex, text, 2, m, flags | REG_STARTEND), starved);
+    return is_match(regexec(&re->compiled, text, 2, m, flags | REG_STARTEND), starved);
 #else /* such a libc reads to a NUL, by the locale of the moment: a NUL stands as the byte 1 */
     locale_t before;
     char *copy = n > INT_MAX ? NULL : malloc(n + 1);
@@ -180,29 +184,29 @@ static bool run(const struct pattern *p, const char *text, size_t n, int flags, 
 #endif
 }
 
-static struct span span_of(regmatch_t m) {
+static struct span match_span(regmatch_t m) {
     return (struct span){(size_t)m.rm_so, (size_t)m.rm_eo};
 }
 
-bool pattern_matches(const struct pattern *p, const char *text, size_t n, bool *starved) {
+bool regex_matches(const struct regex *re, const char *text, size_t n, bool *starved) {
     regmatch_t m[2];
-    return run(p, text, n, 0, m, starved);
+    return exec_regex(re, text, n, 0, m, starved);
 }
 
-bool pattern_group(const struct pattern *p, const char *text, size_t n, struct span *group,
-                   bool *starved) {
+bool regex_group(const struct regex *re, const char *text, size_t n, struct span *group,
+                 bool *starved) {
     regmatch_t m[2];
-    if (!run(p, text, n, 0, m, starved) || m[1].rm_so < 0)
+    if (!exec_regex(re, text, n, 0, m, starved) || m[1].rm_so < 0)
         return false;
-    *group = span_of(m[1]);
+    *group = match_span(m[1]);
     return true;
 }
 
-bool pattern_find(const struct pattern *p, const char *text, size_t n, bool mid_line,
-                  struct span *match, bool *starved) {
+bool regex_find(const struct regex *re, const char *text, size_t n, bool mid_line,
+                struct span *match, bool *starved) {
     regmatch_t m[2];
-    if (!run(p, text, n, mid_line ? REG_NOTBOL : 0, m, starved))
+    if (!exec_regex(re, text, n, mid_line ? REG_NOTBOL : 0, m, starved))
         return false;
-    *match = span_of(m[0]);
+    *match = match_span(m[0]);
     return true;
 }

@@ -6,32 +6,32 @@
 #include <regex.h>
 #include <stdbool.h>
 
-struct pattern {
-    regex_t regex;
-    locale_t bytes; /* the C locale */
-    int line_ends;  /* `\n` in it, but for those in [^...], which no line end matches */
+struct regex {
+    regex_t compiled;
+    locale_t c_locale; /* the C locale */
+    int newlines;  /* `\n` in it, but for those in [^...], which no line end matches */
 };
 
 struct span {
-    size_t from, to;
+    size_t start, end;
 };
 
-enum pattern_use {
-    PATTERN_WHETHER, /* pattern_matches */
-    PATTERN_GROUP,   /* pattern_group: its first parentheses must be there */
-    PATTERN_ENDING   /* pattern_find: a match ends where a line does */
+enum regex_use {
+    REGEX_MATCH, /* regex_matches */
+    REGEX_GROUP,   /* regex_group: its first parentheses must be there */
+    REGEX_AT_LINE_END   /* regex_find: a match ends where a line does */
 };
 
 /* -EINVAL: *why says where and what to write instead. */
-int pattern_compile(struct pattern *p, const char *text, enum pattern_use use,
-                    struct dualpipe_failure *why);
-void pattern_free(struct pattern *p);
+int regex_compile(struct regex *re, const char *text, enum regex_use use,
+                  struct dualpipe_error *why);
+void regex_free(struct regex *re);
 /* starved, if not NULL: set where no memory was left to tell, which else means no match. */
-bool pattern_matches(const struct pattern *p, const char *text, size_t n, bool *starved);
+bool regex_matches(const struct regex *re, const char *text, size_t n, bool *starved);
 /* What its first parentheses match. */
-bool pattern_group(const struct pattern *p, const char *text, size_t n, struct span *group,
-                   bool *starved);
+bool regex_group(const struct regex *re, const char *text, size_t n, struct span *group,
+                 bool *starved);
 /* The first match. mid_line: text begins inside of a line. */
-bool pattern_find(const struct pattern *p, const char *text, size_t n, bool mid_line,
-                  struct span *match, bool *starved);
+bool regex_find(const struct regex *re, const char *text, size_t n, bool mid_line,
+                struct span *match, bool *starved);
 #endif

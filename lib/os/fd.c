@@ -35,12 +35,12 @@ void fd_close(int *fd) {
     *fd = -1;
 }
 
-int fd_nonblock(int fd) {
+int fd_set_nonblocking(int fd) {
     int flags = fcntl(fd, F_GETFL);
     return flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ? -errno : 0;
 }
 
-void fd_enlarge(int fd) {
+void fd_enlarge_pipe(int fd) {
 #ifdef F_SETPIPE_SZ
     if (fcntl(fd, F_SETPIPE_SZ, 1 << 20) < 0)
         fcntl(fd, F_SETPIPE_SZ, 1 << 18);
@@ -49,7 +49,7 @@ void fd_enlarge(int fd) {
 #endif
 }
 
-int fd_move_up(int *fd) {
+int fd_move_above_stdio(int *fd) {
     int higher;
     if (*fd > 2)
         return 0;
@@ -66,7 +66,7 @@ int fd_pipe(int ends[2]) {
         ends[0] = ends[1] = -1;
         return -errno;
     }
-    if ((r = fd_move_up(&ends[0])) < 0 || (r = fd_move_up(&ends[1])) < 0) {
+    if ((r = fd_move_above_stdio(&ends[0])) < 0 || (r = fd_move_above_stdio(&ends[1])) < 0) {
         fd_close(&ends[0]);
         fd_close(&ends[1]);
     }
@@ -97,7 +97,7 @@ ssize_t fd_read_nowait(int fd, void *p, size_t n) {
 #endif
 }
 
-size_t fd_read_text(const char *path, char *text, size_t size) {
+size_t fd_read_file(const char *path, char *text, size_t size) {
     size_t n = 0;
     ssize_t r = 1;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -109,24 +109,24 @@ size_t fd_read_text(const char *path, char *text, size_t size) {
     return n;
 }
 
-void outlet_init(struct outlet *o, int fd, enum fd_kind kind, bool mask_sigpipe) {
-    *o = (struct outlet){.fd = fd, .write_fd = fd, .kind = kind, .mask_sigpipe = mask_sigpipe};
+void writer_init(struct writer *writer, int fd, enum fd_kind kind, bool mask_sigpipe) {
+    *writer = (struct writer){.fd = fd, .write_fd = fd, .kind = kind, .mask_sigpipe = mask_sigpipe};
 }
 
 /* O_NONBLOCK belongs to a description that others share: open one of our own. */
-static void describe_anew(struct outlet *o) {
+static void reopen_nonblocking(struct writer *writer) {
 #ifdef __linux__
     char name[40];
     int fd;
-    if (o->kind != FD_PIPE && o->kind != FD_TTY)
+    if (writer->kind != FD_PIPE && writer->kind != FD_TTY)
         return;
-    if (ptsname_r(o->fd, name, sizeof name) == 0)
+    if (ptsname_r(writer->fd, name, sizeof name) == 0)
         return; /* a pty's master: opened anew it is another pty */
-    snprintf(name, sizeof name, "/proc/self/fd/%d", o->fd);
+    snprintf(name, sizeof name, "/proc/self/fd/%d", writer->fd);
     fd = open(name, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    if (fd >= 0 && fd_move_up(&fd) == 0) {
-        o->write_fd = fd;
-        o->kind = FD_OWN;
+    if (fd >= 0 && fd_move_above_stdio(&fd) == 0) {
+        writer->write_fd = fd;
+        writer->kind = FD_NONBLOCKING;
     } else {
         fd_close(&fd);
     }
@@ -163,21 +163,21 @@ static ssize_t write_pty(int fd, const void *p, size_t n) {
     return r;
 }
 
-static ssize_t write_once(const struct outlet *o, const void *p, size_t n) {
+static ssize_t write_once(const struct writer *writer, const void *p, size_t n) {
     ssize_t r;
     do
-        switch (o->kind) {
-        case FD_SOCKET: r = send(o->write_fd, p, n, MSG_DONTWAIT | MSG_NOSIGNAL); break;
+        switch (writer->kind) {
+        case FD_SOCKET: r = send(writer->write_fd, p, n, MSG_DONTWAIT | MSG_NOSIGNAL); break;
         case FD_PIPE:
-        case FD_TTY: r = write_shared(o->write_fd, o->kind, p, n); break;
-        case FD_PTY: r = write_pty(o->write_fd, p, n); break;
-        default: r = write(o->write_fd, p, n);
+        case FD_TTY: r = write_shared(writer->write_fd, writer->kind, p, n); break;
+        case FD_PTY: r = write_pty(writer->write_fd, p, n); break;
+        default: r = write(writer->write_fd, p, n);
         }
     while (r < 0 && errno == EINTR);
     return r < 0 ? -errno : r;
 }
 
-void sigpipe_hold(struct sigpipe_guard *g) {
+void fd_sigpipe_block(struct sigpipe_guard *g) {
     sigset_t pipe_only, pending;
     sigemptyset(&pipe_only);
     sigaddset(&pipe_only, SIGPIPE);
@@ -186,7 +186,7 @@ void sigpipe_hold(struct sigpipe_guard *g) {
     pthread_sigmask(SIG_BLOCK, &pipe_only, &g->before);
 }
 
-void sigpipe_release(const struct sigpipe_guard *g, bool broken) {
+void fd_sigpipe_restore(const struct sigpipe_guard *g, bool broken) {
     struct timespec none = {0};
     sigset_t pipe_only;
     sigemptyset(&pipe_only);
@@ -197,25 +197,25 @@ void sigpipe_release(const struct sigpipe_guard *g, bool broken) {
     pthread_sigmask(SIG_SETMASK, &g->before, NULL);
 }
 
-ssize_t outlet_write(struct outlet *o, const void *p, size_t n) {
+ssize_t writer_write(struct writer *writer, const void *p, size_t n) {
     struct sigpipe_guard guard;
     ssize_t r;
-    if (o->fd < 0)
+    if (writer->fd < 0)
         return -EPIPE;
-    if (o->kind == FD_UNKNOWN) {
-        o->kind = fd_kind(o->fd);
-        describe_anew(o);
+    if (writer->kind == FD_UNKNOWN) {
+        writer->kind = fd_kind(writer->fd);
+        reopen_nonblocking(writer);
     }
-    if (!o->mask_sigpipe)
-        return write_once(o, p, n);
-    sigpipe_hold(&guard);
-    r = write_once(o, p, n);
-    sigpipe_release(&guard, r == -EPIPE);
+    if (!writer->mask_sigpipe)
+        return write_once(writer, p, n);
+    fd_sigpipe_block(&guard);
+    r = write_once(writer, p, n);
+    fd_sigpipe_restore(&guard, r == -EPIPE);
     return r;
 }
 
-void outlet_close(struct outlet *o) {
-    if (o->write_fd != o->fd)
-        fd_close(&o->write_fd);
-    o->fd = o->write_fd = -1;
+void writer_close(struct writer *writer) {
+    if (writer->write_fd != writer->fd)
+        fd_close(&writer->write_fd);
+    writer->fd = writer->write_fd = -1;
 }

@@ -9,7 +9,7 @@
 
 enum fd_kind {
     FD_UNKNOWN,
-    FD_OWN,    /* our end of a pipe of ours: O_NONBLOCK */
+    FD_NONBLOCKING,    /* our end of a pipe of ours: O_NONBLOCK */
     FD_PTY,    /* our end of a terminal of ours: the same, but a read gives a part */
     FD_PIPE,   /* somebody's pipe or fifo */
     FD_SOCKET,
@@ -18,7 +18,7 @@ enum fd_kind {
 };
 
 /* Where bytes go. write_fd is fd, or a description of our own of the same pipe or terminal. */
-struct outlet {
+struct writer {
     int fd, write_fd;
     enum fd_kind kind;
     bool mask_sigpipe;
@@ -29,20 +29,20 @@ struct sigpipe_guard {
     sigset_t before;
     bool was_pending;
 };
-void sigpipe_hold(struct sigpipe_guard *g);
-void sigpipe_release(const struct sigpipe_guard *g, bool broken);
+void fd_sigpipe_block(struct sigpipe_guard *g);
+void fd_sigpipe_restore(const struct sigpipe_guard *g, bool broken);
 
 enum fd_kind fd_kind(int fd);
-static inline bool fd_is_ours(enum fd_kind kind) {
-    return kind == FD_OWN || kind == FD_PTY;
+static inline bool fd_is_nonblocking(enum fd_kind kind) {
+    return kind == FD_NONBLOCKING || kind == FD_PTY;
 }
 int fd_pipe(int ends[2]);
 /* A host may have started with 0, 1 or 2 closed: one that landed there moves up. */
-int fd_move_up(int *fd);
-int fd_nonblock(int fd);
+int fd_move_above_stdio(int *fd);
+int fd_set_nonblocking(int fd);
 /* Bulk through a default pipe is a wake-up for each 64 KiB; what the user's budget refuses is gone
  * without. */
-void fd_enlarge(int fd);
+void fd_enlarge_pipe(int fd);
 void fd_close(int *fd);
 
 /* One read(2), EINTR hidden. Ours and FD_SOCKET never wait; the others are read after poll. */
@@ -51,10 +51,10 @@ ssize_t fd_read(int fd, enum fd_kind kind, void *p, size_t n);
 ssize_t fd_read_nowait(int fd, void *p, size_t n);
 
 /* The first bytes of a file, of /proc say, as a string: their number, 0 if it can't be read. */
-size_t fd_read_text(const char *path, char *text, size_t size);
+size_t fd_read_file(const char *path, char *text, size_t size);
 
-void outlet_init(struct outlet *o, int fd, enum fd_kind kind, bool mask_sigpipe);
+void writer_init(struct writer *writer, int fd, enum fd_kind kind, bool mask_sigpipe);
 /* Writes what goes without waiting: > 0, or -EAGAIN, -EPIPE, another errno. */
-ssize_t outlet_write(struct outlet *o, const void *p, size_t n);
-void outlet_close(struct outlet *o);
+ssize_t writer_write(struct writer *writer, const void *p, size_t n);
+void writer_close(struct writer *writer);
 #endif

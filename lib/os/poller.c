@@ -11,59 +11,59 @@
 
 enum { BATCH = 64 };
 
-int watch_open(struct watch *w) {
+int poller_open(struct poller *p) {
     int r;
-    if ((w->fd = epoll_create1(EPOLL_CLOEXEC)) < 0)
+    if ((p->fd = epoll_create1(EPOLL_CLOEXEC)) < 0)
         return -errno;
-    if ((r = fd_move_up(&w->fd)) < 0)
-        fd_close(&w->fd);
+    if ((r = fd_move_above_stdio(&p->fd)) < 0)
+        fd_close(&p->fd);
     return r;
 }
 
-int watch_set(struct watch *w, int fd, int before, int wants, void *whose) {
+int poller_set(struct poller *p, int fd, int before, int wants, void *whose) {
     struct epoll_event e = {.data.ptr = whose};
     int how = before == 0 ? EPOLL_CTL_ADD : wants == 0 ? EPOLL_CTL_DEL : EPOLL_CTL_MOD;
-    e.events = (wants & WATCH_IN ? EPOLLIN : 0U) | (wants & WATCH_OUT ? EPOLLOUT : 0U);
-    return epoll_ctl(w->fd, how, fd, &e) < 0 ? -errno : 0;
+    e.events = (wants & POLLER_IN ? EPOLLIN : 0U) | (wants & POLLER_OUT ? EPOLLOUT : 0U);
+    return epoll_ctl(p->fd, how, fd, &e) < 0 ? -errno : 0;
 }
 
-int watch_events(const struct watch *w, struct dualpipe_event *events, int n) {
+int poller_pollitems(const struct poller *p, struct dualpipe_pollitem *events, int n) {
     if (n > 0)
-        events[0] = (struct dualpipe_event){.fd = w->fd, .wants = DUALPIPE_IN};
+        events[0] = (struct dualpipe_pollitem){.fd = p->fd, .events = DUALPIPE_POLL_STDOUT};
     return 1;
 }
 
-int watch_look(const struct watch *w, struct watched *found, int n) {
+int poller_collect(const struct poller *p, struct poller_event *found, int n) {
     struct epoll_event all[BATCH];
-    int some = epoll_wait(w->fd, all, n < BATCH ? n : BATCH, 0);
+    int some = epoll_wait(p->fd, all, n < BATCH ? n : BATCH, 0);
     for (int i = 0; i < some; i++) {
         uint32_t has = all[i].events;
-        found[i].whose = all[i].data.ptr;
-        found[i].has = (has & EPOLLIN ? WATCH_IN : 0) | (has & EPOLLOUT ? WATCH_OUT : 0) |
-                       (has & (EPOLLHUP | EPOLLERR) ? WATCH_HUNG : 0);
+        found[i].data = all[i].data.ptr;
+        found[i].ready = (has & EPOLLIN ? POLLER_IN : 0) | (has & EPOLLOUT ? POLLER_OUT : 0) |
+                       (has & (EPOLLHUP | EPOLLERR) ? POLLER_HUP : 0);
     }
     return some > 0 ? some : 0;
 }
 
-void watch_close(struct watch *w) {
-    fd_close(&w->fd);
+void poller_close(struct poller *p) {
+    fd_close(&p->fd);
 }
 
 #else
 
-int watch_open(struct watch *w) {
-    *w = (struct watch){0};
+int poller_open(struct poller *w) {
+    *w = (struct poller){0};
     return 0;
 }
 
-static int find(const struct watch *w, int fd) {
+static int find(const struct poller *w, int fd) {
     int i = 0;
     while (i < w->n && w->fds[i].fd != fd)
         i++;
     return i;
 }
 
-static int make_room(struct watch *w) {
+static int make_room(struct poller *w) {
     int size = w->size > 0 ? 2 * w->size : 16;
     struct pollfd *fds = realloc(w->fds, (size_t)size * sizeof *fds);
     void **whose;
@@ -77,7 +77,7 @@ static int make_room(struct watch *w) {
     return 0;
 }
 
-int watch_set(struct watch *w, int fd, int before, int wants, void *whose) {
+int poller_set(struct poller *w, int fd, int before, int wants, void *whose) {
     int i = find(w, fd), r;
     if (wants == 0 && i == w->n)
         return 0;
@@ -90,22 +90,23 @@ int watch_set(struct watch *w, int fd, int before, int wants, void *whose) {
         return r;
     w->n += i == w->n;
     w->fds[i] = (struct pollfd){.fd = fd};
-    w->fds[i].events = (short)((wants & WATCH_IN ? POLLIN : 0) | (wants & WATCH_OUT ? POLLOUT : 0));
+    w->fds[i].events =
+        (short)((wants & POLLER_IN ? POLLIN : 0) | (wants & POLLER_OUT ? POLLOUT : 0));
     w->whose[i] = whose;
     return 0;
 }
 
-int watch_events(const struct watch *w, struct dualpipe_event *events, int n) {
+int poller_pollitems(const struct poller *w, struct dualpipe_pollitem *events, int n) {
     for (int i = 0; i < w->n && i < n; i++) {
         short wants = w->fds[i].events;
-        events[i] = (struct dualpipe_event){.fd = w->fds[i].fd, .wants = DUALPIPE_GONE};
-        events[i].wants |= (short)((wants & POLLIN ? DUALPIPE_IN : 0) |
-                                   (wants & POLLOUT ? DUALPIPE_OUT : 0));
+        events[i] = (struct dualpipe_pollitem){.fd = w->fds[i].fd, .wants = DUALPIPE_POLL_HUP};
+        events[i].wants |= (short)((wants & POLLIN ? DUALPIPE_POLL_STDOUT : 0) |
+                                   (wants & POLLOUT ? DUALPIPE_POLL_STDIN : 0));
     }
     return w->n;
 }
 
-int watch_look(const struct watch *w, struct watched *found, int n) {
+int poller_collect(const struct poller *w, struct poller_event *found, int n) {
     int some = 0;
     if (poll(w->fds, (nfds_t)w->n, 0) <= 0)
         return 0;
@@ -114,15 +115,15 @@ int watch_look(const struct watch *w, struct watched *found, int n) {
         if (!has)
             continue;
         found[some].whose = w->whose[i];
-        found[some++].has = (has & POLLIN ? WATCH_IN : 0) | (has & POLLOUT ? WATCH_OUT : 0) |
-                            (has & (POLLHUP | POLLERR | POLLNVAL) ? WATCH_HUNG : 0);
+        found[some++].has = (has & POLLIN ? POLLER_IN : 0) | (has & POLLOUT ? POLLER_OUT : 0) |
+                            (has & (POLLHUP | POLLERR | POLLNVAL) ? POLLER_HUP : 0);
     }
     return some;
 }
 
-void watch_close(struct watch *w) {
+void poller_close(struct poller *w) {
     free(w->fds);
     free(w->whose);
-    *w = (struct watch){0};
+    *w = (struct poller){0};
 }
 #endif

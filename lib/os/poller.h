@@ -6,15 +6,15 @@
 
 /* What a socket is watched for, and what it has. */
 enum {
-    WATCH_IN = 1,
-    WATCH_OUT = 2,
-    WATCH_HUNG = 4, /* nobody is at the other end: of all that are watched */
+    POLLER_IN = 1,
+    POLLER_OUT = 2,
+    POLLER_HUP = 4, /* nobody is at the other end: of all that are watched */
 };
-struct watched {
-    void *whose;
-    int has;
+struct poller_event {
+    void *data;
+    int ready;
 };
-struct watch {
+struct poller {
 #ifdef __linux__
     int fd;
 #else
@@ -24,12 +24,12 @@ struct watch {
 #endif
 };
 
-int watch_open(struct watch *w);
+int poller_open(struct poller *p);
 /* fd, which was watched for before (0: not at all), is watched for wants (0: not any more). */
-int watch_set(struct watch *w, int fd, int before, int wants, void *whose);
+int poller_set(struct poller *p, int fd, int before, int wants, void *whose);
 /* What a host waits for, in as many events as there is room for; how many there are. */
-int watch_events(const struct watch *w, struct dualpipe_event *events, int n);
+int poller_pollitems(const struct poller *p, struct dualpipe_pollitem *events, int n);
 /* What some of them have now, n at most; how many. */
-int watch_look(const struct watch *w, struct watched *found, int n);
-void watch_close(struct watch *w);
+int poller_collect(const struct poller *p, struct poller_event *found, int n);
+void poller_close(struct poller *p);
 #endif

@@ -26,7 +26,7 @@ static int open_slave(int master) {
 }
 
 /* No byte means anything, but a line end and the end of file. */
-static void make_cooked(struct termios *t) {
+static void set_cooked_mode(struct termios *t) {
     cfmakeraw(t);
     t->c_iflag = 0;
     t->c_lflag |= ICANON;
@@ -47,45 +47,45 @@ static void claim_echo(struct termios *t) {
 #endif
 }
 
-static int set_up(int slave, enum terminal_kind kind) {
+static int configure_slave(int slave, enum pty_mode kind) {
     struct termios t;
     if (tcgetattr(slave, &t) < 0)
         return -errno;
-    if (kind == TERMINAL_COOKED)
-        make_cooked(&t);
+    if (kind == PTY_COOKED)
+        set_cooked_mode(&t);
     else
         cfmakeraw(&t);
-    if (kind == TERMINAL_CLAIMS_ECHO)
+    if (kind == PTY_CLAIM_ECHO)
         claim_echo(&t);
     return tcsetattr(slave, TCSANOW, &t) < 0 ? -errno : 0;
 }
 
 /* ENOENT and EACCES are a command's: here the system has no terminals, or none left. */
-static int error_of_open(void) {
+static int open_error(void) {
     return errno == ENOENT || errno == EACCES || errno == ENOSPC ? -ENODEV : -errno;
 }
 
-int terminal_open(int *master, int *slave, enum terminal_kind kind) {
+int pty_open(int *master, int *slave, enum pty_mode kind) {
     int r = 0;
     *slave = -1;
     if ((*master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC)) < 0)
-        return error_of_open();
+        return open_error();
     if (grantpt(*master) < 0 || unlockpt(*master) < 0 || (*slave = open_slave(*master)) < 0)
-        r = error_of_open();
-    if (r < 0 || (r = fd_move_up(master)) < 0 || (r = fd_move_up(slave)) < 0 ||
-        (r = fd_nonblock(*master)) < 0 || (r = set_up(*slave, kind)) < 0) {
+        r = open_error();
+    if (r < 0 || (r = fd_move_above_stdio(master)) < 0 || (r = fd_move_above_stdio(slave)) < 0 ||
+        (r = fd_set_nonblocking(*master)) < 0 || (r = configure_slave(*slave, kind)) < 0) {
         fd_close(master);
         fd_close(slave);
     }
     return r;
 }
 
-int terminal_resize(int master, unsigned short rows, unsigned short columns) {
+int pty_resize(int master, unsigned short rows, unsigned short columns) {
     struct winsize size = {.ws_row = rows ? rows : ROWS, .ws_col = columns ? columns : COLUMNS};
     return ioctl(master, TIOCSWINSZ, &size) < 0 ? -errno : 0;
 }
 
-int terminal_echo(int master) {
+int pty_echo_state(int master) {
 #ifdef EXTPROC
     struct termios t;
     if (tcgetattr(master, &t) == 0 && t.c_lflag & EXTPROC)
@@ -96,7 +96,7 @@ int terminal_echo(int master) {
     return 1;
 }
 
-size_t terminal_lines(const char *p, size_t n, size_t before, bool *too_long) {
+size_t pty_sendable_lines(const char *p, size_t n, size_t before, bool *too_long) {
     size_t end = 0;
     for (;;) {
         size_t left = n - end, room = LONGEST + 1 - before; /* with its line end */
@@ -110,7 +110,7 @@ size_t terminal_lines(const char *p, size_t n, size_t before, bool *too_long) {
     }
 }
 
-size_t terminal_unfinished(const char *p, size_t n, size_t before) {
+size_t pty_unfinished_len(const char *p, size_t n, size_t before) {
     const char *lf = memrchr(p, '\n', n);
     return lf ? (size_t)(p + n - lf) - 1 : before + n;
 }

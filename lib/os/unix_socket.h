@@ -5,9 +5,9 @@
 #include "dualpipe.h"
 #include <stdbool.h>
 
-struct listener {
-    int fd, lock; /* lock: held as long as we live; -1: the host's socket, not ours to remove */
-    bool stale;   /* a socket that nobody served any more was in its place */
+struct unix_listener {
+    int fd, lock_fd; /* lock: held as long as we live; -1: the host's socket, not ours to remove */
+    bool replaced_stale;   /* a socket that nobody served any more was in its place */
     char *path, *lock_path;
     dev_t dev;
     ino_t ino;
@@ -15,15 +15,15 @@ struct listener {
 
 /* A connection to path, and whose it is. -ENOENT, -ECONNREFUSED: nobody is there;
  * -ETIMEDOUT: too many wait to be let in. */
-int socket_connect(const char *path, int limit, int *fd, struct dualpipe_failure *why);
+int unix_socket_connect(const char *path, int limit, int *fd, struct dualpipe_error *why);
 /* Listens at path. -EADDRINUSE: somebody does; -ENAMETOOLONG; -EEXIST: no socket is there, but
  * something else; -EPERM: it is not ours. Nothing but a stale socket of our own is removed. */
-int socket_listen(const char *path, struct listener *l, struct dualpipe_failure *why);
+int unix_socket_listen(const char *path, struct unix_listener *l, struct dualpipe_error *why);
 /* Listens at a socket that stays the host's. -ENOTSOCK: it is none that listens. */
-int socket_take(int fd, struct listener *l, struct dualpipe_failure *why);
+int unix_socket_adopt(int fd, struct unix_listener *l, struct dualpipe_error *why);
 /* Removes the socket: nobody can connect any more. The lock is still held. */
-void socket_remove(struct listener *l);
-void socket_unlock(struct listener *l);
+void unix_socket_remove(struct unix_listener *l);
+void unix_socket_unlock(struct unix_listener *l);
 /* The user and process at the other end, as the kernel tells it. */
-int socket_peer(int fd, uid_t *uid, pid_t *pid);
+int unix_socket_peer(int fd, uid_t *uid, pid_t *pid);
 #endif

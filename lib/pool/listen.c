@@ -13,166 +13,171 @@ enum {
 
 /* --- stderr ------------------------------------------------------------------------------ */
 
-static struct exchange *oldest(const struct dialogue *d) {
-    struct exchange *x = d->first;
-    while (x && x->dropped)
-        x = x->under;
-    return x;
+static struct request_chunk *oldest_awaited(const struct worker *w) {
+    struct request_chunk *r = w->inflight_first;
+    while (r && r->discards_reply)
+        r = r->queue_next;
+    return r;
 }
 
-static void pass_stderr(struct dialogue *d) {
-    struct buffer *held = &d->child->err.held;
-    size_t n = buffer_held(held);
-    struct exchange *x;
+static void worker_recv_pass_stderr(struct worker *w) {
+    struct buffer *held = &w->child->err.buf;
+    size_t n = buffer_len(held);
+    struct request_chunk *r;
     if (n == 0)
         return;
-    x = d->o->flags & DUALPIPE_KEEP_ERR ? oldest(d) : NULL;
-    if (!x || n + buffer_held(&x->err) > dialogue_most(d) ||
-        buffer_put(&x->err, buffer_data(held), n) < 0)
-        dialogue_tell(d, DUALPIPE_ON_STDERR,
-                      (struct dualpipe_notice){.data = buffer_data(held), .size = n});
+    r = w->options->flags & DUALPIPE_POOL_KEEP_STDERR ? oldest_awaited(w) : NULL;
+    if (!r || n + buffer_len(&r->err) > worker_max_reply(w) ||
+        buffer_append(&r->err, buffer_data(held), n) < 0)
+        worker_notify(w, DUALPIPE_POOL_EVENT_STDERR,
+                      (struct dualpipe_pool_event){.data = buffer_data(held), .size = n});
     buffer_consume(held, n);
 }
 
-void dialogue_drain_stderr(struct dialogue *d) {
+void worker_recv_drain_stderr(struct worker *w) {
     int takes = 0;
-    if (d->child->err.fd < 0)
+    if (w->child->err.fd < 0)
         return;
     do
-        pass_stderr(d);
-    while (++takes <= MOST_STDERR && channel_take(d->child, &d->child->err, false) > 0);
+        worker_recv_pass_stderr(w);
+    while (++takes <= MOST_STDERR && handle_recv(w->child, &w->child->err, false) > 0);
 }
 
 /* --- stdout ------------------------------------------------------------------------------ */
 
-static struct exchange *answer(struct dialogue *d, bool *on) {
-    struct exchange *x = d->first;
-    if (!x) {
-        dialogue_hear_unasked(d);
-        if (d->state == DIALOGUE_OPEN && !rule_by_id(d->o->rule))
-            dialogue_tell_stray(d);
+static struct request_chunk *recv_oldest(struct worker *w, bool *on) {
+    struct request_chunk *r = w->inflight_first;
+    if (!r) {
+        worker_take_notifications(w);
+        if (w->state == WORKER_READY && !rule_matches_by_id(w->options->rule))
+            worker_report_stray(w);
         return NULL;
     }
-    if (x->awaits && !x->whole)
-        return dialogue_hear(d, x, on);
-    if (x->whole && d->o->flags & DUALPIPE_FRESH)
-        dialogue_drop_output(d); /* only its end is awaited */
-    if (!dialogue_all_sent(d, x) || (x->whole && d->o->flags & DUALPIPE_FRESH))
+    if (r->expects_reply && !r->reply_complete)
+        return worker_recv(w, r, on);
+    if (r->reply_complete && w->options->flags & DUALPIPE_POOL_ONE_SHOT)
+        worker_recv_discard(w); /* only its end is awaited */
+    if (!inflight_all_sent(w, r) ||
+        (r->reply_complete && w->options->flags & DUALPIPE_POOL_ONE_SHOT))
         return NULL;
     *on = true;
-    if (!x->dropped)
-        return dialogue_complete(d, x);
-    dialogue_drop(d, x);
+    if (!r->discards_reply)
+        return worker_recv_complete(w, r);
+    worker_drop_reply(w, r);
     return NULL;
 }
 
 /* Its last line is one though it has no end: at end of file, or if it ended well. */
-static bool knows_last(const struct dialogue *d, const struct exchange *x) {
-    const struct process *p = &d->child->process;
-    return x && x->awaits && !x->whole && !d->spoiled && !d->at_last && !d->child->out.error &&
-           (x->rule->at_end || (p->ended && p->status.code == 0));
+static bool last_line_complete(const struct worker *w, const struct request_chunk *r) {
+    const struct process *p = &w->child->process;
+    return r && r->expects_reply && !r->reply_complete && !w->desync_reason && !w->at_eof &&
+           !w->child->out.error && (r->rule->until_eof || (p->has_ended && p->status.code == 0));
 }
 
 /* A child that has closed its output is given a while to end: then its status is known. */
-static void wait_for_end(struct dialogue *d, const struct exchange *x) {
-    bool fresh = x && x->whole && d->o->flags & DUALPIPE_FRESH;
-    bool awaited = x ? x->awaits && !x->whole && dialogue_all_sent(d, x) : d->wanted;
+static void arm_exit_timer(struct worker *w, const struct request_chunk *r) {
+    bool fresh = r && r->reply_complete && w->options->flags & DUALPIPE_POOL_ONE_SHOT;
+    bool awaited =
+        r ? r->expects_reply && !r->reply_complete && inflight_all_sent(w, r) : w->wanted_after_eof;
     int64_t until;
-    if (d->state == DIALOGUE_OPEN && !fresh && !awaited)
-        d->until = CLOCK_NEVER;
-    if (d->until != CLOCK_NEVER || (!fresh && !awaited))
+    if (w->state == WORKER_READY && !fresh && !awaited)
+        w->state_deadline = CLOCK_NEVER;
+    if (w->state_deadline != CLOCK_NEVER || (!fresh && !awaited))
         return;
-    until = clock_after(fresh ? dialogue_patience(d) : CLOSED_PATIENCE);
-    d->until = x && !fresh && x->until > 0 && x->until < until ? x->until : until;
+    until = clock_deadline(fresh ? worker_exit_timeout(w) : CLOSED_PATIENCE);
+    w->state_deadline = r && !fresh && r->deadline > 0 && r->deadline < until ? r->deadline : until;
 }
 
 /* The child, or its output, has ended: what is there is read, without waiting for whoever else
  * holds the pipe. Whether there is more to be heard. */
-static bool conclude(struct dialogue *d) {
-    const dualpipe *c = d->child;
-    if (!c->process.ended && !c->out.ended)
+static bool on_exit_or_eof(struct worker *w) {
+    const dualpipe *c = w->child;
+    if (!c->process.has_ended && !c->out.ended)
         return false;
-    if (!c->out.ended && !d->spoiled && d->takes++ < MOST_TAKES && dialogue_take(d) > 0)
+    if (!c->out.ended && !w->desync_reason && w->reads_after_exit++ < MOST_TAKES &&
+        worker_recv_read(w) > 0)
         return true;
-    if (knows_last(d, d->first)) {
-        d->at_last = d->rescan = true;
+    if (last_line_complete(w, w->inflight_first)) {
+        w->at_eof = w->must_rescan = true;
         return true;
     }
-    if (c->process.ended || c->connected)
-        dialogue_bury(d);
+    if (c->process.has_ended || c->is_session)
+        worker_reap(w);
     else
-        wait_for_end(d, d->first);
+        arm_exit_timer(w, w->inflight_first);
     return false;
 }
 
 /* Whether what comes after the last reply hints at a reply that was longer than thought. */
-static bool may_be_late(const struct dialogue *d) {
-    return d->o->nquit == 0 && !rule_needs_quiet(d->o->rule) && !rule_has_fence(d->o->rule);
+static bool may_have_late_output(const struct worker *w) {
+    return w->options->shutdown_count == 0 && !rule_needs_drained(w->options->rule) &&
+           !rule_has_fence(w->options->rule);
 }
 
 /* What it still says is nobody's. */
-static void ride_out(struct dialogue *d) {
+static void drain_until_exit(struct worker *w) {
     do {
-        bool wanted = d->state == DIALOGUE_ENDING && d->o->nquit == 0;
-        size_t n = wanted && dialogue_tell_stray(d) ? 0 : dialogue_drop_output(d);
-        if (d->state == DIALOGUE_ENDING && may_be_late(d))
-            d->late += n;
-    } while (d->child->process.ended && d->takes++ < MOST_TAKES && dialogue_take(d) > 0);
-    if (d->state == DIALOGUE_LEAVING)
-        dialogue_leave(d);
-    if (d->child->process.ended) {
-        dialogue_drain_stderr(d);
-        dialogue_bury(d);
+        bool wanted = w->state == WORKER_EOF_SENT && w->options->shutdown_count == 0;
+        size_t n = wanted && worker_report_stray(w) ? 0 : worker_recv_discard(w);
+        if (w->state == WORKER_EOF_SENT && may_have_late_output(w))
+            w->trailing_size += n;
+    } while (w->child->process.has_ended && w->reads_after_exit++ < MOST_TAKES &&
+             worker_recv_read(w) > 0);
+    if (w->state == WORKER_QUITTING)
+        worker_shutdown(w);
+    if (w->child->process.has_ended) {
+        worker_recv_drain_stderr(w);
+        worker_reap(w);
     }
 }
 
 /* Out of step it is of no use to those that wait; a session tells them so. */
-static bool must_go(const struct dialogue *d) {
-    bool waits = d->under_way > 0 || d->o->flags & DUALPIPE_PATIENT;
-    return d->spoiled && waits && d->child && d->state == DIALOGUE_OPEN;
+static bool needs_replacement(const struct worker *w) {
+    bool waits = w->inflight_count > 0 || w->options->flags & DUALPIPE_POOL_WAIT_FOR_LATE;
+    return w->desync_reason && waits && w->child && w->state == WORKER_READY;
 }
 
-static struct exchange *pop_back(struct dialogue *d) {
-    struct exchange *x = d->back;
-    if (x)
-        d->back = x->under;
-    return x;
+static struct request_chunk *pop_returned(struct worker *w) {
+    struct request_chunk *r = w->returned_first;
+    if (r)
+        w->returned_first = r->queue_next;
+    return r;
 }
 
-struct exchange *dialogue_next(struct dialogue *d) {
-    struct exchange *x = pop_back(d);
+struct request_chunk *worker_step(struct worker *w) {
+    struct request_chunk *r = pop_returned(w);
     bool on;
-    if (x || !d->child)
-        return x;
-    if (d->sending)
-        dialogue_send_more(d);
-    pass_stderr(d);
-    if (d->state >= DIALOGUE_LEAVING && !dialogue_awaits_last(d)) {
-        ride_out(d);
-        return pop_back(d);
+    if (r || !w->child)
+        return r;
+    if (w->sending)
+        worker_send_more(w);
+    worker_recv_pass_stderr(w);
+    if (w->state >= WORKER_QUITTING && !worker_awaits_quit_reply(w)) {
+        drain_until_exit(w);
+        return pop_returned(w);
     }
     do {
         on = false;
-        if ((x = answer(d, &on)))
-            return x;
-    } while (on || (d->child && conclude(d)));
-    if (d->state == DIALOGUE_LEAVING)
-        dialogue_leave(d);
-    else if (must_go(d))
-        dialogue_replace(d);
-    else if (d->spoiled && d->child)
-        dialogue_proceed(d);
-    return pop_back(d);
+        if ((r = recv_oldest(w, &on)))
+            return r;
+    } while (on || (w->child && on_exit_or_eof(w)));
+    if (w->state == WORKER_QUITTING)
+        worker_shutdown(w);
+    else if (needs_replacement(w))
+        worker_replace(w);
+    else if (w->desync_reason && w->child)
+        worker_setup_next(w);
+    return pop_returned(w);
 }
 
-bool dialogue_has_more(const struct dialogue *d) {
-    const struct exchange *x = d->first;
+bool worker_has_more(const struct worker *w) {
+    const struct request_chunk *r = w->inflight_first;
     const char *p;
-    if (d->back)
+    if (w->returned_first)
         return true;
-    if (x && !x->awaits && !x->whole && dialogue_all_sent(d, x))
+    if (r && !r->expects_reply && !r->reply_complete && inflight_all_sent(w, r))
         return true;
-    return d->child && d->first && !d->spoiled &&
-           (d->rescan || d->child->received != d->seen) &&
-           channel_output(d->child, &p) > d->kept + d->spent;
+    return w->child && w->inflight_first && !w->desync_reason &&
+           (w->must_rescan || w->child->received != w->received_at_scan) &&
+           handle_output(w->child, &p) > w->kept_size + w->lent_size;
 }

@@ -13,82 +13,83 @@ enum { MOST_WORKERS = 65536, MOST_WINDOW = 1 << 20 };
 
 /* --- opening and closing ----------------------------------------------------------------- */
 
-static int refuse(struct dualpipe_failure *why, const char *advice) {
-    return failed(why, "opening a pool", NULL, advice, -EINVAL);
+static int options_error(struct dualpipe_error *why, const char *advice) {
+    return error_set(why, "opening a pool", NULL, advice, -EINVAL);
 }
 
-static bool relays(const struct dualpipe_pool_options *o) {
-    for (int i = 0; o->each && i < o->workers; i++)
-        if (o->each[i].err != DUALPIPE_RELAY)
+static bool relays_stderr(const struct dualpipe_pool_options *o) {
+    for (int i = 0; o->worker_options && i < o->workers; i++)
+        if (o->worker_options[i].err != DUALPIPE_STDERR_RELAY)
             return false;
-    return (o->each ? o->each : o->child)->err == DUALPIPE_RELAY;
+    return (o->worker_options ? o->worker_options : o->child)->err == DUALPIPE_STDERR_RELAY;
 }
 
-static int check_options(const struct dualpipe_pool_options *o, struct dualpipe_failure *why) {
-    if (o->workers < 0 || o->workers > MOST_WORKERS || o->window < DUALPIPE_ADAPT ||
+static int check_options(const struct dualpipe_pool_options *o, struct dualpipe_error *why) {
+    if (o->workers < 0 || o->workers > MOST_WORKERS || o->window < DUALPIPE_WINDOW_AUTO ||
         o->window > MOST_WINDOW)
-        return refuse(why, "too many workers, or too large a window");
-    if (o->flags & DUALPIPE_PIECES &&
-        (o->workers > 1 || o->flags & (DUALPIPE_UNORDERED | DUALPIPE_RETRY_PARTIAL)))
-        return refuse(why, "pieces are given of one worker, in order, each once");
-    if (o->window > 1 && o->flags & DUALPIPE_FRESH)
-        return refuse(why, "a child of its own is asked one request");
+        return options_error(why, "too many workers, or too large a window");
+    if (o->flags & DUALPIPE_POOL_STREAM_REPLIES &&
+        (o->workers > 1 || o->flags & (DUALPIPE_POOL_UNORDERED | DUALPIPE_POOL_RETRY_PARTIAL)))
+        return options_error(why, "pieces are given of one worker, in order, each once");
+    if (o->window > 1 && o->flags & DUALPIPE_POOL_ONE_SHOT)
+        return options_error(why, "a child of its own is asked one request");
     if (o->session)
         return 0;
-    if (o->window > 1 && o->rule && !dualpipe_rule_pipelines(o->rule))
-        return refuse(why, "where these replies end nothing may follow: no window");
-    if (o->flags & DUALPIPE_KEEP_ERR && !relays(o))
-        return refuse(why, "stderr can be kept if it is relayed");
+    if (o->window > 1 && o->rule && !dualpipe_rule_allows_pipelining(o->rule))
+        return options_error(why, "where these replies end nothing may follow: no window");
+    if (o->flags & DUALPIPE_POOL_KEEP_STDERR && !relays_stderr(o))
+        return options_error(why, "stderr can be kept if it is relayed");
     return 0;
 }
 
 static uint64_t make_salt(void) {
     uint64_t salt = 0;
     if (getentropy(&salt, sizeof salt) < 0)
-        salt = (uint64_t)clock_ns() * 0x9E3779B97F4A7C15U;
+        salt = (uint64_t)clock_now_ns() * 0x9E3779B97F4A7C15U;
     return salt;
 }
 
-int pool_prepare(struct dualpipe_pool *pool, struct dualpipe_failure *why) {
-    struct dualpipe_pool_options *o = &pool->o;
+int pool_init(struct dualpipe_pool *pool, struct dualpipe_error *why) {
+    struct dualpipe_pool_options *o = &pool->options;
     uint64_t salt = make_salt();
     int r;
     o->workers = o->workers ? o->workers : 1;
     o->window = o->window ? o->window : 1;
-    pool->exchanges.last = &pool->last;
-    if (o->flags & DUALPIPE_FRESH)
+    pool->requests.order_last = &pool->order_last;
+    if (o->flags & DUALPIPE_POOL_ONE_SHOT)
         o->max_requests = 1;
-    if (o->window == DUALPIPE_ADAPT && (o->flags & DUALPIPE_FRESH ||
-                                        (o->rule && !dualpipe_rule_pipelines(o->rule))))
+    if (o->window == DUALPIPE_WINDOW_AUTO &&
+        (o->flags & DUALPIPE_POOL_ONE_SHOT ||
+         (o->rule && !dualpipe_rule_allows_pipelining(o->rule))))
         o->window = 1;
     if (!o->rule) {
         struct dualpipe_rule_options one = {.count = 1};
-        if ((r = dualpipe_rule_new(&pool->line, &one, why)) < 0)
+        if ((r = dualpipe_rule_new(&pool->default_rule, &one, why)) < 0)
             return r;
-        o->rule = pool->line;
+        o->rule = pool->default_rule;
     }
-    pool->all = calloc((size_t)o->workers, sizeof *pool->all);
-    if (!pool->all)
-        return failed(why, "opening a pool", NULL, NULL, -ENOMEM);
+    pool->workers = calloc((size_t)o->workers, sizeof *pool->workers);
+    if (!pool->workers)
+        return error_set(why, "opening a pool", NULL, NULL, -ENOMEM);
     for (int i = 0; i < o->workers; i++)
-        pool->all[i] = (struct dialogue){.o = o, .exchanges = &pool->exchanges, .worker = i,
-                                         .books = &pool->books, .salt = salt + (uint64_t)i};
+        pool->workers[i] = (struct worker){.options = o, .requests = &pool->requests, .index = i,
+                                         .stats = &pool->stats, .token_salt = salt + (uint64_t)i};
     return 0;
 }
 
 int dualpipe_pool_open(dualpipe_pool **made, const struct dualpipe_pool_options *o,
-                       struct dualpipe_failure *why) {
+                       struct dualpipe_error *why) {
     struct dualpipe_pool *pool;
     int r = check_options(o, why);
     *made = NULL;
     if (r < 0)
         return r;
     if (!(pool = calloc(1, sizeof *pool)))
-        return failed(why, "opening a pool", NULL, NULL, -ENOMEM);
-    pool->o = *o;
-    r = o->session ? remote_open(&pool->remote, o, why) : pool_prepare(pool, why);
-    if (r == 0 && !o->session && !(o->flags & DUALPIPE_FRESH))
-        r = pool->error = dialogue_start(&pool->all[0], why);
+        return error_set(why, "opening a pool", NULL, NULL, -ENOMEM);
+    pool->options = *o;
+    r = o->session ? pool_backend_open(&pool->backend, o, why) : pool_init(pool, why);
+    if (r == 0 && !o->session && !(o->flags & DUALPIPE_POOL_ONE_SHOT))
+        r = pool->error = worker_start(&pool->workers[0], why);
     if (r < 0)
         dualpipe_pool_close(pool);
     else
@@ -98,178 +99,182 @@ int dualpipe_pool_open(dualpipe_pool **made, const struct dualpipe_pool_options 
 
 /* --- getting ----------------------------------------------------------------------------- */
 
-void pool_release(struct dualpipe_pool *pool) {
+void pool_release_reply(struct dualpipe_pool *pool) {
     if (pool->lender)
-        dialogue_release(pool->lender);
+        worker_recv_release(pool->lender);
     if (pool->given)
-        exchange_spare(pool->given, &pool->exchanges);
-    if (pool->emptied)
-        pool->emptied->body.start = pool->emptied->body.end = 0;
+        request_recycle(pool->given, &pool->requests);
+    if (pool->given_batch)
+        pool->given_batch->body.start = pool->given_batch->body.end = 0;
     pool->lender = NULL;
-    pool->given = pool->emptied = NULL;
+    pool->given = pool->given_batch = NULL;
 }
 
-static void fill(const struct dualpipe_pool *pool, const struct exchange *x,
-                 struct dualpipe_reply *r) {
-    const struct dialogue *d = &pool->all[x->worker];
-    bool there = x->generation == d->children && x->generation > 0;
-    *r = (struct dualpipe_reply){
-        .outcome = x->outcome,
-        .more = !x->done && x->ripe == 0,
-        .whole = x->whole,
-        .data = x->ndata > 0 ? x->data : "",
-        .size = x->ndata,
-        .err = buffer_data(&x->err),
-        .err_size = buffer_held(&x->err),
-        .request = buffer_data(&x->own),
-        .request_size = buffer_held(&x->own) >= x->request ? x->request : 0,
-        .sent = x->sent,
-        .unsent = x->size - x->sent,
-        .which = x->scan.which,
-        .worker = x->worker,
-        .attempt = x->attempt,
-        .number = x->number,
-        .count = x->ripe + (x->done || x->ripe == 0 ? x->count : 0),
-        .microseconds = x->ended ? (x->ended - x->begun) / 1000 : 0,
-        .tag = x->tag,
-        .reason = x->reason,
-        .offset = x->offset,
-        .status = x->status,
-        .child = there ? d->child : NULL,
+static void fill_reply(const struct dualpipe_pool *pool, const struct request_chunk *r,
+                       struct dualpipe_reply *reply) {
+    const struct worker *w = &pool->workers[r->worker_index];
+    bool there = r->generation == w->children_started && r->generation > 0;
+    *reply = (struct dualpipe_reply){
+        .outcome = r->outcome,
+        .partial = !r->is_done && r->answered_count == 0,
+        .complete = r->reply_complete,
+        .data = r->reply_size > 0 ? r->reply : "",
+        .size = r->reply_size,
+        .err = buffer_data(&r->err),
+        .err_size = buffer_len(&r->err),
+        .request = buffer_data(&r->copy),
+        .request_size = buffer_len(&r->copy) >= r->text_size ? r->text_size : 0,
+        .sent = r->sent,
+        .unsent = r->wire_size - r->sent,
+        .matched = r->scan.matched,
+        .worker = r->worker_index,
+        .attempt = r->attempt,
+        .number = r->number,
+        .count = r->answered_count + (r->is_done || r->answered_count == 0 ? r->count : 0),
+        .duration_us = r->ended_at ? (r->ended_at - r->sent_at) / 1000 : 0,
+        .tag = r->tag,
+        .reason = r->reason,
+        .offset = r->error_offset,
+        .status = r->status,
+        .child = there ? w->child : NULL,
     };
 }
 
 /* Out to the host; the bytes may lie with a child until its next call. */
-static int give(struct dualpipe_pool *pool, struct exchange *x, struct dualpipe_reply *r) {
-    fill(pool, x, r);
-    pool->lender = &pool->all[x->worker];
-    pool->held -= x->held;
-    x->held = 0;
-    if (r->more)
+static int give_reply(struct dualpipe_pool *pool, struct request_chunk *r,
+                      struct dualpipe_reply *reply) {
+    fill_reply(pool, r, reply);
+    pool->lender = &pool->workers[r->worker_index];
+    pool->held_size -= r->held_size;
+    r->held_size = 0;
+    if (reply->partial)
         return 1;
-    if (x->outcome == DUALPIPE_ANSWERED)
-        pool->books.answered += r->count;
-    else if (x->outcome == DUALPIPE_NOT_STARTED)
-        pool->books.in -= r->count; /* nothing has become of it */
+    if (r->outcome == DUALPIPE_OUTCOME_ANSWERED)
+        pool->stats.answered += reply->count;
+    else if (r->outcome == DUALPIPE_OUTCOME_NOT_STARTED)
+        pool->stats.submitted -= reply->count; /* nothing has become of it */
     else
-        pool->books.failed += r->count;
-    if (x->done) {
-        pool->given = x;
-        pool->exchanges.open--;
+        pool->stats.failed += reply->count;
+    if (r->is_done) {
+        pool->given = r;
+        pool->requests.open_count--;
         return 1;
     }
-    pool->emptied = x;
-    x->number += x->ripe;
-    x->ripe = 0;
-    x->ndata = 0;
+    pool->given_batch = r;
+    r->number += r->answered_count;
+    r->answered_count = 0;
+    r->reply_size = 0;
     return 1;
 }
 
 /* Whether there is something whose turn has come. */
-static bool has_first(const struct dualpipe_pool *pool) {
-    return pool->first && (pool->first->ready || pool->first->ripe > 0);
+static bool has_first_in_order(const struct dualpipe_pool *pool) {
+    return pool->order_first &&
+           (pool->order_first->is_ready || pool->order_first->answered_count > 0);
 }
 
-static int give_first(struct dualpipe_pool *pool, struct dualpipe_reply *r) {
-    struct exchange *x = pool->first;
-    if (x->done)
-        pool->first = x->next;
-    return give(pool, x, r);
+static int give_first_in_order(struct dualpipe_pool *pool, struct dualpipe_reply *reply) {
+    struct request_chunk *r = pool->order_first;
+    if (r->is_done)
+        pool->order_first = r->order_next;
+    return give_reply(pool, r, reply);
 }
 
 /* It stays until its turn comes, away from the child. */
-static void hold(struct dualpipe_pool *pool, struct exchange *x) {
-    exchange_keep_data(x);
-    x->ready = x->done;
-    pool->held -= x->held;
-    x->held = sizeof *x + x->own.size + x->body.size + x->err.size;
-    pool->held += x->held;
-    dialogue_release(&pool->all[x->worker]);
+static void hold_reply(struct dualpipe_pool *pool, struct request_chunk *r) {
+    request_copy_reply(r);
+    r->is_ready = r->is_done;
+    pool->held_size -= r->held_size;
+    r->held_size = sizeof *r + r->copy.capacity + r->body.capacity + r->err.capacity;
+    pool->held_size += r->held_size;
+    worker_recv_release(&pool->workers[r->worker_index]);
 }
 
 /* It comes back from a child: asked again elsewhere, or given in its turn. Whether it can be
  * given at once. */
-static bool take_back(struct dualpipe_pool *pool, struct exchange *x) {
-    if (x->again && !pool->ending && !(x->attempt == 0 && pool_is_over(pool, x->awaits))) {
-        pool->books.retried += x->attempt > 0;
-        x->alone = x->attempt > 0;
-        exchange_rewind(x);
-        pool_let_wait(pool, x);
+static bool take_returned(struct dualpipe_pool *pool, struct request_chunk *r) {
+    if (r->must_requeue && !pool->is_ending &&
+        !(r->attempt == 0 && pool_sched_is_over(pool, r->expects_reply))) {
+        pool->stats.retried += r->attempt > 0;
+        r->is_exclusive = r->attempt > 0;
+        request_rewind(r);
+        pool_sched_enqueue(pool, r);
         return false;
     }
-    if (x->again && x->attempt == 0)
-        x->outcome = DUALPIPE_NOT_STARTED;
-    x->done |= x->again;
-    if (!pool_is_ordered(pool) || x == pool->first)
+    if (r->must_requeue && r->attempt == 0)
+        r->outcome = DUALPIPE_OUTCOME_NOT_STARTED;
+    r->is_done |= r->must_requeue;
+    if (!pool_is_ordered(pool) || r == pool->order_first)
         return true;
-    hold(pool, x);
+    hold_reply(pool, r);
     return false;
 }
 
 /* Hears the children in turn, until one has something to give at once. */
-static int hear_all(struct dualpipe_pool *pool, struct dualpipe_reply *r) {
-    struct exchange *x;
-    for (int i = 0; i < pool->o.workers; i++) {
-        struct dialogue *d = &pool->all[pool->turn];
-        while ((x = dialogue_next(d))) {
-            if (!take_back(pool, x))
+static int step_workers(struct dualpipe_pool *pool, struct dualpipe_reply *reply) {
+    struct request_chunk *r;
+    for (int i = 0; i < pool->options.workers; i++) {
+        struct worker *w = &pool->workers[pool->next_worker];
+        while ((r = worker_step(w))) {
+            if (!take_returned(pool, r))
                 continue;
-            if (pool_is_ordered(pool) && x->done)
-                pool->first = x->next;
-            return give(pool, x, r);
+            if (pool_is_ordered(pool) && r->is_done)
+                pool->order_first = r->order_next;
+            return give_reply(pool, r, reply);
         }
-        if (d->error)
-            pool->error = d->error;
-        pool->turn = pool->turn + 1 < pool->o.workers ? pool->turn + 1 : 0;
+        if (w->error)
+            pool->error = w->error;
+        pool->next_worker =
+            pool->next_worker + 1 < pool->options.workers ? pool->next_worker + 1 : 0;
     }
     return 0;
 }
 
-static void expire(struct dualpipe_pool *pool) {
-    int64_t now = clock_ns();
-    pool->overdue = false;
-    for (int i = 0; i < pool->o.workers; i++)
-        if (pool->all[i].child)
-            dialogue_expire(&pool->all[i], now);
-        else if (now >= pool->all[i].until)
-            pool->all[i].until = 0; /* it may be started, if one is wanted */
+static void expire_deadlines(struct dualpipe_pool *pool) {
+    int64_t now = clock_now_ns();
+    pool->is_overdue = false;
+    for (int i = 0; i < pool->options.workers; i++)
+        if (pool->workers[i].child)
+            worker_expire(&pool->workers[i], now);
+        else if (now >= pool->workers[i].state_deadline)
+            pool->workers[i].state_deadline = 0; /* it may be started, if one is wanted */
 }
 
 static bool has_children(const struct dualpipe_pool *pool) {
-    for (int i = 0; i < pool->o.workers; i++)
-        if (pool->all[i].child)
+    for (int i = 0; i < pool->options.workers; i++)
+        if (pool->workers[i].child)
             return true;
     return false;
 }
 
 /* Goes on as far as that can be without waiting: 1 if there is something to give. */
-static int pump(struct dualpipe_pool *pool, struct dualpipe_reply *r) {
-    if (has_first(pool))
-        return give_first(pool, r);
-    if (hear_all(pool, r))
+static int pump_pool(struct dualpipe_pool *pool, struct dualpipe_reply *reply) {
+    if (has_first_in_order(pool))
+        return give_first_in_order(pool, reply);
+    if (step_workers(pool, reply))
         return 1;
-    if (pool->overdue) { /* what came in time has been heard */
-        expire(pool);
-        if (hear_all(pool, r))
+    if (pool->is_overdue) { /* what came in time has been heard */
+        expire_deadlines(pool);
+        if (step_workers(pool, reply))
             return 1;
     }
-    if (pool->waiting)
-        pool_dispatch(pool);
-    if (has_first(pool))
-        return give_first(pool, r);
-    if (pool->ending)
-        for (int i = 0; i < pool->o.workers; i++)
-            if (pool->all[i].under_way == 0)
-                dialogue_leave(&pool->all[i]);
+    if (pool->waiting_first)
+        pool_sched_dispatch(pool);
+    if (has_first_in_order(pool))
+        return give_first_in_order(pool, reply);
+    if (pool->is_ending)
+        for (int i = 0; i < pool->options.workers; i++)
+            if (pool->workers[i].inflight_count == 0)
+                worker_shutdown(&pool->workers[i]);
     return 0;
 }
 
 static int wait_for_more(struct dualpipe_pool *pool, int limit) {
-    struct dualpipe_event some[16], *events = some;
-    int n = pool->o.workers, r;
+    struct dualpipe_pollitem some[16], *events = some;
+    int n = pool->options.workers, r;
     if (n > 16 && !(events = malloc((size_t)n * sizeof *events)))
         return -ENOMEM;
-    n = dualpipe_pool_events(pool, events, n, &limit);
+    n = dualpipe_pool_pollitems(pool, events, n, &limit);
     r = dualpipe_poll(events, n, limit);
     if (events != some)
         free(events);
@@ -279,95 +284,99 @@ static int wait_for_more(struct dualpipe_pool *pool, int limit) {
 int dualpipe_pool_get(dualpipe_pool *pool, struct dualpipe_reply *reply, int limit) {
     int64_t until = 0;
     int r;
-    if (pool->remote)
-        return remote_get(pool->remote, reply, limit);
-    pool_release(pool);
+    if (pool->backend)
+        return pool_backend_get(pool->backend, reply, limit);
+    pool_release_reply(pool);
     for (;;) {
-        if (pump(pool, reply))
+        if (pump_pool(pool, reply))
             return 1;
-        if (pool->error && pool->exchanges.open == 0 && !pool->ending)
+        if (pool->error && pool->requests.open_count == 0 && !pool->is_ending)
             return pool->error;
-        if (pool->exchanges.open == 0 && !(pool->ending && has_children(pool)))
+        if (pool->requests.open_count == 0 && !(pool->is_ending && has_children(pool)))
             return 0;
-        if (limit == 0 && pool->polled) {
-            pool->polled = false;
+        if (limit == 0 && pool->was_polled) {
+            pool->was_polled = false;
             return -ETIMEDOUT;
         }
-        until = until ? until : clock_after(limit);
-        if ((r = wait_for_more(pool, clock_left(until))) < 0)
+        until = until ? until : clock_deadline(limit);
+        if ((r = wait_for_more(pool, clock_remaining_ms(until))) < 0)
             return r;
-        if (r == 0 && clock_left(until) == 0)
+        if (r == 0 && clock_remaining_ms(until) == 0)
             limit = 0;
     }
 }
 
 /* What they write is gathered: nobody is woken for each reply. How long that may take. */
-static int rest(struct dualpipe_event *events, int n, int left) {
+static int drop_stdout_events(struct dualpipe_pollitem *events, int n, int left) {
     for (int i = 0; i < n; i++)
-        events[i].wants &= ~DUALPIPE_IN;
-    return left < 0 || left > WEIGH_REST_MS ? WEIGH_REST_MS : left;
+        events[i].events &= ~DUALPIPE_POLL_STDOUT;
+    return left < 0 || left > WINDOW_REST_MS ? WINDOW_REST_MS : left;
 }
 
-int dualpipe_pool_events(dualpipe_pool *pool, struct dualpipe_event *events, int n, int *limit) {
-    bool all = pool->held <= POOL_HELD_MOST || !pool->first || pool->first == pool->waiting;
+int dualpipe_pool_pollitems(dualpipe_pool *pool, struct dualpipe_pollitem *events, int n,
+                            int *limit) {
+    bool all = pool->held_size <= POOL_HELD_MAX || !pool->order_first ||
+               pool->order_first == pool->waiting_first;
     int64_t due = CLOCK_NEVER;
-    bool more = has_first(pool), rests;
+    bool more = has_first_in_order(pool), rests;
     int used = 0, left;
-    if (pool->remote)
-        return remote_events(pool->remote, events, n, limit);
-    pool->rested = rests = !more && !pool->rested && *limit != 0 && pool_may_rest(pool);
-    for (int i = 0; i < pool->o.workers; i++) {
-        struct dialogue *d = &pool->all[i];
-        bool reads = all || !d->first || pool->first->worker == i;
-        int64_t next = d->child || pool->waiting ? dialogue_due(d, reads) : CLOCK_NEVER;
+    if (pool->backend)
+        return pool_backend_events(pool->backend, events, n, limit);
+    pool->last_wait_rested = rests =
+        !more && !pool->last_wait_rested && *limit != 0 && pool_sched_may_rest(pool);
+    for (int i = 0; i < pool->options.workers; i++) {
+        struct worker *w = &pool->workers[i];
+        bool reads = all || !w->inflight_first || pool->order_first->worker_index == i;
+        int64_t next =
+            w->child || pool->waiting_first ? worker_next_deadline(w, reads) : CLOCK_NEVER;
         due = next < due ? next : due;
-        more |= reads && dialogue_has_more(d);
-        more |= pool->ending && d->child && d->state <= DIALOGUE_OPEN && d->under_way == 0;
-        if (d->child && used++ < n)
-            events[used - 1] = dialogue_event(d, reads);
+        more |= reads && worker_has_more(w);
+        more |= pool->is_ending && w->child && w->state <= WORKER_READY && w->inflight_count == 0;
+        if (w->child && used++ < n)
+            events[used - 1] = worker_pollitem(w, reads);
     }
-    if ((left = clock_left(due)) == 0)
-        pool->overdue = true;
+    if ((left = clock_remaining_ms(due)) == 0)
+        pool->is_overdue = true;
     if (more)
         left = 0;
     if (rests && left != 0)
-        left = rest(events, used < n ? used : n, left);
-    pool->polled = true;
+        left = drop_stdout_events(events, used < n ? used : n, left);
+    pool->was_polled = true;
     if (left >= 0 && (*limit < 0 || left < *limit))
         *limit = left;
     return used;
 }
 
-int dualpipe_pool_oldest(dualpipe_pool *pool, struct dualpipe_reply *r) {
-    const struct exchange *oldest = NULL;
-    if (pool->remote)
-        return remote_oldest(pool->remote, r);
-    for (int i = 0; i < pool->o.workers; i++)
-        for (const struct exchange *x = pool->all[i].first; x; x = x->under)
-            if (!x->owed && (!oldest || x->number < oldest->number))
-                oldest = x;
+int dualpipe_pool_oldest(dualpipe_pool *pool, struct dualpipe_reply *reply) {
+    const struct request_chunk *oldest = NULL;
+    if (pool->backend)
+        return pool_backend_oldest(pool->backend, reply);
+    for (int i = 0; i < pool->options.workers; i++)
+        for (const struct request_chunk *r = pool->workers[i].inflight_first; r; r = r->queue_next)
+            if (!r->is_late && (!oldest || r->number < oldest->number))
+                oldest = r;
     if (!oldest)
         return 0;
-    fill(pool, oldest, r);
-    r->number += oldest->ripe;
-    r->microseconds = oldest->begun ? (clock_ns() - oldest->begun) / 1000 : 0;
+    fill_reply(pool, oldest, reply);
+    reply->number += oldest->answered_count;
+    reply->duration_us = oldest->sent_at ? (clock_now_ns() - oldest->sent_at) / 1000 : 0;
     return 1;
 }
 
 dualpipe_pool *dualpipe_pool_close(dualpipe_pool *pool) {
     if (!pool)
         return NULL;
-    remote_close(pool->remote);
-    pool_release(pool);
-    for (int i = 0; pool->all && i < pool->o.workers; i++)
-        if (pool->all[i].child && !pool->all[i].borrowed)
-            dualpipe_end(pool->all[i].child);
-    for (int i = 0; pool->all && i < pool->o.workers; i++)
-        if (!pool->all[i].borrowed)
-            dualpipe_close(pool->all[i].child, NULL);
-    exchange_free_all(&pool->exchanges);
-    dualpipe_rule_free(pool->line);
-    free(pool->all);
+    pool_backend_close(pool->backend);
+    pool_release_reply(pool);
+    for (int i = 0; pool->workers && i < pool->options.workers; i++)
+        if (pool->workers[i].child && !pool->workers[i].child_is_borrowed)
+            dualpipe_close_stdin(pool->workers[i].child);
+    for (int i = 0; pool->workers && i < pool->options.workers; i++)
+        if (!pool->workers[i].child_is_borrowed)
+            dualpipe_close(pool->workers[i].child, NULL);
+    request_pool_free(&pool->requests);
+    dualpipe_rule_free(pool->default_rule);
+    free(pool->workers);
     free(pool);
     return NULL;
 }

@@ -7,133 +7,136 @@
 
 /* --- the order --------------------------------------------------------------------------- */
 
-void pool_append(struct dualpipe_pool *pool, struct exchange *x) {
-    x->next = NULL;
-    if (pool->first)
-        pool->last->next = x;
+void pool_sched_append(struct dualpipe_pool *pool, struct request_chunk *r) {
+    r->order_next = NULL;
+    if (pool->order_first)
+        pool->order_last->order_next = r;
     else
-        pool->first = x;
-    pool->last = x;
+        pool->order_first = r;
+    pool->order_last = r;
 }
 
-static bool has_bounced(const struct dualpipe_pool *pool, const struct exchange *x) {
-    return pool->o.tries > 0 && x->bounces > 0;
+static bool was_requeued(const struct dualpipe_pool *pool, const struct request_chunk *r) {
+    return pool->options.max_start_failures > 0 && r->requeues > 0;
 }
 
-void pool_let_wait(struct dualpipe_pool *pool, struct exchange *x) {
-    struct exchange **at = &pool->waiting; /* who was put sooner goes first */
-    while (*at && (*at)->number < x->number)
-        at = &(*at)->under;
-    x->under = *at;
-    *at = x;
-    pool->nwaiting += has_bounced(pool, x) ? 0 : x->count;
+void pool_sched_enqueue(struct dualpipe_pool *pool, struct request_chunk *r) {
+    struct request_chunk **at = &pool->waiting_first; /* who was put sooner goes first */
+    while (*at && (*at)->number < r->number)
+        at = &(*at)->queue_next;
+    r->queue_next = *at;
+    *at = r;
+    pool->waiting_count += was_requeued(pool, r) ? 0 : r->count;
 }
 
-static struct exchange *take_waiting(struct dualpipe_pool *pool, struct exchange **at) {
-    struct exchange *x = *at;
-    *at = x->under;
-    pool->nwaiting -= has_bounced(pool, x) ? 0 : x->count;
-    return x;
+static struct request_chunk *dequeue_waiting(struct dualpipe_pool *pool,
+                                             struct request_chunk **at) {
+    struct request_chunk *r = *at;
+    *at = r->queue_next;
+    pool->waiting_count -= was_requeued(pool, r) ? 0 : r->count;
+    return r;
 }
 
 /* Its outcome stands. */
-static void settle(struct dualpipe_pool *pool, struct exchange *x) {
-    x->done = x->ready = true;
+static void mark_done(struct dualpipe_pool *pool, struct request_chunk *r) {
+    r->is_done = r->is_ready = true;
     if (!pool_is_ordered(pool))
-        pool_append(pool, x);
+        pool_sched_append(pool, r);
 }
 
-static void give_up_first(struct dualpipe_pool *pool, enum dualpipe_outcome outcome) {
-    struct exchange *x = take_waiting(pool, &pool->waiting);
-    x->outcome = outcome;
-    settle(pool, x);
+static void fail_first_waiting(struct dualpipe_pool *pool, enum dualpipe_outcome outcome) {
+    struct request_chunk *r = dequeue_waiting(pool, &pool->waiting_first);
+    r->outcome = outcome;
+    mark_done(pool, r);
 }
 
 /* What no child will be asked any more. */
-static void give_up_waiting(struct dualpipe_pool *pool) {
-    while (pool->waiting)
-        give_up_first(pool, pool->waiting->attempt > 0 ? DUALPIPE_CHILD_ENDED
-                                                       : DUALPIPE_NOT_STARTED);
+static void fail_all_waiting(struct dualpipe_pool *pool) {
+    while (pool->waiting_first)
+        fail_first_waiting(pool, pool->waiting_first->attempt > 0 ? DUALPIPE_OUTCOME_CHILD_ENDED
+                                                                  : DUALPIPE_OUTCOME_NOT_STARTED);
 }
 
 /* --- who is asked ------------------------------------------------------------------------ */
 
-static bool replaces(const struct dualpipe_pool *pool) {
-    return pool->o.workers > 1 || pool->o.tries > 0 ||
-           pool->o.flags & (DUALPIPE_REPLACE | DUALPIPE_FRESH);
+static bool replaces_workers(const struct dualpipe_pool *pool) {
+    return pool->options.workers > 1 || pool->options.max_start_failures > 0 ||
+           pool->options.flags & (DUALPIPE_POOL_REPLACE | DUALPIPE_POOL_ONE_SHOT);
 }
 
-static bool may_start(const struct dualpipe_pool *pool, const struct dialogue *d, bool again) {
-    if (d->state != DIALOGUE_NONE || d->borrowed || d->given_up || pool->ending || pool->error)
+static bool may_start_child(const struct dualpipe_pool *pool, const struct worker *w, bool again) {
+    if (w->state != WORKER_DOWN || w->child_is_borrowed || w->is_disabled || pool->is_ending ||
+        pool->error)
         return false;
-    return d->children == 0 || replaces(pool) || d->relieved || again;
+    return w->children_started == 0 || replaces_workers(pool) || w->was_retired || again;
 }
 
-bool pool_is_over(const struct dualpipe_pool *pool, bool awaits) {
-    const struct dialogue *d = &pool->all[0];
-    if (d->state == DIALOGUE_OPEN && !d->spoiled && !d->child->out.ended)
+bool pool_sched_is_over(const struct dualpipe_pool *pool, bool awaits) {
+    const struct worker *w = &pool->workers[0];
+    if (w->state == WORKER_READY && !w->desync_reason && !w->child->out.ended)
         return false;
-    if (replaces(pool) || d->children == 0 || d->relieved)
+    if (replaces_workers(pool) || w->children_started == 0 || w->was_retired)
         return false;
-    if (pool->waiting && pool->waiting->attempt > 0)
+    if (pool->waiting_first && pool->waiting_first->attempt > 0)
         return false; /* there will be a fresh one for that */
-    return d->state == DIALOGUE_NONE || d->spoiled ||
-           (d->state == DIALOGUE_OPEN && !d->first && d->child->out.ended &&
-            (awaits || d->wanted)); /* wanted: it has been found to be over */
+    return w->state == WORKER_DOWN || w->desync_reason ||
+           (w->state == WORKER_READY && !w->inflight_first && w->child->out.ended &&
+            (awaits || w->wanted_after_eof)); /* wanted: it has been found to be over */
 }
 
 /* It is of no more use: out of step, silent for ever, or asked often enough. */
-static void retire(struct dualpipe_pool *pool, struct dialogue *d, const struct exchange *x) {
-    if (d->state != DIALOGUE_OPEN || d->under_way > 0)
+static void retire_worker(struct dualpipe_pool *pool, struct worker *w,
+                          const struct request_chunk *r) {
+    if (w->state != WORKER_READY || w->inflight_count > 0)
         return;
-    if (!d->spoiled && d->child->out.ended && x->awaits)
-        d->wanted = true; /* it may be about to end */
-    if (d->borrowed && d->spoiled) {
+    if (!w->desync_reason && w->child->out.ended && r->expects_reply)
+        w->wanted_after_eof = true; /* it may be about to end */
+    if (w->child_is_borrowed && w->desync_reason) {
         pool->error = -ESTALE;
-    } else if (d->spoiled && (replaces(pool) || x->attempt > 0)) {
-        dialogue_replace(d);
-    } else if (pool->o.max_requests > 0 && d->asked >= pool->o.max_requests) {
-        d->relieved = true;
-        dialogue_leave(d);
+    } else if (w->desync_reason && (replaces_workers(pool) || r->attempt > 0)) {
+        worker_replace(w);
+    } else if (pool->options.max_requests > 0 && w->sent_count >= pool->options.max_requests) {
+        w->was_retired = true;
+        worker_shutdown(w);
     }
 }
 
-static bool is_heard(const struct dialogue *d) {
-    return d->state == DIALOGUE_OPEN && !d->spoiled && d->child->received > 0;
+static bool is_proven(const struct worker *w) {
+    return w->state == WORKER_READY && !w->desync_reason && w->child->received > 0;
 }
 
 /* What came back from children that never came up waits for one that did, if there is any. If
  * there is none, others go first: it may be what makes them end. */
-static bool wants_heard(const struct dualpipe_pool *pool, const struct exchange *x) {
-    if (!has_bounced(pool, x))
+static bool wants_proven(const struct dualpipe_pool *pool, const struct request_chunk *r) {
+    if (!was_requeued(pool, r))
         return false;
-    for (const struct exchange *y = pool->waiting; y; y = y->under)
-        if (y->bounces < x->bounces)
+    for (const struct request_chunk *other = pool->waiting_first; other; other = other->queue_next)
+        if (other->requeues < r->requeues)
             return true;
-    for (int i = 0; i < pool->o.workers; i++)
-        if (is_heard(&pool->all[i]))
+    for (int i = 0; i < pool->options.workers; i++)
+        if (is_proven(&pool->workers[i]))
             return true;
     return false;
 }
 
 /* What a child has still to do, as a part of what it may have. */
-static double load(const struct dialogue *d) {
-    return (double)d->under_way /
-           (dialogue_adapts(d) ? weigh_window(&d->weight) : d->o->window);
+static double load_of(const struct worker *w) {
+    return (double)w->inflight_count /
+           (worker_is_adaptive(w) ? window_size(&w->window) : w->options->window);
 }
 
-static struct dialogue *choose(struct dualpipe_pool *pool, const struct exchange *x) {
-    struct dialogue *best = NULL;
-    bool heard = wants_heard(pool, x);
-    for (int i = 0; i < pool->o.workers; i++) {
-        struct dialogue *d = &pool->all[i];
-        if (!d->child || (heard && !is_heard(d)))
+static struct worker *choose_worker(struct dualpipe_pool *pool, const struct request_chunk *r) {
+    struct worker *best = NULL;
+    bool heard = wants_proven(pool, r);
+    for (int i = 0; i < pool->options.workers; i++) {
+        struct worker *w = &pool->workers[i];
+        if (!w->child || (heard && !is_proven(w)))
             continue;
-        if (!dialogue_takes(d, x) || (d->child->out.ended && x->awaits))
-            retire(pool, d, x);
-        else if (!best || load(d) < load(best))
-            best = d;
-        if (best && best->under_way == 0)
+        if (!worker_can_take(w, r) || (w->child->out.ended && r->expects_reply))
+            retire_worker(pool, w, r);
+        else if (!best || load_of(w) < load_of(best))
+            best = w;
+        if (best && best->inflight_count == 0)
             break;
     }
     return best;
@@ -141,111 +144,114 @@ static struct dialogue *choose(struct dualpipe_pool *pool, const struct exchange
 
 /* Who can be started now: of those the one that has failed least. again: for a request that has
  * failed. */
-static struct dialogue *find_to_start(const struct dualpipe_pool *pool, bool again) {
-    struct dialogue *best = NULL;
+static struct worker *find_startable(const struct dualpipe_pool *pool, bool again) {
+    struct worker *best = NULL;
     int64_t now = 0;
-    for (int i = 0; i < pool->o.workers; i++) {
-        struct dialogue *d = &pool->all[i];
-        if (!may_start(pool, d, again) || (best && best->failures <= d->failures))
+    for (int i = 0; i < pool->options.workers; i++) {
+        struct worker *w = &pool->workers[i];
+        if (!may_start_child(pool, w, again) || (best && best->failures <= w->failures))
             continue;
-        if (d->until <= 0 || d->until <= (now = now ? now : clock_ns()))
-            best = d;
+        if (w->state_deadline <= 0 || w->state_deadline <= (now = now ? now : clock_now_ns()))
+            best = w;
     }
     return best;
 }
 
-static bool all_are_given_up(const struct dualpipe_pool *pool) {
-    for (int i = 0; i < pool->o.workers; i++)
-        if (!pool->all[i].given_up)
+static bool all_disabled(const struct dualpipe_pool *pool) {
+    for (int i = 0; i < pool->options.workers; i++)
+        if (!pool->workers[i].is_disabled)
             return false;
     return true;
 }
 
 /* One more child, if that helps; it may have to be set up first. */
-static struct dialogue *start_one(struct dualpipe_pool *pool, const struct exchange *x) {
-    struct dialogue *d = find_to_start(pool, x->attempt > 0);
-    if (!d && !pool->error && all_are_given_up(pool))
+static struct worker *start_child(struct dualpipe_pool *pool, const struct request_chunk *r) {
+    struct worker *w = find_startable(pool, r->attempt > 0);
+    if (!w && !pool->error && all_disabled(pool))
         pool->error = -ECHILD;
-    if (d && dialogue_start(d, NULL) < 0)
-        pool->error = d->error;
-    return d;
+    if (w && worker_start(w, NULL) < 0)
+        pool->error = w->error;
+    return w;
 }
 
 /* Whether those that are being set up are too few for those that wait. */
-static bool needs_more(const struct dualpipe_pool *pool) {
+static bool needs_another_child(const struct dualpipe_pool *pool) {
     int to_come = 0;
-    for (int i = 0; i < pool->o.workers; i++)
-        if (pool->all[i].state == DIALOGUE_SETTING_UP)
-            to_come += dialogue_adapts(&pool->all[i]) ? 1 : pool->o.window;
-    return to_come < (pool->nwaiting > 0 ? pool->nwaiting : 1);
+    for (int i = 0; i < pool->options.workers; i++)
+        if (pool->workers[i].state == WORKER_SETUP)
+            to_come += worker_is_adaptive(&pool->workers[i]) ? 1 : pool->options.window;
+    return to_come < (pool->waiting_count > 0 ? pool->waiting_count : 1);
 }
 
-struct dialogue *pool_find_child(struct dualpipe_pool *pool, const struct exchange *x) {
-    struct dialogue *d = choose(pool, x), *more;
-    if (d && (d->under_way == 0 || pool->o.workers == 1))
-        return d;
-    more = needs_more(pool) && !wants_heard(pool, x) ? start_one(pool, x) : NULL;
-    return more && dialogue_takes(more, x) ? more : d;
+struct worker *pool_sched_find_worker(struct dualpipe_pool *pool, const struct request_chunk *r) {
+    struct worker *w = choose_worker(pool, r), *more;
+    if (w && (w->inflight_count == 0 || pool->options.workers == 1))
+        return w;
+    more = needs_another_child(pool) && !wants_proven(pool, r) ? start_child(pool, r) : NULL;
+    return more && worker_can_take(more, r) ? more : w;
 }
 
-int pool_room_at_once(const struct dualpipe_pool *pool) {
-    struct dialogue *best = NULL;
-    int room = 0, most, to_come = -pool->nwaiting;
-    for (int i = 0; i < pool->o.workers; i++) {
-        struct dialogue *d = &pool->all[i];
-        most = d->child && d->child->out.ended ? 0 : dialogue_room(d);
-        to_come += most == 0 && d->under_way == 0;
-        if (most > 0 && (!best || load(d) < load(best))) {
-            best = d;
+int pool_sched_room_at_once(const struct dualpipe_pool *pool) {
+    struct worker *best = NULL;
+    int room = 0, most, to_come = -pool->waiting_count;
+    for (int i = 0; i < pool->options.workers; i++) {
+        struct worker *w = &pool->workers[i];
+        most = w->child && w->child->out.ended ? 0 : worker_room(w);
+        to_come += most == 0 && w->inflight_count == 0;
+        if (most > 0 && (!best || load_of(w) < load_of(best))) {
+            best = w;
             room = most;
         }
-        if (best && best->under_way == 0)
+        if (best && best->inflight_count == 0)
             break;
     }
-    if (pool->waiting || !best)
+    if (pool->waiting_first || !best)
         return to_come > 0;
-    return best->under_way > 0 && needs_more(pool) && find_to_start(pool, false) ? 1 : room;
+    return best->inflight_count > 0 && needs_another_child(pool) && find_startable(pool, false)
+               ? 1
+               : room;
 }
 
 /* Requests that wait for a child go to one, the first first; those that wait for one that has been
  * heard hold nobody up. */
-void pool_dispatch(struct dualpipe_pool *pool) {
-    struct exchange **at = &pool->waiting;
-    while (*at && !pool->error && !pool->ending) {
-        struct exchange *x = *at;
-        struct dialogue *d = pool_find_child(pool, x);
-        if (!d && x->attempt == 0 && pool_is_over(pool, x->awaits)) {
-            give_up_waiting(pool);
+void pool_sched_dispatch(struct dualpipe_pool *pool) {
+    struct request_chunk **at = &pool->waiting_first;
+    while (*at && !pool->error && !pool->is_ending) {
+        struct request_chunk *r = *at;
+        struct worker *w = pool_sched_find_worker(pool, r);
+        if (!w && r->attempt == 0 && pool_sched_is_over(pool, r->expects_reply)) {
+            fail_all_waiting(pool);
             return;
         }
-        if (!d && wants_heard(pool, x)) {
-            at = &x->under;
+        if (!w && wants_proven(pool, r)) {
+            at = &r->queue_next;
             continue;
         }
-        if (!d)
+        if (!w)
             break;
-        take_waiting(pool, at);
-        if (dialogue_send(d, x, NULL) < 0) {
-            x->outcome = DUALPIPE_NOT_STARTED;
-            settle(pool, x);
+        dequeue_waiting(pool, at);
+        if (worker_submit(w, r, NULL) < 0) {
+            r->outcome = DUALPIPE_OUTCOME_NOT_STARTED;
+            mark_done(pool, r);
         }
     }
-    if (pool->error || pool->ending)
-        give_up_waiting(pool);
+    if (pool->error || pool->is_ending)
+        fail_all_waiting(pool);
 }
 
 /* --- when they are looked at ------------------------------------------------------------- */
 
-bool pool_may_rest(const struct dualpipe_pool *pool) {
+bool pool_sched_may_rest(const struct dualpipe_pool *pool) {
     bool busy = false;
-    if (pool->o.window != DUALPIPE_ADAPT || pool->waiting || pool->ending || pool->error)
+    if (pool->options.window != DUALPIPE_WINDOW_AUTO || pool->waiting_first || pool->is_ending ||
+        pool->error)
         return false;
-    for (int i = 0; i < pool->o.workers; i++) {
-        const struct dialogue *d = &pool->all[i];
-        if (!d->child || d->under_way == 0)
+    for (int i = 0; i < pool->options.workers; i++) {
+        const struct worker *w = &pool->workers[i];
+        if (!w->child || w->inflight_count == 0)
             continue;
-        if (d->state != DIALOGUE_OPEN || d->sending || d->spoiled ||
-            !weigh_may_rest(&d->weight, d->under_way))
+        if (w->state != WORKER_READY || w->sending || w->desync_reason ||
+            !window_may_rest(&w->window, w->inflight_count))
             return false;
         busy = true;
     }
@@ -255,76 +261,76 @@ bool pool_may_rest(const struct dualpipe_pool *pool) {
 /* --- all of them ------------------------------------------------------------------------- */
 
 void dualpipe_pool_signal(dualpipe_pool *pool, int signo) {
-    if (pool->remote) {
-        remote_signal(pool->remote, signo);
+    if (pool->backend) {
+        pool_backend_signal(pool->backend, signo);
         return;
     }
-    for (int i = 0; i < pool->o.workers; i++)
-        if (pool->all[i].child)
-            dualpipe_signal(pool->all[i].child, signo);
+    for (int i = 0; i < pool->options.workers; i++)
+        if (pool->workers[i].child)
+            dualpipe_signal(pool->workers[i].child, signo);
 }
 
-static void postpone(int64_t *point, int64_t by) {
+static void extend_deadline(int64_t *point, int64_t by) {
     if (*point > 0 && *point < CLOCK_NEVER)
         *point += by;
 }
 
-void dualpipe_pool_postpone(dualpipe_pool *pool, int milliseconds) {
+void dualpipe_pool_extend_deadlines(dualpipe_pool *pool, int milliseconds) {
     int64_t by = (int64_t)milliseconds * 1000000;
-    if (pool->remote)
+    if (pool->backend)
         return; /* a session's clocks are its own */
-    for (int i = 0; i < pool->o.workers; i++) {
-        postpone(&pool->all[i].until, by);
-        for (struct exchange *x = pool->all[i].first; x; x = x->under) {
-            postpone(&x->until, by);
-            postpone(&x->heard, by);
+    for (int i = 0; i < pool->options.workers; i++) {
+        extend_deadline(&pool->workers[i].state_deadline, by);
+        for (struct request_chunk *r = pool->workers[i].inflight_first; r; r = r->queue_next) {
+            extend_deadline(&r->deadline, by);
+            extend_deadline(&r->last_heard, by);
         }
     }
 }
 
-void dualpipe_pool_give_up(dualpipe_pool *pool) {
+void dualpipe_pool_timeout_oldest(dualpipe_pool *pool) {
     bool asked = false;
-    for (int i = 0; i < pool->o.workers; i++)
-        asked |= pool->all[i].child && dialogue_give_up(&pool->all[i]);
-    if (!asked && pool->waiting)
-        give_up_first(pool, DUALPIPE_TIMED_OUT);
+    for (int i = 0; i < pool->options.workers; i++)
+        asked |= pool->workers[i].child && worker_time_out_oldest(&pool->workers[i]);
+    if (!asked && pool->waiting_first)
+        fail_first_waiting(pool, DUALPIPE_OUTCOME_TIMED_OUT);
 }
 
-static void disown(struct exchange *x, const void *tag) {
-    for (; x; x = x->under)
-        x->disowned |= x->tag == tag && !x->dropped;
+static void orphan_requests(struct request_chunk *r, const void *tag) {
+    for (; r; r = r->queue_next)
+        r->is_orphaned |= r->tag == tag && !r->discards_reply;
 }
 
-void pool_disown(struct dualpipe_pool *pool, const void *tag) {
-    disown(pool->waiting, tag);
-    for (int i = 0; i < pool->o.workers; i++)
-        disown(pool->all[i].first, tag);
+void pool_sched_orphan(struct dualpipe_pool *pool, const void *tag) {
+    orphan_requests(pool->waiting_first, tag);
+    for (int i = 0; i < pool->options.workers; i++)
+        orphan_requests(pool->workers[i].inflight_first, tag);
 }
 
-void pool_press(struct dualpipe_pool *pool, bool others, int least) {
-    for (int i = 0; i < pool->o.workers; i++)
-        dialogue_press(&pool->all[i], others, least);
+void pool_sched_limit_abandoned(struct dualpipe_pool *pool, bool others, int least) {
+    for (int i = 0; i < pool->options.workers; i++)
+        worker_limit_abandoned(&pool->workers[i], others, least);
 }
 
 void dualpipe_pool_end(dualpipe_pool *pool) {
-    pool->ending = true;
-    if (pool->remote)
-        remote_end(pool->remote);
+    pool->is_ending = true;
+    if (pool->backend)
+        pool_backend_end(pool->backend);
 }
 
 void dualpipe_pool_stop(dualpipe_pool *pool, int signo) {
-    pool->ending = true;
-    if (pool->remote) {
-        remote_stop(pool->remote, signo);
+    pool->is_ending = true;
+    if (pool->backend) {
+        pool_backend_stop(pool->backend, signo);
         return;
     }
-    for (int i = 0; i < pool->o.workers; i++)
-        dialogue_stop(&pool->all[i], signo);
-    give_up_waiting(pool);
+    for (int i = 0; i < pool->options.workers; i++)
+        worker_stop(&pool->workers[i], signo);
+    fail_all_waiting(pool);
 }
 
-void dualpipe_pool_books(const dualpipe_pool *pool, struct dualpipe_books *b) {
-    *b = pool->books;
-    if (pool->remote)
-        remote_books(pool->remote, b);
+void dualpipe_pool_stats(const dualpipe_pool *pool, struct dualpipe_stats *b) {
+    *b = pool->stats;
+    if (pool->backend)
+        pool_backend_stats(pool->backend, b);
 }

@@ -7,144 +7,150 @@
 #include <errno.h>
 
 /* What is known of each request by itself, or done for it. */
-enum { EACH = DUALPIPE_FRESH | DUALPIPE_KEEP_REQUESTS | DUALPIPE_KEEP_ERR | DUALPIPE_TIMED |
-              DUALPIPE_TELL_SENT };
+enum {
+    EACH = DUALPIPE_POOL_ONE_SHOT | DUALPIPE_POOL_KEEP_REQUESTS | DUALPIPE_POOL_KEEP_STDERR |
+           DUALPIPE_POOL_MEASURE_TIME | DUALPIPE_POOL_TRACE_SENT
+};
 enum {
     LONG = 4096, /* a line that is put alone */
     MOST_WAITING = 2048,
 };
 
-static int room_of(struct dialogue *d) {
+static int submit_room(struct worker *w) {
     int room;
-    if (!dialogue_adapts(d))
-        return d->o->window - d->under_way;
-    room = dialogue_room(d);
-    return room == 0 && d->under_way == 0 ? 1 : room;
+    if (!worker_is_adaptive(w))
+        return w->options->window - w->inflight_count;
+    room = worker_room(w);
+    return room == 0 && w->inflight_count == 0 ? 1 : room;
 }
 
 int dualpipe_pool_room(const dualpipe_pool *pool) {
-    int room = -pool->nwaiting;
-    if (pool->remote)
-        return remote_room(pool->remote);
+    int room = -pool->waiting_count;
+    if (pool->backend)
+        return pool_backend_room(pool->backend);
     if (pool->error)
         return pool->error;
-    if (pool->ending)
+    if (pool->is_ending)
         return -EPIPE;
-    for (int i = 0; i < pool->o.workers; i++) {
-        if (pool->all[i].back)
+    for (int i = 0; i < pool->options.workers; i++) {
+        if (pool->workers[i].returned_first)
             return 0; /* what has failed is given first */
-        if (!(pool->o.flags & DUALPIPE_PATIENT) || pool->all[i].blocking == 0)
-            room += room_of(&pool->all[i]);
+        if (!(pool->options.flags & DUALPIPE_POOL_WAIT_FOR_LATE) ||
+            pool->workers[i].blocking_count == 0)
+            room += submit_room(&pool->workers[i]);
     }
-    if (pool->all[0].borrowed && pool->all[0].spoiled)
+    if (pool->workers[0].child_is_borrowed && pool->workers[0].desync_reason)
         return -ESTALE;
-    if (pool_is_over(pool, false))
+    if (pool_sched_is_over(pool, false))
         return -EPIPE;
-    if (dialogue_borrows(&pool->all[0]))
+    if (worker_borrows_text(&pool->workers[0]))
         return 0;
-    if (pool->held > POOL_HELD_MOST)
+    if (pool->held_size > POOL_HELD_MAX)
         return 0;
-    if (pool->o.window == DUALPIPE_ADAPT && dualpipe_pool_takes_several(pool, NULL))
-        return pool_room_at_once(pool);
+    if (pool->options.window == DUALPIPE_WINDOW_AUTO && dualpipe_pool_can_batch(pool, NULL))
+        return pool_sched_room_at_once(pool);
     return room > 0 ? room : 0;
 }
 
-static const dualpipe_rule *rule_of(const struct dualpipe_pool *pool,
-                                    const struct dualpipe_request *q) {
-    return q->rule ? q->rule : pool->o.rule;
+static const dualpipe_rule *request_rule(const struct dualpipe_pool *pool,
+                                         const struct dualpipe_request *q) {
+    return q->rule ? q->rule : pool->options.rule;
 }
 
-static struct exchange *accept_request(struct dualpipe_pool *pool,
-                                       const struct dualpipe_request *q) {
-    struct exchange *x = exchange_new(&pool->exchanges);
+static struct request_chunk *make_request(struct dualpipe_pool *pool,
+                                          const struct dualpipe_request *q) {
+    struct request_chunk *r = request_new(&pool->requests);
     bool starved = false;
-    if (!x)
+    if (!r)
         return NULL;
-    x->rule = rule_of(pool, q);
-    x->request = x->size = q->size;
-    x->limit = q->limit;
-    x->tag = q->tag;
-    x->awaits = rule_awaits(x->rule, q->data, q->size, &starved);
-    x->number = pool->numbers + 1;
-    x->count = q->count > 0 ? q->count : 1;
-    x->several = x->count > 1 || (q->count == 1 && q->size < LONG);
+    r->rule = request_rule(pool, q);
+    r->text_size = r->wire_size = q->size;
+    r->units_timeout_ms = q->timeout;
+    r->tag = q->tag;
+    r->expects_reply = rule_expects_reply(r->rule, q->data, q->size, &starved);
+    r->number = pool->last_number + 1;
+    r->count = q->count > 0 ? q->count : 1;
+    r->is_batch = r->count > 1 || (q->count == 1 && q->size < LONG);
     if (!starved)
-        return x;
-    exchange_spare(x, &pool->exchanges);
+        return r;
+    request_recycle(r, &pool->requests);
     return NULL;
 }
 
 /* Whether there is something to get: a quick answer of the one child has come while its request
  * was being written. */
-static bool is_answered(const struct dualpipe_pool *pool, struct dialogue *d) {
-    bool alone = pool->o.workers == 1 && pool->o.window == 1;
-    return dialogue_has_more(d) || (alone && d->child && dialogue_take(d) >= 0);
+static bool has_early_reply(const struct dualpipe_pool *pool, struct worker *w) {
+    bool alone = pool->options.workers == 1 && pool->options.window == 1;
+    return worker_has_more(w) || (alone && w->child && worker_recv_read(w) >= 0);
 }
 
-int dualpipe_pool_takes_several(const dualpipe_pool *pool, const dualpipe_rule *rule) {
-    const struct dualpipe_pool_options *o = &pool->o;
-    return !pool->remote && !(o->flags & EACH) &&
-           (o->workers == 1 || o->window == DUALPIPE_ADAPT) &&
-           !terminal_controls(dialogue_child(&pool->all[0])) &&
-           rule_by_count_alone(rule ? rule : o->rule);
+int dualpipe_pool_can_batch(const dualpipe_pool *pool, const dualpipe_rule *rule) {
+    const struct dualpipe_pool_options *o = &pool->options;
+    return !pool->backend && !(o->flags & EACH) &&
+           (o->workers == 1 || o->window == DUALPIPE_WINDOW_AUTO) &&
+           !pty_is_controlling(worker_child_options(&pool->workers[0])) &&
+           rule_is_count_only(rule ? rule : o->rule);
 }
 
-static int check_put(const struct dualpipe_pool *pool, const struct dualpipe_request *q) {
-    const dualpipe_rule *rule = rule_of(pool, q);
+static int check_submit(const struct dualpipe_pool *pool, const struct dualpipe_request *q) {
+    const dualpipe_rule *rule = request_rule(pool, q);
     int room = dualpipe_pool_room(pool);
     if (room < 0)
         return room;
-    if (q->count > 0 && !dualpipe_pool_takes_several(pool, rule))
+    if (q->count > 0 && !dualpipe_pool_can_batch(pool, rule))
         return -EINVAL;
-    if (pool->o.window == DUALPIPE_ADAPT) /* room that was there may have gone with time */
-        return room == 0 && pool->nwaiting >= MOST_WAITING ? -EAGAIN : 0;
+    if (pool->options.window ==
+        DUALPIPE_WINDOW_AUTO) /* room that was there may have gone with time */
+        return room == 0 && pool->waiting_count >= MOST_WAITING ? -EAGAIN : 0;
     if (room == 0 || q->count > room)
         return -EAGAIN;
-    return pool->o.window > 1 && !rule_pipelines(rule) ? -EINVAL : 0;
+    return pool->options.window > 1 && !rule_allows_pipelining(rule) ? -EINVAL : 0;
 }
 
 /* Whether they may go on where the last that was put ends. */
-static bool may_extend(const struct dualpipe_pool *pool, const struct dualpipe_request *q) {
-    return q->count > 0 && pool->o.workers == 1 && !pool->waiting;
+static bool may_extend_batch(const struct dualpipe_pool *pool, const struct dualpipe_request *q) {
+    return q->count > 0 && pool->options.workers == 1 && !pool->waiting_first;
 }
 
-static void book(struct dualpipe_pool *pool, int count) {
-    pool->numbers += count;
-    pool->books.in += count;
+static void count_submitted(struct dualpipe_pool *pool, int count) {
+    pool->last_number += count;
+    pool->stats.submitted += count;
 }
 
 int dualpipe_pool_put(dualpipe_pool *pool, const struct dualpipe_request *q) {
-    struct dialogue *d = NULL;
-    struct exchange *x;
-    int r;
-    if (pool->remote)
-        return remote_put(pool->remote, q);
-    pool_release(pool);
-    if ((r = check_put(pool, q)) < 0)
-        return r;
-    if (may_extend(pool, q) && dialogue_extend(&pool->all[0], rule_of(pool, q), q)) {
-        book(pool, q->count);
-        return dialogue_has_more(&pool->all[0]);
+    struct worker *w = NULL;
+    struct request_chunk *r;
+    int error;
+    if (pool->backend)
+        return pool_backend_put(pool->backend, q);
+    pool_release_reply(pool);
+    if ((error = check_submit(pool, q)) < 0)
+        return error;
+    if (may_extend_batch(pool, q) &&
+        worker_extend_batch(&pool->workers[0], request_rule(pool, q), q)) {
+        count_submitted(pool, q->count);
+        return worker_has_more(&pool->workers[0]);
     }
-    if (!(x = accept_request(pool, q)))
+    if (!(r = make_request(pool, q)))
         return -ENOMEM;
-    if (pool->o.flags & DUALPIPE_ATTENDED && !(pool->o.flags & DUALPIPE_PATIENT))
-        dialogue_press(&pool->all[0], true, 0);
-    if (!pool->waiting)
-        d = pool_find_child(pool, x);
-    if (d)
-        r = dialogue_send(d, x, q->data);
-    else if (pool->error || pool_is_over(pool, x->awaits))
-        r = pool->error ? pool->error : -EPIPE;
-    else if ((r = exchange_keep_request(x, q->data)) == 0)
-        pool_let_wait(pool, x);
-    if (r < 0) {
-        exchange_spare(x, &pool->exchanges);
-        return r;
+    if (pool->options.flags & DUALPIPE_POOL_INTERACTIVE &&
+        !(pool->options.flags & DUALPIPE_POOL_WAIT_FOR_LATE))
+        worker_limit_abandoned(&pool->workers[0], true, 0);
+    if (!pool->waiting_first)
+        w = pool_sched_find_worker(pool, r);
+    if (w)
+        error = worker_submit(w, r, q->data);
+    else if (pool->error || pool_sched_is_over(pool, r->expects_reply))
+        error = pool->error ? pool->error : -EPIPE;
+    else if ((error = request_copy(r, q->data)) == 0)
+        pool_sched_enqueue(pool, r);
+    if (error < 0) {
+        request_recycle(r, &pool->requests);
+        return error;
     }
-    book(pool, x->count);
-    pool->exchanges.open++;
+    count_submitted(pool, r->count);
+    pool->requests.open_count++;
     if (pool_is_ordered(pool))
-        pool_append(pool, x);
-    return d && is_answered(pool, d);
+        pool_sched_append(pool, r);
+    return w && has_early_reply(pool, w);
 }

@@ -4,95 +4,97 @@
 #include "pool/worker.h"
 #include "codec/rule.h"
 
-bool dialogue_extend(struct dialogue *d, const dualpipe_rule *rule,
-                     const struct dualpipe_request *q) {
-    struct exchange *x = d->last;
-    if (!x || !x->several || x->ripe > 0 || d->sending || d->spoiled || x->rule != rule ||
-        x->limit != q->limit || x->tag != q->tag || x->attempt <= d->o->retries)
+bool worker_extend_batch(struct worker *w, const dualpipe_rule *rule,
+                         const struct dualpipe_request *q) {
+    struct request_chunk *r = w->inflight_last;
+    if (!r || !r->is_batch || r->answered_count > 0 || w->sending || w->desync_reason ||
+        r->rule != rule || r->units_timeout_ms != q->timeout || r->tag != q->tag ||
+        r->attempt <= w->options->retries)
         return false;
-    buffer_consume(&x->own, buffer_held(&x->own));
-    x->request = x->size = q->size;
-    x->sent = x->gone = 0;
-    x->bare = x->count;
-    x->count += q->count;
-    d->under_way += q->count;
-    d->asked += q->count;
-    dialogue_send_or_keep(d, x, q->data, q->data);
+    buffer_consume(&r->copy, buffer_len(&r->copy));
+    r->text_size = r->wire_size = q->size;
+    r->sent = r->copy_offset = 0;
+    r->uncopied_count = r->count;
+    r->count += q->count;
+    w->inflight_count += q->count;
+    w->sent_count += q->count;
+    worker_send_or_copy(w, r, q->data, q->data);
     return true;
 }
 
-static struct exchange *split(struct dialogue *d, struct exchange *x, int n) {
-    struct exchange *z = exchange_split(x, n, d->exchanges);
-    if (!z)
+static struct request_chunk *split_batch(struct worker *w, struct request_chunk *r, int n) {
+    struct request_chunk *rest = request_split(r, n, w->requests);
+    if (!rest)
         return NULL;
-    z->under = x->under;
-    x->under = z;
-    if (d->last == x)
-        d->last = z;
-    if (d->sending == x)
-        d->sending = dialogue_next_unsent(x);
-    return z;
+    rest->queue_next = r->queue_next;
+    r->queue_next = rest;
+    if (w->inflight_last == r)
+        w->inflight_last = rest;
+    if (w->sending == r)
+        w->sending = inflight_next_unsent(r);
+    return rest;
 }
 
-struct exchange *dialogue_single_out(struct dialogue *d, struct exchange *x) {
-    struct exchange *z;
-    if (x->several && x->ripe > 0) {
-        if (!(z = split(d, x, 0)))
-            return x;
-        dialogue_finish(d, x);
-        dialogue_push_back(d, x);
-        x = z;
+struct request_chunk *inflight_split_first(struct worker *w, struct request_chunk *r) {
+    struct request_chunk *rest;
+    if (r->is_batch && r->answered_count > 0) {
+        if (!(rest = split_batch(w, r, 0)))
+            return r;
+        inflight_finish(w, r);
+        inflight_push_returned(w, r);
+        r = rest;
     }
-    if (x->several && (x->count == 1 || split(d, x, 1)))
-        exchange_make_single(x);
-    return x;
+    if (r->is_batch && (r->count == 1 || split_batch(w, r, 1)))
+        request_make_single(r);
+    return r;
 }
 
 /* How many of them the n bytes at p answer, and in how many bytes. */
-static int count_answered(const struct exchange *x, const char *p, size_t n, size_t *size) {
-    long each = x->rule->count, lines;
-    *size = dualpipe_lines(p, n, each * x->count, &lines);
+static int count_answered(const struct request_chunk *r, const char *p, size_t n, size_t *size) {
+    long each = r->rule->count, lines;
+    *size = dualpipe_lines(p, n, each * r->count, &lines);
     if (lines % each != 0)
         *size = dualpipe_lines(p, n, lines - lines % each, &lines);
     return (int)(lines / each);
 }
 
 /* The reply that has only begun, or is the last of all, is heard by itself. */
-static struct exchange *hear_first(struct dialogue *d, struct exchange *x, bool *on) {
-    x = dialogue_single_out(d, x);
-    d->rescan = true;
-    if (!x->several)
-        return dialogue_hear(d, x, on);
-    d->spoiled = "no memory was left for a reply";
-    dialogue_return(d, x, DUALPIPE_NO_MEMORY, NULL);
+static struct request_chunk *recv_first_of_batch(struct worker *w, struct request_chunk *r,
+                                                 bool *on) {
+    r = inflight_split_first(w, r);
+    w->must_rescan = true;
+    if (!r->is_batch)
+        return worker_recv(w, r, on);
+    w->desync_reason = "no memory was left for a reply";
+    inflight_fail(w, r, DUALPIPE_OUTCOME_NO_MEMORY, NULL);
     return NULL;
 }
 
-struct exchange *dialogue_hear_several(struct dialogue *d, struct exchange *x, bool *on) {
-    const dualpipe *c = d->child;
+struct request_chunk *worker_recv_batch(struct worker *w, struct request_chunk *r, bool *on) {
+    const dualpipe *c = w->child;
     const char *p;
-    size_t n = channel_output(c, &p), size;
+    size_t n = handle_output(c, &p), size;
     int answered;
-    if (d->spoiled || n == 0 || (c->received == d->seen && !d->rescan))
+    if (w->desync_reason || n == 0 || (c->received == w->received_at_scan && !w->must_rescan))
         return NULL;
-    answered = count_answered(x, p, n, &size);
-    if (answered == x->count && !dialogue_all_sent(d, x))
+    answered = count_answered(r, p, n, &size);
+    if (answered == r->count && !inflight_all_sent(w, r))
         answered = 0;
     if (answered == 0)
-        return hear_first(d, x, on);
-    d->seen = c->received;
-    d->rescan = size < n;
-    d->drained = c->out.drained;
-    d->failures = 0;
-    d->under_way -= answered;
-    if (dialogue_adapts(d))
-        weigh_answers(&d->weight, answered, size);
-    exchange_pass(x, answered);
-    x->until = 0; /* the next is the oldest from now on */
-    x->data = p;
-    x->ndata = d->spent = size;
-    dialogue_drain_stderr(d);
-    if (x->count == 0)
-        dialogue_finish(d, x);
-    return x;
+        return recv_first_of_batch(w, r, on);
+    w->received_at_scan = c->received;
+    w->must_rescan = size < n;
+    w->is_drained = c->out.drained;
+    w->failures = 0;
+    w->inflight_count -= answered;
+    if (worker_is_adaptive(w))
+        window_add_answers(&w->window, answered, size);
+    request_batch_answered(r, answered);
+    r->deadline = 0; /* the next is the oldest from now on */
+    r->reply = p;
+    r->reply_size = w->lent_size = size;
+    worker_recv_drain_stderr(w);
+    if (r->count == 0)
+        inflight_finish(w, r);
+    return r;
 }

@@ -14,268 +14,283 @@ enum {
 
 /* --- set-up ------------------------------------------------------------------------------ */
 
-int dialogue_send_own(struct dialogue *d, const struct dualpipe_request *q, bool awaits) {
-    struct exchange *x = exchange_new(d->exchanges);
+int worker_submit_internal(struct worker *w, const struct dualpipe_request *q, bool awaits) {
+    struct request_chunk *r = request_new(w->requests);
     bool starved = false;
-    int r;
-    if (!x)
+    int error;
+    if (!r)
         return -ENOMEM;
-    x->rule = q->rule ? q->rule : d->o->rule;
-    x->request = q->size;
-    x->limit = awaits ? q->limit : 0;
-    x->dropped = true;
-    x->awaits = awaits && rule_awaits(x->rule, q->data, q->size, &starved);
-    if ((r = starved ? -ENOMEM : dialogue_send(d, x, q->data)) < 0)
-        exchange_spare(x, d->exchanges);
-    return r;
+    r->rule = q->rule ? q->rule : w->options->rule;
+    r->text_size = q->size;
+    r->units_timeout_ms = awaits ? q->timeout : 0;
+    r->discards_reply = true;
+    r->expects_reply = awaits && rule_expects_reply(r->rule, q->data, q->size, &starved);
+    if ((error = starved ? -ENOMEM : worker_submit(w, r, q->data)) < 0)
+        request_recycle(r, w->requests);
+    return error;
 }
 
-void dialogue_proceed(struct dialogue *d) {
-    const struct dualpipe_pool_options *o = d->o;
-    struct dualpipe_request ready = {.rule = o->ready};
+void worker_setup_next(struct worker *w) {
+    const struct dualpipe_pool_options *o = w->options;
+    struct dualpipe_request ready = {.rule = o->ready_rule};
     int step;
-    if (d->state != DIALOGUE_SETTING_UP)
+    if (w->state != WORKER_SETUP)
         return;
-    if (d->refused || d->spoiled) { /* it did not take the text */
-        dialogue_not_set_up(d, DUALPIPE_CHILD_ENDED);
-        dialogue_stop(d, 0);
+    if (w->input_closed || w->desync_reason) { /* it did not take the text */
+        worker_setup_failed(w, DUALPIPE_OUTCOME_CHILD_ENDED);
+        worker_stop(w, 0);
         return;
     }
-    step = d->step++;
-    if (step == 0 && !o->ready)
-        step = d->step++;
-    if (step > o->nsetup) {
-        d->state = DIALOGUE_OPEN;
-        d->until = CLOCK_NEVER;
-        dialogue_tell(d, DUALPIPE_STARTED, (struct dualpipe_notice){0});
-    } else if (dialogue_send_own(d, step == 0 ? &ready : &o->setup[step - 1], true) < 0) {
-        dialogue_not_set_up(d, DUALPIPE_NO_MEMORY);
-        dialogue_stop(d, 0);
-    } else if (d->spoiled) {
-        dialogue_proceed(d);
+    step = w->setup_step++;
+    if (step == 0 && !o->ready_rule)
+        step = w->setup_step++;
+    if (step > o->setup_count) {
+        w->state = WORKER_READY;
+        w->state_deadline = CLOCK_NEVER;
+        worker_notify(w, DUALPIPE_POOL_EVENT_STARTED, (struct dualpipe_pool_event){0});
+    } else if (worker_submit_internal(w, step == 0 ? &ready : &o->setup_texts[step - 1], true) <
+               0) {
+        worker_setup_failed(w, DUALPIPE_OUTCOME_NO_MEMORY);
+        worker_stop(w, 0);
+    } else if (w->desync_reason) {
+        worker_setup_next(w);
     }
 }
 
-void dialogue_not_set_up(struct dialogue *d, enum dualpipe_outcome outcome) {
+void worker_setup_failed(struct worker *w, enum dualpipe_outcome outcome) {
     const struct dualpipe_request *text = NULL;
-    if (d->state != DIALOGUE_SETTING_UP || d->error || d->unready)
+    if (w->state != WORKER_SETUP || w->error || w->setup_failed)
         return;
-    if (d->step > 1 && d->step - 2 < d->o->nsetup)
-        text = &d->o->setup[d->step - 2];
-    d->unready = true;
-    if (d->o->tries == 0)
-        d->error = outcome == DUALPIPE_TIMED_OUT ? -ETIME : -ECHILD;
-    if (outcome == DUALPIPE_CHILD_ENDED && d->child->process.status.limit)
-        outcome = DUALPIPE_LIMIT;
-    dialogue_tell(d, DUALPIPE_NOT_SET_UP, (struct dualpipe_notice){
-        .data = text ? text->data : NULL, .size = text ? text->size : 0, .outcome = outcome,
-        .reason = d->spoiled, .status = d->child->process.status});
+    if (w->setup_step > 1 && w->setup_step - 2 < w->options->setup_count)
+        text = &w->options->setup_texts[w->setup_step - 2];
+    w->setup_failed = true;
+    if (w->options->max_start_failures == 0)
+        w->error = outcome == DUALPIPE_OUTCOME_TIMED_OUT ? -ETIME : -ECHILD;
+    if (outcome == DUALPIPE_OUTCOME_CHILD_ENDED && w->child->process.status.limit)
+        outcome = DUALPIPE_OUTCOME_LIMIT;
+    worker_notify(w, DUALPIPE_POOL_EVENT_SETUP_FAILED,
+                  (struct dualpipe_pool_event){.data = text ? text->data : NULL,
+                                               .size = text ? text->size : 0,
+                                               .outcome = outcome,
+                                               .reason = w->desync_reason,
+                                               .status = w->child->process.status});
 }
 
-int dialogue_start(struct dialogue *d, struct dualpipe_failure *why) {
-    struct dualpipe_failure own;
-    int r = dualpipe_start(&d->child, dialogue_child(d), why = why ? why : &own);
+int worker_start(struct worker *w, struct dualpipe_error *why) {
+    struct dualpipe_error own;
+    int r = dualpipe_start(&w->child, worker_child_options(w), why = why ? why : &own);
     if (r < 0) {
-        d->error = r;
-        dialogue_tell(d, DUALPIPE_CANNOT_START, (struct dualpipe_notice){.error = r, .why = why});
+        w->error = r;
+        worker_notify(w, DUALPIPE_POOL_EVENT_CANNOT_START,
+                      (struct dualpipe_pool_event){.error = r, .cause = why});
         return r;
     }
-    d->children++;
-    d->relieved = false;
-    d->state = DIALOGUE_SETTING_UP;
-    d->until = d->o->start_limit > 0 ? clock_after(d->o->start_limit) : CLOCK_NEVER;
-    d->step = 0;
-    d->asked = 0;
-    d->weight = (struct weight){0};
-    d->kept = d->spent = 0;
-    d->seen = d->late = 0;
-    d->spoiled = NULL;
-    d->takes = 0;
-    d->drained = d->refused = d->at_last = d->wanted = d->unready = false;
-    dialogue_proceed(d);
+    w->children_started++;
+    w->was_retired = false;
+    w->state = WORKER_SETUP;
+    w->state_deadline =
+        w->options->start_timeout > 0 ? clock_deadline(w->options->start_timeout) : CLOCK_NEVER;
+    w->setup_step = 0;
+    w->sent_count = 0;
+    w->window = (struct window){0};
+    w->kept_size = w->lent_size = 0;
+    w->received_at_scan = w->trailing_size = 0;
+    w->desync_reason = NULL;
+    w->reads_after_exit = 0;
+    w->is_drained = w->input_closed = w->at_eof = w->wanted_after_eof = w->setup_failed = false;
+    worker_setup_next(w);
     return 0;
 }
 
 /* --- letting go -------------------------------------------------------------------------- */
 
-static void return_all(struct dialogue *d) {
-    struct exchange *x = d->first, *behind;
-    for (; x; x = behind) {
-        x = dialogue_single_out(d, x);
-        behind = x->under;
-        dialogue_keep_part(d, x, false);
-        dialogue_drop_output(d); /* it is the oldest's, though that be owed */
-        if (!x->whole)
-            dialogue_return(d, x, DUALPIPE_CHILD_ENDED, NULL);
+static void fail_all_inflight(struct worker *w) {
+    struct request_chunk *r = w->inflight_first, *next;
+    for (; r; r = next) {
+        r = inflight_split_first(w, r);
+        next = r->queue_next;
+        worker_recv_keep_partial(w, r, false);
+        worker_recv_discard(w); /* it is the oldest's, though that be owed */
+        if (!r->reply_complete)
+            inflight_fail(w, r, DUALPIPE_OUTCOME_CHILD_ENDED, NULL);
     }
 }
 
-void dialogue_replace(struct dialogue *d) {
-    const char *reason = d->spoiled ? d->spoiled : "it has closed its output";
-    dialogue_tell(d, DUALPIPE_REPLACED, (struct dualpipe_notice){.reason = reason});
-    dialogue_stop(d, 0);
+void worker_replace(struct worker *w) {
+    const char *reason = w->desync_reason ? w->desync_reason : "it has closed its output";
+    worker_notify(w, DUALPIPE_POOL_EVENT_REPLACED, (struct dualpipe_pool_event){.reason = reason});
+    worker_stop(w, 0);
 }
 
-int dialogue_patience(const struct dialogue *d) {
-    return d->o->patience != 0 ? d->o->patience : PATIENCE;
+int worker_exit_timeout(const struct worker *w) {
+    return w->options->exit_timeout != 0 ? w->options->exit_timeout : PATIENCE;
 }
 
-static void end_input(struct dialogue *d) {
-    int r = dualpipe_end(d->child), patience = dialogue_patience(d);
-    int grace = dialogue_child(d)->grace;
-    if (r == -ENOTSUP && d->o->nquit == 0) /* a terminal, and nothing tells it to end */
+static void close_input(struct worker *w) {
+    int r = dualpipe_close_stdin(w->child), patience = worker_exit_timeout(w);
+    int grace = worker_child_options(w)->grace;
+    if (r == -ENOTSUP &&
+        w->options->shutdown_count == 0) /* a terminal, and nothing tells it to end */
         patience = grace > 0 && (patience < 0 || grace < patience) ? grace : GRACE;
-    d->state = DIALOGUE_ENDING;
-    d->until = clock_after(patience);
+    w->state = WORKER_EOF_SENT;
+    w->state_deadline = clock_deadline(patience);
 }
 
 /* What is still to come from it is nobody's. Whether it is in step: nothing is owed. */
-static bool forget_own(struct dialogue *d) {
-    bool in_step = !d->spoiled;
-    while (d->first) {
-        struct exchange *x = d->first;
-        in_step &= !x->owed || x->silent;
-        dialogue_unlink(d, x, NULL);
-        exchange_spare(x, d->exchanges);
+static bool forget_internal(struct worker *w) {
+    bool in_step = !w->desync_reason;
+    while (w->inflight_first) {
+        struct request_chunk *r = w->inflight_first;
+        in_step &= !r->is_late || r->fence_only;
+        inflight_remove(w, r, NULL);
+        request_recycle(r, w->requests);
     }
     return in_step;
 }
 
 /* A quit text that has an id is answered before the input ends, which some take for the end. */
-bool dialogue_awaits_last(const struct dialogue *d) {
-    const struct exchange *x = d->first;
-    while (x && !x->awaits)
-        x = x->under;
-    return x && d->state == DIALOGUE_LEAVING && !d->refused && !d->spoiled;
+bool worker_awaits_quit_reply(const struct worker *w) {
+    const struct request_chunk *r = w->inflight_first;
+    while (r && !r->expects_reply)
+        r = r->queue_next;
+    return r && w->state == WORKER_QUITTING && !w->input_closed && !w->desync_reason;
 }
 
-static void send_quit(struct dialogue *d, const struct dualpipe_request *q) {
-    dialogue_send_own(d, q, rule_by_id(q->rule ? q->rule : d->o->rule));
+static void send_shutdown_text(struct worker *w, const struct dualpipe_request *q) {
+    worker_submit_internal(w, q, rule_matches_by_id(q->rule ? q->rule : w->options->rule));
 }
 
-void dialogue_leave(struct dialogue *d) {
-    if (d->state == DIALOGUE_SETTING_UP || (d->state == DIALOGUE_OPEN && !forget_own(d))) {
-        dialogue_stop(d, 0);
+void worker_shutdown(struct worker *w) {
+    if (w->state == WORKER_SETUP || (w->state == WORKER_READY && !forget_internal(w))) {
+        worker_stop(w, 0);
         return;
     }
-    if (d->state == DIALOGUE_OPEN) {
-        d->state = DIALOGUE_LEAVING;
-        d->until = clock_after(PATIENCE);
-        for (int i = 0; i < d->o->nquit && !(d->o->flags & DUALPIPE_FRESH); i++)
-            send_quit(d, &d->o->quit[i]);
+    if (w->state == WORKER_READY) {
+        w->state = WORKER_QUITTING;
+        w->state_deadline = clock_deadline(PATIENCE);
+        for (int i = 0;
+             i < w->options->shutdown_count && !(w->options->flags & DUALPIPE_POOL_ONE_SHOT); i++)
+            send_shutdown_text(w, &w->options->shutdown_texts[i]);
     }
-    if (d->state == DIALOGUE_LEAVING && (!d->sending || d->refused) && !dialogue_awaits_last(d))
-        end_input(d);
+    if (w->state == WORKER_QUITTING && (!w->sending || w->input_closed) &&
+        !worker_awaits_quit_reply(w))
+        close_input(w);
 }
 
-void dialogue_stop(struct dialogue *d, int signo) {
-    int grace = dialogue_child(d)->grace;
-    if (!d->child)
+void worker_stop(struct worker *w, int signo) {
+    int grace = worker_child_options(w)->grace;
+    if (!w->child)
         return;
-    dialogue_release(d);
-    if (d->borrowed) {
-        d->spoiled = "it is out of step";
-        return_all(d);
+    worker_recv_release(w);
+    if (w->child_is_borrowed) {
+        w->desync_reason = "it is out of step";
+        fail_all_inflight(w);
         return;
     }
-    dualpipe_stop(d->child, signo);
-    if (d->state != DIALOGUE_STOPPING)
-        d->until = grace < 0 ? CLOCK_NEVER : clock_after((grace > 0 ? grace : GRACE) + PATIENCE);
-    d->state = DIALOGUE_STOPPING;
-    return_all(d);
+    dualpipe_stop(w->child, signo);
+    if (w->state != WORKER_KILLING)
+        w->state_deadline =
+            grace < 0 ? CLOCK_NEVER : clock_deadline((grace > 0 ? grace : GRACE) + PATIENCE);
+    w->state = WORKER_KILLING;
+    fail_all_inflight(w);
 }
 
 /* Ever longer between children that end without an answer. */
-static int64_t back_off(const struct dialogue *d) {
+static int64_t backoff_until(const struct worker *w) {
     int pause = BACK_OFF_FIRST;
-    if (d->failures < 2)
+    if (w->failures < 2)
         return 0;
-    for (int i = 2; i < d->failures && pause < BACK_OFF_MOST; i++)
+    for (int i = 2; i < w->failures && pause < BACK_OFF_MOST; i++)
         pause *= 2;
-    return clock_after(pause);
+    return clock_deadline(pause);
 }
 
 /* The reply of a child of its own is whole when that has ended, and with 0. */
-static void return_from_dead(struct dialogue *d, const struct dualpipe_status *s) {
-    struct exchange *x = dialogue_single_out(d, d->first);
-    x->status = *s;
-    if (x->whole && !dialogue_never_came_up(d, x))
-        d->failures = 0;
-    if (x->whole && !x->dropped && !s->limit && (s->code == 0 || s->stopped)) {
-        dialogue_finish(d, x);
-        dialogue_push_back(d, x);
+static void return_from_exited(struct worker *w, const struct dualpipe_status *s) {
+    struct request_chunk *r = inflight_split_first(w, w->inflight_first);
+    r->status = *s;
+    if (r->reply_complete && !inflight_never_reached_child(w, r))
+        w->failures = 0;
+    if (r->reply_complete && !r->discards_reply && !s->limit && (s->code == 0 || s->stopped)) {
+        inflight_finish(w, r);
+        inflight_push_returned(w, r);
         return;
     }
-    dialogue_keep_part(d, x, false);
-    dialogue_return(d, x, DUALPIPE_CHILD_ENDED, NULL);
+    worker_recv_keep_partial(w, r, false);
+    inflight_fail(w, r, DUALPIPE_OUTCOME_CHILD_ENDED, NULL);
 }
 
-static void give_up(struct dialogue *d, const struct dualpipe_status *s) {
-    d->given_up = true;
-    d->until = CLOCK_NEVER;
-    dialogue_tell(d, DUALPIPE_GIVEN_UP,
-                  (struct dualpipe_notice){.status = *s, .number = d->failures});
+static void disable_worker(struct worker *w, const struct dualpipe_status *s) {
+    w->is_disabled = true;
+    w->state_deadline = CLOCK_NEVER;
+    worker_notify(w, DUALPIPE_POOL_EVENT_WORKER_DISABLED,
+                  (struct dualpipe_pool_event){.status = *s, .number = w->failures});
 }
 
-void dialogue_bury(struct dialogue *d) {
+void worker_reap(struct worker *w) {
     struct dualpipe_status s = {.code = -1, .signal = -1};
     bool failed;
-    dialogue_release(d);
-    dualpipe_wait(d->child, &s, 0);
-    dialogue_not_set_up(d, DUALPIPE_CHILD_ENDED);
-    failed = (d->state <= DIALOGUE_OPEN || d->unready) &&
-             (d->under_way > 0 || d->child->received == 0 || d->unready);
-    d->failures++;
-    while (d->first) {
-        return_from_dead(d, &s);
-        dialogue_drop_output(d); /* it was the oldest's, though that be owed */
+    worker_recv_release(w);
+    dualpipe_wait(w->child, &s, 0);
+    worker_setup_failed(w, DUALPIPE_OUTCOME_CHILD_ENDED);
+    failed = (w->state <= WORKER_READY || w->setup_failed) &&
+             (w->inflight_count > 0 || w->child->received == 0 || w->setup_failed);
+    w->failures++;
+    while (w->inflight_first) {
+        return_from_exited(w, &s);
+        worker_recv_discard(w); /* it was the oldest's, though that be owed */
     }
-    if (d->late > 0)
-        dialogue_tell(d, DUALPIPE_STRAY, (struct dualpipe_notice){.size = (size_t)d->late});
-    d->child = d->borrowed ? NULL : dualpipe_close(d->child, &s);
-    d->state = DIALOGUE_NONE;
-    d->until = back_off(d);
-    dialogue_tell(d, DUALPIPE_DIED, (struct dualpipe_notice){
-        .status = s, .number = failed ? d->failures : 0});
-    if (failed && d->o->tries > 0 && d->failures >= d->o->tries)
-        give_up(d, &s);
+    if (w->trailing_size > 0)
+        worker_notify(w, DUALPIPE_POOL_EVENT_UNEXPECTED_BYTES,
+                      (struct dualpipe_pool_event){.size = (size_t)w->trailing_size});
+    w->child = w->child_is_borrowed ? NULL : dualpipe_close(w->child, &s);
+    w->state = WORKER_DOWN;
+    w->state_deadline = backoff_until(w);
+    worker_notify(w, DUALPIPE_POOL_EVENT_CHILD_ENDED,
+                  (struct dualpipe_pool_event){.status = s, .number = failed ? w->failures : 0});
+    if (failed && w->options->max_start_failures > 0 &&
+        w->failures >= w->options->max_start_failures)
+        disable_worker(w, &s);
 }
 
 /* --- what is due ------------------------------------------------------------------------- */
 
-static int64_t idle_due(const struct dialogue *d, struct exchange *x) {
-    int idle = x ? dualpipe_rule_idle(x->rule) : -1;
-    if (idle < 0 || !dialogue_all_sent(d, x) || x->owed || x->whole || !x->awaits ||
-        (kind_is_framed(x->rule->kind) && scan_amid_frame(&x->scan)))
+static int64_t idle_deadline(const struct worker *w, struct request_chunk *r) {
+    int idle = r ? dualpipe_rule_idle_timeout(r->rule) : -1;
+    if (idle < 0 || !inflight_all_sent(w, r) || r->is_late || r->reply_complete ||
+        !r->expects_reply ||
+        (rule_kind_is_framed(r->rule->kind) && rule_scan_frames_in_frame(&r->scan)))
         return CLOCK_NEVER;
-    if (d->child->out.error)
+    if (w->child->out.error)
         return CLOCK_NEVER; /* it is not silent: it can't be heard */
-    if (x->heard == 0)
-        x->heard = clock_ns();
-    return x->heard + (int64_t)idle * 1000000;
+    if (r->last_heard == 0)
+        r->last_heard = clock_now_ns();
+    return r->last_heard + (int64_t)idle * 1000000;
 }
 
-static int64_t sooner(int64_t a, int64_t b) {
+static int64_t min_time(int64_t a, int64_t b) {
     return a < b ? a : b;
 }
 
 /* Whether its limit counts still: a reply that is a child's whole output lasts until its end. */
-static bool is_limited(const struct dialogue *d, const struct exchange *x) {
-    return x && (!x->whole || d->o->flags & DUALPIPE_FRESH);
+static bool is_deadline_active(const struct worker *w, const struct request_chunk *r) {
+    return r && (!r->reply_complete || w->options->flags & DUALPIPE_POOL_ONE_SHOT);
 }
 
-int64_t dialogue_due(struct dialogue *d, bool reads) {
-    int64_t due = d->until > 0 ? d->until : CLOCK_NEVER;
-    d->drained = false;
+int64_t worker_next_deadline(struct worker *w, bool reads) {
+    int64_t due = w->state_deadline > 0 ? w->state_deadline : CLOCK_NEVER;
+    w->is_drained = false;
     if (!reads)
-        d->first->until = d->first->owed ? d->first->until : 0;
+        w->inflight_first->deadline = w->inflight_first->is_late ? w->inflight_first->deadline : 0;
     else
-        due = sooner(due, idle_due(d, d->first));
-    for (struct exchange *x = d->first; reads && is_limited(d, x); x = x->under) {
-        if (x->until == 0)
-            x->until = x->limit > 0 ? clock_after(x->limit) : CLOCK_NEVER;
-        due = sooner(due, x->until);
-        if (!x->owed)
+        due = min_time(due, idle_deadline(w, w->inflight_first));
+    for (struct request_chunk *r = w->inflight_first; reads && is_deadline_active(w, r);
+         r = r->queue_next) {
+        if (r->deadline == 0)
+            r->deadline =
+                r->units_timeout_ms > 0 ? clock_deadline(r->units_timeout_ms) : CLOCK_NEVER;
+        due = min_time(due, r->deadline);
+        if (!r->is_late)
             break;
     }
     return due;
@@ -283,138 +298,139 @@ int64_t dialogue_due(struct dialogue *d, bool reads) {
 
 /* What stands for a request whose limit has passed until its reply comes. NULL: its end can't be
  * known. */
-static struct exchange *owe(struct dialogue *d, const struct exchange *x) {
-    struct exchange *z;
-    if (x->several || x->sent < x->size || dualpipe_rule_idle(x->rule) >= 0 ||
-        d->o->flags & DUALPIPE_FRESH || !(z = exchange_new(d->exchanges)))
+static struct request_chunk *make_late(struct worker *w, const struct request_chunk *r) {
+    struct request_chunk *late;
+    if (r->is_batch || r->sent < r->wire_size || dualpipe_rule_idle_timeout(r->rule) >= 0 ||
+        w->options->flags & DUALPIPE_POOL_ONE_SHOT || !(late = request_new(w->requests)))
         return NULL;
-    z->rule = x->rule;
-    z->number = x->number;
-    z->limit = x->limit;
-    z->until = clock_after(x->limit);
-    if (d->o->flags & (DUALPIPE_ATTENDED | DUALPIPE_PATIENT))
-        z->until = CLOCK_NEVER;
-    z->size = z->sent = x->size;
-    z->scan = x->scan;
-    memcpy(z->token, x->token, sizeof z->token);
-    z->scan.token = x->scan.token ? z->token : NULL;
-    z->owed = z->dropped = true;
-    if (buffer_put(&z->own, x->id, x->nid) == 0) {
-        z->id = buffer_data(&z->own);
-        z->nid = x->nid;
-        z->has_id = x->has_id;
+    late->rule = r->rule;
+    late->number = r->number;
+    late->units_timeout_ms = r->units_timeout_ms;
+    late->deadline = clock_deadline(r->units_timeout_ms);
+    if (w->options->flags & (DUALPIPE_POOL_INTERACTIVE | DUALPIPE_POOL_WAIT_FOR_LATE))
+        late->deadline = CLOCK_NEVER;
+    late->wire_size = late->sent = r->wire_size;
+    late->scan = r->scan;
+    memcpy(late->token, r->token, sizeof late->token);
+    late->scan.token = r->scan.token ? late->token : NULL;
+    late->is_late = late->discards_reply = true;
+    if (buffer_append(&late->copy, r->id, r->id_size) == 0) {
+        late->id = buffer_data(&late->copy);
+        late->id_size = r->id_size;
+        late->has_id = r->has_id;
     }
-    return z;
+    return late;
 }
 
-static bool is_nobodys(const struct exchange *x) {
-    return x->owed || x->disowned;
+static bool is_abandoned(const struct request_chunk *r) {
+    return r->is_late || r->is_orphaned;
 }
 
-static void press(struct exchange *x, int least) {
-    int limit = x->limit > least ? x->limit : least;
-    bool stands = x->until == CLOCK_NEVER || (x->until == 0 && x->limit == 0);
+static void limit_abandoned(struct request_chunk *r, int least) {
+    int limit = r->units_timeout_ms > least ? r->units_timeout_ms : least;
+    bool stands = r->deadline == CLOCK_NEVER || (r->deadline == 0 && r->units_timeout_ms == 0);
     if (stands && limit > 0)
-        x->until = clock_after(limit);
+        r->deadline = clock_deadline(limit);
 }
 
-void dialogue_press(struct dialogue *d, bool others, int least) {
-    struct exchange *x = d->first;
-    while (x && is_nobodys(x))
-        x = x->under;
-    if (!x && !others)
+void worker_limit_abandoned(struct worker *w, bool others, int least) {
+    struct request_chunk *r = w->inflight_first;
+    while (r && is_abandoned(r))
+        r = r->queue_next;
+    if (!r && !others)
         return;
-    for (x = d->first; x && is_nobodys(x); x = x->under)
-        press(x, least);
+    for (r = w->inflight_first; r && is_abandoned(r); r = r->queue_next)
+        limit_abandoned(r, least);
 }
 
-static void time_out(struct dialogue *d, struct exchange *x) {
-    struct exchange *owed = NULL;
-    if (x->dropped) { /* a text of our own */
-        dialogue_not_set_up(d, DUALPIPE_TIMED_OUT);
-        dialogue_stop(d, 0);
+static void time_out_request(struct worker *w, struct request_chunk *r) {
+    struct request_chunk *late = NULL;
+    if (r->discards_reply) { /* a text of our own */
+        worker_setup_failed(w, DUALPIPE_OUTCOME_TIMED_OUT);
+        worker_stop(w, 0);
         return;
     }
-    x = dialogue_single_out(d, x);
-    if (d->spoiled)
-        owed = NULL;
-    else if (x->disowned && x->limit == 0)
-        d->spoiled = "a reply that nobody waited for did not end";
-    else if (dialogue_may_retry(d, x))
-        d->spoiled = "no whole reply came in time";
-    else if (!(owed = owe(d, x)))
-        d->spoiled = "where its late reply ends can't be known";
-    dialogue_keep_part(d, x, owed != NULL);
-    dialogue_return(d, x, DUALPIPE_TIMED_OUT, owed);
-    if (d->spoiled && d->under_way > 0)
-        dialogue_replace(d); /* they can't be answered any more */
+    r = inflight_split_first(w, r);
+    if (w->desync_reason)
+        late = NULL;
+    else if (r->is_orphaned && r->units_timeout_ms == 0)
+        w->desync_reason = "a reply that nobody waited for did not end";
+    else if (inflight_may_retry(w, r))
+        w->desync_reason = "no whole reply came in time";
+    else if (!(late = make_late(w, r)))
+        w->desync_reason = "where its late reply ends can't be known";
+    worker_recv_keep_partial(w, r, late != NULL);
+    inflight_fail(w, r, DUALPIPE_OUTCOME_TIMED_OUT, late);
+    if (w->desync_reason && w->inflight_count > 0)
+        worker_replace(w); /* they can't be answered any more */
 }
 
-bool dialogue_give_up(struct dialogue *d) {
-    struct exchange *x = d->first;
-    while (x && (x->owed || x->whole))
-        x = x->under;
-    if (!x || x->dropped)
+bool worker_time_out_oldest(struct worker *w) {
+    struct request_chunk *r = w->inflight_first;
+    while (r && (r->is_late || r->reply_complete))
+        r = r->queue_next;
+    if (!r || r->discards_reply)
         return false;
-    if (x->limit == 0 && !rule_tells_apart(x->rule))
-        d->spoiled = "a reply of its was given up";
-    time_out(d, x);
+    if (r->units_timeout_ms == 0 && !rule_can_tell_late(r->rule))
+        w->desync_reason = "a reply of its was given up";
+    time_out_request(w, r);
     return true;
 }
 
 /* The reply of an idle rule: all there is. */
-static void take_as_whole(struct dialogue *d, struct exchange *x) {
-    dialogue_keep_part(d, x, false);
-    dialogue_drop_output(d); /* what nobody wants */
-    if (x->dropped) {
-        dialogue_drop(d, x);
+static void complete_idle(struct worker *w, struct request_chunk *r) {
+    worker_recv_keep_partial(w, r, false);
+    worker_recv_discard(w); /* what nobody wants */
+    if (r->discards_reply) {
+        worker_drop_reply(w, r);
         return;
     }
-    dialogue_finish(d, x);
-    if (x->token[0])
-        dialogue_owe_token(d, x);
-    dialogue_push_back(d, x);
+    inflight_finish(w, r);
+    if (r->token[0])
+        worker_recv_expect_fence(w, r);
+    inflight_push_returned(w, r);
 }
 
-static void expire_requests(struct dialogue *d, int64_t now) {
-    struct exchange *x = d->first;
-    if (x && now >= idle_due(d, x)) {
-        take_as_whole(d, x);
+static void expire_requests(struct worker *w, int64_t now) {
+    struct request_chunk *r = w->inflight_first;
+    if (r && now >= idle_deadline(w, r)) {
+        complete_idle(w, r);
         return;
     }
-    for (; x && x->owed; x = x->under)
-        if (now >= x->until) {
-            d->spoiled = "its late reply did not come";
-            if (x == d->first)
-                dialogue_drop_output(d); /* half of it is not the next one's */
-            dialogue_return(d, x, DUALPIPE_TIMED_OUT, NULL);
-            if (d->under_way > 0)
-                dialogue_replace(d);
+    for (; r && r->is_late; r = r->queue_next)
+        if (now >= r->deadline) {
+            w->desync_reason = "its late reply did not come";
+            if (r == w->inflight_first)
+                worker_recv_discard(w); /* half of it is not the next one's */
+            inflight_fail(w, r, DUALPIPE_OUTCOME_TIMED_OUT, NULL);
+            if (w->inflight_count > 0)
+                worker_replace(w);
             return;
         }
-    if (is_limited(d, x) && x->until != 0 && now >= x->until)
-        time_out(d, x);
+    if (is_deadline_active(w, r) && r->deadline != 0 && now >= r->deadline)
+        time_out_request(w, r);
 }
 
-void dialogue_expire(struct dialogue *d, int64_t now) {
-    if (d->child && now >= d->until) {
-        dialogue_not_set_up(d, DUALPIPE_TIMED_OUT);
-        if (d->state == DIALOGUE_STOPPING)
-            dialogue_bury(d);
-        else if (d->state == DIALOGUE_OPEN && d->wanted && !d->first)
-            dialogue_replace(d);
+void worker_expire(struct worker *w, int64_t now) {
+    if (w->child && now >= w->state_deadline) {
+        worker_setup_failed(w, DUALPIPE_OUTCOME_TIMED_OUT);
+        if (w->state == WORKER_KILLING)
+            worker_reap(w);
+        else if (w->state == WORKER_READY && w->wanted_after_eof && !w->inflight_first)
+            worker_replace(w);
         else
-            dialogue_stop(d, 0);
+            worker_stop(w, 0);
     } else {
-        expire_requests(d, now);
+        expire_requests(w, now);
     }
 }
 
-struct dualpipe_event dialogue_event(const struct dialogue *d, bool reads) {
-    struct dualpipe_event e = {.dp = d->child, .wants = DUALPIPE_ENDED | DUALPIPE_ERR};
-    if (reads && !d->spoiled)
-        e.wants |= DUALPIPE_IN;
-    if (d->sending && !d->refused)
-        e.wants |= DUALPIPE_OUT;
+struct dualpipe_pollitem worker_pollitem(const struct worker *w, bool reads) {
+    struct dualpipe_pollitem e = {.dp = w->child,
+                                  .events = DUALPIPE_POLL_EXIT | DUALPIPE_POLL_STDERR};
+    if (reads && !w->desync_reason)
+        e.events |= DUALPIPE_POLL_STDOUT;
+    if (w->sending && !w->input_closed)
+        e.events |= DUALPIPE_POLL_STDIN;
     return e;
 }

@@ -12,361 +12,372 @@
 enum {
     MOST_TAKES = 16, /* before others are looked at */
     LONGEST_ID = 65536, /* that a child's request is answered with */
-    LONGEST_HEAD = 8192, /* of a frame */
+    FRAMES_MAX_HEADER = 8192, /* of a frame */
     MOST_SHOWN = 32, /* bytes of one that is wrong */
 };
 
 /* --- frames that answer nothing ---------------------------------------------------------- */
 
 /* A request of the child's to us: we know no method. */
-static void refuse_method(struct dialogue *d, const char *id, size_t n) {
+static void worker_refuse_method(struct worker *w, const char *id, size_t n) {
     static const char form[] = "{\"jsonrpc\":\"2.0\",\"id\":%.*s,\"error\":{\"code\":-32601,"
                                "\"message\":\"Method not found\"}}";
-    char *text = n <= LONGEST_ID ? malloc(sizeof form + n + sizeof(struct dualpipe_wrap)) : NULL;
+    char *text =
+        n <= LONGEST_ID ? malloc(sizeof form + n + sizeof(struct dualpipe_frame_envelope)) : NULL;
     struct dualpipe_request q = {.data = text};
-    struct dualpipe_wrap w;
+    struct dualpipe_frame_envelope envelope;
     if (!text)
         return;
     q.size = (size_t)snprintf(text, sizeof form + n, form, (int)n, id);
-    if (dualpipe_frame(d->o->rule->kind, text, q.size, &w) == 0) {
-        memmove(text + w.nhead, text, q.size);
-        memcpy(text, w.head, w.nhead);
-        memcpy(text + w.nhead + q.size, w.tail, w.ntail);
-        q.size += w.nhead + w.ntail;
-        dialogue_send_own(d, &q, false);
+    if (dualpipe_frame_encode(w->options->rule->kind, text, q.size, &envelope) == 0) {
+        memmove(text + envelope.head_size, text, q.size);
+        memcpy(text, envelope.head, envelope.head_size);
+        memcpy(text + envelope.head_size + q.size, envelope.tail, envelope.tail_size);
+        q.size += envelope.head_size + envelope.tail_size;
+        worker_submit_internal(w, &q, false);
     }
     free(text);
 }
 
-static void tell_unasked(struct dialogue *d, const char *p, size_t n) {
-    dialogue_tell(d, DUALPIPE_UNASKED, (struct dualpipe_notice){.data = p, .size = n});
+static void worker_report_notification(struct worker *w, const char *p, size_t n) {
+    worker_notify(w, DUALPIPE_POOL_EVENT_NOTIFICATION,
+                  (struct dualpipe_pool_event){.data = p, .size = n});
 }
 
-void dialogue_hear_unasked(struct dialogue *d) {
+void worker_take_notifications(struct worker *w) {
     const char *p;
     size_t n, frame;
     struct span id;
     int kind;
-    while ((n = channel_output(d->child, &p)) > 0 &&
-           (frame = rule_unasked(d->o->rule, p, n, &kind, &id)) > 0) {
-        tell_unasked(d, p, frame);
-        if (kind == DUALPIPE_ASKED)
-            refuse_method(d, p + id.from, id.to - id.from);
-        buffer_consume(&d->child->out.held, frame);
+    while ((n = handle_output(w->child, &p)) > 0 &&
+           (frame = rule_match_unsolicited(w->options->rule, p, n, &kind, &id)) > 0) {
+        worker_report_notification(w, p, frame);
+        if (kind == DUALPIPE_SCAN_CHILD_REQUEST)
+            worker_refuse_method(w, p + id.start, id.end - id.start);
+        buffer_consume(&w->child->out.buf, frame);
     }
 }
 
 /* --- the bytes of a reply ---------------------------------------------------------------- */
 
-static void consume(struct dialogue *d, size_t n) {
-    buffer_consume(&d->child->out.held, n);
-    d->kept = 0;
+static void consume_output(struct worker *w, size_t n) {
+    buffer_consume(&w->child->out.buf, n);
+    w->kept_size = 0;
 }
 
-size_t dialogue_drop_output(struct dialogue *d) {
+size_t worker_recv_discard(struct worker *w) {
     const char *p;
-    size_t n = channel_output(d->child, &p);
-    consume(d, n);
+    size_t n = handle_output(w->child, &p);
+    consume_output(w, n);
     return n;
 }
 
-bool dialogue_tell_stray(struct dialogue *d) {
+bool worker_report_stray(struct worker *w) {
     const char *p;
     size_t n;
-    if (!(d->o->flags & DUALPIPE_ATTENDED))
+    if (!(w->options->flags & DUALPIPE_POOL_INTERACTIVE))
         return false;
-    if ((n = channel_output(d->child, &p)) > 0)
-        dialogue_tell(d, DUALPIPE_STRAY, (struct dualpipe_notice){.data = p, .size = n});
-    consume(d, n);
+    if ((n = handle_output(w->child, &p)) > 0)
+        worker_notify(w, DUALPIPE_POOL_EVENT_UNEXPECTED_BYTES,
+                      (struct dualpipe_pool_event){.data = p, .size = n});
+    consume_output(w, n);
     return true;
 }
 
-void dialogue_release(struct dialogue *d) {
-    if (d->spent > 0 && d->child)
-        buffer_consume(&d->child->out.held, d->spent);
-    d->spent = 0;
+void worker_recv_release(struct worker *w) {
+    if (w->lent_size > 0 && w->child)
+        buffer_consume(&w->child->out.buf, w->lent_size);
+    w->lent_size = 0;
 }
 
-static bool in_pieces(const struct dialogue *d, const struct exchange *x) {
-    return d->o->flags & DUALPIPE_PIECES && !x->dropped;
+static bool streams_reply(const struct worker *w, const struct request_chunk *r) {
+    return w->options->flags & DUALPIPE_POOL_STREAM_REPLIES && !r->discards_reply;
 }
 
 /* Copies bytes of its reply. No memory: it fails, and what follows is nobody's. */
-static void gather(struct dialogue *d, struct exchange *x, const char *p, size_t n) {
-    if (buffer_put(&x->body, p, n) == 0)
+static void append_body(struct worker *w, struct request_chunk *r, const char *p, size_t n) {
+    if (buffer_append(&r->body, p, n) == 0)
         return;
-    d->spoiled = "no memory was left for a reply";
-    x->outcome = DUALPIPE_NO_MEMORY;
+    w->desync_reason = "no memory was left for a reply";
+    r->outcome = DUALPIPE_OUTCOME_NO_MEMORY;
 }
 
 /* Adds the piece that the scan has found, which begins at `at` + from. What can be given now. */
-static struct exchange *add_piece(struct dialogue *d, struct exchange *x, const char *at) {
-    const struct dualpipe_scan *s = &x->scan;
+static struct request_chunk *add_piece(struct worker *w, struct request_chunk *r, const char *at) {
+    const struct dualpipe_scan *s = &r->scan;
     size_t n = s->to - s->from;
-    if (in_pieces(d, x) && n > 0) {
-        x->data = at + s->from;
-        x->ndata = n;
-        d->spent = s->drop;
-        return x;
+    if (streams_reply(w, r) && n > 0) {
+        r->reply = at + s->from;
+        r->reply_size = n;
+        w->lent_size = s->consumed;
+        return r;
     }
-    if (x->solid && !in_pieces(d, x) && !x->dropped) {
-        d->kept += s->drop;
+    if (r->in_place && !streams_reply(w, r) && !r->discards_reply) {
+        w->kept_size += s->consumed;
         return NULL;
     }
-    if (!x->dropped)
-        gather(d, x, at + s->from, n);
-    consume(d, s->drop);
+    if (!r->discards_reply)
+        append_body(w, r, at + s->from, n);
+    consume_output(w, s->consumed);
     return NULL;
 }
 
 /* to..next is no part of the reply. */
-static struct exchange *cut(struct dialogue *d, struct exchange *x, const char *p,
-                            enum dualpipe_scanned found) {
-    const struct dualpipe_scan *s = &x->scan;
-    const char *at = p + d->kept;
-    size_t front = d->kept + s->to;
-    if (found != DUALPIPE_ECHOED)
-        tell_unasked(d, at + s->to, s->next - s->to);
-    if (found == DUALPIPE_ASKED)
-        refuse_method(d, at + s->id, s->nid);
-    d->rescan = true;
-    if (!x->solid || x->dropped || in_pieces(d, x))
-        return add_piece(d, x, at);
-    if (front > 0 || s->drop < s->next) {
-        gather(d, x, p, front); /* and from now on: something else lies among its bytes */
-        x->solid = false;
+static struct request_chunk *skip_span(struct worker *w, struct request_chunk *r, const char *p,
+                                       enum dualpipe_scan_result found) {
+    const struct dualpipe_scan *s = &r->scan;
+    const char *at = p + w->kept_size;
+    size_t front = w->kept_size + s->to;
+    if (found != DUALPIPE_SCAN_ECHO)
+        worker_report_notification(w, at + s->to, s->next - s->to);
+    if (found == DUALPIPE_SCAN_CHILD_REQUEST)
+        worker_refuse_method(w, at + s->id_offset, s->id_size);
+    w->must_rescan = true;
+    if (!r->in_place || r->discards_reply || streams_reply(w, r))
+        return add_piece(w, r, at);
+    if (front > 0 || s->consumed < s->next) {
+        append_body(w, r, p, front); /* and from now on: something else lies among its bytes */
+        r->in_place = false;
     }
-    consume(d, d->kept + s->drop);
+    consume_output(w, w->kept_size + s->consumed);
     return NULL;
 }
 
 /* Where the bytes begin that are not known to be the reply's yet. */
-static size_t unsure(const struct dialogue *d, const struct exchange *x) {
-    return d->kept + x->scan.next - x->scan.drop;
+static size_t unconfirmed_start(const struct worker *w, const struct request_chunk *r) {
+    return w->kept_size + r->scan.next - r->scan.consumed;
 }
 
-static bool is_too_long(const struct dialogue *d, const struct exchange *x) {
+static bool is_too_long(const struct worker *w, const struct request_chunk *r) {
     const char *p;
-    size_t n = channel_output(d->child, &p), from = unsure(d, x), head = 0;
-    bool framed = kind_is_framed(x->rule->kind);
-    if (framed || x->rule->kind == DUALPIPE_CRLF) /* a body in a frame was measured by itself */
-        head = framed ? LONGEST_HEAD : 1;
-    if (x->scan.left_ < SIZE_MAX && x->scan.left_ > dialogue_most(d))
+    size_t n = handle_output(w->child, &p), from = unconfirmed_start(w, r), head = 0;
+    bool framed = rule_kind_is_framed(r->rule->kind);
+    if (framed ||
+        r->rule->kind == DUALPIPE_FRAME_CRLF) /* a body in a frame was measured by itself */
+        head = framed ? FRAMES_MAX_HEADER : 1;
+    if (r->scan.left_ < SIZE_MAX && r->scan.left_ > worker_max_reply(w))
         return true;
-    if (x->solid && !x->dropped && !in_pieces(d, x))
+    if (r->in_place && !r->discards_reply && !streams_reply(w, r))
         from = 0;
-    return buffer_held(&x->body) + n - from > dialogue_most(d) + head ||
-           (framed && buffer_full(&d->child->out.held));
+    return buffer_len(&r->body) + n - from > worker_max_reply(w) + head ||
+           (framed && buffer_is_full(&w->child->out.buf));
 }
 
-void dialogue_keep_part(struct dialogue *d, struct exchange *x, bool goes_on) {
+void worker_recv_keep_partial(struct worker *w, struct request_chunk *r, bool goes_on) {
     const char *p;
     size_t n, from;
-    if (x != d->first || x->whole || !x->awaits || x->dropped)
+    if (r != w->inflight_first || r->reply_complete || !r->expects_reply || r->discards_reply)
         return;
-    dialogue_release(d);
-    n = channel_output(d->child, &p);
-    if (rule_by_id(x->rule)) {
-        for (; x && n > 0; x = x->under)
-            x->came = true; /* half a frame: whose it is nobody knows */
+    worker_recv_release(w);
+    n = handle_output(w->child, &p);
+    if (rule_matches_by_id(r->rule)) {
+        for (; r && n > 0; r = r->queue_next)
+            r->got_any = true; /* half a frame: whose it is nobody knows */
         return;
     }
-    from = x->solid && !in_pieces(d, x) ? 0 : unsure(d, x);
-    buffer_put(&x->body, p + from, n - from);
-    x->data = buffer_data(&x->body);
-    x->ndata = buffer_held(&x->body);
-    dialogue_drain_stderr(d);
-    consume(d, goes_on ? d->kept : n);
+    from = r->in_place && !streams_reply(w, r) ? 0 : unconfirmed_start(w, r);
+    buffer_append(&r->body, p + from, n - from);
+    r->reply = buffer_data(&r->body);
+    r->reply_size = buffer_len(&r->body);
+    worker_recv_drain_stderr(w);
+    consume_output(w, goes_on ? w->kept_size : n);
 }
 
 /* --- the end of a reply ------------------------------------------------------------------ */
 
-static void restart(struct dialogue *d, struct exchange *x) {
-    x->scan = (struct dualpipe_scan){.token = x->scan.token, .which = -1};
-    d->rescan = true;
+static void restart_scan(struct worker *w, struct request_chunk *r) {
+    r->scan = (struct dualpipe_scan){.token = r->scan.token, .matched = -1};
+    w->must_rescan = true;
 }
 
-void dialogue_drop(struct dialogue *d, struct exchange *x) {
-    if (d->child)
-        dialogue_drain_stderr(d); /* what came with it is not the next one's */
-    dialogue_unlink(d, x, NULL);
-    if (x->owed && !x->silent) {
-        d->books->dropped++;
-        dialogue_tell(d, DUALPIPE_DROPPED, (struct dualpipe_notice){.number = x->number});
+void worker_drop_reply(struct worker *w, struct request_chunk *r) {
+    if (w->child)
+        worker_recv_drain_stderr(w); /* what came with it is not the next one's */
+    inflight_remove(w, r, NULL);
+    if (r->is_late && !r->fence_only) {
+        w->stats->late_discarded++;
+        worker_notify(w, DUALPIPE_POOL_EVENT_LATE_DISCARDED,
+                      (struct dualpipe_pool_event){.number = r->number});
     }
-    exchange_spare(x, d->exchanges);
-    if (!x->owed)
-        dialogue_proceed(d);
+    request_recycle(r, w->requests);
+    if (!r->is_late)
+        worker_setup_next(w);
 }
 
 /* The end was another rule's than the fence: its token is still to come, and answers nothing. */
-void dialogue_owe_token(struct dialogue *d, const struct exchange *x) {
-    struct exchange *z = exchange_new(d->exchanges);
-    if (!z) {
-        d->spoiled = "no memory was left";
+void worker_recv_expect_fence(struct worker *w, const struct request_chunk *r) {
+    struct request_chunk *fence = request_new(w->requests);
+    if (!fence) {
+        w->desync_reason = "no memory was left";
         return;
     }
-    z->rule = x->rule;
-    z->until = clock_after(x->limit > 0 ? x->limit : -1);
-    memcpy(z->token, x->token, sizeof z->token);
-    z->scan.token = z->token;
-    z->owed = z->silent = z->dropped = true;
-    dialogue_push_front(d, z);
+    fence->rule = r->rule;
+    fence->deadline = clock_deadline(r->units_timeout_ms > 0 ? r->units_timeout_ms : -1);
+    memcpy(fence->token, r->token, sizeof fence->token);
+    fence->scan.token = fence->token;
+    fence->is_late = fence->fence_only = fence->discards_reply = true;
+    inflight_push_front(w, fence);
 }
 
-struct exchange *dialogue_complete(struct dialogue *d, struct exchange *x) {
-    dialogue_drain_stderr(d);
-    if (d->at_last && d->child->process.ended)
-        x->status = d->child->process.status;
-    if (dialogue_all_sent(d, x) && !(d->o->flags & DUALPIPE_FRESH)) {
-        dialogue_finish(d, x);
-        if (x->unfenced)
-            dialogue_owe_token(d, x);
-        return x;
+struct request_chunk *worker_recv_complete(struct worker *w, struct request_chunk *r) {
+    worker_recv_drain_stderr(w);
+    if (w->at_eof && w->child->process.has_ended)
+        r->status = w->child->process.status;
+    if (inflight_all_sent(w, r) && !(w->options->flags & DUALPIPE_POOL_ONE_SHOT)) {
+        inflight_finish(w, r);
+        if (r->fence_pending)
+            worker_recv_expect_fence(w, r);
+        return r;
     }
-    x->whole = true;
-    if (in_pieces(d, x) && x->ndata > 0)
-        return x;
-    exchange_keep_data(x);
-    dialogue_release(d);
+    r->reply_complete = true;
+    if (streams_reply(w, r) && r->reply_size > 0)
+        return r;
+    request_copy_reply(r);
+    worker_recv_release(w);
     return NULL;
 }
 
-static struct exchange *end_dropped(struct dialogue *d, struct exchange *x, bool fenced) {
-    consume(d, x->scan.next);
+static struct request_chunk *complete_discarded(struct worker *w, struct request_chunk *r,
+                                                bool fenced) {
+    consume_output(w, r->scan.next);
     if (!fenced)
-        restart(d, x);
-    else if (dialogue_all_sent(d, x))
-        dialogue_drop(d, x);
+        restart_scan(w, r);
+    else if (inflight_all_sent(w, r))
+        worker_drop_reply(w, r);
     else
-        x->whole = true;
+        r->reply_complete = true;
     return NULL;
 }
 
-static struct exchange *end_first(struct dialogue *d, struct exchange *x, const char *p) {
-    const struct dualpipe_scan *s = &x->scan;
-    const char *at = p + d->kept;
-    bool fenced = !x->token[0] || scan_at_fence(s);
-    if (x->dropped)
-        return end_dropped(d, x, fenced);
-    x->data = in_pieces(d, x) ? at + s->from : p;
-    x->ndata = (size_t)(at + s->to - x->data);
-    d->spent = d->kept + s->next;
-    if (!x->solid && !in_pieces(d, x)) {
-        x->data = at + s->from;
-        x->ndata = s->to - s->from;
-        if (buffer_held(&x->body) > 0)
-            exchange_keep_data(x);
+static struct request_chunk *complete_in_order(struct worker *w, struct request_chunk *r,
+                                               const char *p) {
+    const struct dualpipe_scan *s = &r->scan;
+    const char *at = p + w->kept_size;
+    bool fenced = !r->token[0] || rule_scan_lines_at_fence(s);
+    if (r->discards_reply)
+        return complete_discarded(w, r, fenced);
+    r->reply = streams_reply(w, r) ? at + s->from : p;
+    r->reply_size = (size_t)(at + s->to - r->reply);
+    w->lent_size = w->kept_size + s->next;
+    if (!r->in_place && !streams_reply(w, r)) {
+        r->reply = at + s->from;
+        r->reply_size = s->to - s->from;
+        if (buffer_len(&r->body) > 0)
+            request_copy_reply(r);
     }
-    d->kept = 0;
-    x->unfenced = !fenced;
-    return dialogue_complete(d, x);
+    w->kept_size = 0;
+    r->fence_pending = !fenced;
+    return worker_recv_complete(w, r);
 }
 
-static struct exchange *find_id(const struct dialogue *d, const char *id, size_t n) {
-    struct exchange *x = d->first;
-    while (x && !(x->has_id && rule_same_id(x->rule, x->id, x->nid, id, n)))
-        x = x->under;
-    return x;
+static struct request_chunk *find_by_id(const struct worker *w, const char *id, size_t n) {
+    struct request_chunk *r = w->inflight_first;
+    while (r && !(r->has_id && rule_ids_equal(r->rule, r->id, r->id_size, id, n)))
+        r = r->queue_next;
+    return r;
 }
 
 /* A frame with an id: the reply to whoever's it is. */
-static struct exchange *end_by_id(struct dialogue *d, struct exchange *first, const char *p) {
+static struct request_chunk *complete_by_id(struct worker *w, struct request_chunk *first,
+                                            const char *p) {
     const struct dualpipe_scan *s = &first->scan;
     const char *frame = p + s->from;
     size_t n = s->to - s->from, next = s->next;
-    struct exchange *x = find_id(d, p + s->id, s->nid);
-    restart(d, first);
-    if (!x)
-        tell_unasked(d, frame, n);
-    if (!x || x->dropped) {
-        consume(d, next);
-        if (x)
-            dialogue_drop(d, x);
+    struct request_chunk *r = find_by_id(w, p + s->id_offset, s->id_size);
+    restart_scan(w, first);
+    if (!r)
+        worker_report_notification(w, frame, n);
+    if (!r || r->discards_reply) {
+        consume_output(w, next);
+        if (r)
+            worker_drop_reply(w, r);
         return NULL;
     }
-    x->came = true;
-    x->data = frame;
-    x->ndata = n;
-    d->spent = next;
-    return dialogue_complete(d, x);
+    r->got_any = true;
+    r->reply = frame;
+    r->reply_size = n;
+    w->lent_size = next;
+    return worker_recv_complete(w, r);
 }
 
 /* --- listening --------------------------------------------------------------------------- */
 
 /* What is wrong is kept as the reply's part, and where it stands. */
-static void fail_by_frame(struct dialogue *d, struct exchange *x, const char *p,
-                          enum dualpipe_scanned found) {
-    bool bad = found == DUALPIPE_BAD_FRAME;
-    const char *at = p + d->kept + x->scan.id;
-    size_t n = x->scan.nid < MOST_SHOWN ? x->scan.nid : MOST_SHOWN;
-    x->offset = d->child->received - (buffer_held(&d->child->out.held) - d->kept) + x->scan.id;
-    x->body.start = x->body.end = 0;
-    buffer_put(&x->body, at, n);
-    x->data = buffer_data(&x->body);
-    x->ndata = buffer_held(&x->body);
-    dialogue_drain_stderr(d);
-    dialogue_drop_output(d);
-    d->spoiled = bad ? "its output is malformed" : "its reply was too long";
-    dialogue_return(d, x, bad ? DUALPIPE_MALFORMED : DUALPIPE_TOO_LONG, NULL);
+static void fail_bad_frame(struct worker *w, struct request_chunk *r, const char *p,
+                           enum dualpipe_scan_result found) {
+    bool bad = found == DUALPIPE_SCAN_BAD_FRAME;
+    const char *at = p + w->kept_size + r->scan.id_offset;
+    size_t n = r->scan.id_size < MOST_SHOWN ? r->scan.id_size : MOST_SHOWN;
+    r->error_offset =
+        w->child->received - (buffer_len(&w->child->out.buf) - w->kept_size) + r->scan.id_offset;
+    r->body.start = r->body.end = 0;
+    buffer_append(&r->body, at, n);
+    r->reply = buffer_data(&r->body);
+    r->reply_size = buffer_len(&r->body);
+    worker_recv_drain_stderr(w);
+    worker_recv_discard(w);
+    w->desync_reason = bad ? "its output is malformed" : "its reply was too long";
+    inflight_fail(w, r, bad ? DUALPIPE_OUTCOME_MALFORMED : DUALPIPE_OUTCOME_TOO_LONG, NULL);
 }
 
-static struct exchange *absorb(struct dialogue *d, struct exchange *x, const char *p,
-                               enum dualpipe_scanned found) {
-    struct exchange *given = NULL;
-    if (found == DUALPIPE_WHOLE)
-        return rule_by_id(x->rule) ? end_by_id(d, x, p) : end_first(d, x, p);
-    if (found == DUALPIPE_STARVED) {
-        d->spoiled = "no memory was left for a pattern";
-        dialogue_return(d, x, DUALPIPE_NO_MEMORY, NULL);
+static struct request_chunk *on_scan_result(struct worker *w, struct request_chunk *r,
+                                            const char *p, enum dualpipe_scan_result found) {
+    struct request_chunk *given = NULL;
+    if (found == DUALPIPE_SCAN_COMPLETE)
+        return rule_matches_by_id(r->rule) ? complete_by_id(w, r, p) : complete_in_order(w, r, p);
+    if (found == DUALPIPE_SCAN_NOMEM) {
+        w->desync_reason = "no memory was left for a pattern";
+        inflight_fail(w, r, DUALPIPE_OUTCOME_NO_MEMORY, NULL);
         return NULL;
     }
-    if (found == DUALPIPE_BAD_FRAME || found == DUALPIPE_LONG_FRAME) {
-        if (in_pieces(d, x) && (given = add_piece(d, x, p + d->kept)))
-            d->rescan = true; /* what is sure goes first */
+    if (found == DUALPIPE_SCAN_BAD_FRAME || found == DUALPIPE_SCAN_TOO_LONG) {
+        if (streams_reply(w, r) && (given = add_piece(w, r, p + w->kept_size)))
+            w->must_rescan = true; /* what is sure goes first */
         else
-            fail_by_frame(d, x, p, found);
+            fail_bad_frame(w, r, p, found);
         return given;
     }
-    if (found != DUALPIPE_MORE)
-        return cut(d, x, p, found);
-    if (x->scan.left_ == SIZE_MAX || x->scan.left_ <= dialogue_most(d)) /* else it says so itself */
-        given = add_piece(d, x, p + d->kept);
-    if (!given && is_too_long(d, x)) {
-        x->offset = d->child->received;
-        dialogue_keep_part(d, x, false);
-        x->offset -= x->ndata;
-        d->spoiled = "its reply was too long";
-        dialogue_return(d, x, DUALPIPE_TOO_LONG, NULL);
+    if (found != DUALPIPE_SCAN_MORE)
+        return skip_span(w, r, p, found);
+    if (r->scan.left_ == SIZE_MAX ||
+        r->scan.left_ <= worker_max_reply(w)) /* else it says so itself */
+        given = add_piece(w, r, p + w->kept_size);
+    if (!given && is_too_long(w, r)) {
+        r->error_offset = w->child->received;
+        worker_recv_keep_partial(w, r, false);
+        r->error_offset -= r->reply_size;
+        w->desync_reason = "its reply was too long";
+        inflight_fail(w, r, DUALPIPE_OUTCOME_TOO_LONG, NULL);
     }
     return given;
 }
 
-struct exchange *dialogue_hear(struct dialogue *d, struct exchange *x, bool *on) {
-    dualpipe *c = d->child;
-    enum dualpipe_scanned found;
+struct request_chunk *worker_recv(struct worker *w, struct request_chunk *r, bool *on) {
+    dualpipe *c = w->child;
+    enum dualpipe_scan_result found;
     const char *p;
     size_t n;
-    int behind = d->at_last ? DUALPIPE_LAST : 0;
-    if (x->several)
-        return dialogue_hear_several(d, x, on);
-    if (rule_needs_quiet(x->rule)) {
-        for (int i = 0; i < MOST_TAKES && !c->out.drained && dialogue_take(d) > 0; i++)
+    int behind = w->at_eof ? DUALPIPE_SCAN_EOF : 0;
+    if (r->is_batch)
+        return worker_recv_batch(w, r, on);
+    if (rule_needs_drained(r->rule)) {
+        for (int i = 0; i < MOST_TAKES && !c->out.drained && worker_recv_read(w) > 0; i++)
             ;
-        behind |= c->out.drained ? DUALPIPE_QUIET : 0;
+        behind |= c->out.drained ? DUALPIPE_SCAN_DRAINED : 0;
     }
-    n = channel_output(c, &p);
-    if (d->spoiled || (c->received == d->seen && !d->rescan) || (n == d->kept && !d->at_last))
+    n = handle_output(c, &p);
+    if (w->desync_reason || (c->received == w->received_at_scan && !w->must_rescan) ||
+        (n == w->kept_size && !w->at_eof))
         return NULL;
-    d->seen = c->received;
-    d->rescan = false;
-    d->drained = c->out.drained;
-    x->scan.max = dialogue_most(d);
-    found = dualpipe_rule_scan(x->rule, &x->scan, p + d->kept, n - d->kept, behind);
-    if (!rule_by_id(x->rule)) /* else whose it is is known when it is whole */
-        x->came |= x->scan.to > x->scan.from || n > d->kept + x->scan.next;
-    if (dualpipe_rule_idle(x->rule) >= 0)
-        x->heard = clock_ns();
-    *on = found != DUALPIPE_MORE;
-    return absorb(d, x, p, found);
+    w->received_at_scan = c->received;
+    w->must_rescan = false;
+    w->is_drained = c->out.drained;
+    r->scan.max_frame = worker_max_reply(w);
+    found = dualpipe_rule_scan(r->rule, &r->scan, p + w->kept_size, n - w->kept_size, behind);
+    if (!rule_matches_by_id(r->rule)) /* else whose it is is known when it is whole */
+        r->got_any |= r->scan.to > r->scan.from || n > w->kept_size + r->scan.next;
+    if (dualpipe_rule_idle_timeout(r->rule) >= 0)
+        r->last_heard = clock_now_ns();
+    *on = found != DUALPIPE_SCAN_MORE;
+    return on_scan_result(w, r, p, found);
 }

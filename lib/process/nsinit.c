@@ -18,29 +18,29 @@
 
 /* --- in the keeper, a copy of the host that has one thread ------------------------------- */
 
-static void tell(int fd, const void *p, size_t n) {
+static void send_message(int fd, const void *p, size_t n) {
     while (send(fd, p, n, MSG_NOSIGNAL) < 0 && errno == EINTR)
         ;
 }
 
-static void tell_step(const struct child_plan *plan, enum child_step step) {
-    struct child_report report = {.step = (int)step, .error = errno};
-    tell(plan->report, &report, sizeof report);
+static void send_step(const struct exec_plan *plan, enum exec_step step) {
+    struct exec_report report = {.step = (int)step, .error = errno};
+    send_message(plan->report_fd, &report, sizeof report);
 }
 
 /* Whether whoever started it has gone before it could ask to be killed with it. */
-static bool is_alone(int fd) {
+static bool host_has_gone(int fd) {
     struct pollfd p = {.fd = fd};
     return poll(&p, 1, 0) == 1 && p.revents & POLLHUP;
 }
 
-static void die_with_host(const struct child_plan *plan) {
-    if (plan->options->flags & DUALPIPE_DIE_WITH_THREAD &&
-        (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || is_alone(plan->report)))
+static void set_host_death_signal(const struct exec_plan *plan) {
+    if (plan->options->flags & DUALPIPE_START_DIE_WITH_THREAD &&
+        (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || host_has_gone(plan->report_fd)))
         _exit(127);
 }
 
-static void close_all_but(int fd) {
+static void close_all_except(int fd) {
     if (syscall(SYS_close_range, 0, fd - 1, 0) == 0 &&
         syscall(SYS_close_range, fd + 1, ~0U, 0) == 0)
         return;
@@ -51,7 +51,7 @@ static void close_all_but(int fd) {
 
 /* The child stays a zombie, so that its number and its group's are nobody else's; whoever else
  * ends has nobody left to ask. */
-static void await_child(pid_t child, struct keeper_end *end) {
+static void wait_for_child(pid_t child, struct nsinit_exit *end) {
     siginfo_t info;
     do {
         info = (siginfo_t){0};
@@ -65,38 +65,38 @@ static void await_child(pid_t child, struct keeper_end *end) {
     end->status = info.si_status;
 }
 
-static _Noreturn void keep(struct child_plan *plan) {
+static _Noreturn void nsinit_main(struct exec_plan *plan) {
     const struct sigaction plain = {.sa_handler = SIG_DFL};
     struct sandbox_fault fault = {0};
-    struct keeper_end end = {0};
+    struct nsinit_exit end = {0};
     char go;
     pid_t child;
-    close(plan->other_end);
+    close(plan->parent_report_fd);
     sigaction(SIGCHLD, &plain, NULL);
     setsid(); /* who stops our group must not stop it */
-    if (recv(plan->report, &go, 1, 0) != 1)
+    if (recv(plan->report_fd, &go, 1, 0) != 1)
         _exit(127);
-    if (sandbox_enter(plan->sandbox, &fault) < 0)
-        child_refuse(plan, &fault);
+    if (sandbox_enter_namespaces(plan->sandbox, &fault) < 0)
+        exec_fail_sandbox(plan, &fault);
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-    die_with_host(plan);
-    if ((child = child_start(plan)) < 0) {
-        tell_step(plan, CHILD_FORK);
+    set_host_death_signal(plan);
+    if ((child = exec_start(plan)) < 0) {
+        send_step(plan, EXEC_STEP_FORK);
         _exit(127);
     }
-    close_all_but(plan->report);
-    tell_step(plan, CHILD_STARTED);
-    await_child(child, &end);
+    close_all_except(plan->report_fd);
+    send_step(plan, EXEC_STEP_STARTED);
+    wait_for_child(child, &end);
     kill(-1, SIGKILL);
-    tell(plan->report, &end, sizeof end);
-    while (recv(plan->report, &go, 1, 0) < 0 && errno == EINTR)
+    send_message(plan->report_fd, &end, sizeof end);
+    while (recv(plan->report_fd, &go, 1, 0) < 0 && errno == EINTR)
         ;
     _exit(0);
 }
 
 /* --- in the host ------------------------------------------------------------------------- */
 
-pid_t keeper_start(struct child_plan *plan) {
+pid_t nsinit_start(struct exec_plan *plan) {
     const unsigned long flags = CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET |
                                 CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP | SIGCHLD;
     long pid;
@@ -106,11 +106,11 @@ pid_t keeper_start(struct child_plan *plan) {
     pid = syscall(SYS_clone, flags, NULL, NULL, NULL, NULL);
 #endif
     if (pid == 0)
-        keep(plan);
+        nsinit_main(plan);
     return pid < 0 ? -errno : (pid_t)pid;
 }
 
-static int put_file(pid_t pid, const char *name, const char *text) {
+static int write_proc_file(pid_t pid, const char *name, const char *text) {
     char path[64];
     size_t n = strlen(text);
     ssize_t w;
@@ -125,20 +125,20 @@ static int put_file(pid_t pid, const char *name, const char *text) {
     return w == (ssize_t)n ? 0 : -1;
 }
 
-int keeper_release(pid_t keeper, const struct sandbox *s, int fd) {
+int nsinit_release(pid_t keeper, const struct sandbox *s, int fd) {
     char map[64];
-    if (!s->becomes && put_file(keeper, "setgroups", "deny") < 0)
+    if (!s->changes_user && write_proc_file(keeper, "setgroups", "deny") < 0)
         return -1;
     snprintf(map, sizeof map, "%lu %lu 1", (unsigned long)s->gid, (unsigned long)s->gid);
-    if (put_file(keeper, "gid_map", map) < 0)
+    if (write_proc_file(keeper, "gid_map", map) < 0)
         return -1;
     snprintf(map, sizeof map, "%lu %lu 1", (unsigned long)s->uid, (unsigned long)s->uid);
-    if (put_file(keeper, "uid_map", map) < 0)
+    if (write_proc_file(keeper, "uid_map", map) < 0)
         return -1;
     return send(fd, "", 1, MSG_NOSIGNAL) == 1 ? 0 : -1;
 }
 
-int keeper_report(int fd, struct child_report *report, pid_t *writer) {
+int nsinit_read_report(int fd, struct exec_report *report, pid_t *writer) {
     union {
         struct cmsghdr head;
         char room[CMSG_SPACE(sizeof(struct ucred))];
@@ -159,26 +159,26 @@ int keeper_report(int fd, struct child_report *report, pid_t *writer) {
     return 1;
 }
 
-int keeper_end(int fd, struct keeper_end *end) {
+int nsinit_read_exit(int fd, struct nsinit_exit *end) {
     ssize_t n = recv(fd, end, sizeof *end, MSG_DONTWAIT);
     if (n == (ssize_t)sizeof *end)
         return 1;
     return n < 0 && (errno == EAGAIN || errno == EINTR) ? 0 : -1;
 }
 #else
-pid_t keeper_start(struct child_plan *plan) {
+pid_t nsinit_start(struct exec_plan *plan) {
     (void)plan;
     return -ENOSYS;
 }
-int keeper_release(pid_t keeper, const struct sandbox *s, int fd) {
+int nsinit_release(pid_t keeper, const struct sandbox *s, int fd) {
     (void)keeper, (void)s, (void)fd;
     return -1;
 }
-int keeper_report(int fd, struct child_report *report, pid_t *writer) {
+int nsinit_read_report(int fd, struct exec_report *report, pid_t *writer) {
     (void)fd, (void)report, (void)writer;
     return 0;
 }
-int keeper_end(int fd, struct keeper_end *end) {
+int nsinit_read_exit(int fd, struct nsinit_read_exit *end) {
     (void)fd, (void)end;
     return -1;
 }

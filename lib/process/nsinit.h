@@ -6,7 +6,7 @@
 #include <sys/resource.h>
 
 /* What it tells once, of the child. */
-struct keeper_end {
+struct nsinit_exit {
     int code, status; /* as in siginfo_t */
     struct rusage usage;
 };
@@ -14,11 +14,11 @@ struct keeper_end {
 /* Starts it, all signals being blocked. What it and the child tell comes from the other end of
  * plan->report, a pair of sockets: reports, of which the kernel says who wrote them, then the end.
  * It ends when that end is closed. Its number, or a negative errno. */
-pid_t keeper_start(struct child_plan *plan);
+pid_t nsinit_start(struct exec_plan *plan);
 /* Says who it is and lets it go on: -1, errno. */
-int keeper_release(pid_t keeper, const struct sandbox *s, int fd);
+int nsinit_release(pid_t keeper, const struct sandbox *s, int fd);
 /* The next report, and its writer. 0: it has ended. */
-int keeper_report(int fd, struct child_report *report, pid_t *writer);
+int nsinit_read_report(int fd, struct exec_report *report, pid_t *writer);
 /* 1: *end is filled; 0: not yet; -1: it has ended itself. Never waits. */
-int keeper_end(int fd, struct keeper_end *end);
+int nsinit_read_exit(int fd, struct nsinit_exit *end);
 #endif

@@ -20,13 +20,13 @@ enum { TEXT = 4096, MOST_NAMES = 100, GONE_WITHIN = 1000, STALE_S = 60 };
 
 /* --- its files --------------------------------------------------------------------------- */
 
-static size_t read_text(const char *directory, const char *file, char *text) {
+static size_t read_group_file(const char *directory, const char *file, char *text) {
     char name[PATH_MAX + 32];
     snprintf(name, sizeof name, "%s/%s", directory, file);
-    return fd_read_text(name, text, TEXT);
+    return fd_read_file(name, text, TEXT);
 }
 
-static bool write_text(const char *directory, const char *file, const char *text) {
+static bool write_group_file(const char *directory, const char *file, const char *text) {
     char name[PATH_MAX];
     bool done;
     int fd;
@@ -41,16 +41,16 @@ static bool write_text(const char *directory, const char *file, const char *text
 static bool write_number(const char *directory, const char *file, uint64_t number) {
     char text[24];
     snprintf(text, sizeof text, "%llu", (unsigned long long)number);
-    return write_text(directory, file, text);
+    return write_group_file(directory, file, text);
 }
 
 /* The number on the line that begins with the word. */
-static long read_count(const char *directory, const char *file, const char *word) {
+static long read_counter(const char *directory, const char *file, const char *word) {
     char text[TEXT], *line = text;
     size_t n = strlen(word);
     if (!directory)
         return 0;
-    for (read_text(directory, file, text); line; line = strchr(line, '\n')) {
+    for (read_group_file(directory, file, text); line; line = strchr(line, '\n')) {
         line += *line == '\n';
         if (strncmp(line, word, n) == 0 && line[n] == ' ')
             return atol(line + n);
@@ -91,7 +91,7 @@ static bool find_mount(const char *controller, char *root, char *point) {
 }
 
 /* Our own group's path in the controller's tree. */
-static bool find_own(const char *controller, char *path) {
+static bool find_own_group(const char *controller, char *path) {
     FILE *f = fopen("/proc/self/cgroup", "re");
     char line[TEXT], *names, *at;
     bool found = false;
@@ -110,10 +110,10 @@ static bool find_own(const char *controller, char *path) {
 }
 
 /* The directory of our own group; *top: how much of it is the mount's. */
-static bool find_directory(const char *controller, char *out, size_t *top) {
+static bool find_own_directory(const char *controller, char *out, size_t *top) {
     char root[TEXT], point[TEXT], path[TEXT];
     const char *below = path;
-    if (!find_mount(controller, root, point) || !find_own(controller, path))
+    if (!find_mount(controller, root, point) || !find_own_group(controller, path))
         return false;
     if (strcmp(root, "/") != 0) {
         if (strncmp(path, root, strlen(root)) != 0)
@@ -129,7 +129,7 @@ static bool find_directory(const char *controller, char *out, size_t *top) {
 /* --- made -------------------------------------------------------------------------------- */
 
 /* Those whose makers were killed. One that holds anybody stays. */
-static void sweep(const char *directory) {
+static void remove_stale_groups(const char *directory) {
     char name[PATH_MAX];
     struct dirent *entry;
     struct stat st;
@@ -148,7 +148,7 @@ static void sweep(const char *directory) {
 }
 
 /* A directory of ours, and the door into it; NULL. */
-static char *make_group(struct cgroup *g, const char *directory) {
+static char *create_group(struct cgroup *g, const char *directory) {
     char name[PATH_MAX], procs[PATH_MAX + 16], *path;
     int r = -1;
     for (int i = 0; i < MOST_NAMES && r < 0; i++) {
@@ -164,25 +164,25 @@ static char *make_group(struct cgroup *g, const char *directory) {
         return NULL;
     }
     snprintf(procs, sizeof procs, "%s/cgroup.procs", name);
-    g->all[g->n].path = path;
-    g->all[g->n].procs = open(procs, O_WRONLY | O_CLOEXEC);
-    if (fd_move_up(&g->all[g->n].procs) == 0 && g->all[g->n++].procs >= 0)
+    g->groups[g->count].path = path;
+    g->groups[g->count].procs = open(procs, O_WRONLY | O_CLOEXEC);
+    if (fd_move_above_stdio(&g->groups[g->count].procs) == 0 && g->groups[g->count++].procs >= 0)
         return path;
     rmdir(path);
     free(path);
     return NULL;
 }
 
-static void drop_last(struct cgroup *g) {
-    g->n--;
-    fd_close(&g->all[g->n].procs);
-    rmdir(g->all[g->n].path);
-    free(g->all[g->n].path);
+static void remove_last_group(struct cgroup *g) {
+    g->count--;
+    fd_close(&g->groups[g->count].procs);
+    rmdir(g->groups[g->count].path);
+    free(g->groups[g->count].path);
 }
 
-static bool set_memory(const struct cgroup *g, const char *path, uint64_t bytes) {
-    bool set = write_number(path, g->unified ? "memory.max" : "memory.limit_in_bytes", bytes);
-    if (g->unified)
+static bool set_memory_limit(const struct cgroup *g, const char *path, uint64_t bytes) {
+    bool set = write_number(path, g->is_v2 ? "memory.max" : "memory.limit_in_bytes", bytes);
+    if (g->is_v2)
         write_number(path, "memory.swap.max", 0);
     else
         write_number(path, "memory.memsw.limit_in_bytes", bytes);
@@ -190,25 +190,25 @@ static bool set_memory(const struct cgroup *g, const char *path, uint64_t bytes)
 }
 
 /* Version 1: a tree each. */
-static const char *make_one(struct cgroup *g, const char *controller, uint64_t limit) {
+static const char *create_v1_group(struct cgroup *g, const char *controller, uint64_t limit) {
     char directory[PATH_MAX], *path;
     bool memory = strcmp(controller, "memory") == 0;
     size_t top;
-    if (!find_directory(controller, directory, &top))
+    if (!find_own_directory(controller, directory, &top))
         return NULL;
-    sweep(directory);
-    if (!(path = make_group(g, directory)))
+    remove_stale_groups(directory);
+    if (!(path = create_group(g, directory)))
         return NULL;
-    if (memory ? set_memory(g, path, limit) : write_number(path, "pids.max", limit))
+    if (memory ? set_memory_limit(g, path, limit) : write_number(path, "pids.max", limit))
         return path;
-    drop_last(g);
+    remove_last_group(g);
     return NULL;
 }
 
 /* Whether the group at directory hands on what is asked for, and lets us move processes below. */
-static bool hands_on(const char *directory, const struct dualpipe_limits *l) {
+static bool delegates_controllers(const char *directory, const struct dualpipe_limits *l) {
     char text[TEXT], procs[PATH_MAX];
-    read_text(directory, "cgroup.subtree_control", text);
+    read_group_file(directory, "cgroup.subtree_control", text);
     if ((l->memory > 0 && !has_word(text, "memory")) ||
         (l->processes > 0 && !has_word(text, "pids")))
         return false;
@@ -218,16 +218,16 @@ static bool hands_on(const char *directory, const struct dualpipe_limits *l) {
 
 /* Whether what is outside of the group at directory is no freer than it, but for processes: of
  * those *most can be had there too. */
-static bool can_leave(const char *directory, uint64_t *most) {
+static bool can_leave_group(const char *directory, uint64_t *most) {
     static const char *const files[] = {"memory.max", "memory.high", "memory.swap.max", "cpu.max",
                                         "cpuset.cpus", "io.max"};
     char text[TEXT], *end;
     uint64_t n;
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
-        if (read_text(directory, files[i], text) > 0 && *text != '\n' &&
+        if (read_group_file(directory, files[i], text) > 0 && *text != '\n' &&
             strncmp(text, "max", 3) != 0)
             return false;
-    read_text(directory, "pids.max", text);
+    read_group_file(directory, "pids.max", text);
     n = strtoull(text, &end, 10);
     if (end > text && n < *most)
         *most = n;
@@ -236,71 +236,72 @@ static bool can_leave(const char *directory, uint64_t *most) {
 
 /* Version 2: beside our own group, or beside one that ours is in: a group that holds processes
  * hands nothing on. */
-static void make_unified(struct cgroup *g, const struct dualpipe_limits *l) {
+static void create_v2_group(struct cgroup *g, const struct dualpipe_limits *l) {
     char directory[PATH_MAX], *path = NULL;
     uint64_t most = l->processes > 0 ? (uint64_t)l->processes : UINT64_MAX;
     size_t top;
-    if (!find_directory("", directory, &top))
+    if (!find_own_directory("", directory, &top))
         return;
-    while (!hands_on(directory, l) || !(path = make_group(g, directory))) {
-        if (strlen(directory) <= top || !can_leave(directory, &most))
+    while (!delegates_controllers(directory, l) || !(path = create_group(g, directory))) {
+        if (strlen(directory) <= top || !can_leave_group(directory, &most))
             return;
         *strrchr(directory, '/') = 0;
     }
-    sweep(directory);
-    g->unified = true;
-    if ((l->memory > 0 && !set_memory(g, path, l->memory)) ||
+    remove_stale_groups(directory);
+    g->is_v2 = true;
+    if ((l->memory > 0 && !set_memory_limit(g, path, l->memory)) ||
         (most < UINT64_MAX && !write_number(path, "pids.max", most))) {
-        drop_last(g);
+        remove_last_group(g);
         return;
     }
-    g->memory = l->memory > 0 ? path : NULL;
-    g->processes = l->processes > 0 ? path : NULL;
+    g->memory_path = l->memory > 0 ? path : NULL;
+    g->pids_path = l->processes > 0 ? path : NULL;
 }
 
-void cgroup_open(struct cgroup *g, const struct dualpipe_limits *l) {
+void cgroup_create(struct cgroup *g, const struct dualpipe_limits *l) {
     *g = (struct cgroup){0};
     if (l->memory == 0 && l->processes == 0)
         return;
-    make_unified(g, l);
-    if (g->n == 0) {
-        g->unified = false;
+    create_v2_group(g, l);
+    if (g->count == 0) {
+        g->is_v2 = false;
         if (l->memory > 0)
-            g->memory = make_one(g, "memory", l->memory);
+            g->memory_path = create_v1_group(g, "memory", l->memory);
         if (l->processes > 0)
-            g->processes = make_one(g, "pids", (uint64_t)l->processes);
+            g->pids_path = create_v1_group(g, "pids", (uint64_t)l->processes);
     }
-    g->weighs = g->memory != NULL;
-    g->counts = g->processes != NULL;
+    g->limits_memory = g->memory_path != NULL;
+    g->limits_processes = g->pids_path != NULL;
 }
 
 int cgroup_enter(const struct cgroup *g) {
-    for (int i = 0; i < g->n; i++)
-        if (write(g->all[i].procs, "0", 1) < 0)
+    for (int i = 0; i < g->count; i++)
+        if (write(g->groups[i].procs, "0", 1) < 0)
             return -1;
     return 0;
 }
 
-void cgroup_seal(struct cgroup *g) {
-    for (int i = 0; i < g->n; i++)
-        fd_close(&g->all[i].procs);
+void cgroup_close_entry(struct cgroup *g) {
+    for (int i = 0; i < g->count; i++)
+        fd_close(&g->groups[i].procs);
 }
 
 /* --- asked, and removed ------------------------------------------------------------------ */
 
-long cgroup_kills(const struct cgroup *g) {
-    return read_count(g->memory, g->unified ? "memory.events" : "memory.oom_control", "oom_kill");
+long cgroup_oom_kills(const struct cgroup *g) {
+    return read_counter(g->memory_path, g->is_v2 ? "memory.events" : "memory.oom_control",
+                        "oom_kill");
 }
 
-long cgroup_refusals(const struct cgroup *g) {
-    return read_count(g->processes, "pids.events", "max");
+long cgroup_fork_failures(const struct cgroup *g) {
+    return read_counter(g->pids_path, "pids.events", "max");
 }
 
-static void kill_all(const char *path) {
+static void kill_members(const char *path) {
     char text[TEXT], *at = text, *end;
-    if (write_text(path, "cgroup.kill", "1"))
+    if (write_group_file(path, "cgroup.kill", "1"))
         return;
-    read_text(path, "cgroup.procs", text);
+    read_group_file(path, "cgroup.procs", text);
     for (;; at = end) {
         long pid = strtol(at, &end, 10);
         if (end == at)
@@ -312,18 +313,18 @@ static void kill_all(const char *path) {
 
 /* Killed processes are gone when they have had their last turn. */
 static void remove_group(const char *path) {
-    int64_t until = clock_after(GONE_WITHIN);
-    while (rmdir(path) < 0 && errno == EBUSY && clock_left(until) > 0) {
-        kill_all(path);
+    int64_t until = clock_deadline(GONE_WITHIN);
+    while (rmdir(path) < 0 && errno == EBUSY && clock_remaining_ms(until) > 0) {
+        kill_members(path);
         poll(NULL, 0, 1);
     }
 }
 
-void cgroup_close(struct cgroup *g) {
-    cgroup_seal(g);
-    for (int i = 0; i < g->n; i++) {
-        remove_group(g->all[i].path);
-        free(g->all[i].path);
+void cgroup_destroy(struct cgroup *g) {
+    cgroup_close_entry(g);
+    for (int i = 0; i < g->count; i++) {
+        remove_group(g->groups[i].path);
+        free(g->groups[i].path);
     }
     *g = (struct cgroup){0};
 }

@@ -6,16 +6,18 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-bool bounds_are_set(const struct dualpipe_limits *l) {
+bool rlimits_any_set(const struct dualpipe_limits *l) {
     return l && (l->cpu_ms > 0 || l->files > 0 || l->processes > 0 || l->memory > 0 ||
                  l->filesize > 0 || l->output > 0);
 }
 
-int bounds_check(const struct dualpipe_limits *l, const struct cgroup *group, const char *subject,
-                 struct dualpipe_failure *why) {
-    if (l->processes > 0 && !group->counts && geteuid() == 0 && !l->sandbox)
-        return failed(why, "limiting the processes of", subject, "root is not bound by it: ask as "
-                      "another user, or where a cgroup can be made", -EPERM);
+int rlimits_check(const struct dualpipe_limits *l, const struct cgroup *group, const char *subject,
+                  struct dualpipe_error *why) {
+    if (l->processes > 0 && !group->limits_processes && geteuid() == 0 && !l->sandbox)
+        return error_set(why, "limiting the processes of", subject,
+                         "root is not bound by it: ask as "
+                         "another user, or where a cgroup can be made",
+                         -EPERM);
 #ifndef RLIMIT_NPROC
     if (l->processes > 0 && !group->counts)
         return failed(why, "limiting the processes of", subject, NULL, -ENOSYS);
@@ -25,23 +27,23 @@ int bounds_check(const struct dualpipe_limits *l, const struct cgroup *group, co
 
 /* --- in the child ------------------------------------------------------------------------ */
 
-static rlim_t lower(rlim_t a, rlim_t b) {
+static rlim_t min_rlim(rlim_t a, rlim_t b) {
     return a < b ? a : b;
 }
 
 /* Never raises what it has. */
-static void lower_both(struct rlimit *r, uint64_t soft, uint64_t hard) {
+static void lower_rlimit(struct rlimit *r, uint64_t soft, uint64_t hard) {
     uint64_t most = (rlim_t)-1;
-    r->rlim_max = lower(r->rlim_max, (rlim_t)(hard < most ? hard : most));
-    r->rlim_cur = lower(lower(r->rlim_cur, (rlim_t)(soft < most ? soft : most)), r->rlim_max);
+    r->rlim_max = min_rlim(r->rlim_max, (rlim_t)(hard < most ? hard : most));
+    r->rlim_cur = min_rlim(min_rlim(r->rlim_cur, (rlim_t)(soft < most ? soft : most)), r->rlim_max);
 }
 
 /* What names a resource is an int in one C library and an enum in another. */
 #define LOWER(resource, r, soft, hard)                                                             \
-    (getrlimit(resource, r) < 0 ? -1 : (lower_both(r, soft, hard), setrlimit(resource, r)))
+    (getrlimit(resource, r) < 0 ? -1 : (lower_rlimit(r, soft, hard), setrlimit(resource, r)))
 
 /* The soft limit of time is whole seconds: SIGXCPU, which tells why; the hard one a second more. */
-static int limit_time(struct rlimit *r, int ms) {
+static int limit_cpu(struct rlimit *r, int ms) {
     uint64_t seconds = ((uint64_t)ms + 999) / 1000;
     return LOWER(RLIMIT_CPU, r, seconds, seconds + 1);
 }
@@ -55,30 +57,33 @@ static int limit_processes(struct rlimit *r, uint64_t n) {
 #endif
 }
 
-static int set_one(const struct dualpipe_limits *l, const struct cgroup *group,
-                   enum dualpipe_limit which) {
+static int apply_limit(const struct dualpipe_limits *l, const struct cgroup *group,
+                       enum dualpipe_limit which) {
     struct rlimit r;
     switch (which) {
-    case DUALPIPE_NO_LIMIT: return LOWER(RLIMIT_CORE, &r, 0, 0);
-    case DUALPIPE_CPU: return l->cpu_ms > 0 ? limit_time(&r, l->cpu_ms) : 0;
-    case DUALPIPE_MEMORY:
-        return l->memory > 0 && !group->weighs ? LOWER(RLIMIT_DATA, &r, l->memory, l->memory) : 0;
-    case DUALPIPE_FILES:
+    case DUALPIPE_LIMIT_NONE: return LOWER(RLIMIT_CORE, &r, 0, 0);
+    case DUALPIPE_LIMIT_CPU: return l->cpu_ms > 0 ? limit_cpu(&r, l->cpu_ms) : 0;
+    case DUALPIPE_LIMIT_MEMORY:
+        return l->memory > 0 && !group->limits_memory ? LOWER(RLIMIT_DATA, &r, l->memory, l->memory)
+                                                      : 0;
+    case DUALPIPE_LIMIT_FILES:
         return l->files > 0 ? LOWER(RLIMIT_NOFILE, &r, (uint64_t)l->files, (uint64_t)l->files) : 0;
-    case DUALPIPE_PROCESSES:
-        return l->processes > 0 && !group->counts ? limit_processes(&r, (uint64_t)l->processes) : 0;
-    case DUALPIPE_FILESIZE:
+    case DUALPIPE_LIMIT_PROCESSES:
+        return l->processes > 0 && !group->limits_processes
+                   ? limit_processes(&r, (uint64_t)l->processes)
+                   : 0;
+    case DUALPIPE_LIMIT_FILESIZE:
         return l->filesize > 0 ? LOWER(RLIMIT_FSIZE, &r, l->filesize, l->filesize) : 0;
-    case DUALPIPE_OUTPUT: return 0; /* we count that */
+    case DUALPIPE_LIMIT_OUTPUT: return 0; /* we count that */
     }
     return 0;
 }
 
-int bounds_set(const struct dualpipe_limits *l, const struct cgroup *group,
-               enum dualpipe_limit *which) {
-    for (int i = DUALPIPE_NO_LIMIT; i <= DUALPIPE_OUTPUT; i++) {
+int rlimits_apply(const struct dualpipe_limits *l, const struct cgroup *group,
+                  enum dualpipe_limit *which) {
+    for (int i = DUALPIPE_LIMIT_NONE; i <= DUALPIPE_LIMIT_OUTPUT; i++) {
         *which = (enum dualpipe_limit)i;
-        if (set_one(l, group, *which) < 0)
+        if (apply_limit(l, group, *which) < 0)
             return -1;
     }
     return 0;
@@ -87,38 +92,40 @@ int bounds_set(const struct dualpipe_limits *l, const struct cgroup *group,
 /* --- its end ----------------------------------------------------------------------------- */
 
 /* As the kernel tells it, or a shell of what it has run. */
-static bool died_of(const struct dualpipe_status *s, int signo) {
+static bool ended_by_signal(const struct dualpipe_status *s, int signo) {
     return s->signal == signo || s->code == 128 + signo;
 }
 
-static bool is_near(uint64_t used, uint64_t limit) {
+static bool is_close_to(uint64_t used, uint64_t limit) {
     return limit > 0 && used >= limit - limit / 10;
 }
 
-static enum dualpipe_limit find_cause(const struct dualpipe_limits *l, const struct cgroup *group,
-                                      const struct dualpipe_status *s) {
+static enum dualpipe_limit find_limit_hit(const struct dualpipe_limits *l,
+                                          const struct cgroup *group,
+                                          const struct dualpipe_status *s) {
     long whole_ms = ((long)l->cpu_ms + 999) / 1000 * 1000;
     if (s->code == 0)
-        return DUALPIPE_NO_LIMIT;
-    if (l->cpu_ms > 0 && died_of(s, SIGXCPU) && 2 * s->cpu_ms >= whole_ms) /* or so it says */
-        return DUALPIPE_CPU;
+        return DUALPIPE_LIMIT_NONE;
+    if (l->cpu_ms > 0 && ended_by_signal(s, SIGXCPU) &&
+        2 * s->cpu_ms >= whole_ms) /* or so it says */
+        return DUALPIPE_LIMIT_CPU;
     if (l->cpu_ms > 0 && s->signal == SIGKILL && !s->stopped && s->cpu_ms >= whole_ms)
-        return DUALPIPE_CPU; /* it did not mind the first signal */
-    if (l->filesize > 0 && died_of(s, SIGXFSZ))
-        return DUALPIPE_FILESIZE;
-    return cgroup_kills(group) > 0 ? DUALPIPE_MEMORY : DUALPIPE_NO_LIMIT;
+        return DUALPIPE_LIMIT_CPU; /* it did not mind the first signal */
+    if (l->filesize > 0 && ended_by_signal(s, SIGXFSZ))
+        return DUALPIPE_LIMIT_FILESIZE;
+    return cgroup_oom_kills(group) > 0 ? DUALPIPE_LIMIT_MEMORY : DUALPIPE_LIMIT_NONE;
 }
 
-void bounds_explain(const struct dualpipe_limits *l, const struct cgroup *group, long seen_kb,
-                    struct dualpipe_status *s) {
+void rlimits_explain_exit(const struct dualpipe_limits *l, const struct cgroup *group, long seen_kb,
+                          struct dualpipe_status *s) {
     if (!s->limit)
-        s->limit = find_cause(l, group, s);
-    if (is_near((uint64_t)s->cpu_ms, (uint64_t)l->cpu_ms))
-        s->near |= 1U << DUALPIPE_CPU;
-    if ((s->maxrss_kb > seen_kb && is_near((uint64_t)s->maxrss_kb * 1024, l->memory)) ||
-        cgroup_kills(group) > 0)
-        s->near |= 1U << DUALPIPE_MEMORY;
-    if (cgroup_refusals(group) > 0)
-        s->near |= 1U << DUALPIPE_PROCESSES;
-    s->near &= ~(1U << s->limit);
+        s->limit = find_limit_hit(l, group, s);
+    if (is_close_to((uint64_t)s->cpu_ms, (uint64_t)l->cpu_ms))
+        s->near_limits |= 1U << DUALPIPE_LIMIT_CPU;
+    if ((s->maxrss_kb > seen_kb && is_close_to((uint64_t)s->maxrss_kb * 1024, l->memory)) ||
+        cgroup_oom_kills(group) > 0)
+        s->near_limits |= 1U << DUALPIPE_LIMIT_MEMORY;
+    if (cgroup_fork_failures(group) > 0)
+        s->near_limits |= 1U << DUALPIPE_LIMIT_PROCESSES;
+    s->near_limits &= ~(1U << s->limit);
 }

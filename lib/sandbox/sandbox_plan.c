@@ -23,28 +23,28 @@ static const char *const layer_names[] = {
     [LAYER_MOUNTS] = "mounts",
     [LAYER_PROC] = "/proc",
     [LAYER_CAPABILITIES] = "capabilities",
-    [LAYER_PRIVILEGES] = "no new privileges",
+    [LAYER_NO_NEW_PRIVS] = "no new privileges",
     [LAYER_LANDLOCK] = "Landlock",
     [LAYER_SECCOMP] = "seccomp",
     [LAYER_DESCRIPTORS] = "descriptors",
-    [LAYER_TEST] = "self-test",
+    [LAYER_SELF_TEST] = "self-test",
 };
 
-const char *sandbox_layer_name(enum sandbox_layer layer) {
+const char *sandbox_plan_layer_name(enum sandbox_layer layer) {
     return layer_names[layer];
 }
 
-static bool sysctl_says(const char *name, char value) {
+static bool sysctl_is(const char *name, char value) {
     char text[2];
-    return fd_read_text(name, text, sizeof text) == 1 && *text == value;
+    return fd_read_file(name, text, sizeof text) == 1 && *text == value;
 }
 
-static const char *cause_of_namespaces(int error) {
-    if (sysctl_says("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", '1'))
+static const char *namespace_cause(int error) {
+    if (sysctl_is("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", '1'))
         return "kernel.apparmor_restrict_unprivileged_userns is 1";
-    if (sysctl_says("/proc/sys/kernel/unprivileged_userns_clone", '0'))
+    if (sysctl_is("/proc/sys/kernel/unprivileged_userns_clone", '0'))
         return "kernel.unprivileged_userns_clone is 0";
-    if (sysctl_says("/proc/sys/user/max_user_namespaces", '0'))
+    if (sysctl_is("/proc/sys/user/max_user_namespaces", '0'))
         return "user.max_user_namespaces is 0";
     if (error == ENOSPC || error == EUSERS)
         return "user.max_user_namespaces, or another limit of them, is used up";
@@ -53,12 +53,12 @@ static const char *cause_of_namespaces(int error) {
     return "a chroot, or the rules of a container, refuse it";
 }
 
-static const char *cause_of(enum sandbox_layer layer, int error) {
+static const char *likely_cause(enum sandbox_layer layer, int error) {
     switch (layer) {
-    case LAYER_NAMESPACES: return cause_of_namespaces(error);
+    case LAYER_NAMESPACES: return namespace_cause(error);
     case LAYER_IDENTITY:
         if (error == EINVAL || error == EPERM || error == EACCES)
-            return sysctl_says("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", '1')
+            return sysctl_is("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", '1')
                        ? "kernel.apparmor_restrict_unprivileged_userns is 1"
                        : "this user can't be mapped: we may be in a namespace that lacks it";
         return NULL;
@@ -73,19 +73,19 @@ static const char *cause_of(enum sandbox_layer layer, int error) {
                                      "older than 6.2" : NULL;
     case LAYER_SECCOMP:
         return error == ENOSYS ? "no filter for this processor, or the kernel has none" : NULL;
-    case LAYER_TEST: return "what should be refused is let through";
+    case LAYER_SELF_TEST: return "what should be refused is let through";
     default: return NULL;
     }
 }
 
-int sandbox_explain(struct sandbox *s, const struct sandbox_fault *fault, int error,
-                    struct dualpipe_failure *why) {
-    s->missing = fault->layer;
+int sandbox_plan_explain(struct sandbox *s, const struct sandbox_fault *fault, int error,
+                         struct dualpipe_error *why) {
+    s->failed_layer = fault->layer;
     if (fault->layer == LAYER_PATH)
-        return failed(why, "sandbox", s->paths[fault->path].name, NULL, -error);
-    failed(why, "sandbox", layer_names[fault->layer], cause_of(fault->layer, error), -error);
+        return error_set(why, "sandbox", s->paths[fault->path_index].given_name, NULL, -error);
+    error_set(why, "sandbox", layer_names[fault->layer], likely_cause(fault->layer, error), -error);
     if (why)
-        why->position = 1U + fault->layer;
+        why->offset = 1U + fault->layer;
     return -error;
 }
 
@@ -95,7 +95,7 @@ void dualpipe_sandbox_limits(struct dualpipe_limits *l) {
     const uint64_t mib = 1 << 20;
     l->cpu_ms = l->cpu_ms ? l->cpu_ms : 60000;
     l->files = l->files ? l->files : 64;
-    if (l->sandbox != DUALPIPE_NO_NAMESPACES) /* there it would count all of the user's */
+    if (l->sandbox != DUALPIPE_SANDBOX_NO_NAMESPACES) /* there it would count all of the user's */
         l->processes = l->processes ? l->processes : 32;
     l->memory = l->memory ? l->memory : 1024 * mib;
     l->filesize = l->filesize ? l->filesize : 64 * mib;
@@ -108,25 +108,28 @@ static bool is_under(const char *path, const char *top) {
 }
 
 /* A directory before what is in it: its path is shorter. */
-static int add_path(struct sandbox *s, const char *name, bool write, struct dualpipe_failure *why) {
+static int add_path(struct sandbox *s, const char *name, bool write, struct dualpipe_error *why) {
     char *path = realpath(name, NULL);
-    int k = s->npaths;
+    int k = s->path_count;
     if (!path)
-        return failed(why, "sandbox", name, NULL, -errno);
+        return error_set(why, "sandbox", name, NULL, -errno);
     if (path[1] == 0 || is_under(path, "/proc")) {
         free(path);
-        return failed(why, "sandbox", name, "neither all that there is nor the host's /proc can be "
-                      "given: name what is needed", -EINVAL);
+        return error_set(why, "sandbox", name,
+                         "neither all that there is nor the host's /proc can be "
+                         "given: name what is needed",
+                         -EINVAL);
     }
-    for (; k > 0 && strlen(s->paths[k - 1].path) > strlen(path); k--)
+    for (; k > 0 && strlen(s->paths[k - 1].real_path) > strlen(path); k--)
         s->paths[k] = s->paths[k - 1];
-    s->paths[k] = (struct sandbox_path){.name = name, .path = path, .write = write, .tree = -1};
-    s->npaths++;
-    s->listed |= is_under("/etc/passwd", path);
+    s->paths[k] = (struct sandbox_path){
+        .given_name = name, .real_path = path, .is_writable = write, .mount_fd = -1};
+    s->path_count++;
+    s->shows_passwd |= is_under("/etc/passwd", path);
     return 0;
 }
 
-static int add_paths(struct sandbox *s, struct dualpipe_failure *why) {
+static int add_paths(struct sandbox *s, struct dualpipe_error *why) {
     const char *const none[] = {NULL};
     const char *const *read = s->limits.read ? s->limits.read : none;
     const char *const *write = s->limits.write ? s->limits.write : none;
@@ -137,7 +140,7 @@ static int add_paths(struct sandbox *s, struct dualpipe_failure *why) {
     for (int i = 0; write[i]; i++)
         n++;
     if (!(s->paths = calloc(n + 1, sizeof *s->paths)))
-        return failed(why, "sandbox", NULL, NULL, -ENOMEM);
+        return error_set(why, "sandbox", NULL, NULL, -ENOMEM);
     for (int i = 0; r == 0 && read[i]; i++)
         r = add_path(s, read[i], false, why);
     for (int i = 0; r == 0 && write[i]; i++)
@@ -146,27 +149,27 @@ static int add_paths(struct sandbox *s, struct dualpipe_failure *why) {
 }
 
 /* The child can't see where we are, unless that was asked for. */
-static int find_places(struct sandbox *s, const struct dualpipe_options *o) {
+static int choose_directories(struct sandbox *s, const struct dualpipe_options *o) {
     char *now = getcwd(NULL, 0);
-    const char *name = s->function ? "" : o->argv[0];
+    const char *name = s->is_function ? "" : o->argv[0];
     bool seen = false;
-    snprintf(s->home, sizeof s->home, "%s", s->namespaces ? "/tmp" : "/");
-    for (int i = 0; i < s->npaths; i++) {
-        seen |= now && is_under(now, s->paths[i].path);
-        if (!s->namespaces && s->paths[i].write && s->home[1] == 0)
-            snprintf(s->home, sizeof s->home, "%s", s->paths[i].path);
+    snprintf(s->home, sizeof s->home, "%s", s->has_namespaces ? "/tmp" : "/");
+    for (int i = 0; i < s->path_count; i++) {
+        seen |= now && is_under(now, s->paths[i].real_path);
+        if (!s->has_namespaces && s->paths[i].is_writable && s->home[1] == 0)
+            snprintf(s->home, sizeof s->home, "%s", s->paths[i].real_path);
     }
     if (now && strchr(name, '/') && *name != '/' && !o->directory &&
-        asprintf(&s->command, "%s/%s", now, name) < 0)
-        s->command = NULL;
+        asprintf(&s->command_path, "%s/%s", now, name) < 0)
+        s->command_path = NULL;
     if (seen)
-        s->here = now;
+        s->start_directory = now;
     else
         free(now);
     return 0;
 }
 
-static bool is_passed(const char *variable) {
+static bool is_passed_variable(const char *variable) {
     return strncmp(variable, "PATH=", 5) == 0 || strncmp(variable, "LANG=", 5) == 0 ||
            strncmp(variable, "TERM=", 5) == 0;
 }
@@ -183,7 +186,7 @@ static int make_environment(struct sandbox *s, char *const *chosen) {
     home = (char *)(s->env + n + 2);
     snprintf(home, sizeof s->home + 5, "HOME=%s", s->home);
     for (size_t i = 0; i < n; i++)
-        if (chosen ? strncmp(from[i], "HOME=", 5) != 0 : is_passed(from[i]))
+        if (chosen ? strncmp(from[i], "HOME=", 5) != 0 : is_passed_variable(from[i]))
             s->env[kept++] = from[i];
     s->env[kept++] = home;
     s->env[kept] = NULL;
@@ -191,44 +194,44 @@ static int make_environment(struct sandbox *s, char *const *chosen) {
 }
 
 /* Whose number it may be: neither root's nor the one that stands for none. */
-static bool read_number(const char *text, char **end, unsigned long *number) {
+static bool parse_id(const char *text, char **end, unsigned long *number) {
     *number = *text >= '0' && *text <= '9' ? strtoul(text, end, 10) : 0;
     return *number > 0 && *number < UINT32_MAX;
 }
 
-static bool read_user(const char *user, unsigned long *uid, unsigned long *gid) {
+static bool parse_user(const char *user, unsigned long *uid, unsigned long *gid) {
     char *end;
-    if (!read_number(user, &end, uid))
+    if (!parse_id(user, &end, uid))
         return false;
     *gid = *uid;
-    return *end == 0 || (*end == ':' && read_number(end + 1, &end, gid) && *end == 0);
+    return *end == 0 || (*end == ':' && parse_id(end + 1, &end, gid) && *end == 0);
 }
 
-static int find_user(struct sandbox *s, struct dualpipe_failure *why) {
+static int choose_user(struct sandbox *s, struct dualpipe_error *why) {
     const char *user = s->limits.user;
     unsigned long uid = NOBODY, gid = NOBODY;
     s->uid = geteuid();
     s->gid = getegid();
     if (s->uid != 0 && !user)
         return 0;
-    s->becomes = s->uid == 0;
+    s->changes_user = s->uid == 0;
     if (user) {
-        if (!read_user(user, &uid, &gid))
-            return failed(why, "sandbox", user, "UID or UID:GID is meant, not root's", -EINVAL);
-        if (!s->becomes && uid != s->uid)
-            return failed(why, "sandbox", user, "only root can become another user", -EPERM);
+        if (!parse_user(user, &uid, &gid))
+            return error_set(why, "sandbox", user, "UID or UID:GID is meant, not root's", -EINVAL);
+        if (!s->changes_user && uid != s->uid)
+            return error_set(why, "sandbox", user, "only root can become another user", -EPERM);
     }
-    if (!s->becomes)
+    if (!s->changes_user)
         return 0;
     s->uid = (uid_t)uid;
     s->gid = (gid_t)gid;
-    if (!s->namespaces && !s->function)
-        return failed(why, "sandbox", "root", "without namespaces it is none: ask as another user",
-                      -EPERM);
+    if (!s->has_namespaces && !s->is_function)
+        return error_set(why, "sandbox", "root",
+                         "without namespaces it is none: ask as another user", -EPERM);
     return 0;
 }
 
-static bool is_null(int fd) {
+static bool is_dev_null(int fd) {
     struct stat st, null;
     return fstat(fd, &st) == 0 && S_ISCHR(st.st_mode) && stat("/dev/null", &null) == 0 &&
            st.st_rdev == null.st_rdev;
@@ -236,65 +239,68 @@ static bool is_null(int fd) {
 
 /* No descriptor of the caller's is given away. */
 static int check_streams(const struct dualpipe_options *o, bool terminal,
-                         struct dualpipe_failure *why) {
-    if ((o->err == DUALPIPE_INHERIT && !terminal) ||
-        (o->err == DUALPIPE_FD && !is_null(o->err_fd)))
-        return failed(why, "sandbox", "stderr", "it must not be ours: relay it", -EINVAL);
-    if (o->flags & DUALPIPE_KEEP_FDS)
-        return failed(why, "sandbox", "descriptors", "none of ours pass", -EINVAL);
-    if (o->flags & DUALPIPE_SAME_SESSION)
-        return failed(why, "sandbox", "session", "it needs one of its own", -EINVAL);
+                         struct dualpipe_error *why) {
+    if ((o->err == DUALPIPE_STDERR_INHERIT && !terminal) ||
+        (o->err == DUALPIPE_STDERR_FD && !is_dev_null(o->err_fd)))
+        return error_set(why, "sandbox", "stderr", "it must not be ours: relay it", -EINVAL);
+    if (o->flags & DUALPIPE_START_KEEP_FDS)
+        return error_set(why, "sandbox", "descriptors", "none of ours pass", -EINVAL);
+    if (o->flags & DUALPIPE_START_SAME_SESSION)
+        return error_set(why, "sandbox", "session", "it needs one of its own", -EINVAL);
     return 0;
 }
 
-static int check_kernel(struct sandbox *s, struct dualpipe_failure *why) {
+static int check_kernel_support(struct sandbox *s, struct dualpipe_error *why) {
     struct sandbox_fault fault = {.layer = LAYER_SECCOMP};
-    struct filter_code code[FILTER_CODES];
-    int abi = sandbox_landlock(), error = abi < 0 ? -abi : EOPNOTSUPP;
-    s->abi = abi > 0 ? abi : 0;
-    if (!(s->without & 1U << LAYER_SECCOMP) && filter_make(code, PROFILE_STRICT, 0) == 0)
-        return sandbox_explain(s, &fault, ENOSYS, why);
+    struct seccomp_insn code[SECCOMP_MAX_INSNS];
+    int abi = sandbox_enter_landlock_abi(), error = abi < 0 ? -abi : EOPNOTSUPP;
+    s->landlock_abi = abi > 0 ? abi : 0;
+    if (!(s->skipped_layers & 1U << LAYER_SECCOMP) &&
+        seccomp_build(code, SECCOMP_PROFILE_STRICT, 0) == 0)
+        return sandbox_plan_explain(s, &fault, ENOSYS, why);
     fault.layer = LAYER_LANDLOCK;
-    if (!(s->without & 1U << LAYER_LANDLOCK) && !s->function && s->abi < LEAST_ABI)
-        return sandbox_explain(s, &fault, error, why);
+    if (!(s->skipped_layers & 1U << LAYER_LANDLOCK) && !s->is_function &&
+        s->landlock_abi < LEAST_ABI)
+        return sandbox_plan_explain(s, &fault, error, why);
     return 0;
 }
 
-int sandbox_open(struct sandbox *s, const struct dualpipe_options *o, unsigned without,
-                 struct dualpipe_failure *why) {
+int sandbox_plan_init(struct sandbox *s, const struct dualpipe_options *o, unsigned without,
+                      struct dualpipe_error *why) {
     int r;
-    *s = (struct sandbox){.function = o->function, .missing = LAYERS, .without = without,
+    *s = (struct sandbox){.is_function = o->function, .failed_layer = LAYER_COUNT, .skipped_layers = without,
                           .limits = *o->limits};
-    s->terminal = o->transport == DUALPIPE_PTY || o->transport == DUALPIPE_PTY_COOKED;
-    s->namespaces = !s->function && s->limits.sandbox != DUALPIPE_NO_NAMESPACES &&
+    s->has_terminal =
+        o->transport == DUALPIPE_TRANSPORT_PTY || o->transport == DUALPIPE_TRANSPORT_PTY_COOKED;
+    s->has_namespaces = !s->is_function && s->limits.sandbox != DUALPIPE_SANDBOX_NO_NAMESPACES &&
                     !(without & 1U << LAYER_NAMESPACES);
-    if ((r = check_streams(o, s->terminal, why)) < 0 || (r = find_user(s, why)) < 0 ||
-        (r = check_kernel(s, why)) < 0 || (r = add_paths(s, why)) < 0)
+    if ((r = check_streams(o, s->has_terminal, why)) < 0 || (r = choose_user(s, why)) < 0 ||
+        (r = check_kernel_support(s, why)) < 0 || (r = add_paths(s, why)) < 0)
         return r;
     dualpipe_sandbox_limits(&s->limits);
-    if (!s->namespaces)
+    if (!s->has_namespaces)
         s->limits.processes = o->limits->processes;
-    snprintf(s->space, sizeof s->space, "mode=700,nr_inodes=16384,size=%llu",
+    snprintf(s->tmpfs_options, sizeof s->tmpfs_options, "mode=700,nr_inodes=16384,size=%llu",
              (unsigned long long)s->limits.filesize);
-    find_places(s, o);
+    choose_directories(s, o);
     r = make_environment(s, o->env);
-    return r < 0 ? failed(why, "sandbox", NULL, NULL, r) : 0;
+    return r < 0 ? error_set(why, "sandbox", NULL, NULL, r) : 0;
 }
 
-bool sandbox_shows(const struct sandbox *s, const char *path) {
-    bool shown = s->function;
-    for (int i = 0; sandbox_system[i] && !shown; i++)
-        shown = is_under(path, sandbox_system[i]);
-    for (int i = 0; i < s->npaths && !shown; i++)
-        shown = is_under(path, s->paths[i].path);
+bool sandbox_plan_shows(const struct sandbox *s, const char *path) {
+    bool shown = s->is_function;
+    for (int i = 0; sandbox_enter_system_paths[i] && !shown; i++)
+        shown = is_under(path, sandbox_enter_system_paths[i]);
+    for (int i = 0; i < s->path_count && !shown; i++)
+        shown = is_under(path, s->paths[i].real_path);
     return shown;
 }
 
-void sandbox_close(struct sandbox *s) {
-    for (int i = 0; i < s->npaths; i++)
-        free(s->paths[i].path);
+void sandbox_plan_free(struct sandbox *s) {
+    for (int i = 0; i < s->path_count; i++)
+        free(s->paths[i].real_path);
     free(s->paths);
     free(s->env);
-    free(s->command);
-    free(s->here);
+    free(s->command_path);
+    free(s->start_directory);
 }

@@ -31,7 +31,7 @@ enum {
     NR_UNKNOWN /* from here on: later kernels' */
 };
 
-enum what {
+enum call_action {
     DENY,    /* EPERM */
     ABSENT,  /* ENOSYS: programs then use an older call */
     ANY,     /* EPERM if the argument has any of the bits */
@@ -45,27 +45,30 @@ enum what {
     KEEP_IF  /* if the argument is the value */
 };
 enum {
-    ALL = PROFILE_STRICT | PROFILE_SHARED, SHARED = PROFILE_SHARED, MUTE = PROFILE_NO_SCOPE,
-    FUNCTION = PROFILE_FUNCTION,
-    NAMESPACES = 0x7e020080, /* CLONE_NEW* */
+    ALL = SECCOMP_PROFILE_STRICT | SECCOMP_PROFILE_SHARED,
+    SHARED = SECCOMP_PROFILE_SHARED,
+    MUTE = SECCOMP_PROFILE_NO_SCOPE,
+    FUNCTION = SECCOMP_PROFILE_FUNCTION,
+    NAMESPACES = 0x7e020080,  /* CLONE_NEW* */
     MAKES = 0100 | 020000000, /* O_CREAT, O_TMPFILE */
     SETID = 06000,
-    UNIX = 1,     /* AF_UNIX */
-    DATAGRAM = 2, /* SOCK_DGRAM, and its bit of SOCK_RAW, which there is the same */
+    UNIX = 1,         /* AF_UNIX */
+    DATAGRAM = 2,     /* SOCK_DGRAM, and its bit of SOCK_RAW, which there is the same */
     SIBLING = 0x8000, /* CLONE_PARENT: it would be ours to wait for */
-    LEASE = 1024, DELEGATION = 1040, /* F_SETLEASE, F_SETDELEG: whoever writes there waits */
-    STACKS = 0x100,   /* MAP_GROWSDOWN: which is no data either */
-    UNCOUNTED = 0x21, /* MAP_SHARED, MAP_ANONYMOUS: memory that no limit of a process counts */
+    LEASE = 1024,
+    DELEGATION = 1040, /* F_SETLEASE, F_SETDELEG: whoever writes there waits */
+    STACKS = 0x100,    /* MAP_GROWSDOWN: which is no data either */
+    UNCOUNTED = 0x21,  /* MAP_SHARED, MAP_ANONYMOUS: memory that no limit of a process counts */
     MEMORY_MAP = 0
 };
 
-struct row {
+struct call_rule {
     int number;
-    unsigned char profiles, what, argument;
+    unsigned char profiles, action, argument;
     uint32_t value;
 };
 
-static const struct row rows[] = {
+static const struct call_rule call_rules[] = {
     /* other processes, and what is not one's own in this one */
     {SYS_ptrace, ALL, DENY, 0, 0}, {SYS_process_vm_readv, ALL, DENY, 0, 0},
     {SYS_process_vm_writev, ALL, DENY, 0, 0}, {SYS_kcmp, ALL, DENY, 0, 0},
@@ -172,56 +175,57 @@ static const struct row rows[] = {
     {SYS_rt_sigprocmask, FUNCTION, KEEP, 0, 0}, {SYS_rt_sigreturn, FUNCTION, KEEP, 0, 0},
     {SYS_exit, FUNCTION, KEEP, 0, 0}, {SYS_exit_group, FUNCTION, KEEP, 0, 0},
 };
-enum { ROWS = sizeof rows / sizeof *rows, GROUP = 8 };
+enum { ROWS = sizeof call_rules / sizeof *call_rules, GROUP = 8 };
 
-struct writer {
-    struct filter_code *at;
-    uint32_t otherwise; /* for what no row names */
+struct emitter {
+    struct seccomp_insn *next;
+    uint32_t default_action; /* for what no row names */
 };
 
-static void put(struct writer *w, uint16_t code, uint32_t k, uint8_t yes, uint8_t no) {
-    *w->at++ = (struct filter_code){.code = code, .yes = yes, .no = no, .k = k};
+static void emit(struct emitter *w, uint16_t code, uint32_t k, uint8_t yes, uint8_t no) {
+    *w->next++ = (struct seccomp_insn){.code = code, .jt = yes, .jf = no, .k = k};
 }
 
-static void put_argument(struct writer *w, unsigned argument) {
-    put(w, LOAD, AT_ARGUMENTS + 8 * argument, 0, 0); /* what follows is little-endian */
+static void emit_load_argument(struct emitter *w, unsigned argument) {
+    emit(w, LOAD, AT_ARGUMENTS + 8 * argument, 0, 0); /* what follows is little-endian */
 }
 
 /* A jump over what the next row's writer adds is filled in behind it. */
-static void put_row(struct writer *w, const struct row *r, uint32_t self) {
-    struct filter_code *begin = w->at;
-    uint32_t result = r->what >= KEEP ? allow : fail_with | (r->what == ABSENT ? ENOSYS : EPERM);
-    put(w, JUMP_EQUAL, (uint32_t)r->number, 0, 0);
-    if (r->what != DENY && r->what != ABSENT && r->what != KEEP)
-        put_argument(w, r->argument);
-    if (r->what == CREATE) {
-        put(w, JUMP_ANY, MAKES, 0, 3);
-        put_argument(w, r->argument + 1U);
+static void emit_rule(struct emitter *w, const struct call_rule *r, uint32_t self) {
+    struct seccomp_insn *begin = w->next;
+    uint32_t result =
+        r->action >= KEEP ? allow : fail_with | (r->action == ABSENT ? ENOSYS : EPERM);
+    emit(w, JUMP_EQUAL, (uint32_t)r->number, 0, 0);
+    if (r->action != DENY && r->action != ABSENT && r->action != KEEP)
+        emit_load_argument(w, r->argument);
+    if (r->action == CREATE) {
+        emit(w, JUMP_ANY, MAKES, 0, 3);
+        emit_load_argument(w, r->argument + 1U);
     }
-    if (r->what == ANY || r->what == CREATE)
-        put(w, JUMP_ANY, r->what == ANY ? r->value : SETID, 0, 1);
-    else if (r->what == BOTH)
-        put(w, MASK, r->value, 0, 0);
-    if (r->what == EQUAL || r->what == BOTH || r->what == KEEP_IF)
-        put(w, JUMP_EQUAL, r->value, 0, 1);
-    else if (r->what == ONLY || r->what == SELF)
-        put(w, JUMP_EQUAL, r->what == ONLY ? r->value : self, 1, 0);
-    put(w, RETURN, result, 0, 0);
-    if (w->at - begin > 2)
-        put(w, LOAD, AT_NUMBER, 0, 0);
-    begin->no = (uint8_t)(w->at - begin - 1);
+    if (r->action == ANY || r->action == CREATE)
+        emit(w, JUMP_ANY, r->action == ANY ? r->value : SETID, 0, 1);
+    else if (r->action == BOTH)
+        emit(w, MASK, r->value, 0, 0);
+    if (r->action == EQUAL || r->action == BOTH || r->action == KEEP_IF)
+        emit(w, JUMP_EQUAL, r->value, 0, 1);
+    else if (r->action == ONLY || r->action == SELF)
+        emit(w, JUMP_EQUAL, r->action == ONLY ? r->value : self, 1, 0);
+    emit(w, RETURN, result, 0, 0);
+    if (w->next - begin > 2)
+        emit(w, LOAD, AT_NUMBER, 0, 0);
+    begin->jf = (uint8_t)(w->next - begin - 1);
 }
 
 /* In the order of their numbers; those of one number as they stand. */
-static int choose(const struct row *to[], unsigned profile) {
+static int select_rules(const struct call_rule *to[], unsigned profile) {
     int n = 0;
     for (int i = 0; i < ROWS; i++) {
         int k = n;
-        if (!(rows[i].profiles & profile))
+        if (!(call_rules[i].profiles & profile))
             continue;
-        for (; k > 0 && to[k - 1]->number > rows[i].number; k--)
+        for (; k > 0 && to[k - 1]->number > call_rules[i].number; k--)
             to[k] = to[k - 1];
-        to[k] = &rows[i];
+        to[k] = &call_rules[i];
         n++;
     }
     return n;
@@ -229,40 +233,41 @@ static int choose(const struct row *to[], unsigned profile) {
 
 /* A group is passed over by one comparison: the kernel tries the program for every number when it
  * is loaded. */
-static void put_groups(struct writer *w, const struct row *const chosen[], int n, uint32_t self) {
+static void emit_rule_groups(struct emitter *w, const struct call_rule *const chosen[], int n,
+                             uint32_t self) {
     for (int i = 0, end; i < n; i = end) {
-        struct filter_code *begin = w->at;
+        struct seccomp_insn *begin = w->next;
         end = i + GROUP < n ? i + GROUP : n;
         while (end < n && chosen[end]->number == chosen[end - 1]->number)
             end++;
         if (end < n)
-            put(w, JUMP_LEAST, (uint32_t)chosen[end]->number, 0, 0);
+            emit(w, JUMP_LEAST, (uint32_t)chosen[end]->number, 0, 0);
         for (int k = i; k < end; k++)
-            put_row(w, chosen[k], self);
-        put(w, RETURN, w->otherwise, 0, 0);
+            emit_rule(w, chosen[k], self);
+        emit(w, RETURN, w->default_action, 0, 0);
         if (end < n)
-            begin->yes = (uint8_t)(w->at - begin - 1);
+            begin->jt = (uint8_t)(w->next - begin - 1);
     }
 }
 
-unsigned short filter_make(struct filter_code *to, unsigned profile, pid_t self) {
-    struct writer w = {.at = to, .otherwise = profile & FUNCTION ? kill_process : allow};
-    const struct row *chosen[ROWS];
-    put(&w, LOAD, AT_ARCHITECTURE, 0, 0);
-    put(&w, JUMP_EQUAL, architecture, 1, 0);
-    put(&w, RETURN, kill_process, 0, 0);
-    put(&w, LOAD, AT_NUMBER, 0, 0);
-    put(&w, JUMP_LEAST, NR_UNKNOWN, 0, 5);
-    put(&w, JUMP_EQUAL, ~0U, 0, 1);
-    put(&w, RETURN, allow, 0, 0); /* a tracer has taken the call away */
-    put(&w, JUMP_LEAST, X32, 0, 1);
-    put(&w, RETURN, kill_process, 0, 0);
-    put(&w, RETURN, fail_with | ENOSYS, 0, 0);
-    put_groups(&w, chosen, choose(chosen, profile), (uint32_t)self);
-    return (unsigned short)(w.at - to);
+unsigned short seccomp_build(struct seccomp_insn *to, unsigned profile, pid_t self) {
+    struct emitter w = {.next = to, .default_action = profile & FUNCTION ? kill_process : allow};
+    const struct call_rule *chosen[ROWS];
+    emit(&w, LOAD, AT_ARCHITECTURE, 0, 0);
+    emit(&w, JUMP_EQUAL, architecture, 1, 0);
+    emit(&w, RETURN, kill_process, 0, 0);
+    emit(&w, LOAD, AT_NUMBER, 0, 0);
+    emit(&w, JUMP_LEAST, NR_UNKNOWN, 0, 5);
+    emit(&w, JUMP_EQUAL, ~0U, 0, 1);
+    emit(&w, RETURN, allow, 0, 0); /* a tracer has taken the call away */
+    emit(&w, JUMP_LEAST, X32, 0, 1);
+    emit(&w, RETURN, kill_process, 0, 0);
+    emit(&w, RETURN, fail_with | ENOSYS, 0, 0);
+    emit_rule_groups(&w, chosen, select_rules(chosen, profile), (uint32_t)self);
+    return (unsigned short)(w.next - to);
 }
 #else
-unsigned short filter_make(struct filter_code *to, unsigned profile, pid_t self) {
+unsigned short seccomp_build(struct seccomp_insn *to, unsigned profile, pid_t self) {
     (void)to, (void)profile, (void)self;
     return 0;
 }

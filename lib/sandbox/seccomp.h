@@ -5,22 +5,22 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-enum filter_profile {
-    PROFILE_STRICT = 1,   /* a command that has namespaces of its own */
-    PROFILE_SHARED = 2,   /* one that shares ours */
-    PROFILE_NO_SCOPE = 4, /* with either: signals to others are not kept in otherwise */
-    PROFILE_FUNCTION = 8  /* a function: what is not allowed kills */
+enum seccomp_profile {
+    SECCOMP_PROFILE_STRICT = 1,   /* a command that has namespaces of its own */
+    SECCOMP_PROFILE_SHARED = 2,   /* one that shares ours */
+    SECCOMP_PROFILE_NO_SCOPE = 4, /* with either: signals to others are not kept in otherwise */
+    SECCOMP_PROFILE_FUNCTION = 8  /* a function: what is not allowed kills */
 };
 
 /* As struct sock_filter of <linux/filter.h>, which not every libc finds. */
-struct filter_code {
+struct seccomp_insn {
     uint16_t code;
-    uint8_t yes, no;
+    uint8_t jt, jf;
     uint32_t k;
 };
-enum { FILTER_CODES = 512 };
+enum { SECCOMP_MAX_INSNS = 512 };
 
-/* Writes at most FILTER_CODES; how many. 0: there is none for this architecture. self: who may be
+/* Writes at most SECCOMP_MAX_INSNS; how many. 0: there is none for this architecture. self: who may be
  * sent signals. Async-signal-safe. */
-unsigned short filter_make(struct filter_code *to, unsigned profile, pid_t self);
+unsigned short seccomp_build(struct seccomp_insn *to, unsigned profile, pid_t self);
 #endif

@@ -13,321 +13,328 @@
 enum {
     READ_SIZE = 16384,
     AHEAD = 65536,      /* bytes that are read while a request waits */
-    UNREAD_MOST = 65536, /* bytes it has not taken: then it is not read from */
-    RIDE_OUT = 1 << 20, /* bytes that are read of one that has gone */
+    UNSENT_PAUSE = 65536, /* bytes it has not taken: then it is not read from */
+    HUNG_UP_READ_MAX = 1 << 20, /* bytes that are read of one that has gone */
 };
 
-struct client *client_new(dualpipe_server *s, int fd, uid_t uid, pid_t pid) {
-    struct client *c = calloc(1, sizeof *c);
+struct conn *conn_new(dualpipe_server *s, int fd, uid_t uid, pid_t pid) {
+    struct conn *c = calloc(1, sizeof *c);
     if (!c)
         return NULL;
     c->server = s;
     c->fd = fd;
     c->uid = uid;
     c->pid = pid;
-    c->in.max = s->pool_options.max + WIRE_HEAD;
-    c->out.max = s->o.held;
+    c->in.max = s->pool_options.max_reply + PROTO_HEAD_MAX;
+    c->out.max = s->options.client_buffer_max;
     return c;
 }
 
 /* What it has asked is nobody's. */
-static void disown(struct client *c) {
-    for (struct job *j = c->first; j; j = j->next)
-        if (!j->done)
-            pool_disown(c->server->pool, j);
+static void orphan_requests(struct conn *c) {
+    for (struct client_request *j = c->first; j; j = j->next)
+        if (!j->is_done)
+            pool_sched_orphan(c->server->pool, j);
 }
 
-void client_forsake(struct client *c) {
-    disown(c);
-    for (struct job *j = c->first, *next; j; j = next) {
+void conn_abandon_requests(struct conn *c) {
+    orphan_requests(c);
+    for (struct client_request *j = c->first, *next; j; j = next) {
         next = j->next;
-        buffer_free(&j->held);
-        c->lost++;
-        if (j->done)
+        buffer_free(&j->held_back);
+        c->nlost++;
+        if (j->is_done)
             free(j);
         else
-            j->client = NULL;
+            j->conn = NULL;
     }
     c->first = c->last = NULL;
 }
 
-void client_free(struct client *c) {
-    client_forsake(c);
-    if (c->interest)
-        watch_set(&c->server->watch, c->fd, c->interest, 0, c);
+void conn_free(struct conn *c) {
+    conn_abandon_requests(c);
+    if (c->poll_events)
+        poller_set(&c->server->poller, c->fd, c->poll_events, 0, c);
     close(c->fd);
     buffer_free(&c->in);
     buffer_free(&c->out);
-    free(c->made);
+    free(c->request_copy);
     free(c);
 }
 
-void client_expel(struct client *c, enum dualpipe_visit how, const char *why) {
-    if (c->gone)
+void conn_close(struct conn *c, enum dualpipe_client_event how, const char *why) {
+    if (c->is_closing)
         return;
-    c->gone = c->server->any_gone = true;
-    c->how = how;
-    c->why = why;
-    service_leave_line(c);
+    c->is_closing = c->server->any_closing = true;
+    c->close_event = how;
+    c->close_reason = why;
+    runqueue_remove(c);
 }
 
 /* --- out --------------------------------------------------------------------------------- */
 
-void client_flush(struct client *c) {
-    while (!c->gone && buffer_held(&c->out) > 0) {
-        ssize_t n = send(c->fd, buffer_data(&c->out), buffer_held(&c->out),
-                         MSG_DONTWAIT | MSG_NOSIGNAL);
+void conn_flush(struct conn *c) {
+    while (!c->is_closing && buffer_len(&c->out) > 0) {
+        ssize_t n =
+            send(c->fd, buffer_data(&c->out), buffer_len(&c->out), MSG_DONTWAIT | MSG_NOSIGNAL);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0 && errno != EAGAIN) {
-            c->hung = true;
+            c->hung_up = true;
             buffer_free(&c->out);
             break;
         }
         if (n < 0)
             break;
         buffer_consume(&c->out, (size_t)n);
-        c->stuck = 0;
+        c->stalled_since = 0;
     }
-    service_count(c);
+    conn_account_memory(c);
 }
 
-void client_put(struct client *c, const void *p, size_t n) {
-    if (c->gone || c->hung)
+void conn_write(struct conn *c, const void *p, size_t n) {
+    if (c->is_closing || c->hung_up)
         return;
-    if (buffer_put(&c->out, p, n) < 0)
-        client_expel(c, DUALPIPE_EXPELLED, "it does not take its replies");
+    if (buffer_append(&c->out, p, n) < 0)
+        conn_close(c, DUALPIPE_CLIENT_EVICTED, "it does not take its replies");
 }
 
-void client_tell(struct client *c, const char *head, const void *p, size_t n) {
-    char line[WIRE_HEAD];
+void conn_send(struct conn *c, const char *head, const void *p, size_t n) {
+    char line[PROTO_HEAD_MAX];
     int size = n > 0 ? snprintf(line, sizeof line, "%s size=%zu\n", head, n)
                      : snprintf(line, sizeof line, "%s\n", head);
-    client_put(c, line, (size_t)size);
-    client_put(c, p, n);
+    conn_write(c, line, (size_t)size);
+    conn_write(c, p, n);
 }
 
 /* --- watching ---------------------------------------------------------------------------- */
 
-static bool may_read(const struct client *c) {
-    if (c->ended || c->hung || c->leaves || c->server->state >= SERVICE_DRAINING)
+static bool may_read(const struct conn *c) {
+    if (c->input_ended || c->hung_up || c->is_draining || c->server->state >= SERVER_DRAINING)
         return false;
-    if (buffer_held(&c->out) > UNREAD_MOST)
+    if (buffer_len(&c->out) > UNSENT_PAUSE)
         return false;
-    return c->request.whole == 0 || buffer_held(&c->in) < c->request.whole + AHEAD;
+    return c->request.total_size == 0 || buffer_len(&c->in) < c->request.total_size + AHEAD;
 }
 
-static void watch(struct client *c, int interest) {
-    if (interest == c->interest)
+static void set_poll_events(struct conn *c, int interest) {
+    if (interest == c->poll_events)
         return;
-    if (watch_set(&c->server->watch, c->fd, c->interest, interest, c) == 0)
-        c->interest = interest;
+    if (poller_set(&c->server->poller, c->fd, c->poll_events, interest, c) == 0)
+        c->poll_events = interest;
     else
-        client_expel(c, DUALPIPE_EXPELLED, "no memory is left to watch it");
+        conn_close(c, DUALPIPE_CLIENT_EVICTED, "no memory is left to watch it");
 }
 
 /* Whether all that it has asked is answered, and it will ask no more. */
-static bool is_done(const struct client *c) {
-    if (c->first || c->request.whole > 0)
+static bool has_finished(const struct conn *c) {
+    if (c->first || c->request.total_size > 0)
         return false;
-    return c->hung || ((c->ended || c->leaves) && buffer_held(&c->out) == 0);
+    return c->hung_up || ((c->input_ended || c->is_draining) && buffer_len(&c->out) == 0);
 }
 
-static bool is_stuck(const struct client *c) {
-    return c->hears || buffer_held(&c->out) > 0 ||
-           (buffer_held(&c->in) > 0 && c->request.whole == 0 && may_read(c));
+static bool is_stalled(const struct conn *c) {
+    return c->has_exit_notice || buffer_len(&c->out) > 0 ||
+           (buffer_len(&c->in) > 0 && c->request.total_size == 0 && may_read(c));
 }
 
 /* Whether it has all that there is for it, the child's end last, and need but close its end. */
-static bool is_parting(const struct client *c) {
-    return c->hears && !c->hung && !c->first && c->server->state == SERVICE_OVER &&
-           buffer_held(&c->out) == 0;
+static bool is_half_closed(const struct conn *c) {
+    return c->has_exit_notice && !c->hung_up && !c->first &&
+           c->server->state == SERVER_CHILD_ENDED && buffer_len(&c->out) == 0;
 }
 
 /* That it was sent so is no proof that it was told: it may be killed, or but list the session. */
-static void part(struct client *c) {
+static void half_close(struct conn *c) {
     static const char known[] = "collect\n";
     char some[4096];
     ssize_t n;
     shutdown(c->fd, SHUT_WR);
     while ((n = fd_read(c->fd, FD_SOCKET, some, sizeof some)) > 0)
-        c->server->told |= memmem(some, (size_t)n, known, sizeof known - 1) != NULL;
+        c->server->exit_was_reported |= memmem(some, (size_t)n, known, sizeof known - 1) != NULL;
     if (n == -EAGAIN)
         return;
-    client_expel(c, DUALPIPE_LEFT, NULL);
+    conn_close(c, DUALPIPE_CLIENT_DISCONNECTED, NULL);
 }
 
-static int interest_in(const struct client *c) {
-    int interest = WATCH_HUNG;
-    if (c->hung)
+static int wanted_events(const struct conn *c) {
+    int interest = POLLER_HUP;
+    if (c->hung_up)
         return 0; /* it would be ready for ever */
-    if (may_read(c) || is_parting(c))
-        interest |= WATCH_IN;
-    if (buffer_held(&c->out) > 0)
-        interest |= WATCH_OUT;
+    if (may_read(c) || is_half_closed(c))
+        interest |= POLLER_IN;
+    if (buffer_len(&c->out) > 0)
+        interest |= POLLER_OUT;
     return interest;
 }
 
-void client_settle(struct client *c) {
-    if (c->gone)
+void conn_update(struct conn *c) {
+    if (c->is_closing)
         return;
-    if (c->hung)
-        disown(c);
-    if (is_parting(c)) {
-        part(c);
-    } else if (is_done(c)) {
-        client_expel(c, c->why ? DUALPIPE_EXPELLED : DUALPIPE_LEFT, c->why);
+    if (c->hung_up)
+        orphan_requests(c);
+    if (is_half_closed(c)) {
+        half_close(c);
+    } else if (has_finished(c)) {
+        conn_close(c, c->close_reason ? DUALPIPE_CLIENT_EVICTED : DUALPIPE_CLIENT_DISCONNECTED,
+                   c->close_reason);
     }
-    if (!c->gone)
-        watch(c, interest_in(c));
-    if (c->gone || c->hung)
+    if (!c->is_closing)
+        set_poll_events(c, wanted_events(c));
+    if (c->is_closing || c->hung_up)
         return;
-    if (!is_stuck(c)) {
-        c->stuck = 0;
-    } else if (c->stuck == 0) {
-        c->stuck = clock_ns();
-        service_note_due(c->server, c->stuck + (int64_t)c->server->o.patience * 1000000);
+    if (!is_stalled(c)) {
+        c->stalled_since = 0;
+    } else if (c->stalled_since == 0) {
+        c->stalled_since = clock_now_ns();
+        server_note_deadline(c->server,
+                             c->stalled_since +
+                                 (int64_t)c->server->options.client_stall_timeout * 1000000);
     }
 }
 
 /* --- in: plain --------------------------------------------------------------------------- */
 
 /* A request that lies elsewhere, and takes so many bytes of in. */
-static void use_made(struct client *c, char *made, size_t size, size_t whole) {
-    c->made = made;
+static void use_request_copy(struct conn *c, char *made, size_t size, size_t whole) {
+    c->request_copy = made;
     c->request.data = made;
     c->request.size = size;
-    c->request.whole = whole;
+    c->request.total_size = whole;
 }
 
 /* The last line had no end. */
-static void take_open_line(struct client *c, const char *p, size_t n) {
+static void complete_last_line(struct conn *c, const char *p, size_t n) {
     char *made = malloc(n + 1);
     if (!made) {
-        client_expel(c, DUALPIPE_EXPELLED, "no memory is left for its request");
+        conn_close(c, DUALPIPE_CLIENT_EVICTED, "no memory is left for its request");
         return;
     }
     memcpy(made, p, n);
     made[n] = '\n';
-    use_made(c, made, n + 1, n);
+    use_request_copy(c, made, n + 1, n);
 }
 
-static bool translate(struct client *c, const char *p, size_t n, size_t whole) {
-    const struct dualpipe_server_options *o = &c->server->o;
+static bool translate_request(struct conn *c, const char *p, size_t n, size_t whole) {
+    const struct dualpipe_server_options *o = &c->server->options;
     char *made;
     size_t size;
-    if (o->to_child(o->data, p, n, &made, &size) < 0) {
-        client_expel(c, DUALPIPE_EXPELLED, "its request can't be said to the child");
+    if (o->to_child(o->callback_data, p, n, &made, &size) < 0) {
+        conn_close(c, DUALPIPE_CLIENT_EVICTED, "its request can't be said to the child");
         return false;
     }
-    use_made(c, made, size, whole);
+    use_request_copy(c, made, size, whole);
     return true;
 }
 
-static void look_for_plain(struct client *c) {
-    const struct dualpipe_server_options *o = &c->server->o;
+static void parse_plain_request(struct conn *c) {
+    const struct dualpipe_server_options *o = &c->server->options;
     const char *p = buffer_data(&c->in);
-    size_t n = buffer_held(&c->in);
-    ssize_t used = n > 0 ? dualpipe_unframe(o->io, p, n, c->server->pool_options.max, &c->body) : 0;
-    bool at_end = used == 0 && n > 0 && c->ended;
+    size_t n = buffer_len(&c->in);
+    ssize_t used = n > 0 ? dualpipe_frame_decode(o->client_kind, p, n,
+                                                 c->server->pool_options.max_reply, &c->body)
+                         : 0;
+    bool at_end = used == 0 && n > 0 && c->input_ended;
     if (used < 0) {
-        client_expel(c, DUALPIPE_EXPELLED, used == -EMSGSIZE ? "its request is too long"
-                                                             : "its request is malformed");
-    } else if (at_end && o->io == DUALPIPE_LINE && !o->to_child) {
-        take_open_line(c, p, n);
-    } else if (at_end && (o->io == DUALPIPE_RAW || o->io == DUALPIPE_LINE)) {
+        conn_close(c, DUALPIPE_CLIENT_EVICTED,
+                   used == -EMSGSIZE ? "its request is too long" : "its request is malformed");
+    } else if (at_end && o->client_kind == DUALPIPE_FRAME_LINE && !o->to_child) {
+        complete_last_line(c, p, n);
+    } else if (at_end &&
+               (o->client_kind == DUALPIPE_FRAME_RAW || o->client_kind == DUALPIPE_FRAME_LINE)) {
         if (o->to_child)
-            translate(c, p, n, n);
+            translate_request(c, p, n, n);
         else
-            c->request = (struct wire){.data = p, .size = n, .whole = n};
+            c->request = (struct proto_msg){.data = p, .size = n, .total_size = n};
     } else if (at_end) {
-        client_expel(c, DUALPIPE_EXPELLED, "its request is cut short");
+        conn_close(c, DUALPIPE_CLIENT_EVICTED, "its request is cut short");
     } else if (used > 0 && o->to_child) {
-        translate(c, c->body.data, c->body.size, (size_t)used);
+        translate_request(c, c->body.data, c->body.size, (size_t)used);
     } else if (used > 0) {
-        c->request = (struct wire){.data = p, .size = (size_t)used, .whole = (size_t)used};
+        c->request =
+            (struct proto_msg){.data = p, .size = (size_t)used, .total_size = (size_t)used};
     }
-    c->limit = o->limit;
-    c->n++;
+    c->reply_limit = o->reply_timeout;
+    c->request_id++;
 }
 
 /* --- in: the session protocol ------------------------------------------------------------ */
 
-static void refuse_bytes(struct client *c, const char *why) {
-    client_tell(c, "wrong", why, strlen(why));
-    client_flush(c);
-    client_expel(c, DUALPIPE_EXPELLED, why);
+static void reject_message(struct conn *c, const char *why) {
+    conn_send(c, "wrong", why, strlen(why));
+    conn_flush(c);
+    conn_close(c, DUALPIPE_CLIENT_EVICTED, why);
 }
 
-static void take_ask(struct client *c, const struct wire *m) {
-    int64_t limit = wire_number(m, "limit", 0), n = wire_number(m, "n", 0);
+static void parse_ask(struct conn *c, const struct proto_msg *m) {
+    int64_t limit = proto_number(m, "limit", 0), n = proto_number(m, "n", 0);
     if (limit < 0 || n < 0) {
-        refuse_bytes(c, "a number of its request is none");
+        reject_message(c, "a number of its request is none");
         return;
     }
-    c->n = n;
-    c->limit = limit < INT32_MAX ? (int)limit : 0;
-    c->quiet = wire_number(m, "quiet", 0) > 0;
+    c->request_id = n;
+    c->reply_limit = limit < INT32_MAX ? (int)limit : 0;
+    c->expects_no_reply = proto_number(m, "quiet", 0) > 0;
     c->request = *m;
 }
 
-void client_tell_state(struct client *c) {
+void server_deliver_child_state(struct conn *c) {
     dualpipe_server *s = c->server;
-    struct dualpipe_state state;
+    struct dualpipe_diagnosis state;
     char head[160];
     if (!s->child)
         return;
-    dualpipe_inspect(s->child, &state, 0);
+    dualpipe_diagnose(s->child, &state, 0);
     snprintf(head, sizeof head, "state pid=%ld state=%c unread=%zu held=%zu received=%llu",
-             (long)state.pid, state.state ? state.state : '?', state.unread, state.held,
+             (long)state.pid, state.state ? state.state : '?', state.unread, state.buffered,
              (unsigned long long)state.received);
-    client_tell(c, head, NULL, 0);
+    conn_send(c, head, NULL, 0);
 }
 
-static void send_signal(struct client *c, const struct wire *m) {
-    int64_t number = wire_number(m, "number", 0);
+static void signal_child(struct conn *c, const struct proto_msg *m) {
+    int64_t number = proto_number(m, "number", 0);
     if (number > 0 && number <= SIGRTMAX)
         dualpipe_pool_signal(c->server->pool, (int)number);
     else
-        refuse_bytes(c, "there is no such signal");
+        reject_message(c, "there is no such signal");
 }
 
-static void obey(struct client *c, const struct wire *m) {
+static void handle_message(struct conn *c, const struct proto_msg *m) {
     dualpipe_server *s = c->server;
-    if (wire_is(m, "signal")) {
-        send_signal(c, m);
-    } else if (wire_is(m, "look")) {
-        client_tell_state(c);
-    } else if (wire_is(m, "follow")) {
-        c->follows = true;
-    } else if (wire_is(m, "collect")) {
-        s->told |= s->state == SERVICE_OVER;
-    } else if (wire_is(m, "leave")) {
-        client_stop_reading(c);
-    } else if (wire_is(m, "stop")) {
-        dualpipe_server_end(s, s->o.patience);
+    if (proto_is(m, "signal")) {
+        signal_child(c, m);
+    } else if (proto_is(m, "look")) {
+        server_deliver_child_state(c);
+    } else if (proto_is(m, "follow")) {
+        c->is_subscribed = true;
+    } else if (proto_is(m, "collect")) {
+        s->exit_was_reported |= s->state == SERVER_CHILD_ENDED;
+    } else if (proto_is(m, "leave")) {
+        conn_drain(c);
+    } else if (proto_is(m, "stop")) {
+        dualpipe_server_end(s, s->options.client_stall_timeout);
     } else {
-        refuse_bytes(c, "what it sends is no message of a session");
+        reject_message(c, "what it sends is no message of a session");
     }
 }
 
 /* The first ask there is; what comes before is obeyed at once. */
-static void look_for_message(struct client *c) {
-    while (!c->gone && !c->leaves && c->request.whole == 0) {
-        struct wire m;
-        int r = wire_take(buffer_data(&c->in), buffer_held(&c->in), &m);
-        if (r < 0 || m.size > c->server->pool_options.max) {
-            refuse_bytes(c, r < 0 ? "what it sends is no message of a session"
-                                  : "its request is too long");
+static void parse_messages(struct conn *c) {
+    while (!c->is_closing && !c->is_draining && c->request.total_size == 0) {
+        struct proto_msg m;
+        int r = proto_parse(buffer_data(&c->in), buffer_len(&c->in), &m);
+        if (r < 0 || m.size > c->server->pool_options.max_reply) {
+            reject_message(c, r < 0 ? "what it sends is no message of a session"
+                                    : "its request is too long");
             return;
         }
         if (r == 0)
             return;
-        if (wire_is(&m, "ask")) {
-            take_ask(c, &m);
+        if (proto_is(&m, "ask")) {
+            parse_ask(c, &m);
         } else {
-            obey(c, &m);
-            buffer_consume(&c->in, m.whole);
+            handle_message(c, &m);
+            buffer_consume(&c->in, m.total_size);
         }
     }
 }
@@ -335,48 +342,48 @@ static void look_for_message(struct client *c) {
 /* --- in ---------------------------------------------------------------------------------- */
 
 /* Whom the first bytes tell; false: not yet. */
-static bool is_known(struct client *c) {
-    size_t n = buffer_held(&c->in), all = sizeof WIRE_GREETING - 1;
-    if (c->speaks != SPEAKS_UNKNOWN)
+static bool detect_protocol(struct conn *c) {
+    size_t n = buffer_len(&c->in), all = sizeof PROTO_GREETING - 1;
+    if (c->protocol != CONN_UNKNOWN)
         return true;
     if (n == 0)
         return false;
-    if (memcmp(buffer_data(&c->in), WIRE_GREETING, n < all ? n : all) != 0 ||
-        (n < all && c->ended)) {
-        c->speaks = SPEAKS_PLAIN;
-        if (c->server->state == SERVICE_OVER)
-            client_expel(c, DUALPIPE_EXPELLED, "the child has ended");
-        return !c->gone;
+    if (memcmp(buffer_data(&c->in), PROTO_GREETING, n < all ? n : all) != 0 ||
+        (n < all && c->input_ended)) {
+        c->protocol = CONN_PLAIN;
+        if (c->server->state == SERVER_CHILD_ENDED)
+            conn_close(c, DUALPIPE_CLIENT_EVICTED, "the child has ended");
+        return !c->is_closing;
     }
     if (n < all)
         return false;
-    if (!service_greet(c))
+    if (!send_hello(c))
         return false;
     buffer_consume(&c->in, all);
-    c->speaks = SPEAKS_SESSION;
+    c->protocol = CONN_SESSION;
     return true;
 }
 
-void client_look(struct client *c) {
-    if (c->gone || c->leaves || c->request.whole > 0 || !is_known(c))
+void queue_next_request(struct conn *c) {
+    if (c->is_closing || c->is_draining || c->request.total_size > 0 || !detect_protocol(c))
         return;
-    if (c->speaks == SPEAKS_PLAIN)
-        look_for_plain(c);
+    if (c->protocol == CONN_PLAIN)
+        parse_plain_request(c);
     else
-        look_for_message(c);
-    if (c->gone || c->request.whole == 0)
+        parse_messages(c);
+    if (c->is_closing || c->request.total_size == 0)
         return;
-    c->until = c->limit > 0 ? clock_after(c->limit) : CLOCK_NEVER;
-    service_note_due(c->server, c->until);
-    service_enter_line(c);
+    c->queue_deadline = c->reply_limit > 0 ? clock_deadline(c->reply_limit) : CLOCK_NEVER;
+    server_note_deadline(c->server, c->queue_deadline);
+    runqueue_push(c);
 }
 
-static bool read_some(struct client *c) {
+static bool read_bytes(struct conn *c) {
     char *room;
     ptrdiff_t size = buffer_reserve(&c->in, READ_SIZE, &room);
     ssize_t n;
     if (size == -ENOMEM) {
-        client_expel(c, DUALPIPE_EXPELLED, "no memory is left for its request");
+        conn_close(c, DUALPIPE_CLIENT_EVICTED, "no memory is left for its request");
         return false;
     }
     if (size == 0)
@@ -386,37 +393,38 @@ static bool read_some(struct client *c) {
     if (n > 0)
         buffer_commit(&c->in, (size_t)n);
     if (n == 0 || (n < 0 && n != -EAGAIN))
-        c->ended = true;
-    c->hung |= n < 0 && n != -EAGAIN;
-    c->stuck = 0;
+        c->input_ended = true;
+    c->hung_up |= n < 0 && n != -EAGAIN;
+    c->stalled_since = 0;
     return n > 0;
 }
 
-void client_read(struct client *c) {
-    size_t before = buffer_held(&c->in);
+void read_conn(struct conn *c) {
+    size_t before = buffer_len(&c->in);
     if (may_read(c))
-        read_some(c);
-    while (c->hung && !c->gone && buffer_held(&c->in) - before < RIDE_OUT && read_some(c))
+        read_bytes(c);
+    while (c->hung_up && !c->is_closing && buffer_len(&c->in) - before < HUNG_UP_READ_MAX &&
+           read_bytes(c))
         ;
-    c->ended |= c->hung;
-    service_count(c);
-    client_look(c);
-    if (c->ended && !c->gone && c->request.whole == 0)
+    c->input_ended |= c->hung_up;
+    conn_account_memory(c);
+    queue_next_request(c);
+    if (c->input_ended && !c->is_closing && c->request.total_size == 0)
         buffer_free(&c->in); /* half a message */
 }
 
-void client_stop_reading(struct client *c) {
-    c->leaves = true;
+void conn_drain(struct conn *c) {
+    c->is_draining = true;
 }
 
-void client_go_on(struct client *c) {
-    buffer_consume(&c->in, c->request.whole);
-    c->request = (struct wire){0};
-    c->body = (struct dualpipe_body){0};
-    free(c->made);
-    c->made = NULL;
-    client_look(c);
-    if (c->ended && !c->gone && c->request.whole == 0)
+void advance_conn(struct conn *c) {
+    buffer_consume(&c->in, c->request.total_size);
+    c->request = (struct proto_msg){0};
+    c->body = (struct dualpipe_frame_view){0};
+    free(c->request_copy);
+    c->request_copy = NULL;
+    queue_next_request(c);
+    if (c->input_ended && !c->is_closing && c->request.total_size == 0)
         buffer_free(&c->in);
-    client_settle(c);
+    conn_update(c);
 }

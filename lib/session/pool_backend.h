@@ -4,58 +4,61 @@
 #include "base/buffer.h"
 #include "session/proto.h"
 
-enum { REMOTE_WORDS = 79 }; /* the longest reason that is kept */
+enum { PENDING_REASON_MAX = 79 }; /* the longest reason that is kept */
 
 /* A request under way; they are answered in the order of their sending. */
-struct asked {
-    struct asked *next;
-    struct buffer own, body, err;
+struct pending {
+    struct pending *next;
+    struct buffer request_copy, body, err;
     void *tag;
-    int64_t number, begun;
-    size_t size;
+    int64_t number, sent_at;
+    size_t request_size;
     bool too_long; /* its reply passes max */
-    char reason[REMOTE_WORDS + 1];
+    char reason[PENDING_REASON_MAX + 1];
 };
 
-struct remote {
-    struct dualpipe_pool_options o;
+struct session_backend {
+    struct dualpipe_pool_options options;
     dualpipe *dp;
-    struct asked *first, *last, *given;
+    struct pending *first, *last, *delivered;
     struct buffer unsent;
-    size_t spent; /* bytes of a message that was given: they are the host's until its next call */
-    int under_way;
-    int64_t numbers;
-    struct dualpipe_books books;
-    char wrong[REMOTE_WORDS + 1]; /* why it lets us go; "": it has gone */
-    int64_t leave_until;    /* when it is left though it has not let us go */
-    bool over;              /* its child has ended */
-    bool ending, left;      /* nothing more will be asked; it knows */
-    bool gone, told;        /* told: the host knows that it has gone */
-    struct dualpipe_status end; /* over: how */
+    size_t
+        lent_bytes; /* bytes of a message that was given: they are the host's until its next call */
+    int npending;
+    int64_t last_number;
+    struct dualpipe_stats stats;
+    char reason[PENDING_REASON_MAX + 1]; /* why it lets us go; "": it has gone */
+    int64_t bye_deadline;    /* when it is left though it has not let us go */
+    bool child_ended;              /* its child has ended */
+    bool closing, bye_sent;      /* nothing more will be asked; it knows */
+    bool disconnected, loss_reported;        /* told: the host knows that it has gone */
+    struct dualpipe_status end_status; /* over: how */
 };
 
 /* Each as the call of the same name on a pool. */
-int remote_open(struct remote **made, const struct dualpipe_pool_options *o,
-                struct dualpipe_failure *why);
-int remote_put(struct remote *m, const struct dualpipe_request *q);
-int remote_room(const struct remote *m);
-int remote_get(struct remote *m, struct dualpipe_reply *r, int limit);
-int remote_events(struct remote *m, struct dualpipe_event *events, int n, int *limit);
-int remote_oldest(struct remote *m, struct dualpipe_reply *r);
-void remote_signal(struct remote *m, int signo);
-void remote_end(struct remote *m);
-void remote_stop(struct remote *m, int signo);
-void remote_books(const struct remote *m, struct dualpipe_books *b);
-void remote_close(struct remote *m);
+int pool_backend_open(struct session_backend **made, const struct dualpipe_pool_options *o,
+                      struct dualpipe_error *why);
+int pool_backend_put(struct session_backend *m, const struct dualpipe_request *q);
+int pool_backend_room(const struct session_backend *m);
+int pool_backend_get(struct session_backend *m, struct dualpipe_reply *r, int limit);
+int pool_backend_events(struct session_backend *m, struct dualpipe_pollitem *events, int n,
+                        int *limit);
+int pool_backend_oldest(struct session_backend *m, struct dualpipe_reply *r);
+void pool_backend_signal(struct session_backend *m, int signo);
+void pool_backend_end(struct session_backend *m);
+void pool_backend_stop(struct session_backend *m, int signo);
+void pool_backend_stats(const struct session_backend *m, struct dualpipe_stats *b);
+void pool_backend_close(struct session_backend *m);
 
 /* Shared by the files of this room. */
-void remote_tell(struct remote *m, struct dualpipe_notice n);
+void pool_backend_notify(struct session_backend *m, struct dualpipe_pool_event n);
 /* What was given is no longer needed. */
-void remote_release(struct remote *m);
+void pool_backend_release(struct session_backend *m);
 /* What goes without waiting. */
-void remote_send_more(struct remote *m);
-struct dualpipe_reply remote_reply_of(const struct remote *m, const struct asked *a);
-void remote_hear_state(struct remote *m, const struct wire *w);
+void pool_backend_flush(struct session_backend *m);
+struct dualpipe_reply pool_backend_reply_for(const struct session_backend *m,
+                                             const struct pending *a);
+void pool_backend_note_state(struct session_backend *m, const struct proto_msg *w);
 /* The next message there is, if it is something to give: 1. */
-int remote_pump(struct remote *m, struct dualpipe_reply *r);
+int pool_backend_recv(struct session_backend *m, struct dualpipe_reply *r);
 #endif

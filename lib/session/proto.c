@@ -5,38 +5,38 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const outcomes[] = {"ok", "timeout", "ended", "long", "malformed", "memory",
+static const char *const outcome_words[] = {"ok", "timeout", "ended", "long", "malformed", "memory",
                                        "not-started", "limit"};
-enum { OUTCOMES = sizeof outcomes / sizeof *outcomes, LONGEST_NUMBER = 20 };
+enum { NOUTCOMES = sizeof outcome_words / sizeof *outcome_words, NUMBER_DIGITS = 20 };
 
-int wire_take(const char *p, size_t n, struct wire *m) {
-    const char *lf = n > 0 ? memchr(p, '\n', n < WIRE_HEAD ? n : WIRE_HEAD) : NULL;
+int proto_parse(const char *p, size_t n, struct proto_msg *m) {
+    const char *lf = n > 0 ? memchr(p, '\n', n < PROTO_HEAD_MAX ? n : PROTO_HEAD_MAX) : NULL;
     int64_t size;
-    *m = (struct wire){.head = p};
+    *m = (struct proto_msg){.head = p};
     if (!lf)
-        return n < WIRE_HEAD ? 0 : -EBADMSG;
-    m->nhead = (size_t)(lf - p);
-    m->whole = m->nhead + 1;
-    if (memchr(p, 0, m->nhead))
+        return n < PROTO_HEAD_MAX ? 0 : -EBADMSG;
+    m->head_size = (size_t)(lf - p);
+    m->total_size = m->head_size + 1;
+    if (memchr(p, 0, m->head_size))
         return -EBADMSG;
-    if ((size = wire_number(m, "size", 0)) < 0)
+    if ((size = proto_number(m, "size", 0)) < 0)
         return -EBADMSG;
     m->data = lf + 1;
     m->size = (size_t)size;
-    if (n - m->whole < m->size)
+    if (n - m->total_size < m->size)
         return 0;
-    m->whole += m->size;
+    m->total_size += m->size;
     return 1;
 }
 
-bool wire_is(const struct wire *m, const char *verb) {
+bool proto_is(const struct proto_msg *m, const char *verb) {
     size_t n = strlen(verb);
-    return m->nhead >= n && memcmp(m->head, verb, n) == 0 &&
-           (m->nhead == n || m->head[n] == ' ');
+    return m->head_size >= n && memcmp(m->head, verb, n) == 0 &&
+           (m->head_size == n || m->head[n] == ' ');
 }
 
-static const char *find(const struct wire *m, const char *key, size_t *size) {
-    const char *p = m->head, *end = m->head + m->nhead;
+static const char *find_value(const struct proto_msg *m, const char *key, size_t *size) {
+    const char *p = m->head, *end = m->head + m->head_size;
     size_t n = strlen(key);
     while (p < end && (p = memchr(p, ' ', (size_t)(end - p)))) {
         const char *blank;
@@ -51,10 +51,10 @@ static const char *find(const struct wire *m, const char *key, size_t *size) {
     return NULL;
 }
 
-int64_t wire_number(const struct wire *m, const char *key, int64_t otherwise) {
-    char text[LONGEST_NUMBER + 1], *end;
+int64_t proto_number(const struct proto_msg *m, const char *key, int64_t otherwise) {
+    char text[NUMBER_DIGITS + 1], *end;
     size_t n;
-    const char *at = find(m, key, &n);
+    const char *at = find_value(m, key, &n);
     long long number;
     if (!at)
         return otherwise;
@@ -69,25 +69,25 @@ int64_t wire_number(const struct wire *m, const char *key, int64_t otherwise) {
     return errno ? -1 : number;
 }
 
-const char *wire_word(const struct wire *m, const char *key, char *out, size_t size) {
+const char *proto_word(const struct proto_msg *m, const char *key, char *out, size_t size) {
     size_t n;
-    const char *at = find(m, key, &n);
+    const char *at = find_value(m, key, &n);
     snprintf(out, size, "%.*s", at ? (int)(n < size ? n : size - 1) : 0, at ? at : "");
     return out;
 }
 
-const char *wire_outcome(enum dualpipe_outcome o) {
-    return (unsigned)o < OUTCOMES ? outcomes[o] : "ended";
+const char *proto_outcome_word(enum dualpipe_outcome o) {
+    return (unsigned)o < NOUTCOMES ? outcome_words[o] : "ended";
 }
 
-enum dualpipe_outcome wire_outcome_of(const char *word) {
-    for (int i = 0; i < OUTCOMES; i++)
-        if (strcmp(outcomes[i], word) == 0)
+enum dualpipe_outcome proto_outcome(const char *word) {
+    for (int i = 0; i < NOUTCOMES; i++)
+        if (strcmp(outcome_words[i], word) == 0)
             return (enum dualpipe_outcome)i;
-    return DUALPIPE_CHILD_ENDED;
+    return DUALPIPE_OUTCOME_CHILD_ENDED;
 }
 
-void wire_put_status(char *out, size_t size, const struct dualpipe_status *s) {
+void proto_format_status(char *out, size_t size, const struct dualpipe_status *s) {
     int n = 0;
     if (s->signal > 0)
         n = snprintf(out, size, " signal=%d core=%d stopped=%d rss=%ld cpu=%ld", s->signal,
@@ -97,24 +97,25 @@ void wire_put_status(char *out, size_t size, const struct dualpipe_status *s) {
                      s->maxrss_kb, s->cpu_ms);
     else
         *out = 0;
-    if (s->limit || s->near)
-        snprintf(out + n, size - (size_t)n, " limit=%d near=%u", (int)s->limit, s->near);
+    if (s->limit || s->near_limits)
+        snprintf(out + n, size - (size_t)n, " limit=%d near=%u", (int)s->limit, s->near_limits);
 }
 
-static enum dualpipe_limit limit_of(const struct wire *m) {
-    int64_t limit = wire_number(m, "limit", 0);
-    return limit < 0 || limit > DUALPIPE_OUTPUT ? DUALPIPE_NO_LIMIT : (enum dualpipe_limit)limit;
+static enum dualpipe_limit limit_in(const struct proto_msg *m) {
+    int64_t limit = proto_number(m, "limit", 0);
+    return limit < 0 || limit > DUALPIPE_LIMIT_OUTPUT ? DUALPIPE_LIMIT_NONE
+                                                      : (enum dualpipe_limit)limit;
 }
 
-struct dualpipe_status wire_status(const struct wire *m) {
+struct dualpipe_status proto_status(const struct proto_msg *m) {
     return (struct dualpipe_status){
-        .code = (int)wire_number(m, "code", -1),
-        .signal = (int)wire_number(m, "signal", -1),
-        .core = wire_number(m, "core", 0) > 0,
-        .stopped = wire_number(m, "stopped", 0) > 0,
-        .maxrss_kb = (long)wire_number(m, "rss", 0),
-        .cpu_ms = (long)wire_number(m, "cpu", 0),
-        .limit = limit_of(m),
-        .near = (unsigned)wire_number(m, "near", 0),
+        .code = (int)proto_number(m, "code", -1),
+        .signal = (int)proto_number(m, "signal", -1),
+        .core = proto_number(m, "core", 0) > 0,
+        .stopped = proto_number(m, "stopped", 0) > 0,
+        .maxrss_kb = (long)proto_number(m, "rss", 0),
+        .cpu_ms = (long)proto_number(m, "cpu", 0),
+        .limit = limit_in(m),
+        .near_limits = (unsigned)proto_number(m, "near", 0),
     };
 }

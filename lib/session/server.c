@@ -10,21 +10,21 @@
 #include <unistd.h>
 
 enum {
-    MOST_CLIENTS = 1000,
+    CLIENTS_MAX = 1000,
     SPARE_FDS = 24,     /* ours, and the pool's own but its children's */
-    FDS_A_CHILD = 8,    /* while one is being replaced */
+    FDS_PER_CHILD = 8,    /* while one is being replaced */
     BATCH = 64,         /* of sockets, before anything else is looked at */
-    PATIENCE = 30000, LATE_REPLY = 10000,
+    PATIENCE = 30000, ABANDONED_REPLY_MS = 10000,
 };
 #define HELD ((size_t)64 << 20)
 
 /* --- opening ----------------------------------------------------------------------------- */
 
-static int allowed_clients(const struct dualpipe_server_options *o, int workers) {
-    int most = o->clients > 0 ? o->clients : MOST_CLIENTS;
+static int choose_max_conns(const struct dualpipe_server_options *o, int workers) {
+    int most = o->max_clients > 0 ? o->max_clients : CLIENTS_MAX;
     struct rlimit files;
     if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < INT32_MAX) {
-        int left = (int)files.rlim_cur - SPARE_FDS - FDS_A_CHILD * workers;
+        int left = (int)files.rlim_cur - SPARE_FDS - FDS_PER_CHILD * workers;
         most = most < left ? most : left;
     }
     return most > 1 ? most : 1;
@@ -32,278 +32,285 @@ static int allowed_clients(const struct dualpipe_server_options *o, int workers)
 
 static void choose_pool_options(dualpipe_server *s) {
     struct dualpipe_pool_options *o = &s->pool_options;
-    unsigned ours = DUALPIPE_PIECES | DUALPIPE_UNORDERED | DUALPIPE_PATIENT | DUALPIPE_ATTENDED |
-                    DUALPIPE_KEEP_ERR | DUALPIPE_LEND | DUALPIPE_REPLACE;
-    *o = *s->o.pool;
+    unsigned ours = DUALPIPE_POOL_STREAM_REPLIES | DUALPIPE_POOL_UNORDERED |
+                    DUALPIPE_POOL_WAIT_FOR_LATE | DUALPIPE_POOL_INTERACTIVE |
+                    DUALPIPE_POOL_KEEP_STDERR | DUALPIPE_POOL_ZERO_COPY | DUALPIPE_POOL_REPLACE;
+    *o = *s->options.pool;
     o->workers = o->workers ? o->workers : 1;
     o->window = o->window ? o->window : 1;
-    o->max = o->max ? o->max : HELD;
-    s->alone = o->workers == 1 && !(o->flags & DUALPIPE_FRESH);
-    s->pieces = s->alone && o->window == 1 && !s->o.to_client;
+    o->max_reply = o->max_reply ? o->max_reply : HELD;
+    s->has_single_child = o->workers == 1 && !(o->flags & DUALPIPE_POOL_ONE_SHOT);
+    s->streams_replies = s->has_single_child && o->window == 1 && !s->options.to_client;
     o->flags &= ~ours;
-    if (s->pieces)
-        o->flags |= DUALPIPE_PIECES | DUALPIPE_ATTENDED;
+    if (s->streams_replies)
+        o->flags |= DUALPIPE_POOL_STREAM_REPLIES | DUALPIPE_POOL_INTERACTIVE;
     else
-        o->flags |= DUALPIPE_UNORDERED;
-    if (s->alone)
-        o->flags |= DUALPIPE_PATIENT;
-    else if (o->child->err == DUALPIPE_RELAY)
-        o->flags |= DUALPIPE_KEEP_ERR;
-    s->hosts_listener = o->listener;
-    s->hosts_data = o->data;
-    o->listener = service_hear;
-    o->data = s;
+        o->flags |= DUALPIPE_POOL_UNORDERED;
+    if (s->has_single_child)
+        o->flags |= DUALPIPE_POOL_WAIT_FOR_LATE;
+    else if (o->child->err == DUALPIPE_STDERR_RELAY)
+        o->flags |= DUALPIPE_POOL_KEEP_STDERR;
+    s->host_callback = o->callback;
+    s->host_data = o->callback_data;
+    o->callback = server_deliver_event;
+    o->callback_data = s;
 }
 
-static int open_all(dualpipe_server *s, struct dualpipe_failure *why) {
+static int open_listener_and_pool(dualpipe_server *s, struct dualpipe_error *why) {
     static const char step[] = "opening a session";
     struct dualpipe_rule_options none = {.count = -1};
-    int r = watch_open(&s->watch);
+    int r = poller_open(&s->poller);
     if (r < 0)
-        return failed(why, step, NULL, NULL, r);
-    if ((r = dualpipe_rule_new(&s->none, &none, why)) == 0 && s->o.path)
-        r = socket_listen(s->o.path, &s->listener, why);
+        return error_set(why, step, NULL, NULL, r);
+    if ((r = dualpipe_rule_new(&s->no_reply_rule, &none, why)) == 0 && s->options.path)
+        r = unix_socket_listen(s->options.path, &s->listener, why);
     else if (r == 0)
-        r = socket_take(s->o.fd, &s->listener, why);
+        r = unix_socket_adopt(s->options.fd, &s->listener, why);
     if (r < 0)
         return r;
     return dualpipe_pool_open(&s->pool, &s->pool_options, why);
 }
 
 int dualpipe_server_open(dualpipe_server **made, const struct dualpipe_server_options *o,
-                         struct dualpipe_failure *why) {
+                         struct dualpipe_error *why) {
     dualpipe_server *s = calloc(1, sizeof *s);
     int r;
     *made = NULL;
     if (!s)
-        return failed(why, "opening a session", NULL, NULL, -ENOMEM);
-    s->o = *o;
-    s->listener.fd = s->listener.lock = -1;
-    s->o.patience = o->patience ? o->patience : PATIENCE;
-    s->o.late = o->late ? o->late : LATE_REPLY;
-    s->o.held = o->held ? o->held : HELD;
-    s->last.max = LAST_WORDS;
+        return error_set(why, "opening a session", NULL, NULL, -ENOMEM);
+    s->options = *o;
+    s->listener.fd = s->listener.lock_fd = -1;
+    s->options.client_stall_timeout = o->client_stall_timeout ? o->client_stall_timeout : PATIENCE;
+    s->options.abandoned_reply_timeout =
+        o->abandoned_reply_timeout ? o->abandoned_reply_timeout : ABANDONED_REPLY_MS;
+    s->options.client_buffer_max = o->client_buffer_max ? o->client_buffer_max : HELD;
+    s->last_output.max = LAST_OUTPUT_MAX;
     s->pid = (long)getpid();
-    s->begun = s->used = clock_ns();
-    s->due = s->drain_until = CLOCK_NEVER;
+    s->started_at = s->unused_since = clock_now_ns();
+    s->next_deadline = s->drain_deadline = CLOCK_NEVER;
     choose_pool_options(s);
-    s->most_clients = allowed_clients(o, s->pool_options.workers);
-    if ((r = open_all(s, why)) < 0) {
+    s->max_conns = choose_max_conns(o, s->pool_options.workers);
+    if ((r = open_listener_and_pool(s, why)) < 0) {
         dualpipe_server_close(s);
         return r;
     }
-    service_listen(s, true);
+    server_accept_enable(s, true);
     *made = s;
     return 0;
 }
 
 /* --- the clock --------------------------------------------------------------------------- */
 
-void service_note_due(dualpipe_server *s, int64_t at) {
-    s->due = at < s->due ? at : s->due;
+void server_note_deadline(dualpipe_server *s, int64_t at) {
+    s->next_deadline = at < s->next_deadline ? at : s->next_deadline;
 }
 
-static void look_at_client(struct client *c, int64_t now) {
+static void check_conn_timers(struct conn *c, int64_t now) {
     int64_t late;
-    if (c->speaks == SPEAKS_UNKNOWN && c->server->state == SERVICE_OVER) {
-        client_look(c); /* it may have had to wait for another to hear that */
-        client_settle(c);
+    if (c->protocol == CONN_UNKNOWN && c->server->state == SERVER_CHILD_ENDED) {
+        queue_next_request(c); /* it may have had to wait for another to hear that */
+        conn_update(c);
     }
-    if (c->gone)
+    if (c->is_closing)
         return;
-    late = c->stuck + (int64_t)c->server->o.patience * 1000000;
-    if (c->stuck > 0 && now >= late)
-        client_expel(c, DUALPIPE_EXPELLED, buffer_held(&c->out) > 0
-                                               ? "it does not take its replies"
-                                           : c->hears ? "it does not leave"
-                                                      : "it does not finish its request");
-    else if (c->stuck > 0)
-        service_note_due(c->server, late);
-    if (!c->in_line)
+    late = c->stalled_since + (int64_t)c->server->options.client_stall_timeout * 1000000;
+    if (c->stalled_since > 0 && now >= late)
+        conn_close(c, DUALPIPE_CLIENT_EVICTED,
+                   buffer_len(&c->out) > 0 ? "it does not take its replies"
+                   : c->has_exit_notice    ? "it does not leave"
+                                           : "it does not finish its request");
+    else if (c->stalled_since > 0)
+        server_note_deadline(c->server, late);
+    if (!c->is_queued)
         return;
-    if (now >= c->until)
-        service_ask(c);
+    if (now >= c->queue_deadline)
+        submit_next(c);
     else
-        service_note_due(c->server, c->until);
+        server_note_deadline(c->server, c->queue_deadline);
 }
 
-static void look_at_clock(dualpipe_server *s) {
-    int64_t now = clock_ns(), unused = s->used + (int64_t)s->o.persist * 1000000;
-    if (now < s->due)
+static void run_timers(dualpipe_server *s) {
+    int64_t now = clock_now_ns(),
+            unused = s->unused_since + (int64_t)s->options.idle_exit_timeout * 1000000;
+    if (now < s->next_deadline)
         return;
-    s->due = CLOCK_NEVER;
-    for (struct client *c = s->clients; c; c = c->next)
-        look_at_client(c, now);
-    if (s->accept_at > 0 && now >= s->accept_at) {
-        s->accept_at = 0;
-        service_listen(s, true);
-    } else if (s->accept_at > 0) {
-        service_note_due(s, s->accept_at);
+    s->next_deadline = CLOCK_NEVER;
+    for (struct conn *c = s->conns; c; c = c->next)
+        check_conn_timers(c, now);
+    if (s->accept_retry_at > 0 && now >= s->accept_retry_at) {
+        s->accept_retry_at = 0;
+        server_accept_enable(s, true);
+    } else if (s->accept_retry_at > 0) {
+        server_note_deadline(s, s->accept_retry_at);
     }
-    if (s->nclients == 0 && s->o.persist > 0 && s->state < SERVICE_DRAINING) {
+    if (s->nconns == 0 && s->options.idle_exit_timeout > 0 && s->state < SERVER_DRAINING) {
         if (now >= unused)
-            dualpipe_server_end(s, s->o.patience);
+            dualpipe_server_end(s, s->options.client_stall_timeout);
         else
-            service_note_due(s, unused);
+            server_note_deadline(s, unused);
     }
-    if (s->state == SERVICE_DRAINING)
-        service_note_due(s, s->drain_until);
+    if (s->state == SERVER_DRAINING)
+        server_note_deadline(s, s->drain_deadline);
 }
 
 /* --- its end ----------------------------------------------------------------------------- */
 
 /* The child can't be asked any more: everybody who is there is told so. */
-static void note_over(dualpipe_server *s) {
+static void announce_child_end(dualpipe_server *s) {
     char head[160] = "died";
-    wire_put_status(head + 4, sizeof head - 4, &s->status);
-    s->state = SERVICE_OVER;
-    service_refuse_line(s);
-    for (struct client *c = s->clients; c; c = c->next) {
-        if (c->speaks == SPEAKS_UNKNOWN)
+    proto_format_status(head + 4, sizeof head - 4, &s->exit_status);
+    s->state = SERVER_CHILD_ENDED;
+    refuse_queued(s);
+    for (struct conn *c = s->conns; c; c = c->next) {
+        if (c->protocol == CONN_UNKNOWN)
             continue; /* it will be greeted with it */
-        if (c->greeted) {
-            client_tell(c, head, s->why, s->why ? strlen(s->why) : 0);
-            c->hears = true;
-            service_let_hear(c);
+        if (c->hello_sent) {
+            conn_send(c, head, s->stop_reason, s->stop_reason ? strlen(s->stop_reason) : 0);
+            c->has_exit_notice = true;
+            begin_exit_notice(c);
         }
-        client_stop_reading(c);
-        client_flush(c);
-        client_settle(c);
+        conn_drain(c);
+        conn_flush(c);
+        conn_update(c);
     }
 }
 
-static bool is_awaited(const dualpipe_server *s) {
-    for (const struct client *c = s->clients; c; c = c->next)
-        if (c->first && !c->hung)
+static bool is_any_reply_awaited(const dualpipe_server *s) {
+    for (const struct conn *c = s->conns; c; c = c->next)
+        if (c->first && !c->hung_up)
             return true;
     return false;
 }
 
 /* What nobody waits for any more is not finished, and who waits for that is not asked. */
-static void drain(dualpipe_server *s) {
-    if (is_awaited(s))
+static void drain_conns(dualpipe_server *s) {
+    if (is_any_reply_awaited(s))
         return;
-    if (s->line && dualpipe_pool_room(s->pool) <= 0)
-        service_refuse_line(s);
-    if (s->line)
+    if (s->runqueue_first && dualpipe_pool_room(s->pool) <= 0)
+        refuse_queued(s);
+    if (s->runqueue_first)
         return;
-    for (struct client *c = s->clients; c; c = c->next) {
-        client_stop_reading(c);
-        client_settle(c);
-        if (c->hung)
-            client_expel(c, DUALPIPE_LEFT, NULL);
+    for (struct conn *c = s->conns; c; c = c->next) {
+        conn_drain(c);
+        conn_update(c);
+        if (c->hung_up)
+            conn_close(c, DUALPIPE_CLIENT_DISCONNECTED, NULL);
     }
 }
 
-static void close_children(dualpipe_server *s) {
-    if (s->jobs > 0)
+static void close_pool(dualpipe_server *s) {
+    if (s->nrequests > 0)
         dualpipe_pool_stop(s->pool, 0);
     else
         dualpipe_pool_end(s->pool);
-    s->state = SERVICE_ENDING;
+    s->state = SERVER_CLOSING;
 }
 
 /* Whether it can't be asked any more is looked at before its clients, so that they are told. One
  * that has closed its output is given a while to end by the pool. */
-static void look_at_child(dualpipe_server *s, bool idle) {
-    int room = s->state == SERVICE_OPEN && s->jobs == 0 ? dualpipe_pool_room(s->pool) : 0;
+static void check_child(dualpipe_server *s, bool idle) {
+    int room = s->state == SERVER_OPEN && s->nrequests == 0 ? dualpipe_pool_room(s->pool) : 0;
     if (room >= 0)
         return;
-    if (s->died || (idle && !s->started))
-        note_over(s);
+    if (s->child_died || (idle && !s->child_started))
+        announce_child_end(s);
     else if (room != -EPIPE)
         dualpipe_pool_end(s->pool);
 }
 
-static void look_for_end(dualpipe_server *s, bool idle) {
-    look_at_child(s, idle);
-    if (s->state == SERVICE_OVER && (s->told || !s->alone || !s->started))
-        dualpipe_server_end(s, s->o.patience);
-    if (s->state == SERVICE_DRAINING && clock_ns() >= s->drain_until) {
-        for (struct client *c = s->clients; c; c = c->next)
-            client_expel(c, DUALPIPE_EXPELLED, "the session ends");
+static void check_end(dualpipe_server *s, bool idle) {
+    check_child(s, idle);
+    if (s->state == SERVER_CHILD_ENDED &&
+        (s->exit_was_reported || !s->has_single_child || !s->child_started))
+        dualpipe_server_end(s, s->options.client_stall_timeout);
+    if (s->state == SERVER_DRAINING && clock_now_ns() >= s->drain_deadline) {
+        for (struct conn *c = s->conns; c; c = c->next)
+            conn_close(c, DUALPIPE_CLIENT_EVICTED, "the session ends");
     }
-    service_bury(s);
-    if (s->state == SERVICE_DRAINING)
-        drain(s);
-    service_bury(s);
-    if (s->state == SERVICE_DRAINING && s->nclients == 0) {
-        close_children(s);
-        idle = service_go_round(s);
+    reap_conns(s);
+    if (s->state == SERVER_DRAINING)
+        drain_conns(s);
+    reap_conns(s);
+    if (s->state == SERVER_DRAINING && s->nconns == 0) {
+        close_pool(s);
+        idle = schedule_requests(s);
     }
-    if (s->state == SERVICE_ENDING && idle)
-        s->state = SERVICE_ENDED;
+    if (s->state == SERVER_CLOSING && idle)
+        s->state = SERVER_ENDED;
 }
 
 void dualpipe_server_end(dualpipe_server *s, int limit) {
-    if (s->state >= SERVICE_DRAINING) {
-        s->drain_until = s->drain_until < clock_after(limit) ? s->drain_until : clock_after(limit);
-        service_note_due(s, s->drain_until);
+    if (s->state >= SERVER_DRAINING) {
+        s->drain_deadline =
+            s->drain_deadline < clock_deadline(limit) ? s->drain_deadline : clock_deadline(limit);
+        server_note_deadline(s, s->drain_deadline);
         return;
     }
-    service_listen(s, false);
-    if (s->listener.lock >= 0)
-        socket_remove(&s->listener);
+    server_accept_enable(s, false);
+    if (s->listener.lock_fd >= 0)
+        unix_socket_remove(&s->listener);
     s->listener.fd = -1;
-    s->state = SERVICE_DRAINING;
-    s->drain_until = clock_after(limit);
-    service_note_due(s, s->drain_until);
-    for (struct client *c = s->clients; c; c = c->next)
-        client_settle(c);
+    s->state = SERVER_DRAINING;
+    s->drain_deadline = clock_deadline(limit);
+    server_note_deadline(s, s->drain_deadline);
+    for (struct conn *c = s->conns; c; c = c->next)
+        conn_update(c);
 }
 
 /* --- the loop ---------------------------------------------------------------------------- */
 
-static void look_at_sockets(dualpipe_server *s) {
-    struct watched all[BATCH];
-    int n = watch_look(&s->watch, all, BATCH);
+static void handle_sockets(dualpipe_server *s) {
+    struct poller_event all[BATCH];
+    int n = poller_collect(&s->poller, all, BATCH);
     bool newcomers = false;
     for (int i = 0; i < n; i++) {
-        struct client *c = all[i].whose;
+        struct conn *c = all[i].data;
         if (!c) {
             newcomers = true;
             continue;
         }
-        c->hung |= all[i].has & WATCH_HUNG && !c->hears;
-        if (all[i].has & WATCH_OUT)
-            client_flush(c);
-        if (all[i].has & WATCH_IN || c->hung)
-            client_read(c);
-        client_settle(c);
+        c->hung_up |= all[i].ready & POLLER_HUP && !c->has_exit_notice;
+        if (all[i].ready & POLLER_OUT)
+            conn_flush(c);
+        if (all[i].ready & POLLER_IN || c->hung_up)
+            read_conn(c);
+        conn_update(c);
     }
     /* By now somebody may have been told that the child has ended: then there is no session. */
-    if (newcomers && !(s->state == SERVICE_OVER && s->told))
-        service_let_in(s);
+    if (newcomers && !(s->state == SERVER_CHILD_ENDED && s->exit_was_reported))
+        server_accept_clients(s);
 }
 
 int dualpipe_server_step(dualpipe_server *s) {
     bool idle;
-    if (s->state == SERVICE_ENDED)
+    if (s->state == SERVER_ENDED)
         return 0;
-    look_at_child(s, service_go_round(s));
-    look_at_sockets(s);
-    idle = service_go_round(s);
-    look_at_clock(s);
-    service_bury(s);
-    look_for_end(s, idle);
-    return s->state != SERVICE_ENDED;
+    check_child(s, schedule_requests(s));
+    handle_sockets(s);
+    idle = schedule_requests(s);
+    run_timers(s);
+    reap_conns(s);
+    check_end(s, idle);
+    return s->state != SERVER_ENDED;
 }
 
-int dualpipe_server_events(dualpipe_server *s, struct dualpipe_event *events, int n, int *limit) {
-    int used = dualpipe_pool_events(s->pool, events, n, limit), left = clock_left(s->due);
+int dualpipe_server_pollitems(dualpipe_server *s, struct dualpipe_pollitem *events, int n,
+                              int *limit) {
+    int used = dualpipe_pool_pollitems(s->pool, events, n, limit),
+        left = clock_remaining_ms(s->next_deadline);
     if (left >= 0 && (*limit < 0 || left < *limit))
         *limit = left;
     if (used >= n)
-        return used + watch_events(&s->watch, NULL, 0);
-    return used + watch_events(&s->watch, events + used, n - used);
+        return used + poller_pollitems(&s->poller, NULL, 0);
+    return used + poller_pollitems(&s->poller, events + used, n - used);
 }
 
 int dualpipe_server_run(dualpipe_server *s, int limit) {
-    int64_t until = clock_after(limit);
+    int64_t until = clock_deadline(limit);
     int most = 0, r = 1;
-    struct dualpipe_event *events = NULL, *more;
+    struct dualpipe_pollitem *events = NULL, *more;
     do {
-        int left = clock_left(until), n = dualpipe_server_events(s, events, most, &left);
+        int left = clock_remaining_ms(until), n = dualpipe_server_pollitems(s, events, most, &left);
         if (n > most) {
             if (!(more = realloc(events, (size_t)n * sizeof *events)))
                 r = -ENOMEM;
@@ -313,7 +320,7 @@ int dualpipe_server_run(dualpipe_server *s, int limit) {
         } else if ((r = dualpipe_poll(events, n, left)) >= 0) {
             r = dualpipe_server_step(s);
         }
-    } while (r == 1 && clock_left(until) != 0);
+    } while (r == 1 && clock_remaining_ms(until) != 0);
     free(events);
     return r;
 }
@@ -324,30 +331,30 @@ dualpipe_pool *dualpipe_server_pool(dualpipe_server *s) {
 
 int dualpipe_server_status(const dualpipe_server *s, struct dualpipe_status *status, int *told) {
     if (status)
-        *status = s->status;
+        *status = s->exit_status;
     if (told)
-        *told = s->told;
-    return s->died && s->alone;
+        *told = s->exit_was_reported;
+    return s->child_died && s->has_single_child;
 }
 
 int dualpipe_server_took_over(const dualpipe_server *s) {
-    return s->listener.stale;
+    return s->listener.replaced_stale;
 }
 
 dualpipe_server *dualpipe_server_close(dualpipe_server *s) {
     if (!s)
         return NULL;
-    for (struct client *c = s->clients; c; c = c->next)
-        client_expel(c, DUALPIPE_EXPELLED, "the session ends");
-    service_bury(s);
-    if (s->listener.lock >= 0)
-        socket_remove(&s->listener);
+    for (struct conn *c = s->conns; c; c = c->next)
+        conn_close(c, DUALPIPE_CLIENT_EVICTED, "the session ends");
+    reap_conns(s);
+    if (s->listener.lock_fd >= 0)
+        unix_socket_remove(&s->listener);
     s->pool = dualpipe_pool_close(s->pool);
-    if (s->listener.lock >= 0)
-        socket_unlock(&s->listener);
-    dualpipe_rule_free(s->none);
-    buffer_free(&s->last);
-    watch_close(&s->watch);
+    if (s->listener.lock_fd >= 0)
+        unix_socket_unlock(&s->listener);
+    dualpipe_rule_free(s->no_reply_rule);
+    buffer_free(&s->last_output);
+    poller_close(&s->poller);
     free(s);
     return NULL;
 }

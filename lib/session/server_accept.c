@@ -8,129 +8,135 @@
 
 enum {
     BATCH = 64,         /* newcomers, before anything else is looked at */
-    ACCEPT_AGAIN = 100, /* milliseconds, when no descriptor is free */
+    ACCEPT_RETRY_MS = 100, /* milliseconds, when no descriptor is free */
 };
 
-void service_listen(dualpipe_server *s, bool on) {
-    int before = s->listening ? WATCH_IN : 0, now = on ? WATCH_IN : 0;
-    if (s->listening == on || s->listener.fd < 0)
+void server_accept_enable(dualpipe_server *s, bool on) {
+    int before = s->is_accepting ? POLLER_IN : 0, now = on ? POLLER_IN : 0;
+    if (s->is_accepting == on || s->listener.fd < 0)
         return;
-    if (watch_set(&s->watch, s->listener.fd, before, now, NULL) == 0)
-        s->listening = on;
+    if (poller_set(&s->poller, s->listener.fd, before, now, NULL) == 0)
+        s->is_accepting = on;
 }
 
-static void tell_door(dualpipe_server *s, const struct client *c, enum dualpipe_visit visit) {
-    struct dualpipe_visitor v = {.visit = visit, .uid = c->uid, .pid = c->pid, .reason = c->why,
-                                 .asked = c->asked, .lost = c->lost};
-    for (const struct job *j = c->first; j; j = j->next)
-        v.lost++;
-    if (s->o.doorkeeper)
-        s->o.doorkeeper(s->o.data, &v);
+static void conn_notify(dualpipe_server *s, const struct conn *c,
+                        enum dualpipe_client_event visit) {
+    struct dualpipe_client_info v = {.event = visit,
+                                     .uid = c->uid,
+                                     .pid = c->pid,
+                                     .reason = c->close_reason,
+                                     .requests = c->nrequests,
+                                     .replies_lost = c->nlost};
+    for (const struct client_request *j = c->first; j; j = j->next)
+        v.replies_lost++;
+    if (s->options.client_callback)
+        s->options.client_callback(s->options.callback_data, &v);
 }
 
-static void turn_away(int fd) {
+static void reject_peer(int fd) {
     static const char words[] = "wrong size=29\nthe session is another user's";
     ssize_t n = send(fd, words, sizeof words - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
     (void)n; /* its end tells as much */
     close(fd);
 }
 
-static void let_in(dualpipe_server *s, int fd) {
-    struct client refused = {.fd = fd}, *c;
-    if (socket_peer(fd, &refused.uid, &refused.pid) < 0 || refused.uid != geteuid()) {
-        refused.why = "another user's";
-        tell_door(s, &refused, DUALPIPE_REFUSED);
-        turn_away(fd);
+static void accept_client(dualpipe_server *s, int fd) {
+    struct conn refused = {.fd = fd}, *c;
+    if (unix_socket_peer(fd, &refused.uid, &refused.pid) < 0 || refused.uid != geteuid()) {
+        refused.close_reason = "another user's";
+        conn_notify(s, &refused, DUALPIPE_CLIENT_REJECTED);
+        reject_peer(fd);
         return;
     }
-    if (!(c = client_new(s, fd, refused.uid, refused.pid))) {
+    if (!(c = conn_new(s, fd, refused.uid, refused.pid))) {
         close(fd);
         return;
     }
-    c->next = s->clients;
+    c->next = s->conns;
     if (c->next)
-        c->next->before = c;
-    s->clients = c;
-    s->nclients++;
-    tell_door(s, c, DUALPIPE_CAME);
-    client_read(c); /* it may have said something already */
-    client_settle(c);
+        c->next->prev = c;
+    s->conns = c;
+    s->nconns++;
+    conn_notify(s, c, DUALPIPE_CLIENT_CONNECTED);
+    read_conn(c); /* it may have said something already */
+    conn_update(c);
 }
 
 /* With no descriptor left each look would find the same. */
-void service_let_in(dualpipe_server *s) {
-    for (int i = 0; i < BATCH && s->nclients < s->most_clients; i++) {
+void server_accept_clients(dualpipe_server *s) {
+    for (int i = 0; i < BATCH && s->nconns < s->max_conns; i++) {
         int fd = accept4(s->listener.fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-        if (fd >= 0 && fd_move_up(&fd) == 0) {
-            let_in(s, fd);
+        if (fd >= 0 && fd_move_above_stdio(&fd) == 0) {
+            accept_client(s, fd);
         } else if (fd >= 0) {
             close(fd);
         } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-            s->accept_at = clock_after(ACCEPT_AGAIN);
-            service_note_due(s, s->accept_at);
-            service_listen(s, false);
+            s->accept_retry_at = clock_deadline(ACCEPT_RETRY_MS);
+            server_note_deadline(s, s->accept_retry_at);
+            server_accept_enable(s, false);
             return;
         } else if (errno == EAGAIN) {
             return;
         }
     }
-    if (s->nclients >= s->most_clients)
-        service_listen(s, false);
+    if (s->nconns >= s->max_conns)
+        server_accept_enable(s, false);
 }
 
-static void forget_late(dualpipe_server *s, const struct client *c) {
+static void forget_late_replies(dualpipe_server *s, const struct conn *c) {
     for (int i = 0; i < LATE; i++)
         if (s->late[i].client == c)
             s->late[i].client = NULL;
 }
 
-static void bury(dualpipe_server *s, struct client *c) {
-    tell_door(s, c, c->how);
-    s->told |= c->knows;
-    forget_late(s, c);
-    service_leave_line(c);
-    if (c->before)
-        c->before->next = c->next;
+static void reap_conn(dualpipe_server *s, struct conn *c) {
+    conn_notify(s, c, c->close_event);
+    s->exit_was_reported |= c->knows_exit;
+    forget_late_replies(s, c);
+    runqueue_remove(c);
+    if (c->prev)
+        c->prev->next = c->next;
     else
-        s->clients = c->next;
+        s->conns = c->next;
     if (c->next)
-        c->next->before = c->before;
-    s->held -= c->counted;
-    if (s->hearing == c) {
-        s->hearing = NULL;
-        service_note_due(s, 0);
+        c->next->prev = c->prev;
+    s->held_bytes -= c->accounted;
+    if (s->exit_notice_conn == c) {
+        s->exit_notice_conn = NULL;
+        server_note_deadline(s, 0);
     }
-    client_free(c);
-    if (--s->nclients == 0) {
-        s->used = clock_ns();
-        if (s->o.persist > 0)
-            service_note_due(s, s->used + (int64_t)s->o.persist * 1000000);
+    conn_free(c);
+    if (--s->nconns == 0) {
+        s->unused_since = clock_now_ns();
+        if (s->options.idle_exit_timeout > 0)
+            server_note_deadline(s,
+                                 s->unused_since + (int64_t)s->options.idle_exit_timeout * 1000000);
     }
-    s->accept_at = 0;
-    service_listen(s, s->state < SERVICE_DRAINING);
+    s->accept_retry_at = 0;
+    server_accept_enable(s, s->state < SERVER_DRAINING);
 }
 
-void service_bury(dualpipe_server *s) {
-    while (s->any_gone) {
-        s->any_gone = false;
-        for (struct client *c = s->clients, *next; c; c = next) {
+void reap_conns(dualpipe_server *s) {
+    while (s->any_closing) {
+        s->any_closing = false;
+        for (struct conn *c = s->conns, *next; c; c = next) {
             next = c->next;
-            if (c->gone)
-                bury(s, c);
+            if (c->is_closing)
+                reap_conn(s, c);
         }
     }
 }
 
-void service_count(struct client *c) {
+void conn_account_memory(struct conn *c) {
     dualpipe_server *s = c->server;
-    size_t now = buffer_held(&c->in) + buffer_held(&c->out);
-    struct client *most = c;
-    s->held = s->held - c->counted + now;
-    c->counted = now;
-    if (s->held <= 4 * s->o.held)
+    size_t now = buffer_len(&c->in) + buffer_len(&c->out);
+    struct conn *most = c;
+    s->held_bytes = s->held_bytes - c->accounted + now;
+    c->accounted = now;
+    if (s->held_bytes <= 4 * s->options.client_buffer_max)
         return;
-    for (struct client *other = s->clients; other; other = other->next)
-        if (!other->gone && other->counted > most->counted)
+    for (struct conn *other = s->conns; other; other = other->next)
+        if (!other->is_closing && other->accounted > most->accounted)
             most = other;
-    client_expel(most, DUALPIPE_EXPELLED, "too much is held for it");
+    conn_close(most, DUALPIPE_CLIENT_EVICTED, "too much is held for it");
 }

@@ -8,318 +8,326 @@
 
 enum {
     HEAD = 512,
-    AHEAD = 64,     /* requests of a client where the window adapts */
-    HEAR_MS = 5000, /* in which who is told that the child has ended will say that it knows */
+    AHEAD = 64, /* requests of a client where the window adapts */
+    EXIT_NOTICE_MS =
+        5000, /* in which who is told that the child has ended will say that it knows */
 };
 
 /* --- messages to a client, in the order in which it asked -------------------------------- */
 
 /* Bytes for the job's client: now, or when those before it are answered. */
-static void put(struct job *j, const void *p, size_t n) {
-    if (!j->client)
+static void request_write(struct client_request *j, const void *p, size_t n) {
+    if (!j->conn)
         return;
-    if (j->client->first == j)
-        client_put(j->client, p, n);
-    else if (buffer_put(&j->held, p, n) < 0)
-        client_expel(j->client, DUALPIPE_EXPELLED, "its replies wait for one before them");
+    if (j->conn->first == j)
+        conn_write(j->conn, p, n);
+    else if (buffer_append(&j->held_back, p, n) < 0)
+        conn_close(j->conn, DUALPIPE_CLIENT_EVICTED, "its replies wait for one before them");
 }
 
-static void tell(struct job *j, const char *head, const void *p, size_t n) {
+static void request_send(struct client_request *j, const char *head, const void *p, size_t n) {
     char line[HEAD + 40];
     int size = snprintf(line, sizeof line, "%s size=%zu\n", head, n);
-    put(j, line, (size_t)size);
-    put(j, p, n);
+    request_write(j, line, (size_t)size);
+    request_write(j, p, n);
 }
 
-static void free_job(struct job *j) {
-    buffer_free(&j->held);
+static void conn_free_request(struct client_request *j) {
+    buffer_free(&j->held_back);
     free(j);
 }
 
 /* The jobs at the front that are answered, and what is held of the next. */
-static void advance(struct client *c) {
-    while (c->first && c->first->done) {
-        struct job *j = c->first;
-        bool failed = j->failed;
+static void advance_replies(struct conn *c) {
+    while (c->first && c->first->is_done) {
+        struct client_request *j = c->first;
+        bool failed = j->has_failed;
         c->first = j->next;
         c->last = c->first ? c->last : NULL;
-        free_job(j);
+        conn_free_request(j);
         if (failed)
-            client_forsake(c);
-        if (c->first && buffer_held(&c->first->held) > 0) {
-            client_put(c, buffer_data(&c->first->held), buffer_held(&c->first->held));
-            buffer_free(&c->first->held);
+            conn_abandon_requests(c);
+        if (c->first && buffer_len(&c->first->held_back) > 0) {
+            conn_write(c, buffer_data(&c->first->held_back), buffer_len(&c->first->held_back));
+            buffer_free(&c->first->held_back);
         }
     }
 }
 
-static void finish(dualpipe_server *s, struct job *j) {
-    struct client *c = j->client;
-    s->jobs--;
+static void finish_request(dualpipe_server *s, struct client_request *j) {
+    struct conn *c = j->conn;
+    s->nrequests--;
     if (s->current == j)
         s->current = NULL;
     if (!c) {
-        free_job(j);
+        conn_free_request(j);
         return;
     }
-    j->done = true;
-    c->lost += c->hung;
-    advance(c);
+    j->is_done = true;
+    c->nlost += c->hung_up;
+    advance_replies(c);
 }
 
 /* --- replies ----------------------------------------------------------------------------- */
 
-static void tell_pieces(struct job *j, const char **p, size_t *n, bool all) {
+static void send_pieces(struct client_request *j, const char **p, size_t *n, bool all) {
     char head[64];
-    snprintf(head, sizeof head, "piece n=%lld", (long long)j->n);
-    while (*n > (all ? 0 : WIRE_PIECE)) {
-        size_t some = *n < WIRE_PIECE ? *n : WIRE_PIECE;
-        tell(j, head, *p, some);
+    snprintf(head, sizeof head, "piece n=%lld", (long long)j->id);
+    while (*n > (all ? 0 : PROTO_PIECE_MAX)) {
+        size_t some = *n < PROTO_PIECE_MAX ? *n : PROTO_PIECE_MAX;
+        request_send(j, head, *p, some);
         *p += some;
         *n -= some;
     }
 }
 
-static void tell_reply(struct job *j, const struct dualpipe_reply *r) {
+static void send_reply(struct client_request *j, const struct dualpipe_reply *r) {
     const char *p = r->data;
     size_t n = r->size, nreason = r->reason ? strlen(r->reason) : 0;
     char head[HEAD], status[120], line[HEAD + 64];
     int size;
     if (r->err_size > 0) {
         size = snprintf(line, sizeof line, "stderr size=%zu\n", r->err_size);
-        put(j, line, (size_t)size);
-        put(j, r->err, r->err_size);
+        request_write(j, line, (size_t)size);
+        request_write(j, r->err, r->err_size);
     }
-    tell_pieces(j, &p, &n, r->more);
-    if (r->more)
+    send_pieces(j, &p, &n, r->partial);
+    if (r->partial)
         return;
-    wire_put_status(status, sizeof status, &r->status);
-    j->client->knows |= r->outcome == DUALPIPE_CHILD_ENDED && *status;
+    proto_format_status(status, sizeof status, &r->status);
+    j->conn->knows_exit |= r->outcome == DUALPIPE_OUTCOME_CHILD_ENDED && *status;
     snprintf(head, sizeof head,
              "reply n=%lld outcome=%s sent=%zu unsent=%zu which=%d worker=%d attempt=%d "
-             "offset=%llu whole=%d reason=%zu%s", (long long)j->n, wire_outcome(r->outcome),
-             r->sent, r->unsent, r->which, r->worker, r->attempt, (unsigned long long)r->offset,
-             r->whole, nreason, status);
+             "offset=%llu whole=%d reason=%zu%s",
+             (long long)j->id, proto_outcome_word(r->outcome), r->sent, r->unsent, r->matched,
+             r->worker, r->attempt, (unsigned long long)r->offset, r->complete, nreason, status);
     size = snprintf(line, sizeof line, "%s size=%zu\n", head, n + nreason);
-    put(j, line, (size_t)size);
-    put(j, p, n);
-    put(j, r->reason, nreason);
+    request_write(j, line, (size_t)size);
+    request_write(j, p, n);
+    request_write(j, r->reason, nreason);
 }
 
 /* A plain client has no other sign of a failure than its end. */
-static void fail_plain(struct job *j) {
-    if (!j->client)
+static void fail_plain_client(struct client_request *j) {
+    if (!j->conn)
         return;
-    j->failed = true;
-    j->client->why = "its request has failed";
-    client_stop_reading(j->client);
-    service_leave_line(j->client);
-    j->client->request = (struct wire){0};
+    j->has_failed = true;
+    j->conn->close_reason = "its request has failed";
+    conn_drain(j->conn);
+    runqueue_remove(j->conn);
+    j->conn->request = (struct proto_msg){0};
 }
 
-static void reply_plain(dualpipe_server *s, struct job *j, const struct dualpipe_reply *r) {
+static void send_plain_reply(dualpipe_server *s, struct client_request *j,
+                             const struct dualpipe_reply *r) {
     char *made;
     size_t n;
-    if (!r->more && r->outcome != DUALPIPE_ANSWERED && !r->whole) {
-        fail_plain(j);
-    } else if (!s->o.to_client) {
-        put(j, r->data, r->size);
-    } else if (r->size > 0 || !r->more) {
-        if (s->o.to_client(s->o.data, r->data, r->size, &made, &n) < 0) {
-            fail_plain(j);
+    if (!r->partial && r->outcome != DUALPIPE_OUTCOME_ANSWERED && !r->complete) {
+        fail_plain_client(j);
+    } else if (!s->options.to_client) {
+        request_write(j, r->data, r->size);
+    } else if (r->size > 0 || !r->partial) {
+        if (s->options.to_client(s->options.callback_data, r->data, r->size, &made, &n) < 0) {
+            fail_plain_client(j);
             return;
         }
-        put(j, made, n);
+        request_write(j, made, n);
         free(made);
     }
 }
 
-static void note_late(dualpipe_server *s, const struct job *j, int64_t number) {
-    if (j->client && !j->plain) {
+static void remember_late_reply(dualpipe_server *s, const struct client_request *j,
+                                int64_t number) {
+    if (j->conn && !j->is_plain) {
         s->late[s->nlate % LATE].number = number;
-        s->late[s->nlate % LATE].n = j->n;
-        s->late[s->nlate++ % LATE].client = j->client;
+        s->late[s->nlate % LATE].n = j->id;
+        s->late[s->nlate++ % LATE].client = j->conn;
     }
 }
 
-void service_deliver(dualpipe_server *s, const struct dualpipe_reply *r) {
-    struct job *j = r->tag;
-    struct client *c = j->client;
-    if (r->outcome == DUALPIPE_TIMED_OUT && !r->more) {
-        if (c && !j->plain && r->child)
-            client_tell_state(c);
-        note_late(s, j, r->number);
+void server_deliver_reply(dualpipe_server *s, const struct dualpipe_reply *r) {
+    struct client_request *j = r->tag;
+    struct conn *c = j->conn;
+    if (r->outcome == DUALPIPE_OUTCOME_TIMED_OUT && !r->partial) {
+        if (c && !j->is_plain && r->child)
+            server_deliver_child_state(c);
+        remember_late_reply(s, j, r->number);
     }
-    if (c && j->plain)
-        reply_plain(s, j, r);
+    if (c && j->is_plain)
+        send_plain_reply(s, j, r);
     else if (c)
-        tell_reply(j, r);
-    if (!r->more)
-        finish(s, j);
+        send_reply(j, r);
+    if (!r->partial)
+        finish_request(s, j);
     if (!c)
         return;
-    client_flush(c);
-    client_settle(c);
+    conn_flush(c);
+    conn_update(c);
 }
 
-void service_refuse(struct job *j, size_t size, enum dualpipe_outcome outcome, const char *why) {
-    struct dualpipe_reply r = {.outcome = outcome, .data = "", .unsent = size, .which = -1,
+void server_deliver_refusal(struct client_request *j, size_t size, enum dualpipe_outcome outcome,
+                            const char *why) {
+    struct dualpipe_reply r = {.outcome = outcome, .data = "", .unsent = size, .matched = -1,
                                .tag = j, .status = {.code = -1, .signal = -1}, .reason = why};
-    service_deliver(j->client->server, &r);
+    server_deliver_reply(j->conn->server, &r);
 }
 
 /* --- news -------------------------------------------------------------------------------- */
 
 /* Who is asking the child that it comes from, as far as that can be told. */
-static struct client *asker_of(dualpipe_server *s) {
-    struct job *j = s->sending ? s->sending : s->current;
-    return j && j->client && !j->plain ? j->client : NULL;
+static struct conn *current_conn(dualpipe_server *s) {
+    struct client_request *j = s->submitting ? s->submitting : s->current;
+    return j && j->conn && !j->is_plain ? j->conn : NULL;
 }
 
-static void keep_last(dualpipe_server *s, const char *p, size_t n) {
+static void keep_last_output(dualpipe_server *s, const char *p, size_t n) {
     size_t room;
-    if (n > LAST_WORDS) {
-        p += n - LAST_WORDS;
-        n = LAST_WORDS;
+    if (n > LAST_OUTPUT_MAX) {
+        p += n - LAST_OUTPUT_MAX;
+        n = LAST_OUTPUT_MAX;
     }
-    room = LAST_WORDS - n;
-    if (buffer_held(&s->last) > room)
-        buffer_consume(&s->last, buffer_held(&s->last) - room);
-    buffer_put(&s->last, p, n);
+    room = LAST_OUTPUT_MAX - n;
+    if (buffer_len(&s->last_output) > room)
+        buffer_consume(&s->last_output, buffer_len(&s->last_output) - room);
+    buffer_append(&s->last_output, p, n);
 }
 
-void service_tell_stray(struct client *c, const struct job *j) {
+void server_deliver_last_output(struct conn *c, const struct client_request *j) {
     dualpipe_server *s = c->server;
     char head[64];
-    if (buffer_held(&s->last) == 0 || j->plain)
+    if (buffer_len(&s->last_output) == 0 || j->is_plain)
         return;
-    snprintf(head, sizeof head, "stray n=%lld", (long long)j->n);
-    client_tell(c, head, buffer_data(&s->last), buffer_held(&s->last));
-    buffer_consume(&s->last, buffer_held(&s->last));
+    snprintf(head, sizeof head, "stray n=%lld", (long long)j->id);
+    conn_send(c, head, buffer_data(&s->last_output), buffer_len(&s->last_output));
+    buffer_consume(&s->last_output, buffer_len(&s->last_output));
 }
 
-static void hear_stray(dualpipe_server *s, const struct dualpipe_notice *n) {
-    struct client *c = asker_of(s);
+static void on_unexpected_bytes(dualpipe_server *s, const struct dualpipe_pool_event *n) {
+    struct conn *c = current_conn(s);
     char head[64];
     if (!n->data)
         return;
-    if (n->number == 0 || !c || !s->sending) {
-        keep_last(s, n->data, n->size);
+    if (n->number == 0 || !c || !s->submitting) {
+        keep_last_output(s, n->data, n->size);
         return;
     }
-    snprintf(head, sizeof head, "stray n=%lld", (long long)s->sending->n);
-    client_tell(c, head, n->data, n->size < LAST_WORDS ? n->size : LAST_WORDS);
+    snprintf(head, sizeof head, "stray n=%lld", (long long)s->submitting->id);
+    conn_send(c, head, n->data, n->size < LAST_OUTPUT_MAX ? n->size : LAST_OUTPUT_MAX);
 }
 
-static void hear_async(dualpipe_server *s, const struct dualpipe_notice *n) {
-    struct client *asker = asker_of(s);
-    for (struct client *c = s->clients; c; c = c->next) {
-        if (!c->follows && c != asker)
+static void on_notification(dualpipe_server *s, const struct dualpipe_pool_event *n) {
+    struct conn *asker = current_conn(s);
+    for (struct conn *c = s->conns; c; c = c->next) {
+        if (!c->is_subscribed && c != asker)
             continue;
-        client_tell(c, "async", n->data, n->size);
-        client_flush(c);
-        client_settle(c);
+        conn_send(c, "async", n->data, n->size);
+        conn_flush(c);
+        conn_update(c);
     }
 }
 
-static void hear_dropped(dualpipe_server *s, int64_t number) {
+static void on_late_discarded(dualpipe_server *s, int64_t number) {
     char head[64];
     for (int i = 0; i < LATE && i < s->nlate; i++) {
-        struct client *c = s->late[i].client;
+        struct conn *c = s->late[i].client;
         if (s->late[i].number != number || !c)
             continue;
         snprintf(head, sizeof head, "dropped n=%lld", (long long)s->late[i].n);
-        client_tell(c, head, NULL, 0);
-        client_flush(c);
-        client_settle(c);
+        conn_send(c, head, NULL, 0);
+        conn_flush(c);
+        conn_update(c);
     }
 }
 
-static void note_end(dualpipe_server *s, const struct dualpipe_notice *n) {
+static void on_child_exit(dualpipe_server *s, const struct dualpipe_pool_event *n) {
     if (n->worker == 0)
         s->child = NULL;
-    if (s->state < SERVICE_DRAINING) {
-        s->died = true;
-        s->status = n->status;
+    if (s->state < SERVER_DRAINING) {
+        s->child_died = true;
+        s->exit_status = n->status;
     }
 }
 
-void service_hear(void *data, const struct dualpipe_notice *n) {
+void server_deliver_event(void *data, const struct dualpipe_pool_event *n) {
     dualpipe_server *s = data;
-    struct client *c = asker_of(s);
-    switch (n->news) {
-    case DUALPIPE_STARTED:
-        s->started = true;
+    struct conn *c = current_conn(s);
+    switch (n->type) {
+    case DUALPIPE_POOL_EVENT_STARTED:
+        s->child_started = true;
         if (n->worker == 0)
             s->child = n->child;
         break;
-    case DUALPIPE_STRAY: hear_stray(s, n); break;
-    case DUALPIPE_UNASKED: hear_async(s, n); break;
-    case DUALPIPE_ON_STDERR:
+    case DUALPIPE_POOL_EVENT_UNEXPECTED_BYTES: on_unexpected_bytes(s, n); break;
+    case DUALPIPE_POOL_EVENT_NOTIFICATION: on_notification(s, n); break;
+    case DUALPIPE_POOL_EVENT_STDERR:
         if (c) {
-            client_tell(c, "stderr", n->data, n->size);
+            conn_send(c, "stderr", n->data, n->size);
             return; /* it is no news to the host */
         }
-        keep_last(s, n->data, n->size);
+        keep_last_output(s, n->data, n->size);
         break;
-    case DUALPIPE_DROPPED: hear_dropped(s, n->number); break;
-    case DUALPIPE_REPLACED:
-        if (s->alone)
-            s->why = n->reason;
+    case DUALPIPE_POOL_EVENT_LATE_DISCARDED: on_late_discarded(s, n->number); break;
+    case DUALPIPE_POOL_EVENT_REPLACED:
+        if (s->has_single_child)
+            s->stop_reason = n->reason;
         break;
-    case DUALPIPE_DIED: note_end(s, n); break;
+    case DUALPIPE_POOL_EVENT_CHILD_ENDED: on_child_exit(s, n); break;
     default: break;
     }
-    if (s->hosts_listener)
-        s->hosts_listener(s->hosts_data, n);
+    if (s->host_callback)
+        s->host_callback(s->host_data, n);
 }
 
-void service_let_hear(struct client *c) {
-    c->server->hearing = c;
-    c->server->hear_until = clock_after(HEAR_MS);
+void begin_exit_notice(struct conn *c) {
+    c->server->exit_notice_conn = c;
+    c->server->exit_notice_deadline = clock_deadline(EXIT_NOTICE_MS);
 }
 
-static bool others_hear(dualpipe_server *s) {
-    if (s->state != SERVICE_OVER || !s->hearing || clock_ns() >= s->hear_until)
+static bool exit_notice_pending(dualpipe_server *s) {
+    if (s->state != SERVER_CHILD_ENDED || !s->exit_notice_conn ||
+        clock_now_ns() >= s->exit_notice_deadline)
         return false;
-    service_note_due(s, s->hear_until);
+    server_note_deadline(s, s->exit_notice_deadline);
     return true;
 }
 
-static void greet(struct client *c) {
+static void server_deliver_hello(struct conn *c) {
     dualpipe_server *s = c->server;
-    bool over = s->state == SERVICE_OVER;
+    bool over = s->state == SERVER_CHILD_ENDED;
     int window = s->pool_options.window, room = s->pool_options.workers;
-    struct dualpipe_books b;
+    struct dualpipe_stats b;
     char head[HEAD], status[120] = "", line[HEAD + 40];
-    size_t nlast = over ? buffer_held(&s->last) : 0, nwhy = over && s->why ? strlen(s->why) : 0;
-    int64_t now = clock_ns();
+    size_t nlast = over ? buffer_len(&s->last_output) : 0,
+           nwhy = over && s->stop_reason ? strlen(s->stop_reason) : 0;
+    int64_t now = clock_now_ns();
     int size;
-    room *= window == DUALPIPE_ADAPT ? AHEAD : window;
-    dualpipe_pool_books(s->pool, &b);
+    room *= window == DUALPIPE_WINDOW_AUTO ? AHEAD : window;
+    dualpipe_pool_stats(s->pool, &b);
     if (over)
-        wire_put_status(status, sizeof status, &s->status);
+        proto_format_status(status, sizeof status, &s->exit_status);
     snprintf(head, sizeof head,
              "hello pid=%ld child=%ld workers=%d room=%d clients=%d in=%lld answered=%lld "
-             "failed=%lld dropped=%lld idle=%lld age=%lld over=%d%s about=%zu why=%zu", s->pid,
-             s->child ? (long)s->child->process.pid : 0, s->pool_options.workers, room,
-             s->nclients, (long long)b.in, (long long)b.answered, (long long)b.failed,
-             (long long)b.dropped, (long long)((now - s->used) / 1000000),
-             (long long)((now - s->begun) / 1000000), over, status, s->o.about_size, nwhy);
-    size = snprintf(line, sizeof line, "%s size=%zu\n", head, s->o.about_size + nlast + nwhy);
-    client_put(c, line, (size_t)size);
-    client_put(c, s->o.about, s->o.about_size);
-    client_put(c, buffer_data(&s->last), nlast);
-    client_put(c, s->why, nwhy);
-    c->greeted = true;
-    client_flush(c);
+             "failed=%lld dropped=%lld idle=%lld age=%lld over=%d%s about=%zu why=%zu",
+             s->pid, s->child ? (long)s->child->process.pid : 0, s->pool_options.workers, room,
+             s->nconns, (long long)b.submitted, (long long)b.answered, (long long)b.failed,
+             (long long)b.late_discarded, (long long)((now - s->unused_since) / 1000000),
+             (long long)((now - s->started_at) / 1000000), over, status,
+             s->options.description_size, nwhy);
+    size = snprintf(line, sizeof line, "%s size=%zu\n", head,
+                    s->options.description_size + nlast + nwhy);
+    conn_write(c, line, (size_t)size);
+    conn_write(c, s->options.description, s->options.description_size);
+    conn_write(c, buffer_data(&s->last_output), nlast);
+    conn_write(c, s->stop_reason, nwhy);
+    c->hello_sent = true;
+    conn_flush(c);
 }
 
-bool service_greet(struct client *c) {
-    if (others_hear(c->server))
+bool send_hello(struct conn *c) {
+    if (exit_notice_pending(c->server))
         return false;
-    if (c->server->state == SERVICE_OVER)
-        service_let_hear(c);
-    greet(c);
+    if (c->server->state == SERVER_CHILD_ENDED)
+        begin_exit_notice(c);
+    server_deliver_hello(c);
     return true;
 }

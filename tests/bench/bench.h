@@ -15,7 +15,7 @@ struct child {
 };
 
 _Noreturn void fail(const char *what);
-struct child child_start(char **argv);
+struct child exec_start(char **argv);
 int child_wait(const struct child *child);
 void write_all(int fd, const char *bytes, size_t size);
 void set_nonblocking(int fd);

@@ -21,7 +21,7 @@ void fail(const char *what)
     exit(125);
 }
 
-struct child child_start(char **argv)
+struct child exec_start(char **argv)
 {
     int to[2], from[2];
     struct child child;

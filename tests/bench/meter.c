@@ -141,7 +141,7 @@ int verb_memory(char **argv)
     unsigned long long bytes = number(argv[0]);
     char shell[] = "/bin/sh", option[] = "-c";
     char *words[] = {shell, option, argv[1], NULL};
-    struct child peer = child_start(words);
+    struct child peer = exec_start(words);
 
     write_all(peer.in, "a line\n", 7);
     read_exactly(peer.out, 7);

@@ -107,7 +107,7 @@ static void start_workers(const char *count, char **argv)
 {
     nworkers = (unsigned)number(count);
     for (unsigned i = 0; i < nworkers; i++) {
-        workers[i].child = child_start(argv);
+        workers[i].child = exec_start(argv);
         set_nonblocking(workers[i].child.out);
     }
 }

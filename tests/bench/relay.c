@@ -95,7 +95,7 @@ static int relay(char **argv, bool yields)
 {
     static struct flow there, back;
     struct flow *const flows[2] = {&there, &back};
-    struct child child = child_start(argv);
+    struct child child = exec_start(argv);
     bool ready[2] = {false, false};
     long long idle_since = 0;
 

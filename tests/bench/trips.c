@@ -92,7 +92,7 @@ static int lockstep(char **argv, reader *read_some)
 {
     static char replies[BLOCK];
     size_t used = 0, length;
-    struct child child = child_start(argv);
+    struct child child = exec_start(argv);
     char *line;
 
     if (read_some == read_yielding)
@@ -170,7 +170,7 @@ int verb_window(char **argv)
 {
     static char batch[BLOCK], replies[BLOCK];
     unsigned long long most = number(argv[0]), under_way = 0;
-    struct child child = child_start(argv + 1);
+    struct child child = exec_start(argv + 1);
     size_t used = 0, length = 1, n;
 
     do {
@@ -200,7 +200,7 @@ int verb_window(char **argv)
 int verb_client(char **argv)
 {
     unsigned long long trips = number(argv[0]);
-    struct child child = child_start(argv + 1);
+    struct child child = exec_start(argv + 1);
     char request[TRIP + 8], reply[TRIP];
 
     for (unsigned long long i = 0; i < trips; i++) {

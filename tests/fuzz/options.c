@@ -35,11 +35,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         take_text(&in, argv[argc], LONGEST);
         tame(argv[argc++]);
     }
-    say_quiet(false);
-    status = cmdline_parse(&s, argc, argv);
+    log_set_quiet(false);
+    status = settings_parse(&s, argc, argv);
     must(status >= -1 && status <= 255, "a status that is none");
     must(status != -1 || (s.argv && s.argv[0]), "it goes on without a command");
-    cmdline_free(&s);
+    settings_free(&s);
     while (nopened > 0)
         close(opened[--nopened]);
     return 0;

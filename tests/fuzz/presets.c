@@ -29,7 +29,7 @@ static void words_of(const char *text, size_t size, bool again) {
     const char *why = NULL;
     size_t letters = 0;
     int n, m;
-    char **words = words_split(text, size, &n, &why), **same, *plain;
+    char **words = shellwords_split(text, size, &n, &why), **same, *plain;
     must(words || why, "nothing, and no reason");
     if (!words)
         return;
@@ -39,7 +39,7 @@ static void words_of(const char *text, size_t size, bool again) {
     must(letters <= size && (size_t)n <= size / 2 + 2, "more came out than went in");
     if (again) {
         plain = quoted(words, n);
-        same = words_split(plain, strlen(plain), &m, &why);
+        same = shellwords_split(plain, strlen(plain), &m, &why);
         must(same && m == n, "quoted, there are more or fewer");
         for (int i = 1; i < n; i++)
             must(strcmp(words[i], same[i]) == 0, "quoted, one is another");
@@ -51,7 +51,7 @@ static void words_of(const char *text, size_t size, bool again) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     char *text = malloc(size ? size : 1); /* no more: what reads on is found */
-    struct paragraphs all = {text, text + size, 1};
+    struct paragraph_reader all = {text, text + size, 1};
     struct paragraph p;
     const char *why = NULL, *from = text;
     int r, line = 0;
@@ -60,11 +60,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (size)
         memcpy(text, data, size);
     words_of(text, size, true);
-    while ((r = paragraphs_next(&all, &p, &why)) == 1) {
+    while ((r = shellwords_next_paragraph(&all, &p, &why)) == 1) {
         must(p.name >= from && p.name_size > 0, "a name that is none");
         must(p.text >= p.name + p.name_size && p.text_size > 0, "a command line before its name");
         from = p.text + p.text_size;
-        must(from <= text + size && all.at == from, "more than there is");
+        must(from <= text + size && all.next == from, "more than there is");
         must(p.line > line, "a line number that falls");
         line = p.line;
         words_of(p.text, p.text_size, true);

@@ -37,8 +37,8 @@ struct choice {
 static void take_rule(struct input *in, struct choice *c) {
     unsigned rules = take_byte(in), more = take_byte(in);
     *c = (struct choice){.behind = (int)(more & 3), .token = !(more & 4)};
-    c->o.unfinished = (more & 8) != 0;
-    c->o.at_end = (more & 16) != 0;
+    c->o.match_partial_line = (more & 8) != 0;
+    c->o.until_eof = (more & 16) != 0;
     c->o.count = more & 32 ? (long)take_byte(in) % 8 - 1 : 0;
     if (rules & UNTIL)
         c->until[0] = take_pattern(in, c->own[0]);
@@ -55,15 +55,15 @@ static void take_rule(struct input *in, struct choice *c) {
     if (rules & BYTES)
         c->o.bytes = take_byte(in);
     if (more & 64) {
-        c->o.kind = (enum dualpipe_kind)(take_byte(in) % (DUALPIPE_RAW + 1));
+        c->o.kind = (enum dualpipe_frame_kind)(take_byte(in) % (DUALPIPE_FRAME_RAW + 1));
         c->max = take_byte(in);
     }
-    c->o.until = c->until;
-    c->o.async = c->async;
+    c->o.end_patterns = c->until;
+    c->o.notifications = c->async;
     c->o.no_reply = c->no_reply;
     if (rules & ID)
         c->o = (struct dualpipe_rule_options){
-            .kind = c->o.kind, .id = take_pattern(in, c->own[6]), .async = c->async,
+            .kind = c->o.kind, .id = take_pattern(in, c->own[6]), .notifications = c->async,
             .no_reply = c->no_reply};
 }
 
@@ -94,7 +94,7 @@ static void end_exactly(const struct showing *all, const struct seen *e) {
     w.n--;
     less = show(&w);
     must(!less.whole, "a reply is whole before its end");
-    must(w.rule->length.n > 0 || (same.whole && !seen_differ(e, &same)),
+    must(w.rule->length.count > 0 || (same.whole && !seen_differ(e, &same)),
          "a reply needs what stands behind it");
     seen_free(&same);
     seen_free(&less);
@@ -123,19 +123,22 @@ static void ask_besides(const dualpipe_rule *r, const char *text, size_t n) {
     struct span id, asked;
     int kind;
     bool has_id = rule_request_id(r, text, n, &id, NULL);
-    size_t line = rule_unasked(r, text, n, &kind, &asked);
-    must(line == 0 || (asked.from <= asked.to && asked.to <= line), "an unasked id lies elsewhere");
-    must(!has_id || (id.from <= id.to && id.to <= n), "an id lies elsewhere");
-    must(rule_same_id(r, text, n, text, n), "an id is not itself");
-    must(rule_same_id(r, text, n / 2, text + n / 2, n - n / 2) ==
-             rule_same_id(r, text + n / 2, n - n / 2, text, n / 2), "one is not the other's");
-    must(line <= n && (line == 0 || r->kind > DUALPIPE_CRLF || text[line - 1] == '\n'),
+    size_t line = rule_match_unsolicited(r, text, n, &kind, &asked);
+    must(line == 0 || (asked.start <= asked.end && asked.end <= line),
+         "an unasked id lies elsewhere");
+    must(!has_id || (id.start <= id.end && id.end <= n), "an id lies elsewhere");
+    must(rule_ids_equal(r, text, n, text, n), "an id is not itself");
+    must(rule_ids_equal(r, text, n / 2, text + n / 2, n - n / 2) ==
+             rule_ids_equal(r, text + n / 2, n - n / 2, text, n / 2),
+         "one is not the other's");
+    must(line <= n && (line == 0 || r->kind > DUALPIPE_FRAME_CRLF || text[line - 1] == '\n'),
          "what is unasked is no line");
-    must(dualpipe_rule_awaits(r, text, n) == 0 || !rule_by_id(r) || has_id,
+    must(dualpipe_rule_expects_reply(r, text, n) == 0 || !rule_matches_by_id(r) || has_id,
          "a reply without an id is awaited");
     if (rule_has_fence(r)) {
         char out[16 * LONGEST];
-        must(rule_fence(r, "T1", out) == rule_fence(r, "T1", NULL), "a fence's size differs");
+        must(rule_format_fence(r, "T1", out) == rule_format_fence(r, "T1", NULL),
+             "a fence's size differs");
     }
 }
 

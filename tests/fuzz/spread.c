@@ -22,18 +22,19 @@ int fuzz_open(const char *path, int flags, ...) {
 static void hosts_of_text(const char *text) {
     struct hosts h;
     int line, total = 0;
-    const char *why = hosts_read(&h, text, &line);
+    const char *why = hosts_parse(&h, text, &line);
     if (!why)
-        why = hosts_deal(&h, 2);
-    for (int i = 0; !why && i < h.n; i++) {
+        why = hosts_assign_workers(&h, 2);
+    for (int i = 0; !why && i < h.count; i++) {
         must(*h.all[i].name && *h.all[i].name != '-', "no name of a host");
         must(!strpbrk(h.all[i].name, " \t,"), "a name of several words");
-        must(h.all[i].workers > 0 && h.all[i].workers <= MOST_ON_ALL, "a number of workers");
+        must(h.all[i].workers > 0 && h.all[i].workers <= HOSTS_WORKERS_MAX, "a number of workers");
         total += h.all[i].workers;
     }
-    must(why || (h.n > 0 && total == h.workers && total <= MOST_ON_ALL), "workers are lost");
+    must(why || (h.count > 0 && total == h.workers && total <= HOSTS_WORKERS_MAX),
+         "workers are lost");
     for (int i = 0; !why && i < h.workers; i++)
-        total -= hosts_of(&h, i)->workers > 0;
+        total -= hosts_for_worker(&h, i)->workers > 0;
     must(why || total == 0, "a worker without a host");
     hosts_free(&h);
 }
@@ -42,9 +43,9 @@ static void quote(char **command, int n) {
     const char *why = NULL;
     size_t size;
     int again = 0;
-    char *text = via_quote(command, &size), **words;
+    char *text = launcher_quote_words(command, &size), **words;
     must(text && strlen(text) == size, "quoted, it has another length");
-    words = words_split(text, size, &again, &why);
+    words = shellwords_split(text, size, &again, &why);
     must(words && again == n + 1, "quoted, there are more or fewer");
     for (int i = 0; i < n; i++)
         must(strcmp(words[i + 1], command[i]) == 0, "quoted, one is another");
@@ -56,7 +57,7 @@ static void launch(const char *prefix, char **command, int ncommand) {
     const char *why = NULL;
     int n, got = 0, marks = 0, want;
     bool quoted = false;
-    char **words = words_split(prefix, strlen(prefix), &n, &why), **all;
+    char **words = shellwords_split(prefix, strlen(prefix), &n, &why), **all;
     if (!words)
         return;
     for (int i = 1; i < n; i++) {
@@ -64,7 +65,7 @@ static void launch(const char *prefix, char **command, int ncommand) {
         quoted |= strstr(words[i], "{q}") != NULL;
     }
     want = n - 1 - marks + (marks > 0 || quoted ? marks : 1) * ncommand;
-    all = via_launch(words + 1, command, "host", 4096);
+    all = launcher_build_argv(words + 1, command, "host", 4096);
     while (all && all[got])
         got++;
     must(all && got == want, "words are lost, or come from nowhere");

@@ -5,19 +5,20 @@
 
 static void time_of(const char *text) {
     int64_t us = -1, again;
-    if (parse_time(text, &us))
+    if (units_parse_time(text, &us))
         return;
-    must(us == FOREVER || (us >= 0 && us <= INT64_C(4000000000000000000)), "a time out of range");
-    must(us != FOREVER || strcmp(text, "inf") == 0, "no number is without end");
-    must(!parse_time(text, &again) && again == us, "a time is another when read again");
-    must(limit_ms(us) >= (us == FOREVER ? -1 : 0), "a limit below nothing");
-    must(us == 0 || limit_ms(us) != 0, "some time is no time");
+    must(us == UNITS_FOREVER || (us >= 0 && us <= INT64_C(4000000000000000000)),
+         "a time out of range");
+    must(us != UNITS_FOREVER || strcmp(text, "inf") == 0, "no number is without end");
+    must(!units_parse_time(text, &again) && again == us, "a time is another when read again");
+    must(units_timeout_ms(us) >= (us == UNITS_FOREVER ? -1 : 0), "a limit below nothing");
+    must(us == 0 || units_timeout_ms(us) != 0, "some time is no time");
     must(strspn(text, "0123456789.smhdinf") == strlen(text), "a time of other letters");
 }
 
 static void size_of(const char *text) {
     size_t bytes = 0;
-    if (parse_size(text, &bytes))
+    if (units_parse_size(text, &bytes))
         return;
     must(bytes >= 1 && bytes <= SIZE_MAX / 4 + 1, "a size out of range");
     must(strspn(text, "0123456789.kMG") == strlen(text), "a size of other letters");
@@ -26,11 +27,11 @@ static void size_of(const char *text) {
 static void number_of(const char *text, long least, long most) {
     char plain[32];
     long number, again;
-    if (parse_number(text, least, most, &number))
+    if (units_parse_number(text, least, most, &number))
         return;
     must(number >= least && number <= most, "a number out of range");
     snprintf(plain, sizeof plain, "%ld", number);
-    must(!parse_number(plain, least, most, &again) && again == number, "a number is another");
+    must(!units_parse_number(plain, least, most, &again) && again == number, "a number is another");
     must(strspn(text, "0123456789-") == strlen(text), "a number of other characters");
 }
 

@@ -111,14 +111,14 @@ static inline int open_fds(void) {
 
 /* A child that ends by itself has the time for it, however busy the machine is. */
 static inline dualpipe *launch(struct dualpipe_options o) {
-    struct dualpipe_failure why = {0};
+    struct dualpipe_error why = {0};
     dualpipe *dp = NULL;
     int r;
     o.grace = o.grace ? o.grace : SOON / 2;
     r = dualpipe_start(&dp, &o, &why);
     if (r < 0)
-        printf("# start: %s %s: %s\n", why.step ? why.step : "?", why.subject ? why.subject : "",
-               strerror(-r));
+        printf("# start: %s %s: %s\n", why.operation ? why.operation : "?",
+               why.object ? why.object : "", strerror(-r));
     return dp;
 }
 
@@ -176,7 +176,7 @@ static inline const char *all_of(dualpipe *dp) {
     static _Thread_local char text[4096];
     size_t n = 0;
     ssize_t r;
-    dualpipe_end(dp);
+    dualpipe_close_stdin(dp);
     while (n < sizeof text - 1 && (r = dualpipe_read(dp, text + n, sizeof text - 1 - n, SOON)) > 0)
         n += (size_t)r;
     text[n] = 0;

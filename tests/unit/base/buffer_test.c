@@ -39,7 +39,7 @@ static int put(struct buffer *b, struct model *m, size_t want) {
 
 static int take(struct buffer *b, struct model *m, size_t want) {
     const char *p = buffer_data(b);
-    size_t held = buffer_held(b);
+    size_t held = buffer_len(b);
     if (want > held)
         want = held;
     for (size_t i = 0; i < held; i += i < want || i + 64 > held ? 1 : 61)
@@ -51,9 +51,9 @@ static int take(struct buffer *b, struct model *m, size_t want) {
 }
 
 static int agrees(const struct buffer *b, const struct model *m) {
-    return buffer_held(b) == m->in - m->out && buffer_full(b) == (m->in - m->out >= b->max) &&
-           buffer_held(b) <= b->max && b->size <= 2 * b->max && b->start <= b->end &&
-           b->end <= b->size;
+    return buffer_len(b) == m->in - m->out && buffer_is_full(b) == (m->in - m->out >= b->max) &&
+           buffer_len(b) <= b->max && b->capacity <= 2 * b->max && b->start <= b->end &&
+           b->end <= b->capacity;
 }
 
 static void against_model(size_t max, size_t piece, int rounds) {
@@ -64,7 +64,7 @@ static void against_model(size_t max, size_t piece, int rounds) {
         good = pick(2) ? put(&b, &m, pick(piece + 1)) : take(&b, &m, pick(piece + 1));
         good = good && agrees(&b, &m);
     }
-    while (good && buffer_held(&b) > 0)
+    while (good && buffer_len(&b) > 0)
         good = take(&b, &m, piece) && agrees(&b, &m);
     ok(good, "maximum %zu, pieces up to %zu: as the model through %d steps", max, piece, i);
     buffer_free(&b);
@@ -73,9 +73,9 @@ static void against_model(size_t max, size_t piece, int rounds) {
 static void when_empty(void) {
     struct buffer b = {.max = 100};
     char *p = NULL;
-    is((long)buffer_held(&b), 0, "a zeroed one with a maximum holds nothing");
+    is((long)buffer_len(&b), 0, "a zeroed one with a maximum holds nothing");
     ok(buffer_data(&b) != NULL, "its data is a pointer all the same");
-    ok(!buffer_full(&b), "it is not full");
+    ok(!buffer_is_full(&b), "it is not full");
     is((long)buffer_reserve(&b, 0, &p), 0, "room for nothing is none");
     buffer_free(&b);
     ok(b.base == NULL && b.max == 100, "freed it is empty again and keeps its maximum");
@@ -89,14 +89,14 @@ static void when_full(void) {
     is((long)buffer_reserve(&b, 1000, &p), 100, "room is the maximum, whatever is wanted");
     memset(p, 'x', 100);
     buffer_commit(&b, 100);
-    ok(buffer_full(&b), "it is full at its maximum");
+    ok(buffer_is_full(&b), "it is full at its maximum");
     is((long)buffer_reserve(&b, 1, &p), 0, "a full one has no room");
     buffer_consume(&b, 30);
-    ok(!buffer_full(&b), "it is not full when some is consumed");
+    ok(!buffer_is_full(&b), "it is not full when some is consumed");
     is((long)buffer_reserve(&b, 1000, &p), 30, "what was consumed is room again");
     memset(p, 'y', 30);
     buffer_commit(&b, 30);
-    ok(buffer_held(&b) == 100 && buffer_data(&b)[69] == 'x' && buffer_data(&b)[70] == 'y',
+    ok(buffer_len(&b) == 100 && buffer_data(&b)[69] == 'x' && buffer_data(&b)[70] == 'y',
        "moved to the front the bytes keep their order");
     buffer_free(&b);
 }

@@ -79,12 +79,12 @@ static void both_ways(void) {
     size_t n = 64 * MIB;
     char *bytes = malloc(n), *argv[] = {(char *)(uintptr_t)"f", NULL};
     dualpipe *dp = launch((struct dualpipe_options){
-        .argv = argv, .function = speak_first, .data = &n, .max = 65 * MIB});
+        .argv = argv, .function = speak_first, .data = &n, .max_buffer = 65 * MIB});
     fill(bytes, 0, n);
     is((long)dualpipe_write(dp, bytes, n, 3 * SOON), (long)n,
        "64 MiB to one that writes as much first");
     ok(gives(dp, 0, n), "and what it wrote, in order");
-    dualpipe_end(dp);
+    dualpipe_close_stdin(dp);
     ok(says_no_more(dp), "and no more");
     is(finish(dp).code, 0, "it has read what we wrote");
     n = 5 * MIB;
@@ -104,17 +104,18 @@ static char line_byte_at(size_t i) {
 static bool through(enum dualpipe_transport transport, size_t n, char (*at)(size_t)) {
     static char p[PIECE];
     char *argv[] = {(char *)(uintptr_t)"f", NULL};
-    struct dualpipe_event e = {.dp = launch((struct dualpipe_options){
-        .argv = argv, .function = answer, .transport = transport, .max = 100000})};
+    struct dualpipe_pollitem e = {
+        .dp = launch((struct dualpipe_options){
+            .argv = argv, .function = answer, .transport = transport, .max_buffer = 100000})};
     size_t sent = 0, got = 0;
     bool good = true;
     while (good && got < n) {
         const char *back;
         size_t size;
         ssize_t r = 0;
-        e.wants = sent < n ? DUALPIPE_IN | DUALPIPE_OUT : DUALPIPE_IN;
+        e.events = sent < n ? DUALPIPE_POLL_STDOUT | DUALPIPE_POLL_STDIN : DUALPIPE_POLL_STDOUT;
         good = dualpipe_poll(&e, 1, SOON) > 0;
-        if (e.has & DUALPIPE_OUT) {
+        if (e.revents & DUALPIPE_POLL_STDIN) {
             for (size_t i = 0; i < PIECE; i++)
                 p[i] = at(sent + i);
             r = dualpipe_write(e.dp, p, n - sent < PIECE ? n - sent : PIECE, 0);
@@ -133,9 +134,11 @@ static bool through(enum dualpipe_transport transport, size_t n, char (*at)(size
 }
 
 static void terminals(void) {
-    ok(through(DUALPIPE_PTY, 100 * (size_t)MIB, byte_at), "100 MiB through a raw terminal");
-    ok(through(DUALPIPE_UNBUFFER, 20 * (size_t)MIB, byte_at), "unbuffered");
-    ok(through(DUALPIPE_PTY_COOKED, 97 * 200000, line_byte_at), "lines through a cooked one");
+    ok(through(DUALPIPE_TRANSPORT_PTY, 100 * (size_t)MIB, byte_at),
+       "100 MiB through a raw terminal");
+    ok(through(DUALPIPE_TRANSPORT_UNBUFFER, 20 * (size_t)MIB, byte_at), "unbuffered");
+    ok(through(DUALPIPE_TRANSPORT_PTY_COOKED, 97 * 200000, line_byte_at),
+       "lines through a cooked one");
 }
 
 /* With max reached the host must read; then it goes on where it stopped. */
@@ -143,8 +146,8 @@ static void bounded(void) {
     size_t n = 4 * MIB, done = 0, got = 0;
     int bounds = 0;
     char *bytes = malloc(n), *argv[] = {(char *)(uintptr_t)"f", NULL};
-    dualpipe *dp = launch(
-        (struct dualpipe_options){.argv = argv, .function = answer, .max = 100000});
+    dualpipe *dp =
+        launch((struct dualpipe_options){.argv = argv, .function = answer, .max_buffer = 100000});
     bool good = true;
     fill(bytes, 0, n);
     while (good && done < n) {
@@ -162,7 +165,7 @@ static void bounded(void) {
         }
     }
     ok(good && bounds > 10, "full memory is -ENOBUFS, %d times, and not passed", bounds);
-    dualpipe_end(dp);
+    dualpipe_close_stdin(dp);
     is(dualpipe_wait(dp, NULL, 0) == 0, 0, "it has still to write");
     ok(gives(dp, got, n - got) && says_no_more(dp), "nothing is lost by it");
     is(finish(dp).code, 0, "status");
@@ -174,7 +177,7 @@ static void bounded_wait(void) {
     char *argv[] = {(char *)(uintptr_t)"f", NULL};
     char c[256];
     dualpipe *dp = launch((struct dualpipe_options){
-        .argv = argv, .function = speak_first, .data = &n, .max = 1000});
+        .argv = argv, .function = speak_first, .data = &n, .max_buffer = 1000});
     is(dualpipe_wait(dp, NULL, SOON), -ENOBUFS, "a wait with full memory says so");
     is((long)dualpipe_read(dp, c, sizeof c, 0), 256, "and it can be read");
     dualpipe_stop(dp, SIGKILL);
@@ -185,8 +188,8 @@ static void bounded_wait(void) {
 static void full_stderr(void) {
     char *argv[] = SHELL("i=0; while [ $i -lt 9000 ]; do echo 0123456789012345678 >&2; "
                         "i=$((i+1)); done; echo done");
-    dualpipe *dp = launch((struct dualpipe_options){
-        .argv = argv, .err = DUALPIPE_RELAY, .max = 20000});
+    dualpipe *dp = launch(
+        (struct dualpipe_options){.argv = argv, .err = DUALPIPE_STDERR_RELAY, .max_buffer = 20000});
     char c[4096];
     size_t total = 0;
     ssize_t r = 0;
@@ -205,7 +208,7 @@ static void limits_hold(void) {
     char *argv[] = SHELL(drips);
     size_t n = MIB;
     char *bytes = calloc(1, n), c;
-    dualpipe *dp = launch((struct dualpipe_options){.argv = argv, .err = DUALPIPE_RELAY});
+    dualpipe *dp = launch((struct dualpipe_options){.argv = argv, .err = DUALPIPE_STDERR_RELAY});
     ssize_t r = dualpipe_write(dp, bytes, n, 100);
     ok(r > 0 && r < (ssize_t)n, "a write to one that talks and never reads ends: %zd", r);
     is((long)dualpipe_write(dp, bytes, n, 100), -ETIMEDOUT, "the next says why");

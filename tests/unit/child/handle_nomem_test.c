@@ -62,11 +62,11 @@ static int stop_it(void) {
 
 static int start_nothing(void) {
     char *argv[] = {WORD("/no/such/command"), NULL};
-    struct dualpipe_options o = {.argv = argv, .err = DUALPIPE_RELAY};
-    struct dualpipe_failure why = {0};
+    struct dualpipe_options o = {.argv = argv, .err = DUALPIPE_STDERR_RELAY};
+    struct dualpipe_error why = {0};
     dualpipe *dp = (dualpipe *)&o;
     int r = dualpipe_start(&dp, &o, &why);
-    return dp || !why.step ? 1 : r == -ENOENT ? 0 : r;
+    return dp || !why.operation ? 1 : r == -ENOENT ? 0 : r;
 }
 
 static int add(int argc, char **argv, void *data) {
@@ -106,7 +106,7 @@ static int limited(void) {
         return dp ? 1 : r;
     n = dualpipe_read(dp, got, sizeof got, SOON);
     dualpipe_close(dp, &s);
-    return n < 0 ? (int)n : n != 3 || s.limit != DUALPIPE_OUTPUT;
+    return n < 0 ? (int)n : n != 3 || s.limit != DUALPIPE_LIMIT_OUTPUT;
 }
 
 static void count_bytes(void *data, int from_child, const char *p, size_t n) {
@@ -124,7 +124,7 @@ static int relay_through(bool watched) {
         return r;
     }
     if (watched)
-        dualpipe_watch(child, count_bytes, &seen);
+        dualpipe_relay_tap(child, count_bytes, &seen);
     if ((r = dualpipe_attach(&host, -1, out[1], null, 0, 0)) == 0)
         for (int i = 0; i < 1000; i++)
             if ((r = dualpipe_relay(child, host, NULL, 0, 1000)) <= 0)
@@ -146,12 +146,12 @@ static int relay_watched(void) {
 }
 
 static int inspect(void) {
-    struct dualpipe_state s = {0};
+    struct dualpipe_diagnosis s = {0};
     int r;
     dualpipe *dp = try_start("read -r a", &r);
     if (!dp)
         return r;
-    r = dualpipe_inspect(dp, &s, 1);
+    r = dualpipe_diagnose(dp, &s, 1);
     if (r == 0 && s.pid <= 0)
         r = 1;
     dualpipe_close(dp, NULL);
@@ -161,34 +161,40 @@ static int inspect(void) {
 static int compile(void) {
     static const char *const until[] = {"^[a-c]+(x|yy)$", "a\\nb", "last\\n*", NULL};
     static const char *const no_reply[] = {"^$", "^#", NULL};
-    struct dualpipe_rule_options o = {.until = until, .no_reply = no_reply, .async = no_reply,
-                                      .prompt = "^> ", .fence = "echo {}", .count = 3};
-    struct dualpipe_failure why = {0};
+    struct dualpipe_rule_options o = {.end_patterns = until,
+                                      .no_reply = no_reply,
+                                      .notifications = no_reply,
+                                      .prompt = "^> ",
+                                      .fence = "echo {}",
+                                      .count = 3};
+    struct dualpipe_error why = {0};
     struct dualpipe_scan s = {0};
     dualpipe_rule *rule = (dualpipe_rule *)&o;
     int r = dualpipe_rule_new(&rule, &o, &why);
     if (r < 0)
-        return r == -ENOMEM && !rule && why.step ? r : 1;
+        return r == -ENOMEM && !rule && why.operation ? r : 1;
     countdown = 0; /* what a search needs is not rule_new's */
-    r = dualpipe_rule_awaits(rule, "# no\n", 5) == 0 && dualpipe_rule_awaits(rule, "a\n", 2) == 1;
-    r = r && dualpipe_rule_scan(rule, &s, "a\nabcyy\n", 8, 0) == DUALPIPE_WHOLE && s.next == 8;
+    r = dualpipe_rule_expects_reply(rule, "# no\n", 5) == 0 &&
+        dualpipe_rule_expects_reply(rule, "a\n", 2) == 1;
+    r = r && dualpipe_rule_scan(rule, &s, "a\nabcyy\n", 8, 0) == DUALPIPE_SCAN_COMPLETE &&
+        s.next == 8;
     dualpipe_rule_free(rule);
     return !r;
 }
 
 static int compile_wrong(void) {
     static const char *const until[] = {"^a", "b[", NULL};
-    struct dualpipe_rule_options o = {.until = until};
-    struct dualpipe_failure why = {0};
+    struct dualpipe_rule_options o = {.end_patterns = until};
+    struct dualpipe_error why = {0};
     dualpipe_rule *rule = (dualpipe_rule *)&o;
     int r = dualpipe_rule_new(&rule, &o, &why);
     return rule ? 1 : r == -EINVAL ? 0 : r;
 }
 
 static int poll_many(void) {
-    struct dualpipe_event e[40] = {{0}};
+    struct dualpipe_pollitem e[40] = {{0}};
     for (int i = 0; i < 40; i++)
-        e[i] = (struct dualpipe_event){.fd = -1, .wants = DUALPIPE_IN};
+        e[i] = (struct dualpipe_pollitem){.fd = -1, .events = DUALPIPE_POLL_STDOUT};
     return dualpipe_poll(e, 40, 1);
 }
 

@@ -67,7 +67,7 @@ static void waits(void) {
     is(dualpipe_wait(dp, &s, 0), -ETIMEDOUT, "limit 0 does not wait");
     is(dualpipe_wait(dp, &s, 30), -ETIMEDOUT, "nor does another wait past itself");
     is(dualpipe_wait(dp, NULL, 1), -ETIMEDOUT, "without a place for the status");
-    dualpipe_end(dp);
+    dualpipe_close_stdin(dp);
     ok(dualpipe_wait(dp, &s, SOON) == 0 && s.code == 9 && s.signal == -1, "then it has ended");
     ok(dualpipe_wait(dp, &again, 0) == 0 && again.code == 9, "and ever after");
     is(dualpipe_signal(dp, SIGTERM) == 0 || dualpipe_signal(dp, SIGTERM) == -ESRCH, 1,
@@ -119,7 +119,7 @@ static void left_behind(void) {
     struct pollfd p = {.events = POLLIN};
     int copy;
     const char *line;
-    struct dualpipe_event e = {.dp = dp, .wants = DUALPIPE_IN};
+    struct dualpipe_pollitem e = {.dp = dp, .events = DUALPIPE_POLL_STDOUT};
     dualpipe_readline(dp, &line, SOON);
     dualpipe_pollfds(&e, 1, &p, 1, &(int){0});
     copy = dup(p.fd);
@@ -134,13 +134,13 @@ static void ignored_sigchld(void) {
     struct dualpipe_status s = {0};
     dualpipe *dp;
     pid_t gone;
-    struct dualpipe_state state;
+    struct dualpipe_diagnosis state;
     signal(SIGCHLD, SIG_IGN);
     dp = shell("echo ready; read -r _; exit 3");
     ok(says_line(dp, "ready\n"), "with SIGCHLD ignored it runs");
-    dualpipe_inspect(dp, &state, 0);
+    dualpipe_diagnose(dp, &state, 0);
     gone = state.pid;
-    dualpipe_end(dp);
+    dualpipe_close_stdin(dp);
     is(dualpipe_wait(dp, &s, SOON), -ECHILD, "its status is lost");
     ok(s.code == -1 && s.signal == -1, "and not told as success");
     ok(gone > 0 && until(is_gone, &gone), "it has gone");

@@ -24,7 +24,7 @@ static void example(void) {
     ok(takes(dp, "again\nand ") && says_line(dp, "AGAIN\n"), "and another");
     is((long)dualpipe_readline(dp, &line, 0), -ETIMEDOUT, "none is there before it is whole");
     ok(takes(dp, "again\nrest") && says_line(dp, "AND AGAIN\n"), "a line of two writes");
-    dualpipe_end(dp);
+    dualpipe_close_stdin(dp);
     ok(says_line(dp, "REST"), "the last one, unfinished");
     is((long)dualpipe_readline(dp, &line, SOON), 0, "then the end");
     is((long)dualpipe_readline(dp, &line, 0), 0, "which stays");
@@ -60,7 +60,7 @@ static void timeouts_keep(void) {
     ok(says(dp, "xyz"), "is what read gives");
     is((long)dualpipe_read(dp, c, sizeof c, 0), -ETIMEDOUT, "read without waiting: nothing");
     is((long)dualpipe_read(dp, c, sizeof c, 20), -ETIMEDOUT, "read with a limit: nothing");
-    dualpipe_end(dp);
+    dualpipe_close_stdin(dp);
     ok(dualpipe_read(dp, c, sizeof c, DUALPIPE_FOREVER) == 0, "without one: the end of file");
     finish(dp);
 }
@@ -93,7 +93,7 @@ static void pieces(void) {
     dualpipe_consume(dp, 2);
     ok(dualpipe_read(dp, c, sizeof c, 0) == 2 && !memcmp(c, "ef", 2), "what was consumed is read");
     is((long)dualpipe_peek(dp, &p, &ended), 0, "now nothing is there");
-    dualpipe_end(dp);
+    dualpipe_close_stdin(dp);
     ok(says_no_more(dp) && dualpipe_peek(dp, &p, &ended) == 0 && ended == 1, "nor will there be");
     finish(dp);
 }
@@ -102,8 +102,8 @@ static void ends(void) {
     dualpipe *dp = shell("cat; echo end");
     ok(takes(dp, "line\n"), "write");
     is((long)dualpipe_write(dp, "", 0, SOON), 0, "nothing can be written");
-    is(dualpipe_end(dp), 0, "end");
-    is(dualpipe_end(dp), 0, "end twice");
+    is(dualpipe_close_stdin(dp), 0, "end");
+    is(dualpipe_close_stdin(dp), 0, "end twice");
     is((long)dualpipe_write(dp, "x", 1, SOON), -EBADF, "write after end");
     ok(says(dp, "line\nend\n") && says_no_more(dp), "the child has seen its end of file");
     is(finish(dp).code, 0, "status");
@@ -134,12 +134,12 @@ static void closed_stdin(void) {
 
 static void long_lines(void) {
     char *argv[] = SHELL("printf 0123456789; echo; printf 0123456789; read -r _");
-    dualpipe *dp = launch((struct dualpipe_options){.argv = argv, .max = 11});
+    dualpipe *dp = launch((struct dualpipe_options){.argv = argv, .max_buffer = 11});
     const char *line;
     ok(says_line(dp, "0123456789\n"), "a line of max bytes is a line");
     is((long)dualpipe_readline(dp, &line, 20), -ETIMEDOUT, "one less is half a line");
     finish(dp);
-    dp = launch((struct dualpipe_options){.argv = argv, .max = 10});
+    dp = launch((struct dualpipe_options){.argv = argv, .max_buffer = 10});
     is((long)dualpipe_readline(dp, &line, SOON), -EMSGSIZE, "one more is too long");
     is((long)dualpipe_readline(dp, &line, SOON), -EMSGSIZE, "again");
     ok(says(dp, "0123456789"), "read gives it");

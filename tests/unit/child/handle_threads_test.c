@@ -39,17 +39,17 @@ static int one_command(int id) {
     struct dualpipe_status s;
     dualpipe *dp;
     snprintf(script, sizeof script, "cat; echo err >&2; exit %d", id);
-    dp = launch((struct dualpipe_options){.argv = argv, .err = DUALPIPE_RELAY});
+    dp = launch((struct dualpipe_options){.argv = argv, .err = DUALPIPE_STDERR_RELAY});
     if (!dp || !talk(dp, id))
         return 0;
-    dualpipe_end(dp);
+    dualpipe_close_stdin(dp);
     return says_no_more(dp) && dualpipe_wait(dp, &s, SOON) == 0 && s.code == id &&
            finish(dp).code == id;
 }
 
 static int one_failure(void) {
     char *argv[] = {(char *)(uintptr_t)"/no/such/command", NULL};
-    struct dualpipe_failure why;
+    struct dualpipe_error why;
     dualpipe *dp;
     return dualpipe_start(&dp, &(struct dualpipe_options){.argv = argv}, &why) == -ENOENT && !dp;
 }
@@ -61,19 +61,20 @@ static int one_rule(int id) {
     dualpipe_rule *r;
     int n, whole;
     snprintf(pattern, sizeof pattern, "^end %d$", id);
-    if (dualpipe_rule_new(&r, &(struct dualpipe_rule_options){.until = until}, NULL) < 0)
+    if (dualpipe_rule_new(&r, &(struct dualpipe_rule_options){.end_patterns = until}, NULL) < 0)
         return 0;
     n = snprintf(text, sizeof text, "a\nend %d\nb\n", id);
     whole = (int)dualpipe_rule_scan(r, &s, text, (size_t)n, 0);
     dualpipe_rule_free(r);
-    return whole == DUALPIPE_WHOLE && s.which == 0;
+    return whole == DUALPIPE_SCAN_COMPLETE && s.matched == 0;
 }
 
 static dualpipe_rule *shared;
 
 static int one_shared(void) {
     struct dualpipe_scan s = {0};
-    return dualpipe_rule_scan(shared, &s, "a\nb\nok\n", 7, 0) == DUALPIPE_WHOLE && s.next == 7;
+    return dualpipe_rule_scan(shared, &s, "a\nb\nok\n", 7, 0) == DUALPIPE_SCAN_COMPLETE &&
+           s.next == 7;
 }
 
 static void *work(void *data) {
@@ -89,7 +90,7 @@ static void *end_at_once(void *data) {
     long good = 0;
     for (int i = 0; i < ROUNDS; i++) {
         dualpipe *dp = shell("cat");
-        dualpipe_end(dp);
+        dualpipe_close_stdin(dp);
         good += says_no_more(dp) && dualpipe_wait(dp, NULL, SOON) == 0;
         finish(dp);
     }
@@ -117,7 +118,7 @@ int main(void) {
     int fds;
     begin();
     fds = open_fds();
-    dualpipe_rule_new(&shared, &(struct dualpipe_rule_options){.until = until}, NULL);
+    dualpipe_rule_new(&shared, &(struct dualpipe_rule_options){.end_patterns = until}, NULL);
     is(run_all(work), THREADS * ROUNDS * 5, "each thread's children are its own");
     is(run_all(end_at_once), THREADS * ROUNDS, "no child holds another's stdin open");
     dualpipe_rule_free(shared);

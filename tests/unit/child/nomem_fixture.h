@@ -104,11 +104,11 @@ static inline void note(int *told, long r) {
 /* A child that is sure to end: a command, so that it has none of our failures. */
 static inline dualpipe *try_start(const char *script, int *error) {
     char *argv[] = SHELL(script);
-    struct dualpipe_options o = {.argv = argv, .err = DUALPIPE_RELAY, .grace = 1000};
-    struct dualpipe_failure why = {0};
+    struct dualpipe_options o = {.argv = argv, .err = DUALPIPE_STDERR_RELAY, .grace = 1000};
+    struct dualpipe_error why = {0};
     dualpipe *dp = (dualpipe *)&o;
     *error = dualpipe_start(&dp, &o, &why);
-    if (*error < 0 && (dp || !why.step))
+    if (*error < 0 && (dp || !why.operation))
         *error = 1;
     return *error != 0 ? NULL : dp;
 }

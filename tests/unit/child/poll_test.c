@@ -18,7 +18,7 @@ static int echo_lines(int argc, char **argv, void *data) {
 }
 
 /* Reads what has come of each; how many have said all their lines. */
-static int harvest(struct dualpipe_event *e, int n, int *lines) {
+static int harvest(struct dualpipe_pollitem *e, int n, int *lines) {
     const char *line;
     int finished = 0;
     for (int i = 0; i < n; i++) {
@@ -31,10 +31,11 @@ static int harvest(struct dualpipe_event *e, int n, int *lines) {
 
 /* Child i is sent i + 1 lines, all are waited for together. */
 static void many_at_once(void) {
-    struct dualpipe_event e[CHILDREN] = {{0}};
+    struct dualpipe_pollitem e[CHILDREN] = {{0}};
     int lines[CHILDREN] = {0}, r = 1;
     for (int i = 0; i < CHILDREN; i++) {
-        e[i] = (struct dualpipe_event){.dp = call(echo_lines, NULL), .wants = DUALPIPE_IN};
+        e[i] = (struct dualpipe_pollitem){.dp = call(echo_lines, NULL),
+                                          .events = DUALPIPE_POLL_STDOUT};
         for (int k = 0; k <= i; k++)
             takes(e[i].dp, "line\n");
     }
@@ -44,7 +45,7 @@ static void many_at_once(void) {
     is(dualpipe_poll(e, CHILDREN, 0), 0, "then there is no more, asked without waiting");
     is(dualpipe_poll(e, CHILDREN, 20), 0, "or with a limit");
     for (int i = 0; i < CHILDREN; i++)
-        dualpipe_end(e[i].dp), e[i].wants = DUALPIPE_ENDED;
+        dualpipe_close_stdin(e[i].dp), e[i].events = DUALPIPE_POLL_EXIT;
     ok(dualpipe_poll(e, CHILDREN, SOON) > 0, "they end");
     r = 0;
     for (int i = 0; i < CHILDREN; i++)
@@ -54,30 +55,31 @@ static void many_at_once(void) {
 
 static void streams(void) {
     char *argv[] = SHELL("read -r _; echo err >&2; read -r _; echo out; read -r _; exit 3");
-    dualpipe *dp = launch((struct dualpipe_options){.argv = argv, .err = DUALPIPE_RELAY});
-    struct dualpipe_event e = {.dp = dp, .wants = DUALPIPE_OUT};
+    dualpipe *dp = launch((struct dualpipe_options){.argv = argv, .err = DUALPIPE_STDERR_RELAY});
+    struct dualpipe_pollitem e = {.dp = dp, .events = DUALPIPE_POLL_STDIN};
     struct dualpipe_status s;
     char c[8];
     is(dualpipe_poll(&e, 1, SOON), 1, "a child takes bytes");
-    is(e.has, DUALPIPE_OUT, "OUT");
-    e.wants = DUALPIPE_IN | DUALPIPE_ERR | DUALPIPE_ENDED;
+    is(e.revents, DUALPIPE_POLL_STDIN, "OUT");
+    e.events = DUALPIPE_POLL_STDOUT | DUALPIPE_POLL_STDERR | DUALPIPE_POLL_EXIT;
     is(dualpipe_poll(&e, 1, 20), 0, "nothing of it yet");
-    is(e.has, 0, "and has is none");
+    is(e.revents, 0, "and has is none");
     takes(dp, "\n");
-    ok(dualpipe_poll(&e, 1, SOON) == 1 && e.has == DUALPIPE_ERR, "ERR");
+    ok(dualpipe_poll(&e, 1, SOON) == 1 && e.revents == DUALPIPE_POLL_STDERR, "ERR");
     is((long)dualpipe_read_stderr(dp, c, sizeof c, 0), 4, "it has been taken in");
     takes(dp, "\n");
-    ok(dualpipe_poll(&e, 1, SOON) == 1 && e.has == DUALPIPE_IN, "IN");
+    ok(dualpipe_poll(&e, 1, SOON) == 1 && e.revents == DUALPIPE_POLL_STDOUT, "IN");
     is((long)dualpipe_read(dp, c, sizeof c, 0), 4, "it has been taken in");
     takes(dp, "\n");
-    e.wants = DUALPIPE_ENDED;
-    ok(dualpipe_poll(&e, 1, SOON) == 1 && e.has == DUALPIPE_ENDED, "ENDED");
+    e.events = DUALPIPE_POLL_EXIT;
+    ok(dualpipe_poll(&e, 1, SOON) == 1 && e.revents == DUALPIPE_POLL_EXIT, "ENDED");
     ok(dualpipe_wait(dp, &s, 0) == 0 && s.code == 3, "it has");
-    ok(dualpipe_poll(&e, 1, SOON) == 1 && e.has == DUALPIPE_ENDED, "an end that is known");
-    e.wants = DUALPIPE_GONE;
-    ok(dualpipe_poll(&e, 1, SOON) == 1 && e.has == DUALPIPE_GONE, "GONE");
-    e.wants = DUALPIPE_IN | DUALPIPE_ERR;
-    ok(dualpipe_poll(&e, 1, SOON) == 1 && e.has & DUALPIPE_IN, "the end of its stdout is IN");
+    ok(dualpipe_poll(&e, 1, SOON) == 1 && e.revents == DUALPIPE_POLL_EXIT, "an end that is known");
+    e.events = DUALPIPE_POLL_HUP;
+    ok(dualpipe_poll(&e, 1, SOON) == 1 && e.revents == DUALPIPE_POLL_HUP, "GONE");
+    e.events = DUALPIPE_POLL_STDOUT | DUALPIPE_POLL_STDERR;
+    ok(dualpipe_poll(&e, 1, SOON) == 1 && e.revents & DUALPIPE_POLL_STDOUT,
+       "the end of its stdout is IN");
     ok(says_no_more(dp), "it is the end");
     dualpipe_poll(&e, 1, 0);
     is(dualpipe_poll(&e, 1, 20), 0, "ended streams are not waited for");
@@ -87,23 +89,27 @@ static void streams(void) {
 static void plain_fds(void) {
     int a[2], b[2];
     dualpipe *dp = shell("read -r _");
-    struct dualpipe_event e[3] = {{.dp = dp, .wants = DUALPIPE_IN}};
+    struct dualpipe_pollitem e[3] = {{.dp = dp, .events = DUALPIPE_POLL_STDOUT}};
     if (pipe(a) < 0 || pipe(b) < 0)
         return;
-    e[1] = (struct dualpipe_event){.fd = a[0], .wants = DUALPIPE_IN};
-    e[2] = (struct dualpipe_event){.fd = b[1], .wants = DUALPIPE_OUT};
-    ok(dualpipe_poll(e, 3, SOON) == 1 && e[2].has == DUALPIPE_OUT && !e[1].has, "room is OUT");
-    ok(write(a[1], "x", 1) == 1 && dualpipe_poll(e, 2, SOON) == 1 && e[1].has == DUALPIPE_IN,
+    e[1] = (struct dualpipe_pollitem){.fd = a[0], .events = DUALPIPE_POLL_STDOUT};
+    e[2] = (struct dualpipe_pollitem){.fd = b[1], .events = DUALPIPE_POLL_STDIN};
+    ok(dualpipe_poll(e, 3, SOON) == 1 && e[2].revents == DUALPIPE_POLL_STDIN && !e[1].revents,
+       "room is OUT");
+    ok(write(a[1], "x", 1) == 1 && dualpipe_poll(e, 2, SOON) == 1 &&
+           e[1].revents == DUALPIPE_POLL_STDOUT,
        "a byte is IN");
-    ok(dualpipe_poll(e, 2, 0) == 1 && e[1].has == DUALPIPE_IN, "and stays there");
+    ok(dualpipe_poll(e, 2, 0) == 1 && e[1].revents == DUALPIPE_POLL_STDOUT, "and stays there");
     close(a[1]);
-    ok(read(a[0], &(char){0}, 1) == 1 && dualpipe_poll(e, 2, SOON) == 1 && e[1].has & DUALPIPE_IN,
+    ok(read(a[0], &(char){0}, 1) == 1 && dualpipe_poll(e, 2, SOON) == 1 &&
+           e[1].revents & DUALPIPE_POLL_STDOUT,
        "the end is IN");
     close(b[0]);
-    e[2].wants = DUALPIPE_GONE;
-    ok(dualpipe_poll(e, 3, SOON) >= 1 && e[2].has == DUALPIPE_GONE, "a reader gone is GONE");
-    e[2].wants = DUALPIPE_IN;
-    ok(dualpipe_poll(e + 2, 1, SOON) == 1 && e[2].has, "an error alone is not passed over");
+    e[2].events = DUALPIPE_POLL_HUP;
+    ok(dualpipe_poll(e, 3, SOON) >= 1 && e[2].revents == DUALPIPE_POLL_HUP,
+       "a reader gone is GONE");
+    e[2].events = DUALPIPE_POLL_STDOUT;
+    ok(dualpipe_poll(e + 2, 1, SOON) == 1 && e[2].revents, "an error alone is not passed over");
     close(a[0]), close(b[1]);
     finish(dp);
 }
@@ -111,8 +117,9 @@ static void plain_fds(void) {
 /* The two halves in a poll(2) of the host's own. */
 static void own_loop(void) {
     dualpipe *dp = call(echo_lines, NULL);
-    struct dualpipe_event e[2] = {{.dp = dp, .wants = DUALPIPE_IN | DUALPIPE_ENDED},
-                                  {.fd = -1, .wants = DUALPIPE_IN}};
+    struct dualpipe_pollitem e[2] = {
+        {.dp = dp, .events = DUALPIPE_POLL_STDOUT | DUALPIPE_POLL_EXIT},
+        {.fd = -1, .events = DUALPIPE_POLL_STDOUT}};
     struct pollfd fds[8];
     const char *line;
     int limit = 12345, lines = 0, ended = 0, n = dualpipe_pollfds(e, 2, NULL, 0, &limit);
@@ -124,12 +131,12 @@ static void own_loop(void) {
         n = dualpipe_pollfds(e, 2, fds, 8, &limit);
         if (n > 8 || poll(fds, (nfds_t)n, limit) < 0)
             break;
-        if (dualpipe_step(e, 2, fds, n) > 0 && e[0].has & DUALPIPE_IN)
+        if (dualpipe_step(e, 2, fds, n) > 0 && e[0].revents & DUALPIPE_POLL_STDOUT)
             while (dualpipe_readline(dp, &line, 0) > 0)
                 lines++;
         if (lines == 3)
-            dualpipe_end(dp);
-        ended = e[0].has & DUALPIPE_ENDED;
+            dualpipe_close_stdin(dp);
+        ended = e[0].revents & DUALPIPE_POLL_EXIT;
     }
     is(lines, 3, "three lines come by step");
     ok(ended, "and the end");
@@ -140,7 +147,7 @@ static void own_loop(void) {
 static void due_in_own_loop(void) {
     char *argv[] = SHELL("trap '' TERM; echo; while :; do sleep 0.01; done");
     dualpipe *dp = launch((struct dualpipe_options){.argv = argv, .grace = 300});
-    struct dualpipe_event e = {.dp = dp, .wants = DUALPIPE_ENDED};
+    struct dualpipe_pollitem e = {.dp = dp, .events = DUALPIPE_POLL_EXIT};
     struct dualpipe_status s = {0};
     struct pollfd fds[4];
     int limit = 100000, n;
@@ -148,7 +155,7 @@ static void due_in_own_loop(void) {
     dualpipe_stop(dp, 0);
     n = dualpipe_pollfds(&e, 1, fds, 4, &limit);
     ok(limit > 0 && limit <= 300, "the limit is when SIGKILL is due: %d", limit);
-    for (int i = 0; i < 1000 && !(e.has & DUALPIPE_ENDED); i++) {
+    for (int i = 0; i < 1000 && !(e.revents & DUALPIPE_POLL_EXIT); i++) {
         limit = SOON;
         n = dualpipe_pollfds(&e, 1, fds, 4, &limit);
         poll(fds, (nfds_t)n, limit);
@@ -172,7 +179,7 @@ static void storm(void) {
     char line[32];
     bool good = true;
     long before;
-    struct dualpipe_event e = {.fd = -1, .wants = DUALPIPE_IN};
+    struct dualpipe_pollitem e = {.fd = -1, .events = DUALPIPE_POLL_STDOUT};
     sigaction(SIGALRM, &a, NULL); /* the storm's clock takes the place of the test's own */
     setitimer(ITIMER_REAL, &every, NULL);
     dp = call(echo_lines, NULL);
@@ -192,7 +199,7 @@ static void storm(void) {
 }
 
 static void limits(void) {
-    struct dualpipe_event e = {.dp = shell("read -r _"), .wants = DUALPIPE_IN};
+    struct dualpipe_pollitem e = {.dp = shell("read -r _"), .events = DUALPIPE_POLL_STDOUT};
     int good = 1;
     for (int limit = 1; limit < 30; limit += 4) {
         struct timespec a, b;

@@ -38,7 +38,7 @@ static void watched(void) {
     if (pipe2(in, O_CLOEXEC) < 0 || pipe2(out, O_CLOEXEC) < 0)
         return;
     host = attach(in[0], out[1], -1);
-    dualpipe_watch(child, watch, &s);
+    dualpipe_relay_tap(child, watch, &s);
     ok(write(in[1], "one\ntwo\n", 8) == 8, "two lines");
     close(in[1]);
     is(relay_all(child, host), 0, "relayed with a watcher");
@@ -52,7 +52,7 @@ static void watched(void) {
 
 static dualpipe *both_streams(const char *script) {
     char *argv[] = SHELL(script);
-    return launch((struct dualpipe_options){.argv = argv, .err = DUALPIPE_RELAY});
+    return launch((struct dualpipe_options){.argv = argv, .err = DUALPIPE_STDERR_RELAY});
 }
 
 static void errors(void) {
@@ -86,16 +86,16 @@ static void errors(void) {
 static void events(void) {
     int in[2], wake[2], null = open("/dev/null", O_WRONLY | O_CLOEXEC);
     dualpipe *child = shell("cat"), *host;
-    struct dualpipe_event more = {.wants = DUALPIPE_IN};
+    struct dualpipe_pollitem more = {.events = DUALPIPE_POLL_STDOUT};
     if (pipe2(in, O_CLOEXEC) < 0 || pipe2(wake, O_CLOEXEC) < 0)
         return;
     host = attach(in[0], null, -1);
     more.fd = wake[0];
     is(dualpipe_relay(child, host, &more, 1, 10), 2, "an event that has not come");
-    is(more.has, 0, "has nothing");
+    is(more.revents, 0, "has nothing");
     ok(write(wake[1], "x", 1) == 1, "then it comes");
     is(dualpipe_relay(child, host, &more, 1, SOON), 2, "and the wait ends");
-    is(more.has, DUALPIPE_IN, "by it");
+    is(more.revents, DUALPIPE_POLL_STDOUT, "by it");
     ok(read(wake[0], &(char){0}, 1) == 1, "taken away");
     dualpipe_signal(child, SIGTERM);
     for (int i = 0; i < 100 && dualpipe_relay(child, host, NULL, 0, 100) > 0; i++)
@@ -110,7 +110,7 @@ static void events(void) {
 static void taken_in_before(void) {
     int out[2], in[2];
     char got[64] = "";
-    struct dualpipe_state s = {0};
+    struct dualpipe_diagnosis s = {0};
     dualpipe *child = shell("echo one; echo two; cat"), *host;
     if (pipe2(out, O_CLOEXEC) < 0 || pipe2(in, O_CLOEXEC) < 0)
         return;
@@ -120,7 +120,7 @@ static void taken_in_before(void) {
     ok(says_line(child, "one\n"), "a line of the child's");
     is(relay_all(child, host), 0, "then relay");
     ok(read(out[0], got, sizeof got) == 11 && !strcmp(got, "two\nsecond\n"), "the rest is whole");
-    dualpipe_inspect(child, &s, 0);
+    dualpipe_diagnose(child, &s, 0);
     is((long)s.received, 15, "all that came is counted");
     dualpipe_close(host, NULL);
     finish(child);
@@ -165,7 +165,7 @@ static int read_much(int argc, char **argv, void *data) {
 
 /* The descriptor that a handle wants to be polled for so. */
 static int fd_of(dualpipe *dp, short wants) {
-    struct dualpipe_event e = {.dp = dp, .wants = wants};
+    struct dualpipe_pollitem e = {.dp = dp, .events = wants};
     struct pollfd p = {.fd = -1};
     dualpipe_pollfds(&e, 1, &p, 1, &(int){0});
     return p.fd;
@@ -176,19 +176,19 @@ static void much(void) {
     char *argv[] = {(char *)(uintptr_t)"cat", NULL};
     int to, from, r;
     child = launch((struct dualpipe_options){.argv = argv});
-    to = fd_of(reader, DUALPIPE_OUT);
-    from = fd_of(writer, DUALPIPE_IN);
+    to = fd_of(reader, DUALPIPE_POLL_STDIN);
+    from = fd_of(writer, DUALPIPE_POLL_STDOUT);
     fcntl(from, F_SETPIPE_SZ, 4096);
     fcntl(to, F_SETPIPE_SZ, 4096);
-    fcntl(fd_of(child, DUALPIPE_IN), F_SETPIPE_SZ, 4096);
-    fcntl(fd_of(child, DUALPIPE_OUT), F_SETPIPE_SZ, 4096);
+    fcntl(fd_of(child, DUALPIPE_POLL_STDOUT), F_SETPIPE_SZ, 4096);
+    fcntl(fd_of(child, DUALPIPE_POLL_STDIN), F_SETPIPE_SZ, 4096);
     host = attach(from, to, -1);
     r = relay_all(child, host);
     is(r, 0, "100 MB both ways through cat and pipes of 4 KiB");
     dualpipe_close(host, NULL);
     is(finish(child).code, 0, "cat ends");
     is(finish(writer).code, 0, "all is taken");
-    dualpipe_end(reader);
+    dualpipe_close_stdin(reader);
     ok(dualpipe_wait(reader, NULL, SOON) == 0 && finish(reader).code == 0, "all arrives, in order");
 }
 

@@ -110,7 +110,7 @@ static dualpipe *other_end(dualpipe_function *f, int *fd) {
     char *argv[] = {(char *)(uintptr_t)"f", NULL};
     fcntl(*fd, F_SETFD, 0);
     return launch((struct dualpipe_options){
-        .argv = argv, .function = f, .data = fd, .flags = DUALPIPE_KEEP_FDS});
+        .argv = argv, .function = f, .data = fd, .flags = DUALPIPE_START_KEEP_FDS});
 }
 
 /* From the descriptor in, whose other end is in_end, to out, read by way of out_end. */

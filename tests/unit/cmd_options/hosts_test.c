@@ -12,15 +12,15 @@ static const char *hosts(const char *value, int by_default) {
     static char out[512];
     struct hosts h;
     int line, at = 0;
-    const char *why = hosts_read(&h, value, &line);
-    why = why ? why : hosts_deal(&h, by_default);
+    const char *why = hosts_parse(&h, value, &line);
+    why = why ? why : hosts_assign_workers(&h, by_default);
     if (why)
         at = snprintf(out, sizeof out, "%d %s", line, why);
-    for (int i = 0; !why && i < h.n; i++)
+    for (int i = 0; !why && i < h.count; i++)
         at += snprintf(out + at, sizeof out - (size_t)at, "%s:%d ", h.all[i].name,
                        h.all[i].workers);
     for (int i = 0; !why && i < h.workers; i++)
-        at += snprintf(out + at, sizeof out - (size_t)at, "%s", hosts_of(&h, i)->name);
+        at += snprintf(out + at, sizeof out - (size_t)at, "%s", hosts_for_worker(&h, i)->name);
     hosts_free(&h);
     return out;
 }
@@ -65,7 +65,7 @@ static void test_hosts(void) {
 /* The words in <>. */
 static const char *launched(char *const *prefix, char *const *command) {
     static char out[512];
-    char **words = via_launch(prefix, command, "H", 7);
+    char **words = launcher_build_argv(prefix, command, "H", 7);
     int at = 0;
     for (int i = 0; words && words[i]; i++)
         at += snprintf(out + at, sizeof out - (size_t)at, "<%s>", words[i]);
@@ -95,7 +95,7 @@ static int survives(char *const *words, size_t size, const char *want) {
     char got[2048], *quoted, command[2048];
     size_t n;
     FILE *f;
-    if (!(quoted = via_quote(words, &n)))
+    if (!(quoted = launcher_quote_words(words, &n)))
         return 0;
     snprintf(command, sizeof command, "printf '%%s\\0' %s", quoted);
     free(quoted);
@@ -118,7 +118,7 @@ static void test_quoting(void) {
         at += strlen(words[i]) + 1;
     }
     ok(survives(words, at, want), "quoted words of all bytes come back from a shell");
-    free(via_quote(LIST(WORD("if")), &n));
+    free(launcher_quote_words(LIST(WORD("if")), &n));
     is((long)n, 4, "a word the shell knows is quoted too");
 }
 

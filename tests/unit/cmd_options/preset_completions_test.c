@@ -4,38 +4,38 @@
 #include "../../../cmd/repl/completion.c"
 #include "../harness.h"
 
-enum { ROWS = sizeof table / sizeof *table };
+enum { ROWS = sizeof preset_word_lists / sizeof *preset_word_lists };
 
 static bool is_preset(const char *name) {
-    const struct preset_row *row = preset_rows;
+    const struct preset_row *row = preset_table;
     while (row->name && strcmp(row->name, name) != 0)
         row++;
     return row->name != NULL;
 }
 
 static bool has(const char *preset, const char *word) {
-    struct vocabulary v;
+    struct completion v;
     char **words;
     bool found = false;
-    vocabulary_open(&v, preset_words(preset), NULL);
-    words = vocabulary_find(&v, word);
+    completion_open(&v, preset_completions(preset), NULL);
+    words = completion_find(&v, word);
     for (size_t i = 0; words && words[i]; i++) {
         found = found || strcmp(words[i], word) == 0;
         free(words[i]);
     }
     free(words);
-    vocabulary_close(&v);
+    completion_close(&v);
     return found;
 }
 
 /* How many words are there twice. */
 static int repeated(const char *words) {
-    struct found f = {.text = ""};
+    struct matches f = {.prefix = ""};
     size_t n;
-    take_given(&f, words, strlen(words));
-    n = f.n;
-    sort_once(&f);
-    n -= f.n;
+    add_listed_words(&f, words, strlen(words));
+    n = f.count;
+    sort_unique(&f);
+    n -= f.count;
     free(f.words);
     return (int)n;
 }
@@ -51,11 +51,11 @@ int main(void) {
         {"jsonrpc", "method"}, {"lsp", "textDocument/hover"}};
     begin();
     for (size_t i = 0; i < ROWS; i++) {
-        ok(is_preset(table[i].preset), "%s is a preset", table[i].preset);
-        is(repeated(table[i].words), 0, "its words are there once");
+        ok(is_preset(preset_word_lists[i].preset), "%s is a preset", preset_word_lists[i].preset);
+        is(repeated(preset_word_lists[i].words), 0, "its words are there once");
     }
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         ok(has(known[i][0], known[i][1]), "%s has %s", known[i][0], known[i][1]);
-    ok(!preset_words("dc") && !preset_words("no such"), "of others no word is known");
+    ok(!preset_completions("dc") && !preset_completions("no such"), "of others no word is known");
     return done();
 }

@@ -6,9 +6,9 @@
 #include <sys/stat.h>
 
 /* The words that begin with text, each behind a blank. */
-static const char *found(const struct vocabulary *v, const char *text) {
+static const char *found(const struct completion *c, const char *text) {
     static char all[512];
-    char **words = vocabulary_find(v, text);
+    char **words = completion_find(c, text);
     size_t n = 0;
     *all = 0;
     for (size_t i = 0; words && words[i]; i++) {
@@ -20,8 +20,8 @@ static const char *found(const struct vocabulary *v, const char *text) {
     return all;
 }
 
-static int finds(const struct vocabulary *v, const char *text, const char *want, const char *what) {
-    const char *got = found(v, text);
+static int finds(const struct completion *c, const char *text, const char *want, const char *what) {
+    const char *got = found(c, text);
     int good = ok(strcmp(got, want) == 0, "%s", what);
     if (!good)
         printf("# got%s\n# not%s\n", got, want);
@@ -30,16 +30,16 @@ static int finds(const struct vocabulary *v, const char *text, const char *want,
 
 /* Heard whole, and a byte at a time. */
 static void hears(const char *printed, const char *want, const char *what) {
-    struct vocabulary v, w;
-    vocabulary_open(&v, NULL, NULL);
-    vocabulary_open(&w, NULL, NULL);
-    vocabulary_hear(&v, printed, strlen(printed));
+    struct completion v, w;
+    completion_open(&v, NULL, NULL);
+    completion_open(&w, NULL, NULL);
+    completion_add_output(&v, printed, strlen(printed));
     for (const char *p = printed; *p; p++)
-        vocabulary_hear(&w, p, 1);
+        completion_add_output(&w, p, 1);
     if (finds(&v, "", want, what) && strcmp(found(&w, ""), want) != 0)
         ok(0, "%s: byte by byte", what);
-    vocabulary_close(&v);
-    vocabulary_close(&w);
+    completion_close(&v);
+    completion_close(&w);
 }
 
 static void hears_words(void) {
@@ -73,93 +73,93 @@ static void hears_no_sequences(void) {
 }
 
 static void keeps_the_last(void) {
-    struct vocabulary v;
-    char *much = malloc(3 * RING);
-    memset(much, ' ', 3 * RING);
+    struct completion v;
+    char *much = malloc(3 * RING_SIZE);
+    memset(much, ' ', 3 * RING_SIZE);
     memcpy(much, "first", 5);
-    memcpy(much + 3 * RING - 4, "last", 4);
-    vocabulary_open(&v, NULL, NULL);
-    vocabulary_hear(&v, much, RING);
+    memcpy(much + 3 * RING_SIZE - 4, "last", 4);
+    completion_open(&v, NULL, NULL);
+    completion_add_output(&v, much, RING_SIZE);
     finds(&v, "", " first", "64 KiB are kept");
-    vocabulary_hear(&v, "s second", 8);
+    completion_add_output(&v, "s second", 8);
     finds(&v, "", " second", "no more; a word cut is none");
-    vocabulary_hear(&v, much, 3 * RING);
+    completion_add_output(&v, much, 3 * RING_SIZE);
     finds(&v, "", " last", "of much at once the end");
-    vocabulary_hear(&v, "ing ", 4);
+    completion_add_output(&v, "ing ", 4);
     finds(&v, "", " lasting", "which may go on");
-    vocabulary_hear(&v, "\33[1;31mred next", 15);
-    vocabulary_hear(&v, much + 9, RING - 12);
+    completion_add_output(&v, "\33[1;31mred next", 15);
+    completion_add_output(&v, much + 9, RING_SIZE - 12);
     finds(&v, "", " next", "a sequence cut is no word");
-    memset(much, 'x', RING + 300);
-    much[RING] = ' ';
-    vocabulary_hear(&v, much, RING + 257);
+    memset(much, 'x', RING_SIZE + 300);
+    much[RING_SIZE] = ' ';
+    completion_add_output(&v, much, RING_SIZE + 257);
     finds(&v, "", "", "a word over 255 bytes is none");
-    vocabulary_hear(&v, " y\0zz", 5);
+    completion_add_output(&v, " y\0zz", 5);
     finds(&v, "", " zz", "a NUL divides");
-    vocabulary_close(&v);
-    vocabulary_hear(&v, "more", 4);
+    completion_close(&v);
+    completion_add_output(&v, "more", 4);
     finds(&v, "", "", "what is closed hears nothing");
     free(much);
 }
 
 /* Many pieces, each of them against the last 64 KiB as one. */
 static void wraps(void) {
-    struct vocabulary v, w;
-    char *all = malloc(4 * RING);
+    struct completion v, w;
+    char *all = malloc(4 * RING_SIZE);
     size_t n = 0, size, seed = 1;
     int wrong = 0;
-    for (int i = 0; n + 16 < 4 * RING; i++)
+    for (int i = 0; n + 16 < 4 * RING_SIZE; i++)
         n += (size_t)sprintf(all + n, "w%d\n", i);
-    vocabulary_open(&v, NULL, NULL);
+    completion_open(&v, NULL, NULL);
     for (size_t at = 0; at < n; at += size) {
         seed = (seed * 1103515245 + 12345) % 2147483648;
         size = seed % (seed % 7 ? 900 : 20000);
         size = size < n - at ? size : n - at;
-        vocabulary_hear(&v, all + at, size);
-        if (at + size < RING || seed % 5)
+        completion_add_output(&v, all + at, size);
+        if (at + size < RING_SIZE || seed % 5)
             continue;
-        vocabulary_open(&w, NULL, NULL);
-        w.total = 1;
-        vocabulary_hear(&w, all + at + size - RING, RING);
+        completion_open(&w, NULL, NULL);
+        w.output_total = 1;
+        completion_add_output(&w, all + at + size - RING_SIZE, RING_SIZE);
         wrong += strcmp(found(&v, ""), found(&w, "")) != 0;
-        vocabulary_close(&w);
+        completion_close(&w);
     }
     is(wrong, 0, "the ring is what was heard last, however it was cut");
-    vocabulary_close(&v);
+    completion_close(&v);
     free(all);
 }
 
 static void finds_given(void) {
-    struct vocabulary v;
+    struct completion v;
     char path[] = "/tmp/unit-vocabulary.XXXXXX";
     int fd = mkstemp(path);
     dprintf(fd, "select\r\nmy-table  a\tna\"me\n\n%c/x;y", 0);
-    is(vocabulary_open(&v, "select from  .help \\d", path), 0, "words of a preset and of a file");
+    is(completion_open(&v, "select from  .help \\d", path), 0, "words of a preset and of a file");
     finds(&v, "", " .help /x;y \\d a from my-table na\"me select", "are taken as they are");
-    vocabulary_hear(&v, "selected sel se", 15);
+    completion_add_output(&v, "selected sel se", 15);
     finds(&v, "sel", " sel select selected", "those that begin so");
     finds(&v, "from", " from", "the text alone is one too");
-    ok(!vocabulary_find(&v, "nothing"), "none is NULL");
-    vocabulary_close(&v);
+    ok(!completion_find(&v, "nothing"), "none is NULL");
+    completion_close(&v);
     is(ftruncate(fd, LARGEST_FILE + 1), 0, "a file");
-    is(vocabulary_open(&v, NULL, path), -EFBIG, "over 16 MiB is refused");
+    is(completion_open(&v, NULL, path), -EFBIG, "over 16 MiB is refused");
     is(ftruncate(fd, LARGEST_FILE), 0, "a file");
-    is(vocabulary_open(&v, NULL, path), 0, "of 16 MiB is not");
-    vocabulary_close(&v);
+    is(completion_open(&v, NULL, path), 0, "of 16 MiB is not");
+    completion_close(&v);
     close(fd);
     unlink(path);
-    is(vocabulary_open(&v, NULL, path), -ENOENT, "nor is one that is not there taken");
-    is(vocabulary_open(&v, NULL, "/tmp"), -EISDIR, "nor a directory");
-    is(vocabulary_open(&v, NULL, "/dev/null"), 0, "the null device has no words");
-    vocabulary_close(&v);
+    is(completion_open(&v, NULL, path), -ENOENT, "nor is one that is not there taken");
+    is(completion_open(&v, NULL, "/tmp"), -EISDIR, "nor a directory");
+    is(completion_open(&v, NULL, "/dev/null"), 0, "the null device has no words");
+    completion_close(&v);
     mkfifo(path, 0600);
-    is(vocabulary_open(&v, NULL, path), 0, "a fifo that nobody writes to holds nobody");
-    vocabulary_close(&v);
+    is(completion_open(&v, NULL, path), 0, "a fifo that nobody writes to holds nobody");
+    completion_close(&v);
     unlink(path);
-    vocabulary_close(&v);
-    v = (struct vocabulary){0};
+    completion_close(&v);
+    v = (struct completion){0};
     finds(&v, "", "", "a zeroed one has none");
-    vocabulary_close(&v);
+    completion_close(&v);
 }
 
 /* What readline divides at is no part of a word, and the other way round. */
@@ -167,7 +167,8 @@ static void divides_alike(void) {
     int wrong = 0;
     for (char c = ' '; c < DELETE; c++) {
         char text[] = {'a', c, 'b', 0};
-        bool within = is_word(text + 1, text + 3), divides = strchr(vocabulary_breaks, c) != NULL;
+        bool within = is_word_byte(text + 1, text + 3),
+             divides = strchr(completion_word_breaks, c) != NULL;
         if (within == divides && c != '\\')
             wrong++;
     }

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-enum { KINDS = DUALPIPE_RAW, MOST_BODY = 300, MOST_FRAME = MOST_BODY + 64 };
+enum { KINDS = DUALPIPE_FRAME_RAW, MOST_BODY = 300, MOST_FRAME = MOST_BODY + 64 };
 
 static const char *const names[] = {"line", "crlf", "nul",   "netstring", "u8",     "u16",
                                     "u32",  "u32le", "varint", "header",    "pktline", "raw"};
@@ -18,35 +18,35 @@ static size_t pick(size_t below) {
 }
 
 /* As a caller does that has the bytes in memory of their own size. */
-static ssize_t take(enum dualpipe_kind kind, const char *p, size_t n, size_t max,
-                    struct dualpipe_body *b) {
+static ssize_t take(enum dualpipe_frame_kind kind, const char *p, size_t n, size_t max,
+                    struct dualpipe_frame_view *b) {
     char *copy = malloc(n ? n : 1);
     ssize_t used;
     if (!copy)
         abort();
     memcpy(copy, p, n);
-    used = dualpipe_unframe(kind, copy, n, max, b);
+    used = dualpipe_frame_decode(kind, copy, n, max, b);
     if (used > 0)
         b->data = p + (b->data - copy);
     free(copy);
     return used;
 }
 
-static ssize_t take_new(enum dualpipe_kind kind, const char *p, size_t n, size_t max) {
-    struct dualpipe_body b = {0};
+static ssize_t take_new(enum dualpipe_frame_kind kind, const char *p, size_t n, size_t max) {
+    struct dualpipe_frame_view b = {0};
     return take(kind, p, n, max, &b);
 }
 
 /* Puts a frame together; its size, or why not. */
-static ssize_t put(enum dualpipe_kind kind, const char *body, size_t size, char *out) {
-    struct dualpipe_wrap w;
-    int r = dualpipe_frame(kind, body, size, &w);
+static ssize_t put(enum dualpipe_frame_kind kind, const char *body, size_t size, char *out) {
+    struct dualpipe_frame_envelope w;
+    int r = dualpipe_frame_encode(kind, body, size, &w);
     if (r < 0)
         return r;
-    memcpy(out, w.head, w.nhead);
-    memcpy(out + w.nhead, body, size);
-    memcpy(out + w.nhead + size, w.tail, w.ntail);
-    return (ssize_t)(w.nhead + size + w.ntail);
+    memcpy(out, w.head, w.head_size);
+    memcpy(out + w.head_size, body, size);
+    memcpy(out + w.head_size + size, w.tail, w.tail_size);
+    return (ssize_t)(w.head_size + size + w.tail_size);
 }
 
 /* --- a table ----------------------------------------------------------------------------- */
@@ -54,106 +54,107 @@ static ssize_t put(enum dualpipe_kind kind, const char *body, size_t size, char 
 #define BYTES(text) text, sizeof text - 1
 
 static const struct {
-    enum dualpipe_kind kind;
+    enum dualpipe_frame_kind kind;
     const char *frame;
     size_t n;
     const char *body;
     size_t size;
 } table[] = {
-    {DUALPIPE_LINE, BYTES("hello\n"), BYTES("hello")},
-    {DUALPIPE_LINE, BYTES("\n"), BYTES("")},
-    {DUALPIPE_LINE, BYTES("a\r\n"), BYTES("a\r")},
-    {DUALPIPE_CRLF, BYTES("hello\r\n"), BYTES("hello")},
-    {DUALPIPE_CRLF, BYTES("a\r\r\n"), BYTES("a\r")},
-    {DUALPIPE_CRLF, BYTES("\r\n"), BYTES("")},
-    {DUALPIPE_NUL, BYTES("a\nb\0"), BYTES("a\nb")},
-    {DUALPIPE_NUL, BYTES("\0"), BYTES("")},
-    {DUALPIPE_NETSTRING, BYTES("5:hello,"), BYTES("hello")},
-    {DUALPIPE_NETSTRING, BYTES("0:,"), BYTES("")},
-    {DUALPIPE_NETSTRING, BYTES("12:hello,world,,"), BYTES("hello,world,")},
-    {DUALPIPE_U8, BYTES("\2hi"), BYTES("hi")},
-    {DUALPIPE_U8, BYTES("\0"), BYTES("")},
-    {DUALPIPE_U16, BYTES("\0\2hi"), BYTES("hi")},
-    {DUALPIPE_U32, BYTES("\0\0\0\2hi"), BYTES("hi")},
-    {DUALPIPE_U32LE, BYTES("\2\0\0\0hi"), BYTES("hi")},
-    {DUALPIPE_VARINT, BYTES("\2hi"), BYTES("hi")},
-    {DUALPIPE_VARINT, BYTES("\0"), BYTES("")},
-    {DUALPIPE_HEADER, BYTES("Content-Length: 2\r\n\r\nhi"), BYTES("hi")},
-    {DUALPIPE_HEADER, BYTES("Content-Length: 0\r\n\r\n"), BYTES("")},
-    {DUALPIPE_PKTLINE, BYTES("0006hi"), BYTES("hi")},
-    {DUALPIPE_PKTLINE, BYTES("0004"), BYTES("")},
-    {DUALPIPE_PKTLINE, BYTES("0000"), BYTES("0000")},
-    {DUALPIPE_PKTLINE, BYTES("0001"), BYTES("0001")},
-    {DUALPIPE_PKTLINE, BYTES("0002"), BYTES("0002")},
+    {DUALPIPE_FRAME_LINE, BYTES("hello\n"), BYTES("hello")},
+    {DUALPIPE_FRAME_LINE, BYTES("\n"), BYTES("")},
+    {DUALPIPE_FRAME_LINE, BYTES("a\r\n"), BYTES("a\r")},
+    {DUALPIPE_FRAME_CRLF, BYTES("hello\r\n"), BYTES("hello")},
+    {DUALPIPE_FRAME_CRLF, BYTES("a\r\r\n"), BYTES("a\r")},
+    {DUALPIPE_FRAME_CRLF, BYTES("\r\n"), BYTES("")},
+    {DUALPIPE_FRAME_NUL, BYTES("a\nb\0"), BYTES("a\nb")},
+    {DUALPIPE_FRAME_NUL, BYTES("\0"), BYTES("")},
+    {DUALPIPE_FRAME_NETSTRING, BYTES("5:hello,"), BYTES("hello")},
+    {DUALPIPE_FRAME_NETSTRING, BYTES("0:,"), BYTES("")},
+    {DUALPIPE_FRAME_NETSTRING, BYTES("12:hello,world,,"), BYTES("hello,world,")},
+    {DUALPIPE_FRAME_U8, BYTES("\2hi"), BYTES("hi")},
+    {DUALPIPE_FRAME_U8, BYTES("\0"), BYTES("")},
+    {DUALPIPE_FRAME_U16, BYTES("\0\2hi"), BYTES("hi")},
+    {DUALPIPE_FRAME_U32, BYTES("\0\0\0\2hi"), BYTES("hi")},
+    {DUALPIPE_FRAME_U32LE, BYTES("\2\0\0\0hi"), BYTES("hi")},
+    {DUALPIPE_FRAME_VARINT, BYTES("\2hi"), BYTES("hi")},
+    {DUALPIPE_FRAME_VARINT, BYTES("\0"), BYTES("")},
+    {DUALPIPE_FRAME_HEADER, BYTES("Content-Length: 2\r\n\r\nhi"), BYTES("hi")},
+    {DUALPIPE_FRAME_HEADER, BYTES("Content-Length: 0\r\n\r\n"), BYTES("")},
+    {DUALPIPE_FRAME_PKTLINE, BYTES("0006hi"), BYTES("hi")},
+    {DUALPIPE_FRAME_PKTLINE, BYTES("0004"), BYTES("")},
+    {DUALPIPE_FRAME_PKTLINE, BYTES("0000"), BYTES("0000")},
+    {DUALPIPE_FRAME_PKTLINE, BYTES("0001"), BYTES("0001")},
+    {DUALPIPE_FRAME_PKTLINE, BYTES("0002"), BYTES("0002")},
 };
 /* Frames that are read, but written otherwise. */
 static const struct {
-    enum dualpipe_kind kind;
+    enum dualpipe_frame_kind kind;
     const char *frame;
     size_t n;
     const char *body;
 } others[] = {
-    {DUALPIPE_CRLF, BYTES("hello\n"), "hello"},
-    {DUALPIPE_VARINT, BYTES("\x85\0hello"), "hello"},
-    {DUALPIPE_VARINT, BYTES("\x85\x80\x80\x80\x80\x80\x80\x80\x80\0hello"), "hello"},
-    {DUALPIPE_HEADER, BYTES("content-LENGTH:5\n\nhello"), "hello"},
-    {DUALPIPE_HEADER, BYTES("Content-Length: \t 05 \r\n\r\nhello"), "hello"},
-    {DUALPIPE_HEADER, BYTES("A: b\r\nContent-Length: 5\nContent-Type: x; y=\"z\"\r\n\r\nhello"),
-     "hello"},
-    {DUALPIPE_HEADER, BYTES("X-Empty:\r\nContent-Length: 5\r\n\nhello"), "hello"},
-    {DUALPIPE_PKTLINE, BYTES("000Ahello\n"), "hello\n"},
-    {DUALPIPE_PKTLINE, BYTES("000ahello\n"), "hello\n"},
+    {DUALPIPE_FRAME_CRLF, BYTES("hello\n"), "hello"},
+    {DUALPIPE_FRAME_VARINT, BYTES("\x85\0hello"), "hello"},
+    {DUALPIPE_FRAME_VARINT, BYTES("\x85\x80\x80\x80\x80\x80\x80\x80\x80\0hello"), "hello"},
+    {DUALPIPE_FRAME_HEADER, BYTES("content-LENGTH:5\n\nhello"), "hello"},
+    {DUALPIPE_FRAME_HEADER, BYTES("Content-Length: \t 05 \r\n\r\nhello"), "hello"},
+    {DUALPIPE_FRAME_HEADER,
+     BYTES("A: b\r\nContent-Length: 5\nContent-Type: x; y=\"z\"\r\n\r\nhello"), "hello"},
+    {DUALPIPE_FRAME_HEADER, BYTES("X-Empty:\r\nContent-Length: 5\r\n\nhello"), "hello"},
+    {DUALPIPE_FRAME_PKTLINE, BYTES("000Ahello\n"), "hello\n"},
+    {DUALPIPE_FRAME_PKTLINE, BYTES("000ahello\n"), "hello\n"},
 };
 /* What is malformed, told by its last byte. */
 static const struct {
-    enum dualpipe_kind kind;
+    enum dualpipe_frame_kind kind;
     const char *frame;
     size_t n;
 } bad[] = {
-    {DUALPIPE_NETSTRING, BYTES(":")},
-    {DUALPIPE_NETSTRING, BYTES("a")},
-    {DUALPIPE_NETSTRING, BYTES("-")},
-    {DUALPIPE_NETSTRING, BYTES("05")},
-    {DUALPIPE_NETSTRING, BYTES("00")},
-    {DUALPIPE_NETSTRING, BYTES("5 ")},
-    {DUALPIPE_NETSTRING, BYTES("5\n")},
-    {DUALPIPE_NETSTRING, BYTES("5:hello\n")},
-    {DUALPIPE_NETSTRING, BYTES("0:x")},
-    {DUALPIPE_VARINT, BYTES("\x80\x80\x80\x80\x80\x80\x80\x80\x80\x02")},
-    {DUALPIPE_VARINT, BYTES("\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80")},
-    {DUALPIPE_HEADER, BYTES("\r")},
-    {DUALPIPE_HEADER, BYTES("\n")},
-    {DUALPIPE_HEADER, BYTES(":")},
-    {DUALPIPE_HEADER, BYTES("{")},
-    {DUALPIPE_HEADER, BYTES("Traceback ")},
-    {DUALPIPE_HEADER, BYTES("hello\n")},
-    {DUALPIPE_HEADER, BYTES("hello\r")},
-    {DUALPIPE_HEADER, BYTES("A: b\n\n")},
-    {DUALPIPE_HEADER, BYTES("A: b\r\r")},
-    {DUALPIPE_HEADER, BYTES("A: \0")},
-    {DUALPIPE_HEADER, BYTES("Content-Length: 5\n ")},
-    {DUALPIPE_HEADER, BYTES("Content-Length:\n")},
-    {DUALPIPE_HEADER, BYTES("Content-Length: \r")},
-    {DUALPIPE_HEADER, BYTES("Content-Length: -")},
-    {DUALPIPE_HEADER, BYTES("Content-Length: 0x")},
-    {DUALPIPE_HEADER, BYTES("Content-Length: 5 5")},
-    {DUALPIPE_HEADER, BYTES("Content-Length: 5\rx")},
-    {DUALPIPE_HEADER, BYTES("Content-Length: 5\r\nContent-length:")},
-    {DUALPIPE_PKTLINE, BYTES("0003")},
-    {DUALPIPE_PKTLINE, BYTES("fff1")},
-    {DUALPIPE_PKTLINE, BYTES("ffff")},
-    {DUALPIPE_PKTLINE, BYTES("x")},
-    {DUALPIPE_PKTLINE, BYTES("00 ")},
-    {DUALPIPE_PKTLINE, BYTES("000\n")},
-    {DUALPIPE_PKTLINE, BYTES("-")},
-    {DUALPIPE_PKTLINE, BYTES("00080000")},
-    {DUALPIPE_PKTLINE, BYTES("00080002")},
+    {DUALPIPE_FRAME_NETSTRING, BYTES(":")},
+    {DUALPIPE_FRAME_NETSTRING, BYTES("a")},
+    {DUALPIPE_FRAME_NETSTRING, BYTES("-")},
+    {DUALPIPE_FRAME_NETSTRING, BYTES("05")},
+    {DUALPIPE_FRAME_NETSTRING, BYTES("00")},
+    {DUALPIPE_FRAME_NETSTRING, BYTES("5 ")},
+    {DUALPIPE_FRAME_NETSTRING, BYTES("5\n")},
+    {DUALPIPE_FRAME_NETSTRING, BYTES("5:hello\n")},
+    {DUALPIPE_FRAME_NETSTRING, BYTES("0:x")},
+    {DUALPIPE_FRAME_VARINT, BYTES("\x80\x80\x80\x80\x80\x80\x80\x80\x80\x02")},
+    {DUALPIPE_FRAME_VARINT, BYTES("\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80")},
+    {DUALPIPE_FRAME_HEADER, BYTES("\r")},
+    {DUALPIPE_FRAME_HEADER, BYTES("\n")},
+    {DUALPIPE_FRAME_HEADER, BYTES(":")},
+    {DUALPIPE_FRAME_HEADER, BYTES("{")},
+    {DUALPIPE_FRAME_HEADER, BYTES("Traceback ")},
+    {DUALPIPE_FRAME_HEADER, BYTES("hello\n")},
+    {DUALPIPE_FRAME_HEADER, BYTES("hello\r")},
+    {DUALPIPE_FRAME_HEADER, BYTES("A: b\n\n")},
+    {DUALPIPE_FRAME_HEADER, BYTES("A: b\r\r")},
+    {DUALPIPE_FRAME_HEADER, BYTES("A: \0")},
+    {DUALPIPE_FRAME_HEADER, BYTES("Content-Length: 5\n ")},
+    {DUALPIPE_FRAME_HEADER, BYTES("Content-Length:\n")},
+    {DUALPIPE_FRAME_HEADER, BYTES("Content-Length: \r")},
+    {DUALPIPE_FRAME_HEADER, BYTES("Content-Length: -")},
+    {DUALPIPE_FRAME_HEADER, BYTES("Content-Length: 0x")},
+    {DUALPIPE_FRAME_HEADER, BYTES("Content-Length: 5 5")},
+    {DUALPIPE_FRAME_HEADER, BYTES("Content-Length: 5\rx")},
+    {DUALPIPE_FRAME_HEADER, BYTES("Content-Length: 5\r\nContent-length:")},
+    {DUALPIPE_FRAME_PKTLINE, BYTES("0003")},
+    {DUALPIPE_FRAME_PKTLINE, BYTES("fff1")},
+    {DUALPIPE_FRAME_PKTLINE, BYTES("ffff")},
+    {DUALPIPE_FRAME_PKTLINE, BYTES("x")},
+    {DUALPIPE_FRAME_PKTLINE, BYTES("00 ")},
+    {DUALPIPE_FRAME_PKTLINE, BYTES("000\n")},
+    {DUALPIPE_FRAME_PKTLINE, BYTES("-")},
+    {DUALPIPE_FRAME_PKTLINE, BYTES("00080000")},
+    {DUALPIPE_FRAME_PKTLINE, BYTES("00080002")},
 };
 
-static bool reads(enum dualpipe_kind kind, const char *p, size_t n, const char *body, size_t size) {
-    struct dualpipe_body b = {0};
+static bool reads(enum dualpipe_frame_kind kind, const char *p, size_t n, const char *body,
+                  size_t size) {
+    struct dualpipe_frame_view b = {0};
     return take(kind, p, n, size, &b) == (ssize_t)n && b.size == size &&
-           memcmp(b.data, body, size) == 0 && b.seen == 0 && b.whole == 0;
+           memcmp(b.data, body, size) == 0 && b.scanned == 0 && b.frame_size == 0;
 }
 
 static void known_frames(void) {
@@ -172,8 +173,8 @@ static void known_frames(void) {
 /* Not before its last byte, and with it, however it comes. */
 static void malformed(void) {
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        enum dualpipe_kind kind = bad[i].kind;
-        struct dualpipe_body b = {0};
+        enum dualpipe_frame_kind kind = bad[i].kind;
+        struct dualpipe_frame_view b = {0};
         ssize_t last = 0;
         bool late = take_new(kind, bad[i].frame, bad[i].n - 1, 100000) == 0;
         for (size_t n = 0; last == 0 && n <= bad[i].n; n++)
@@ -187,52 +188,55 @@ static void long_headers(void) {
     char block[9000];
     memset(block, 'a', sizeof block);
     memcpy(block, "X:", 2);
-    is(take_new(DUALPIPE_HEADER, block, 8191, 100), 0, "a header block may be long");
-    is(take_new(DUALPIPE_HEADER, block, 8192, 100), -EBADMSG, "but not 8 KiB without its end");
+    is(take_new(DUALPIPE_FRAME_HEADER, block, 8191, 100), 0, "a header block may be long");
+    is(take_new(DUALPIPE_FRAME_HEADER, block, 8192, 100), -EBADMSG,
+       "but not 8 KiB without its end");
     memcpy(block + 8192 - 21, "\nContent-Length: 1\r\n\nz", 22);
-    is(take_new(DUALPIPE_HEADER, block, 8192, 100), 0, "nor 8 KiB with it");
-    is(take_new(DUALPIPE_HEADER, block, 8193, 100), 8193, "which it may be");
+    is(take_new(DUALPIPE_FRAME_HEADER, block, 8192, 100), 0, "nor 8 KiB with it");
+    is(take_new(DUALPIPE_FRAME_HEADER, block, 8193, 100), 8193, "which it may be");
 }
 
 /* --- what can't be said ------------------------------------------------------------------ */
 
 static void unsayable(void) {
     static char big[70000];
-    struct dualpipe_wrap w;
+    struct dualpipe_frame_envelope w;
     memset(big, 'x', sizeof big);
-    is(dualpipe_frame(DUALPIPE_LINE, "a\nb", 3, &w), -EBADMSG, "an LF in a line");
-    is(dualpipe_frame(DUALPIPE_CRLF, "a\nb", 3, &w), -EBADMSG, "in crlf");
-    is(dualpipe_frame(DUALPIPE_NUL, "a\0b", 3, &w), -EBADMSG, "a NUL in nul");
-    is(dualpipe_frame(DUALPIPE_U8, big, 255, &w), 0, "u8 holds 255");
-    is(dualpipe_frame(DUALPIPE_U8, big, 256, &w), -EMSGSIZE, "and no more");
-    is(dualpipe_frame(DUALPIPE_U16, big, 65535, &w), 0, "u16 holds 65535");
-    is(dualpipe_frame(DUALPIPE_U16, big, 65536, &w), -EMSGSIZE, "and no more");
-    is(dualpipe_frame(DUALPIPE_PKTLINE, big, 65516, &w), 0, "pktline holds 65516");
-    ok(w.nhead == 4 && memcmp(w.head, "fff0", 4) == 0, "which is 65520 with its length");
-    is(dualpipe_frame(DUALPIPE_PKTLINE, big, 65517, &w), -EMSGSIZE, "and no more");
+    is(dualpipe_frame_encode(DUALPIPE_FRAME_LINE, "a\nb", 3, &w), -EBADMSG, "an LF in a line");
+    is(dualpipe_frame_encode(DUALPIPE_FRAME_CRLF, "a\nb", 3, &w), -EBADMSG, "in crlf");
+    is(dualpipe_frame_encode(DUALPIPE_FRAME_NUL, "a\0b", 3, &w), -EBADMSG, "a NUL in nul");
+    is(dualpipe_frame_encode(DUALPIPE_FRAME_U8, big, 255, &w), 0, "u8 holds 255");
+    is(dualpipe_frame_encode(DUALPIPE_FRAME_U8, big, 256, &w), -EMSGSIZE, "and no more");
+    is(dualpipe_frame_encode(DUALPIPE_FRAME_U16, big, 65535, &w), 0, "u16 holds 65535");
+    is(dualpipe_frame_encode(DUALPIPE_FRAME_U16, big, 65536, &w), -EMSGSIZE, "and no more");
+    is(dualpipe_frame_encode(DUALPIPE_FRAME_PKTLINE, big, 65516, &w), 0, "pktline holds 65516");
+    ok(w.head_size == 4 && memcmp(w.head, "fff0", 4) == 0, "which is 65520 with its length");
+    is(dualpipe_frame_encode(DUALPIPE_FRAME_PKTLINE, big, 65517, &w), -EMSGSIZE, "and no more");
     if (sizeof(size_t) > 4) {
         size_t most = (size_t)UINT32_MAX;
-        is(dualpipe_frame(DUALPIPE_U32, NULL, most, &w), 0, "u32 holds 2^32-1");
+        is(dualpipe_frame_encode(DUALPIPE_FRAME_U32, NULL, most, &w), 0, "u32 holds 2^32-1");
         ok(memcmp(w.head, "\xff\xff\xff\xff", 4) == 0, "all ones");
-        is(dualpipe_frame(DUALPIPE_U32LE, NULL, most + 1, &w), -EMSGSIZE, "and no more");
+        is(dualpipe_frame_encode(DUALPIPE_FRAME_U32LE, NULL, most + 1, &w), -EMSGSIZE,
+           "and no more");
     }
-    is(dualpipe_frame(DUALPIPE_HEADER, NULL, SIZE_MAX, &w), -EMSGSIZE, "no body is all of memory");
-    is(dualpipe_frame(DUALPIPE_RAW, "a\n\0", 3, &w), 0, "raw says anything");
-    ok(w.nhead == 0 && w.ntail == 0, "and adds nothing");
-    is(take_new(DUALPIPE_RAW, "abc", 3, 3), 0, "raw has no frame");
-    is(take_new(DUALPIPE_RAW, "abcd", 4, 3), -EMSGSIZE, "but a largest message");
+    is(dualpipe_frame_encode(DUALPIPE_FRAME_HEADER, NULL, SIZE_MAX, &w), -EMSGSIZE,
+       "no body is all of memory");
+    is(dualpipe_frame_encode(DUALPIPE_FRAME_RAW, "a\n\0", 3, &w), 0, "raw says anything");
+    ok(w.head_size == 0 && w.tail_size == 0, "and adds nothing");
+    is(take_new(DUALPIPE_FRAME_RAW, "abc", 3, 3), 0, "raw has no frame");
+    is(take_new(DUALPIPE_FRAME_RAW, "abcd", 4, 3), -EMSGSIZE, "but a largest message");
 }
 
 /* --- lengths that lie -------------------------------------------------------------------- */
 
 /* A head that claims so much, none of which is there. 0: the kind can't claim it. */
-static size_t claim(enum dualpipe_kind kind, uint64_t size, char *out) {
-    struct dualpipe_wrap w;
+static size_t claim(enum dualpipe_frame_kind kind, uint64_t size, char *out) {
+    struct dualpipe_frame_envelope w;
     switch (kind) {
-    case DUALPIPE_NETSTRING: return (size_t)sprintf(out, "%llu:", (unsigned long long)size);
-    case DUALPIPE_HEADER:
+    case DUALPIPE_FRAME_NETSTRING: return (size_t)sprintf(out, "%llu:", (unsigned long long)size);
+    case DUALPIPE_FRAME_HEADER:
         return (size_t)sprintf(out, "Content-Length: %llu\r\n\r\n", (unsigned long long)size);
-    case DUALPIPE_VARINT: {
+    case DUALPIPE_FRAME_VARINT: {
         size_t n = 0;
         for (; size >= 0x80; size >>= 7)
             out[n++] = (char)(size | 0x80);
@@ -240,10 +244,10 @@ static size_t claim(enum dualpipe_kind kind, uint64_t size, char *out) {
         return n;
     }
     default:
-        if (size > SIZE_MAX / 4 || dualpipe_frame(kind, "", (size_t)size, &w) < 0)
+        if (size > SIZE_MAX / 4 || dualpipe_frame_encode(kind, "", (size_t)size, &w) < 0)
             return 0;
-        memcpy(out, w.head, w.nhead);
-        return w.nhead;
+        memcpy(out, w.head, w.head_size);
+        return w.head_size;
     }
 }
 
@@ -251,29 +255,38 @@ static void claimed_lengths(void) {
     static const uint64_t sizes[] = {100, 101, (uint64_t)1 << 31, UINT32_MAX, UINT64_MAX / 2,
                                      UINT64_MAX - 8, UINT64_MAX};
     char head[64];
-    for (int kind = DUALPIPE_NETSTRING; kind < DUALPIPE_PKTLINE; kind++)
+    for (int kind = DUALPIPE_FRAME_NETSTRING; kind < DUALPIPE_FRAME_PKTLINE; kind++)
         for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-            struct dualpipe_body b = {0};
-            size_t n = claim((enum dualpipe_kind)kind, sizes[i], head);
+            struct dualpipe_frame_view b = {0};
+            size_t n = claim((enum dualpipe_frame_kind)kind, sizes[i], head);
             ssize_t used;
             if (n == 0)
                 continue;
-            used = take((enum dualpipe_kind)kind, head, n, 100, &b);
-            ok(sizes[i] <= 100 ? used == 0 && b.whole >= n + 100 : used == -EMSGSIZE,
+            used = take((enum dualpipe_frame_kind)kind, head, n, 100, &b);
+            ok(sizes[i] <= 100 ? used == 0 && b.frame_size >= n + 100 : used == -EMSGSIZE,
                "%s that claims %llu, of which 100 are allowed", names[kind],
                (unsigned long long)sizes[i]);
-            used = take_new((enum dualpipe_kind)kind, head, n, SIZE_MAX);
+            used = take_new((enum dualpipe_frame_kind)kind, head, n, SIZE_MAX);
             ok(used == 0 || used == -EMSGSIZE, "and where all are");
         }
 }
 
 static void longest_delimited(void) {
-    static const struct { enum dualpipe_kind kind; const char *text; ssize_t want; } rows[] = {
-        {DUALPIPE_LINE, "abc", 0},         {DUALPIPE_LINE, "abcd", -EMSGSIZE},
-        {DUALPIPE_LINE, "abc\n", 4},       {DUALPIPE_LINE, "abcd\n", -EMSGSIZE},
-        {DUALPIPE_CRLF, "abc\r", 0},       {DUALPIPE_CRLF, "abc\r\n", 5},
-        {DUALPIPE_CRLF, "abc\r\r", -EMSGSIZE}, {DUALPIPE_CRLF, "abcd", -EMSGSIZE},
-        {DUALPIPE_CRLF, "ab\r\r\n", 5},    {DUALPIPE_NUL, "abcd", -EMSGSIZE},
+    static const struct {
+        enum dualpipe_frame_kind kind;
+        const char *text;
+        ssize_t want;
+    } rows[] = {
+        {DUALPIPE_FRAME_LINE, "abc", 0},
+        {DUALPIPE_FRAME_LINE, "abcd", -EMSGSIZE},
+        {DUALPIPE_FRAME_LINE, "abc\n", 4},
+        {DUALPIPE_FRAME_LINE, "abcd\n", -EMSGSIZE},
+        {DUALPIPE_FRAME_CRLF, "abc\r", 0},
+        {DUALPIPE_FRAME_CRLF, "abc\r\n", 5},
+        {DUALPIPE_FRAME_CRLF, "abc\r\r", -EMSGSIZE},
+        {DUALPIPE_FRAME_CRLF, "abcd", -EMSGSIZE},
+        {DUALPIPE_FRAME_CRLF, "ab\r\r\n", 5},
+        {DUALPIPE_FRAME_NUL, "abcd", -EMSGSIZE},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         is(take_new(rows[i].kind, rows[i].text, strlen(rows[i].text), 3), rows[i].want,
@@ -282,27 +295,28 @@ static void longest_delimited(void) {
 
 /* --- any bodies -------------------------------------------------------------------------- */
 
-static size_t any_body(enum dualpipe_kind kind, char *body) {
-    size_t size = pick(kind == DUALPIPE_U8 ? 256 : pick(4) ? 20 : MOST_BODY);
+static size_t any_body(enum dualpipe_frame_kind kind, char *body) {
+    size_t size = pick(kind == DUALPIPE_FRAME_U8 ? 256 : pick(4) ? 20 : MOST_BODY);
     for (size_t i = 0; i < size; i++) {
         body[i] = (char)pick(256);
-        if ((kind <= DUALPIPE_CRLF && body[i] == '\n') || (kind == DUALPIPE_NUL && !body[i]))
+        if ((kind <= DUALPIPE_FRAME_CRLF && body[i] == '\n') ||
+            (kind == DUALPIPE_FRAME_NUL && !body[i]))
             body[i] = '\r';
     }
     return size;
 }
 
 /* No truncation of a frame is one, or malformed, and each tells as much as is known of it. */
-static bool cut_short(enum dualpipe_kind kind, const char *frame, size_t n) {
-    struct dualpipe_body b = {0};
+static bool cut_short(enum dualpipe_frame_kind kind, const char *frame, size_t n) {
+    struct dualpipe_frame_view b = {0};
     for (size_t i = 0; i < n; i++)
         if (take_new(kind, frame, i, MOST_BODY) != 0 || take(kind, frame, i, MOST_BODY, &b) != 0 ||
-            (b.whole != 0 && b.whole != n))
+            (b.frame_size != 0 && b.frame_size != n))
             return false;
     return take(kind, frame, n, MOST_BODY, &b) == (ssize_t)n;
 }
 
-static void round_trips(enum dualpipe_kind kind) {
+static void round_trips(enum dualpipe_frame_kind kind) {
     char body[MOST_BODY], frame[MOST_FRAME];
     bool same = true, cut = true;
     for (int i = 0; i < 300; i++) {
@@ -316,13 +330,13 @@ static void round_trips(enum dualpipe_kind kind) {
 }
 
 /* A wrong byte anywhere: whatever it makes of the frame, the same at once and byte by byte. */
-static void wrong_bytes(enum dualpipe_kind kind) {
+static void wrong_bytes(enum dualpipe_frame_kind kind) {
     char body[MOST_BODY], frame[MOST_FRAME];
     bool same = true;
     for (int i = 0; i < 200; i++) {
         size_t size = any_body(kind, body);
         ssize_t n = put(kind, body, size, frame), all, one = 0;
-        struct dualpipe_body b = {0}, c = {0};
+        struct dualpipe_frame_view b = {0}, c = {0};
         frame[pick((size_t)n)] = (char)pick(256);
         all = take(kind, frame, (size_t)n, MOST_BODY, &b);
         for (size_t k = 1; one == 0 && k <= (size_t)n; k++)
@@ -336,8 +350,9 @@ static void wrong_bytes(enum dualpipe_kind kind) {
 enum { STREAM = 20000 };
 
 /* A stream of frames, shown in pieces to a reader that keeps what it has not used. */
-static bool same_in_chunks(enum dualpipe_kind kind, const char *stream, size_t n, size_t chunk) {
-    struct dualpipe_body b = {0}, whole = {0};
+static bool same_in_chunks(enum dualpipe_frame_kind kind, const char *stream, size_t n,
+                           size_t chunk) {
+    struct dualpipe_frame_view b = {0}, whole = {0};
     size_t at = 0, shown = 0;
     while (at < n) {
         ssize_t used = take(kind, stream + at, shown - at, MOST_BODY, &b);
@@ -358,7 +373,7 @@ static bool same_in_chunks(enum dualpipe_kind kind, const char *stream, size_t n
     return true;
 }
 
-static void chunks(enum dualpipe_kind kind) {
+static void chunks(enum dualpipe_frame_kind kind) {
     static char stream[STREAM + MOST_FRAME];
     char body[MOST_BODY];
     size_t n = 0;
@@ -372,23 +387,23 @@ static void chunks(enum dualpipe_kind kind) {
 }
 
 /* Calls on a growing buffer look at what is new: else this takes hours. */
-static void not_quadratic(enum dualpipe_kind kind) {
+static void not_quadratic(enum dualpipe_frame_kind kind) {
     enum { SIZE = 4 << 20 };
     char *big = malloc(SIZE + 64);
-    struct dualpipe_body b = {0};
-    struct dualpipe_wrap w;
+    struct dualpipe_frame_view b = {0};
+    struct dualpipe_frame_envelope w;
     ssize_t used = 0;
     size_t n;
     if (!big)
         abort();
     memset(big, 'x', SIZE);
-    if (dualpipe_frame(kind, big, SIZE, &w) == 0) {
-        n = w.nhead + SIZE + w.ntail;
-        memcpy(big, w.head, w.nhead);
-        memset(big + w.nhead, 'x', SIZE);
-        memcpy(big + w.nhead + SIZE, w.tail, w.ntail);
+    if (dualpipe_frame_encode(kind, big, SIZE, &w) == 0) {
+        n = w.head_size + SIZE + w.tail_size;
+        memcpy(big, w.head, w.head_size);
+        memset(big + w.head_size, 'x', SIZE);
+        memcpy(big + w.head_size + SIZE, w.tail, w.tail_size);
         for (size_t i = 1; used == 0 && i <= n; i++)
-            used = dualpipe_unframe(kind, big, i, SIZE, &b);
+            used = dualpipe_frame_decode(kind, big, i, SIZE, &b);
         ok(used == (ssize_t)n, "%s: 4 MiB, byte by byte", names[kind]);
     }
     free(big);
@@ -403,10 +418,10 @@ int main(void) {
     claimed_lengths();
     longest_delimited();
     for (int kind = 0; kind < KINDS; kind++) {
-        round_trips((enum dualpipe_kind)kind);
-        wrong_bytes((enum dualpipe_kind)kind);
-        chunks((enum dualpipe_kind)kind);
-        not_quadratic((enum dualpipe_kind)kind);
+        round_trips((enum dualpipe_frame_kind)kind);
+        wrong_bytes((enum dualpipe_frame_kind)kind);
+        chunks((enum dualpipe_frame_kind)kind);
+        not_quadratic((enum dualpipe_frame_kind)kind);
     }
     return done();
 }

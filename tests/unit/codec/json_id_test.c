@@ -11,9 +11,9 @@ static bool reads(const char *text, size_t n, char id[64], bool *method) {
     if (!copy)
         abort();
     memcpy(copy, text, n);
-    object = json_read(copy, n, &m);
-    snprintf(id, 64, "%.*s", object ? (int)m.nid : 0, m.nid ? m.id : "");
-    *method = m.method;
+    object = json_id_parse(copy, n, &m);
+    snprintf(id, 64, "%.*s", object ? (int)m.id_size : 0, m.id_size ? m.id : "");
+    *method = m.has_method;
     free(copy);
     return object;
 }
@@ -68,7 +68,7 @@ static void nests(void) {
         memset(text + n, '[', (size_t)deep[i]);
         memset(text + n + deep[i], ']', (size_t)deep[i]);
         strcpy(text + n + 2 * deep[i], "}");
-        is(json_read(text, strlen(text), &m), deep[i] <= 1000, "a value, nested so deep");
+        is(json_id_parse(text, strlen(text), &m), deep[i] <= 1000, "a value, nested so deep");
     }
 }
 
@@ -100,8 +100,8 @@ static bool same(const char *a, size_t na, const char *b, size_t nb) {
         abort();
     memcpy(x, a, na);
     memcpy(y, b, nb);
-    is_same = json_same(x, na, y, nb);
-    if (json_same(y, nb, x, na) != is_same)
+    is_same = json_id_equal(x, na, y, nb);
+    if (json_id_equal(y, nb, x, na) != is_same)
         abort();
     free(x);
     free(y);

@@ -7,12 +7,12 @@
 #define SPAN(text) text, sizeof text - 1
 
 static int matches(const char *pattern, const char *text, size_t n) {
-    struct pattern p;
-    int r = pattern_compile(&p, pattern, PATTERN_WHETHER, NULL);
+    struct regex p;
+    int r = regex_compile(&p, pattern, REGEX_MATCH, NULL);
     if (r < 0)
         return r;
-    r = pattern_matches(&p, text, n, NULL);
-    pattern_free(&p);
+    r = regex_matches(&p, text, n, NULL);
+    regex_free(&p);
     return r;
 }
 
@@ -46,10 +46,10 @@ static void counts_line_ends(void) {
         {"[^[:space:]\\n]\\n", 1}, {"a", 0}, {"a\\nb", 1}, {"a\nb", 1},
         {"\\n\\n\\n", 3}, {"a\\\\nb", 0}, {"\\n\n", 2}};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-        struct pattern p = {.line_ends = -1};
-        is(pattern_compile(&p, all[i].text, PATTERN_WHETHER, NULL), 0, "compiled");
-        is(p.line_ends, all[i].ends, "its line ends are counted");
-        pattern_free(&p);
+        struct regex p = {.newlines = -1};
+        is(regex_compile(&p, all[i].text, REGEX_MATCH, NULL), 0, "compiled");
+        is(p.newlines, all[i].ends, "its line ends are counted");
+        regex_free(&p);
     }
 }
 
@@ -60,11 +60,11 @@ static void refuses_letters(void) {
         {"foo\\b", 3, "word boundary"}, {"\\\\\\B", 2, "word boundary"}, {"(a)\\1", 3, "alone"},
         {"[\\d]", 1, "0-9 within"},      {"\\e", 0, "\\n"},           {"\\x1b", 0, "\\n"}};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-        struct dualpipe_failure why = {.position = 99};
-        struct pattern p;
-        ok(pattern_compile(&p, all[i].text, PATTERN_WHETHER, &why) == -EINVAL &&
-               why.position == all[i].at && why.subject == all[i].text && why.advice &&
-               strstr(why.advice, all[i].advice),
+        struct dualpipe_error why = {.offset = 99};
+        struct regex p;
+        ok(regex_compile(&p, all[i].text, REGEX_MATCH, &why) == -EINVAL &&
+               why.offset == all[i].at && why.object == all[i].text && why.hint &&
+               strstr(why.hint, all[i].advice),
            "%s is refused at %zu, with advice", all[i].text, all[i].at);
     }
 }
@@ -73,10 +73,10 @@ static void refuses_twice(void) {
     static const struct { const char *text; size_t at; } all[] = {
         {"c++", 2}, {"a.*?", 3}, {"a**", 2}, {"a+{2}", 2}, {"[+*]++", 5}, {"a+++++", 2}};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-        struct dualpipe_failure why = {0};
-        struct pattern p;
-        ok(pattern_compile(&p, all[i].text, PATTERN_WHETHER, &why) == -EINVAL &&
-               why.position == all[i].at && strstr(why.advice, "again"),
+        struct dualpipe_error why = {0};
+        struct regex p;
+        ok(regex_compile(&p, all[i].text, REGEX_MATCH, &why) == -EINVAL &&
+               why.offset == all[i].at && strstr(why.hint, "again"),
            "%s is refused at %zu", all[i].text, all[i].at);
     }
     is(matches("c\\++", SPAN("c++")), 1, "a plain one may be repeated");
@@ -88,14 +88,14 @@ static void refuses_errors(void) {
     static const char *const all[] = {"[a", "(a", "a{2", "a{2,1}", "[z-a]", "[[:nope:]]", "a\\",
                                       "a{x}", "[[:alpha:"};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-        struct dualpipe_failure why = {.position = 99};
-        struct pattern p;
-        int r = pattern_compile(&p, all[i], PATTERN_WHETHER, &why);
-        ok(r == -EINVAL && why.subject == all[i] && why.advice && why.step &&
-               why.position <= strlen(all[i]),
+        struct dualpipe_error why = {.offset = 99};
+        struct regex p;
+        int r = regex_compile(&p, all[i], REGEX_MATCH, &why);
+        ok(r == -EINVAL && why.object == all[i] && why.hint && why.operation &&
+               why.offset <= strlen(all[i]),
            "%s is refused, with a reason", all[i]);
         if (r == 0)
-            pattern_free(&p);
+            regex_free(&p);
     }
 }
 
@@ -118,13 +118,13 @@ static void over_bytes(const char *locale) {
 }
 
 static int group(const char *pattern, const char *text, size_t from, size_t to) {
-    struct pattern p;
+    struct regex p;
     struct span g = {99, 99};
     int found;
-    if (pattern_compile(&p, pattern, PATTERN_GROUP, NULL) < 0)
+    if (regex_compile(&p, pattern, REGEX_GROUP, NULL) < 0)
         return -1;
-    found = pattern_group(&p, text, strlen(text), &g, NULL) && g.from == from && g.to == to;
-    pattern_free(&p);
+    found = regex_group(&p, text, strlen(text), &g, NULL) && g.start == from && g.end == to;
+    regex_free(&p);
     return found;
 }
 
@@ -138,14 +138,14 @@ static void groups(void) {
 }
 
 static int ending(const char *pattern, const char *text, bool mid_line, size_t from, size_t to) {
-    struct pattern p;
+    struct regex p;
     struct span m = {99, 99};
     int found;
-    if (pattern_compile(&p, pattern, PATTERN_ENDING, NULL) < 0)
+    if (regex_compile(&p, pattern, REGEX_AT_LINE_END, NULL) < 0)
         return -1;
-    found = pattern_find(&p, text, strlen(text), mid_line, &m, NULL) && m.from == from &&
-            m.to == to;
-    pattern_free(&p);
+    found = regex_find(&p, text, strlen(text), mid_line, &m, NULL) && m.start == from &&
+            m.end == to;
+    regex_free(&p);
     return found;
 }
 

@@ -5,8 +5,8 @@
 #include "../harness.h"
 
 #define LIST(...) (const char *const[]){__VA_ARGS__, NULL}
-#define N DUALPIPE_NETSTRING
-enum { LAST = DUALPIPE_LAST };
+#define N DUALPIPE_FRAME_NETSTRING
+enum { LAST = DUALPIPE_SCAN_EOF };
 
 static unsigned seed = 7;
 
@@ -51,41 +51,142 @@ static const struct scene {
     {"none", {.kind = N, .count = -1}, TEXT("1:a,"), "", 0, true, 0, 0, 0},
     {"half of one", {.kind = N}, TEXT("5:he"), "5:he", 0, false, 0, 0, 0},
     {"of its length", {.kind = N}, TEXT("5"), "", 0, false, 0, 0, 0},
-    {"an empty one", {.kind = DUALPIPE_U16}, TEXT("\0\0\0\1"), "\0\0", 0, true, 0, 0, 0},
-    {"until", {.kind = N, .until = LIST("^b$")}, TEXT("1:a,1:b,1:c,"), "1:a,1:b,", 0, true, 0, 0,
+    {"an empty one", {.kind = DUALPIPE_FRAME_U16}, TEXT("\0\0\0\1"), "\0\0", 0, true, 0, 0, 0},
+    {"until",
+     {.kind = N, .end_patterns = LIST("^b$")},
+     TEXT("1:a,1:b,1:c,"),
+     "1:a,1:b,",
+     0,
+     true,
+     0,
+     0,
      0},
-    {"an LF in a body", {.kind = N, .until = LIST("a\\nb")}, TEXT("1:a,1:b,3:a\nb,"),
-     "1:a,1:b,3:a\nb,", 0, true, 0, 0, 0},
-    {"no half is sure by until", {.kind = N, .until = LIST("b")}, TEXT("1:a,1:"), "1:a,", 0, false,
-     0, 0, 0},
-    {"async", {.kind = N, .async = LIST("^#")}, TEXT("2:#x,1:a,"), "1:a,", 0, true, 0, 0, 0},
+    {"an LF in a body",
+     {.kind = N, .end_patterns = LIST("a\\nb")},
+     TEXT("1:a,1:b,3:a\nb,"),
+     "1:a,1:b,3:a\nb,",
+     0,
+     true,
+     0,
+     0,
+     0},
+    {"no half is sure by until",
+     {.kind = N, .end_patterns = LIST("b")},
+     TEXT("1:a,1:"),
+     "1:a,",
+     0,
+     false,
+     0,
+     0,
+     0},
+    {"async",
+     {.kind = N, .notifications = LIST("^#")},
+     TEXT("2:#x,1:a,"),
+     "1:a,",
+     0,
+     true,
+     0,
+     0,
+     0},
     {"id", {.kind = N, .id = "^([0-9])"}, TEXT("1:x,2:7a,1:y,"), "2:7a,", 0, true, 0, 0, 0},
-    {"at the end", {.kind = N, .at_end = 1}, TEXT("1:a,1:b,"), "1:a,1:b,", LAST, true, 0, 0, 0},
-    {"or nothing", {.kind = N, .at_end = 1}, TEXT(""), "", LAST, true, 0, 0, 0},
+    {"at the end", {.kind = N, .until_eof = 1}, TEXT("1:a,1:b,"), "1:a,1:b,", LAST, true, 0, 0, 0},
+    {"or nothing", {.kind = N, .until_eof = 1}, TEXT(""), "", LAST, true, 0, 0, 0},
     {"ended too early", {.kind = N, .count = 2}, TEXT("1:a,"), "1:a,", LAST, false, 0, 0, 0},
-    {"nul", {.kind = DUALPIPE_NUL, .count = 2}, TEXT("a\0\0b\0"), "a\0\0", 0, true, 0, 0, 0},
-    {"its last one", {.kind = DUALPIPE_NUL, .count = 2}, TEXT("a\0b"), "a\0b", LAST, true, 0, 0, 0},
-    {"its last one at the end", {.kind = DUALPIPE_NUL, .at_end = 1}, TEXT("a\0b"), "a\0b", LAST,
-     true, 0, 0, 0},
+    {"nul", {.kind = DUALPIPE_FRAME_NUL, .count = 2}, TEXT("a\0\0b\0"), "a\0\0", 0, true, 0, 0, 0},
+    {"its last one",
+     {.kind = DUALPIPE_FRAME_NUL, .count = 2},
+     TEXT("a\0b"),
+     "a\0b",
+     LAST,
+     true,
+     0,
+     0,
+     0},
+    {"its last one at the end",
+     {.kind = DUALPIPE_FRAME_NUL, .until_eof = 1},
+     TEXT("a\0b"),
+     "a\0b",
+     LAST,
+     true,
+     0,
+     0,
+     0},
     {"malformed", {.kind = N}, TEXT("1:a"), "1:a", 0, false, 0, 0, 0},
-    {"a wrong head", {.kind = N, .count = 2}, TEXT("1:a,x"), "1:a,", 0, false, DUALPIPE_BAD_FRAME,
-     4, 0},
-    {"a wrong tail", {.kind = N, .count = 2}, TEXT("1:a,2:bcd"), "1:a,2:bc", 0, false,
-     DUALPIPE_BAD_FRAME, 8, 0},
-    {"a wrong tail, held", {.kind = N, .until = LIST("x")}, TEXT("1:a,2:bcd"), "1:a,", 0, false,
-     DUALPIPE_BAD_FRAME, 8, 0},
-    {"a packet like a flush", {.kind = DUALPIPE_PKTLINE, .at_end = 1}, TEXT("00080000"), "", 0,
-     false, DUALPIPE_BAD_FRAME, 0, 0},
-    {"cut short", {.kind = N}, TEXT("5:he"), "5:he", LAST, false, DUALPIPE_BAD_FRAME, 4, 0},
-    {"cut short, held", {.kind = N, .until = LIST("x")}, TEXT("5:he"), "", LAST, false,
-     DUALPIPE_BAD_FRAME, 4, 0},
-    {"cut short in its length", {.kind = N}, TEXT("1"), "", LAST, false, DUALPIPE_BAD_FRAME, 1, 0},
+    {"a wrong head",
+     {.kind = N, .count = 2},
+     TEXT("1:a,x"),
+     "1:a,",
+     0,
+     false,
+     DUALPIPE_SCAN_BAD_FRAME,
+     4,
+     0},
+    {"a wrong tail",
+     {.kind = N, .count = 2},
+     TEXT("1:a,2:bcd"),
+     "1:a,2:bc",
+     0,
+     false,
+     DUALPIPE_SCAN_BAD_FRAME,
+     8,
+     0},
+    {"a wrong tail, held",
+     {.kind = N, .end_patterns = LIST("x")},
+     TEXT("1:a,2:bcd"),
+     "1:a,",
+     0,
+     false,
+     DUALPIPE_SCAN_BAD_FRAME,
+     8,
+     0},
+    {"a packet like a flush",
+     {.kind = DUALPIPE_FRAME_PKTLINE, .until_eof = 1},
+     TEXT("00080000"),
+     "",
+     0,
+     false,
+     DUALPIPE_SCAN_BAD_FRAME,
+     0,
+     0},
+    {"cut short", {.kind = N}, TEXT("5:he"), "5:he", LAST, false, DUALPIPE_SCAN_BAD_FRAME, 4, 0},
+    {"cut short, held",
+     {.kind = N, .end_patterns = LIST("x")},
+     TEXT("5:he"),
+     "",
+     LAST,
+     false,
+     DUALPIPE_SCAN_BAD_FRAME,
+     4,
+     0},
+    {"cut short in its length",
+     {.kind = N},
+     TEXT("1"),
+     "",
+     LAST,
+     false,
+     DUALPIPE_SCAN_BAD_FRAME,
+     1,
+     0},
     {"the longest", {.kind = N}, TEXT("3:abc,"), "3:abc,", 0, true, 0, 0, 3},
-    {"one more", {.kind = N}, TEXT("4:abcd,"), "", 0, false, DUALPIPE_LONG_FRAME, 0, 3},
-    {"one more behind one", {.kind = DUALPIPE_NUL, .count = 3}, TEXT("a\0abcd\0"), "a\0", 0, false,
-     DUALPIPE_LONG_FRAME, 2, 3},
-    {"a length that lies", {.kind = DUALPIPE_U32}, TEXT("\xff\xff\xff\xff"), "", 0, false,
-     DUALPIPE_LONG_FRAME, 0, 100},
+    {"one more", {.kind = N}, TEXT("4:abcd,"), "", 0, false, DUALPIPE_SCAN_TOO_LONG, 0, 3},
+    {"one more behind one",
+     {.kind = DUALPIPE_FRAME_NUL, .count = 3},
+     TEXT("a\0abcd\0"),
+     "a\0",
+     0,
+     false,
+     DUALPIPE_SCAN_TOO_LONG,
+     2,
+     3},
+    {"a length that lies",
+     {.kind = DUALPIPE_FRAME_U32},
+     TEXT("\xff\xff\xff\xff"),
+     "",
+     0,
+     false,
+     DUALPIPE_SCAN_TOO_LONG,
+     0,
+     100},
 };
 
 static bool right(const struct scene *c, const struct seen *e) {
@@ -119,29 +220,29 @@ static void all_scenes(void) {
 enum { MOST = 400 };
 
 /* Frames with something wrong in them now and then. */
-static size_t any_text(enum dualpipe_kind kind, char *text) {
+static size_t any_text(enum dualpipe_frame_kind kind, char *text) {
     static const char *const bodies[] = {"a", "", "b\nb", "#n", "7 x", "end", "0123456789"};
     size_t n = 0;
     for (size_t i = pick(8); i > 0; i--) {
         const char *body = bodies[pick(7)];
-        struct dualpipe_wrap w;
-        if (dualpipe_frame(kind, body, strlen(body), &w) < 0)
+        struct dualpipe_frame_envelope w;
+        if (dualpipe_frame_encode(kind, body, strlen(body), &w) < 0)
             continue;
-        memcpy(text + n, w.head, w.nhead);
-        memcpy(text + n + w.nhead, body, strlen(body));
-        memcpy(text + n + w.nhead + strlen(body), w.tail, w.ntail);
-        n += w.nhead + strlen(body) + w.ntail;
+        memcpy(text + n, w.head, w.head_size);
+        memcpy(text + n + w.head_size, body, strlen(body));
+        memcpy(text + n + w.head_size + strlen(body), w.tail, w.tail_size);
+        n += w.head_size + strlen(body) + w.tail_size;
     }
     if (n > 0 && pick(3) == 0)
         text[pick(n)] = (char)pick(256);
     return pick(3) || n == 0 ? n : n - pick(n < 5 ? n : 5);
 }
 
-static void any_chunks(enum dualpipe_kind kind, const char *name) {
+static void any_chunks(enum dualpipe_frame_kind kind, const char *name) {
     const struct dualpipe_rule_options rules[] = {
-        {.kind = kind, .count = 3}, {.kind = kind, .until = LIST("^end$", "b\\nb")},
-        {.kind = kind, .count = 2, .async = LIST("^#")}, {.kind = kind, .id = "^([0-9]) "},
-        {.kind = kind, .at_end = 1}, {.kind = kind, .at_end = 1, .async = LIST("#")}};
+        {.kind = kind, .count = 3}, {.kind = kind, .end_patterns = LIST("^end$", "b\\nb")},
+        {.kind = kind, .count = 2, .notifications = LIST("^#")}, {.kind = kind, .id = "^([0-9]) "},
+        {.kind = kind, .until_eof = 1}, {.kind = kind, .until_eof = 1, .notifications = LIST("#")}};
     const char *why = NULL;
     char text[MOST];
     for (int i = 0; !why && i < 3000; i++) {
@@ -164,9 +265,9 @@ static void any_chunks(enum dualpipe_kind kind, const char *name) {
 /* --- what can't be ------------------------------------------------------------------------ */
 
 static void refused(struct dualpipe_rule_options o, const char *what) {
-    struct dualpipe_failure why = {0};
+    struct dualpipe_error why = {0};
     dualpipe_rule *r;
-    ok(dualpipe_rule_new(&r, &o, &why) < 0 && !r && why.advice, "refused: %s", what);
+    ok(dualpipe_rule_new(&r, &o, &why) < 0 && !r && why.hint, "refused: %s", what);
 }
 
 static void misfits(void) {
@@ -175,27 +276,31 @@ static void misfits(void) {
     refused((struct dualpipe_rule_options){.kind = N, .fence = "{}"}, "a fence");
     refused((struct dualpipe_rule_options){.kind = N, .length = "(1)"}, "a length");
     refused((struct dualpipe_rule_options){.kind = N, .bytes = 3}, "bytes");
-    refused((struct dualpipe_rule_options){.kind = N, .until = LIST("a"), .unfinished = 1}, "half");
-    refused((struct dualpipe_rule_options){.kind = DUALPIPE_RAW}, "raw without an end");
-    refused((struct dualpipe_rule_options){.kind = DUALPIPE_RAW, .count = 1}, "raw by count");
-    refused((struct dualpipe_rule_options){.kind = DUALPIPE_RAW, .until = LIST("a")}, "raw, until");
-    refused((struct dualpipe_rule_options){.kind = DUALPIPE_RAW, .id = "json"}, "raw by id");
+    refused((struct dualpipe_rule_options){.kind = N,
+                                           .end_patterns = LIST("a"),
+                                           .match_partial_line = 1},
+            "half");
+    refused((struct dualpipe_rule_options){.kind = DUALPIPE_FRAME_RAW}, "raw without an end");
+    refused((struct dualpipe_rule_options){.kind = DUALPIPE_FRAME_RAW, .count = 1}, "raw by count");
+    refused((struct dualpipe_rule_options){.kind = DUALPIPE_FRAME_RAW, .end_patterns = LIST("a")},
+            "raw, until");
+    refused((struct dualpipe_rule_options){.kind = DUALPIPE_FRAME_RAW, .id = "json"}, "raw by id");
     r = make((struct dualpipe_rule_options){.kind = N, .no_reply = LIST("^a$"), .id = "(.)"});
-    is(dualpipe_rule_awaits(r, "1:a,", 4), 0, "no reply to a body that matches");
-    is(dualpipe_rule_awaits(r, "2:ab,", 5), 1, "one to another");
+    is(dualpipe_rule_expects_reply(r, "1:a,", 4), 0, "no reply to a body that matches");
+    is(dualpipe_rule_expects_reply(r, "2:ab,", 5), 1, "one to another");
     dualpipe_rule_free(r);
 }
 
 int main(void) {
     begin();
     all_scenes();
-    any_chunks(DUALPIPE_NUL, "nul");
-    any_chunks(DUALPIPE_NETSTRING, "netstring");
-    any_chunks(DUALPIPE_U8, "u8");
-    any_chunks(DUALPIPE_U32LE, "u32le");
-    any_chunks(DUALPIPE_VARINT, "varint");
-    any_chunks(DUALPIPE_HEADER, "header");
-    any_chunks(DUALPIPE_PKTLINE, "pktline");
+    any_chunks(DUALPIPE_FRAME_NUL, "nul");
+    any_chunks(DUALPIPE_FRAME_NETSTRING, "netstring");
+    any_chunks(DUALPIPE_FRAME_U8, "u8");
+    any_chunks(DUALPIPE_FRAME_U32LE, "u32le");
+    any_chunks(DUALPIPE_FRAME_VARINT, "varint");
+    any_chunks(DUALPIPE_FRAME_HEADER, "header");
+    any_chunks(DUALPIPE_FRAME_PKTLINE, "pktline");
     misfits();
     return done();
 }

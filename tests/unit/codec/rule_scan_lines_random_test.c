@@ -50,18 +50,18 @@ static void random_rule(struct rule *r) {
         r->until[n] = ONE_OF(untils);
     for (size_t n = toss(3) ? pick(3) : 0; n-- > 0;)
         r->async[n] = ONE_OF(asyncs);
-    r->o.until = r->until;
-    r->o.async = r->async;
+    r->o.end_patterns = r->until;
+    r->o.notifications = r->async;
     r->o.count = toss(3) ? (long)pick(6) : 0;
     r->o.prompt = toss(4) ? ONE_OF(prompts) : NULL;
     r->o.fence = toss(4) ? ONE_OF(fences) : NULL;
     r->o.length = toss(6) ? ONE_OF(lengths) : NULL;
     r->o.bytes = toss(6) ? 1 + pick(30) : 0;
-    r->o.unfinished = toss(3);
-    r->o.at_end = toss(6);
-    r->o.idle = toss(9);
+    r->o.match_partial_line = toss(3);
+    r->o.until_eof = toss(6);
+    r->o.idle_ms = toss(9);
     if (toss(8))
-        r->o = (struct dualpipe_rule_options){.id = ONE_OF(ids), .async = r->async};
+        r->o = (struct dualpipe_rule_options){.id = ONE_OF(ids), .notifications = r->async};
 }
 
 static const char *const words[] = {"a",
@@ -128,12 +128,12 @@ static void print_text(const char *what, const char *text, size_t n) {
 }
 
 static void print_rule(const struct dualpipe_rule_options *o) {
-    printf("# count %ld bytes %zu unfinished %d at_end %d", o->count, o->bytes, o->unfinished,
-           o->at_end);
-    for (size_t i = 0; o->until && o->until[i]; i++)
-        printf(" until '%s'", o->until[i]);
-    for (size_t i = 0; o->async && o->async[i]; i++)
-        printf(" async '%s'", o->async[i]);
+    printf("# count %ld bytes %zu unfinished %d at_end %d", o->count, o->bytes,
+           o->match_partial_line, o->until_eof);
+    for (size_t i = 0; o->end_patterns && o->end_patterns[i]; i++)
+        printf(" until '%s'", o->end_patterns[i]);
+    for (size_t i = 0; o->notifications && o->notifications[i]; i++)
+        printf(" async '%s'", o->notifications[i]);
     printf(" prompt '%s' fence '%s' length '%s' id '%s'\n", o->prompt ? o->prompt : "",
            o->fence ? o->fence : "", o->length ? o->length : "", o->id ? o->id : "");
 }
@@ -187,7 +187,8 @@ static void begin_random(struct random *c, int behind, size_t most) {
 }
 
 static void any_cut(void) {
-    static const int behinds[] = {0, DUALPIPE_QUIET, DUALPIPE_LAST, DUALPIPE_QUIET | DUALPIPE_LAST};
+    static const int behinds[] = {0, DUALPIPE_SCAN_DRAINED, DUALPIPE_SCAN_EOF,
+                                  DUALPIPE_SCAN_DRAINED | DUALPIPE_SCAN_EOF};
     long whole = 0, n = times();
     bool good = true;
     for (long i = 0; good && i < n; i++) {
@@ -297,7 +298,7 @@ static void fenced(void) {
         dualpipe_rule_new(&r, &(struct dualpipe_rule_options){.fence = "echo {}"}, NULL) == 0;
     for (long i = 0; good && i < n; i++) {
         char text[400] = "";
-        struct showing w = {r, "T1", text, 0, DUALPIPE_QUIET, random_piece, NULL, 0};
+        struct showing w = {r, "T1", text, 0, DUALPIPE_SCAN_DRAINED, random_piece, NULL, 0};
         struct seen e;
         size_t size;
         bool echo = toss(2);
@@ -323,7 +324,7 @@ static void fenced(void) {
 static void by_id(void) {
     dualpipe_rule *r;
     const char *const async[] = {"^#", NULL};
-    struct dualpipe_rule_options o = {.id = "^([0-9]+) ", .async = async};
+    struct dualpipe_rule_options o = {.id = "^([0-9]+) ", .notifications = async};
     long n = times() / 10;
     bool good = dualpipe_rule_new(&r, &o, NULL) == 0;
     for (long i = 0; good && i < n; i++) {

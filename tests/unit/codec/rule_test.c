@@ -14,7 +14,7 @@ static dualpipe_rule *make(struct dualpipe_rule_options o) {
 
 struct frame {
     const char *text, *id;
-    enum dualpipe_scanned is;
+    enum dualpipe_scan_result is;
 };
 
 static void run_frames(dualpipe_rule *r, const struct frame *all, size_t n) {
@@ -23,10 +23,10 @@ static void run_frames(dualpipe_rule *r, const struct frame *all, size_t n) {
         struct dualpipe_scan s = {0};
         size_t size = strlen(f->text);
         int is = (int)dualpipe_rule_scan(r, &s, f->text, size, 0);
-        ok(is == (int)f->is && s.nid == strlen(f->id) &&
-               strncmp(f->text + s.id, f->id, s.nid) == 0 &&
-               (is == DUALPIPE_MORE || s.next == strcspn(f->text, "\n") + 1) &&
-               s.to == (is == DUALPIPE_WHOLE ? s.next : 0),
+        ok(is == (int)f->is && s.id_size == strlen(f->id) &&
+               strncmp(f->text + s.id_offset, f->id, s.id_size) == 0 &&
+               (is == DUALPIPE_SCAN_MORE || s.next == strcspn(f->text, "\n") + 1) &&
+               s.to == (is == DUALPIPE_SCAN_COMPLETE ? s.next : 0),
            "%.60s is %d%s%s", f->text, (int)f->is, *f->id ? ", of " : "", f->id);
     }
     dualpipe_rule_free(r);
@@ -34,27 +34,28 @@ static void run_frames(dualpipe_rule *r, const struct frame *all, size_t n) {
 
 static void ids(void) {
     static const struct frame lines[] = {
-        {"=1 ok\nx", "1", DUALPIPE_WHOLE},   {"=17\n", "17", DUALPIPE_WHOLE},
-        {"hello\n", "", DUALPIPE_NOTICE},    {"= \n", "", DUALPIPE_WHOLE},
-        {"=1 ok", "", DUALPIPE_MORE},        {"#=1\n", "", DUALPIPE_NOTICE},
-        {"\n", "", DUALPIPE_NOTICE}};
+        {"=1 ok\nx", "1", DUALPIPE_SCAN_COMPLETE},   {"=17\n", "17", DUALPIPE_SCAN_COMPLETE},
+        {"hello\n", "", DUALPIPE_SCAN_NOTIFICATION},    {"= \n", "", DUALPIPE_SCAN_COMPLETE},
+        {"=1 ok", "", DUALPIPE_SCAN_MORE},        {"#=1\n", "", DUALPIPE_SCAN_NOTIFICATION},
+        {"\n", "", DUALPIPE_SCAN_NOTIFICATION}};
     static const struct frame messages[] = {
-        {"{\"id\":1,\"result\":3}\n", "1", DUALPIPE_WHOLE},
+        {"{\"id\":1,\"result\":3}\n", "1", DUALPIPE_SCAN_COMPLETE},
         {" { \"a\" : [ { \"id\" : 7 } ] , \"id\" : \"x\\\"y\" } \r\n",
-         "\"x\\\"y\"", DUALPIPE_WHOLE},
-        {"{\"id\":2,\"method\":\"ask\"}\n", "2", DUALPIPE_ASKED},
-        {"{\"method\":\"tell\"}\n", "", DUALPIPE_NOTICE},
-        {"{\"id\":null,\"error\":{}}\n", "", DUALPIPE_NOTICE},
-        {"{\"id\":null,\"method\":\"ask\"}\n", "null", DUALPIPE_ASKED},
-        {"{\"id\":1,\"id\":2}\n", "2", DUALPIPE_WHOLE},
-        {"{}\n", "", DUALPIPE_NOTICE},
-        {"[{\"id\":1}]\n", "", DUALPIPE_NOTICE},
-        {"starting...\n", "", DUALPIPE_NOTICE},
-        {"{\"id\":1\n", "", DUALPIPE_NOTICE},
-        {"{\"id\":1}x\n", "", DUALPIPE_NOTICE},
-        {"{\"id\":1}", "", DUALPIPE_MORE}};
-    run_frames(make((struct dualpipe_rule_options){.id = "^=([0-9]*)", .async = LIST("^#")}), lines,
-               sizeof lines / sizeof *lines);
+         "\"x\\\"y\"", DUALPIPE_SCAN_COMPLETE},
+        {"{\"id\":2,\"method\":\"ask\"}\n", "2", DUALPIPE_SCAN_CHILD_REQUEST},
+        {"{\"method\":\"tell\"}\n", "", DUALPIPE_SCAN_NOTIFICATION},
+        {"{\"id\":null,\"error\":{}}\n", "", DUALPIPE_SCAN_NOTIFICATION},
+        {"{\"id\":null,\"method\":\"ask\"}\n", "null", DUALPIPE_SCAN_CHILD_REQUEST},
+        {"{\"id\":1,\"id\":2}\n", "2", DUALPIPE_SCAN_COMPLETE},
+        {"{}\n", "", DUALPIPE_SCAN_NOTIFICATION},
+        {"[{\"id\":1}]\n", "", DUALPIPE_SCAN_NOTIFICATION},
+        {"starting...\n", "", DUALPIPE_SCAN_NOTIFICATION},
+        {"{\"id\":1\n", "", DUALPIPE_SCAN_NOTIFICATION},
+        {"{\"id\":1}x\n", "", DUALPIPE_SCAN_NOTIFICATION},
+        {"{\"id\":1}", "", DUALPIPE_SCAN_MORE}};
+    run_frames(
+        make((struct dualpipe_rule_options){.id = "^=([0-9]*)", .notifications = LIST("^#")}),
+        lines, sizeof lines / sizeof *lines);
     run_frames(make((struct dualpipe_rule_options){.id = "json"}), messages,
                sizeof messages / sizeof *messages);
 }
@@ -62,9 +63,9 @@ static void ids(void) {
 static bool has_id(const dualpipe_rule *r, const char *request, const char *want) {
     struct span id;
     bool has = rule_request_id(r, request, strlen(request), &id, NULL);
-    if (dualpipe_rule_awaits(r, request, strlen(request)) != has || !has || !want)
+    if (dualpipe_rule_expects_reply(r, request, strlen(request)) != has || !has || !want)
         return !has && !want;
-    return id.to - id.from == strlen(want) && memcmp(request + id.from, want, strlen(want)) == 0;
+    return id.end - id.start == strlen(want) && memcmp(request + id.start, want, strlen(want)) == 0;
 }
 
 static void request_ids(void) {
@@ -93,10 +94,11 @@ static void same_ids(void) {
     dualpipe_rule *bytes = make((struct dualpipe_rule_options){.id = "(.*)"});
     dualpipe_rule *json = make((struct dualpipe_rule_options){.id = "json"});
     const char *a = "\"A/\"", *b = "\"A\\/\"";
-    ok(rule_same_id(bytes, a, 4, a, 4) && !rule_same_id(bytes, a, 4, b, 5), "the bytes of an id");
-    ok(rule_same_id(bytes, NULL, 0, a, 0) && !rule_same_id(bytes, NULL, 0, a, 1), "or none");
-    ok(rule_same_id(json, a, 4, b, 5), "a JSON string's characters");
-    ok(!rule_same_id(json, "1", 1, "1.0", 3), "a number's bytes");
+    ok(rule_ids_equal(bytes, a, 4, a, 4) && !rule_ids_equal(bytes, a, 4, b, 5),
+       "the bytes of an id");
+    ok(rule_ids_equal(bytes, NULL, 0, a, 0) && !rule_ids_equal(bytes, NULL, 0, a, 1), "or none");
+    ok(rule_ids_equal(json, a, 4, b, 5), "a JSON string's characters");
+    ok(!rule_ids_equal(json, "1", 1, "1.0", 3), "a number's bytes");
     dualpipe_rule_free(bytes);
     dualpipe_rule_free(json);
 }
@@ -105,20 +107,22 @@ static long unasked(struct dualpipe_rule_options o, const char *text) {
     dualpipe_rule *r = make(o);
     struct span id;
     int kind = 0;
-    size_t n = rule_unasked(r, text, strlen(text), &kind, &id);
+    size_t n = rule_match_unsolicited(r, text, strlen(text), &kind, &id);
     dualpipe_rule_free(r);
     return n ? kind * 100 + (long)n : 0;
 }
 
 static void stray(void) {
-    const struct dualpipe_rule_options line = {.async = LIST("^#")}, json = {.id = "json"};
-    is(unasked(line, "#x\ny\n"), DUALPIPE_NOTICE * 100 + 3, "a notice, unasked");
+    const struct dualpipe_rule_options line = {.notifications = LIST("^#")}, json = {.id = "json"};
+    is(unasked(line, "#x\ny\n"), DUALPIPE_SCAN_NOTIFICATION * 100 + 3, "a notice, unasked");
     is(unasked(line, "#x"), 0, "a notice in the making");
     is(unasked(line, "x\n"), 0, "what may be a late reply");
     is(unasked(line, ""), 0, "nothing");
-    is(unasked(json, "{\"id\":1}\n"), DUALPIPE_NOTICE * 100 + 9, "an id that nobody waits for");
-    is(unasked(json, "x\n"), DUALPIPE_NOTICE * 100 + 2, "what has no id");
-    is(unasked(json, "{\"id\":1,\"method\":2}\n"), DUALPIPE_ASKED * 100 + 20, "a request to us");
+    is(unasked(json, "{\"id\":1}\n"), DUALPIPE_SCAN_NOTIFICATION * 100 + 9,
+       "an id that nobody waits for");
+    is(unasked(json, "x\n"), DUALPIPE_SCAN_NOTIFICATION * 100 + 2, "what has no id");
+    is(unasked(json, "{\"id\":1,\"method\":2}\n"), DUALPIPE_SCAN_CHILD_REQUEST * 100 + 20,
+       "a request to us");
 }
 
 /* --- what is asked besides --------------------------------------------------------------- */
@@ -127,47 +131,48 @@ static void two_in_one(void) {
     dualpipe_rule *r = make((struct dualpipe_rule_options){.fence = "{}"});
     static const char text[] = "1\na1\n2\na2\n";
     struct dualpipe_scan first = {.token = "a1"}, second = {.token = "a2"};
-    ok(dualpipe_rule_scan(r, &first, text, 10, 0) == DUALPIPE_WHOLE && first.to == 2 &&
-           first.next == 5 && scan_at_fence(&first),
+    ok(dualpipe_rule_scan(r, &first, text, 10, 0) == DUALPIPE_SCAN_COMPLETE && first.to == 2 &&
+           first.next == 5 && rule_scan_lines_at_fence(&first),
        "the first ends at its own fence");
-    ok(dualpipe_rule_scan(r, &second, text + 5, 5, 0) == DUALPIPE_WHOLE && second.to == 2 &&
+    ok(dualpipe_rule_scan(r, &second, text + 5, 5, 0) == DUALPIPE_SCAN_COMPLETE && second.to == 2 &&
            second.next == 5,
        "the second begins behind it");
     second = (struct dualpipe_scan){0};
-    ok(dualpipe_rule_scan(r, &second, text, 10, DUALPIPE_LAST) == DUALPIPE_MORE && second.to == 10,
+    ok(dualpipe_rule_scan(r, &second, text, 10, DUALPIPE_SCAN_EOF) == DUALPIPE_SCAN_MORE &&
+           second.to == 10,
        "no fence was sent, none ends it");
     dualpipe_rule_free(r);
     r = make((struct dualpipe_rule_options){.fence = "{}", .count = 1});
     first = (struct dualpipe_scan){.token = "a1"};
-    ok(dualpipe_rule_scan(r, &first, text, 10, 0) == DUALPIPE_WHOLE && first.next == 2 &&
-           !scan_at_fence(&first),
+    ok(dualpipe_rule_scan(r, &first, text, 10, 0) == DUALPIPE_SCAN_COMPLETE && first.next == 2 &&
+           !rule_scan_lines_at_fence(&first),
        "another rule ended it, the fence is still to come");
     dualpipe_rule_free(r);
 }
 
 /* A flood without a line end is looked at once; with whole lines nothing need be kept. */
 static void drops(void) {
-    dualpipe_rule *one = make((struct dualpipe_rule_options){.until = LIST("ok")});
-    dualpipe_rule *two = make((struct dualpipe_rule_options){.until = LIST("x\\nok")});
+    dualpipe_rule *one = make((struct dualpipe_rule_options){.end_patterns = LIST("ok")});
+    dualpipe_rule *two = make((struct dualpipe_rule_options){.end_patterns = LIST("x\\nok")});
     dualpipe_rule *prompt = make((struct dualpipe_rule_options){.prompt = "^>+ $"});
     static char flood[10000];
     struct dualpipe_scan s = {0};
     dualpipe_rule_scan(one, &s, "a\nb\nc", 5, 0);
-    ok(s.to == 4 && s.drop == 4, "whole lines may go");
+    ok(s.to == 4 && s.consumed == 4, "whole lines may go");
     s = (struct dualpipe_scan){0};
     dualpipe_rule_scan(two, &s, "a\nb\nc", 5, 0);
-    ok(s.to == 4 && s.drop == 2, "but for those that a pattern may need");
+    ok(s.to == 4 && s.consumed == 2, "but for those that a pattern may need");
     s = (struct dualpipe_scan){0};
     dualpipe_rule_scan(two, &s, "a", 1, 0);
-    ok(s.to == 0 && s.drop == 0, "half a line is not sure to be the reply's");
+    ok(s.to == 0 && s.consumed == 0, "half a line is not sure to be the reply's");
     s = (struct dualpipe_scan){0};
     memset(flood, '>', sizeof flood);
     dualpipe_rule_scan(prompt, &s, flood, sizeof flood, 0);
     ok(s.to == sizeof flood - 4096, "a prompt holds back no more than 4096 bytes");
     flood[sizeof flood - 1] = ' ';
-    memmove(flood, flood + s.drop, sizeof flood - s.drop);
-    ok(dualpipe_rule_scan(prompt, &s, flood, sizeof flood - s.drop, DUALPIPE_QUIET) ==
-           DUALPIPE_MORE,
+    memmove(flood, flood + s.consumed, sizeof flood - s.consumed);
+    ok(dualpipe_rule_scan(prompt, &s, flood, sizeof flood - s.consumed, DUALPIPE_SCAN_DRAINED) ==
+           DUALPIPE_SCAN_MORE,
        "where those begin is no beginning of a line");
     dualpipe_rule_free(one);
     dualpipe_rule_free(two);
@@ -177,38 +182,39 @@ static void drops(void) {
 static void awaits(void) {
     dualpipe_rule *r = make((struct dualpipe_rule_options){.no_reply = LIST("^set ", "^$")});
     dualpipe_rule *none = make((struct dualpipe_rule_options){.count = -1});
-    is(dualpipe_rule_awaits(r, "get x\n", 6), 1, "a request draws a reply");
-    is(dualpipe_rule_awaits(r, "set x\n", 6), 0, "unless a pattern says no");
-    is(dualpipe_rule_awaits(r, "\n", 1), 0, "an empty one, without its line end");
-    is(dualpipe_rule_awaits(r, "", 0), 0, "or with none");
-    is(dualpipe_rule_awaits(none, "x", 1), 0, "none does by a rule of no reply");
-    is(dualpipe_rule_idle(r), DUALPIPE_FOREVER, "no silence ends a reply");
+    is(dualpipe_rule_expects_reply(r, "get x\n", 6), 1, "a request draws a reply");
+    is(dualpipe_rule_expects_reply(r, "set x\n", 6), 0, "unless a pattern says no");
+    is(dualpipe_rule_expects_reply(r, "\n", 1), 0, "an empty one, without its line end");
+    is(dualpipe_rule_expects_reply(r, "", 0), 0, "or with none");
+    is(dualpipe_rule_expects_reply(none, "x", 1), 0, "none does by a rule of no reply");
+    is(dualpipe_rule_idle_timeout(r), DUALPIPE_FOREVER, "no silence ends a reply");
     dualpipe_rule_free(r);
-    r = make((struct dualpipe_rule_options){.idle = 250});
-    is(dualpipe_rule_idle(r), 250, "or so many milliseconds do");
+    r = make((struct dualpipe_rule_options){.idle_ms = 250});
+    is(dualpipe_rule_idle_timeout(r), 250, "or so many milliseconds do");
     dualpipe_rule_free(r);
     ok(dualpipe_rule_free(none) == NULL && dualpipe_rule_free(NULL) == NULL, "freeing gives NULL");
 }
 
 static const struct { struct dualpipe_rule_options o; bool pipelines, apart, quiet; } by_kind[] = {
     {{0}, 1, 0, 0},
-    {{.until = LIST("ok")}, 1, 0, 0},
-    {{.until = LIST("ok"), .unfinished = 1}, 0, 0, 1},
+    {{.end_patterns = LIST("ok")}, 1, 0, 0},
+    {{.end_patterns = LIST("ok"), .match_partial_line = 1}, 0, 0, 1},
     {{.prompt = ">"}, 0, 0, 1},
     {{.fence = "{}"}, 1, 1, 0},
     {{.id = "json"}, 1, 1, 0},
     {{.length = "(1)"}, 1, 0, 0},
     {{.bytes = 3}, 1, 0, 0},
-    {{.idle = 3}, 0, 0, 0},
-    {{.at_end = 1}, 0, 0, 0}};
+    {{.idle_ms = 3}, 0, 0, 0},
+    {{.until_eof = 1}, 0, 0, 0}};
 
 static void kinds(void) {
     for (size_t i = 0; i < sizeof by_kind / sizeof *by_kind; i++) {
         dualpipe_rule *r = make(by_kind[i].o);
-        ok(dualpipe_rule_pipelines(r) == by_kind[i].pipelines &&
-               rule_tells_apart(r) == by_kind[i].apart && rule_needs_quiet(r) == by_kind[i].quiet &&
-               r->at_end == (by_kind[i].o.at_end != 0) &&
-               rule_by_id(r) == (by_kind[i].o.id != NULL) &&
+        ok(dualpipe_rule_allows_pipelining(r) == by_kind[i].pipelines &&
+               rule_can_tell_late(r) == by_kind[i].apart &&
+               rule_needs_drained(r) == by_kind[i].quiet &&
+               r->until_eof == (by_kind[i].o.until_eof != 0) &&
+               rule_matches_by_id(r) == (by_kind[i].o.id != NULL) &&
                rule_has_fence(r) == (by_kind[i].o.fence != NULL),
            "rule %zu: whether it pipelines, tells apart, needs quiet", i);
         dualpipe_rule_free(r);
@@ -218,46 +224,47 @@ static void kinds(void) {
 static void fences(void) {
     dualpipe_rule *r = make((struct dualpipe_rule_options){.fence = "a{}b{}{"});
     char text[32] = "";
-    is((long)rule_fence(r, "TT", NULL), 8, "a fence's size");
-    is((long)rule_fence(r, "TT", text), 8, "written");
+    is((long)rule_format_fence(r, "TT", NULL), 8, "a fence's size");
+    is((long)rule_format_fence(r, "TT", text), 8, "written");
     ok(strcmp(text, "aTTbTT{\n") == 0, "every {} is the token, and a line end follows");
     dualpipe_rule_free(r);
 }
 
 static const struct { const char *what; struct dualpipe_rule_options o; const char *advice; }
 bad_rules[] = {
-    {"until", {.until = LIST("fine", "ab\\d")}, "[0-9]"},
+    {"until", {.end_patterns = LIST("fine", "ab\\d")}, "[0-9]"},
     {"no_reply", {.no_reply = LIST("(")}, "alone"},
-    {"async", {.async = LIST("[a")}, "closed"},
+    {"async", {.notifications = LIST("[a")}, "closed"},
     {"prompt", {.prompt = "a)(b"}, "alone"},
-    {"nine line ends", {.until = LIST("\\n\\n\\n\\n\\n\\n\\n\\n\\n")}, "8 line ends"},
+    {"nine line ends", {.end_patterns = LIST("\\n\\n\\n\\n\\n\\n\\n\\n\\n")}, "8 line ends"},
     {"nine of a prompt", {.prompt = "\\n\\n\\n\\n\\n\\n\\n\\n\\n"}, "8 line ends"},
-    {"a notice of two lines", {.async = LIST("a\\nb")}, "one line"},
+    {"a notice of two lines", {.notifications = LIST("a\\nb")}, "one line"},
     {"an id over two lines", {.id = "a\\n(b)"}, "one line"},
     {"an id without a group", {.id = "^[0-9]+"}, "( )"},
     {"a length without a group", {.length = "^[0-9]+"}, "( )"},
     {"an id and a count", {.id = "(1)", .count = 1}, "alone"},
     {"an id and a prompt", {.id = "json", .prompt = ">"}, "alone"},
-    {"an id and the end of file", {.id = "json", .at_end = 1}, "alone"},
+    {"an id and the end of file", {.id = "json", .until_eof = 1}, "alone"},
     {"a fence without a token", {.fence = "echo"}, "{}"}};
 
 static void refuses(void) {
     for (size_t i = 0; i < sizeof bad_rules / sizeof *bad_rules; i++) {
-        struct dualpipe_failure why = {0};
+        struct dualpipe_error why = {0};
         dualpipe_rule *r = (dualpipe_rule *)&why;
         int error = dualpipe_rule_new(&r, &bad_rules[i].o, &why);
-        ok(error == -EINVAL && !r && why.step && why.subject && why.advice &&
-               strstr(why.advice, bad_rules[i].advice) &&
+        ok(error == -EINVAL && !r && why.operation && why.object && why.hint &&
+               strstr(why.hint, bad_rules[i].advice) &&
                dualpipe_rule_new(&r, &bad_rules[i].o, NULL) < 0,
            "%s: refused, with advice", bad_rules[i].what);
     }
 }
 
 static void points_at(void) {
-    struct dualpipe_failure why = {0};
+    struct dualpipe_error why = {0};
     dualpipe_rule *r;
-    struct dualpipe_rule_options o = {.until = LIST("fine", "ab\\d")};
-    ok(dualpipe_rule_new(&r, &o, &why) == -EINVAL && why.subject == o.until[1] && why.position == 2,
+    struct dualpipe_rule_options o = {.end_patterns = LIST("fine", "ab\\d")};
+    ok(dualpipe_rule_new(&r, &o, &why) == -EINVAL && why.object == o.end_patterns[1] &&
+           why.offset == 2,
        "which pattern, and where in it");
 }
 

@@ -22,7 +22,7 @@ struct showing {
 };
 
 struct seen {
-    enum dualpipe_scanned bad; /* _BAD_FRAME, _LONG_FRAME */
+    enum dualpipe_scan_result bad; /* _BAD_FRAME, _LONG_FRAME */
     size_t fault;              /* where, in the text */
     const char *broken; /* a promise of the header's; NULL: none */
     bool whole;
@@ -41,32 +41,34 @@ static inline void seen_free(struct seen *e) {
 
 /* What must hold of every call, whatever the bytes. */
 static inline const char *scan_broken(const struct dualpipe_scan *s, size_t n, size_t from,
-                                      enum dualpipe_scanned is) {
+                                      enum dualpipe_scan_result is) {
     if (s->from != from)
         return "from is not the last next";
     if (s->from > s->to || s->to > s->next || s->next > n)
         return "from, to, next, n are not in order";
-    if (s->drop > s->next)
+    if (s->consumed > s->next)
         return "drop is behind next";
-    if (is == DUALPIPE_MORE && s->next != s->to)
+    if (is == DUALPIPE_SCAN_MORE && s->next != s->to)
         return "something is cut off, and it is not said what";
-    if (is >= DUALPIPE_BAD_FRAME)
-        return s->next == s->to && s->drop == s->to && s->id >= s->to && s->nid == n - s->id
-                   ? NULL : "what is wrong lies elsewhere";
-    if (is > DUALPIPE_WHOLE && s->next == s->to)
+    if (is >= DUALPIPE_SCAN_BAD_FRAME)
+        return s->next == s->to && s->consumed == s->to && s->id_offset >= s->to &&
+                       s->id_size == n - s->id_offset
+                   ? NULL
+                   : "what is wrong lies elsewhere";
+    if (is > DUALPIPE_SCAN_COMPLETE && s->next == s->to)
         return "nothing is cut out";
-    if (is == DUALPIPE_WHOLE && s->drop != s->next)
+    if (is == DUALPIPE_SCAN_COMPLETE && s->consumed != s->next)
         return "a whole reply is kept";
-    if (s->nid > 0 && (s->id < s->from || s->id + s->nid > s->next))
+    if (s->id_size > 0 && (s->id_offset < s->from || s->id_offset + s->id_size > s->next))
         return "an id lies elsewhere";
     return NULL;
 }
 
-static inline void see_cut(struct seen *e, enum dualpipe_scanned is, const struct dualpipe_scan *s,
-                           const char *p) {
+static inline void see_cut(struct seen *e, enum dualpipe_scan_result is,
+                           const struct dualpipe_scan *s, const char *p) {
     e->cuts[e->ncuts++] = (char)('0' + is);
-    memcpy(e->cuts + e->ncuts, p + s->id, s->nid);
-    e->ncuts += s->nid;
+    memcpy(e->cuts + e->ncuts, p + s->id_offset, s->id_size);
+    e->ncuts += s->id_size;
     e->cuts[e->ncuts++] = ':';
     memcpy(e->cuts + e->ncuts, p + s->to, s->next - s->to);
     e->ncuts += s->next - s->to;
@@ -77,11 +79,11 @@ static inline void see_cut(struct seen *e, enum dualpipe_scanned is, const struc
 static inline bool show_piece(const struct showing *w, struct dualpipe_scan *s, size_t *base,
                               size_t shown, struct seen *e) {
     int behind = shown == w->n ? w->behind : 0;
-    enum dualpipe_scanned is;
+    enum dualpipe_scan_result is;
     do {
-        size_t from = s->next - s->drop, n;
+        size_t from = s->next - s->consumed, n;
         char *copy;
-        *base += s->drop;
+        *base += s->consumed;
         n = shown - *base;
         if (!(copy = malloc(n ? n : 1)))
             abort();
@@ -90,19 +92,19 @@ static inline bool show_piece(const struct showing *w, struct dualpipe_scan *s, 
         if (!(e->broken = scan_broken(s, n, from, is))) {
             memcpy(e->reply + e->nreply, copy + s->from, s->to - s->from);
             e->nreply += s->to - s->from;
-            if (is >= DUALPIPE_BAD_FRAME)
-                e->bad = is, e->fault = *base + s->id;
-            else if (is > DUALPIPE_WHOLE)
+            if (is >= DUALPIPE_SCAN_BAD_FRAME)
+                e->bad = is, e->fault = *base + s->id_offset;
+            else if (is > DUALPIPE_SCAN_COMPLETE)
                 see_cut(e, is, s, copy);
         }
         free(copy);
-    } while (!e->broken && is > DUALPIPE_WHOLE && !e->bad);
-    e->whole = is == DUALPIPE_WHOLE;
+    } while (!e->broken && is > DUALPIPE_SCAN_COMPLETE && !e->bad);
+    e->whole = is == DUALPIPE_SCAN_COMPLETE;
     return !e->broken && !e->whole && !e->bad;
 }
 
 static inline struct seen show(const struct showing *w) {
-    struct dualpipe_scan s = {.token = w->token, .max = w->max};
+    struct dualpipe_scan s = {.token = w->token, .max_frame = w->max};
     struct seen e = {.reply = malloc(w->n + 1), .cuts = malloc(6 * w->n + 1)};
     size_t base = 0, shown = 0;
     if (!e.reply || !e.cuts)
@@ -114,10 +116,10 @@ static inline struct seen show(const struct showing *w) {
     e.reply[e.nreply] = e.cuts[e.ncuts] = 0;
     e.end = base + s.next;
     e.at_end = s.next - s.to;
-    e.which = s.which;
+    e.which = s.matched;
     e.frames = s.frames;
-    e.nid = e.whole ? s.nid : 0;
-    e.id = w->text + base + s.id;
+    e.nid = e.whole ? s.id_size : 0;
+    e.id = w->text + base + s.id_offset;
     return e;
 }
 

@@ -14,14 +14,14 @@ enum { CHUNK = 65536 };
 /* Fills the outlet; how many bytes went until it would wait. */
 static ssize_t fill(int fd, bool mask) {
     static char bytes[CHUNK];
-    struct outlet o;
+    struct writer o;
     size_t total = 0;
     ssize_t r;
     memset(bytes, 'x', sizeof bytes);
-    outlet_init(&o, fd, FD_UNKNOWN, mask);
-    while ((r = outlet_write(&o, bytes, sizeof bytes)) > 0 && total < 64 << 20)
+    writer_init(&o, fd, FD_UNKNOWN, mask);
+    while ((r = writer_write(&o, bytes, sizeof bytes)) > 0 && total < 64 << 20)
         total += (size_t)r;
-    outlet_close(&o);
+    writer_close(&o);
     return r == -EAGAIN ? (ssize_t)total : r;
 }
 
@@ -70,17 +70,17 @@ static void to_pipes(void) {
 /* A half full pipe takes what has room, as it does without waiting. */
 static void to_half_full_pipe(void) {
     char bytes[CHUNK] = {0};
-    struct outlet o;
+    struct writer o;
     int ends[2];
     ssize_t r, rest;
     if (pipe(ends) < 0)
         return;
-    outlet_init(&o, ends[1], FD_UNKNOWN, true);
-    r = outlet_write(&o, bytes, 60000);
-    rest = outlet_write(&o, bytes, sizeof bytes);
+    writer_init(&o, ends[1], FD_UNKNOWN, true);
+    r = writer_write(&o, bytes, 60000);
+    rest = writer_write(&o, bytes, sizeof bytes);
     is((long)r, 60000, "what has room goes whole");
     ok(rest == -EAGAIN || (rest > 0 && rest < CHUNK), "what has not goes in part, or not at all");
-    outlet_close(&o);
+    writer_close(&o);
     close(ends[0]);
     close(ends[1]);
 }
@@ -117,24 +117,24 @@ static void to_terminal(void) {
 static void to_file(void) {
     char name[] = "/tmp/unit-fd.XXXXXX", back[8] = {0};
     int fd = mkstemp(name);
-    struct outlet o;
-    outlet_init(&o, fd, FD_UNKNOWN, true);
+    struct writer o;
+    writer_init(&o, fd, FD_UNKNOWN, true);
     is(fd_kind(fd), FD_FILE, "a file is a file");
-    ok(outlet_write(&o, "abc", 3) == 3 && outlet_write(&o, "def", 3) == 3, "a file takes all");
+    ok(writer_write(&o, "abc", 3) == 3 && writer_write(&o, "def", 3) == 3, "a file takes all");
     ok(pread(fd, back, 6, 0) == 6 && strcmp(back, "abcdef") == 0, "in order, at its offset");
-    outlet_close(&o);
+    writer_close(&o);
     ok(fcntl(fd, F_GETFD) >= 0, "the file stays open");
     close(fd);
     unlink(name);
     fd = open("/dev/full", O_WRONLY);
-    outlet_init(&o, fd, FD_UNKNOWN, true);
-    is((long)outlet_write(&o, "a", 1), -ENOSPC, "a full device says so");
-    outlet_close(&o);
+    writer_init(&o, fd, FD_UNKNOWN, true);
+    is((long)writer_write(&o, "a", 1), -ENOSPC, "a full device says so");
+    writer_close(&o);
     close(fd);
-    outlet_init(&o, 999, FD_UNKNOWN, true);
-    is((long)outlet_write(&o, "a", 1), -EBADF, "a closed descriptor is -EBADF");
-    outlet_init(&o, -1, FD_UNKNOWN, true);
-    is((long)outlet_write(&o, "a", 1), -EPIPE, "none is -EPIPE");
+    writer_init(&o, 999, FD_UNKNOWN, true);
+    is((long)writer_write(&o, "a", 1), -EBADF, "a closed descriptor is -EBADF");
+    writer_init(&o, -1, FD_UNKNOWN, true);
+    is((long)writer_write(&o, "a", 1), -EPIPE, "none is -EPIPE");
 }
 
 static void masks_sigpipe(void) {
@@ -189,14 +189,15 @@ static void makes_pipes(void) {
         good = good && ends_with_closed(which);
     ok(good, "ends are close-on-exec and above 2, whatever of 0, 1, 2 is closed");
     fd_pipe(ends);
-    fd_nonblock(ends[0]);
-    ok(fcntl(ends[0], F_GETFL) & O_NONBLOCK, "fd_nonblock");
-    is(fd_nonblock(999), -EBADF, "fd_nonblock of a closed descriptor is -EBADF");
-    is((long)fd_read(ends[0], FD_OWN, &good, 1), -EAGAIN, "an empty pipe of ours is -EAGAIN");
+    fd_set_nonblocking(ends[0]);
+    ok(fcntl(ends[0], F_GETFL) & O_NONBLOCK, "fd_set_nonblocking");
+    is(fd_set_nonblocking(999), -EBADF, "fd_set_nonblocking of a closed descriptor is -EBADF");
+    is((long)fd_read(ends[0], FD_NONBLOCKING, &good, 1), -EAGAIN,
+       "an empty pipe of ours is -EAGAIN");
     fd_close(&ends[1]);
     is(ends[1], -1, "fd_close leaves -1");
     fd_close(&ends[1]);
-    is((long)fd_read(ends[0], FD_OWN, &good, 1), 0, "the end of file is 0");
+    is((long)fd_read(ends[0], FD_NONBLOCKING, &good, 1), 0, "the end of file is 0");
     fd_close(&ends[0]);
     is(open_fds(), fds, "nothing stays open");
     is(fd_kind(999), FD_UNKNOWN, "a closed descriptor is of no kind");

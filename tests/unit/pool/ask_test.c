@@ -3,8 +3,10 @@
 #include "pool_fixture.h"
 
 static int ask_for(dualpipe *dp, const char *text, int limit) {
-    return dualpipe_ask(dp, &(struct dualpipe_request){
-        .data = text, .size = strlen(text), .limit = limit, .tag = dp}, &got);
+    return dualpipe_ask(
+        dp,
+        &(struct dualpipe_request){.data = text, .size = strlen(text), .timeout = limit, .tag = dp},
+        &got);
 }
 
 /* It answers so. */
@@ -12,12 +14,12 @@ static bool asked(dualpipe *dp, const char *text, const char *want) {
     int r = ask_for(dp, text, SOON);
     if (r < 0 || got.outcome)
         printf("# ask: %d, outcome %d\n", r, (int)got.outcome);
-    return r == 0 && is_text(got.data, got.size, want) && got.outcome == DUALPIPE_ANSWERED;
+    return r == 0 && is_text(got.data, got.size, want) && got.outcome == DUALPIPE_OUTCOME_ANSWERED;
 }
 
 static bool asked_by(dualpipe *dp, const dualpipe_rule *rule, const char *text, const char *want) {
-    struct dualpipe_request q = {.data = text, .size = strlen(text), .rule = rule, .limit = SOON};
-    return dualpipe_ask(dp, &q, &got) == 0 && got.outcome == DUALPIPE_ANSWERED &&
+    struct dualpipe_request q = {.data = text, .size = strlen(text), .rule = rule, .timeout = SOON};
+    return dualpipe_ask(dp, &q, &got) == 0 && got.outcome == DUALPIPE_OUTCOME_ANSWERED &&
            is_text(got.data, got.size, want);
 }
 
@@ -44,7 +46,7 @@ static void simple(void) {
     }
     ok(good, "and so on");
     is(ask_for(dp, "end\n", SOON), 0, "a child that ends");
-    ok(got.outcome == DUALPIPE_CHILD_ENDED && got.status.code == 4, "is an outcome");
+    ok(got.outcome == DUALPIPE_OUTCOME_CHILD_ENDED && got.status.code == 4, "is an outcome");
     is(ask_for(dp, "a\n", SOON), -EPIPE, "it had ended: an error");
     is(finish(dp).code, 4, "the handle still knows");
 }
@@ -61,7 +63,7 @@ static void late(void) {
     unlink("go");
     dp = shell("read a; until [ -e go ]; do sleep 0.01; done; echo late; exec cat");
     is(ask_for(dp, "a\n", 200), 0, "a limit passes");
-    ok(got.outcome == DUALPIPE_TIMED_OUT && got.child == dp, "that is an outcome");
+    ok(got.outcome == DUALPIPE_OUTCOME_TIMED_OUT && got.child == dp, "that is an outcome");
     make("go");
     ok(asked(dp, "b\n", "b\n"), "the late reply is waited for and dropped");
     ok(asked(dp, "c\n", "c\n"), "and all is in step");
@@ -70,7 +72,7 @@ static void late(void) {
 
 static void lost(void) {
     dualpipe *dp = shell("read a; exec sleep 100");
-    ok(ask_for(dp, "a\n", 50) == 0 && got.outcome == DUALPIPE_TIMED_OUT, "a limit passes");
+    ok(ask_for(dp, "a\n", 50) == 0 && got.outcome == DUALPIPE_OUTCOME_TIMED_OUT, "a limit passes");
     is(ask_for(dp, "b\n", 50), -ESTALE, "the late reply does not come either");
     is(ask_for(dp, "b\n", 50), -ESTALE, "no reply can be trusted any more");
     is(dualpipe_signal(dp, 0), 0, "the child is left alone");
@@ -82,8 +84,9 @@ static void half_sent(void) {
     static char large[1 << 20];
     dualpipe *dp = shell("exec sleep 100");
     memset(large, 'x', sizeof large - 1);
-    ok(ask_for(dp, large, 50) == 0 && got.outcome == DUALPIPE_TIMED_OUT && got.unsent > 0 &&
-       got.sent + got.unsent == sizeof large - 1, "half of a request is sent");
+    ok(ask_for(dp, large, 50) == 0 && got.outcome == DUALPIPE_OUTCOME_TIMED_OUT && got.unsent > 0 &&
+           got.sent + got.unsent == sizeof large - 1,
+       "half of a request is sent");
     is(ask_for(dp, "b\n", 50), -ESTALE, "where its reply ends can't be known");
     dualpipe_stop(dp, 0);
     finish(dp);
@@ -132,9 +135,12 @@ static void by_rules(void) {
     ok(asked_by(dp, none, "x=5\n", ""), "one that draws no reply");
     ok(asked_by(dp, fence, "\n", "") && asked_by(dp, fence, "echo $x\n", "5\n"), "none, and one");
     unlink("go");
-    ok(dualpipe_ask(dp, &(struct dualpipe_request){
-           .data = late, .size = strlen(late), .rule = fence, .limit = 300}, &got) == 0 &&
-       got.outcome == DUALPIPE_TIMED_OUT, "a late one");
+    ok(dualpipe_ask(dp,
+                    &(struct dualpipe_request){
+                        .data = late, .size = strlen(late), .rule = fence, .timeout = 300},
+                    &got) == 0 &&
+           got.outcome == DUALPIPE_OUTCOME_TIMED_OUT,
+       "a late one");
     make("go");
     ok(asked_by(dp, fence, "echo next\n", "next\n"), "which the fence tells from the next");
     ok(asked_by(dp, prompt, "echo p; printf '$ '\n", "p\n"), "by a prompt, which is cut off");
@@ -156,7 +162,7 @@ static void by_prompt(void) {
 
 static void errors_kept(void) {
     char *argv[] = SHELL("while read -r a; do echo \"e$a\" >&2; echo $a; done");
-    dualpipe *dp = launch((struct dualpipe_options){.argv = argv, .err = DUALPIPE_RELAY});
+    dualpipe *dp = launch((struct dualpipe_options){.argv = argv, .err = DUALPIPE_STDERR_RELAY});
     ok(asked(dp, "a\n", "a\n") && is_text(got.err, got.err_size, "ea\n"),
        "a stderr that is relayed comes with the reply");
     ok(asked(dp, "b\n", "b\n") && is_text(got.err, got.err_size, "eb\n"), "each its own");
@@ -172,7 +178,8 @@ static void real_bc(void) {
     }
     dp = launch((struct dualpipe_options){.argv = argv});
     ok(asked(dp, "6*7\n", "42\n"), "bc");
-    ok(ask_for(dp, "x=5\n", 300) == 0 && got.outcome == DUALPIPE_TIMED_OUT, "its x=5 says nothing");
+    ok(ask_for(dp, "x=5\n", 300) == 0 && got.outcome == DUALPIPE_OUTCOME_TIMED_OUT,
+       "its x=5 says nothing");
     ok(ask_for(dp, "x\n", 300) == -ESTALE, "which nothing can tell from a late one");
     dualpipe_stop(dp, 0);
     finish(dp);

@@ -89,22 +89,22 @@ static void get_one(dualpipe_pool *pool, struct outcome *o, int *more) {
     *more = dualpipe_pool_get(pool, &got, SOON);
     if (*more != 1)
         return;
-    if (got.outcome == DUALPIPE_ANSWERED && (o->failed || o->unbegun))
+    if (got.outcome == DUALPIPE_OUTCOME_ANSWERED && (o->failed || o->unbegun))
         o->wrong = true;
-    if (got.outcome != DUALPIPE_NOT_STARTED) {
+    if (got.outcome != DUALPIPE_OUTCOME_NOT_STARTED) {
         memcpy(o->data + o->size, got.data, got.size);
         o->size += got.size;
     } else {
         o->unbegun += got.count;
     }
-    if (got.outcome == DUALPIPE_CHILD_ENDED) {
+    if (got.outcome == DUALPIPE_OUTCOME_CHILD_ENDED) {
         o->first_failed = o->failed ? o->first_failed : (int)got.number;
         o->failed += got.count;
     }
 }
 
 static const char *judge(const struct play *p, const struct outcome *o,
-                         const struct dualpipe_books *b, int last) {
+                         const struct dualpipe_stats *b, int last) {
     static char want[MOST_LINES * 64];
     size_t n = write_wanted(want, p), lines = 0;
     for (size_t i = 0; i < o->size; i++)
@@ -115,7 +115,8 @@ static const char *judge(const struct play *p, const struct outcome *o,
         return "get fails";
     if (o->size > n || memcmp(o->data, want, o->size) != 0)
         return "other replies";
-    if (b->in != b->answered + b->failed || b->in + o->unbegun != o->put || b->failed != o->failed)
+    if (b->submitted != b->answered + b->failed || b->submitted + o->unbegun != o->put ||
+        b->failed != o->failed)
         return "the books";
     if (b->answered != (int64_t)lines / p->per_request)
         return "answered";
@@ -143,8 +144,8 @@ static const char *play(const struct play *p, dualpipe_rule *rule) {
     struct dualpipe_options child = {.argv = argv, .function = answer,
                                      .data = (void *)(uintptr_t)p};
     struct dualpipe_pool_options all = {.child = &child, .rule = rule, .window = p->window,
-                                        .flags = DUALPIPE_PIECES};
-    struct dualpipe_books books;
+                                        .flags = DUALPIPE_POOL_STREAM_REPLIES};
+    struct dualpipe_stats books;
     dualpipe_pool *pool;
     const char *wrong;
     int r = 1, more = 1;
@@ -158,11 +159,11 @@ static const char *play(const struct play *p, dualpipe_rule *rule) {
         if (more != 1 && (r < 0 || more < 0))
             break;
     }
-    dualpipe_pool_books(pool, &books);
+    dualpipe_pool_stats(pool, &books);
     wrong = judge(p, &o, &books, more);
     if (wrong)
         printf("# in %d answered %d failed %d, put %d, not begun %d, first %d, %zu bytes\n",
-               (int)books.in, (int)books.answered, (int)books.failed, o.put, o.unbegun,
+               (int)books.submitted, (int)books.answered, (int)books.failed, o.put, o.unbegun,
                o.first_failed, o.size);
     dualpipe_pool_close(pool);
     return wrong;
@@ -170,20 +171,20 @@ static const char *play(const struct play *p, dualpipe_rule *rule) {
 
 static void refusals(void) {
     static const char *const x[] = {"x", NULL};
-    dualpipe_rule *prompt = rule_of((struct dualpipe_rule_options){.until = x});
-    dualpipe_pool *pool = pool_of("cat", (struct dualpipe_pool_options){
-        .window = 4, .flags = DUALPIPE_PIECES});
+    dualpipe_rule *prompt = rule_of((struct dualpipe_rule_options){.end_patterns = x});
+    dualpipe_pool *pool = pool_of(
+        "cat", (struct dualpipe_pool_options){.window = 4, .flags = DUALPIPE_POOL_STREAM_REPLIES});
     struct dualpipe_request three = {.data = "a\nb\nc\n", .size = 6, .count = 3};
-    is(dualpipe_pool_takes_several(pool, NULL), 1, "several lines can be put at a time");
-    is(dualpipe_pool_takes_several(pool, prompt), 0, "not by a rule of another kind");
+    is(dualpipe_pool_can_batch(pool, NULL), 1, "several lines can be put at a time");
+    is(dualpipe_pool_can_batch(pool, prompt), 0, "not by a rule of another kind");
     is(dualpipe_pool_put(pool, &(struct dualpipe_request){"a\n", 2, prompt, 0, NULL, 1}), -EINVAL,
        "which is refused");
     ok(dualpipe_pool_put(pool, &three) >= 0, "three of four");
     is(dualpipe_pool_put(pool, &three), -EAGAIN, "and then no other three");
     is(dualpipe_pool_room(pool), 1, "but one");
     dualpipe_pool_close(pool);
-    pool = pool_of("cat", (struct dualpipe_pool_options){
-        .window = 4, .flags = DUALPIPE_KEEP_REQUESTS});
+    pool = pool_of(
+        "cat", (struct dualpipe_pool_options){.window = 4, .flags = DUALPIPE_POOL_KEEP_REQUESTS});
     is(dualpipe_pool_put(pool, &three), -EINVAL, "nor where each is kept");
     dualpipe_pool_close(pool);
     pool = pool_of("cat", (struct dualpipe_pool_options){.workers = 2, .window = 4});

@@ -83,7 +83,7 @@ static void open_play(struct play *p, int lines, struct dualpipe_pool_options o)
     p->lines = lines;
     p->most = MOST_LINES;
     o.child = &child;
-    o.window = DUALPIPE_ADAPT;
+    o.window = DUALPIPE_WINDOW_AUTO;
     p->o = o;
     if (dualpipe_pool_open(&p->pool, &o, NULL) < 0)
         abort();
@@ -93,7 +93,7 @@ static void put_some(struct play *p) {
     static char text[MOST_LINES * LINE + 1];
     int room;
     while (p->put < p->lines && (room = dualpipe_pool_room(p->pool)) > 0) {
-        struct dualpipe_request q = {.data = text, .limit = p->limit};
+        struct dualpipe_request q = {.data = text, .timeout = p->limit};
         q.count = room < p->lines - p->put ? room : p->lines - p->put;
         q.count = q.count < p->most ? q.count : p->most;
         for (int i = 0; i < q.count; i++, p->put++)
@@ -120,10 +120,10 @@ static const char *judge_answers(struct play *p, const struct dualpipe_reply *r)
 }
 
 static void judge(struct play *p, const struct dualpipe_reply *r) {
-    char how = r->outcome == DUALPIPE_ANSWERED      ? 'a'
-               : r->outcome == DUALPIPE_NOT_STARTED ? 'n'
+    char how = r->outcome == DUALPIPE_OUTCOME_ANSWERED      ? 'a'
+               : r->outcome == DUALPIPE_OUTCOME_NOT_STARTED ? 'n'
                                                     : 'f';
-    if (!(p->o.flags & DUALPIPE_UNORDERED) && r->number != p->last + 1)
+    if (!(p->o.flags & DUALPIPE_POOL_UNORDERED) && r->number != p->last + 1)
         p->wrong = "not in order";
     p->last = r->number + r->count - 1;
     for (int i = (int)r->number - 1; i < (int)p->last; i++) {
@@ -160,9 +160,9 @@ static int count(const struct play *p, char how) {
 }
 
 static bool close_play(struct play *p) {
-    struct dualpipe_books b;
-    dualpipe_pool_books(p->pool, &b);
-    if (!p->wrong && (b.in != b.answered + b.failed || b.answered != count(p, 'a') ||
+    struct dualpipe_stats b;
+    dualpipe_pool_stats(p->pool, &b);
+    if (!p->wrong && (b.submitted != b.answered + b.failed || b.answered != count(p, 'a') ||
                       b.failed != count(p, 'f')))
         p->wrong = "the books are wrong";
     for (int i = 0; i < p->lines && !p->wrong; i++)
@@ -204,7 +204,8 @@ static void deaths(void) {
     p.kinds[5000] = DIE;
     ok(play_all(&p) && p.came[5000] == 'f' && count(&p, 'f') == 1 && close_play(&p),
        "but the one that workers die of, which harms no other");
-    open_play(&p, 2000, (struct dualpipe_pool_options){.workers = 1, .flags = DUALPIPE_REPLACE});
+    open_play(&p, 2000,
+              (struct dualpipe_pool_options){.workers = 1, .flags = DUALPIPE_POOL_REPLACE});
     memset(p.kinds + 1000, DIE, 6);
     ok(play_all(&p) && close_play(&p), "one worker, replaced several times");
 }
@@ -229,7 +230,7 @@ static bool is_full(void *data) {
 
 /* Its first request stops it: nothing is known of it, and nothing else waits behind. */
 static void stopped(unsigned flags) {
-    bool ordered = !(flags & DUALPIPE_UNORDERED);
+    bool ordered = !(flags & DUALPIPE_POOL_UNORDERED);
     open_play(&p, 5000, (struct dualpipe_pool_options){.workers = 3, .flags = flags});
     p.kinds[1000] = STOP;
     if (ordered)
@@ -252,7 +253,8 @@ static void bounded(void) {
 }
 
 static void limits(void) {
-    open_play(&p, 3000, (struct dualpipe_pool_options){.workers = 1, .flags = DUALPIPE_REPLACE});
+    open_play(&p, 3000,
+              (struct dualpipe_pool_options){.workers = 1, .flags = DUALPIPE_POOL_REPLACE});
     p.limit = 10000;
     for (int i = 100; i < 3000; i += 1000)
         p.kinds[i] = LATE;
@@ -266,7 +268,8 @@ static void limits(void) {
 }
 
 static void lengths(void) {
-    open_play(&p, 600, (struct dualpipe_pool_options){.workers = 2, .flags = DUALPIPE_UNORDERED});
+    open_play(&p, 600,
+              (struct dualpipe_pool_options){.workers = 2, .flags = DUALPIPE_POOL_UNORDERED});
     for (int i = 100; i < 200; i++)
         p.kinds[i] = LONG;
     ok(play_all(&p) && count(&p, 'a') == p.lines && close_play(&p), "replies longer than a pipe");
@@ -291,8 +294,8 @@ static void large(void) {
     enum { N = 40, SIZE = 4000 };
     static char text[N * SIZE];
     struct dualpipe_request q = {.data = text, .size = 1, .count = 1};
-    dualpipe_pool *pool = pool_of("cat", (struct dualpipe_pool_options){
-        .workers = 2, .window = DUALPIPE_ADAPT});
+    dualpipe_pool *pool = pool_of(
+        "cat", (struct dualpipe_pool_options){.workers = 2, .window = DUALPIPE_WINDOW_AUTO});
     size_t n = 0;
     int answered = 0;
     memset(text, 'y', sizeof text);
@@ -320,9 +323,11 @@ static void plays(void) {
         seed = (unsigned)strtoul(getenv("DUALPIPE_SEED"), NULL, 10);
     for (i = 0; i < most && good; i++) {
         unsigned began = seed;
-        open_play(&p, 1 + pick(4000), (struct dualpipe_pool_options){
-            .workers = 1 + pick(4), .retries = pick(3),
-            .flags = (pick(2) ? DUALPIPE_UNORDERED : 0U) | (pick(2) ? DUALPIPE_REPLACE : 0U)});
+        open_play(&p, 1 + pick(4000),
+                  (struct dualpipe_pool_options){.workers = 1 + pick(4),
+                                                 .retries = pick(3),
+                                                 .flags = (pick(2) ? DUALPIPE_POOL_UNORDERED : 0U) |
+                                                          (pick(2) ? DUALPIPE_POOL_REPLACE : 0U)});
         p.most = pick(2) ? MOST_LINES : 1 + pick(50);
         for (int k = pick(4); k > 0; k--)
             p.kinds[pick(p.lines)] = odd[pick(sizeof odd)];
@@ -347,7 +352,7 @@ int main(void) {
     fds = open_fds();
     deaths();
     stopped(0);
-    stopped(DUALPIPE_UNORDERED);
+    stopped(DUALPIPE_POOL_UNORDERED);
     bounded();
     limits();
     lengths();

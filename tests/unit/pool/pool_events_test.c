@@ -12,15 +12,22 @@ static struct dualpipe_request text(const char *p, const dualpipe_rule *rule) {
 
 static void set_up(void) {
     static const char *const ready[] = {"^ready", NULL};
-    dualpipe_rule *until = rule_of((struct dualpipe_rule_options){.until = ready, .unfinished = 1});
+    dualpipe_rule *until =
+        rule_of((struct dualpipe_rule_options){.end_patterns = ready, .match_partial_line = 1});
     dualpipe_rule *none = rule_of((struct dualpipe_rule_options){.count = -1});
     struct dualpipe_request setup[] = {text("one\n", NULL), text("x=5\n", none),
                                        text("two\n", NULL)};
     struct dualpipe_request quit[] = {text("bye\n", NULL)};
-    dualpipe_pool *pool = pool_of("echo hello; printf 'ready> '; while read -r a; do case $a in "
-        "x=5) ;; bye) exit 9;; *) echo \"<$a>\";; esac; done", (struct dualpipe_pool_options){
-            .ready = until, .setup = setup, .nsetup = 3, .quit = quit, .nquit = 1,
-            .start_limit = SOON, .flags = DUALPIPE_TELL_SENT});
+    dualpipe_pool *pool =
+        pool_of("echo hello; printf 'ready> '; while read -r a; do case $a in "
+                "x=5) ;; bye) exit 9;; *) echo \"<$a>\";; esac; done",
+                (struct dualpipe_pool_options){.ready_rule = until,
+                                               .setup_texts = setup,
+                                               .setup_count = 3,
+                                               .shutdown_texts = quit,
+                                               .shutdown_count = 1,
+                                               .start_timeout = SOON,
+                                               .flags = DUALPIPE_POOL_TRACE_SENT});
     put(pool, "a\n");
     ok(answers(pool, "<a>\n") && got.number == 1, "what comes before is awaited and dropped");
     ok(told("sending 0:one\n;sending 0:x=5\n;sending 0:two\n;started;sending 1:a\n;"),
@@ -36,10 +43,12 @@ static void set_up(void) {
 
 static void set_up_anew(void) {
     struct dualpipe_request setup = text("x=1\n", NULL);
-    dualpipe_pool *pool = pool_of("while read -r a; do eval \"$a\"; echo \"<$x>\"; done",
-        (struct dualpipe_pool_options){.setup = &setup, .nsetup = 1, .flags = DUALPIPE_REPLACE});
+    dualpipe_pool *pool =
+        pool_of("while read -r a; do eval \"$a\"; echo \"<$x>\"; done",
+                (struct dualpipe_pool_options){
+                    .setup_texts = &setup, .setup_count = 1, .flags = DUALPIPE_POOL_REPLACE});
     put(pool, "exit 3\n");
-    ok(fails(pool, DUALPIPE_CHILD_ENDED) && got.status.code == 3, "a child ends");
+    ok(fails(pool, DUALPIPE_OUTCOME_CHILD_ENDED) && got.status.code == 3, "a child ends");
     put(pool, "x=$x$x\n");
     ok(answers(pool, "<11>\n"), "a fresh one is set up too");
     ok(told("started;died 3/-1;started;"), "both are told of");
@@ -55,7 +64,7 @@ static void large_set_up(void) {
     memcpy(large + LARGE, "\n", 2);
     setup = text(large, NULL);
     pool = pool_of("echo early; read -r a; read -r b; echo ${#a} $b",
-                   (struct dualpipe_pool_options){.setup = &setup, .nsetup = 1});
+                   (struct dualpipe_pool_options){.setup_texts = &setup, .setup_count = 1});
     put(pool, "b\n");
     ok(answers(pool, "300000 b\n"), "a set-up text that is answered early is sent whole");
     dualpipe_pool_close(pool);
@@ -64,17 +73,21 @@ static void large_set_up(void) {
 
 static void not_ready(void) {
     struct dualpipe_request setup = text("wait\n", NULL);
-    dualpipe_pool *pool = pool_of("read a; exec sleep 100", (struct dualpipe_pool_options){
-        .setup = &setup, .nsetup = 1, .start_limit = 100});
+    dualpipe_pool *pool =
+        pool_of("read a; exec sleep 100", (struct dualpipe_pool_options){.setup_texts = &setup,
+                                                                         .setup_count = 1,
+                                                                         .start_timeout = 100});
     put(pool, "a\n");
-    ok(fails(pool, DUALPIPE_NOT_STARTED) && got.sent == 0, "no child is set up in time: not begun");
+    ok(fails(pool, DUALPIPE_OUTCOME_NOT_STARTED) && got.sent == 0,
+       "no child is set up in time: not begun");
     is(dualpipe_pool_get(pool, &got, SOON), -ETIME, "which is an error");
     ok(strncmp(news, "unready wait\n;", 14) == 0 && books_are(pool, 0, 0, 0),
        "the text is told, the books are empty");
     dualpipe_pool_close(pool);
-    pool = pool_of("exit 1", (struct dualpipe_pool_options){.setup = &setup, .nsetup = 1});
+    pool =
+        pool_of("exit 1", (struct dualpipe_pool_options){.setup_texts = &setup, .setup_count = 1});
     put(pool, "a\n");
-    ok(fails(pool, DUALPIPE_NOT_STARTED), "a child that ends before it is set up");
+    ok(fails(pool, DUALPIPE_OUTCOME_NOT_STARTED), "a child that ends before it is set up");
     is(dualpipe_pool_get(pool, &got, SOON), -ECHILD, "which is another error");
     is(dualpipe_pool_room(pool), -ECHILD, "that room knows too");
     dualpipe_pool_close(pool);
@@ -82,20 +95,22 @@ static void not_ready(void) {
 
 static void too_much_set_up(void) {
     struct dualpipe_request setup = text("0123456789abcdef\n", NULL);
-    dualpipe_pool *pool = pool_of("exec cat", (struct dualpipe_pool_options){
-        .setup = &setup, .nsetup = 1, .max = 5});
+    dualpipe_pool *pool = pool_of(
+        "exec cat",
+        (struct dualpipe_pool_options){.setup_texts = &setup, .setup_count = 1, .max_reply = 5});
     int r;
     put(pool, "a\n");
     r = dualpipe_pool_get(pool, &got, SOON);
-    ok(r == 1 && (got.outcome == DUALPIPE_NOT_STARTED || got.outcome == DUALPIPE_ANSWERED),
+    ok(r == 1 && (got.outcome == DUALPIPE_OUTCOME_NOT_STARTED ||
+                  got.outcome == DUALPIPE_OUTCOME_ANSWERED),
        "a set-up text whose reply is too long keeps nobody waiting");
     dualpipe_pool_close(pool);
 }
 
 static void one_is_enough(void) {
     dualpipe_rule *line = rule_of((struct dualpipe_rule_options){0});
-    dualpipe_pool *pool = pool_of("sleep 0.2; echo ready; exec cat", (struct dualpipe_pool_options){
-        .workers = 4, .ready = line});
+    dualpipe_pool *pool = pool_of("sleep 0.2; echo ready; exec cat",
+                                  (struct dualpipe_pool_options){.workers = 4, .ready_rule = line});
     put(pool, "a\n");
     ok(answers(pool, "a\n") && ends(pool), "one request of a pool of four");
     is(count_news("died"), 1, "starts one child");
@@ -107,8 +122,9 @@ static void never_ready(void) {
     dualpipe_rule *line = rule_of((struct dualpipe_rule_options){0});
     dualpipe_pool *pool;
     rmdir("first");
-    pool = pool_of("if mkdir first; then sleep 0.1; echo ready; exec cat; fi; exec sleep 100",
-                   (struct dualpipe_pool_options){.workers = 2, .ready = line, .patience = 100});
+    pool = pool_of(
+        "if mkdir first; then sleep 0.1; echo ready; exec cat; fi; exec sleep 100",
+        (struct dualpipe_pool_options){.workers = 2, .ready_rule = line, .exit_timeout = 100});
     put(pool, "a\n");
     put(pool, "b\n");
     ok(answers(pool, "a\n") && answers(pool, "b\n"), "one of two children gets never ready");
@@ -120,7 +136,7 @@ static void never_ready(void) {
 /* --- what comes unasked ------------------------------------------------------------------ */
 
 static void stray(void) {
-    struct dualpipe_books b;
+    struct dualpipe_stats b;
     dualpipe_pool *pool = pool_of("while read -r a; do printf \"$a\\nextra\\n\"; done",
                                   (struct dualpipe_pool_options){0});
     bool good = true;
@@ -130,8 +146,8 @@ static void stray(void) {
     is(count_news("extra\n;"), 19, "each is told before the next is asked");
     ok(strstr(news, "stray 2:extra\n;") != NULL, "with the number of the next");
     ok(ends(pool) && strstr(news, "stray 0:"), "and after the last");
-    dualpipe_pool_books(pool, &b);
-    ok(b.stray >= 19 * 6, "and counted");
+    dualpipe_pool_stats(pool, &b);
+    ok(b.unexpected_bytes >= 19 * 6, "and counted");
     dualpipe_pool_close(pool);
 }
 
@@ -152,7 +168,8 @@ static void stray_later(void) {
 
 static void unasked(void) {
     static const char *const async[] = {"^!", NULL};
-    dualpipe_rule *rule = rule_of((struct dualpipe_rule_options){.count = 2, .async = async});
+    dualpipe_rule *rule =
+        rule_of((struct dualpipe_rule_options){.count = 2, .notifications = async});
     dualpipe_pool *pool = pool_of("read a; printf '1\\n!x\\n2\\n!y\\n'; read b; printf '3\\n4\\n'",
                                   (struct dualpipe_pool_options){.rule = rule});
     put(pool, "a\n");
@@ -179,8 +196,9 @@ static void asked_by_it(void) {
 }
 
 static void on_stderr(void) {
-    dualpipe_pool *pool = pool_of("while read -r a; do echo \"e$a\" >&2; echo $a; done",
-        (struct dualpipe_pool_options){.flags = DUALPIPE_TELL_SENT});
+    dualpipe_pool *pool =
+        pool_of("while read -r a; do echo \"e$a\" >&2; echo $a; done",
+                (struct dualpipe_pool_options){.flags = DUALPIPE_POOL_TRACE_SENT});
     put(pool, "a\n");
     ok(answers(pool, "a\n"), "a reply");
     ok(told("started;sending 1:a\n;stderr ea\n;"), "the stderr of a request comes before it");
@@ -203,9 +221,9 @@ static void stderr_flood(void) {
 /* What comes without having been asked for, waited for as a loop of the host's does. */
 static int is_told_soon(dualpipe_pool *pool, const char *text) {
     for (int i = 0; i < 1000 && !strstr(news, text); i++) {
-        struct dualpipe_event e;
+        struct dualpipe_pollitem e;
         int limit = 10;
-        dualpipe_pool_events(pool, &e, 1, &limit);
+        dualpipe_pool_pollitems(pool, &e, 1, &limit);
         dualpipe_poll(&e, 1, limit);
         dualpipe_pool_get(pool, &got, 0);
     }
@@ -213,8 +231,9 @@ static int is_told_soon(dualpipe_pool *pool, const char *text) {
 }
 
 static void stray_at_once(void) {
-    dualpipe_pool *pool = pool_of("echo hi; read -r a; echo \"<$a>\"; echo more; cat; echo last",
-                                  (struct dualpipe_pool_options){.flags = DUALPIPE_ATTENDED});
+    dualpipe_pool *pool =
+        pool_of("echo hi; read -r a; echo \"<$a>\"; echo more; cat; echo last",
+                (struct dualpipe_pool_options){.flags = DUALPIPE_POOL_INTERACTIVE});
     ok(is_told_soon(pool, "stray 0:hi\n;"), "what comes unasked is told at once");
     put(pool, "a\n");
     ok(answers(pool, "<a>\n"), "a reply is a reply");
@@ -225,28 +244,29 @@ static void stray_at_once(void) {
 }
 
 static void late_at_leisure(void) {
-    dualpipe_pool *pool = pool_of(SLOW_ECHO, (struct dualpipe_pool_options){
-        .flags = DUALPIPE_ATTENDED | DUALPIPE_REPLACE});
+    dualpipe_pool *pool =
+        pool_of(SLOW_ECHO, (struct dualpipe_pool_options){.flags = DUALPIPE_POOL_INTERACTIVE |
+                                                                   DUALPIPE_POOL_REPLACE});
     put_for(pool, "0.2\n", 1);
-    ok(fails(pool, DUALPIPE_TIMED_OUT), "a reply is late");
+    ok(fails(pool, DUALPIPE_OUTCOME_TIMED_OUT), "a reply is late");
     ok(is_told_soon(pool, "dropped 1:;"), "it is awaited as long as nobody else waits");
     put_for(pool, "0\n", SOON);
     ok(answers(pool, "<0>\n"), "then all is in step");
     put_for(pool, "100\n", 1);
-    ok(fails(pool, DUALPIPE_TIMED_OUT), "one does not come");
+    ok(fails(pool, DUALPIPE_OUTCOME_TIMED_OUT), "one does not come");
     put_for(pool, "0\n", SOON);
     ok(answers(pool, "<0>\n") && count_news("replaced") == 1, "who waits for it waits its limit");
     dualpipe_pool_close(pool);
 }
 
 static void given_up(void) {
-    dualpipe_pool *pool = pool_of(SLOW_ECHO, (struct dualpipe_pool_options){
-        .flags = DUALPIPE_REPLACE});
-    dualpipe_pool_give_up(pool);
+    dualpipe_pool *pool =
+        pool_of(SLOW_ECHO, (struct dualpipe_pool_options){.flags = DUALPIPE_POOL_REPLACE});
+    dualpipe_pool_timeout_oldest(pool);
     put(pool, "100\n");
     is(dualpipe_pool_get(pool, &got, 0), -ETIMEDOUT, "a reply does not come");
-    dualpipe_pool_give_up(pool);
-    ok(fails(pool, DUALPIPE_TIMED_OUT), "its request comes back when it is given up");
+    dualpipe_pool_timeout_oldest(pool);
+    ok(fails(pool, DUALPIPE_OUTCOME_TIMED_OUT), "its request comes back when it is given up");
     put(pool, "0\n");
     ok(answers(pool, "<0>\n") && count_news("replaced") == 1, "and the child is replaced");
     dualpipe_pool_close(pool);
@@ -254,15 +274,15 @@ static void given_up(void) {
 
 static void given_up_before_it_is_sent(void) {
     dualpipe_pool *pool = pool_of("trap '' TERM; read -r a; while :; do sleep 1; done",
-                                  (struct dualpipe_pool_options){.flags = DUALPIPE_REPLACE});
+                                  (struct dualpipe_pool_options){.flags = DUALPIPE_POOL_REPLACE});
     put(pool, "1\n");
     is(dualpipe_pool_get(pool, &got, 0), -ETIMEDOUT, "a reply does not come");
-    dualpipe_pool_give_up(pool);
-    ok(fails(pool, DUALPIPE_TIMED_OUT), "its request comes back when it is given up");
+    dualpipe_pool_timeout_oldest(pool);
+    ok(fails(pool, DUALPIPE_OUTCOME_TIMED_OUT), "its request comes back when it is given up");
     put(pool, "2\n");
     is(dualpipe_pool_get(pool, &got, 0), -ETIMEDOUT, "the next one waits: the child won't go");
-    dualpipe_pool_give_up(pool);
-    ok(fails(pool, DUALPIPE_TIMED_OUT), "it can be given up, too");
+    dualpipe_pool_timeout_oldest(pool);
+    ok(fails(pool, DUALPIPE_OUTCOME_TIMED_OUT), "it can be given up, too");
     dualpipe_pool_close(pool);
 }
 

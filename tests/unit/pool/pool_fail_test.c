@@ -20,11 +20,12 @@ static void make_go(void) {
 #define UNTIL_GO "until [ -e go ]; do sleep 0.01; done"
 
 static void late_reply(void) {
-    dualpipe_pool *pool = fresh("read a; " UNTIL_GO "; echo $a; exec cat",
-        (struct dualpipe_pool_options){.flags = DUALPIPE_REPLACE | DUALPIPE_TELL_SENT});
+    dualpipe_pool *pool = fresh(
+        "read a; " UNTIL_GO "; echo $a; exec cat",
+        (struct dualpipe_pool_options){.flags = DUALPIPE_POOL_REPLACE | DUALPIPE_POOL_TRACE_SENT});
     int r = 0;
     put_for(pool, "a\n", 300);
-    ok(fails(pool, DUALPIPE_TIMED_OUT) && got.sent == 2 && got.child, "a limit passes");
+    ok(fails(pool, DUALPIPE_OUTCOME_TIMED_OUT) && got.sent == 2 && got.child, "a limit passes");
     is(dualpipe_pool_room(pool), 1, "the next can be put");
     put(pool, "b\n");
     make_go();
@@ -39,11 +40,12 @@ static void late_reply(void) {
 
 static void late_fenced(void) {
     dualpipe_rule *rule = rule_of((struct dualpipe_rule_options){.fence = "F {}"});
-    dualpipe_pool *pool = fresh("while read -r a b; do case $a in F) echo $b;; a) " UNTIL_GO
-                                "; echo late;; *) echo $a;; esac; done",
-        (struct dualpipe_pool_options){.flags = DUALPIPE_TELL_SENT, .rule = rule});
+    dualpipe_pool *pool =
+        fresh("while read -r a b; do case $a in F) echo $b;; a) " UNTIL_GO
+              "; echo late;; *) echo $a;; esac; done",
+              (struct dualpipe_pool_options){.flags = DUALPIPE_POOL_TRACE_SENT, .rule = rule});
     put_for(pool, "a\n", 300);
-    ok(fails(pool, DUALPIPE_TIMED_OUT), "a limit passes");
+    ok(fails(pool, DUALPIPE_OUTCOME_TIMED_OUT), "a limit passes");
     put(pool, "b\n");
     is(count_news("sending 2:"), 1, "a fence tells replies apart: the next is sent at once");
     make_go();
@@ -54,11 +56,11 @@ static void late_fenced(void) {
 
 static void never_comes(void) {
     dualpipe_pool *pool = fresh("if " FIRST "; then read a; echo par; exec sleep 100; fi; exec cat",
-        (struct dualpipe_pool_options){.flags = DUALPIPE_REPLACE});
+                                (struct dualpipe_pool_options){.flags = DUALPIPE_POOL_REPLACE});
     dualpipe_rule *two = rule_of((struct dualpipe_rule_options){.count = 2});
-    dualpipe_pool_put(pool, &(struct dualpipe_request){
-        .data = "a\n", .size = 2, .rule = two, .limit = 300});
-    ok(comes(pool, DUALPIPE_TIMED_OUT, "par\n"), "what had come of it is given");
+    dualpipe_pool_put(
+        pool, &(struct dualpipe_request){.data = "a\n", .size = 2, .rule = two, .timeout = 300});
+    ok(comes(pool, DUALPIPE_OUTCOME_TIMED_OUT, "par\n"), "what had come of it is given");
     put(pool, "b\n");
     ok(answers(pool, "b\n"), "a late reply that never comes: the next is asked of a fresh child");
     ok(told("started;replaced;died -1/15;started;"), "that is told, in order");
@@ -79,15 +81,15 @@ static void oldest_alone(void) {
 
 static void postponed(void) {
     dualpipe_pool *pool = fresh(UNTIL_GO "; exec cat", (struct dualpipe_pool_options){0});
-    struct dualpipe_event e;
+    struct dualpipe_pollitem e;
     int limit = -1;
     put_for(pool, "a\n", 200);
-    dualpipe_pool_events(pool, &e, 1, &limit);
+    dualpipe_pool_pollitems(pool, &e, 1, &limit);
     ok(limit > 0 && limit <= 200, "a limit is what is waited for");
     poll(NULL, 0, 210);
-    dualpipe_pool_postpone(pool, SOON);
+    dualpipe_pool_extend_deadlines(pool, SOON);
     limit = -1;
-    dualpipe_pool_events(pool, &e, 1, &limit);
+    dualpipe_pool_pollitems(pool, &e, 1, &limit);
     ok(limit > 1000, "postponed it is later");
     make_go();
     ok(answers(pool, "a\n"), "and has not passed");
@@ -102,7 +104,8 @@ static void child_ends(void) {
     put(pool, "a\n");
     ok(answers(pool, "a\n"), "answered");
     put(pool, "b\n");
-    ok(comes(pool, DUALPIPE_CHILD_ENDED, "half") && got.status.code == 7 && !got.status.stopped,
+    ok(comes(pool, DUALPIPE_OUTCOME_CHILD_ENDED, "half") && got.status.code == 7 &&
+           !got.status.stopped,
        "a child that ends amid its reply: its part, and its status");
     is(put(pool, "c\n"), -EPIPE, "it is not replaced: no more can be put");
     is(dualpipe_pool_room(pool), -EPIPE, "as room says too");
@@ -119,30 +122,33 @@ static void last_line(void) {
 
 static void replaced(void) {
     dualpipe_pool *pool = fresh("read a; [ $a = die ] && kill -9 $$; echo $a; exit",
-        (struct dualpipe_pool_options){.flags = DUALPIPE_REPLACE});
+                                (struct dualpipe_pool_options){.flags = DUALPIPE_POOL_REPLACE});
     bool good = true;
     for (int i = 0; i < 5; i++)
         good &= put(pool, "a\n") >= 0 && answers(pool, "a\n") && tells(pool, "died", i + 1);
     ok(good && got.attempt == 1, "a child that ends is replaced; what it was not sent is no try");
     put(pool, "die\n");
-    ok(fails(pool, DUALPIPE_CHILD_ENDED) && got.status.signal == 9, "its signal");
+    ok(fails(pool, DUALPIPE_OUTCOME_CHILD_ENDED) && got.status.signal == 9, "its signal");
     dualpipe_pool_close(pool);
 }
 
 static void too_long(void) {
-    dualpipe_pool *pool = fresh("while read a; do echo $a; done",
-        (struct dualpipe_pool_options){.flags = DUALPIPE_REPLACE, .max = 10});
+    dualpipe_pool *pool =
+        fresh("while read a; do echo $a; done",
+              (struct dualpipe_pool_options){.flags = DUALPIPE_POOL_REPLACE, .max_reply = 10});
     put(pool, "0123456789abcdef\n");
-    ok(dualpipe_pool_get(pool, &got, SOON) == 1 && (got.outcome == DUALPIPE_TOO_LONG ||
-       got.outcome == DUALPIPE_ANSWERED), "a reply that passes max");
+    ok(dualpipe_pool_get(pool, &got, SOON) == 1 &&
+           (got.outcome == DUALPIPE_OUTCOME_TOO_LONG || got.outcome == DUALPIPE_OUTCOME_ANSWERED),
+       "a reply that passes max");
     put(pool, "012345678\n");
     ok(answers(pool, "012345678\n"), "the next has its own");
     dualpipe_pool_close(pool);
     pool = fresh("read a; while :; do printf 0123456789; done",
-                 (struct dualpipe_pool_options){.max = 1000});
+                 (struct dualpipe_pool_options){.max_reply = 1000});
     put(pool, "a\n");
-    ok(dualpipe_pool_get(pool, &got, SOON) == 1 && got.outcome == DUALPIPE_TOO_LONG &&
-       got.size > 1000, "one without an end");
+    ok(dualpipe_pool_get(pool, &got, SOON) == 1 && got.outcome == DUALPIPE_OUTCOME_TOO_LONG &&
+           got.size > 1000,
+       "one without an end");
     is(put(pool, "b\n"), -EPIPE, "its child is not to be asked again");
     dualpipe_pool_close(pool);
 }
@@ -150,19 +156,22 @@ static void too_long(void) {
 /* --- again ------------------------------------------------------------------------------- */
 
 static void retried(void) {
-    struct dualpipe_books b;
-    dualpipe_pool *pool = fresh("if " FIRST "; then read a; exit 4; fi; exec cat",
-        (struct dualpipe_pool_options){.retries = 1, .flags = DUALPIPE_KEEP_REQUESTS});
+    struct dualpipe_stats b;
+    dualpipe_pool *pool =
+        fresh("if " FIRST "; then read a; exit 4; fi; exec cat",
+              (struct dualpipe_pool_options){.retries = 1, .flags = DUALPIPE_POOL_KEEP_REQUESTS});
     put(pool, "a\n");
     ok(answers(pool, "a\n") && got.attempt == 2, "asked again of a fresh child");
     is(got.status.code, -1, "whose status is not that of the dead one");
-    dualpipe_pool_books(pool, &b);
-    ok(b.in == 1 && b.answered == 1 && b.retried == 1, "it is in the books once, and as retried");
+    dualpipe_pool_stats(pool, &b);
+    ok(b.submitted == 1 && b.answered == 1 && b.retried == 1,
+       "it is in the books once, and as retried");
     ok(put(pool, "b\n") >= 0 && answers(pool, "b\n"), "the next is asked of the same");
     dualpipe_pool_close(pool);
     pool = fresh("read a; exit 4", (struct dualpipe_pool_options){.retries = 2});
     put(pool, "a\n");
-    ok(fails(pool, DUALPIPE_CHILD_ENDED) && got.attempt == 3, "no more often than retries say");
+    ok(fails(pool, DUALPIPE_OUTCOME_CHILD_ENDED) && got.attempt == 3,
+       "no more often than retries say");
     dualpipe_pool_close(pool);
 }
 
@@ -184,14 +193,14 @@ static void partial(unsigned flags) {
     if (flags)
         ok(answers(pool, "1\n2\n") && got.attempt == 2, "partial: asked again all the same");
     else
-        ok(comes(pool, DUALPIPE_CHILD_ENDED, "1\n") && got.attempt == 1,
+        ok(comes(pool, DUALPIPE_OUTCOME_CHILD_ENDED, "1\n") && got.attempt == 1,
            "not asked again: some of the reply had come");
     dualpipe_pool_close(pool);
     dualpipe_rule_free(two);
 }
 
 static void retried_idle(void) {
-    dualpipe_rule *idle = rule_of((struct dualpipe_rule_options){.idle = 400});
+    dualpipe_rule *idle = rule_of((struct dualpipe_rule_options){.idle_ms = 400});
     dualpipe_pool *pool = fresh("read a; if " FIRST "; then sleep 0.3; exit 1; fi; sleep 0.2; "
                                 "echo $a; read b", (struct dualpipe_pool_options){
                                     .retries = 1, .rule = idle});
@@ -219,7 +228,7 @@ static void used_up(void) {
     long pids[6] = {0};
     for (int i = 0; i < 6; i++) {
         put(pool, "a\n");
-        if (dualpipe_pool_get(pool, &got, SOON) == 1 && got.outcome == DUALPIPE_ANSWERED)
+        if (dualpipe_pool_get(pool, &got, SOON) == 1 && got.outcome == DUALPIPE_OUTCOME_ANSWERED)
             pids[i] = strtol(got.data, NULL, 10);
     }
     ok(pids[0] && pids[0] == pids[1] && pids[2] == pids[3] && pids[4] == pids[5] &&
@@ -229,14 +238,15 @@ static void used_up(void) {
 }
 
 static void each_its_own(void) {
-    dualpipe_rule *all = rule_of((struct dualpipe_rule_options){.at_end = 1});
-    dualpipe_pool *pool = fresh("n=$(wc -c); echo $n; [ $n -gt 2 ] && exit 5; exit 0",
-        (struct dualpipe_pool_options){.flags = DUALPIPE_FRESH, .rule = all});
+    dualpipe_rule *all = rule_of((struct dualpipe_rule_options){.until_eof = 1});
+    dualpipe_pool *pool =
+        fresh("n=$(wc -c); echo $n; [ $n -gt 2 ] && exit 5; exit 0",
+              (struct dualpipe_pool_options){.flags = DUALPIPE_POOL_ONE_SHOT, .rule = all});
     ok(told(""), "no child is started ahead");
     put(pool, "a\n");
     ok(answers(pool, "2\n") && got.status.code == 0, "a child for a request, its input ended");
     put(pool, "abc\n");
-    ok(comes(pool, DUALPIPE_CHILD_ENDED, "4\n") && got.status.code == 5,
+    ok(comes(pool, DUALPIPE_OUTCOME_CHILD_ENDED, "4\n") && got.status.code == 5,
        "one that ends badly has failed, its reply being whole");
     dualpipe_pool_put(pool, &(struct dualpipe_request){.size = 0});
     ok(answers(pool, "0\n"), "an empty request ends its input too");
@@ -250,10 +260,10 @@ static void cannot_start(void) {
     struct dualpipe_options child = {.argv = argv};
     struct dualpipe_pool_options o = {.child = &child, .workers = 2};
     dualpipe_pool *pool;
-    struct dualpipe_failure why = {0};
+    struct dualpipe_error why = {0};
     unlink("once");
     is(dualpipe_pool_open(&pool, &o, &why), -ENOENT, "no such command");
-    ok(pool == NULL && why.step && !strcmp(why.subject, "./once"), "and why");
+    ok(pool == NULL && why.operation && !strcmp(why.object, "./once"), "and why");
     if (symlink("/bin/cat", "once") < 0)
         abort();
     pool = fresh(NULL, o);
@@ -303,7 +313,7 @@ int main(void) {
     retried();
     retried_late();
     partial(0);
-    partial(DUALPIPE_RETRY_PARTIAL);
+    partial(DUALPIPE_POOL_RETRY_PARTIAL);
     retried_idle();
     back_off();
     used_up();

@@ -10,25 +10,29 @@
 
 static char news[4096]; /* a word for each, with what is particular to it */
 
-static inline void note_news(void *data, const struct dualpipe_notice *n) {
+static inline void note_news(void *data, const struct dualpipe_pool_event *n) {
     static const char *const words[] = {"started", "sending",  "stray", "unasked", "stderr",
                                         "dropped", "replaced", "died",  "cannot",  "unready",
                                         "given up"};
     size_t at = strlen(news), room = sizeof news - at;
     int size = n->size > 40 ? 40 : (int)n->size;
     (void)data;
-    switch (n->news) {
-    case DUALPIPE_SENDING: case DUALPIPE_STRAY: case DUALPIPE_DROPPED:
-        snprintf(news + at, room, "%s %d:%.*s;", words[n->news], (int)n->number, size,
+    switch (n->type) {
+    case DUALPIPE_POOL_EVENT_SENDING:
+    case DUALPIPE_POOL_EVENT_UNEXPECTED_BYTES:
+    case DUALPIPE_POOL_EVENT_LATE_DISCARDED:
+        snprintf(news + at, room, "%s %d:%.*s;", words[n->type], (int)n->number, size,
                  size && n->data ? n->data : "");
         break;
-    case DUALPIPE_UNASKED: case DUALPIPE_ON_STDERR: case DUALPIPE_NOT_SET_UP:
-        snprintf(news + at, room, "%s %.*s;", words[n->news], size, size ? n->data : "");
+    case DUALPIPE_POOL_EVENT_NOTIFICATION:
+    case DUALPIPE_POOL_EVENT_STDERR:
+    case DUALPIPE_POOL_EVENT_SETUP_FAILED:
+        snprintf(news + at, room, "%s %.*s;", words[n->type], size, size ? n->data : "");
         break;
-    case DUALPIPE_DIED:
+    case DUALPIPE_POOL_EVENT_CHILD_ENDED:
         snprintf(news + at, room, "died %d/%d;", n->status.code, n->status.signal);
         break;
-    default: snprintf(news + at, room, "%s;", words[n->news]);
+    default: snprintf(news + at, room, "%s;", words[n->type]);
     }
 }
 
@@ -60,10 +64,10 @@ static inline dualpipe_pool *pool_of(const char *script, struct dualpipe_pool_op
     dualpipe_pool *pool = NULL;
     int r;
     argv[2] = WORD(script);
-    child = (struct dualpipe_options){.argv = argv, .err = DUALPIPE_RELAY, .grace = 1000};
+    child = (struct dualpipe_options){.argv = argv, .err = DUALPIPE_STDERR_RELAY, .grace = 1000};
     if (!o.child)
         o.child = &child;
-    o.listener = note_news;
+    o.callback = note_news;
     *news = 0;
     if ((r = dualpipe_pool_open(&pool, &o, NULL)) < 0)
         printf("# open: %s\n", strerror(-r));
@@ -71,8 +75,9 @@ static inline dualpipe_pool *pool_of(const char *script, struct dualpipe_pool_op
 }
 
 static inline int put_for(dualpipe_pool *pool, const char *text, int limit) {
-    return dualpipe_pool_put(pool, &(struct dualpipe_request){
-        .data = text, .size = strlen(text), .limit = limit, .tag = WORD(text)});
+    return dualpipe_pool_put(
+        pool, &(struct dualpipe_request){
+                  .data = text, .size = strlen(text), .timeout = limit, .tag = WORD(text)});
 }
 
 static inline int put(dualpipe_pool *pool, const char *text) {
@@ -102,7 +107,7 @@ static inline bool comes(dualpipe_pool *pool, enum dualpipe_outcome outcome, con
 }
 
 static inline bool answers(dualpipe_pool *pool, const char *text) {
-    return comes(pool, DUALPIPE_ANSWERED, text);
+    return comes(pool, DUALPIPE_OUTCOME_ANSWERED, text);
 }
 
 static inline bool fails(dualpipe_pool *pool, enum dualpipe_outcome outcome) {
@@ -112,8 +117,8 @@ static inline bool fails(dualpipe_pool *pool, enum dualpipe_outcome outcome) {
 /* Until it has told so many of a word; no reply comes meanwhile. */
 static inline bool tells(dualpipe_pool *pool, const char *word, int n) {
     for (long end = now_ms() + SOON; count_news(word) < n && now_ms() < end;) {
-        struct dualpipe_event events[8];
-        int limit = SOON, used = dualpipe_pool_events(pool, events, 8, &limit);
+        struct dualpipe_pollitem events[8];
+        int limit = SOON, used = dualpipe_pool_pollitems(pool, events, 8, &limit);
         dualpipe_poll(events, used, limit);
         if (dualpipe_pool_get(pool, &got, 0) == 1)
             return false;
@@ -131,11 +136,11 @@ static inline bool ends(dualpipe_pool *pool) {
 }
 
 static inline bool books_are(dualpipe_pool *pool, int64_t in, int64_t answered, int64_t failed) {
-    struct dualpipe_books b;
-    dualpipe_pool_books(pool, &b);
-    if (b.in == in && b.answered == answered && b.failed == failed)
+    struct dualpipe_stats b;
+    dualpipe_pool_stats(pool, &b);
+    if (b.submitted == in && b.answered == answered && b.failed == failed)
         return true;
-    printf("# in %d, answered %d, failed %d\n", (int)b.in, (int)b.answered, (int)b.failed);
+    printf("# in %d, answered %d, failed %d\n", (int)b.submitted, (int)b.answered, (int)b.failed);
     return false;
 }
 

@@ -2,10 +2,10 @@
  * it stood, and that its child is replaced. */
 #include "pool_fixture.h"
 
-#define N DUALPIPE_NETSTRING
+#define N DUALPIPE_FRAME_NETSTRING
 
 static dualpipe_pool *pool_in(const char *script, const dualpipe_rule *rule, unsigned flags) {
-    struct dualpipe_pool_options o = {.rule = rule, .flags = flags, .max = 100};
+    struct dualpipe_pool_options o = {.rule = rule, .flags = flags, .max_reply = 100};
     return pool_of(script, o);
 }
 
@@ -24,24 +24,24 @@ static void whole(void) {
 static void pieces(void) {
     dualpipe_rule *rule = rule_of((struct dualpipe_rule_options){.kind = N});
     dualpipe_pool *pool = pool_in("printf 9:abc; read a; printf def; read a; printf ghi,", rule,
-                                  DUALPIPE_PIECES);
+                                  DUALPIPE_POOL_STREAM_REPLIES);
     put(pool, "");
-    ok(answers(pool, "9:abc") && got.more, "a frame is given while it comes");
+    ok(answers(pool, "9:abc") && got.partial, "a frame is given while it comes");
     dualpipe_pool_close(pool);
     dualpipe_rule_free(rule);
 }
 
 static void broken(unsigned flags) {
     const char *const until[] = {"^b", NULL};
-    dualpipe_rule *rule = rule_of((struct dualpipe_rule_options){.kind = N, .until = until});
+    dualpipe_rule *rule = rule_of((struct dualpipe_rule_options){.kind = N, .end_patterns = until});
     dualpipe_pool *pool = pool_in("read a; printf 1:b,; read a; printf '1:a,05:hello,'; exec cat",
-                                  rule, DUALPIPE_REPLACE | flags);
+                                  rule, DUALPIPE_POOL_REPLACE | flags);
     put(pool, "1\n");
     ok(answers(pool, "1:b,"), "one reply");
     put(pool, "2\n");
     if (flags)
-        ok(answers(pool, "1:a,") && got.more, "what is sure of the next is given first");
-    ok(comes(pool, DUALPIPE_MALFORMED, "05:hello,"), "then it is malformed");
+        ok(answers(pool, "1:a,") && got.partial, "what is sure of the next is given first");
+    ok(comes(pool, DUALPIPE_OUTCOME_MALFORMED, "05:hello,"), "then it is malformed");
     is((long)got.offset, 8, "where that is");
     put(pool, "1\n");
     ok(answers(pool, "1:b,") && count_news("died") == 1, "its child is stopped, another is asked");
@@ -50,8 +50,9 @@ static void broken(unsigned flags) {
     dualpipe_rule_free(rule);
 }
 
-static void fails_at(const char *script, enum dualpipe_kind kind, enum dualpipe_outcome outcome,
-                     const char *bytes, long offset, const char *what) {
+static void fails_at(const char *script, enum dualpipe_frame_kind kind,
+                     enum dualpipe_outcome outcome, const char *bytes, long offset,
+                     const char *what) {
     dualpipe_rule *rule = rule_of((struct dualpipe_rule_options){.kind = kind});
     dualpipe_pool *pool = pool_in(script, rule, 0);
     put(pool, "");
@@ -61,11 +62,13 @@ static void fails_at(const char *script, enum dualpipe_kind kind, enum dualpipe_
 }
 
 static void ends_amid(void) {
-    fails_at("printf 5:hel", N, DUALPIPE_MALFORMED, "", 5, "cut short by a good end");
-    fails_at("printf 5:hel; exit 3", N, DUALPIPE_CHILD_ENDED, "5:hel", 0, "by a bad one: failed");
-    fails_at("printf 101:; cat", N, DUALPIPE_TOO_LONG, "101:", 0, "too long by its length");
-    fails_at("head -c 101 /dev/zero | tr '\\0' a; cat", DUALPIPE_NUL, DUALPIPE_TOO_LONG,
-             "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 0, "or by what has come");
+    fails_at("printf 5:hel", N, DUALPIPE_OUTCOME_MALFORMED, "", 5, "cut short by a good end");
+    fails_at("printf 5:hel; exit 3", N, DUALPIPE_OUTCOME_CHILD_ENDED, "5:hel", 0,
+             "by a bad one: failed");
+    fails_at("printf 101:; cat", N, DUALPIPE_OUTCOME_TOO_LONG, "101:", 0, "too long by its length");
+    fails_at("head -c 101 /dev/zero | tr '\\0' a; cat", DUALPIPE_FRAME_NUL,
+             DUALPIPE_OUTCOME_TOO_LONG, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 0,
+             "or by what has come");
 }
 
 static void own_request(void) {
@@ -87,7 +90,7 @@ int main(void) {
     whole();
     pieces();
     broken(0);
-    broken(DUALPIPE_PIECES);
+    broken(DUALPIPE_POOL_STREAM_REPLIES);
     ends_amid();
     own_request();
     ok(is_left_clean(fds), "nothing is left behind");

@@ -7,11 +7,11 @@
 
 enum { MOST_EVENTS = 8, MOST_FDS = 32 };
 
-static int wait_by_poll(struct dualpipe_event *e, int n, int limit) {
+static int wait_by_poll(struct dualpipe_pollitem *e, int n, int limit) {
     return dualpipe_poll(e, n, limit);
 }
 
-static int wait_by_fds(struct dualpipe_event *e, int n, int limit) {
+static int wait_by_fds(struct dualpipe_pollitem *e, int n, int limit) {
     struct pollfd fds[MOST_FDS];
     int nfds = dualpipe_pollfds(e, n, fds, MOST_FDS, &limit);
     if (nfds > MOST_FDS || poll(fds, (nfds_t)nfds, limit) < 0)
@@ -19,19 +19,19 @@ static int wait_by_fds(struct dualpipe_event *e, int n, int limit) {
     return dualpipe_step(e, n, fds, nfds);
 }
 
-typedef int waiter(struct dualpipe_event *e, int n, int limit);
+typedef int waiter(struct dualpipe_pollitem *e, int n, int limit);
 
 /* Gets one reply at most for each wait. */
-static int get_by(dualpipe_pool *pool, waiter *wait, struct dualpipe_event *own) {
+static int get_by(dualpipe_pool *pool, waiter *wait, struct dualpipe_pollitem *own) {
     for (long end = now_ms() + SOON; now_ms() < end;) {
-        struct dualpipe_event e[MOST_EVENTS];
-        int limit = SOON, n = dualpipe_pool_events(pool, e, MOST_EVENTS - 1, &limit), r;
+        struct dualpipe_pollitem e[MOST_EVENTS];
+        int limit = SOON, n = dualpipe_pool_pollitems(pool, e, MOST_EVENTS - 1, &limit), r;
         if (own)
             e[n] = *own;
         if (n >= MOST_EVENTS || wait(e, n + (own != NULL), limit) < 0)
             return -1;
         if (own)
-            own->has |= e[n].has;
+            own->revents |= e[n].revents;
         if ((r = dualpipe_pool_get(pool, &got, 0)) != -ETIMEDOUT)
             return r;
     }
@@ -65,10 +65,10 @@ static void in_a_loop(waiter *wait, const char *name) {
 static void limits_in_a_loop(waiter *wait, const char *name) {
     dualpipe_pool *pool = pool_of("exec sleep 100", (struct dualpipe_pool_options){0});
     put_for(pool, "a\n", 50);
-    ok(get_by(pool, wait, NULL) == 1 && got.outcome == DUALPIPE_TIMED_OUT,
+    ok(get_by(pool, wait, NULL) == 1 && got.outcome == DUALPIPE_OUTCOME_TIMED_OUT,
        "%s: a limit passes", name);
     put_for(pool, "b\n", 50);
-    ok(get_by(pool, wait, NULL) == 1 && got.outcome == DUALPIPE_NOT_STARTED,
+    ok(get_by(pool, wait, NULL) == 1 && got.outcome == DUALPIPE_OUTCOME_NOT_STARTED,
        "%s: and the late reply's", name);
     dualpipe_pool_stop(pool, 0);
     is(get_by(pool, wait, NULL), 0, "and it is stopped");
@@ -77,22 +77,23 @@ static void limits_in_a_loop(waiter *wait, const char *name) {
 
 static void beside_others(void) {
     int ends[2];
-    struct dualpipe_event own = {.wants = DUALPIPE_IN};
+    struct dualpipe_pollitem own = {.events = DUALPIPE_POLL_STDOUT};
     dualpipe_pool *pool = pool_of("read a; read b; echo $a", (struct dualpipe_pool_options){
         .window = 2});
-    struct dualpipe_event e[2];
+    struct dualpipe_pollitem e[2];
     int limit = 100;
     if (pipe(ends) < 0 || write(ends[1], "x", 1) != 1)
         abort();
     own.fd = ends[0];
     put(pool, "a\n");
-    is(dualpipe_pool_events(pool, e, 1, &limit), 1, "one event for a child");
+    is(dualpipe_pool_pollitems(pool, e, 1, &limit), 1, "one event for a child");
     ok(limit <= 100, "limit is never raised");
     e[1] = own;
-    ok(dualpipe_poll(e, 2, SOON) == 1 && e[1].has & DUALPIPE_IN, "beside events of one's own");
+    ok(dualpipe_poll(e, 2, SOON) == 1 && e[1].revents & DUALPIPE_POLL_STDOUT,
+       "beside events of one's own");
     put(pool, "b\n");
     ok(get_by(pool, wait_by_poll, &own) == 1 && is_text(got.data, got.size, "a\n"), "a reply");
-    is(dualpipe_pool_events(pool, e, 0, &limit), 1, "more events than there is room for");
+    is(dualpipe_pool_pollitems(pool, e, 0, &limit), 1, "more events than there is room for");
     dualpipe_pool_close(pool);
     close(ends[0]);
     close(ends[1]);
@@ -102,17 +103,19 @@ static void beside_others(void) {
 
 static void oldest(void) {
     struct dualpipe_reply r;
-    struct dualpipe_state s;
-    dualpipe_pool *pool = pool_of("read a; read b; read c; echo $a", (struct dualpipe_pool_options){
-        .window = 2, .flags = DUALPIPE_TIMED});
+    struct dualpipe_diagnosis s;
+    dualpipe_pool *pool =
+        pool_of("read a; read b; read c; echo $a",
+                (struct dualpipe_pool_options){.window = 2, .flags = DUALPIPE_POOL_MEASURE_TIME});
     is(dualpipe_pool_oldest(pool, &r), 0, "nothing waits");
     put(pool, "a\n");
     put(pool, "b\n");
     poll(NULL, 0, 5);
     ok(dualpipe_pool_oldest(pool, &r) == 1 && r.number == 1 && r.sent == 2 && r.unsent == 0 &&
        r.worker == 0 && r.child, "what has waited longest");
-    ok(r.microseconds >= 5000, "and for how long");
-    ok(r.child && dualpipe_inspect(r.child, &s, 0) == 0 && s.pid > 0, "its child can be inspected");
+    ok(r.duration_us >= 5000, "and for how long");
+    ok(r.child && dualpipe_diagnose(r.child, &s, 0) == 0 && s.pid > 0,
+       "its child can be inspected");
     dualpipe_pool_close(pool);
 }
 
@@ -124,7 +127,7 @@ static void stopped(void) {
     for (int i = 0; i < 3; i++)
         put(pool, "b\n");
     dualpipe_pool_stop(pool, SIGTERM);
-    ok(dualpipe_pool_get(pool, &got, SOON) == 1 && got.outcome != DUALPIPE_ANSWERED,
+    ok(dualpipe_pool_get(pool, &got, SOON) == 1 && got.outcome != DUALPIPE_OUTCOME_ANSWERED,
        "what was under way fails");
     ok(put(pool, "c\n") < 0, "a pool that is stopped takes no more");
     dualpipe_pool_stop(pool, SIGKILL);
@@ -146,16 +149,17 @@ static void ended(void) {
     is(dualpipe_pool_get(pool, &got, SOON), 0, "then no child is left");
     is(count_news("died 6/-1;"), 2, "they ended by themselves");
     dualpipe_pool_close(pool);
-    pool = pool_of("read a; exec sleep 100", (struct dualpipe_pool_options){.patience = 50});
+    pool = pool_of("read a; exec sleep 100", (struct dualpipe_pool_options){.exit_timeout = 50});
     ok(ends(pool) && told("started;died -1/15;"), "one that does not is stopped after patience");
     dualpipe_pool_close(pool);
 }
 
 static void out_of_step_at_the_end(void) {
-    dualpipe_pool *pool = pool_of("read a; exec sleep 100", (struct dualpipe_pool_options){
-        .flags = DUALPIPE_REPLACE, .patience = 10 * SOON});
+    dualpipe_pool *pool = pool_of(
+        "read a; exec sleep 100",
+        (struct dualpipe_pool_options){.flags = DUALPIPE_POOL_REPLACE, .exit_timeout = 10 * SOON});
     put_for(pool, "a\n", 20);
-    ok(fails(pool, DUALPIPE_TIMED_OUT), "a child out of step at the end");
+    ok(fails(pool, DUALPIPE_OUTCOME_TIMED_OUT), "a child out of step at the end");
     ok(ends(pool), "is not waited for patiently");
     dualpipe_pool_close(pool);
 }
@@ -177,29 +181,33 @@ static void closed_early(void) {
 static void refused(struct dualpipe_pool_options o, const char *what) {
     char *argv[] = {WORD("cat"), NULL};
     struct dualpipe_options child = {.argv = argv};
-    struct dualpipe_failure why = {0};
+    struct dualpipe_error why = {0};
     dualpipe_pool *pool = NULL;
     int r;
     o.child = &child;
     r = dualpipe_pool_open(&pool, &o, &why);
-    ok(r == -EINVAL && why.advice && !pool, "refused: %s", what);
+    ok(r == -EINVAL && why.hint && !pool, "refused: %s", what);
     dualpipe_pool_close(pool);
 }
 
 static void refusals(void) {
     dualpipe_rule *prompt = rule_of((struct dualpipe_rule_options){.prompt = "> "});
-    refused((struct dualpipe_pool_options){.workers = 2, .flags = DUALPIPE_PIECES},
+    refused((struct dualpipe_pool_options){.workers = 2, .flags = DUALPIPE_POOL_STREAM_REPLIES},
             "pieces of two workers");
-    refused((struct dualpipe_pool_options){.flags = DUALPIPE_PIECES | DUALPIPE_UNORDERED},
+    refused((struct dualpipe_pool_options){.flags = DUALPIPE_POOL_STREAM_REPLIES |
+                                                    DUALPIPE_POOL_UNORDERED},
             "pieces unordered");
-    refused((struct dualpipe_pool_options){.window = 2, .flags = DUALPIPE_FRESH},
+    refused((struct dualpipe_pool_options){.window = 2, .flags = DUALPIPE_POOL_ONE_SHOT},
             "a window of children of their own");
     refused((struct dualpipe_pool_options){.window = 2, .rule = prompt}, "a window with a prompt");
-    refused((struct dualpipe_pool_options){.flags = DUALPIPE_KEEP_ERR}, "stderr that is inherited");
+    refused((struct dualpipe_pool_options){.flags = DUALPIPE_POOL_KEEP_STDERR},
+            "stderr that is inherited");
     refused((struct dualpipe_pool_options){.workers = -1}, "less than no worker");
     refused((struct dualpipe_pool_options){.window = -2}, "less than no window");
-    refused((struct dualpipe_pool_options){.flags = DUALPIPE_PIECES | DUALPIPE_RETRY_PARTIAL,
-                                           .retries = 1}, "pieces that would come twice");
+    refused((struct dualpipe_pool_options){.flags = DUALPIPE_POOL_STREAM_REPLIES |
+                                                    DUALPIPE_POOL_RETRY_PARTIAL,
+                                           .retries = 1},
+            "pieces that would come twice");
     dualpipe_rule_free(prompt);
 }
 

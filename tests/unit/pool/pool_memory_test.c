@@ -37,8 +37,8 @@ static long used_mb(void) {
 
 /* Whether anything has moved. */
 static bool moves(dualpipe_pool *pool) {
-    struct dualpipe_event e[4];
-    int limit = 500, n = dualpipe_pool_events(pool, e, 4, &limit);
+    struct dualpipe_pollitem e[4];
+    int limit = 500, n = dualpipe_pool_pollitems(pool, e, 4, &limit);
     return dualpipe_poll(e, n, limit) > 0 && dualpipe_pool_get(pool, &got, 0) == -ETIMEDOUT;
 }
 
@@ -60,7 +60,7 @@ struct trial {
 
 static void hold(const struct trial *t, int most) {
     char *argv[] = {WORD("gate"), WORD(t->o.rule ? "> " : "\n"), NULL};
-    struct dualpipe_options child = {.argv = argv, .function = gate, .err = DUALPIPE_RELAY,
+    struct dualpipe_options child = {.argv = argv, .function = gate, .err = DUALPIPE_STDERR_RELAY,
                                      .data = (void *)(uintptr_t)&t->size};
     struct dualpipe_pool_options o = t->o;
     dualpipe_pool *pool;
@@ -95,8 +95,10 @@ int main(void) {
     hold(&(struct trial){"prompts", "x\n", LONG, {.workers = 3, .rule = prompt}}, 200);
     memset(large, '-', sizeof large - 2);
     large[sizeof large - 2] = '\n';
-    hold(&(struct trial){"long requests", large, 0,
-                         {.workers = 3, .flags = DUALPIPE_KEEP_REQUESTS}}, 200);
+    hold(
+        &(struct trial){
+            "long requests", large, 0, {.workers = 3, .flags = DUALPIPE_POOL_KEEP_REQUESTS}},
+        200);
     hold(&(struct trial){"short replies", "x\n", 0, {.workers = 2, .window = 64}}, 1000000);
     dualpipe_rule_free(prompt);
     ok(is_left_clean(fds), "no descriptor and no child is left");

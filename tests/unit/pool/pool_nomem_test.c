@@ -6,16 +6,16 @@ static const char echo_lines[] = "while read -r l; do echo \"$l\"; done";
 
 /* What a reply says: 0 right, a negative errno, 1 wrong. */
 static int judge(const struct dualpipe_reply *r, const char *want) {
-    if (r->outcome == DUALPIPE_ANSWERED)
+    if (r->outcome == DUALPIPE_OUTCOME_ANSWERED)
         return r->size == strlen(want) && memcmp(r->data, want, r->size) == 0 ? 0 : 1;
-    return r->outcome == DUALPIPE_TIMED_OUT ? 1 : -ENOMEM;
+    return r->outcome == DUALPIPE_OUTCOME_TIMED_OUT ? 1 : -ENOMEM;
 }
 
 enum { REQUESTS = 6 };
 
 /* Puts what there is room for, gets what comes. The books add up whatever fails. */
 static int ask_all(dualpipe_pool *pool, const dualpipe_rule *rule, const char *const *wants) {
-    struct dualpipe_books books;
+    struct dualpipe_stats books;
     struct dualpipe_reply reply;
     int put = 0, told = 0, got = 0, r = 0;
     for (long limit = now_ms() + SOON; now_ms() < limit;) {
@@ -42,8 +42,8 @@ static int ask_all(dualpipe_pool *pool, const dualpipe_rule *rule, const char *c
             break;
         }
     }
-    dualpipe_pool_books(pool, &books);
-    if (r == 0 && (got != put || books.in != books.answered + books.failed))
+    dualpipe_pool_stats(pool, &books);
+    if (r == 0 && (got != put || books.submitted != books.answered + books.failed))
         return 1;
     return told;
 }
@@ -53,12 +53,12 @@ static int with_pool(struct dualpipe_pool_options o, const struct dualpipe_rule_
                                                 "4 four\n", "5 five\n", "6 six\n"};
     char *argv[] = SHELL(echo_lines);
     struct dualpipe_options child = {.argv = argv, .grace = 500};
-    struct dualpipe_failure why = {0};
+    struct dualpipe_error why = {0};
     dualpipe_rule *rule = NULL;
     dualpipe_pool *pool = NULL;
     int r = 0;
-    if (o.flags & DUALPIPE_KEEP_ERR)
-        child.err = DUALPIPE_RELAY;
+    if (o.flags & DUALPIPE_POOL_KEEP_STDERR)
+        child.err = DUALPIPE_STDERR_RELAY;
     o.child = &child;
     if (by && (r = dualpipe_rule_new(&rule, by, &why)) < 0)
         return r;
@@ -79,32 +79,40 @@ static int one_worker(void) {
 }
 
 static int many_workers(void) {
-    return with_pool((struct dualpipe_pool_options){.workers = 3, .window = 2,
-                                                    .flags = DUALPIPE_REPLACE | DUALPIPE_KEEP_ERR |
-                                                             DUALPIPE_KEEP_REQUESTS},
+    return with_pool((struct dualpipe_pool_options){.workers = 3,
+                                                    .window = 2,
+                                                    .flags = DUALPIPE_POOL_REPLACE |
+                                                             DUALPIPE_POOL_KEEP_STDERR |
+                                                             DUALPIPE_POOL_KEEP_REQUESTS},
                      NULL);
 }
 
 static int fenced(void) {
     static const struct dualpipe_rule_options by = {.fence = "{}"};
-    return with_pool((struct dualpipe_pool_options){.window = 3, .flags = DUALPIPE_REPLACE}, &by);
+    return with_pool((struct dualpipe_pool_options){.window = 3, .flags = DUALPIPE_POOL_REPLACE},
+                     &by);
 }
 
 static int by_id(void) {
     static const struct dualpipe_rule_options by = {.id = "^([0-9])"};
-    return with_pool((struct dualpipe_pool_options){.window = 4, .flags = DUALPIPE_UNORDERED}, &by);
+    return with_pool((struct dualpipe_pool_options){.window = 4, .flags = DUALPIPE_POOL_UNORDERED},
+                     &by);
 }
 
 static int fresh(void) {
-    static const struct dualpipe_rule_options by = {.at_end = 1};
-    return with_pool((struct dualpipe_pool_options){.workers = 2, .flags = DUALPIPE_FRESH}, &by);
+    static const struct dualpipe_rule_options by = {.until_eof = 1};
+    return with_pool((struct dualpipe_pool_options){.workers = 2, .flags = DUALPIPE_POOL_ONE_SHOT},
+                     &by);
 }
 
 static int set_up(void) {
     static const struct dualpipe_request texts[] = {{.data = "a\n", .size = 2}};
-    return with_pool((struct dualpipe_pool_options){.setup = texts, .nsetup = 1, .quit = texts,
-                                                    .nquit = 1, .retries = 1,
-                                                    .flags = DUALPIPE_REPLACE},
+    return with_pool((struct dualpipe_pool_options){.setup_texts = texts,
+                                                    .setup_count = 1,
+                                                    .shutdown_texts = texts,
+                                                    .shutdown_count = 1,
+                                                    .retries = 1,
+                                                    .flags = DUALPIPE_POOL_REPLACE},
                      NULL);
 }
 

@@ -11,9 +11,11 @@ static void one_child(void) {
     is(dualpipe_pool_room(pool), 0, "then there is none");
     is(put(pool, "b\n"), -EAGAIN, "and a second is refused until the first is got");
     ok(answers(pool, "a\n") && got.number == 1 && got.attempt == 1 && got.worker == 0 &&
-       !strcmp(got.tag, "a\n") && !got.more, "its reply has its number and its tag");
-    ok(got.sent == 2 && got.unsent == 0 && got.which == -1 && got.child && got.status.code == -1 &&
-       got.status.signal == -1 && got.microseconds == 0, "and tells of its sending");
+           !strcmp(got.tag, "a\n") && !got.partial,
+       "its reply has its number and its tag");
+    ok(got.sent == 2 && got.unsent == 0 && got.matched == -1 && got.child &&
+           got.status.code == -1 && got.status.signal == -1 && got.duration_us == 0,
+       "and tells of its sending");
     ok(put(pool, "b\n") >= 0, "then there is room again");
     ok(answers(pool, "b\n") && got.number == 2 && !got.request_size && !got.err_size,
        "its number is the next, refusals aside");
@@ -51,7 +53,7 @@ static void put_tells(void) {
 }
 
 static void order_of_two(unsigned flags) {
-    bool ordered = !(flags & DUALPIPE_UNORDERED);
+    bool ordered = !(flags & DUALPIPE_POOL_UNORDERED);
     dualpipe_pool *pool = pool_of(
         "while read -r a; do [ $a = fast ] || until [ -e fast ]; do sleep 0.01; done;"
         " echo $a; done",
@@ -108,23 +110,26 @@ static void by_id(unsigned flags) {
 
 static void pieces(void) {
     dualpipe_rule *two = rule_of((struct dualpipe_rule_options){.count = 2});
-    dualpipe_pool *pool = pool_of("trap 'echo two; go=1' USR1; read a; echo one;"
-                                  "until [ \"$go\" ]; do sleep 0.01; done; exec cat",
-        (struct dualpipe_pool_options){.rule = two, .flags = DUALPIPE_PIECES});
+    dualpipe_pool *pool =
+        pool_of("trap 'echo two; go=1' USR1; read a; echo one;"
+                "until [ \"$go\" ]; do sleep 0.01; done; exec cat",
+                (struct dualpipe_pool_options){.rule = two, .flags = DUALPIPE_POOL_STREAM_REPLIES});
     put(pool, "a\n");
-    ok(answers(pool, "one\n") && got.more, "a piece is given before the reply is whole");
+    ok(answers(pool, "one\n") && got.partial, "a piece is given before the reply is whole");
     dualpipe_pool_signal(pool, SIGUSR1);
-    ok(answers(pool, "two\n") && !got.more, "the rest follows");
+    ok(answers(pool, "two\n") && !got.partial, "the rest follows");
     put(pool, "x\ny\n");
-    ok(answers(pool, "x\ny\n") && !got.more && books_are(pool, 2, 2, 0), "each counts once");
+    ok(answers(pool, "x\ny\n") && !got.partial && books_are(pool, 2, 2, 0), "each counts once");
     dualpipe_pool_close(pool);
     dualpipe_rule_free(two);
 }
 
 static void kept(void) {
-    dualpipe_pool *pool = pool_of("while read -r a; do echo err $a >&2; echo $a; done",
-        (struct dualpipe_pool_options){
-            .flags = DUALPIPE_KEEP_REQUESTS | DUALPIPE_KEEP_ERR | DUALPIPE_TIMED});
+    dualpipe_pool *pool =
+        pool_of("while read -r a; do echo err $a >&2; echo $a; done",
+                (struct dualpipe_pool_options){.flags = DUALPIPE_POOL_KEEP_REQUESTS |
+                                                        DUALPIPE_POOL_KEEP_STDERR |
+                                                        DUALPIPE_POOL_MEASURE_TIME});
     bool good = true;
     for (int i = 0; i < 100; i++) {
         char text[20], err[30];
@@ -132,7 +137,7 @@ static void kept(void) {
         snprintf(err, sizeof err, "err %d\n", i);
         good &= put(pool, text) >= 0 && answers(pool, text) && got.number == i + 1 &&
                 is_text(got.request, got.request_size, text) &&
-                is_text(got.err, got.err_size, err) && got.microseconds > 0;
+                is_text(got.err, got.err_size, err) && got.duration_us > 0;
     }
     ok(good, "replies give their request, the child's stderr meanwhile, and their time");
     ok(told("started;"), "what is kept is not told");
@@ -141,7 +146,7 @@ static void kept(void) {
 
 static void own_rules(void) {
     static const char *const either[] = {"^no$", "^end$", NULL};
-    dualpipe_rule *end = rule_of((struct dualpipe_rule_options){.until = either});
+    dualpipe_rule *end = rule_of((struct dualpipe_rule_options){.end_patterns = either});
     dualpipe_rule *none = rule_of((struct dualpipe_rule_options){.count = -1});
     dualpipe_rule *prompt = rule_of((struct dualpipe_rule_options){.prompt = "> "});
     dualpipe_pool *pool = pool_of("echo hello; while read -r a; do eval \"$a\"; done",
@@ -151,7 +156,7 @@ static void own_rules(void) {
     ok(answers(pool, "hello\n") && got.sent == 0 && got.tag == pool, "and comes");
     q = (struct dualpipe_request){.data = "echo a; echo end\n", .size = 17, .rule = end};
     dualpipe_pool_put(pool, &q);
-    ok(answers(pool, "a\nend\n") && got.which == 1, "a request's own rule; which pattern held");
+    ok(answers(pool, "a\nend\n") && got.matched == 1, "a request's own rule; which pattern held");
     q = (struct dualpipe_request){.data = "x=5\n", .size = 4, .rule = none};
     dualpipe_pool_put(pool, &q);
     put(pool, "echo $x\n");
@@ -191,10 +196,10 @@ int main(void) {
     limit_passes();
     put_tells();
     order_of_two(0);
-    order_of_two(DUALPIPE_UNORDERED);
+    order_of_two(DUALPIPE_POOL_UNORDERED);
     window();
     by_id(0);
-    by_id(DUALPIPE_UNORDERED);
+    by_id(DUALPIPE_POOL_UNORDERED);
     pieces();
     kept();
     own_rules();

@@ -40,7 +40,7 @@ static dualpipe_rule *make_rule(const struct schedule *s) {
     dualpipe_rule *rule = NULL;
     switch (s->kind) {
     case COUNT: o.count = s->orders[0].lines; break;
-    case UNTIL: o.until = end; break;
+    case UNTIL: o.end_patterns = end; break;
     case FENCE: o.fence = "F {}"; break;
     default: o.id = "^([0-9]+) "; break;
     }
@@ -77,13 +77,14 @@ static struct order random_order(const struct schedule *s, int id) {
 }
 
 static unsigned random_flags(const struct schedule *s) {
-    unsigned flags = toss(3) ? DUALPIPE_UNORDERED : 0;
-    flags |= s->o.workers == 1 && toss(4) ? 0 : DUALPIPE_REPLACE;
-    flags |= toss(4) ? DUALPIPE_RETRY_PARTIAL : 0;
-    flags |= toss(3) ? DUALPIPE_KEEP_ERR : 0;
-    flags |= toss(3) ? DUALPIPE_KEEP_REQUESTS | DUALPIPE_TIMED : 0;
-    if (s->o.workers == 1 && !(flags & (DUALPIPE_UNORDERED | DUALPIPE_RETRY_PARTIAL)) && toss(2))
-        flags |= DUALPIPE_PIECES;
+    unsigned flags = toss(3) ? DUALPIPE_POOL_UNORDERED : 0;
+    flags |= s->o.workers == 1 && toss(4) ? 0 : DUALPIPE_POOL_REPLACE;
+    flags |= toss(4) ? DUALPIPE_POOL_RETRY_PARTIAL : 0;
+    flags |= toss(3) ? DUALPIPE_POOL_KEEP_STDERR : 0;
+    flags |= toss(3) ? DUALPIPE_POOL_KEEP_REQUESTS | DUALPIPE_POOL_MEASURE_TIME : 0;
+    if (s->o.workers == 1 && !(flags & (DUALPIPE_POOL_UNORDERED | DUALPIPE_POOL_RETRY_PARTIAL)) &&
+        toss(2))
+        flags |= DUALPIPE_POOL_STREAM_REPLIES;
     return flags;
 }
 
@@ -97,14 +98,14 @@ static void make_schedule(struct schedule *s, struct notes *notes, FILE *words) 
     s->knows_silent = toss(2);
     s->n = 2 + pick(10);
     s->child = (struct dualpipe_options){.argv = argv, .function = obey, .data = notes,
-                                         .err = DUALPIPE_RELAY, .grace = 100};
+                                         .err = DUALPIPE_STDERR_RELAY, .grace = 100};
     s->o.workers = 1 + pick(3);
     s->o.window = 1 + (toss(2) ? pick(4) : 0);
     s->o.retries = toss(2) ? pick(3) : 0;
     s->o.max_requests = toss(3) ? 1 + pick(5) : 0;
-    s->o.tries = toss(4) ? 1 + pick(5) : 0;
+    s->o.max_start_failures = toss(4) ? 1 + pick(5) : 0;
     s->o.flags = random_flags(s);
-    s->o.patience = 1000;
+    s->o.exit_timeout = 1000;
     for (int i = 0; i < s->n; i++)
         s->orders[i] = random_order(s, i);
 }
@@ -130,7 +131,8 @@ static bool has_its_err(const struct schedule *s, const struct order *o,
                         const struct dualpipe_reply *r) {
     char want[16];
     int n = snprintf(want, sizeof want, "%d\n", o->id);
-    if (!(s->o.flags & DUALPIPE_KEEP_ERR) || s->o.window > 1 || s->limit || o->dies || o->silent)
+    if (!(s->o.flags & DUALPIPE_POOL_KEEP_STDERR) || s->o.window > 1 || s->limit || o->dies ||
+        o->silent)
         return true;
     return r->err_size == (o->err ? (size_t)n : 0) && memcmp(r->err, want, r->err_size) == 0;
 }
@@ -142,14 +144,16 @@ static const char *judge(struct schedule *s, const struct dualpipe_reply *r, con
         return "a number is another's";
     if (s->came[o->id]++)
         return "a request came out twice";
-    if (!(s->o.flags & DUALPIPE_UNORDERED) && r->number != s->last + 1)
+    if (!(s->o.flags & DUALPIPE_POOL_UNORDERED) && r->number != s->last + 1)
         return "not in order";
     s->last = r->number;
-    if (r->outcome == DUALPIPE_NOT_STARTED) {
+    if (r->outcome == DUALPIPE_OUTCOME_NOT_STARTED) {
         s->unbegun++;
-        return s->notes->asked[o->id] && !s->o.tries ? "not started, and yet it was asked" : NULL;
+        return s->notes->asked[o->id] && !s->o.max_start_failures
+                   ? "not started, and yet it was asked"
+                   : NULL;
     }
-    if (r->outcome == DUALPIPE_ANSWERED) {
+    if (r->outcome == DUALPIPE_OUTCOME_ANSWERED) {
         s->answered++;
         return !is_reply(s, o, p, n)      ? "a reply is another's"
                : !has_its_err(s, o, r) ? "stderr is another's"
@@ -158,25 +162,25 @@ static const char *judge(struct schedule *s, const struct dualpipe_reply *r, con
     s->failed++;
     if (!s->troubled)
         return "a request failed where nothing was wrong";
-    if (r->outcome == DUALPIPE_TIMED_OUT && !s->limit)
+    if (r->outcome == DUALPIPE_OUTCOME_TIMED_OUT && !s->limit)
         return "a limit passed that was not set";
     return is_part(o, p, n) ? NULL : "the part of a reply is another's";
 }
 
 static const char *judge_end(const struct schedule *s) {
-    struct dualpipe_books b;
-    dualpipe_pool_books(s->pool, &b);
+    struct dualpipe_stats b;
+    dualpipe_pool_stats(s->pool, &b);
     for (int i = 0; i < s->n; i++) {
         if (s->came[i] != (i < s->put))
             return "a request did not come out";
-        if (s->o.tries == 0 && s->notes->asked[i] > 1 + s->o.retries)
+        if (s->o.max_start_failures == 0 && s->notes->asked[i] > 1 + s->o.retries)
             return "a request was asked too often";
     }
-    if (b.in != b.answered + b.failed)
+    if (b.submitted != b.answered + b.failed)
         return "the books do not add up";
-    if (b.answered != s->answered || b.failed != s->failed || b.in != s->put - s->unbegun)
+    if (b.answered != s->answered || b.failed != s->failed || b.submitted != s->put - s->unbegun)
         return "the books are wrong";
-    if (!s->limit && !(s->o.flags & DUALPIPE_RETRY_PARTIAL) && s->notes->twice)
+    if (!s->limit && !(s->o.flags & DUALPIPE_POOL_RETRY_PARTIAL) && s->notes->twice)
         return "a request was asked again though its reply had begun";
     return NULL;
 }
@@ -198,7 +202,7 @@ static int get_one(struct schedule *s) {
         }
         memcpy(text + n, r.data, r.size);
         n += r.size;
-    } while (r.more);
+    } while (r.partial);
     if ((s->wrong = judge(s, &r, text, n)))
         fprintf(s->words, "# number %lld, outcome %d, attempt %d: %.*s\n", (long long)r.number,
                 (int)r.outcome, r.attempt, (int)n, text);
@@ -210,9 +214,9 @@ static void put_some(struct schedule *s) {
         struct order *o = &s->orders[s->put];
         char text[ORDER_SIZE];
         struct dualpipe_request q = {.data = text, .size = order_write(o, text),
-                                     .limit = s->limit, .tag = o};
+                                     .timeout = s->limit, .tag = o};
         int r = dualpipe_pool_put(s->pool, &q);
-        if (r == -EPIPE || (r == -ECHILD && s->o.tries))
+        if (r == -EPIPE || (r == -ECHILD && s->o.max_start_failures))
             return;
         if (r < 0) {
             s->wrong = "a request could not be put";
@@ -228,7 +232,7 @@ static void run_schedule(struct schedule *s) {
         put_some(s);
         if (dualpipe_pool_room(s->pool) < 0 && said == 0)
             break;
-        if (!s->wrong && (said = get_one(s)) == -ECHILD && s->o.tries)
+        if (!s->wrong && (said = get_one(s)) == -ECHILD && s->o.max_start_failures)
             break; /* all are given up */
         if (!s->wrong && said < 0)
             s->wrong = said == -ETIMEDOUT ? "it is stuck" : "it gave an error";

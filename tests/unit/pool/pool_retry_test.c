@@ -12,11 +12,12 @@ static dualpipe_pool *pool_of_each(const char *const *scripts, int n,
     for (int i = 0; i < n; i++) {
         memcpy(argv[i], (char *[4])SHELL(""), sizeof argv[i]);
         argv[i][2] = WORD(scripts[i]);
-        each[i] = (struct dualpipe_options){.argv = argv[i], .err = DUALPIPE_RELAY, .grace = 1000};
+        each[i] =
+            (struct dualpipe_options){.argv = argv[i], .err = DUALPIPE_STDERR_RELAY, .grace = 1000};
     }
     rmdir("first");
     unlink("go");
-    o.each = each;
+    o.worker_options = each;
     o.workers = n;
     return pool_of("", o);
 }
@@ -39,9 +40,11 @@ static void test_each(void) {
 }
 
 static void test_relays(void) {
-    struct dualpipe_failure why = {0};
-    struct dualpipe_options each[2] = {{.err = DUALPIPE_RELAY}, {.err = DUALPIPE_INHERIT}};
-    struct dualpipe_pool_options o = {.each = each, .workers = 2, .flags = DUALPIPE_KEEP_ERR};
+    struct dualpipe_error why = {0};
+    struct dualpipe_options each[2] = {{.err = DUALPIPE_STDERR_RELAY},
+                                       {.err = DUALPIPE_STDERR_INHERIT}};
+    struct dualpipe_pool_options o = {
+        .worker_options = each, .workers = 2, .flags = DUALPIPE_POOL_KEEP_STDERR};
     dualpipe_pool *pool = NULL;
     is(dualpipe_pool_open(&pool, &o, &why), -EINVAL, "stderr is kept if all relay it");
 }
@@ -51,7 +54,7 @@ static void test_relays(void) {
 
 static void test_down(void) {
     dualpipe_pool *pool = pool_of_each(EACH("read a; " DEAD, "read a; exit 1", ALIVE),
-                                       (struct dualpipe_pool_options){.tries = TRIES});
+                                       (struct dualpipe_pool_options){.max_start_failures = TRIES});
     put(pool, "a\n");
     put(pool, "b\n");
     put(pool, "c\n");
@@ -63,8 +66,9 @@ static void test_down(void) {
 }
 
 static void test_window(void) {
-    dualpipe_pool *pool = pool_of_each(EACH("read a; read b; " DEAD, ALIVE),
-                                       (struct dualpipe_pool_options){.tries = TRIES, .window = 2});
+    dualpipe_pool *pool =
+        pool_of_each(EACH("read a; read b; " DEAD, ALIVE),
+                     (struct dualpipe_pool_options){.max_start_failures = TRIES, .window = 2});
     char text[] = "0\n";
     bool good = true;
     for (int i = 0; i < 4; i++, text[0]++)
@@ -80,7 +84,8 @@ static void test_busy(void) {
     dualpipe_pool *pool = pool_of_each(
         EACH("read a; echo $a; read a; until [ -e go ]; do sleep 0.01; done; echo $a; exec cat",
              "mkdir first || exec cat; read a; " DEAD, "exec cat"),
-        (struct dualpipe_pool_options){.tries = TRIES, .flags = DUALPIPE_UNORDERED});
+        (struct dualpipe_pool_options){.max_start_failures = TRIES,
+                                       .flags = DUALPIPE_POOL_UNORDERED});
     put(pool, "a\n");
     ok(answers(pool, "a\n") && got.worker == 0, "one speaks");
     put(pool, "b\n");
@@ -94,14 +99,14 @@ static void test_busy(void) {
 }
 
 static void test_poison(void) {
-    dualpipe_pool *pool = pool_of_each(
-        EACH("while read a; do [ $a != x ] || exit 1; echo $a; done"),
-        (struct dualpipe_pool_options){.tries = 50});
+    dualpipe_pool *pool =
+        pool_of_each(EACH("while read a; do [ $a != x ] || exit 1; echo $a; done"),
+                     (struct dualpipe_pool_options){.max_start_failures = 50});
     put(pool, "x\n");
     while (dualpipe_pool_room(pool) == 0 && dualpipe_pool_get(pool, &got, 1) == -ETIMEDOUT)
         ;
     is(put(pool, "c\n"), 0, "another may be put when one came back");
-    ok(fails(pool, DUALPIPE_CHILD_ENDED) && got.attempt == 1 && answers(pool, "c\n"),
+    ok(fails(pool, DUALPIPE_OUTCOME_CHILD_ENDED) && got.attempt == 1 && answers(pool, "c\n"),
        "what ends each child fails once one has spoken");
     ok(books_are(pool, 2, 1, 1) && count_news("given up") == 0, "and costs no worker");
     dualpipe_pool_close(pool);
@@ -109,9 +114,9 @@ static void test_poison(void) {
 
 static void test_all_down(void) {
     dualpipe_pool *pool = pool_of_each(EACH(DEAD, "exit 3"),
-                                       (struct dualpipe_pool_options){.tries = TRIES});
+                                       (struct dualpipe_pool_options){.max_start_failures = TRIES});
     put(pool, "a\n");
-    ok(comes(pool, DUALPIPE_NOT_STARTED, ""), "once all are given up nothing is begun");
+    ok(comes(pool, DUALPIPE_OUTCOME_NOT_STARTED, ""), "once all are given up nothing is begun");
     is(count_news("given up"), 2, "which is told of each");
     is(count_news("died"), 2 * TRIES, "after so many tries");
     is(put(pool, "b\n"), -ECHILD, "no more can be put");
@@ -122,11 +127,11 @@ static void test_all_down(void) {
 
 static void test_death(void) {
     dualpipe_pool *pool = pool_of_each(EACH("read a; echo $a; read a; exit 3"),
-                                       (struct dualpipe_pool_options){.tries = TRIES});
+                                       (struct dualpipe_pool_options){.max_start_failures = TRIES});
     put(pool, "a\n");
     ok(answers(pool, "a\n"), "one that came up");
     put(pool, "b\n");
-    ok(fails(pool, DUALPIPE_CHILD_ENDED) && got.status.code == 3,
+    ok(fails(pool, DUALPIPE_OUTCOME_CHILD_ENDED) && got.status.code == 3,
        "fails what it was sent when it ends, as any");
     put(pool, "c\n");
     ok(answers(pool, "c\n") && books_are(pool, 3, 2, 1), "one that is alone is replaced");
@@ -135,8 +140,10 @@ static void test_death(void) {
 
 static void test_ready(void) {
     dualpipe_rule *rule = rule_of((struct dualpipe_rule_options){.count = 1});
-    dualpipe_pool *pool = pool_of_each(EACH(DEAD, "exec sleep 100", "echo ready; " ALIVE),
-        (struct dualpipe_pool_options){.tries = TRIES, .ready = rule, .start_limit = 200});
+    dualpipe_pool *pool =
+        pool_of_each(EACH(DEAD, "exec sleep 100", "echo ready; " ALIVE),
+                     (struct dualpipe_pool_options){
+                         .max_start_failures = TRIES, .ready_rule = rule, .start_timeout = 200});
     put(pool, "a\n");
     put(pool, "b\n");
     ok(answers(pool, "a\n") && answers(pool, "b\n") && got.worker == 2,
@@ -147,16 +154,18 @@ static void test_ready(void) {
 }
 
 static void test_fresh(void) {
-    dualpipe_rule *rule = rule_of((struct dualpipe_rule_options){.at_end = 1});
-    struct dualpipe_pool_options o = {.tries = TRIES, .flags = DUALPIPE_FRESH, .rule = rule};
+    dualpipe_rule *rule = rule_of((struct dualpipe_rule_options){.until_eof = 1});
+    struct dualpipe_pool_options o = {
+        .max_start_failures = TRIES, .flags = DUALPIPE_POOL_ONE_SHOT, .rule = rule};
     dualpipe_pool *pool = pool_of_each(EACH("cat >/dev/null; exit 1", "exit 255"), o);
     put(pool, "a\n");
-    ok(fails(pool, DUALPIPE_CHILD_ENDED) && got.status.code == 1 && got.whole,
+    ok(fails(pool, DUALPIPE_OUTCOME_CHILD_ENDED) && got.status.code == 1 && got.complete,
        "with a child each silence is a reply");
     put(pool, "b\n");
     put(pool, "c\n");
-    ok(fails(pool, DUALPIPE_CHILD_ENDED) && fails(pool, DUALPIPE_CHILD_ENDED) &&
-       got.status.code == 1, "but of one that ends as ssh does without a connection");
+    ok(fails(pool, DUALPIPE_OUTCOME_CHILD_ENDED) && fails(pool, DUALPIPE_OUTCOME_CHILD_ENDED) &&
+           got.status.code == 1,
+       "but of one that ends as ssh does without a connection");
     dualpipe_pool_close(pool);
     dualpipe_rule_free(rule);
 }
@@ -164,13 +173,15 @@ static void test_fresh(void) {
 static void test_cannot_start(void) {
     struct dualpipe_options each[2] = {{.argv = (char *[])SHELL("read a; exit")},
                                        {.argv = (char *[]){WORD("./no-such-command"), NULL}}};
-    struct dualpipe_pool_options o = {.each = each, .workers = 2, .tries = TRIES};
+    struct dualpipe_pool_options o = {
+        .worker_options = each, .workers = 2, .max_start_failures = TRIES};
     dualpipe_pool *pool = NULL;
     is(dualpipe_pool_open(&pool, &o, NULL), 0, "the first can be started");
     put(pool, "a\n");
     put(pool, "b\n");
-    ok(dualpipe_pool_get(pool, &got, SOON) == 1 && got.outcome != DUALPIPE_ANSWERED &&
-       dualpipe_pool_room(pool) == -ENOENT, "a command that is not there ends the pool as ever");
+    ok(dualpipe_pool_get(pool, &got, SOON) == 1 && got.outcome != DUALPIPE_OUTCOME_ANSWERED &&
+           dualpipe_pool_room(pool) == -ENOENT,
+       "a command that is not there ends the pool as ever");
     dualpipe_pool_close(pool);
 }
 

@@ -40,7 +40,7 @@ static int list_fds(int argc, char **argv, void *data) {
 
 static void descriptors(void) {
     static const char which[] = "for f in 50 51; do test -e /proc/self/fd/$f && echo $f; done; :";
-    struct dualpipe_options closed = {0}, kept = {.flags = DUALPIPE_KEEP_FDS};
+    struct dualpipe_options closed = {0}, kept = {.flags = DUALPIPE_START_KEEP_FDS};
     fcntl(2, F_DUPFD, CARRIED);
     fcntl(2, F_DUPFD_CLOEXEC, MARKED);
     ok(output_is(script(which, closed), ""), "a command has no descriptor from 3 up");
@@ -54,19 +54,19 @@ static void descriptors(void) {
 
 static void error_streams(void) {
     static const char both[] = "echo out; echo err >&2";
-    struct dualpipe_options o = {.err = DUALPIPE_STDOUT};
+    struct dualpipe_options o = {.err = DUALPIPE_STDERR_STDOUT};
     int ends[2];
     char text[16] = "";
     dualpipe *dp;
     ok(output_is(script(both, o), "out\nerr\n"), "stderr in one stream with stdout");
     if (pipe2(ends, O_CLOEXEC) < 0)
         return;
-    o = (struct dualpipe_options){.err = DUALPIPE_FD, .err_fd = ends[1]};
+    o = (struct dualpipe_options){.err = DUALPIPE_STDERR_FD, .err_fd = ends[1]};
     ok(output_is(script(both, o), "out\n"), "stderr to a descriptor: stdout has the rest");
     close(ends[1]);
     ok(read(ends[0], text, sizeof text) == 4 && !strcmp(text, "err\n"), "the descriptor has it");
     close(ends[0]);
-    o = (struct dualpipe_options){.err = DUALPIPE_RELAY};
+    o = (struct dualpipe_options){.err = DUALPIPE_STDERR_RELAY};
     dp = script(both, o);
     ok(says(dp, "out\n") && says_no_more(dp), "stderr apart: stdout has its own");
     memset(text, 0, sizeof text);
@@ -129,8 +129,9 @@ static bool command_has(unsigned flags, bool ignored) {
 static void signals(void) {
     struct sigaction old, now;
     sigset_t all, before, after;
-    struct dualpipe_options plain = {0}, given = {.flags = DUALPIPE_SIGPIPE_IGNORED};
-    struct dualpipe_options kept = {.flags = DUALPIPE_SIGPIPE_IGNORED | DUALPIPE_SIGPIPE_KEPT};
+    struct dualpipe_options plain = {0}, given = {.flags = DUALPIPE_START_SIGPIPE_IGNORED};
+    struct dualpipe_options kept = {.flags = DUALPIPE_START_SIGPIPE_IGNORED |
+                                             DUALPIPE_START_SIGPIPE_KEPT};
     int yes = 1;
     sigfillset(&all);
     sigdelset(&all, SIGALRM);
@@ -148,7 +149,7 @@ static void signals(void) {
     signal(SIGPIPE, SIG_IGN);
     is(finish(function(signals_differ, NULL, given)).code, 0,
        "SIGPIPE ignored: the default is back");
-    ok(command_has(DUALPIPE_SIGPIPE_IGNORED, false), "for a command too");
+    ok(command_has(DUALPIPE_START_SIGPIPE_IGNORED, false), "for a command too");
     is(finish(function(signals_differ, &yes, kept)).code, 0, "SIGPIPE kept: it is ignored");
     ok(command_has(kept.flags, true), "by a command too");
     sigaction(SIGPIPE, &old, NULL);
@@ -162,7 +163,7 @@ static int show_session(int argc, char **argv, void *data) {
 }
 
 static void sessions(void) {
-    struct dualpipe_options same = {.flags = DUALPIPE_SAME_SESSION}, own = {0};
+    struct dualpipe_options same = {.flags = DUALPIPE_START_SAME_SESSION}, own = {0};
     dualpipe *dp;
     ok(output_is(function(show_session, NULL, own), "1 1\n"), "a session and group of its own");
     ok(output_is(function(show_session, NULL, same), "0 0\n"), "or the host's");
@@ -207,7 +208,7 @@ static _Noreturn int sleep_for_ever(int argc, char **argv, void *data) {
 }
 
 static void *start_and_end(void *command) {
-    struct dualpipe_options o = {.flags = DUALPIPE_DIE_WITH_THREAD};
+    struct dualpipe_options o = {.flags = DUALPIPE_START_DIE_WITH_THREAD};
     return command ? script("exec sleep 1000", o) : function(sleep_for_ever, NULL, o);
 }
 
@@ -233,7 +234,8 @@ static void dies_with_process(void) {
     if ((pid = fork()) == 0) {
         close(ends[0]);
         script("exec sleep 1000",
-               (struct dualpipe_options){.flags = DUALPIPE_DIE_WITH_THREAD | DUALPIPE_KEEP_FDS});
+               (struct dualpipe_options){.flags = DUALPIPE_START_DIE_WITH_THREAD |
+                                                  DUALPIPE_START_KEEP_FDS});
         _exit(0);
     }
     close(ends[1]);

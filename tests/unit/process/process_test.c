@@ -85,7 +85,7 @@ static void put_file(const char *name, const char *text, mode_t mode) {
     close(fd);
 }
 
-static int start_of(const char *name, const char *directory, struct dualpipe_failure *why) {
+static int start_of(const char *name, const char *directory, struct dualpipe_error *why) {
     char *argv[] = {(char *)(uintptr_t)name, NULL};
     struct dualpipe_options o = {.argv = argv, .directory = directory};
     dualpipe *dp = (dualpipe *)&o;
@@ -98,11 +98,11 @@ static int start_of(const char *name, const char *directory, struct dualpipe_fai
 }
 
 static void fails(const char *name, int error, const char *text) {
-    struct dualpipe_failure why = {0};
+    struct dualpipe_error why = {0};
     int r = start_of(name, NULL, &why);
     is(r, error, text);
-    ok(r >= 0 || (why.step && *why.step && why.subject && strcmp(why.subject, name) == 0),
-       "and why: %s %s", why.step ? why.step : "?", why.subject ? why.subject : "?");
+    ok(r >= 0 || (why.operation && *why.operation && why.object && strcmp(why.object, name) == 0),
+       "and why: %s %s", why.operation ? why.operation : "?", why.object ? why.object : "?");
     is(start_of(name, NULL, NULL), error, "or not why");
 }
 
@@ -151,15 +151,15 @@ static void cannot_run_busy(void) {
 
 /* A name with a slash is looked up from the child's directory, as the exec does. */
 static void other_directory(void) {
-    struct dualpipe_failure why = {0};
+    struct dualpipe_error why = {0};
     is(start_of("/bin/true", "./none", &why), -ENOENT, "a directory that is not there");
-    ok(why.subject && strcmp(why.subject, "./none") == 0, "is what is named");
+    ok(why.object && strcmp(why.object, "./none") == 0, "is what is named");
     is(start_of("/bin/true", "./plain", &why), -ENOTDIR, "nor is a file one");
     put_file("dir/inside", "#!/bin/sh\nexit 8\n", 0755);
     is(start_of("./inside", "dir", NULL), 1008,
        "a relative name is found in the child's directory");
     is(start_of("./script", "dir", &why), -ENOENT, "and not in the host's");
-    ok(!why.advice, "nor is an interpreter said to be missing");
+    ok(!why.hint, "nor is an interpreter said to be missing");
 }
 
 static void in_path(void) {
@@ -207,7 +207,7 @@ static void few_descriptors(void) {
         few = (struct rlimit){.rlim_cur = n, .rlim_max = before.rlim_max};
         setrlimit(RLIMIT_NOFILE, &few);
         r = dualpipe_start(
-            &dp, &(struct dualpipe_options){.argv = argv, .err = DUALPIPE_RELAY}, NULL);
+            &dp, &(struct dualpipe_options){.argv = argv, .err = DUALPIPE_STDERR_RELAY}, NULL);
         setrlimit(RLIMIT_NOFILE, &before);
         started += r == 0 && finish(dp).code == 0;
         refused += r == -EMFILE && !dp;

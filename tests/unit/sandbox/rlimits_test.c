@@ -10,7 +10,7 @@
 static dualpipe *limited(const char *text, const struct dualpipe_limits *l) {
     char *argv[] = SHELL(text);
     return launch((struct dualpipe_options){
-        .argv = argv, .err = DUALPIPE_RELAY, .grace = 10000, .limits = l});
+        .argv = argv, .err = DUALPIPE_STDERR_RELAY, .grace = 10000, .limits = l});
 }
 
 /* Waits for its end without asking it to. */
@@ -34,17 +34,18 @@ static void processor_time(void) {
     struct dualpipe_limits l = {.cpu_ms = 100};
     char *argv[] = {WORD("spin"), NULL};
     struct dualpipe_status s = await_end(limited("while :; do :; done", &l));
-    ok(s.limit == DUALPIPE_CPU && s.signal == SIGXCPU, "a command is held to its time");
+    ok(s.limit == DUALPIPE_LIMIT_CPU && s.signal == SIGXCPU, "a command is held to its time");
     ok(s.cpu_ms >= 99, "of which it was given all");
     s = await_end(launch((struct dualpipe_options){.argv = argv, .function = spin, .limits = &l}));
-    ok(s.limit == DUALPIPE_CPU && s.signal == SIGXCPU, "and a function to its");
+    ok(s.limit == DUALPIPE_LIMIT_CPU && s.signal == SIGXCPU, "and a function to its");
     l.cpu_ms = 1000;
     s = await_end(limited("exec sh -c 'while :; do :; done'", &l));
-    ok(s.limit == DUALPIPE_CPU && s.signal == SIGXCPU, "whole seconds too");
+    ok(s.limit == DUALPIPE_LIMIT_CPU && s.signal == SIGXCPU, "whole seconds too");
     s = await_end(limited("exit 0", &l));
-    ok(s.limit == DUALPIPE_NO_LIMIT && s.near == 0 && s.code == 0, "one that needs little may go");
+    ok(s.limit == DUALPIPE_LIMIT_NONE && s.near_limits == 0 && s.code == 0,
+       "one that needs little may go");
     s = await_end(limited("kill -KILL $$", &l));
-    ok(s.limit == DUALPIPE_NO_LIMIT && s.signal == SIGKILL, "another's SIGKILL is no limit");
+    ok(s.limit == DUALPIPE_LIMIT_NONE && s.signal == SIGKILL, "another's SIGKILL is no limit");
 }
 
 /* The kernel's own limit, as if nobody ever looked. */
@@ -52,13 +53,13 @@ static void unattended(void) {
     struct dualpipe_limits l = {.cpu_ms = 1000};
     dualpipe *dp = limited("trap '' XCPU; echo on; while :; do :; done", &l);
     struct dualpipe_status s;
-    struct dualpipe_state state;
+    struct dualpipe_diagnosis state;
     says_line(dp, "on\n");
     for (long limit = now_ms() + SOON; now_ms() < limit; poll(NULL, 0, 1))
-        if (dualpipe_inspect(dp, &state, 0) == 0 && (state.state == 'Z' || state.state == 0))
+        if (dualpipe_diagnose(dp, &state, 0) == 0 && (state.state == 'Z' || state.state == 0))
             break;
     s = await_end(dp);
-    ok(s.limit == DUALPIPE_CPU && s.signal == SIGKILL && !s.stopped,
+    ok(s.limit == DUALPIPE_LIMIT_CPU && s.signal == SIGKILL && !s.stopped,
        "one that minds no SIGXCPU, and at which nobody looks, is killed by the kernel");
 }
 
@@ -77,11 +78,11 @@ static void its_output(void) {
     is((long)r, 0, "that of stderr too");
     is((long)(n + errors), 10, "both together have as many bytes as it allows");
     s = await_end(dp);
-    ok(s.limit == DUALPIPE_OUTPUT && s.stopped, "and it was stopped for it");
+    ok(s.limit == DUALPIPE_LIMIT_OUTPUT && s.stopped, "and it was stopped for it");
     dp = limited("printf 1234567890", &l);
     ok(says(dp, "1234567890") && says_no_more(dp), "all that is allowed may be used");
     s = await_end(dp);
-    ok(s.limit == DUALPIPE_NO_LIMIT && s.code == 0, "which is not past it");
+    ok(s.limit == DUALPIPE_LIMIT_NONE && s.code == 0, "which is not past it");
 }
 
 static void asked(void) {
@@ -90,11 +91,13 @@ static void asked(void) {
     struct dualpipe_reply reply = {0};
     dualpipe *dp = limited("read -r l; echo abc; read -r l; echo def; exec sleep 1000", &l);
     is(dualpipe_ask(dp, &q, &reply), 0, "one is asked");
-    ok(reply.outcome == DUALPIPE_ANSWERED && reply.size == 4, "and answers, within its limit");
+    ok(reply.outcome == DUALPIPE_OUTCOME_ANSWERED && reply.size == 4,
+       "and answers, within its limit");
     is(dualpipe_ask(dp, &q, &reply), 0, "asked again");
-    ok(reply.outcome == DUALPIPE_LIMIT && reply.status.limit == DUALPIPE_OUTPUT, "it passes that");
+    ok(reply.outcome == DUALPIPE_OUTCOME_LIMIT && reply.status.limit == DUALPIPE_LIMIT_OUTPUT,
+       "it passes that");
     ok(reply.size == 2 && memcmp(reply.data, "de", 2) == 0, "and what came until then is there");
-    ok(await_end(dp).limit == DUALPIPE_OUTPUT, "which its status tells too");
+    ok(await_end(dp).limit == DUALPIPE_LIMIT_OUTPUT, "which its status tells too");
 }
 
 static int count_files(int argc, char **argv, void *data) {
@@ -112,48 +115,48 @@ static void the_rest(void) {
     is(s.code, 33, "a function has its limit of descriptors");
     snprintf(text, sizeof text, "exec head -c 9999 /dev/zero >%s", name);
     s = await_end(limited(text, &l));
-    ok(s.limit == DUALPIPE_FILESIZE && s.signal == SIGXFSZ, "a file grows no further");
+    ok(s.limit == DUALPIPE_LIMIT_FILESIZE && s.signal == SIGXFSZ, "a file grows no further");
     is((long)lseek(fd, 0, SEEK_END), 4096, "than to its limit");
     close(fd);
     unlink(name);
     l = (struct dualpipe_limits){0};
     s = await_end(limited("ulimit -c unlimited 2>/dev/null; exit 3", &l));
-    ok(s.code == 3 && s.limit == DUALPIPE_NO_LIMIT, "none that is set is none");
+    ok(s.code == 3 && s.limit == DUALPIPE_LIMIT_NONE, "none that is set is none");
 }
 
 static void refused(void) {
-    struct dualpipe_limits l = {.sandbox = DUALPIPE_STRICT};
+    struct dualpipe_limits l = {.sandbox = DUALPIPE_SANDBOX_STRICT};
     char *argv[] = SHELL("exit 0");
     struct dualpipe_options o = {.argv = argv, .limits = &l};
-    struct dualpipe_failure why = {0};
-    struct cgroup none = {.n = 1, .all[0].procs = -1};
+    struct dualpipe_error why = {0};
+    struct cgroup none = {.count = 1, .groups[0].procs = -1};
     dualpipe *dp;
     is(dualpipe_start(&dp, &o, &why), -EINVAL, "a sandbox is not given our stderr");
-    ok(dp == NULL && why.step && why.advice, "which is told");
+    ok(dp == NULL && why.operation && why.hint, "which is told");
     ok(cgroup_enter(&none) < 0 && errno == EBADF, "a cgroup that can't be entered");
 }
 
 /* A look at ourselves: time is used, or not. */
 static void looks(void) {
-    struct meter m;
+    struct cputime m;
     long limit = now_ms() + SOON;
     int64_t first;
-    meter_begin(&m, 3600000);
-    ok(!meter_look(&m, getpid(), 0), "an hour is not looked at at once");
-    meter_begin(&m, 1);
-    while (!meter_look(&m, getpid(), 0) && now_ms() < limit)
+    cputime_start(&m, 3600000);
+    ok(!cputime_check(&m, getpid(), 0), "an hour is not looked at at once");
+    cputime_start(&m, 1);
+    while (!cputime_check(&m, getpid(), 0) && now_ms() < limit)
         ;
     ok(now_ms() < limit, "a millisecond has soon passed");
-    ok(!meter_look(&m, getpid(), 0), "which is told once");
-    meter_begin(&m, 1000000);
-    m.used = INT64_MAX / 4; /* nothing is used that was not */
-    m.limit = INT64_MAX / 2;
-    m.pause = first = 10000000;
+    ok(!cputime_check(&m, getpid(), 0), "which is told once");
+    cputime_start(&m, 1000000);
+    m.used_ns = INT64_MAX / 4; /* nothing is used that was not */
+    m.limit_ns = INT64_MAX / 2;
+    m.interval_ns = first = 10000000;
     for (int i = 0; i < 3; i++) {
-        m.look_at = 0;
-        meter_look(&m, getpid(), 0);
+        m.check_at = 0;
+        cputime_check(&m, getpid(), 0);
     }
-    ok(m.pause > first, "one that uses nothing is looked at more and more rarely");
+    ok(m.interval_ns > first, "one that uses nothing is looked at more and more rarely");
 }
 
 int main(void) {

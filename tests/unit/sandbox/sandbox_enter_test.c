@@ -1,4 +1,4 @@
-/* Tests lib/sandbox/sandbox_enter.c and what stands around it as a host of the library meets them: what a child
+/* Tests lib/sandbox/sandbox_enter_namespaces.c and what stands around it as a host of the library meets them: what a child
  * that is shut in can do, how it ends, what is refused before it is started. */
 #include "../harness.h"
 #include <signal.h>
@@ -7,11 +7,12 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-static const struct dualpipe_limits strict = {.sandbox = DUALPIPE_STRICT};
+static const struct dualpipe_limits strict = {.sandbox = DUALPIPE_SANDBOX_STRICT};
 
 static dualpipe *shut_in(const char *script, const struct dualpipe_limits *l) {
     char *argv[] = SHELL(script);
-    return launch((struct dualpipe_options){.argv = argv, .err = DUALPIPE_RELAY, .limits = l});
+    return launch(
+        (struct dualpipe_options){.argv = argv, .err = DUALPIPE_STDERR_RELAY, .limits = l});
 }
 
 static void same_status(void) {
@@ -53,12 +54,12 @@ static bool has_ended(void *dp) {
 
 static void signals(void) {
     struct dualpipe_status s;
-    struct dualpipe_state state;
+    struct dualpipe_diagnosis state;
     dualpipe *dp = shut_in("trap 'exit 5' USR1; echo up; while :; do sleep 1 & wait; done",
                            &strict);
     const char *line;
     is(dualpipe_readline(dp, &line, SOON), 3, "it is up");
-    is(dualpipe_inspect(dp, &state, 0), 0, "it is looked at");
+    is(dualpipe_diagnose(dp, &state, 0), 0, "it is looked at");
     ok(state.pid > 2 && kill(state.pid, 0) == 0 && state.state, "by the number that it has here");
     is(dualpipe_signal(dp, SIGUSR1), 0, "a signal goes to it");
     ok(until(has_ended, dp), "and it ends");
@@ -77,20 +78,20 @@ static void signals(void) {
 /* What it leaves behind would hold the pipe open for as long as it sleeps. */
 static void nothing_is_left(void) {
     char *argv[] = SHELL("setsid sleep 1000 & echo one");
-    dualpipe *dp = launch((struct dualpipe_options){.argv = argv, .err = DUALPIPE_STDOUT,
-                                                    .limits = &strict});
+    dualpipe *dp = launch(
+        (struct dualpipe_options){.argv = argv, .err = DUALPIPE_STDERR_STDOUT, .limits = &strict});
     const char *line;
     is(dualpipe_readline(dp, &line, SOON), 4, "it says something, and leaves a process");
     is(dualpipe_readline(dp, &line, SOON), 0, "which ends with it");
     is(finish(dp).code, 0, "nothing is wrong with that");
 }
 
-static int refused(struct dualpipe_options o, struct dualpipe_failure *why) {
+static int refused(struct dualpipe_options o, struct dualpipe_error *why) {
     char *argv[] = SHELL("exit 0");
     dualpipe *dp = (dualpipe *)&o;
     int fds = open_fds(), r;
     o.argv = argv;
-    *why = (struct dualpipe_failure){0};
+    *why = (struct dualpipe_error){0};
     r = dualpipe_start(&dp, &o, why);
     if (r == 0)
         return 1000 + finish(dp).code;
@@ -100,27 +101,33 @@ static int refused(struct dualpipe_options o, struct dualpipe_failure *why) {
 static void refusals(void) {
     const char *const none[] = {"/none/there", NULL}, *const all[] = {"/", NULL};
     struct dualpipe_limits l = strict;
-    struct dualpipe_failure why;
+    struct dualpipe_error why;
     is(refused((struct dualpipe_options){.limits = &l}, &why), -EINVAL, "our stderr is not given");
-    ok(strcmp(why.step, "sandbox") == 0 && strcmp(why.subject, "stderr") == 0 && !why.position,
+    ok(strcmp(why.operation, "sandbox") == 0 && strcmp(why.object, "stderr") == 0 && !why.offset,
        "and that is said");
-    is(refused((struct dualpipe_options){.limits = &l, .err = DUALPIPE_FD, .err_fd = 1}, &why),
+    is(refused((struct dualpipe_options){.limits = &l, .err = DUALPIPE_STDERR_FD, .err_fd = 1},
+               &why),
        -EINVAL, "nor is another descriptor");
-    is(refused((struct dualpipe_options){.limits = &l, .err = DUALPIPE_RELAY,
-                                         .flags = DUALPIPE_KEEP_FDS}, &why), -EINVAL,
-       "nor those kept");
-    is(refused((struct dualpipe_options){.limits = &l, .err = DUALPIPE_RELAY,
-                                         .flags = DUALPIPE_SAME_SESSION}, &why), -EINVAL,
-       "nor our session");
+    is(refused((struct dualpipe_options){.limits = &l,
+                                         .err = DUALPIPE_STDERR_RELAY,
+                                         .flags = DUALPIPE_START_KEEP_FDS},
+               &why),
+       -EINVAL, "nor those kept");
+    is(refused((struct dualpipe_options){.limits = &l,
+                                         .err = DUALPIPE_STDERR_RELAY,
+                                         .flags = DUALPIPE_START_SAME_SESSION},
+               &why),
+       -EINVAL, "nor our session");
     l.read = none;
-    is(refused((struct dualpipe_options){.limits = &l, .err = DUALPIPE_RELAY}, &why), -ENOENT,
-       "a path that is not there");
+    is(refused((struct dualpipe_options){.limits = &l, .err = DUALPIPE_STDERR_RELAY}, &why),
+       -ENOENT, "a path that is not there");
     l.read = all;
-    is(refused((struct dualpipe_options){.limits = &l, .err = DUALPIPE_RELAY}, &why), -EINVAL,
-       "all that there is");
-    l = (struct dualpipe_limits){.sandbox = DUALPIPE_STRICT, .user = geteuid() ? "0" : "root"};
-    is(refused((struct dualpipe_options){.limits = &l, .err = DUALPIPE_RELAY}, &why), -EINVAL,
-       "a user who is root, or no number");
+    is(refused((struct dualpipe_options){.limits = &l, .err = DUALPIPE_STDERR_RELAY}, &why),
+       -EINVAL, "all that there is");
+    l = (struct dualpipe_limits){.sandbox = DUALPIPE_SANDBOX_STRICT,
+                                 .user = geteuid() ? "0" : "root"};
+    is(refused((struct dualpipe_options){.limits = &l, .err = DUALPIPE_STDERR_RELAY}, &why),
+       -EINVAL, "a user who is root, or no number");
 }
 
 static int look_around(int argc, char **argv, void *data) {
@@ -138,7 +145,8 @@ static int echo_one(int argc, char **argv, void *data) {
 }
 
 static void functions(void) {
-    struct dualpipe_options o = {.function = look_around, .err = DUALPIPE_RELAY, .limits = &strict};
+    struct dualpipe_options o = {
+        .function = look_around, .err = DUALPIPE_STDERR_RELAY, .limits = &strict};
     dualpipe *dp;
     const char *line;
     if (SANITIZED) {
@@ -155,7 +163,7 @@ static void functions(void) {
 }
 
 static void check(void) {
-    struct dualpipe_layer layers[16];
+    struct dualpipe_sandbox_layer layers[16];
     int n = dualpipe_sandbox_check(NULL, layers, 16), fds = open_fds(), missing = 0;
     ok(n > 5 && n <= 16, "%d layers are told of", n);
     for (int i = 0; i < n; i++) {
@@ -170,7 +178,7 @@ static void check(void) {
 }
 
 static void limits(void) {
-    struct dualpipe_limits l = {.sandbox = DUALPIPE_STRICT, .cpu_ms = 1};
+    struct dualpipe_limits l = {.sandbox = DUALPIPE_SANDBOX_STRICT, .cpu_ms = 1};
     dualpipe_sandbox_limits(&l);
     ok(l.cpu_ms == 1 && l.processes == 32 && l.files == 64 && l.memory && l.filesize && l.output,
        "limits are filled in, but for those that are set");
@@ -179,7 +187,7 @@ static void limits(void) {
 }
 
 int main(void) {
-    struct dualpipe_layer layers[16];
+    struct dualpipe_sandbox_layer layers[16];
     begin();
     for (int i = 0, n = dualpipe_sandbox_check(NULL, layers, 16); i < n; i++)
         if (layers[i].error) {

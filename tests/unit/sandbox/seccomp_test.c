@@ -17,14 +17,14 @@ enum { HERE = (int)AUDIT_ARCH_X86_64, OTHER = AUDIT_ARCH_I386 };
 enum { HERE = (int)AUDIT_ARCH_AARCH64, OTHER = AUDIT_ARCH_ARM };
 #endif
 enum { DENIED = SECCOMP_RET_ERRNO | EPERM, ABSENT = SECCOMP_RET_ERRNO | ENOSYS, SELF = 4321 };
-static struct filter_code program[FILTER_CODES];
+static struct seccomp_insn program[SECCOMP_MAX_INSNS];
 static unsigned short size;
 
 /* 0: the program goes wrong, which no result is. */
 static unsigned run_at(const struct seccomp_data *data) {
     unsigned a = 0;
     for (unsigned pc = 0; pc < size; pc++) {
-        const struct filter_code *c = &program[pc];
+        const struct seccomp_insn *c = &program[pc];
         switch (c->code) {
         case BPF_LD | BPF_W | BPF_ABS:
             if (c->k % 4 || c->k + 4 > sizeof *data)
@@ -32,9 +32,9 @@ static unsigned run_at(const struct seccomp_data *data) {
             memcpy(&a, (const char *)data + c->k, 4);
             break;
         case BPF_ALU | BPF_AND | BPF_K: a &= c->k; break;
-        case BPF_JMP | BPF_JEQ | BPF_K: pc += a == c->k ? c->yes : c->no; break;
-        case BPF_JMP | BPF_JGE | BPF_K: pc += a >= c->k ? c->yes : c->no; break;
-        case BPF_JMP | BPF_JSET | BPF_K: pc += a & c->k ? c->yes : c->no; break;
+        case BPF_JMP | BPF_JEQ | BPF_K: pc += a == c->k ? c->jt : c->jf; break;
+        case BPF_JMP | BPF_JGE | BPF_K: pc += a >= c->k ? c->jt : c->jf; break;
+        case BPF_JMP | BPF_JSET | BPF_K: pc += a & c->k ? c->jt : c->jf; break;
         case BPF_RET | BPF_K: return c->k;
         default: return 0;
         }
@@ -56,12 +56,13 @@ static unsigned of_architecture(int arch, long number) {
 
 static void make(unsigned profile) {
     memset(program, 0xff, sizeof program);
-    size = filter_make(program, profile, SELF);
+    size = seccomp_build(program, profile, SELF);
 }
 
 static void every_number(void) {
-    static const unsigned profiles[] = {PROFILE_STRICT, PROFILE_SHARED,
-                                        PROFILE_SHARED | PROFILE_NO_SCOPE, PROFILE_FUNCTION};
+    static const unsigned profiles[] = {SECCOMP_PROFILE_STRICT, SECCOMP_PROFILE_SHARED,
+                                        SECCOMP_PROFILE_SHARED | SECCOMP_PROFILE_NO_SCOPE,
+                                        SECCOMP_PROFILE_FUNCTION};
     for (int i = 0; i < 4; i++) {
         int wrong = 0, refused = 0;
         make(profiles[i]);
@@ -71,14 +72,14 @@ static void every_number(void) {
                                 r != SECCOMP_RET_KILL_PROCESS);
             refused += r != SECCOMP_RET_ALLOW;
         }
-        ok(size > 0 && size <= FILTER_CODES && wrong == 0 && refused > 70,
+        ok(size > 0 && size <= SECCOMP_MAX_INSNS && wrong == 0 && refused > 70,
            "profile %u: %d codes, each number has a result, %d are refused", profiles[i], size,
            refused);
     }
 }
 
 static void architectures(void) {
-    make(PROFILE_STRICT);
+    make(SECCOMP_PROFILE_STRICT);
     ok(of_architecture(HERE, SYS_read) == SECCOMP_RET_ALLOW, "the calls of this architecture");
     ok(of_architecture(OTHER, 3) == SECCOMP_RET_KILL_PROCESS, "those of another kill");
     ok(of_architecture(HERE, SYS_read | 0x40000000) == SECCOMP_RET_KILL_PROCESS, "x32 kills");
@@ -97,7 +98,7 @@ static void plain_rows(void) {
                                    SYS_fchmod,
                                    444, 446, 436, 439, 434};
     int good = 1;
-    make(PROFILE_STRICT);
+    make(SECCOMP_PROFILE_STRICT);
     for (size_t i = 0; i < sizeof denied / sizeof *denied; i++)
         good = good && result(denied[i], 0, 0, 0, 0) == DENIED;
     ok(good, "EPERM where there is no way");
@@ -110,7 +111,7 @@ static void plain_rows(void) {
 }
 
 static void arguments(void) {
-    make(PROFILE_STRICT);
+    make(SECCOMP_PROFILE_STRICT);
     ok(result(SYS_clone, 17, 0, 0, 0) == SECCOMP_RET_ALLOW, "clone: a process");
     ok(result(SYS_clone, 0x3d0f00, 0, 0, 0) == SECCOMP_RET_ALLOW, "clone: a thread");
     ok(result(SYS_clone, 0x10000011, 0, 0, 0) == DENIED, "clone: not with a namespace");
@@ -139,13 +140,13 @@ static void arguments(void) {
 }
 
 static void shared(void) {
-    make(PROFILE_SHARED);
+    make(SECCOMP_PROFILE_SHARED);
     ok(result(SYS_fchmod, 0, 0644, 0, 0) == DENIED, "shared: not even chmod");
     ok(result(SYS_utimensat, 0, 0, 0, 0) == DENIED, "shared: no times");
     ok(result(SYS_prlimit64, 0, 0, 0, 0) == SECCOMP_RET_ALLOW, "shared: limits of its own");
     ok(result(SYS_prlimit64, 77, 0, 0, 0) == DENIED, "shared: not another's");
     ok(result(SYS_kill, 77, 9, 0, 0) == SECCOMP_RET_ALLOW, "shared: signals, which Landlock keeps");
-    make(PROFILE_SHARED | PROFILE_NO_SCOPE);
+    make(SECCOMP_PROFILE_SHARED | SECCOMP_PROFILE_NO_SCOPE);
     ok(result(SYS_kill, 77, 9, 0, 0) == DENIED, "without it: none to others");
     ok(result(SYS_kill, (unsigned)-77, 9, 0, 0) == DENIED, "nor to a group");
     ok(result(SYS_tgkill, SELF, SELF, 6, 0) == SECCOMP_RET_ALLOW, "to itself they go");
@@ -154,7 +155,7 @@ static void shared(void) {
 }
 
 static void functions(void) {
-    make(PROFILE_FUNCTION);
+    make(SECCOMP_PROFILE_FUNCTION);
     ok(result(SYS_read, 0, 0, 0, 0) == SECCOMP_RET_ALLOW, "a function reads");
     ok(result(SYS_openat, 0, 0, 0, 0) == SECCOMP_RET_KILL_PROCESS, "a function opens nothing");
     ok(result(SYS_execve, 0, 0, 0, 0) == SECCOMP_RET_KILL_PROCESS, "nor runs anything");
@@ -180,7 +181,7 @@ static void kernel_takes(unsigned profile) {
 
 int main(void) {
     begin();
-    make(PROFILE_STRICT);
+    make(SECCOMP_PROFILE_STRICT);
     if (size == 0) {
         skip("the filter", "there is none for this architecture");
         return done();
@@ -191,7 +192,7 @@ int main(void) {
     arguments();
     shared();
     functions();
-    kernel_takes(PROFILE_STRICT);
-    kernel_takes(PROFILE_SHARED | PROFILE_NO_SCOPE);
+    kernel_takes(SECCOMP_PROFILE_STRICT);
+    kernel_takes(SECCOMP_PROFILE_SHARED | SECCOMP_PROFILE_NO_SCOPE);
     return done();
 }

@@ -18,11 +18,11 @@ static struct {
     char visits[2000];
 } serving;
 
-static void note_visit(void *data, const struct dualpipe_visitor *v) {
+static void note_visit(void *data, const struct dualpipe_client_info *v) {
     static const char *const words[] = {"came", "refused", "left", "expelled"};
     size_t n = strlen(serving.visits);
     (void)data;
-    snprintf(serving.visits + n, sizeof serving.visits - n, "%s%s%s;", words[v->visit],
+    snprintf(serving.visits + n, sizeof serving.visits - n, "%s%s%s;", words[v->event],
              v->reason ? ": " : "", v->reason ? v->reason : "");
 }
 
@@ -38,18 +38,18 @@ static bool open_session(const char *script, struct dualpipe_server_options o,
                   struct dualpipe_pool_options pool) {
     static char *argv[] = SHELL("");
     static struct dualpipe_options child;
-    struct dualpipe_failure why;
+    struct dualpipe_error why;
     dualpipe_server *s;
     argv[2] = WORD(script);
-    child = (struct dualpipe_options){.argv = argv, .err = DUALPIPE_RELAY, .grace = 500};
+    child = (struct dualpipe_options){.argv = argv, .err = DUALPIPE_STDERR_RELAY, .grace = 500};
     pool.child = &child;
     serving.pool = pool;
     serving.visits[0] = 0;
     o.pool = &serving.pool;
     o.path = path;
-    o.doorkeeper = note_visit;
+    o.client_callback = note_visit;
     if (dualpipe_server_open(&s, &o, &why) < 0) {
-        printf("# %s: %s\n", why.step, why.advice ? why.advice : "");
+        printf("# %s: %s\n", why.operation, why.hint ? why.hint : "");
         return false;
     }
     return pthread_create(&serving.thread, NULL, serve, s) == 0;
@@ -57,14 +57,14 @@ static bool open_session(const char *script, struct dualpipe_server_options o,
 
 static dualpipe *join(void) {
     dualpipe *dp;
-    return dualpipe_connect(&dp, path, SOON, NULL) == 0 ? dp : NULL;
+    return dualpipe_session_connect(&dp, path, SOON, NULL) == 0 ? dp : NULL;
 }
 
 static void end(void) {
-    struct dualpipe_session s;
+    struct dualpipe_session_info s;
     dualpipe *dp = join();
-    if (dp && dualpipe_greet(dp, &s, SOON) == 0)
-        dualpipe_tell(dp, DUALPIPE_STOP, SOON);
+    if (dp && dualpipe_session_hello(dp, &s, SOON) == 0)
+        dualpipe_session_command(dp, DUALPIPE_SESSION_SHUTDOWN, SOON);
     dualpipe_close(dp, NULL);
     pthread_join(serving.thread, NULL);
     is(serving.result, 0, "it ends");
@@ -79,7 +79,7 @@ static dualpipe_pool *pool_on(dualpipe *dp, unsigned flags) {
 }
 
 static int ask_on(dualpipe_pool *pool, const char *text, int limit, struct dualpipe_reply *r) {
-    struct dualpipe_request q = {.data = text, .size = strlen(text), .limit = limit};
+    struct dualpipe_request q = {.data = text, .size = strlen(text), .timeout = limit};
     int error = dualpipe_pool_put(pool, &q);
     return error < 0 ? error : dualpipe_pool_get(pool, r, SOON);
 }
@@ -87,7 +87,7 @@ static int ask_on(dualpipe_pool *pool, const char *text, int limit, struct dualp
 /* --- as a handle ------------------------------------------------------------------------- */
 
 static void handles(void) {
-    struct dualpipe_request q = {.data = "one\n", .size = 4, .limit = SOON};
+    struct dualpipe_request q = {.data = "one\n", .size = 4, .timeout = SOON};
     struct dualpipe_reply r;
     struct stat st;
     dualpipe *a, *b;
@@ -98,9 +98,10 @@ static void handles(void) {
     ok(takes(a, "a1\na2\n") && takes(b, "b1\n"), "two handles write");
     ok(says_line(b, "b1\n") && says_line(a, "a1\n") && says_line(a, "a2\n"),
        "and each reads its own");
-    ok(dualpipe_ask(a, &q, &r) == 0 && r.outcome == DUALPIPE_ANSWERED && r.size == 4, "one asks");
+    ok(dualpipe_ask(a, &q, &r) == 0 && r.outcome == DUALPIPE_OUTCOME_ANSWERED && r.size == 4,
+       "one asks");
     takes(b, "last, without its end");
-    dualpipe_end(b);
+    dualpipe_close_stdin(b);
     ok(says(b, "last, without its end\n") && says_no_more(b), "what is asked last is answered");
     dualpipe_close(a, NULL);
     dualpipe_close(b, NULL);
@@ -108,9 +109,9 @@ static void handles(void) {
 }
 
 static bool are_so_many(int clients) {
-    struct dualpipe_session s = {0};
+    struct dualpipe_session_info s = {0};
     dualpipe *dp = join();
-    if (dp && dualpipe_greet(dp, &s, SOON) < 0)
+    if (dp && dualpipe_session_hello(dp, &s, SOON) < 0)
         s.clients = 0;
     dualpipe_close(dp, NULL);
     return s.clients == clients;
@@ -126,21 +127,22 @@ static bool are_none(void *data) {
 
 static void pools(void) {
     struct dualpipe_reply r;
-    struct dualpipe_state state;
+    struct dualpipe_diagnosis state;
     dualpipe *dp;
     dualpipe_pool *pool;
     open_session("while read -r a; do sleep $a; echo $a; echo e$a >&2; done",
           (struct dualpipe_server_options){0}, (struct dualpipe_pool_options){0});
     dp = join();
-    pool = pool_on(dp, DUALPIPE_KEEP_REQUESTS);
-    ok(pool && ask_on(pool, "0\n", 0, &r) == 1 && r.outcome == DUALPIPE_ANSWERED && r.size == 2 &&
-       memcmp(r.data, "0\n", 2) == 0 && r.request_size == 2, "a pool asks a session");
-    ok(ask_on(pool, "0.5\n", 100, &r) == 1 && r.outcome == DUALPIPE_TIMED_OUT && r.child,
+    pool = pool_on(dp, DUALPIPE_POOL_KEEP_REQUESTS);
+    ok(pool && ask_on(pool, "0\n", 0, &r) == 1 && r.outcome == DUALPIPE_OUTCOME_ANSWERED &&
+           r.size == 2 && memcmp(r.data, "0\n", 2) == 0 && r.request_size == 2,
+       "a pool asks a session");
+    ok(ask_on(pool, "0.5\n", 100, &r) == 1 && r.outcome == DUALPIPE_OUTCOME_TIMED_OUT && r.child,
        "a limit passes there");
-    ok(dualpipe_inspect(r.child, &state, 0) == 0 && state.pid > 0, "and tells the child's state");
-    ok(ask_on(pool, "0\n", 50, &r) == 1 && r.outcome == DUALPIPE_TIMED_OUT && r.sent == 0,
+    ok(dualpipe_diagnose(r.child, &state, 0) == 0 && state.pid > 0, "and tells the child's state");
+    ok(ask_on(pool, "0\n", 50, &r) == 1 && r.outcome == DUALPIPE_OUTCOME_TIMED_OUT && r.sent == 0,
        "nothing is sent while a late reply is owed, within the limit");
-    ok(ask_on(pool, "0.01\n", 0, &r) == 1 && r.outcome == DUALPIPE_ANSWERED && r.size == 5,
+    ok(ask_on(pool, "0.01\n", 0, &r) == 1 && r.outcome == DUALPIPE_OUTCOME_ANSWERED && r.size == 5,
        "the late reply is awaited and dropped");
     dualpipe_pool_end(pool);
     is(dualpipe_pool_get(pool, &r, SOON), 0, "it ends, and the session goes on");
@@ -150,15 +152,16 @@ static void pools(void) {
 }
 
 static void its_end(void) {
-    struct dualpipe_session s;
+    struct dualpipe_session_info s;
     struct dualpipe_reply r;
     dualpipe *dp;
     dualpipe_pool *pool;
     open_session("read a; exit 7", (struct dualpipe_server_options){0},
           (struct dualpipe_pool_options){0});
     dp = join();
-    pool = pool_on(dp, DUALPIPE_PIECES);
-    ok(ask_on(pool, "a\n", 0, &r) == 1 && r.outcome == DUALPIPE_CHILD_ENDED && r.status.code == 7,
+    pool = pool_on(dp, DUALPIPE_POOL_STREAM_REPLIES);
+    ok(ask_on(pool, "a\n", 0, &r) == 1 && r.outcome == DUALPIPE_OUTCOME_CHILD_ENDED &&
+           r.status.code == 7,
        "the child ends: its status comes with the failure");
     while (dualpipe_pool_get(pool, &r, 100) == 1)
         ;
@@ -170,42 +173,42 @@ static void its_end(void) {
           (struct dualpipe_pool_options){0});
     for (int over = 0; !over;) {
         dp = join();
-        over = dualpipe_greet(dp, &s, SOON) < 0 || s.over;
+        over = dualpipe_session_hello(dp, &s, SOON) < 0 || s.ended;
         if (over)
             break;
         dualpipe_close(dp, NULL);
         poll(NULL, 0, 1);
     }
-    ok(s.status.code == 6 && s.last_size == 5, "unasked it keeps status and last output");
-    dualpipe_tell(dp, DUALPIPE_COLLECT, SOON);
+    ok(s.status.code == 6 && s.last_output_size == 5, "unasked it keeps status and last output");
+    dualpipe_session_command(dp, DUALPIPE_SESSION_REAP, SOON);
     pthread_join(serving.thread, NULL);
     dualpipe_close(dp, NULL);
 }
 
 /* Who has been sent its end, and has not read it, has not been told. */
 static bool is_over(void *data) {
-    struct dualpipe_session *s = data;
+    struct dualpipe_session_info *s = data;
     dualpipe *dp = join();
-    bool over = dp && dualpipe_greet(dp, s, SOON) == 0 && s->over;
+    bool over = dp && dualpipe_session_hello(dp, s, SOON) == 0 && s->ended;
     dualpipe_close(dp, NULL);
     return over;
 }
 
 static void told(void) {
     static const char asked[] = "ask n=1 size=2\na\nask n=2 quiet=1 size=2\nb\n";
-    struct dualpipe_session s = {0};
+    struct dualpipe_session_info s = {0};
     dualpipe *dp;
     open_session("read a; echo $a; read b; exit 6", (struct dualpipe_server_options){0},
                  (struct dualpipe_pool_options){0});
     dp = join();
-    dualpipe_greet(dp, &s, SOON);
+    dualpipe_session_hello(dp, &s, SOON);
     takes(dp, asked);
     ok(until(is_over, &s) && s.status.code == 6, "its end is known, beside one who was there");
     dualpipe_close(dp, NULL);
     ok(until(are_none, NULL) && is_over(&s), "and stays so when that has gone without a word");
     dp = join();
-    dualpipe_greet(dp, &s, SOON);
-    dualpipe_tell(dp, DUALPIPE_COLLECT, SOON);
+    dualpipe_session_hello(dp, &s, SOON);
+    dualpipe_session_command(dp, DUALPIPE_SESSION_REAP, SOON);
     pthread_join(serving.thread, NULL);
     is(serving.result, 0, "until somebody knows");
     dualpipe_close(dp, NULL);
@@ -217,9 +220,9 @@ static void told(void) {
 
 static char reason[100];
 
-static void hear(void *data, const struct dualpipe_notice *n) {
+static void hear(void *data, const struct dualpipe_pool_event *n) {
     (void)data;
-    if (n->news == DUALPIPE_DIED)
+    if (n->type == DUALPIPE_POOL_EVENT_CHILD_ENDED)
         snprintf(reason, sizeof reason, "%s", n->reason ? n->reason : "none");
 }
 
@@ -229,7 +232,7 @@ static void ask_in_vain(int limit) {
     dualpipe_pool *pool = limit ? pool_on(dp, 0) : NULL;
     struct dualpipe_reply r;
     if (limit)
-        ok(ask_on(pool, "never\n", limit, &r) == 1 && r.outcome == DUALPIPE_TIMED_OUT,
+        ok(ask_on(pool, "never\n", limit, &r) == 1 && r.outcome == DUALPIPE_OUTCOME_TIMED_OUT,
            "one lets its limit pass");
     else
         ok(takes(dp, "never\n"), "one asks and goes");
@@ -241,14 +244,15 @@ static void wedged(int limit, int window, const char *why) {
     dualpipe *dp;
     dualpipe_pool *pool;
     struct dualpipe_reply r;
-    struct dualpipe_pool_options o = {.listener = hear};
-    open_session(DEAF, (struct dualpipe_server_options){.late = 50},
+    struct dualpipe_pool_options o = {.callback = hear};
+    open_session(DEAF, (struct dualpipe_server_options){.abandoned_reply_timeout = 50},
                  (struct dualpipe_pool_options){.window = window});
     ask_in_vain(limit);
     o.session = dp = join();
     reason[0] = 0;
     dualpipe_pool_open(&pool, &o, NULL);
-    ok(ask_on(pool, "1\n", 0, &r) == 1 && r.outcome != DUALPIPE_ANSWERED, "the next is not");
+    ok(ask_on(pool, "1\n", 0, &r) == 1 && r.outcome != DUALPIPE_OUTCOME_ANSWERED,
+       "the next is not");
     while (dualpipe_pool_get(pool, &r, SOON) == 1 || dualpipe_pool_room(pool) >= 0)
         ;
     ok(strcmp(reason, why) == 0, "but told that the child was stopped, and why");
@@ -263,13 +267,13 @@ static void replaced(void) {
     dualpipe *dp;
     dualpipe_pool *pool;
     struct dualpipe_reply r;
-    open_session(DEAF, (struct dualpipe_server_options){.late = 50},
+    open_session(DEAF, (struct dualpipe_server_options){.abandoned_reply_timeout = 50},
                  (struct dualpipe_pool_options){.workers = 2});
     ask_in_vain(0);
     ask_in_vain(0);
     dp = join();
     pool = pool_on(dp, 0);
-    ok(ask_on(pool, "1\n", 0, &r) == 1 && r.outcome == DUALPIPE_ANSWERED,
+    ok(ask_on(pool, "1\n", 0, &r) == 1 && r.outcome == DUALPIPE_OUTCOME_ANSWERED,
        "of several one is replaced, and the next answered");
     dualpipe_pool_close(pool);
     dualpipe_close(dp, NULL);
@@ -277,17 +281,20 @@ static void replaced(void) {
 }
 
 static void stopped(void) {
-    struct dualpipe_session s;
+    struct dualpipe_session_info s;
     dualpipe *dp, *waits;
     char some[64];
     ssize_t n;
-    open_session(DEAF, (struct dualpipe_server_options){.late = 10 * SOON, .patience = 10 * SOON},
+    open_session(DEAF,
+                 (struct dualpipe_server_options){.abandoned_reply_timeout = 10 * SOON,
+                                                  .client_stall_timeout = 10 * SOON},
                  (struct dualpipe_pool_options){0});
     ask_in_vain(0);
     waits = join();
     takes(waits, "1\n");
     dp = join();
-    ok(dualpipe_greet(dp, &s, SOON) == 0 && dualpipe_tell(dp, DUALPIPE_STOP, SOON) == 0,
+    ok(dualpipe_session_hello(dp, &s, SOON) == 0 &&
+           dualpipe_session_command(dp, DUALPIPE_SESSION_SHUTDOWN, SOON) == 0,
        "told to end");
     while ((n = dualpipe_read(dp, some, sizeof some, SOON)) > 0)
         ;
@@ -309,9 +316,10 @@ static bool are_alone(void *data) {
 static void burdens(void) {
     dualpipe *good, *slow;
     bool fine = true;
-    open_session("while read -r n; do head -c $n /dev/zero | tr '\\0' x; echo; done",
-          (struct dualpipe_server_options){.patience = 200, .held = 1 << 20},
-          (struct dualpipe_pool_options){0});
+    open_session(
+        "while read -r n; do head -c $n /dev/zero | tr '\\0' x; echo; done",
+        (struct dualpipe_server_options){.client_stall_timeout = 200, .client_buffer_max = 1 << 20},
+        (struct dualpipe_pool_options){0});
     good = join();
     slow = join();
     takes(slow, "500000\n");
@@ -331,22 +339,22 @@ static void burdens(void) {
 }
 
 static void refused(void) {
-    struct dualpipe_failure why;
+    struct dualpipe_error why;
     dualpipe *dp;
     dualpipe_server *s;
     struct dualpipe_server_options o = {.pool = &serving.pool, .path = path};
     char longest[200];
     memset(longest, 'x', sizeof longest - 1);
     longest[sizeof longest - 1] = 0;
-    is(dualpipe_connect(&dp, path, SOON, &why), -ENOENT, "nobody is there");
-    is(dualpipe_connect(&dp, longest, SOON, &why), -ENAMETOOLONG, "a path too long");
-    is(dualpipe_connect(&dp, "", SOON, &why), -EINVAL, "an empty one");
-    open_session(ECHO, (struct dualpipe_server_options){.persist = 300},
-          (struct dualpipe_pool_options){0});
+    is(dualpipe_session_connect(&dp, path, SOON, &why), -ENOENT, "nobody is there");
+    is(dualpipe_session_connect(&dp, longest, SOON, &why), -ENAMETOOLONG, "a path too long");
+    is(dualpipe_session_connect(&dp, "", SOON, &why), -EINVAL, "an empty one");
+    open_session(ECHO, (struct dualpipe_server_options){.idle_exit_timeout = 300},
+                 (struct dualpipe_pool_options){0});
     is(dualpipe_server_open(&s, &o, &why), -EADDRINUSE, "one is served there");
     pthread_join(serving.thread, NULL);
     is(serving.result, 0, "without clients it ends by itself");
-    is(dualpipe_connect(&dp, path, SOON, NULL), -ENOENT, "and is gone");
+    is(dualpipe_session_connect(&dp, path, SOON, NULL), -ENOENT, "and is gone");
 }
 
 int main(void) {
