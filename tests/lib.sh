@@ -83,22 +83,22 @@ add_jobs() { # FILE: adds its cases, or the one unit test or file of scenes it i
 
 add_program() { # FILE COMMAND: one that prints TAP, given to the command if there is one
     printf '%s\n' "$1" | grep -Eqe "$pattern" || return 0
-    times=- is_long='' limit=120
+    rounds=- is_long='' limit=120
     look_up "$1"
-    case $part,$is_long,$times in
+    case $part,$is_long,$rounds in
     quick,1,- | long,,*) return 0 ;;
     quick,1,PART) ;;
-    quick,1,*) set -- "$1" "env DUALPIPE_TIMES=$times $2" ;;
+    quick,1,*) set -- "$1" "env DUALPIPE_TIMES=$rounds $2" ;;
     esac
     total=$((total + 1))
     case $1 in /*) ;; *) set -- "$PWD/$1" "$2" ;; esac
     printf 'unit 0 0 0 %d 0\n%s\n\n\n\n%s\n' "$limit" "$1" "exec $2'$1'" >"$T/$total.job"
 }
 
-look_up() { # FILE: sets $is_long, $limit and $times to what tests/long says of it
+look_up() { # FILE: sets $is_long, $limit and $rounds to what tests/long says of it
     [ -e "$SRC/tests/long" ] || return 0
-    while read -r name seconds rounds _; do
-        case /$1 in */"$name") is_long=1 limit=$seconds times=$rounds ;; esac
+    while read -r name seconds cut _; do
+        case /$1 in */"$name") is_long=1 limit=$seconds rounds=$cut ;; esac
     done <"$SRC/tests/long"
 }
 
