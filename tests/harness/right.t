@@ -90,6 +90,12 @@ The surroundings are pinned.
   (*)
   C UTC dumb none
 
+Limits of time are so many times longer as a step takes here.
+  $ test "$SLOW" -ge 1 && test "$TAP_ALARM" -ge 60
+
+A file that is not in its own places may be another's.
+  $ touch "${TMPDIR%/dp-tests.*}/dualpipe-0"
+
 Signals are at their defaults, and ignored ones do not leak in.
   $ sed -n 's/^SigIgn:.*\(....\)$/\1/p' /proc/self/status
   0000

@@ -1,4 +1,4 @@
-# Cases that fail: self/run says what each of them must be told.
+# Cases that fail: harness/run says what each of them must be told.
 
 Another line.
   $ echo b
@@ -60,7 +60,7 @@ A stray process.
   $ sleep 61 >/dev/null 2>&1 &
 
 A stray file.
-  $ touch "${TMPDIR%/dp-tests.*}/dualpipe.left"
+  $ touch "$XDG_RUNTIME_DIR/dualpipe.left"
 
 A stray file of its own.
   $ touch "$TMPDIR/dualpipe.own"
