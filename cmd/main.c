@@ -1,8 +1,6 @@
 /* main.c: the command dualpipe: read the options, choose a mode, run it, return the status. */
 #include "modes/batch.h"
-#include "modes/modes.h"
 #include "modes/output.h"
-#include "modes/shown.h"
 #include "modes/stream.h"
 #include "options/parse.h"
 #include "options/sandbox.h"

@@ -1,6 +1,8 @@
 /* reply_writer.c: a reply goes out. */
 #include "modes/reply_writer.h"
 #include "modes/json_reply.h"
+#include "run/exit_status.h"
+#include "util/escape.h"
 #include "util/frames.h"
 #include "util/log.h"
 #include <errno.h>

@@ -2,7 +2,9 @@
 #include "modes/request_failure.h"
 #include "modes/reply_writer.h"
 #include "options/limits.h"
+#include "run/exit_status.h"
 #include "run/status_report.h"
+#include "util/escape.h"
 #include "util/frames.h"
 #include "util/log.h"
 #include <errno.h>

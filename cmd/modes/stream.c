@@ -2,8 +2,10 @@
  * is through. */
 #include "modes/stream.h"
 #include "run/child.h"
+#include "run/exit_status.h"
 #include "run/status_report.h"
 #include "util/log.h"
+#include "util/units.h"
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>

@@ -2,7 +2,6 @@
  * the screen. Without a rule both as they come; with one a line is a request, and the prompt comes
  * back with its whole reply. */
 #include "modes/batch.h"
-#include "modes/modes.h"
 #include "modes/pool_setup.h"
 #include "modes/request_failure.h"
 #include "options/preset_completions.h"
@@ -16,9 +15,11 @@
 #include "repl/repl_stream.h"
 #include "repl/typeahead.h"
 #include "run/child.h"
+#include "run/exit_status.h"
 #include "run/status_report.h"
 #include "util/escape.h"
 #include "util/log.h"
+#include "util/units.h"
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>

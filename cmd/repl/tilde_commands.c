@@ -4,6 +4,7 @@
 #include "run/status_report.h"
 #include "util/escape.h"
 #include "util/signals.h"
+#include "util/units.h"
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>

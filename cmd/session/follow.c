@@ -1,9 +1,11 @@
 /* follow.c: what a session says unasked, as it comes. */
 #include "modes/batch.h"
+#include "run/exit_status.h"
 #include "run/run.h"
 #include "session/follow.h"
 #include "session/wait.h"
 #include "util/log.h"
+#include "util/units.h"
 #include <errno.h>
 
 /* Frames that answer nothing, on our stdout. */

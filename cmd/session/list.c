@@ -2,6 +2,7 @@
 #include "session/list.h"
 #include "options/limits.h"
 #include "options/session_options.h"
+#include "run/exit_status.h"
 #include "run/run.h"
 #include "session/paths.h"
 #include "util/json_writer.h"

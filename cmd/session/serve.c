@@ -4,11 +4,13 @@
 #include "modes/pool_setup.h"
 #include "session/serve.h"
 #include "run/child.h"
+#include "run/exit_status.h"
 #include "run/status_report.h"
 #include "session/daemonize.h"
 #include "session/server_log.h"
 #include "util/frames.h"
 #include "util/log.h"
+#include "util/units.h"
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
