@@ -2,8 +2,9 @@
  * owner.
  *
  * A listener owns two files: the socket and PATH.dualpipe-lock. The lock is held with flock(2) from
- * before bind until the process ends, so an unlocked socket file has no living server and may be
- * unlinked (a kill -9 leaves such files). The order in unix_socket_listen() matters:
+ * before bind until unix_socket_unlock() or the end of the process, so an unlocked socket file has
+ * no living server and may be unlinked (a kill -9 leaves such files). The order in
+ * unix_socket_listen() matters:
  *
  *   1. connect to the path: a server that does not use our lock may be there;
  *   2. take the lock: from here on only this process touches the path;
