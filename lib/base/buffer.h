@@ -1,7 +1,6 @@
-/* buffer.h: a contiguous byte queue that never holds more than its maximum.
- * A reader calls buffer_reserve(), reads into the room and calls buffer_commit(); a writer sends
- * buffer_data() and calls buffer_consume(). A zeroed buffer whose `max` is set is empty and
- * ready. */
+/* buffer.h: a contiguous byte queue that never holds more than its maximum. A reader calls
+ * buffer_reserve(), reads into the room and calls buffer_commit(); a writer sends buffer_data() and
+ * calls buffer_consume(). A zeroed buffer with `max` set is empty and ready. */
 #ifndef BUFFER_H
 #define BUFFER_H
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* fence.c: the fence: a text sent after a request, whose token marks the end of the reply.
+/* fence.c: the fence: a text sent after a request; its token marks the end of the reply.
  *
  * The user's text contains {} where a token goes that was never used before. The child echoes or
  * prints the token when it has answered, so a line that ends in the token ends the reply. A child

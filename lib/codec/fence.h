@@ -1,6 +1,6 @@
-/* fence.h: a text that is sent after a request, whose token tells where the reply ends.
- * fence_init() once a rule; for each request fence_format() with a fresh token, then
- * fence_match_line() for each line of output. */
+/* fence.h: a text that is sent after a request; its token tells where the reply ends. fence_init()
+ * once a rule; for each request fence_format() with a fresh token, then fence_match_line() for each
+ * line of output. */
 #ifndef FENCE_H
 #define FENCE_H
 #include <stdbool.h>

@@ -35,7 +35,8 @@ struct decoder {
 
 /* --- shared by the kinds -------------------------------------------------------------------- */
 
-/* Finishes a kind whose head gave the size of the body; tail_size bytes follow the body. */
+/* Finishes decoding once the head has given the size of the body; tail_size bytes follow the
+ * body. */
 static ssize_t decode_counted(const struct decoder *d, size_t head_size, uint64_t size,
                               size_t tail_size) {
     if (size > d->max)

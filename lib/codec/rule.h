@@ -74,7 +74,7 @@ bool rule_expects_reply(const dualpipe_rule *r, const void *request, size_t n, b
 bool rule_ids_equal(const dualpipe_rule *r, const char *a, size_t na, const char *b, size_t nb);
 /* Classifies a frame, given without its line end. DUALPIPE_SCAN_MORE: an ordinary frame, which the
  * other rules judge; DUALPIPE_SCAN_COMPLETE: by its id it is a reply; DUALPIPE_SCAN_NOTIFICATION
- * and DUALPIPE_SCAN_CHILD_REQUEST: no request asked for it. *id is the id in the frame. */
+ * and DUALPIPE_SCAN_CHILD_REQUEST: no request caused it. *id is the id in the frame. */
 enum dualpipe_scan_result rule_classify_frame(const dualpipe_rule *r, const char *p, size_t n,
                                               struct span *id, bool *nomem);
 /* While no request is in flight: if the first frame of p is recognisable as unsolicited, returns
