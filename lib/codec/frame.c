@@ -5,9 +5,9 @@
  * the first byte that cannot be part of a frame, or -EMSGSIZE as soon as the body is known to
  * exceed the maximum.
  *
- * Lengths come from an untrusted child. They are compared with the maximum before anything is added
- * to them, digit by digit, so nothing overflows and no memory is taken for a length that was only
- * claimed. struct dualpipe_frame_view carries state between calls with more bytes of the same
+ * Lengths come from an untrusted child. They are compared with the maximum digit by digit, before
+ * anything is added to them, so nothing overflows; and no memory is ever taken for a length that is
+ * only claimed. struct dualpipe_frame_view carries state between calls with more bytes of the same
  * frame: `scanned` spares a second search for a delimiter, `frame_size` a second parse of the head.
  *
  * To add a kind: enum dualpipe_frame_kind, a case in decode_frame() and in dualpipe_frame_encode(),
@@ -30,7 +30,7 @@ static const size_t max_body = SIZE_MAX / 2 - MAX_HEADER;
 struct decoder {
     const unsigned char *p;
     size_t n, max;
-    struct dualpipe_frame_view *body;
+    struct dualpipe_frame_view *view;
 };
 
 /* --- shared by the kinds -------------------------------------------------------------------- */
@@ -41,24 +41,24 @@ static ssize_t decode_counted(const struct decoder *d, size_t head_size, uint64_
                               size_t tail_size) {
     if (size > d->max)
         return -EMSGSIZE;
-    d->body->data = (const char *)d->p + head_size;
-    d->body->size = (size_t)size;
-    d->body->frame_size = head_size + (size_t)size + tail_size;
-    return d->n < d->body->frame_size ? 0 : (ssize_t)d->body->frame_size;
+    d->view->data = (const char *)d->p + head_size;
+    d->view->size = (size_t)size;
+    d->view->frame_size = head_size + (size_t)size + tail_size;
+    return d->n < d->view->frame_size ? 0 : (ssize_t)d->view->frame_size;
 }
 
 /* The body ends at the delimiter; with drops_cr a CR before it is not part of the body. */
 static ssize_t decode_delimited(const struct decoder *d, int delimiter, bool drops_cr) {
-    size_t seen = d->body->scanned < d->n ? d->body->scanned : d->n, size = d->n;
+    size_t seen = d->view->scanned < d->n ? d->view->scanned : d->n, size = d->n;
     const unsigned char *end = NULL;
     if (seen < d->n)
         end = memchr(d->p + seen, delimiter, d->n - seen);
     if (end)
         size = (size_t)(end - d->p);
-    d->body->scanned = d->n;
-    d->body->data = (const char *)d->p;
-    d->body->size = size - (drops_cr && size > 0 && d->p[size - 1] == '\r');
-    if (d->body->size > d->max)
+    d->view->scanned = d->n;
+    d->view->data = (const char *)d->p;
+    d->view->size = size - (drops_cr && size > 0 && d->p[size - 1] == '\r');
+    if (d->view->size > d->max)
         return -EMSGSIZE;
     return end ? (ssize_t)size + 1 : 0;
 }
@@ -150,7 +150,7 @@ static ssize_t decode_packet(const struct decoder *d) {
     if (size < 3)
         return d->max < 4 ? -EMSGSIZE : decode_counted(d, 0, 4, 0);
     result = decode_counted(d, 4, size - 4, 0);
-    return result > 0 && is_special_packet(d->body->data, d->body->size) ? -EBADMSG : result;
+    return result > 0 && is_special_packet(d->view->data, d->view->size) ? -EBADMSG : result;
 }
 
 /* --- decoding a header block ---------------------------------------------------------------- */

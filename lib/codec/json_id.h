@@ -1,5 +1,4 @@
-/* json_id.h: what a JSON message says of itself at its top level: its id and whether it has a
- * method. */
+/* json_id.h: finds the top-level id and method of a JSON message, and compares ids. */
 #ifndef JSON_ID_H
 #define JSON_ID_H
 #include <stdbool.h>
