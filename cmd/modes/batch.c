@@ -282,7 +282,7 @@ static void note_no_requests(struct batch *b) {
 static void run_with_pool(struct batch *b) {
     const struct settings *s = b->run->s;
     b->can_batch = s->window != 1 && !s->verbose && s->requests.count == 0 &&
-                   frames_passes_through(s) && s->io == DUALPIPE_FRAME_LINE &&
+                   settings_passes_frames(s) && s->io == DUALPIPE_FRAME_LINE &&
                    dualpipe_pool_can_batch(b->pool, s->stdin_opts.rule);
     process_requests(b);
     note_no_requests(b);
