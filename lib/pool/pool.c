@@ -42,7 +42,7 @@ enum {
     MIN_LONG_LINE = 4096,  /* bytes of a request that is submitted alone though batches may be */
 };
 
-/* What is known of each request by itself, or done for it, so that requests can't be a batch. */
+/* Options that concern each request by itself, so that requests can't be a batch. */
 enum {
     PER_REQUEST_FLAGS = DUALPIPE_POOL_ONE_SHOT | DUALPIPE_POOL_KEEP_REQUESTS |
                         DUALPIPE_POOL_KEEP_STDERR | DUALPIPE_POOL_MEASURE_TIME |
@@ -72,7 +72,7 @@ static int check_options(const struct dualpipe_pool_options *o, struct dualpipe_
     if (o->window > 1 && o->flags & DUALPIPE_POOL_ONE_SHOT)
         return options_error(why, "a child of its own is asked one request");
     if (o->session)
-        return 0; /* what follows concerns children */
+        return 0; /* the other checks concern children */
     if (o->window > 1 && o->rule && !dualpipe_rule_allows_pipelining(o->rule))
         return options_error(why, "where these replies end nothing may follow: no window");
     if (o->flags & DUALPIPE_POOL_KEEP_STDERR && !relays_stderr(o))
@@ -397,7 +397,7 @@ static void hold_reply(struct dualpipe_pool *pool, struct request *r) {
     worker_recv_release(&pool->workers[r->worker_index]);
 }
 
-/* Takes what a worker returned: a request to be requeued, or one with a reply, which is held
+/* Takes a request that a worker returned: one to be requeued, or one with a reply, which is held
  * unless its turn has come. Returns whether it can be given at once. If an attempt was made, the
  * requeue is a retry; if none was, the request never reached a child, and fails as NOT_STARTED. */
 static bool take_returned(struct dualpipe_pool *pool, struct request *r) {

@@ -7,14 +7,13 @@
  * before requests that were submitted after it. pool_sched_dispatch() serves the queue from
  * pump_pool().
  *
- * Choosing a worker is also where a useless one is noticed (retire_worker): out of step, or with
- * max_requests behind it. Its child is stopped or shut down; the slot starts a new one later,
- * unless the pool has a single child that isn't to be replaced. Then the pool is over:
- * pool_sched_is_over().
+ * Choosing a worker is also where a useless one is noticed (retire_worker): out of step, or sent
+ * max_requests requests. Its child is stopped or shut down; the slot starts a new one later, unless
+ * the pool has a single child that isn't replaced. Then the pool is over: pool_sched_is_over().
  *
- * With max_start_failures, workers may be out of reach (a host that is down). A request that a
- * child swallowed before it ever wrote a byte is requeued without counting as an attempt, and from
- * then on waits for a proven child: one that has written something (wants_proven). It stays out of
+ * With max_start_failures, workers may be out of reach (a host that is down). A request sent to a
+ * child that ended before it wrote a byte is requeued, which counts as no attempt, and from then on
+ * waits for a proven child: one that has written something (wants_proven). It stays out of
  * waiting_count, so that it doesn't take room from new requests.
  *
  * The trap: finding a worker has effects. It may start a child, stop one, set pool->error, and,
@@ -37,7 +36,8 @@ void pool_sched_append(struct dualpipe_pool *pool, struct request *r) {
     pool->order_last = r;
 }
 
-/* Whether r came back from a child that never came up. */
+/* Whether r came back unsent from a child that ended, in a pool whose workers may be out of
+ * reach. */
 static bool was_requeued(const struct dualpipe_pool *pool, const struct request *r) {
     return pool->options.max_start_failures > 0 && r->requeues > 0;
 }
@@ -135,7 +135,7 @@ static bool is_proven(const struct worker *w) {
 }
 
 /* Whether r must wait for a proven child. If there is none, requests that were requeued less often
- * go first: r itself may be what makes children end. */
+ * go first: r itself may be the cause that children end. */
 static bool wants_proven(const struct dualpipe_pool *pool, const struct request *r) {
     if (!was_requeued(pool, r))
         return false;
@@ -205,7 +205,7 @@ static struct worker *start_child(struct dualpipe_pool *pool, const struct reque
 }
 
 /* Whether the children that are being set up will have too little room for the waiting requests.
- * What an automatic window will allow is not known yet, so one request is counted for it. */
+ * The size of an automatic window is not known yet, so one request is counted for it. */
 static bool needs_another_child(const struct dualpipe_pool *pool) {
     int room_to_come = 0;
     for (int i = 0; i < pool->options.workers; i++)

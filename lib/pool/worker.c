@@ -3,9 +3,9 @@
  *
  * A worker is one slot for a child. worker_start() fills it; the set-up texts are sent and answered
  * one after another (setup_next); then requests are submitted until the child is shut down, stopped
- * or ends by itself (reap_child). The states and what moves between them are drawn in
+ * or ends by itself (reap_child). The states and their transitions are drawn in
  * worker_state.h. worker_send.c writes, worker_recv.c reads; both leave it to this file to report
- * events to the host and to decide what happens to the child, and call it where they find cause to.
+ * events to the host and to stop or replace the child, and call it where they find cause to.
  *
  * worker_step() is the one entry from which everything goes on without waiting: it writes, reads,
  * pairs replies, notices the end of the child, and returns requests one at a time. worker_expire()
@@ -93,9 +93,9 @@ static bool report_stray(struct worker *w) {
     return true;
 }
 
-/* Reports and discards what came before request `number` is sent to an idle child: it can't be the
- * reply. If the output was drained a moment ago, only what came since could be missed, and the read
- * is saved. A part of a frame stays, where the frame's ID will tell whose reply it is. */
+/* Reports and discards bytes that came before request `number` is sent to an idle child: they can't
+ * be its reply. If the output was drained a moment ago, a read could only find bytes of the time
+ * since, so it is saved. A part of a frame stays: the ID will pair the frame with its request. */
 static void report_stray_before_send(struct worker *w, int64_t number) {
     const char *p;
     size_t n;
@@ -279,7 +279,7 @@ int worker_start(struct worker *w, struct dualpipe_error *why) {
 
 void worker_drop_reply(struct worker *w, struct request *r) {
     if (w->child)
-        worker_recv_drain_stderr(w); /* what came with it is not the next request's */
+        worker_recv_drain_stderr(w); /* it came with this reply, so it isn't the next request's */
     inflight_remove(w, r, NULL);
     if (r->is_late && !r->fence_only) {
         w->stats->late_discarded++;
@@ -506,7 +506,7 @@ static void arm_exit_timer(struct worker *w, const struct request *r) {
         r && !awaits_exit && r->deadline > 0 && r->deadline < deadline ? r->deadline : deadline;
 }
 
-/* If the child has exited, or its stdout has ended: reads what is left in the pipe, without waiting
+/* If the child has exited, or its stdout has ended: reads the rest from the pipe, without waiting
  * for other processes that hold it open; then lets the last line count; then reaps the child.
  * Returns whether there is more to scan. A session (a socket) has no exit to wait for. */
 static bool on_exit_or_eof(struct worker *w) {
@@ -534,8 +534,8 @@ static bool may_have_late_output(const struct worker *w) {
            !rule_has_fence(w->options->rule);
 }
 
-/* Discards what the child still writes while it is being shut down or stopped, and reaps it once it
- * has exited. After an end of file such output is reported: at once (INTERACTIVE), or counted for a
+/* Discards the output of a child that is being shut down or stopped, and reaps it once it has
+ * exited. After an end of file such output is reported: at once (INTERACTIVE), or counted for a
  * report at the end. */
 static void drain_until_exit(struct worker *w) {
     do {
@@ -636,7 +636,7 @@ static bool is_deadline_active(const struct worker *w, const struct request *r) 
 }
 
 /* Timers run for late replies and for the first request after them: the others have not had their
- * turn yet. The host is about to wait, so what was drained may not be when it comes back. */
+ * turn yet. The host is about to wait, so drained output may not be drained when it returns. */
 int64_t worker_next_deadline(struct worker *w, bool reads) {
     int64_t due = w->state_deadline > 0 ? w->state_deadline : CLOCK_NEVER;
     w->is_drained = false;
@@ -759,7 +759,7 @@ static void complete_idle(struct worker *w, struct request *r) {
 }
 
 /* A late reply that hasn't come by its deadline puts the child out of step. If it was the oldest,
- * what has come of it must not be taken for the next reply. */
+ * the part of it that has come must not be taken for the next reply. */
 static void expire_requests(struct worker *w, int64_t now) {
     struct request *r = w->inflight_first;
     if (r && now >= idle_deadline(w, r)) {
