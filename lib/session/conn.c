@@ -2,8 +2,8 @@
  *
  * A connection has two byte queues, `in` and `out`, and a list of the requests that the pool was
  * given. This file moves bytes between the socket and the queues and decides what to poll for;
- * server.c decides what the bytes mean, and server_deliver.c what is written. It calls none of
- * the two.
+ * server.c decides what the bytes mean, and server_deliver.c what to write. This file calls
+ * neither.
  *
  * Back-pressure: a client that does not read its replies is not read from either (UNSENT_PAUSE),
  * and while one of its requests waits for its turn, only READ_AHEAD bytes more are read. So a

@@ -1,8 +1,8 @@
 /* conn.h: one connection of a client to the session server: its bytes, both ways.
  *
  * server_accept.c makes a connection with conn_new(). When the poller reports it, server.c calls
- * conn_flush() or conn_read(), parses what came, and ends with conn_update(), which settles what
- * to poll for and whether the connection is finished. Messages go out with conn_send() or
+ * conn_flush() or conn_read(), parses what came, and ends with conn_update(), which chooses the
+ * poll events and closes a finished connection. Messages go out with conn_send() or
  * conn_write(), then conn_flush(), then conn_update().
  *
  * Any of these may call conn_close(), which only marks the connection: it stays in all lists and
@@ -16,10 +16,10 @@
 struct conn *conn_new(dualpipe_server *s, int fd, uid_t uid, pid_t pid);
 /* Closes the descriptor and frees the connection. Requests still in the pool lose their conn. */
 void conn_free(struct conn *c);
-/* Marks the connection to be freed, and takes it out of the run queue. event and reason are what
- * the host will be told; reason must outlive the connection. Only the first call counts. */
+/* Marks the connection to be freed, and takes it out of the run queue. The host will be told
+ * event and reason; reason must outlive the connection. Only the first call counts. */
 void conn_close(struct conn *c, enum dualpipe_client_event event, const char *reason);
-/* Tells the host's client_callback what has become of a client. */
+/* Calls the host's client_callback with an event of a client. */
 void conn_notify(dualpipe_server *s, const struct conn *c, enum dualpipe_client_event event);
 /* Counts the connection's buffers anew. If all connections together hold more than four times
  * client_buffer_max, the one that holds the most is closed. */
@@ -35,7 +35,7 @@ void conn_free_request(struct client_request *req);
  * gives them. */
 void conn_abandon_requests(struct conn *c);
 
-/* Appends bytes to what is sent to the client. A client that lets more than client_buffer_max
+/* Appends bytes to the connection's output. A client that lets more than client_buffer_max
  * pile up is closed. */
 void conn_write(struct conn *c, const void *p, size_t n);
 /* Appends a protocol message: its head without the size, and n bytes of data. */

@@ -1,8 +1,8 @@
 /* connect.c: the public calls on one connection to a session: connect, hello, command.
  *
  * A session is an ordinary attached handle (struct dualpipe) whose two ends are one socket, with
- * is_session set. Without a greeting the server treats it as a plain client: what is written are
- * bare requests, what is read are replies. dualpipe_session_hello() switches to the protocol of
+ * is_session set. Without a greeting the server treats it as a plain client: the handle
+ * writes bare requests and reads replies. dualpipe_session_hello() switches to the protocol of
  * proto.h and keeps what the handle needs of the answer: how many requests may be sent ahead and
  * the child's pid. pool_backend.c goes on from there. */
 #include "child/handle.h"

@@ -1,14 +1,14 @@
 /* pool_backend.c: the client side of a session: a pool whose requests go to a session server.
  *
  * Requests are appended to `unsent` as `ask` messages and kept in a list of struct pending. The
- * server answers a client in the order in which it asked, so a `piece` or `reply` message always
+ * server answers a client in the order of its requests, so a `piece` or `reply` message always
  * belongs to the first of the list; the numbers in them are not compared. pool_backend_get() is
  * the only place that consumes messages: it passes events on to the host as it meets them, and
  * returns at the first message that makes a reply.
  *
  * Bytes are lent, not copied, where possible: with DUALPIPE_POOL_STREAM_REPLIES a reply points
- * into the handle's input buffer, whose message (lent_bytes) and whose record (delivered) are
- * released by the host's next put or get. Without it, pieces are gathered in pending.body.
+ * into the handle's input buffer; the message (lent_bytes) and its record (delivered) are released
+ * by the host's next put or get. Without it, pieces are gathered in pending.body.
  *
  * How it ends:
  *
@@ -42,7 +42,7 @@ enum {
     REASON_MAX = 79,      /* bytes of a reason that are kept */
 };
 
-/* A request that was put and whose reply is not delivered yet. */
+/* A request that waits for its reply. */
 struct pending {
     struct pending *next;
     struct buffer request_copy; /* with DUALPIPE_POOL_KEEP_REQUESTS */
@@ -259,7 +259,7 @@ static bool streams_replies(const struct session_backend *b) {
     return b->options.flags & DUALPIPE_POOL_STREAM_REPLIES;
 }
 
-/* Bytes that no longer fit are dropped: what is kept is the beginning of the reply. */
+/* Bytes that no longer fit are dropped; the beginning of the reply is kept. */
 static void append_body(struct pending *req, const struct proto_msg *msg) {
     if (!req->too_long && buffer_append(&req->body, msg->data, msg->size) < 0)
         req->too_long = true;

@@ -21,11 +21,11 @@ int pool_backend_room(const struct session_backend *b);
  * pending; -ETIMEDOUT; or an errno of dualpipe_poll(). The reply's bytes are valid until the next
  * put or get. */
 int pool_backend_get(struct session_backend *b, struct dualpipe_reply *r, int timeout);
-/* What to poll for: one item, if n > 0. Lowers *timeout (ms; -1: forever). Returns 1. */
+/* Fills in the one item to poll for, if n > 0. Lowers *timeout (ms; -1: forever). Returns 1. */
 int pool_backend_events(struct session_backend *b, struct dualpipe_pollitem *items, int n,
                         int *timeout);
-/* The oldest pending request as a reply without data, whose child can be diagnosed: asks the
- * server for the child's state and waits for it, 500 ms at most. 0: none is pending. */
+/* The oldest pending request as a reply without data; its child can be diagnosed, since this asks
+ * the server for the child's state and waits for it, 500 ms at most. 0: none is pending. */
 int pool_backend_oldest(struct session_backend *b, struct dualpipe_reply *r);
 /* Has the server send the signal to its child. */
 void pool_backend_signal(struct session_backend *b, int signo);

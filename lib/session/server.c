@@ -99,7 +99,7 @@ static void choose_pool_options(dualpipe_server *s) {
     o->callback_data = s;
 }
 
-/* On failure dualpipe_server_close() frees what is there. */
+/* On failure dualpipe_server_close() frees the parts that are there. */
 static int open_listener_and_pool(dualpipe_server *s, struct dualpipe_error *why) {
     static const char step[] = "opening a session";
     struct dualpipe_rule_options none = {.count = -1};
@@ -174,7 +174,7 @@ static bool greet_client(struct conn *c) {
 
 /* --- requests of plain clients ----------------------------------------------------- */
 
-/* Queues a request whose bytes are an allocated copy, and stand for `consumed` bytes of `in`. */
+/* Queues an allocated copy as the request; it replaces `consumed` bytes of `in`. */
 static void use_request_copy(struct conn *c, char *copy, size_t size, size_t consumed) {
     c->request_copy = copy;
     c->request.data = copy;
@@ -382,7 +382,7 @@ static void advance_conn(struct conn *c) {
 /* --- submitting -------------------------------------------------------------------- */
 
 /* Gives the queued request to the pool. 0, or a negative errno: the pool has not taken it. The
- * request's bytes lie at the end of its message, whose address may have changed since parsing. */
+ * request's bytes are looked up anew: `in` may have moved since they were parsed. */
 static int submit_request(struct conn *c, struct client_request *req) {
     dualpipe_server *s = c->server;
     const char *data = c->request_copy;
@@ -456,7 +456,7 @@ static bool deliver_replies(dualpipe_server *s) {
 }
 
 /* Gives each queued connection in turn one request's worth of the pool while that has room. Replies
- * are handed out in between, as they may make room. Returns what deliver_replies() does. */
+ * are handed out in between, as they may make room. Whether the pool is idle. */
 static bool schedule_requests(dualpipe_server *s) {
     bool idle = deliver_replies(s);
     while (s->runqueue_first && dualpipe_pool_room(s->pool) > 0 && s->state != SERVER_CLOSING) {
@@ -480,7 +480,7 @@ static void forget_late_replies(dualpipe_server *s, const struct conn *c) {
             s->late_replies[i].conn = NULL;
 }
 
-/* Frees a closing connection, and undoes what it counted for. */
+/* Frees a closing connection, and takes it out of all lists and counts. */
 static void reap_conn(dualpipe_server *s, struct conn *c) {
     conn_notify(s, c, c->close_event);
     s->exit_was_reported |= c->knows_exit;
@@ -701,8 +701,8 @@ static void handle_sockets(dualpipe_server *s) {
             has_new_clients = true;
             continue;
         }
-        /* After an exit notice, hanging up is what the client is expected to do; conn_update()
-         * then reads its last words. */
+        /* After an exit notice, the client is expected to hang up; conn_update() then
+         * reads its last words. */
         c->hung_up |= ready[i].ready & POLLER_HUP && !c->has_exit_notice;
         if (ready[i].ready & POLLER_OUT)
             conn_flush(c);

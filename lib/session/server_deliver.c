@@ -1,17 +1,17 @@
 /* server_deliver.c: from the pool to the clients: replies, events, and the answer to a greeting.
  *
  * The tag of every request in the pool is a struct client_request, which leads to its connection.
- * A client's replies leave in the order in which it asked, although the pool may finish them in
+ * A client's replies leave in the order of its requests, although the pool may finish them in
  * another: the first request of the list writes straight to the connection, each later one fills
  * its held_back buffer until all before it are done (request_write, advance_replies). A connection
  * that is gone leaves requests with conn NULL: their replies are dropped, and the request is freed
  * with the last part.
  *
- * Events carry no tag. With one child, one request at a time is on it, so what the child writes
- * without being asked belongs to the client whose request was given last (current_conn). With
+ * Events carry no tag. With one child, one request at a time is on it, so unexpected
+ * output belongs to the client whose request was given last (current_conn). With
  * several children that is a guess, which only unexpected bytes avoid: they are sent on only
- * while a request is being submitted, since the pool then reports what that child wrote before
- * it. All else of this kind is kept, the last 4 KiB of it, for the next client that asks, and for
+ * while a request is being submitted, since the pool then reports the output that came before it.
+ * All else of this kind is kept, the last 4 KiB of it, for the next client that asks, and for
  * greetings after the child has ended. Notifications also go to every subscribed client.
  *
  * Callers: server.c only. Nothing here calls back into it: deciding what follows from a child's

@@ -1,4 +1,4 @@
-/* server_deliver.h: passes on to clients what the pool of the session server gives and reports.
+/* server_deliver.h: passes the pool's replies and events on to clients.
  *
  * server.c fetches replies from the pool and hands each to server_deliver_reply();
  * server_deliver_event() is the callback that it gives to the pool. Both find the client, encode
@@ -13,12 +13,13 @@ void server_deliver_reply(dualpipe_server *s, const struct dualpipe_reply *r);
 /* The same for a request of `size` bytes that the pool was not given: it fails with an outcome. */
 void server_deliver_refusal(struct client_request *req, size_t size, enum dualpipe_outcome outcome,
                             const char *why);
-/* Sends what the child wrote without a request before this one, if no client was told of it yet. */
+/* Sends the unexpected output that came before this request and that no client was told of yet. */
 void server_deliver_last_output(struct conn *c, const struct client_request *req);
-/* Sends what the child is doing (its diagnosis), if there is one. Does not flush. */
+/* Sends the diagnosis of the first child, if it runs. Does not flush. */
 void server_deliver_child_state(struct conn *c);
-/* Answers a greeting: what the session is, its statistics, and how its child ended if it has. */
+/* Answers a greeting: the description of the session, its statistics, and how its child ended. */
 void server_deliver_hello(struct conn *c);
-/* The pool's callback. data is the server. Events that no client was told go on to the host. */
+/* The pool's callback; data is the server. Every event goes on to the host's own callback, except
+ * stderr that a client was sent. */
 void server_deliver_event(void *data, const struct dualpipe_pool_event *event);
 #endif

@@ -29,7 +29,7 @@ struct conn;
  * connection's list owns it until the reply is complete and its turn has come. If the connection
  * is freed earlier, conn becomes NULL and the request frees itself with the pool's reply. */
 struct client_request {
-    struct client_request *next; /* of the same connection, in the order in which it asked */
+    struct client_request *next; /* of the same connection, in the order of arrival */
     struct conn *conn;           /* NULL: the connection is gone */
     int64_t id;                  /* the number that the client gave it; counted for plain clients */
     struct buffer held_back;     /* its messages while an earlier request is not answered yet */
@@ -63,7 +63,7 @@ struct conn {
     struct client_request *first_request, *last_request; /* those that the pool was given */
     int64_t nrequests; /* that have had their turn so far, refused ones included */
     int64_t nlost;     /* replies that it was not there to take */
-    int poll_events;   /* what the poller reports of fd: POLLER_*; 0: fd is not registered */
+    int poll_events;   /* reported by the poller: POLLER_*; 0: fd is not registered */
     size_t accounted;  /* its share of the server's held_bytes */
 
     /* The request that waits for its turn. total_size is how many bytes of `in` it takes up, 0 if
@@ -90,7 +90,7 @@ struct conn {
     int64_t stalled_since; /* in ns: since when it is expected to read or send; 0: it is not */
 };
 
-/* The states only ever go down this list; server.c says what moves them. */
+/* The states only ever go down this list; server.c has the table of events. */
 enum server_state {
     SERVER_OPEN,        /* requests are accepted */
     SERVER_CHILD_ENDED, /* no more requests; the socket stays until a client knows of the exit */
