@@ -6,8 +6,8 @@
  * conn_write(), then conn_flush(), then conn_update().
  *
  * Any of these may call conn_close(), which only marks the connection: it stays in the server's
- * list and may be touched until reap_conns() in server.c frees it. So a loop over connections stays valid,
- * and a caller that goes on with a connection checks is_closing first. */
+ * list and may be touched until reap_conns() in server.c frees it. So a loop over connections stays
+ * valid, and a caller that goes on with a connection checks is_closing first. */
 #ifndef CONN_H
 #define CONN_H
 #include "session/server_state.h"
@@ -26,7 +26,8 @@ void conn_notify(dualpipe_server *s, const struct conn *c, enum dualpipe_client_
 void conn_account_memory(struct conn *c);
 
 /* The record of the connection's queued request, for the pool to carry as its tag; NULL: no
- * memory. conn_add_request() appends it to the connection's list, where replies keep their order. */
+ * memory. conn_add_request() appends it to the connection's list, where replies keep their order.
+ */
 struct client_request *conn_new_request(struct conn *c);
 void conn_add_request(struct conn *c, struct client_request *req);
 void conn_free_request(struct client_request *req);
