@@ -45,8 +45,8 @@ struct serve {
     dualpipe_server *server;
     struct dualpipe_pollitem *pollitems;
     int max_pollitems;
-    int nclients;
-    bool is_ready;
+    int nclients;  /* connected now */
+    bool is_ready; /* the caller and the supervisor were told so */
 };
 static struct serve *serve; /* the only one; callbacks that get a struct batch need it */
 
@@ -192,9 +192,7 @@ static int collect_pollitems(struct serve *sv, int *ms) {
         sv->max_pollitems = n;
         n = dualpipe_server_pollitems(sv->server, more, n, ms);
     }
-    return n < sv->max_pollitems
-               ? n
-               : sv->max_pollitems; /* without memory the others are looked at later */
+    return n < sv->max_pollitems ? n : sv->max_pollitems;
 }
 
 /* The caller has gone before we are ready. 0: go on, for other clients; -1: end. */
@@ -249,7 +247,7 @@ static void close_serve(struct serve *sv) {
     r->stats.answered = sv->batch.stats.answered;
     sv->batch.pool = NULL;
     pool_setup_close(&sv->batch);
-    if (r->death_signal == SIGTERM) { /* SIGTERM is how a service is stopped: that is no failure */
+    if (r->death_signal == SIGTERM) { /* a service is stopped by it: that is no failure */
         r->outcome = NULL;
         r->status = r->death_signal = 0;
     } else if (ended && r->s->listen) {

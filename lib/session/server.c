@@ -12,17 +12,8 @@
  * schedule, run timers, free closed connections, look whether the session is to end. Nothing
  * blocks; the host polls in between with dualpipe_server_pollitems(), which includes next_deadline.
  *
- * The states of the server:
- *
- *     state        event                                        next
- *     OPEN         the pool's child has ended for good          CHILD_ENDED, tell all clients
- *     CHILD_ENDED  a client knows of the exit, or none needs    DRAINING
- *                  to: several workers, or none ever started
- *     OPEN or      dualpipe_server_end(): the host, a `stop`,   DRAINING, remove the socket,
- *     CHILD_ENDED  no client for idle_exit_timeout              start drain_deadline
- *     DRAINING     all clients gone (at drain_deadline they     CLOSING, end the pool
- *                  are closed)
- *     CLOSING      the pool has no child left                   ENDED
+ * The server goes through the states of enum server_state, one way only; the table stands above the
+ * functions that change them (how the session ends).
  *
  * The exit of the only child is news that must not be lost: the server stays in CHILD_ENDED until
  * one client has confirmed it, by `collect` or by a reply that carried the status. Newcomers are
@@ -55,6 +46,7 @@ enum {
     ABANDONED_REPLY_MS = 10000,
     EXIT_NOTICE_TIMEOUT_MS = 5000, /* for a client to confirm that it knows of the child's exit */
 };
+/* Bytes of a reply, and of the output that waits for one client. */
 #define DEFAULT_BUFFER_MAX ((size_t)64 << 20)
 
 /* --- opening ----------------------------------------------------------------------- */
@@ -576,6 +568,18 @@ static void run_timers(dualpipe_server *s) {
 }
 
 /* --- how the session ends ---------------------------------------------------------- */
+
+/* The states of the server:
+ *
+ *     state        event                                        next
+ *     OPEN         the pool's child has ended for good          CHILD_ENDED, tell all clients
+ *     CHILD_ENDED  a client knows of the exit, or none needs    DRAINING
+ *                  to: several workers, or none ever started
+ *     OPEN or      dualpipe_server_end(): the host, a `stop`,   DRAINING, remove the socket,
+ *     CHILD_ENDED  no client for idle_exit_timeout              start drain_deadline
+ *     DRAINING     all clients gone (at drain_deadline they     CLOSING, end the pool
+ *                  are closed)
+ *     CLOSING      the pool has no child left                   ENDED */
 
 /* No request can be answered any more: refuses those that wait, and tells every client. Clients
  * that have not greeted yet will learn it from the hello. */

@@ -123,8 +123,7 @@ struct dualpipe_server {
     struct conn *conns;
     int nconns, max_conns;
     struct conn *runqueue_first, *runqueue_last; /* connections with a request that waits */
-    struct client_request
-        *submitting;                /* during dualpipe_pool_put(): the request it is called for */
+    struct client_request *submitting;           /* the one that the pool is just being given */
     struct client_request *current; /* the last one that the pool took, until it is answered */
     int requests_in_pool;
     size_t held_bytes;             /* in all `in` and `out` buffers */
