@@ -288,7 +288,6 @@ enum requests_result requests_next(struct request_source *src, int max,
         chunk->number = src->taken_count + 1;
         src->taken_count += chunk->count > 0 ? chunk->count : 1;
     }
-    chunk->close_stdin = src->run->s->fresh;
     return r;
 }
 

@@ -13,7 +13,6 @@ struct request_chunk {
     const struct request_opts *opts; /* rule and time limit */
     int count;                       /* how many lines, each a request; 0: it is a single request */
     long long number;                /* of the first request in it, from 1 */
-    bool close_stdin;                /* the child's stdin ends after it (--fresh) */
 };
 
 struct request_source {
