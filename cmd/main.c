@@ -14,8 +14,9 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Nothing that we open may land on 0, 1 or 2. Reading a closed stdin gives end of file; writing
- * to a closed stdout fails as it should. */
+/* Opens /dev/null on those of the descriptors 0, 1 and 2 that are closed, so that no file we open
+ * later becomes our stdin, stdout or stderr. It is opened for reading on 0 and 1: a closed stdin
+ * then is at its end, and writing to a closed stdout still fails. */
 static void fill_standard_descriptors(void) {
     static const int modes[] = {O_RDONLY, O_RDONLY, O_WRONLY};
     for (int fd = 0; fd < 3; fd++)
@@ -26,6 +27,7 @@ static void fill_standard_descriptors(void) {
         }
 }
 
+/* Help and lists are written by stdio. Returns status, or that of a failed write. */
 static int flush_stdout(int status) {
     if (fflush(stdout) == 0)
         return status;
