@@ -18,7 +18,6 @@ enum {
 
 /* --- buffered replies -------------------------------------------------------------------- */
 
-
 int output_open(struct output *out, struct run *r) {
     *out = (struct output){.run = r, .buffer = malloc(BUFFER_SIZE)};
     if (out->buffer)

@@ -101,25 +101,25 @@ static char *format_exit(const struct dualpipe_status *status, char *out, size_t
 /* Notes that a worker of a host lost its child: once, until the host answers again. */
 static void report_host_failure(struct batch *b, const struct dualpipe_pool_event *event) {
     struct host *host = hosts_for_worker(&b->run->s->hosts, event->worker);
-    char label[160], exit[64];
+    char label[160], how[64];
     if (!host || host->is_failing || event->number == 0 || event->status.stopped)
         return;
     host->is_failing = true;
     request_failure_label(b->run, "worker", event->worker + 1, event->worker, label, sizeof label);
     log_note(label, settings_program(b->run->s), "ended %s; it is tried again",
-             format_exit(&event->status, exit, sizeof exit));
+             format_exit(&event->status, how, sizeof how));
 }
 
 /* Reports the host when the last of its workers is disabled. */
 static void report_host_disabled(struct batch *b, const struct dualpipe_pool_event *event) {
     struct host *host = hosts_for_worker(&b->run->s->hosts, event->worker);
-    char exit[64];
+    char how[64];
     if (!host || --host->workers_left > 0)
         return;
     log_error("giving up host", host->name,
               "%s ended %lld times in a row without an answer, at last %s",
               settings_program(b->run->s), (long long)event->number,
-              format_exit(&event->status, exit, sizeof exit));
+              format_exit(&event->status, how, sizeof how));
 }
 
 /* Reports that the session stopped its child, which neither we nor the child caused. */

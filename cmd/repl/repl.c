@@ -222,7 +222,7 @@ static int child_pollitems(struct repl *repl, struct dualpipe_pollitem *items, i
     }
     items->dp = repl->run->child;
     items->events = DUALPIPE_POLL_EXIT | DUALPIPE_POLL_STDERR | DUALPIPE_POLL_STDOUT |
-                (repl->queue_start < repl->queue_end ? DUALPIPE_POLL_STDIN : 0);
+                    (repl->queue_start < repl->queue_end ? DUALPIPE_POLL_STDIN : 0);
     if (dualpipe_peek(repl->run->child, &p, &ended) > 0)
         *limit = 0;
     return 1;
@@ -320,9 +320,9 @@ static bool start_child(struct repl *repl) {
  * signal ends the run. The run's stop_signal is set meanwhile: batch_shutdown looks at it. */
 static void stop_child(struct repl *repl) {
     struct run *r = repl->run;
-    bool hard = repl->quit_requested || repl->restart_requested || r->stop_signal;
-    bool by_user = !r->stop_signal;
-    if (hard && by_user)
+    bool by_signal = repl->quit_requested || repl->restart_requested || r->stop_signal;
+    bool run_goes_on = !r->stop_signal;
+    if (by_signal && run_goes_on)
         r->stop_signal = SIGTERM;
     repl->input_closing = repl->input_closed = true;
     if (repl->batch.pool)
@@ -330,10 +330,10 @@ static void stop_child(struct repl *repl) {
     if (repl_state_has_rule(repl))
         pool_setup_close(&repl->batch);
     else if (r->child)
-        child_stop(r, r->child, hard, NULL);
-    if (by_user)
+        child_stop(r, r->child, by_signal, NULL);
+    if (run_goes_on)
         r->stop_signal = 0;
-    if (!hard && repl->last_signal &&
+    if (!by_signal && repl->last_signal &&
         (r->last_status.signal < 0 || r->last_status.signal == repl->last_signal))
         r->last_status.stopped = 0; /* the user's signal ended it, not our stop */
     repl->input_closing = repl->input_closed = false;
