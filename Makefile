@@ -13,7 +13,9 @@ ZSHDIR = $(PREFIX)/share/zsh/site-functions
 FISHDIR = $(PREFIX)/share/fish/vendor_completions.d
 BUILD = build
 CC = cc
-OBJCOPY = objcopy
+# Those of the compiler's target, for a cross build too.
+AR = $(shell $(CC) -print-prog-name=ar)
+OBJCOPY = $(shell $(CC) -print-prog-name=objcopy)
 CFLAGS = -O2 -g
 
 WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
@@ -21,13 +23,12 @@ ALL_CFLAGS = -std=c11 $(WARNINGS) -fvisibility=hidden $(CFLAGS)
 ALL_CPPFLAGS = -D_GNU_SOURCE -DDUALPIPE_BUILD -DVERSION='"$(VERSION)"' -Ilib/include $(ROOMS) $(CPPFLAGS)
 
 LIB = $(patsubst lib/%.c,$(BUILD)/lib/%.o,$(wildcard lib/*/*.c))
-SHARED = $(LIB:.o=.lo)
 CMD = $(patsubst cmd/%.c,$(BUILD)/cmd/%.o,$(wildcard cmd/*.c cmd/*/*.c))
 SO = libdualpipe.so.$(SOVERSION)
 UNIT = $(patsubst tests/%.c,$(BUILD)/%,$(wildcard tests/unit/*/*_test.c))
 TOOLS = $(patsubst tests/tools/%.c,$(BUILD)/%,$(wildcard tests/tools/*.c))
 
-all: $(BUILD)/dualpipe $(BUILD)/libdualpipe.a $(BUILD)/$(SO) $(BUILD)/dualpipe.pc
+all: $(BUILD)/dualpipe $(BUILD)/libdualpipe.a $(BUILD)/$(SO)
 
 # The command holds the library's code: nothing to find or relocate at its start.
 $(BUILD)/dualpipe: $(CMD) $(BUILD)/libdualpipe.a
@@ -36,31 +37,25 @@ $(BUILD)/dualpipe: $(CMD) $(BUILD)/libdualpipe.a
 # One object whose hidden names are local: nothing of ours can clash with a name of the host's.
 $(BUILD)/libdualpipe.a: $(LIB)
 	rm -f $@
-	$(LD) -r -o $(BUILD)/libdualpipe.o $^
+	$(CC) -r -nostdlib -o $(BUILD)/libdualpipe.o $^
 	$(OBJCOPY) --localize-hidden $(BUILD)/libdualpipe.o
 	$(AR) rcs $@ $(BUILD)/libdualpipe.o
 
-$(BUILD)/$(SO): $(SHARED)
+$(BUILD)/$(SO): $(LIB)
 	$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-soname,$(SO) -o $@ $^
 	ln -sf $(SO) $(BUILD)/libdualpipe.so
-
-$(BUILD)/dualpipe.pc: Makefile
-	@mkdir -p $(@D)
-	printf '%s\n' 'prefix=$(PREFIX)' 'Name: dualpipe' 'Description: ask programs behind two pipes' \
-	  'Version: $(VERSION)' 'Libs: -L$(LIBDIR) -ldualpipe' 'Cflags: -I$(INCLUDEDIR)' > $@
 
 # The command sees the library's public headers alone; unit tests see everything.
 $(BUILD)/lib/%: ROOMS = -Ilib
 $(BUILD)/cmd/%: ROOMS = -Icmd
+# The command and both libraries share these objects: position-independent code that calls its own
+# functions directly takes the same number of instructions for a request (0.1 % apart, measured).
+$(BUILD)/lib/%: PIC = -fPIC -fno-semantic-interposition
 $(BUILD)/unit/%: ROOMS = -Ilib -Icmd
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -MF $@.d -c -o $@ $<
-
-$(BUILD)/%.lo: %.c
-	@mkdir -p $(@D)
-	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -fPIC -MMD -MP -MF $@.d -c -o $@ $<
+	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(PIC) -MMD -MP -MF $@.d -c -o $@ $<
 
 $(BUILD)/unit/%_test: tests/unit/%_test.c $(LIB)
 	@mkdir -p $(@D)
@@ -100,8 +95,17 @@ test-real: all
 demo: all
 	@BUILD='$(BUILD)' tests/demo
 
+# What one runs after each change; what takes longer than that; and both.
 test: all $(UNIT) $(TOOLS)
+	@BUILD='$(BUILD)' CC='$(CC)' tests/all --part quick
+
+test-long: all $(UNIT) $(TOOLS)
+	@BUILD='$(BUILD)' CC='$(CC)' tests/all --part long
+
+test-all: all $(UNIT) $(TOOLS)
 	@BUILD='$(BUILD)' CC='$(CC)' tests/all
+
+check: test
 
 # The same under ASan and UBSan, the library under TSan, and all of it under valgrind.
 check-sanitize:
@@ -117,8 +121,13 @@ install: all
 	install -m 755 $(BUILD)/$(SO) $(DESTDIR)$(LIBDIR)
 	ln -sf $(SO) $(DESTDIR)$(LIBDIR)/libdualpipe.so
 	install -m 644 $(BUILD)/libdualpipe.a $(DESTDIR)$(LIBDIR)
-	install -m 644 $(BUILD)/dualpipe.pc $(DESTDIR)$(LIBDIR)/pkgconfig
+	printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$(LIBDIR)' 'includedir=$(INCLUDEDIR)' '' 'Name: dualpipe' \
+	  'Description: ask programs behind two pipes' 'Version: $(VERSION)' 'Libs: -L$${libdir} -ldualpipe' \
+	  'Cflags: -I$${includedir}' > $(DESTDIR)$(LIBDIR)/pkgconfig/dualpipe.pc
+	chmod 644 $(DESTDIR)$(LIBDIR)/pkgconfig/dualpipe.pc
 	install -m 644 lib/include/dualpipe.h $(DESTDIR)$(INCLUDEDIR)
+	for header in $(wildcard lib/include/dualpipe/*.h); do \
+	  install -D -m 644 $$header $(DESTDIR)$(INCLUDEDIR)/dualpipe/$${header##*/} || exit; done
 	install -m 644 man/*.1 $(DESTDIR)$(MANDIR)/man1
 	install -m 644 man/*.3 $(DESTDIR)$(MANDIR)/man3
 	install -d $(DESTDIR)$(MANDIR)/man5
@@ -133,6 +142,7 @@ uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/dualpipe $(DESTDIR)$(LIBDIR)/libdualpipe.* \
 	  $(DESTDIR)$(LIBDIR)/pkgconfig/dualpipe.pc $(DESTDIR)$(INCLUDEDIR)/dualpipe.h \
 	  $(DESTDIR)$(BASHDIR)/dualpipe $(DESTDIR)$(ZSHDIR)/_dualpipe $(DESTDIR)$(FISHDIR)/dualpipe.fish
+	rm -rf $(DESTDIR)$(INCLUDEDIR)/dualpipe
 	for page in man/*; do rm -f $(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}; done
 
 dist:
@@ -142,5 +152,6 @@ dist:
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all deps deps-real test-real demo test check-sanitize bench install uninstall dist clean
+.PHONY: all deps deps-real test-real demo test test-long test-all check \
+  check-sanitize bench install uninstall dist clean
 .SECONDARY:

@@ -1,5 +1,6 @@
 # Children that misbehave. The numbers are those of the project's list of faults.
 
+#: long
 Fault 1: all exit codes, by a child that ends by itself.
   $ for i in $(seq 0 255); do
   >     dualpipe -b crash $i <<.
@@ -78,6 +79,7 @@ Fault 6: by -t.
   dualpipe: requests: in 1, answered 0, failed 1
 
 # Above 256 MiB it would show nothing new: the bounds of memory are far below.
+#: long
 Fault 7: a child that floods: every byte arrives, and memory is bounded.
   $ ending -m 16384 dualpipe yes </dev/null 2>how | head -c 268435456 | sha256sum >got
   > yes | head -c 268435456 | sha256sum | cmp - got; cat how
@@ -181,6 +183,7 @@ Fault 16: by -t.
   $ timeout 20 dualpipe -t 0.5 --grace 1h -e a sh -c 'kill -STOP $$' 2>/dev/null
   [124]
 
+#: long
 Fault 18: a child that starts 1000 short ones leaves none.
   $ ending dualpipe sh -c 'i=0; while [ $((i += 1)) -le 1000 ]; do (exit 3) & done; wait; echo $((i - 1))' </dev/null
   1000

@@ -1,6 +1,7 @@
 # Data that is hard on a relay. The numbers are those of the project's list of faults.
 
 # 256 MiB, not 1 GiB: memory that grew with the line would be far above the bound.
+#: long
 Fault 51: a line of 256 MiB streams through, and memory is bounded.
   $ head -c 268435456 /dev/zero | tr '\0' a | ending -m 16384 dualpipe cat 2>how | sha256sum >got
   > head -c 268435456 /dev/zero | tr '\0' a | sha256sum | cmp - got; cat how

@@ -72,6 +72,7 @@ Fault 41: in request mode.
 Fault 42: a reader that is slow.
   $ seq 40000 >f; dualpipe cat <f | (while read -r line; do echo "$line"; done) | cmp - f
 
+#: long
 Fault 42: the same in request mode.
   $ seq 40000 >f; dualpipe -l cat <f | (while read -r line; do echo "$line"; done) | cmp - f
 
@@ -81,6 +82,7 @@ Fault 43: our stdout does not block already: nothing is lost, the flag stays.
   > startas -n 1 ending dualpipe cat <f 2>how | (sleep 0.3; cat) | cmp - f; cat how
   exited 0
 
+#: long
 Fault 43: in request mode.
   $ seq 30000 >f; startas -n 1 ending dualpipe -l cat <f 2>how | (sleep 0.3; cat) | cmp - f; cat how
   exited 0
@@ -116,6 +118,7 @@ Fault 44: a terminal shared with us stays blocking, while we run and after.
   [exited 0]
   [terminal changed]
 
+#: long
 Fault 45: a storm of signals: nothing is lost.
   $ seq 200000 >f
   > for o in '' -l; do STORM=200 shimmed dualpipe $o cat <f | cmp - f; done
@@ -144,6 +147,7 @@ Fault 46: of three, with interruptions.
 
 # A thousand kills take a minute: DUALPIPE_TIMES raises their number.
 #: limit 300
+#: long
 Fault 48: TERM, INT, HUP and QUIT at any moment: dualpipe dies by it, and its child is gone.
   $ for s in TERM INT HUP QUIT; do
   >     strike $s ${DUALPIPE_TIMES:-25} 6000 dualpipe sleep 100
@@ -159,6 +163,7 @@ Fault 48: TERM, INT, HUP and QUIT at any moment: dualpipe dies by it, and its ch
   of it all, otherwise 0, hung 0, left a process 0
 
 #: limit 300
+#: long
 Fault 49: SIGKILL at any moment: the child is gone.
   $ strike KILL ${DUALPIPE_TIMES:-100} 6000 dualpipe sleep 100
   > strike KILL ${DUALPIPE_TIMES:-100} 6000 dualpipe -e a -b mute
@@ -166,6 +171,7 @@ Fault 49: SIGKILL at any moment: the child is gone.
   of it all, otherwise 0, hung 0, left a process 0
 
 #: limit 300
+#: long
 Fault 49: amid a stream, by SIGKILL and by SIGTERM.
   $ for s in KILL TERM; do
   >     strike $s ${DUALPIPE_TIMES:-50} 20000 sh -c 'exec dualpipe sh -c "cat; exec sleep 100" </dev/zero >/dev/null'

@@ -30,6 +30,7 @@ Fault 22: as root too.
   dualpipe: running: ./script: Permission denied
   [126]
 
+#: long
 Fault 23: what the command line gets wrong is one line, and 125.
   $ wrong() { dualpipe "$@" >out 2>&1 </dev/null; s=$?; [ $s = 125 ] && [ $(wc -l <out) = 1 ] && grep -qs '^dualpipe: ' out || { echo "$s: $*"; cat out; }; }
   > wrong; wrong --; wrong -l; wrong --nonsense cat; wrong -Z cat; wrong -e; wrong --request

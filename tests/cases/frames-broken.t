@@ -59,6 +59,7 @@ Fault 58: lengths of 2^31 and 2^32-1 take no memory.
   > done | sort | uniq -c | sed 's/^ *//'
   18 exited 122
 
+#: long
 Fault 58: cut short at every byte on stdin: 122, or a clean end.
 #: limit 60
   $ for k in netstring u8 u16 u32 u32le varint header pktline; do
@@ -78,6 +79,7 @@ Fault 58: cut short at every byte on stdin: 122, or a clean end.
   0 122 122 122 122 122 122 122 122 122 122 122 122 122 122 122 122 122 122 122 122 122 122 122 122 122 0 header
   0 122 122 122 122 122 122 122 122 0 pktline
 
+#: long
 Fault 58: and from the child; one that writes nothing has ended before its reply was whole.
 #: limit 60
   $ for k in netstring u8 u16 u32 u32le varint header pktline; do
@@ -120,6 +122,7 @@ Fault 58: a byte at a time, both ways: the same.
   >     os.write(1, b)' | cmp - sent || echo $k
   > done
 
+#: long
 Fault 58: bytes at random: 122, or a clean end, never anything else, and no more memory than they take.
 #: needs python3
 #: limit 60

@@ -32,6 +32,7 @@ Lines in, lines out, whatever the child speaks.
   one//three/ header
   one//three/ pktline
 
+#: long
 Every kind to every other and back: nothing is changed.
 #: limit 60
   $ all='line crlf nul netstring u8 u16 u32 u32le varint header pktline'

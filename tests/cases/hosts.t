@@ -1,5 +1,5 @@
 # --hosts and --via: workers launched by something else, on other hosts. The host of like-ssh is
-# this machine; what it does with words is what ssh does. Real ssh is in tests/checks/hosts.
+# this machine; what it does with words is what ssh does. Real ssh is in tests/system/hosts.
 
 --via: each worker is started through it, the command's words behind its own.
   $ seq 40 >in; dualpipe -j 3 --via 'env -u NONE' -l sh -c 'while read -r a; do echo "$a"; done' <in | cmp - in

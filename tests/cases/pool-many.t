@@ -66,6 +66,7 @@ Replies of many lines are never mixed.
   ["1","2"]
   ["3","4"]
 
+#: long
 -w N with -u: replies of different lengths in one chunk.
   $ for i in $(seq 200); do seq $((i % 7)); echo end; done >want
   > seq 200 | dualpipe -w 20 -u '^end$' -l sh -c 'while read -r i; do seq $((i % 7)); echo end; done' | cmp - want

@@ -1,5 +1,5 @@
 # --sandbox: what a child that is shut in can do, and how it ends. What it can't do is attacked by
-# tests/checks/attacks, and what happens where a layer can't be had is in sandbox-refuse.t.
+# tests/system/attacks, and what happens where a layer can't be had is in sandbox-refuse.t.
 
 A program is asked as without it.
   $ printf '2+3\n6*7\n' | dualpipe --sandbox -l bc; dualpipe --sandbox -e abc cat
@@ -18,6 +18,7 @@ An ordinary user's too.
 
 #: needs root
 #: limit 120
+#: long
 The status is the child's: all codes, as root, whose child is nobody.
   $ for i in $(seq 0 255); do
   >     dualpipe --sandbox -- sh -c "exit $i" 2>err; [ $? -eq "$i" ] || case $(cat err) in *limit:*) ;; *) echo "$i" ;; esac
@@ -27,6 +28,7 @@ The status is the child's: all codes, as root, whose child is nobody.
 
 #: needs user
 #: limit 120
+#: long
 All codes, as an ordinary user.
   $ for i in $(seq 0 255); do
   >     dualpipe --sandbox -- sh -c "exit $i" 2>err; [ $? -eq "$i" ] || case $(cat err) in *limit:*) ;; *) echo "$i" ;; esac

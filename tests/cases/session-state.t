@@ -10,6 +10,7 @@ bc.
   $ dualpipe -n 0 -e x=0 @$PWD/s bc; callers 100 "dualpipe -n 0 -e x=x+1 -n 1 -e x @$PWD/s" >got; seq 500 | cmp - got; dualpipe -e x @$PWD/s; dualpipe --stop @$PWD/s
   500
 
+#: long
 python.
 #: needs bash
 #: needs dash
@@ -19,6 +20,7 @@ python.
   $ dualpipe -a python -e 'seen = []' @$PWD/s; callers 100 "dualpipe -e 'seen.append(len(seen)); len(seen)' @$PWD/s" >got; seq 500 | cmp - got; dualpipe -e 'seen == list(range(500))' @$PWD/s; dualpipe --stop @$PWD/s
   True
 
+#: long
 sqlite3: a transaction over all these calls; others don't see it, and it is rolled back.
 #: needs bash
 #: needs dash
@@ -40,6 +42,7 @@ sqlite3: begun, filled, read, committed, each by a call of its own; then others 
   .*cannot start a transaction within a transaction (re)
   3
 
+#: long
 A server of MCP, after one handshake: what it notifies of its own meanwhile is no reply.
 #: needs bash
 #: needs dash
@@ -53,6 +56,7 @@ A server of MCP, after one handshake: what it notifies of its own meanwhile is n
   "name":"add"
   {"jsonrpc":"2.0","id":2,"error":{"code":-32601,"message":"no such method"}}
 
+#: long
 A server of LSP, after one handshake: a file that is opened once, and grows by a line at its top.
 #: needs bash
 #: needs dash

@@ -28,6 +28,7 @@
   two
   three
 
+#: long
 The child's: all 256, after all was answered.
   $ for i in $(seq 0 255); do
   >     dualpipe -e a sh -c "cat; exit $i" >out

@@ -4,6 +4,7 @@
   $ echo a | dualpipe cat
   a
 
+#: long
 The child's: all 256 pass, with no word of dualpipe's.
   $ for i in $(seq 0 255); do
   >     dualpipe sh -c "exit $i" </dev/null

@@ -78,6 +78,7 @@ Hostile ones reach nothing, and the next does not see what they have left behind
 #: needs jq
 #: needs cc
 #: limit 120
+#: long
 Programs in C, compiled inside: right, wrong, a wild pointer, endless, a bomb, no C.
   $ printf '%s\0' '#include <stdio.h>
   > int main(void) { printf("%d\n", 6 * 7); }' '#include <stdio.h>
@@ -133,6 +134,7 @@ Programs in shell: right, wrong, endless, loud, killed by itself, a bomb, one th
 #: needs jq
 #: needs /usr/bin/python3
 #: limit 120
+#: long
 One judge for a hundred: each has its own verdict, in order.
   $ i=0; while [ $((i += 1)) -le 100 ]; do printf 'print(%d)\0' $((i % 4 ? 42 : i)); done |
   >     dualpipe --sandbox --fresh -j4 -t 20 --io=nul --json -- /usr/bin/python3 - | verdicts 42 >all; cut -d ' ' -f 2 all | sort | uniq -c | tr -s ' '; sort -nc all

@@ -18,6 +18,7 @@ psql: rows, none, an error, a statement without its semicolon, two in one, a com
   status 0
   ERROR:  syntax error at or near "bogus"
 
+#: long
 psql: 100,000 rows, and a window of requests.
 #: needs psql
 #: needs pg_ctlcluster

@@ -2,6 +2,7 @@
  * rules are refused; also ids and discarded bytes of lib/codec/rule_scan_lines.c, which the table
  * in rule_scan_lines_test.c can't show. */
 #include "codec/rule.h"
+#include "codec/rule_scan_lines.h"
 #include "../harness.h"
 
 #define LIST(...) (const char *const[]){__VA_ARGS__, NULL}

@@ -1,6 +1,7 @@
-/* Tests lib/os/fd.c and the nonblocking writer: to a pipe, fifo, terminal, socket and file it
- * writes what fits without waiting, changes no flag of a shared description, raises no SIGPIPE,
- * and puts no descriptor on 0, 1 or 2. */
+/* Tests lib/os/fd.c and the nonblocking writer, lib/child/writer.c: to a pipe, fifo, terminal,
+ * socket and file it writes what fits without waiting, changes no flag of a shared description,
+ * raises no SIGPIPE, and puts no descriptor on 0, 1 or 2. */
+#include "child/writer.h"
 #include "os/fd.h"
 #include "../harness.h"
 #include <pty.h>

@@ -1,0 +1,33 @@
+/* option_table.h: the table of options: the parser and --help read it, the completions are held
+ * against it. */
+#ifndef OPTION_TABLE_H
+#define OPTION_TABLE_H
+#include <stdbool.h>
+
+enum option_id {
+    OPT_BUILTIN = 256, OPT_AS, OPT_STDERR, OPT_FOREGROUND, OPT_LINE, OPT_REQUEST, OPT_REQUEST_FILE,
+    OPT_AWAIT, OPT_COUNT, OPT_UNTIL, OPT_PROMPT, OPT_FENCE, OPT_ID, OPT_LENGTH, OPT_BYTES,
+    OPT_IDLE, OPT_FRESH, OPT_NO_REPLY, OPT_ASYNC, OPT_READY, OPT_SETUP, OPT_QUIT,
+    OPT_FRAME, OPT_IO,
+    OPT_MAX_MESSAGE, OPT_TIMEOUT, OPT_START_TIMEOUT, OPT_DEADLINE, OPT_GRACE, OPT_KEEP_GOING,
+    OPT_RETRIES, OPT_WORKERS, OPT_WINDOW, OPT_UNORDERED, OPT_MAX_REQUESTS, OPT_HOSTS, OPT_VIA,
+    OPT_JSON,
+    OPT_PROGRESS, OPT_UNBUFFER, OPT_PTY, OPT_LIMIT, OPT_SANDBOX, OPT_STATUS_FD,
+    OPT_VERBOSE, OPT_QUIET,
+    OPT_LISTEN, OPT_PERSIST, OPT_SESSIONS, OPT_STOP, OPT_FOLLOW,
+    OPT_INTERACTIVE, OPT_HISTORY, OPT_WORDS, OPT_ESCAPE, OPT_RAW, OPT_HELP, OPT_VERSION,
+};
+
+struct option_row {
+    enum option_id id;
+    char letter; /* 0: none */
+    const char *long_name, *value_hint; /* value NULL: none; in brackets: optional */
+    const char *modes; /* where it has an effect: S stream, R request, I interactive. Of R but not
+                          of S: it chooses request mode */
+    bool is_common;  /* on the one screen of --help */
+    const char *help;
+};
+
+extern const struct option_row option_table[];
+extern const int option_table_count;
+#endif
