@@ -162,6 +162,12 @@ static size_t uncertain_start(const struct worker *w, const struct request *r) {
     return w->kept_size + r->scan.next - r->scan.consumed;
 }
 
+/* Whether the reply has announced a length that passes the maximum. */
+static bool announces_too_much(const struct worker *w, const struct request *r) {
+    size_t left = rule_scan_lines_bytes_left(&r->scan);
+    return left < SIZE_MAX && left > worker_max_reply(w);
+}
+
 /* Whether the reply passes the maximum although its end has not come. Frames are measured by the
  * scan, so here their header is allowed on top; so is the CR of a CRLF line. */
 static bool is_too_long(const struct worker *w, const struct request *r) {
@@ -170,8 +176,8 @@ static bool is_too_long(const struct worker *w, const struct request *r) {
     bool is_framed = rule_kind_is_framed(r->rule->kind);
     if (is_framed || r->rule->kind == DUALPIPE_FRAME_CRLF)
         head = is_framed ? MAX_HEADER_SIZE : 1;
-    if (r->scan.left_ < SIZE_MAX && r->scan.left_ > worker_max_reply(w))
-        return true; /* the reply has announced its length */
+    if (announces_too_much(w, r))
+        return true;
     if (r->in_place && !r->discards_reply && !streams_reply(w, r))
         from = 0;
     return buffer_len(&r->body) + n - from > worker_max_reply(w) + head ||
@@ -344,7 +350,7 @@ static struct request *on_scan_result(struct worker *w, struct request *r, const
     }
     if (found != DUALPIPE_SCAN_MORE)
         return skip_span(w, r, output, found);
-    if (r->scan.left_ == SIZE_MAX || r->scan.left_ <= worker_max_reply(w)) /* else it is too long */
+    if (!announces_too_much(w, r))
         given = add_piece(w, r, output + w->kept_size);
     if (!given && is_too_long(w, r)) {
         r->error_offset = w->child->received;
