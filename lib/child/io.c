@@ -175,7 +175,7 @@ dualpipe *dualpipe_close(dualpipe *dp, struct dualpipe_status *s) {
         return NULL;
     if (dp->ask_pool)
         dp->ask_pool_close(dp->ask_pool);
-    /* a child that cannot be sent an end of file is not waited for */
+    /* a child on a raw terminal cannot be sent an end of file, so it is not waited for */
     eof_wait_ms = dualpipe_close_stdin(dp) < 0 ? 0 : dp->grace;
     if (!dp->is_attached && !exits_within(dp, eof_wait_ms)) {
         dualpipe_stop(dp, 0);
