@@ -18,8 +18,8 @@
 
 enum { KILL_WAIT_MS = 2000 };
 
-/* What to read while waiting for something else, so that we and the child never wait for each
- * other: the output of a child, nothing of the host. */
+/* The events to poll besides the one that is waited for: a child's output is always read, so that
+ * we and the child never wait for each other; nothing is read from the host. */
 static short background_events(const struct dualpipe *dp) {
     return handle_is_host(dp) ? 0 : DUALPIPE_POLL_STDOUT | DUALPIPE_POLL_STDERR;
 }
