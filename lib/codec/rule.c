@@ -20,7 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How many line ends a pattern may contain: a scan remembers the start of so many lines. */
+/* The most line ends that a pattern may contain: a scan remembers the start of so many lines. */
 enum {
     MAX_LOOKBACK = sizeof((struct scan_state *)0)->lines / sizeof(size_t),
     ANY_NEWLINES = 1 << 30

@@ -153,7 +153,8 @@ static enum dualpipe_scan_result scan_counted_bytes(const struct line_scan *ls) 
     return last && ls->rule->until_eof ? DUALPIPE_SCAN_COMPLETE : DUALPIPE_SCAN_MORE;
 }
 
-/* Reads a decimal number. One that is too large to be reached is reduced to a large one. */
+/* Reads a decimal number. A number too large to be reached becomes NO_LIMIT - 1, since NO_LIMIT has
+ * a meaning of its own. */
 static size_t parse_number(const char *p, size_t n) {
     size_t number = 0;
     for (size_t i = 0; i < n; i++) {
@@ -164,7 +165,8 @@ static size_t parse_number(const char *p, size_t n) {
     return number;
 }
 
-/* Reads the first line as the number of bytes that follow. None of them is judged as a line. */
+/* Reads the first line as the number of bytes that follow. None of them is judged as a line. A
+ * first line without a number is the whole reply. */
 static enum dualpipe_scan_result scan_length_line(const struct line_scan *ls, size_t end,
                                                   size_t after) {
     struct dualpipe_scan *s = ls->s;
