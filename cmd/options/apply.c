@@ -1,5 +1,8 @@
 /* apply.c: what each option sets. */
-#include "options/parser.h"
+#include "options/apply.h"
+#include "options/help.h"
+#include "options/option_error.h"
+#include "options/reply_rules.h"
 #include "options/session_options.h"
 #include "util/frames.h"
 #include "options/limits.h"
@@ -13,6 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+enum { MESSAGE_MAX = 1 << 30 };
 
 /* How many processors we may run on. */
 static int count_processors(void) {
@@ -180,12 +185,12 @@ static int apply_option_value(struct parser *p, const struct option_row *row, co
     case OPT_READY: p->ready_pattern = value; return PARSE_CONTINUE;
     case OPT_SETUP: return add_input(p, &s->setup, INPUT_TEXT, value);
     case OPT_QUIT: return add_input(p, &s->quit, INPUT_TEXT, value);
-    case OPT_PERSIST: return option_error_check_time(row, value, &s->persist, false);
-    case OPT_START_TIMEOUT: return option_error_check_time(row, value, &s->start_timeout, false);
-    case OPT_DEADLINE: return option_error_check_time(row, value, &s->deadline, false);
+    case OPT_PERSIST: return option_error_check_time(row->long_name, value, &s->persist, false);
+    case OPT_START_TIMEOUT: return option_error_check_time(row->long_name, value, &s->start_timeout, false);
+    case OPT_DEADLINE: return option_error_check_time(row->long_name, value, &s->deadline, false);
     case OPT_LIMIT: return limits_parse(s, value);
     case OPT_SANDBOX: return sandbox_parse(s, value);
-    case OPT_GRACE: return option_error_check_time(row, value, &s->grace, true);
+    case OPT_GRACE: return option_error_check_time(row->long_name, value, &s->grace, true);
     case OPT_FRAME: return set_kind(row, value, &s->frame);
     case OPT_IO: p->io_given = s->io_given = true; return set_kind(row, value, &s->io);
     case OPT_MAX_MESSAGE: return set_max_message(s, value);

@@ -1,7 +1,7 @@
 /* limits.c: what a child may use: --limit read, and what it says when one has ended a child. */
 #include "options/limits.h"
 #include "util/suggest.h"
-#include "options/parser.h"
+#include "options/option_error.h"
 #include "util/log.h"
 #include "util/units.h"
 #include <limits.h>
@@ -82,7 +82,7 @@ static int report_unknown_limit(const char *name) {
     return option_error("limit", name, reason);
 }
 
-/* NAME=VALUE; which it is, or USAGE. */
+/* NAME=VALUE; which it is, or PARSE_FAILED. */
 static int parse_part(struct dualpipe_limits *l, char *part) {
     char *value = strchr(part, '=');
     const char *why;
@@ -108,8 +108,8 @@ int limits_parse(struct settings *s, const char *text) {
         if (n >= sizeof part)
             return option_error("limit", text, "NAME=VALUE,... is meant");
         snprintf(part, sizeof part, "%.*s", (int)n, from);
-        if ((name = parse_part(&s->limits, part)) == USAGE)
-            return USAGE;
+        if ((name = parse_part(&s->limits, part)) == PARSE_FAILED)
+            return PARSE_FAILED;
         if (given & 1U << name)
             return option_error("limit", limit_names[name], "it is given twice");
         given |= 1U << name;

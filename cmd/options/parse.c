@@ -1,12 +1,18 @@
 /* parse.c: the words of the command line and of a preset, option by option; the only file that
  * knows getopt. */
 #include "options/parse.h"
+#include "options/apply.h"
+#include "options/option_error.h"
+#include "options/option_table.h"
+#include "options/reply_rules.h"
 #include "util/frames.h"
 #include "util/suggest.h"
 #include "util/log.h"
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+
+enum { OPTIONS_MAX = 64 };
 
 static void build_getopt_tables(struct option *words, char *letters) {
     *letters++ = '+'; /* options end at the first operand */
@@ -41,16 +47,16 @@ static int report_unknown_option(const char *typed) {
     for (int i = 0; i < option_table_count; i++)
         if (suggest_is_similar(option_table[i].long_name, word)) {
             log_error("unknown option", typed, "did you mean --%s?", option_table[i].long_name);
-            return USAGE;
+            return PARSE_FAILED;
         }
     for (int i = 0; i < option_table_count; i++)
         if (strncmp(option_table[i].long_name, word, strlen(word)) == 0 && word[0]) {
             log_error("option", typed, "could be --%s and others: write it out",
                       option_table[i].long_name);
-            return USAGE;
+            return PARSE_FAILED;
         }
     log_error("unknown option", typed, "--help=all lists them; -- ends the options");
-    return USAGE;
+    return PARSE_FAILED;
 }
 
 static int report_getopt_error(char **argv, int code) {
@@ -58,14 +64,14 @@ static int report_getopt_error(char **argv, int code) {
     const char *typed = argv[optind - 1];
     char letter[2] = {(char)optopt, 0};
     if (code == ':')
-        return row ? option_error(row->long_name, NULL, "a value is missing") : USAGE;
+        return row ? option_error(row->long_name, NULL, "a value is missing") : PARSE_FAILED;
     if (row && row->id == OPT_LINE)
         return option_error("line", NULL, "takes no value: to send a line use -e TEXT");
     if (row)
         return option_error(row->long_name, NULL, "takes no value");
     if (optopt && optopt < 256) {
         log_error("unknown option", letter, "--help=all lists them; -- ends the options");
-        return USAGE;
+        return PARSE_FAILED;
     }
     return report_unknown_option(typed + strspn(typed, "-"));
 }
@@ -133,7 +139,7 @@ static int prescan_preset(struct settings *s, struct prescan *users, struct pres
     if (!f.preset)
         return PARSE_CONTINUE;
     log_error("preset", s->preset, "a preset names no other: leave out -a %s", f.preset);
-    return USAGE;
+    return PARSE_FAILED;
 }
 
 int parse_prescan(struct parser *p, int argc, char **argv, struct preset *preset) {

@@ -1,7 +1,7 @@
 /* parse.h: the words of the command line and of a preset, option by option. */
 #ifndef READER_H
 #define READER_H
-#include "options/parser.h"
+#include "options/parser_state.h"
 #include "options/presets.h"
 
 /* All give PARSE_CONTINUE, or the status to end with. What must be known before the first option is

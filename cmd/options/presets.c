@@ -1,5 +1,7 @@
 /* presets.c: options and commands for well-known programs, by a name (-a), and the user's own. */
 #include "options/presets.h"
+#include "options/option_error.h"
+#include "options/preset_table.h"
 #include "util/suggest.h"
 #include "util/log.h"
 #include "util/read_all.h"
@@ -12,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { USAGE = 125, PRESET_FOUND = -1, LARGEST_FILE = 64 << 10, LONGEST_PATH = 4096,
+enum { PRESET_FOUND = -1, LARGEST_FILE = 64 << 10, LONGEST_PATH = 4096,
        LONGEST_NAME = 33 };
 
 /* --- the user's file --------------------------------------------------------------------- */
@@ -38,7 +40,7 @@ static int report_file_error(struct preset_file *f, const char *why) {
     log_error("presets", f->path, "%s", why);
     free(f->text);
     f->text = NULL;
-    return USAGE;
+    return PARSE_FAILED;
 }
 
 /* One that isn't there is empty. The text is the caller's, unless something is wrong. */
@@ -63,7 +65,7 @@ static int report_line_error(const struct preset_file *f, int line, const char *
     char place[LONGEST_PATH + 16];
     snprintf(place, sizeof place, "%s:%d", f->path, line);
     log_error("presets", place, "%s", why);
-    return USAGE;
+    return PARSE_FAILED;
 }
 
 struct user_preset {
@@ -142,7 +144,7 @@ static int report_unknown_preset(const char *name, const char *meant) {
         log_error("no such preset", name, "did you mean %s? --help=presets lists them", meant);
     else
         log_error("no such preset", name, "--help=presets lists them");
-    return USAGE;
+    return PARSE_FAILED;
 }
 
 static int split_row(struct preset *p, const struct preset_row *row) {
@@ -150,7 +152,7 @@ static int split_row(struct preset *p, const struct preset_row *row) {
     p->argv = shellwords_split(row->args, strlen(row->args), &p->argc, &why);
     if (!p->argv)
         log_error("preset", row->name, "%s", why);
-    return p->argv ? PRESET_FOUND : USAGE;
+    return p->argv ? PRESET_FOUND : PARSE_FAILED;
 }
 
 int presets_find(struct preset *p, const char *name) {

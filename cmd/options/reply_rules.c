@@ -1,9 +1,11 @@
 /* reply_rules.c: the options that say where a reply ends: sets that stand for the requests behind
  * them. */
-#include "options/parser.h"
+#include "options/reply_rules.h"
+#include "options/option_error.h"
 #include "util/frames.h"
 #include "util/log.h"
 #include "util/units.h"
+#include <errno.h>
 #include <string.h>
 
 static void begin_pattern_list(struct pattern_list *list) {
@@ -43,7 +45,7 @@ static int report_bad_pattern(const struct parser *p, const struct dualpipe_erro
         what += sizeof step - 1;
     log_error(what, why->object, "at byte %zu: %s", why->offset + 1,
               why->hint ? why->hint : strerror(ENOMEM));
-    return USAGE;
+    return PARSE_FAILED;
 }
 
 static int make_rule(struct parser *p, const struct dualpipe_rule_options *o,
@@ -100,7 +102,7 @@ static int set_count(struct parser *p, const char *value) {
 
 static int set_idle(struct parser *p, const struct option_row *row, const char *value) {
     int64_t us;
-    int status = option_error_check_time(row, value, &us, false);
+    int status = option_error_check_time(row->long_name, value, &us, false);
     if (status == PARSE_CONTINUE)
         p->builder.rule.idle_ms = us == UNITS_FOREVER ? 0 : units_timeout_ms(us);
     return status;
@@ -139,7 +141,7 @@ int reply_rules_apply(struct parser *p, const struct option_row *row, const char
     case OPT_IDLE: touch_builder(p, "--idle"); return set_idle(p, row, value);
     default:
         builder->unused_option = "-t";
-        return option_error_check_time(row, value, &builder->timeout, false);
+        return option_error_check_time(row->long_name, value, &builder->timeout, false);
     }
 }
 

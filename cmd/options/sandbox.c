@@ -1,7 +1,7 @@
 /* sandbox.c: --sandbox: what it asks for, what can be had here, and the word that would weaken it. */
 #include "options/sandbox.h"
 #include "builtins/builtins.h"
-#include "options/parser.h"
+#include "options/option_error.h"
 #include "run/status_report.h"
 #include "util/log.h"
 #include <errno.h>

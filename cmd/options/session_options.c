@@ -2,7 +2,10 @@
  * are told as entries WORD=VALUE, each with a NUL behind it. */
 #include "options/session_options.h"
 #include "options/limits.h"
+#include "options/option_error.h"
+#include "options/reply_rules.h"
 #include "util/log.h"
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -207,7 +210,7 @@ static int report_mismatch(const struct settings *s, const char *word, const cha
                   escape_bytes(theirs, strlen(theirs), safe, sizeof safe));
     else
         log_error(what, s->session_name, "the session was started without it");
-    return USAGE;
+    return PARSE_FAILED;
 }
 
 int session_options_match(const struct settings *s, const char *about, size_t n) {
@@ -229,5 +232,5 @@ int session_options_match(const struct settings *s, const char *about, size_t n)
     command = command ? command : "none";
     log_error("session", s->session_name, "it runs another command: %s",
               escape_bytes(command, strlen(command), safe, sizeof safe));
-    return USAGE;
+    return PARSE_FAILED;
 }

@@ -3,11 +3,15 @@
 #include "options/validate.h"
 #include "builtins/builtins.h"
 #include "options/session_options.h"
-#include "options/parser.h"
+#include "options/option_error.h"
+#include "options/parser_state.h"
+#include "options/reply_rules.h"
+#include "options/workers.h"
 #include "options/plain.h"
 #include "options/parse.h"
 #include "util/log.h"
 #include "options/sandbox.h"
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,7 +64,7 @@ static int check_conflicts(const struct parser *p) {
         log_error("option --window", p->unpipelined_option,
                   "such a reply ends where nothing follows: ask one "
                   "at a time");
-        return USAGE;
+        return PARSE_FAILED;
     }
     if (s->window > 1 && s->fresh)
         return option_error("window", NULL, "with --fresh a child is asked one request: use -j");
@@ -127,7 +131,7 @@ static int report_no_command(const struct parser *p) {
     else
         log_error(p->is_builtin ? "no builtin is given" : "no command is given", NULL,
                   "usage: dualpipe [option ...] [--] command [argument ...]");
-    return USAGE;
+    return PARSE_FAILED;
 }
 
 static int apply_operands(struct parser *p, char **operands) {
@@ -152,7 +156,7 @@ static int apply_operands(struct parser *p, char **operands) {
         !(p->interactive && isatty(STDIN_FILENO))) {
         log_error("option", p->builder.unused_option,
                   "no request follows it: put it before its request");
-        return USAGE;
+        return PARSE_FAILED;
     }
     if (!p->io_given && s->frame != DUALPIPE_FRAME_CRLF && s->frame != DUALPIPE_FRAME_HEADER)
         s->io = s->frame;
@@ -168,7 +172,7 @@ static int alloc_rule_room(struct parser *p, size_t words) {
     p->rules = calloc(room, sizeof *p->rules);
     if (!p->pattern_room || !p->rules) {
         log_error("reading the options", NULL, "%s", strerror(ENOMEM));
-        return USAGE;
+        return PARSE_FAILED;
     }
     p->builder.until.patterns = p->pattern_room;
     p->builder.no_reply.patterns = p->pattern_room + room;

@@ -1,5 +1,6 @@
 /* workers.c: --hosts and --via: how each worker of a run is launched. */
-#include "options/parser.h"
+#include "options/workers.h"
+#include "options/option_error.h"
 #include "options/hosts.h"
 #include "util/log.h"
 #include "options/launcher.h"

@@ -6,7 +6,7 @@
 #include "repl/history.h"
 #include "repl/typeahead.h"
 #include "modes/modes.h"
-#include "options/presets.h"
+#include "options/preset_completions.h"
 #include "run/status_report.h"
 #include "util/log.h"
 #include "util/signals.h"

@@ -1,5 +1,6 @@
 /* session.c: a call's way to its session: found, or started; agreed with; told to end. */
 #include "session/session.h"
+#include "options/option_error.h"
 #include "options/session_options.h"
 #include "util/frames.h"
 #include "options/limits.h"
