@@ -1,5 +1,5 @@
 /* main.c: the command dualpipe: read the options, choose a mode, run it, return the status. */
-#include "options/validate.h"
+#include "options/parse.h"
 #include "modes/modes.h"
 #include "run/status_report.h"
 #include "util/log.h"
@@ -40,7 +40,7 @@ int main(int argc, char **argv) {
         log_error("starting", NULL, "no argument names the program");
         return STATUS_DUALPIPE_FAILED;
     }
-    if ((status = settings_parse(&s, argc, argv)) < 0 && (status = session_enter(&s)) < 0 &&
+    if ((status = parse_command_line(&s, argc, argv)) < 0 && (status = session_enter(&s)) < 0 &&
         (status = run_open(&r, &s)) == 0) {
         sandbox_report_missing(&r);
         output_sanitize_begin(&r);
@@ -59,6 +59,6 @@ int main(int argc, char **argv) {
         status = run_close(&r);
     }
     dualpipe_close(s.connection, NULL);
-    settings_free(&s);
+    parse_free_settings(&s);
     return flush_stdout(status);
 }

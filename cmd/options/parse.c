@@ -4,12 +4,19 @@
 #include "options/apply.h"
 #include "options/option_error.h"
 #include "options/option_table.h"
+#include "options/presets.h"
 #include "options/reply_rules.h"
+#include "options/sandbox.h"
+#include "options/validate.h"
+#include "options/workers.h"
 #include "util/frames.h"
 #include "util/suggest.h"
 #include "util/log.h"
+#include "util/units.h"
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { OPTIONS_MAX = 64 };
@@ -142,7 +149,7 @@ static int prescan_preset(struct settings *s, struct prescan *users, struct pres
     return PARSE_FAILED;
 }
 
-int parse_prescan(struct parser *p, int argc, char **argv, struct preset *preset) {
+static int parse_prescan(struct parser *p, int argc, char **argv, struct preset *preset) {
     struct prescan f = prescan_argv(argc, argv);
     int status = PARSE_CONTINUE;
     *preset = (struct preset){0};
@@ -157,7 +164,7 @@ int parse_prescan(struct parser *p, int argc, char **argv, struct preset *preset
     return status;
 }
 
-static int parse_args_from(struct parser *p, int argc, char **argv, char ***operands) {
+static int parse_args(struct parser *p, int argc, char **argv, char ***operands) {
     struct option words[OPTIONS_MAX];
     char letters[2 * OPTIONS_MAX];
     const struct option_row *row;
@@ -177,16 +184,12 @@ static int parse_args_from(struct parser *p, int argc, char **argv, char ***oper
     if (p->s->session_name || !is_session_operand(argc, argv, ended_by_dashes(argv, before)))
         return PARSE_CONTINUE;
     p->s->session_name = argv[optind];
-    return parse_args_from(p, argc - optind, argv + optind, operands);
-}
-
-int parse_args(struct parser *p, int argc, char **argv, char ***operands) {
-    return parse_args_from(p, argc, argv, operands);
+    return parse_args(p, argc - optind, argv + optind, operands);
 }
 
 /* What is wrong in the user's own is said with its place. Its rules stand as if for a request
  * before the user's first: one of the user's begins a new set. */
-int parse_preset(struct parser *p, struct preset *preset) {
+static int parse_preset(struct parser *p, struct preset *preset) {
     int status;
     log_set_context(preset->place);
     status = parse_args(p, preset->argc, preset->argv, &p->s->preset_command);
@@ -201,4 +204,71 @@ int parse_preset(struct parser *p, struct preset *preset) {
         p->s->preset_command = NULL;
     reply_rules_mark_used(p);
     return status;
+}
+
+/* Room for as many patterns and rules as there are words. */
+static int alloc_rule_room(struct parser *p, size_t words) {
+    size_t room = words * 2 + 4;
+    p->pattern_room = calloc(3 * room, sizeof *p->pattern_room);
+    p->rules = calloc(room, sizeof *p->rules);
+    if (!p->pattern_room || !p->rules) {
+        log_error("reading the options", NULL, "%s", strerror(ENOMEM));
+        return PARSE_FAILED;
+    }
+    p->builder.until.patterns = p->pattern_room;
+    p->builder.no_reply.patterns = p->pattern_room + room;
+    p->builder.async.patterns = p->pattern_room + 2 * room;
+    return PARSE_CONTINUE;
+}
+
+int parse_command_line(struct settings *s, int argc, char **argv) {
+    struct parser p = {.s = s, .builder.timeout = UNITS_FOREVER};
+    struct preset preset;
+    char **operands;
+    int status;
+    *s = (struct settings){.max_message = (size_t)64 << 20,
+                           .start_timeout = UNITS_FOREVER,
+                           .deadline = UNITS_FOREVER,
+                           .grace = 2000000,
+                           .status_fd = -1,
+                           .stderr_fd = -1,
+                           .workers = 1,
+                           .window = 1,
+                           .escape_char = '~'};
+    status = parse_prescan(&p, argc, argv, &preset);
+    if (status == PARSE_CONTINUE)
+        status = alloc_rule_room(&p, (size_t)argc + (size_t)preset.argc);
+    if (status == PARSE_CONTINUE && s->preset)
+        status = parse_preset(&p, &preset);
+    if (status == PARSE_CONTINUE)
+        status = parse_args(&p, argc, argv, &operands);
+    if (status == PARSE_CONTINUE)
+        status = validate_operands(&p, operands);
+    if (status == PARSE_CONTINUE)
+        status = validate_settings(&p);
+    s->all_rules = p.rules;
+    free(p.pattern_room);
+    return status;
+}
+
+static void free_inputs(struct inputs *inputs) {
+    free(inputs->all);
+}
+
+void parse_free_settings(struct settings *s) {
+    for (int i = 0; s->all_rules && s->all_rules[i]; i++)
+        dualpipe_rule_free(s->all_rules[i]);
+    free(s->all_rules);
+    workers_free(s->worker_argvs);
+    hosts_free(&s->hosts);
+    free(s->env);
+    sandbox_free(s);
+    free(s->preset_args);
+    free(s->session_options);
+    free(s->session_description);
+    free(s->session_path);
+    free(s->session_command);
+    free_inputs(&s->requests);
+    free_inputs(&s->setup);
+    free_inputs(&s->quit);
 }

@@ -171,7 +171,7 @@ static int report_no_command(const struct parser *p) {
     return PARSE_FAILED;
 }
 
-static int apply_operands(struct parser *p, char **operands) {
+int validate_operands(struct parser *p, char **operands) {
     struct settings *s = p->s;
     int status;
     if (!operands[0] && s->preset_command) {
@@ -202,76 +202,19 @@ static int apply_operands(struct parser *p, char **operands) {
     return status;
 }
 
-/* Room for as many patterns and rules as there are words. */
-static int alloc_rule_room(struct parser *p, size_t words) {
-    size_t room = words * 2 + 4;
-    p->pattern_room = calloc(3 * room, sizeof *p->pattern_room);
-    p->rules = calloc(room, sizeof *p->rules);
-    if (!p->pattern_room || !p->rules) {
-        log_error("reading the options", NULL, "%s", strerror(ENOMEM));
-        return PARSE_FAILED;
-    }
-    p->builder.until.patterns = p->pattern_room;
-    p->builder.no_reply.patterns = p->pattern_room + room;
-    p->builder.async.patterns = p->pattern_room + 2 * room;
-    return PARSE_CONTINUE;
-}
-
-int settings_parse(struct settings *s, int argc, char **argv) {
-    struct parser p = {.s = s, .builder.timeout = UNITS_FOREVER};
-    struct preset preset;
-    char **operands;
-    int status;
-    *s = (struct settings){.max_message = (size_t)64 << 20,
-                           .start_timeout = UNITS_FOREVER,
-                           .deadline = UNITS_FOREVER,
-                           .grace = 2000000,
-                           .status_fd = -1,
-                           .stderr_fd = -1,
-                           .workers = 1,
-                           .window = 1,
-                           .escape_char = '~'};
-    status = parse_prescan(&p, argc, argv, &preset);
+int validate_settings(struct parser *p) {
+    struct settings *s = p->s;
+    int status = choose_mode(p);
     if (status == PARSE_CONTINUE)
-        status = alloc_rule_room(&p, (size_t)argc + (size_t)preset.argc);
-    if (status == PARSE_CONTINUE && s->preset)
-        status = parse_preset(&p, &preset);
+        status = check_conflicts(p);
     if (status == PARSE_CONTINUE)
-        status = parse_args(&p, argc, argv, &operands);
+        status = sandbox_check(s, p->stderr_given);
     if (status == PARSE_CONTINUE)
-        status = apply_operands(&p, operands);
-    if (status == PARSE_CONTINUE && (status = choose_mode(&p)) == PARSE_CONTINUE)
-        status = check_conflicts(&p);
-    if (status == PARSE_CONTINUE && (status = sandbox_check(s, p.stderr_given)) == PARSE_CONTINUE)
-        status = session_options_finish(&p);
+        status = session_options_finish(p);
     if (status == PARSE_CONTINUE)
         status = choose_environment(s);
-    choose_stderr(&p);
-    if (status == PARSE_CONTINUE)
-        status = open_stderr_file(s);
-    s->all_rules = p.rules;
-    free(p.pattern_room);
-    return status;
-}
-
-static void free_inputs(struct inputs *inputs) {
-    free(inputs->all);
-}
-
-void settings_free(struct settings *s) {
-    for (int i = 0; s->all_rules && s->all_rules[i]; i++)
-        dualpipe_rule_free(s->all_rules[i]);
-    free(s->all_rules);
-    workers_free(s->worker_argvs);
-    hosts_free(&s->hosts);
-    free(s->env);
-    sandbox_free(s);
-    free(s->preset_args);
-    free(s->session_options);
-    free(s->session_description);
-    free(s->session_path);
-    free(s->session_command);
-    free_inputs(&s->requests);
-    free_inputs(&s->setup);
-    free_inputs(&s->quit);
+    if (status != PARSE_CONTINUE)
+        return status;
+    choose_stderr(p);
+    return open_stderr_file(s);
 }
