@@ -5,7 +5,8 @@
 #include "util/log.h"
 #include "session/session.h"
 #include "modes/shown.h"
-#include "options/sandbox.h"
+#include "run/sandbox_report.h"
+#include "run/exit_status.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

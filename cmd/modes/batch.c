@@ -3,6 +3,8 @@
 #include "util/frames.h"
 #include "modes/modes.h"
 #include "util/log.h"
+#include "run/exit_status.h"
+#include "util/units.h"
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>

@@ -5,6 +5,7 @@
 #include "options/limits.h"
 #include "util/json_writer.h"
 #include "util/log.h"
+#include "run/exit_status.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

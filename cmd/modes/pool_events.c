@@ -5,6 +5,7 @@
 #include "options/limits.h"
 #include "run/status_report.h"
 #include "util/log.h"
+#include "run/exit_status.h"
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>

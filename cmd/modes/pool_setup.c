@@ -3,6 +3,8 @@
 #include "run/child.h"
 #include "util/frames.h"
 #include "util/log.h"
+#include "run/exit_status.h"
+#include "util/units.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

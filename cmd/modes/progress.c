@@ -1,6 +1,7 @@
 /* progress.c: the line on stderr that tells how far a run is (--progress). */
 #include "modes/batch.h"
 #include "util/log.h"
+#include "util/units.h"
 #include <stdio.h>
 #include <unistd.h>
 

@@ -2,6 +2,7 @@
 #include "modes/requests.h"
 #include "util/frames.h"
 #include "util/log.h"
+#include "run/exit_status.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

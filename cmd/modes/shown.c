@@ -3,6 +3,7 @@
 #include "modes/shown.h"
 #include "util/log.h"
 #include "run/screen.h"
+#include "util/units.h"
 #include <errno.h>
 #include <locale.h>
 #include <signal.h>

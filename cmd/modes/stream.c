@@ -5,6 +5,8 @@
 #include "run/status_report.h"
 #include "util/log.h"
 #include "modes/shown.h"
+#include "run/exit_status.h"
+#include "util/units.h"
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>

@@ -2,7 +2,6 @@
 #include "options/sandbox.h"
 #include "builtins/builtins.h"
 #include "options/option_error.h"
-#include "run/status_report.h"
 #include "util/log.h"
 #include <errno.h>
 #include <pwd.h>
@@ -106,7 +105,7 @@ static int show_layers(const struct settings *s) {
         return sandbox_option_error(NULL, strerror(-n));
     for (int i = 0; i < n; i++)
         missing += show_layer(&all[i]);
-    return missing ? STATUS_DUALPIPE_FAILED : 0;
+    return missing ? PARSE_FAILED : 0;
 }
 
 int sandbox_parse(struct settings *s, const char *words) {
@@ -148,52 +147,6 @@ int sandbox_check(struct settings *s, bool err_given) {
                             "no descriptor of ours is given to a sandbox: "
                             "relay it, and redirect our own");
     return PARSE_CONTINUE;
-}
-
-/* --- said -------------------------------------------------------------------------------- */
-
-/* Those that --sandbox=no-ns does without. */
-static bool needs_namespaces(const char *layer) {
-    static const char *const names[] = {"user namespace", "identity", "mounts", "/proc",
-                                        "capabilities"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strcmp(names[i], layer) == 0)
-            return true;
-    return false;
-}
-
-static const char *suggest_weaker_sandbox(const struct settings *s, const char *layer) {
-    if (s->limits.sandbox == DUALPIPE_SANDBOX_BEST_EFFORT)
-        return "";
-    if (!needs_namespaces(layer))
-        return ": --sandbox=best-effort goes on without";
-    return geteuid() == 0 ? ": another user than root may ask for --sandbox=no-ns"
-                          : ": --sandbox=no-ns goes without namespaces";
-}
-
-void sandbox_report_failure(const struct settings *s, int error, const struct dualpipe_error *why) {
-    if (error == -EINVAL && why->hint && !why->offset)
-        log_error(why->operation, why->object, "%s", why->hint);
-    else
-        log_error(why->operation, why->object, "%s%s%s%s", strerror(-error), why->hint ? ": " : "",
-                  why->hint ? why->hint : "",
-                  why->offset ? suggest_weaker_sandbox(s, why->object) : "");
-}
-
-/* What it goes without has to be known before it is trusted with anything. */
-void sandbox_report_missing(const struct run *r) {
-    struct dualpipe_sandbox_layer all[MAX_LAYERS];
-    int n;
-    if (r->s->limits.sandbox != DUALPIPE_SANDBOX_BEST_EFFORT || r->s->function)
-        return;
-    n = dualpipe_sandbox_check(&r->s->limits, all, MAX_LAYERS);
-    for (int i = 0; i < n; i++) {
-        if (all[i].error == 0)
-            continue;
-        log_error("sandbox goes without", all[i].name, "%s%s%s", strerror(-all[i].error),
-                  all[i].cause ? ": " : "", all[i].cause ? all[i].cause : "");
-        status_report_missing_layer(r, all[i].name, strerror(-all[i].error));
-    }
 }
 
 void sandbox_free(struct settings *s) {

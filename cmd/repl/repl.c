@@ -11,6 +11,8 @@
 #include "util/log.h"
 #include "util/signals.h"
 #include "repl/talk.h"
+#include "run/exit_status.h"
+#include "util/units.h"
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>

@@ -2,6 +2,7 @@
 #include "util/frames.h"
 #include "util/log.h"
 #include "repl/talk.h"
+#include "util/units.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -4,6 +4,7 @@
 #include "util/log.h"
 #include "util/signals.h"
 #include "repl/talk.h"
+#include "util/units.h"
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>

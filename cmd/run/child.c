@@ -1,9 +1,12 @@
 /* child.c: a child of a run: how it is started, and stopped. */
 #include "run/child.h"
+#include "run/run.h"
 #include "util/frames.h"
 #include "util/log.h"
-#include "options/sandbox.h"
+#include "run/sandbox_report.h"
 #include "util/signals.h"
+#include "run/exit_status.h"
+#include "util/units.h"
 #include <errno.h>
 #include <signal.h>
 #include <string.h>

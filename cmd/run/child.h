@@ -1,7 +1,7 @@
 /* child.h: a child of a run: how it is started, and stopped. */
 #ifndef COPROCESS_H
 #define COPROCESS_H
-#include "run/run.h"
+#include "run/run_state.h"
 
 /* How a child is started. */
 struct dualpipe_options child_options(const struct run *r);

@@ -1,6 +1,7 @@
 /* screen.c: what a child says to a person: whole lines above the prompt; its last, unfinished line
  * is the prompt. Bytes that could drive the terminal are escaped. */
 #include "run/screen.h"
+#include "run/run.h"
 #include "util/log.h"
 #include <stdio.h>
 #include <stdlib.h>

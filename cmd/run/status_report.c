@@ -1,5 +1,6 @@
 /* status_report.c: what a run tells of itself: --status-fd, the books, why nothing moves. */
 #include "run/status_report.h"
+#include "run/run.h"
 #include "options/limits.h"
 #include "options/presets.h"
 #include "util/log.h"

@@ -2,6 +2,8 @@
 #include "session/session.h"
 #include "session/wait.h"
 #include "util/log.h"
+#include "run/exit_status.h"
+#include "util/units.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>

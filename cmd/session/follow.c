@@ -3,6 +3,8 @@
 #include "session/wait.h"
 #include "util/log.h"
 #include "session/session.h"
+#include "run/exit_status.h"
+#include "util/units.h"
 #include <errno.h>
 
 /* Frames that answer nothing, on our stdout. */

@@ -4,6 +4,7 @@
 #include "util/json_writer.h"
 #include "util/log.h"
 #include "session/session.h"
+#include "run/exit_status.h"
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>

@@ -1,6 +1,7 @@
 /* paths.c: where sessions are: a directory that is ours alone, or a path that was given. */
 #include "session/session.h"
 #include "util/log.h"
+#include "run/exit_status.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -6,6 +6,8 @@
 #include "run/status_report.h"
 #include "util/log.h"
 #include "session/session.h"
+#include "run/exit_status.h"
+#include "util/units.h"
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>

@@ -6,6 +6,7 @@
 #include "options/limits.h"
 #include "session/wait.h"
 #include "util/log.h"
+#include "run/exit_status.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

@@ -3,6 +3,8 @@
 #include "session/wait.h"
 #include "run/run.h"
 #include "util/log.h"
+#include "run/exit_status.h"
+#include "util/units.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
