@@ -119,7 +119,7 @@ void stream_run(struct run *r) {
     char none;
     ssize_t n;
     int done;
-    if (!(stream.child = exec_start(r)))
+    if (!(stream.child = child_start(r)))
         return;
     status_report_ready(r, stream.child);
     if (r->s->verbose)

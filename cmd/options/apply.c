@@ -23,9 +23,9 @@ enum { MESSAGE_MAX = 1 << 30 };
 static int count_processors(void) {
     long n = sysconf(_SC_NPROCESSORS_ONLN);
 #ifdef __linux__
-    cpu_set_t ours;
-    if (sched_getaffinity(0, sizeof ours, &ours) == 0)
-        n = CPU_COUNT(&ours);
+    cpu_set_t allowed;
+    if (sched_getaffinity(0, sizeof allowed, &allowed) == 0)
+        n = CPU_COUNT(&allowed);
 #endif
     return n > 0 ? (int)n : 1;
 }
@@ -43,13 +43,13 @@ static int add_input(struct parser *p, struct inputs *inputs, enum input_kind ki
 
 static void set_stderr(struct settings *s, const char *value) {
     static const char *const words[] = {"inherit", "relay", "stdout", "null"};
-    static const enum dualpipe_stderr meanings[] = {DUALPIPE_STDERR_INHERIT, DUALPIPE_STDERR_RELAY,
+    static const enum dualpipe_stderr modes[] = {DUALPIPE_STDERR_INHERIT, DUALPIPE_STDERR_RELAY,
                                                     DUALPIPE_STDERR_STDOUT, DUALPIPE_STDERR_FD};
     s->stderr_mode = DUALPIPE_STDERR_FD;
     s->stderr_file = value;
     for (int i = 0; i < 4; i++)
         if (strcmp(value, words[i]) == 0)
-            s->stderr_mode = meanings[i];
+            s->stderr_mode = modes[i];
     if (strcmp(value, "null") == 0)
         s->stderr_file = "/dev/null";
 }

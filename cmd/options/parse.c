@@ -21,24 +21,24 @@
 
 enum { OPTIONS_MAX = 64 };
 
-static void build_getopt_tables(struct option *words, char *letters) {
-    *letters++ = '+'; /* options end at the first operand */
-    *letters++ = ':';
+static void build_getopt_tables(struct option *long_options, char *short_options) {
+    *short_options++ = '+'; /* options end at the first operand */
+    *short_options++ = ':';
     for (int i = 0; i < option_table_count; i++) {
         const struct option_row *row = &option_table[i];
         bool optional = row->value_hint && *row->value_hint == '[';
         int takes = optional          ? optional_argument
                     : row->value_hint ? required_argument
                                       : no_argument;
-        words[i] = (struct option){row->long_name, takes, NULL, (int)row->id};
+        long_options[i] = (struct option){row->long_name, takes, NULL, (int)row->id};
         if (!row->letter)
             continue;
-        *letters++ = row->letter;
+        *short_options++ = row->letter;
         if (takes == required_argument)
-            *letters++ = ':';
+            *short_options++ = ':';
     }
-    words[option_table_count] = (struct option){0};
-    *letters = 0;
+    long_options[option_table_count] = (struct option){0};
+    *short_options = 0;
 }
 
 static const struct option_row *find_row_by_code(int code) {
@@ -90,89 +90,89 @@ struct prescan {
 };
 
 /* The first operand may name a session; options go on behind it. */
-static bool is_session_operand(int argc, char **argv, bool dashes) {
-    return optind < argc && argv[optind][0] == '@' && !dashes;
+static bool is_session_operand(int argc, char **argv, bool after_dashes) {
+    return optind < argc && argv[optind][0] == '@' && !after_dashes;
 }
 
 /* Whether `--` has ended the options, seen by what getopt passed for it. */
-static bool ended_by_dashes(char **argv, int before) {
-    return optind == before + 1 && strcmp(argv[before], "--") == 0;
+static bool ended_by_dashes(char **argv, int last_optind) {
+    return optind == last_optind + 1 && strcmp(argv[last_optind], "--") == 0;
 }
 
 /* Options that hold for those before them too: --fresh and --frame are of the whole run, and a
  * preset comes first. */
-static void prescan_args(struct prescan *f, int argc, char **argv, bool again) {
-    struct option words[OPTIONS_MAX];
-    char letters[2 * OPTIONS_MAX];
-    int code, kind, before = 1;
-    build_getopt_tables(words, letters);
+static void prescan_args(struct prescan *scan, int argc, char **argv, bool may_name_session) {
+    struct option long_options[OPTIONS_MAX];
+    char short_options[2 * OPTIONS_MAX];
+    int code, kind, last_optind = 1;
+    build_getopt_tables(long_options, short_options);
     opterr = optind = 0;
-    while ((code = getopt_long(argc, argv, letters, words, NULL)) != -1) {
-        before = optind;
-        f->fresh |= code == OPT_FRESH;
+    while ((code = getopt_long(argc, argv, short_options, long_options, NULL)) != -1) {
+        last_optind = optind;
+        scan->fresh |= code == OPT_FRESH;
         if (code == OPT_FRAME && (kind = frames_parse_kind(optarg)) >= 0)
-            f->frame = kind;
+            scan->frame = kind;
         if (code == OPT_IO && (kind = frames_parse_kind(optarg)) >= 0)
-            f->io = kind;
+            scan->io = kind;
         if (code == OPT_AS || code == 'a') {
-            f->second_preset = f->preset ? optarg : NULL;
-            f->preset = f->preset ? f->preset : optarg;
+            scan->second_preset = scan->preset ? optarg : NULL;
+            scan->preset = scan->preset ? scan->preset : optarg;
         }
     }
-    if (again && is_session_operand(argc, argv, ended_by_dashes(argv, before)))
-        prescan_args(f, argc - optind, argv + optind, false);
+    if (may_name_session && is_session_operand(argc, argv, ended_by_dashes(argv, last_optind)))
+        prescan_args(scan, argc - optind, argv + optind, false);
 }
 
 static struct prescan prescan_argv(int argc, char **argv) {
-    struct prescan f = {.frame = -1, .io = -1};
-    prescan_args(&f, argc, argv, true);
-    return f;
+    struct prescan scan = {.frame = -1, .io = -1};
+    prescan_args(&scan, argc, argv, true);
+    return scan;
 }
 
 /* What the user asks for comes before what the preset does. */
-static int prescan_preset(struct settings *s, struct prescan *users, struct preset *preset) {
-    struct prescan f;
+static int prescan_preset(struct settings *s, struct prescan *by_user, struct preset *preset) {
+    struct prescan in_preset;
     int status;
-    if (users->second_preset)
-        return option_error("as", users->second_preset,
+    if (by_user->second_preset)
+        return option_error("as", by_user->second_preset,
                             "one preset a call: another is given before");
-    if ((status = presets_find(preset, users->preset)) != PARSE_CONTINUE)
+    if ((status = presets_find(preset, by_user->preset)) != PARSE_CONTINUE)
         return status;
-    s->preset = users->preset;
+    s->preset = by_user->preset;
     s->preset_args = preset->argv;
-    f = prescan_argv(preset->argc, preset->argv);
-    users->fresh |= f.fresh;
-    users->frame = users->frame < 0 ? f.frame : users->frame;
-    if (!f.preset)
+    in_preset = prescan_argv(preset->argc, preset->argv);
+    by_user->fresh |= in_preset.fresh;
+    by_user->frame = by_user->frame < 0 ? in_preset.frame : by_user->frame;
+    if (!in_preset.preset)
         return PARSE_CONTINUE;
-    log_error("preset", s->preset, "a preset names no other: leave out -a %s", f.preset);
+    log_error("preset", s->preset, "a preset names no other: leave out -a %s", in_preset.preset);
     return PARSE_FAILED;
 }
 
 static int parse_prescan(struct parser *p, int argc, char **argv, struct preset *preset) {
-    struct prescan f = prescan_argv(argc, argv);
+    struct prescan scan = prescan_argv(argc, argv);
     int status = PARSE_CONTINUE;
     *preset = (struct preset){0};
-    if (f.preset)
-        status = prescan_preset(p->s, &f, preset);
-    p->s->fresh = f.fresh;
-    if (f.frame < 0 && f.fresh && !f.preset && f.io > DUALPIPE_FRAME_CRLF)
-        f.frame =
+    if (scan.preset)
+        status = prescan_preset(p->s, &scan, preset);
+    p->s->fresh = scan.fresh;
+    if (scan.frame < 0 && scan.fresh && !scan.preset && scan.io > DUALPIPE_FRAME_CRLF)
+        scan.frame =
             DUALPIPE_FRAME_RAW; /* all of what the child is sent and says: it may hold line ends */
-    if (f.frame >= 0)
-        p->s->frame = (enum dualpipe_frame_kind)f.frame;
+    if (scan.frame >= 0)
+        p->s->frame = (enum dualpipe_frame_kind)scan.frame;
     return status;
 }
 
 static int parse_args(struct parser *p, int argc, char **argv, char ***operands) {
-    struct option words[OPTIONS_MAX];
-    char letters[2 * OPTIONS_MAX];
+    struct option long_options[OPTIONS_MAX];
+    char short_options[2 * OPTIONS_MAX];
     const struct option_row *row;
-    int code, status, before = 1;
-    build_getopt_tables(words, letters);
+    int code, status, last_optind = 1;
+    build_getopt_tables(long_options, short_options);
     opterr = optind = 0;
-    while ((code = getopt_long(argc, argv, letters, words, NULL)) != -1) {
-        before = optind;
+    while ((code = getopt_long(argc, argv, short_options, long_options, NULL)) != -1) {
+        last_optind = optind;
         if (code == '?' || code == ':')
             return report_getopt_error(argv, code);
         if (!(row = find_row_by_code(code)))
@@ -181,7 +181,7 @@ static int parse_args(struct parser *p, int argc, char **argv, char ***operands)
             return status;
     }
     *operands = argv + optind;
-    if (p->s->session_name || !is_session_operand(argc, argv, ended_by_dashes(argv, before)))
+    if (p->s->session_name || !is_session_operand(argc, argv, ended_by_dashes(argv, last_optind)))
         return PARSE_CONTINUE;
     p->s->session_name = argv[optind];
     return parse_args(p, argc - optind, argv + optind, operands);

@@ -9,7 +9,8 @@ int session_options_note(struct settings *s, const struct option_row *row, const
 /* Once all are read: whether they go with @session, and what a session would tell of itself. */
 int session_options_finish(struct parser *p);
 /* Whether what is given is what the session tells; else says what is not. PARSE_FAILED or PARSE_CONTINUE. */
-int session_options_match(const struct settings *s, const char *about, size_t n);
+int session_options_match(const struct settings *s, const char *description, size_t size);
 /* The n-th value of an entry of such a text; NULL: there are fewer. */
-const char *session_options_find(const char *about, size_t n, const char *word, int nth);
+const char *session_options_find(const char *description, size_t size, const char *name,
+                                 int nth);
 #endif

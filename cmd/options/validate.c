@@ -19,11 +19,11 @@
 #include <unistd.h>
 
 static int find_builtin(struct settings *s) {
-    const char *meant;
+    const char *suggestion;
     if ((s->function = builtins_find(s->argv[0])))
         return PARSE_CONTINUE;
-    if ((meant = builtins_suggest(s->argv[0])))
-        log_error("no such builtin", s->argv[0], "did you mean %s?", meant);
+    if ((suggestion = builtins_suggest(s->argv[0])))
+        log_error("no such builtin", s->argv[0], "did you mean %s?", suggestion);
     else
         log_error("no such builtin", s->argv[0], "--help=all lists them; or FILE.so:FUNCTION");
     return 127;
@@ -31,12 +31,12 @@ static int find_builtin(struct settings *s) {
 
 static int choose_mode(struct parser *p) {
     struct settings *s = p->s;
-    bool in = isatty(STDIN_FILENO), out = isatty(STDOUT_FILENO);
-    bool typed = s->requests.count == 0 && !(s->listen || s->follow || s->stop || s->sessions);
+    bool stdin_is_tty = isatty(STDIN_FILENO), stdout_is_tty = isatty(STDOUT_FILENO);
+    bool no_requests_given = s->requests.count == 0 && !(s->listen || s->follow || s->stop || s->sessions);
     p->has_request_option |= s->session_name != NULL;
     s->mode = p->has_request_option ? MODE_REQUEST : MODE_STREAM;
     s->pairs_replies = p->has_request_option;
-    if (!in || !(p->interactive || (out && typed)))
+    if (!stdin_is_tty || !(p->interactive || (stdout_is_tty && no_requests_given)))
         return PARSE_CONTINUE;
     s->mode = MODE_INTERACTIVE;
     if (!p->noninteractive_option)
@@ -57,7 +57,7 @@ static bool is_finite_input(int fd) {
 /* Options that exclude each other. */
 static int check_conflicts(const struct parser *p) {
     const struct settings *s = p->s;
-    bool terminal =
+    bool on_pty =
         s->transport == DUALPIPE_TRANSPORT_PTY || s->transport == DUALPIPE_TRANSPORT_PTY_COOKED;
     if (s->window > 1 && p->unpipelined_option) {
         log_error("option --window", p->unpipelined_option,
@@ -67,7 +67,7 @@ static int check_conflicts(const struct parser *p) {
     }
     if (s->window > 1 && s->fresh)
         return option_error("window", NULL, "with --fresh a child is asked one request: use -j");
-    if (terminal && s->foreground)
+    if (on_pty && s->foreground)
         return option_error("pty", NULL,
                             "a terminal of its own needs a session of its own: leave "
                             "out --foreground");
@@ -107,29 +107,29 @@ static bool is_hidden_in_sandbox(const char *variable) {
 
 /* Ours but for what asks for no colours, no pager, no screen. The table is the caller's to free,
  * its strings are not. NULL: no memory. shut_in: of ours hardly anything. */
-static char **build_child_environment(bool shut_in) {
-    char **all, **to;
+static char **build_child_environment(bool in_sandbox) {
+    char **env, **to;
     size_t n = 0;
     while (environ && environ[n])
         n++;
-    if (!(all = to = malloc((n + PLAIN_COUNT + 1) * sizeof *all)))
+    if (!(env = to = malloc((n + PLAIN_COUNT + 1) * sizeof *env)))
         return NULL;
     for (size_t i = 0; i < n; i++)
-        if (!is_plain_variable(environ[i]) && !(shut_in && is_hidden_in_sandbox(environ[i])))
+        if (!is_plain_variable(environ[i]) && !(in_sandbox && is_hidden_in_sandbox(environ[i])))
             *to++ = environ[i];
     for (int i = 0; i < PLAIN_COUNT; i++)
         *to++ = (char *)(uintptr_t)plain_variables[i];
     *to = NULL;
-    return all;
+    return env;
 }
 
 /* What is shown escaped is of no use to a child that draws. */
 static int choose_environment(struct settings *s) {
-    bool shut_in = s->limits.sandbox != 0;
-    bool typed =
+    bool in_sandbox = s->limits.sandbox != 0;
+    bool output_is_escaped =
         s->mode == MODE_INTERACTIVE && s->transport != DUALPIPE_TRANSPORT_PIPE && !s->raw_output;
-    if ((s->transport == DUALPIPE_TRANSPORT_UNBUFFER || typed) &&
-        !(s->env = build_child_environment(shut_in)))
+    if ((s->transport == DUALPIPE_TRANSPORT_UNBUFFER || output_is_escaped) &&
+        !(s->env = build_child_environment(in_sandbox)))
         return option_error("unbuffer", NULL, strerror(ENOMEM));
     return PARSE_CONTINUE;
 }
@@ -138,9 +138,9 @@ static int choose_environment(struct settings *s) {
  * come one after another as on one: without a rule, by one pipe. */
 static void choose_stderr(const struct parser *p) {
     struct settings *s = p->s;
-    bool terminal =
+    bool on_pty =
         s->transport == DUALPIPE_TRANSPORT_PTY || s->transport == DUALPIPE_TRANSPORT_PTY_COOKED;
-    if (p->stderr_given || terminal)
+    if (p->stderr_given || on_pty)
         return;
     if (s->session_name) {
         s->stderr_mode = DUALPIPE_STDERR_RELAY;

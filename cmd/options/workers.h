@@ -5,5 +5,5 @@
 
 /* How the workers are launched, where --hosts or --via is given; the command is known. */
 int workers_plan(struct parser *p);
-void workers_free(char ***launches);
+void workers_free(char ***argvs);
 #endif

@@ -269,7 +269,7 @@ static bool start_child(struct repl *repl) {
     screen_accept_prompt(&repl->screen);
     if (repl_state_has_rule(repl))
         return pool_setup_open(&repl->batch) == 0;
-    if (!exec_start(r))
+    if (!child_start(r))
         return false;
     status_report_ready(r, r->child);
     return true;

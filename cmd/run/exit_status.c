@@ -9,9 +9,9 @@
 
 void exit_status_set(struct run *r, const char *outcome, int status) {
     bool first = !r->outcome,
-         over = status == STATUS_OUTPUT_FAILED || status == STATUS_DUALPIPE_FAILED;
+         overrides = status == STATUS_OUTPUT_FAILED || status == STATUS_DUALPIPE_FAILED;
     if (!first &&
-        (!over || r->status == STATUS_OUTPUT_FAILED || r->status == STATUS_DUALPIPE_FAILED))
+        (!overrides || r->status == STATUS_OUTPUT_FAILED || r->status == STATUS_DUALPIPE_FAILED))
         return;
     r->outcome = outcome;
     r->status = status;

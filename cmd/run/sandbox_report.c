@@ -39,16 +39,16 @@ void sandbox_report_failure(const struct settings *s, int error, const struct du
 
 /* What it goes without has to be known before it is trusted with anything. */
 void sandbox_report_missing(const struct run *r) {
-    struct dualpipe_sandbox_layer all[MAX_LAYERS];
+    struct dualpipe_sandbox_layer layers[MAX_LAYERS];
     int n;
     if (r->s->limits.sandbox != DUALPIPE_SANDBOX_BEST_EFFORT || r->s->function)
         return;
-    n = dualpipe_sandbox_check(&r->s->limits, all, MAX_LAYERS);
+    n = dualpipe_sandbox_check(&r->s->limits, layers, MAX_LAYERS);
     for (int i = 0; i < n; i++) {
-        if (all[i].error == 0)
+        if (layers[i].error == 0)
             continue;
-        log_error("sandbox goes without", all[i].name, "%s%s%s", strerror(-all[i].error),
-                  all[i].cause ? ": " : "", all[i].cause ? all[i].cause : "");
-        status_report_missing_layer(r, all[i].name, strerror(-all[i].error));
+        log_error("sandbox goes without", layers[i].name, "%s%s%s", strerror(-layers[i].error),
+                  layers[i].cause ? ": " : "", layers[i].cause ? layers[i].cause : "");
+        status_report_missing_layer(r, layers[i].name, strerror(-layers[i].error));
     }
 }
