@@ -1,8 +1,8 @@
 /* preset_table.c: the built-in presets. Each was tried against the program it is for:
  * tests/cases/presets.t, tests/real/presets*.t.
  *
- * Most programs are asked by a fence: a command that prints the token after each reply, so that any
- * number of lines may come before it. The options besides that turn off what would get mixed into
+ * Most programs use a fence: a command that prints the token after each reply, so that a reply may
+ * have any number of lines. The options besides that turn off what would get mixed into
  * replies: prompts, echo, banners, pagers. Where a program can't be silenced on a pipe (node, lua)
  * the command is a loop in its own language that reads lines and evaluates them. */
 #include "options/preset_table.h"

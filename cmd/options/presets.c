@@ -1,7 +1,7 @@
 /* presets.c: -a NAME: options and a command under one name.
  *
  * A user's preset lies in $XDG_CONFIG_HOME/dualpipe/presets, or ~/.config/dualpipe/presets: a
- * paragraph each, whose first line is the name and whose further lines are a command line as in a
+ * paragraph each. Its first line is the name, and its further lines are a command line as in a
  * shell (util/shellwords.c). It hides a built-in one of the same name. An error anywhere in the
  * file is reported whichever preset was looked up; therefore the file is always read to its end.
  *
@@ -38,7 +38,7 @@ struct preset_file {
     struct paragraph_reader paragraphs;
 };
 
-/* Returns false if the environment tells no place, or one too long. */
+/* Returns false if the environment names no directory, or one too long. */
 static bool build_presets_path(char path[PATH_ROOM]) {
     const char *home = getenv("XDG_CONFIG_HOME"), *subdirectory = "";
     if (!home || *home != '/') {

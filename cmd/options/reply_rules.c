@@ -14,8 +14,7 @@
  * reply (-n 0) may have their own.
  *
  * The trap: with --fresh a reply ends at end of file, but a --setup text must not wait for that, as
- * its child goes on. So each --setup text compiles a rule of its own and leaves no compiled rule
- * behind for others. */
+ * its child goes on. So each --setup text compiles a rule of its own, which no request shares. */
 #include "options/reply_rules.h"
 #include "options/option_error.h"
 #include "util/frames.h"

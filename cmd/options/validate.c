@@ -10,7 +10,7 @@
  * was asked for, as interactive mode works with and without a reply rule.
  *
  * Later steps use what earlier ones decided: the conflicts need the mode; the sandbox sets limits
- * that decide on stderr; the description of a session tells them to others. A file for stderr is
+ * that decide on stderr; the description of a session contains them. A file for stderr is
  * opened last, so that a wrong command line creates none. */
 #include "options/validate.h"
 #include "builtins/builtins.h"
@@ -144,8 +144,8 @@ static int check_conflicts(const struct parser *p) {
 
 extern char **environ;
 
-/* Variables for a child whose terminal is not in front of a person: they ask for no colours, no
- * pager, no full-screen output. */
+/* Variables for a child that doesn't write to a person's terminal: they ask for no colours,
+ * pager or full-screen output. */
 static const char *const plain_variables[] = {"TERM=dumb", "NO_COLOR=1", "PAGER=cat",
                                               "PYTHONUNBUFFERED=1"};
 enum { PLAIN_COUNT = sizeof plain_variables / sizeof *plain_variables };
@@ -157,7 +157,7 @@ static bool is_plain_variable(const char *variable) {
     return false;
 }
 
-/* Of our environment a sandboxed child gets PATH and LANG alone. */
+/* A sandboxed child gets only PATH and LANG of our environment. */
 static bool is_hidden_in_sandbox(const char *variable) {
     return strncmp(variable, "PATH=", 5) != 0 && strncmp(variable, "LANG=", 5) != 0;
 }
@@ -180,8 +180,8 @@ static char **build_child_environment(bool in_sandbox) {
     return env;
 }
 
-/* A child whose output is escaped, or whose terminal only serves --unbuffer, is told that it has a
- * dumb terminal: it should not draw. */
+/* If a child's output will be escaped, or its terminal only serves --unbuffer, its environment says
+ * that the terminal is dumb: the child should not draw. */
 static int choose_environment(struct settings *s) {
     bool in_sandbox = s->limits.sandbox != 0;
     bool output_is_escaped =

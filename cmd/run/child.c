@@ -88,8 +88,8 @@ struct dualpipe_options child_options(const struct run *r) {
     if (signals_sigpipe_was_ignored())
         o.flags |= DUALPIPE_START_SIGPIPE_KEPT;
     if (s->session_name || s->limits.sandbox)
-        o.flags &= ~(unsigned)DUALPIPE_START_KEEP_FDS; /* a session's child outlives the caller
-                                                          whose descriptors they are */
+        o.flags &= ~(unsigned)DUALPIPE_START_KEEP_FDS; /* such a child must not hold what the
+                                                          caller of dualpipe has opened */
     if (s->foreground)
         o.flags |= DUALPIPE_START_SAME_SESSION;
     if (s->mode == MODE_INTERACTIVE && !s->pairs_replies) {

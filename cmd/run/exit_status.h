@@ -1,5 +1,5 @@
-/* exit_status.h: decides how a run ends: its outcome for --status-fd and its exit status. Whoever
- * finds a cause calls one of the functions; run_close returns what they decided. */
+/* exit_status.h: decides how a run ends: its outcome for --status-fd and its exit status. The
+ * code that finds a cause calls one of the functions; run_close returns what they decided. */
 #ifndef EXIT_STATUS_H
 #define EXIT_STATUS_H
 #include "run/run_state.h"

@@ -14,7 +14,7 @@ struct run_stats {
     bool stdin_left;    /* stdin held more requests, which were not read */
 };
 
-/* What interactive mode does in place of a run without a person at the terminal. */
+/* Interactive mode sets these functions, to handle what depends on the person at the terminal. */
 struct terminal_ops {
     /* Handles a signal. Returns false to leave it to the run. */
     bool (*take_signal)(struct run *r, int signo);

@@ -32,7 +32,7 @@ static const char *suggest_weaker_sandbox(const struct settings *s, const char *
 }
 
 void sandbox_report_failure(const struct settings *s, int error, const struct dualpipe_error *why) {
-    /* offset is the number of the layer that failed; 0: what was asked for is wrong in itself */
+    /* offset is the number of the layer that failed; with 0 the option itself is wrong */
     if (error == -EINVAL && why->hint && !why->offset)
         log_error(why->operation, why->object, "%s", why->hint);
     else

@@ -97,7 +97,7 @@ static size_t plain_length(const char *p, size_t n) {
     return i;
 }
 
-/* In a prompt readline is told by \001 and \002 that the bytes between them take no room. */
+/* In a prompt \001 and \002 mark bytes for readline that take no room on the screen. */
 static size_t append_sequence(char *to, const char *p, size_t n, bool in_prompt) {
     char *at = to;
     if (in_prompt)
@@ -232,7 +232,7 @@ static int write_lines(struct screen *s, bool err, const char *p, size_t n) {
     return n > line_end ? write_sanitized(s, err, p + line_end, n - line_end) : 0;
 }
 
-/* How many of the last bytes are the beginning of a UTF-8 character whose rest has not come. */
+/* How many of the last bytes are the beginning of a UTF-8 character that is not complete yet. */
 static size_t cut_char_length(const char *p, size_t n) {
     static const unsigned char leads[] = {0xc0, 0xe0, 0xf0}; /* least first bytes of
                                                                characters of 2, 3 and 4 bytes */

@@ -1,4 +1,4 @@
-/* status_report.c: what a run tells about itself.
+/* status_report.c: reports of a run about itself.
  *
  * --status-fd gets one JSON object per line: {"event":"ready"} when a child runs,
  * {"event":"sandbox"} for each missing protection, and {"event":"end"} with the outcome at the end.

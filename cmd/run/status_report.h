@@ -1,4 +1,4 @@
-/* status_report.h: what a run tells about itself: the events of --status-fd, the statistics at its
+/* status_report.h: reports of a run about itself: the events of --status-fd, the statistics at its
  * end, and the likely reason why nothing moves. */
 #ifndef STATUS_REPORT_H
 #define STATUS_REPORT_H
@@ -11,7 +11,7 @@ void status_report_missing_layer(const struct run *r, const char *layer, const c
  * last event. */
 void status_report_end(const struct run *r);
 
-/* What the child has been sent when nothing comes from it. */
+/* How much a silent child has been sent. */
 enum sent_kind {
     SENT_ALL,         /* a whole request */
     SENT_PART,        /* a part of one: the child doesn't take more */
