@@ -86,7 +86,7 @@ static int report_unknown_option(const char *typed) {
     return PARSE_FAILED;
 }
 
-/* getopt returned code, ':' for a missing value and '?' for all else. */
+/* code: the result of getopt_long, ':' for a missing value or '?' for any other error. */
 static int report_getopt_error(char **argv, int code) {
     const struct option_row *row = optopt ? find_row_by_code(optopt) : NULL;
     const char *typed = argv[optind - 1];
@@ -123,7 +123,7 @@ struct prescan {
     const char *preset, *second_preset;
 };
 
-/* Errors are left to the real reading. */
+/* Scans the options of one command line. An error is no reason to stop: parse_args reports it. */
 static void prescan_args(struct prescan *scan, int argc, char **argv, bool may_name_session) {
     struct option long_options[OPTIONS_MAX];
     char short_options[2 * OPTIONS_MAX];
@@ -172,8 +172,7 @@ static int prescan_preset(struct settings *s, struct prescan *by_user, struct pr
     return PARSE_FAILED;
 }
 
-/* Finds what must be known before the first option is applied. Without -a the argc of *preset is
- * 0. */
+/* Sets s->fresh and s->frame, and finds the preset; without -a the argc of *preset is 0. */
 static int parse_prescan(struct parser *p, int argc, char **argv, struct preset *preset) {
     struct prescan scan = prescan_argv(argc, argv);
     int status = PARSE_CONTINUE;
@@ -182,8 +181,8 @@ static int parse_prescan(struct parser *p, int argc, char **argv, struct preset 
         status = prescan_preset(p->s, &scan, preset);
     p->s->fresh = scan.fresh;
     if (scan.frame < 0 && scan.fresh && !scan.preset && scan.io > DUALPIPE_FRAME_CRLF)
-        scan.frame = DUALPIPE_FRAME_RAW; /* messages may hold line ends, and so may all that the
-                                            child is sent and writes */
+        scan.frame = DUALPIPE_FRAME_RAW; /* all that a child is sent, and all that it writes, is
+                                            one message, which may hold line ends */
     if (scan.frame >= 0)
         p->s->frame = (enum dualpipe_frame_kind)scan.frame;
     return status;

@@ -1,9 +1,11 @@
 /* run.c: one run of the command: its clock, its signals, its waits and its output.
  *
- * A mode never calls dualpipe_poll by itself: run_wait adds the pipe of signals.c to what the mode
- * waits for, lowers the limit to the deadline, and passes on the stderr of r->child. So no wait can
- * miss a signal or outlast --deadline. The functions return -1 once r->stop_signal is set, and the
- * mode then stops its children; what the run ends with is in exit_status.c.
+ * As long as the run goes on, modes wait by run_wait: it adds the pipe of signals.c to what the
+ * mode waits for, lowers the limit to the deadline, and passes on the stderr of r->child. So no
+ * wait can miss a signal or outlast --deadline. (dualpipe_relay in stream mode is given the same
+ * pipe and deadline.) The functions return -1 once r->stop_signal is set, and the mode then stops
+ * its children. Only then code calls dualpipe_poll itself, as nothing may end that wait early. What
+ * the run ends with is in exit_status.c.
  *
  * Signals: the first of INT, TERM, HUP and QUIT sets r->stop_signal; a second one sets
  * r->kill_requested, which kills the children at once. SIGTSTP stops children, gives up the
