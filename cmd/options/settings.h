@@ -1,7 +1,8 @@
 /* settings.h: everything that the command line asks for. parse_command_line fills it; after that
  * the run reads it, and only session/ writes to it, when a call adopts what its session fixed.
  *
- * Times are microseconds; UNITS_FOREVER is no limit. Strings point into argv or the preset. */
+ * Times are microseconds; UNITS_FOREVER is no limit. Strings point into argv or the preset, unless
+ * they are marked as owned: parse_free_settings frees these. */
 #ifndef SETTINGS_H
 #define SETTINGS_H
 #include "dualpipe.h"
@@ -33,7 +34,7 @@ struct input {
 };
 
 struct inputs {
-    struct input *all;
+    struct input *all; /* owned */
     int count;
 };
 
@@ -70,7 +71,7 @@ struct settings {
     /* Several children. */
     int workers, window, retries;
     struct hosts hosts;
-    char ***worker_argvs; /* the argument vector of each worker; NULL: argv starts all */
+    char ***worker_argvs; /* the argument vector of each worker; owned; NULL: argv starts all */
     long max_requests;  /* requests after which a child is replaced; 0: no limit */
     bool fresh;         /* a child for each request */
     bool retry_partial; /* a request is retried even if part of its reply came */
@@ -109,9 +110,10 @@ struct settings {
     char *session_command; /* the command that it runs, if we gave none; owned */
     dualpipe *connection; /* to the session */
     dualpipe_rule *session_rule; /* by which its replies end, if we start it; NULL: one line */
-    struct session_option *session_options; /* given options that the start of a session fixes */
+    struct session_option *session_options; /* given options that the start of a session fixes;
+                                               owned */
     int session_option_count;
-    char *session_description; /* the same as text: the session sends it to each client */
+    char *session_description; /* the same as text, which the session sends to each client; owned */
     size_t session_description_size;
     int64_t started_at; /* when this call began, by units_now_us; 0: when its run begins */
     int64_t wait_started_at; /* when this call began to wait for its session */
