@@ -47,76 +47,77 @@ struct settings {
     enum mode mode;
 
     /* The child. */
-    char **argv;        /* the command or builtin with its arguments; never NULL or empty */
-    bool has_command;   /* a command was given, or the preset has one: else argv only names the
-                           session for messages, and is this: */
+    char **argv;                  /* the command or builtin with its arguments; never empty */
+    bool has_command;             /* a command was given, or the preset has one; else argv only
+                                     names the session in messages, and is this: */
     char *placeholder_argv[2];
-    dualpipe_function *function; /* the builtin; NULL: argv is a command */
-    const char *preset; /* its name; NULL: none */
-    char **preset_args; /* all its words, owned */
-    char **preset_command; /* the command among them; NULL: the preset has none */
-    char **env;         /* NULL: ours; else owned, though its strings are environ's */
+    dualpipe_function *function;  /* the builtin; NULL: argv is a command */
+    const char *preset;           /* its name; NULL: none */
+    char **preset_args;           /* all its words, owned */
+    char **preset_command;        /* the command among them; NULL: the preset has none */
+    char **env;                   /* NULL: ours; else owned, though its strings are environ's */
     enum dualpipe_transport transport;
     unsigned short rows, columns; /* of its terminal; 0: the default */
     enum dualpipe_stderr stderr_mode;
-    const char *stderr_file; /* of DUALPIPE_STDERR_FD the file, and its descriptor: */
+    const char *stderr_file;      /* of DUALPIPE_STDERR_FD the file, and its descriptor: */
     int stderr_fd;
-    bool foreground;    /* it stays in our session and process group */
+    bool foreground;              /* it stays in our session and process group */
     struct dualpipe_limits limits; /* of --limit and --sandbox */
-    bool has_limits;    /* --limit was given */
+    bool has_limits;              /* --limit was given, or a session has some */
     char **sandbox_read_paths, **sandbox_write_paths, *sandbox_user; /* owned; limits point here */
-    int64_t start_timeout; /* for the start and the set-up texts */
-    int64_t grace;      /* from SIGTERM to SIGKILL */
+    int64_t start_timeout;        /* for the start and the set-up texts */
+    int64_t grace;                /* from SIGTERM to SIGKILL */
 
     /* Several children. */
     int workers, window, retries;
     struct hosts hosts;
-    char ***worker_argvs; /* the argument vector of each worker; owned; NULL: argv starts all */
-    long max_requests;  /* requests after which a child is replaced; 0: no limit */
-    bool fresh;         /* a child for each request */
-    bool retry_partial; /* a request is retried even if part of its reply came */
-    bool unordered;     /* replies are written as they come */
+    char ***worker_argvs;         /* an argument vector per worker; owned; NULL: argv is for all */
+    long max_requests;            /* requests after which a child is replaced; 0: no limit */
+    bool fresh;                   /* a child for each request */
+    bool retry_partial;           /* a request is retried even if part of its reply came */
+    bool unordered;               /* replies are written as they come */
 
     /* Requests and replies. */
-    bool pairs_replies; /* an option defines a reply rule, or chose request mode otherwise; also in
-                           interactive mode, where each line is then a request */
-    bool only_timeout_given; /* no other option than -t chose request mode */
-    struct inputs requests; /* of -e, -f, --await; count 0: from stdin */
-    struct inputs setup, quit; /* sent to each child first, and last */
+    bool pairs_replies;           /* an option defines a reply rule, or chose request mode
+                                     otherwise; also in interactive mode, where each line is then a
+                                     request */
+    bool only_timeout_given;      /* no other option than -t chose request mode */
+    struct inputs requests;       /* of -e, -f, --await; count 0: from stdin */
+    struct inputs setup, quit;    /* sent to each child first, and last */
     struct request_opts stdin_opts; /* of requests from stdin */
-    dualpipe_rule *ready_rule; /* for the output that comes before the first request; NULL: none */
-    dualpipe_rule **all_rules; /* owned: every rule named above; NULL-terminated */
+    dualpipe_rule *ready_rule;    /* for the output before the first request; NULL: none */
+    dualpipe_rule **all_rules;    /* owned: every rule of the settings; NULL-terminated */
     enum dualpipe_frame_kind frame; /* of messages to and from the child */
-    enum dualpipe_frame_kind io; /* of messages on our stdin and stdout */
-    bool io_given;      /* --io was given: a session's frame doesn't change it */
-    size_t max_message; /* bytes of the longest message */
-    bool keep_going;    /* a failed request doesn't end the run */
+    enum dualpipe_frame_kind io;  /* of messages on our stdin and stdout */
+    bool io_given;                /* --io was given: a session's frame doesn't change it */
+    size_t max_message;           /* bytes of the longest message */
+    bool keep_going;              /* a failed request doesn't end the run */
 
-    /* Output of our own. */
-    int64_t deadline;   /* of the whole run */
-    int status_fd;      /* of --status-fd; -1: none */
+    /* The whole run, and output of our own. */
+    int64_t deadline;             /* of the whole run */
+    int status_fd;                /* of --status-fd; -1: none */
     bool json, progress, verbose, quiet;
-    bool raw_output;    /* --raw: the child's output may control our terminal */
+    bool raw_output;              /* --raw: the child's output may control our terminal */
     const char *history_file, *words_file; /* NULL: not given */
-    char escape_char;   /* begins a line for dualpipe itself in interactive mode; 0: none does */
+    char escape_char;             /* begins a line for dualpipe itself when typing; 0: none does */
 
     /* A session. */
-    const char *session_name; /* @NAME or @/PATH; NULL: the child is our own */
+    const char *session_name;     /* @NAME or @/PATH; NULL: the child is our own */
     bool listen, follow, stop, sessions; /* --listen, --follow, --stop, --sessions */
     bool retries_given;
-    bool is_server;     /* this process is the session */
-    int64_t persist;    /* how long it outlives its last client; 0: not given */
-    char *session_path; /* of its socket; owned */
-    char *session_command; /* the command that it runs, if we gave none; owned */
-    dualpipe *connection; /* to the session */
-    dualpipe_rule *session_rule; /* by which its replies end, if we start it; NULL: one line */
+    bool is_server;               /* this process is the session */
+    int64_t persist;              /* how long it outlives its last client; 0: not given */
+    char *session_path;           /* of its socket; owned */
+    char *session_command;        /* the command that it runs, if we gave none; owned */
+    dualpipe *connection;         /* to the session */
+    dualpipe_rule *session_rule;  /* by which its replies end, if we start it; NULL: one line */
     struct session_option *session_options; /* given options that the start of a session fixes;
                                                owned */
     int session_option_count;
-    char *session_description; /* the same as text, which the session sends to each client; owned */
+    char *session_description;    /* the same as text, for each client of the session; owned */
     size_t session_description_size;
-    int64_t started_at; /* when this call began, by units_now_us; 0: when its run begins */
-    int64_t wait_started_at; /* when this call began to wait for its session */
+    int64_t started_at;           /* when this call began, by units_now_us; 0: with its run */
+    int64_t wait_started_at;      /* when this call began to wait for its session */
 };
 
 /* Whether replies may come from several children at once. With --hosts one worker counts as well,
