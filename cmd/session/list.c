@@ -10,6 +10,7 @@
 #include "util/json_writer.h"
 #include "util/escape.h"
 #include "util/log.h"
+#include "session/session.h"
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
