@@ -15,16 +15,16 @@ static size_t escape_byte(unsigned char c, char out[5]) {
 }
 
 char *escape_bytes(const char *bytes, size_t n, char *out, size_t size) {
-    char one[5];
+    char escaped[5];
     size_t used = 0, length;
     for (size_t i = 0; i < n; i++) {
-        length = escape_byte((unsigned char)bytes[i], one);
+        length = escape_byte((unsigned char)bytes[i], escaped);
         if (used + length + sizeof "..." > size) {
             memcpy(out + used, "...", 3);
             used += 3;
             break;
         }
-        memcpy(out + used, one, length);
+        memcpy(out + used, escaped, length);
         used += length;
     }
     out[used] = 0;

@@ -6,18 +6,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_BYTES = 32 };
+enum { SHOWN_BYTES = 32 };
 
 static const char *const kind_names[] = {
-    [DUALPIPE_FRAME_LINE] = "line",     [DUALPIPE_FRAME_CRLF] = "crlf",
-    [DUALPIPE_FRAME_NUL] = "nul",       [DUALPIPE_FRAME_NETSTRING] = "netstring",
-    [DUALPIPE_FRAME_U8] = "u8",         [DUALPIPE_FRAME_U16] = "u16",
-    [DUALPIPE_FRAME_U32] = "u32",       [DUALPIPE_FRAME_U32LE] = "u32le",
-    [DUALPIPE_FRAME_VARINT] = "varint", [DUALPIPE_FRAME_HEADER] = "header",
+    [DUALPIPE_FRAME_LINE] = "line",       [DUALPIPE_FRAME_CRLF] = "crlf",
+    [DUALPIPE_FRAME_NUL] = "nul",         [DUALPIPE_FRAME_NETSTRING] = "netstring",
+    [DUALPIPE_FRAME_U8] = "u8",           [DUALPIPE_FRAME_U16] = "u16",
+    [DUALPIPE_FRAME_U32] = "u32",         [DUALPIPE_FRAME_U32LE] = "u32le",
+    [DUALPIPE_FRAME_VARINT] = "varint",   [DUALPIPE_FRAME_HEADER] = "header",
     [DUALPIPE_FRAME_PKTLINE] = "pktline", [DUALPIPE_FRAME_RAW] = "raw",
 };
 const char frames_kind_list[] = "the kinds are line, crlf, nul, netstring, u8, u16, u32, u32le, "
-                            "varint, header, pktline and raw";
+                                "varint, header, pktline and raw";
 
 int frames_parse_kind(const char *name) {
     for (int i = 0; i <= DUALPIPE_FRAME_RAW; i++)
@@ -41,17 +41,17 @@ size_t frames_max_size(enum dualpipe_frame_kind kind, size_t max) {
 }
 
 const char *frames_describe_malformed(enum dualpipe_frame_kind kind, unsigned long long offset,
-                                      const char *whose, const char *p, size_t n,
-                                      char words[FRAMES_ERROR_SIZE]) {
-    char first[4 * FIRST_BYTES + 1];
-    escape_bytes(p, n < FIRST_BYTES ? n : FIRST_BYTES, first, sizeof first);
+                                      const char *source, const char *p, size_t n,
+                                      char text[FRAMES_ERROR_SIZE]) {
+    char shown[4 * SHOWN_BYTES + 1];
+    escape_bytes(p, n < SHOWN_BYTES ? n : SHOWN_BYTES, shown, sizeof shown);
     if (n == 0)
-        snprintf(words, FRAMES_ERROR_SIZE, "malformed %s: cut short at byte %llu%s",
-                 kind_names[kind], offset, whose);
+        snprintf(text, FRAMES_ERROR_SIZE, "malformed %s: cut short at byte %llu%s",
+                 kind_names[kind], offset, source);
     else
-        snprintf(words, FRAMES_ERROR_SIZE, "malformed %s at byte %llu%s: \"%s\"", kind_names[kind],
-                 offset + 1, whose, first);
-    return words;
+        snprintf(text, FRAMES_ERROR_SIZE, "malformed %s at byte %llu%s: \"%s\"", kind_names[kind],
+                 offset + 1, source, shown);
+    return text;
 }
 
 const char *frames_encode_error(enum dualpipe_frame_kind kind, int error) {
@@ -62,45 +62,45 @@ const char *frames_encode_error(enum dualpipe_frame_kind kind, int error) {
     return strerror(-error);
 }
 
-static int assemble_frame(const struct dualpipe_frame_envelope *w, const char *body, size_t size,
-                          char **frame, size_t *n) {
-    *n = w->head_size + size + w->tail_size;
+static int assemble_frame(const struct dualpipe_frame_envelope *envelope, const char *body,
+                          size_t size, char **frame, size_t *n) {
+    *n = envelope->head_size + size + envelope->tail_size;
     if (!(*frame = malloc(*n + 1)))
         return -ENOMEM;
-    memcpy(*frame, w->head, w->head_size);
+    memcpy(*frame, envelope->head, envelope->head_size);
     if (size > 0)
-        memcpy(*frame + w->head_size, body, size);
-    memcpy(*frame + w->head_size + size, w->tail, w->tail_size);
+        memcpy(*frame + envelope->head_size, body, size);
+    memcpy(*frame + envelope->head_size + size, envelope->tail, envelope->tail_size);
     return 0;
 }
 
 int frames_encode(enum dualpipe_frame_kind kind, const char *body, size_t size, char **frame,
                   size_t *n) {
-    struct dualpipe_frame_envelope w;
-    int r = dualpipe_frame_encode(kind, body, size, &w);
-    return r < 0 ? r : assemble_frame(&w, body, size, frame, n);
+    struct dualpipe_frame_envelope envelope;
+    int r = dualpipe_frame_encode(kind, body, size, &envelope);
+    return r < 0 ? r : assemble_frame(&envelope, body, size, frame, n);
 }
 
 int frames_encode_text(enum dualpipe_frame_kind kind, const char *text, char **frame, size_t *n) {
-    struct dualpipe_frame_envelope w;
+    struct dualpipe_frame_envelope envelope;
     if (!is_line_kind(kind))
         return frames_encode(kind, text, strlen(text), frame, n);
-    dualpipe_frame_encode(kind, "", 0, &w);
-    return assemble_frame(&w, text, strlen(text), frame, n);
+    dualpipe_frame_encode(kind, "", 0, &envelope);
+    return assemble_frame(&envelope, text, strlen(text), frame, n);
 }
 
 int frames_next_body(enum dualpipe_frame_kind kind, const char *p, size_t n, size_t *at,
-                     struct dualpipe_frame_view *b, bool *unfinished) {
+                     struct dualpipe_frame_view *body, bool *unfinished) {
     ssize_t used = 0;
-    *b = (struct dualpipe_frame_view){0};
+    *body = (struct dualpipe_frame_view){0};
     if (*at == n)
         return 0;
     if (kind != DUALPIPE_FRAME_RAW)
-        used = dualpipe_frame_decode(kind, p + *at, n - *at, SIZE_MAX, b);
+        used = dualpipe_frame_decode(kind, p + *at, n - *at, SIZE_MAX, body);
     if (used <= 0) {
-        b->data = p + *at;
-        b->size = n - *at;
-        used = (ssize_t)b->size;
+        body->data = p + *at;
+        body->size = n - *at;
+        used = (ssize_t)body->size;
         if (unfinished)
             *unfinished = kind != DUALPIPE_FRAME_RAW;
     }
@@ -111,26 +111,26 @@ int frames_next_body(enum dualpipe_frame_kind kind, const char *p, size_t n, siz
 /* --- from one kind to another ------------------------------------------------------------ */
 
 /* A final LF that is the payload's is the line's own. */
-static void strip_payload_lf(const struct settings *s, struct dualpipe_frame_view *b) {
-    if (s->frame == DUALPIPE_FRAME_PKTLINE && b->size > 0 && b->data[b->size - 1] == '\n')
-        b->size--;
+static void strip_payload_lf(const struct settings *s, struct dualpipe_frame_view *body) {
+    if (s->frame == DUALPIPE_FRAME_PKTLINE && body->size > 0 && body->data[body->size - 1] == '\n')
+        body->size--;
 }
 
 /* Each frame is a line. to has room for a line's end behind each. */
 static int convert_to_lines(const struct settings *s, const char *p, size_t n, char *to,
                             size_t *size) {
-    struct dualpipe_frame_view b;
-    struct dualpipe_frame_envelope w;
+    struct dualpipe_frame_view body;
+    struct dualpipe_frame_envelope envelope;
     size_t at = 0;
     int r;
     *size = 0;
-    while (frames_next_body(s->frame, p, n, &at, &b, NULL)) {
-        strip_payload_lf(s, &b);
-        if ((r = dualpipe_frame_encode(s->io, b.data, b.size, &w)) < 0)
+    while (frames_next_body(s->frame, p, n, &at, &body, NULL)) {
+        strip_payload_lf(s, &body);
+        if ((r = dualpipe_frame_encode(s->io, body.data, body.size, &envelope)) < 0)
             return r;
-        memcpy(to + *size, b.data, b.size);
-        memcpy(to + *size + b.size, w.tail, w.tail_size);
-        *size += b.size + w.tail_size;
+        memcpy(to + *size, body.data, body.size);
+        memcpy(to + *size + body.size, envelope.tail, envelope.tail_size);
+        *size += body.size + envelope.tail_size;
     }
     return 0;
 }
@@ -138,13 +138,13 @@ static int convert_to_lines(const struct settings *s, const char *p, size_t n, c
 /* The bodies, end to end, or with what ends them between them. */
 static size_t join_bodies(enum dualpipe_frame_kind kind, const char *p, size_t n, char *to) {
     char between = kind == DUALPIPE_FRAME_NUL ? 0 : '\n';
-    struct dualpipe_frame_view b;
+    struct dualpipe_frame_view body;
     size_t at = 0, size = 0;
-    for (bool first = true; frames_next_body(kind, p, n, &at, &b, NULL); first = false) {
+    for (bool first = true; frames_next_body(kind, p, n, &at, &body, NULL); first = false) {
         if (!first && frames_is_delimited(kind))
             to[size++] = between;
-        memcpy(to + size, b.data, b.size);
-        size += b.size;
+        memcpy(to + size, body.data, body.size);
+        size += body.size;
     }
     return size;
 }

@@ -29,8 +29,8 @@ enum { FRAMES_ERROR_SIZE = 240 };
 /* What is wrong with bytes at an offset, of whose output or "", of which n lie at p; n 0: they are
  * cut short. Returns words. */
 const char *frames_describe_malformed(enum dualpipe_frame_kind kind, unsigned long long offset,
-                                      const char *whose, const char *p, size_t n,
-                                      char words[FRAMES_ERROR_SIZE]);
+                                      const char *source, const char *p, size_t n,
+                                      char text[FRAMES_ERROR_SIZE]);
 /* Why a body can't be said, by the error of dualpipe_frame_encode. */
 const char *frames_encode_error(enum dualpipe_frame_kind kind, int error);
 
@@ -42,8 +42,7 @@ int frames_encode_text(enum dualpipe_frame_kind kind, const char *text, char **f
 /* The bodies of the n bytes at p, one a call, of which *at have been used; 0: no more. unfinished,
  * if not NULL, is set if the last has no end. */
 int frames_next_body(enum dualpipe_frame_kind kind, const char *p, size_t n, size_t *at,
-                     struct dualpipe_frame_view *b, bool *unfinished);
+                     struct dualpipe_frame_view *body, bool *unfinished);
 /* A reply in frames of one kind as a message of another. 0, or a negative errno. */
-int frames_convert(const struct settings *s, const char *p, size_t n, char **message,
-                   size_t *size);
+int frames_convert(const struct settings *s, const char *p, size_t n, char **message, size_t *size);
 #endif

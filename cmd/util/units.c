@@ -50,7 +50,7 @@ static const struct unit *find_unit(const struct unit *units, const char *name) 
 }
 
 const char *units_parse_time(const char *text, int64_t *us) {
-    static const struct unit units[] = {{"", 1e6},   {"ms", 1e3},   {"s", 1e6}, {"m", 60e6},
+    static const struct unit units[] = {{"", 1e6},   {"ms", 1e3},  {"s", 1e6}, {"m", 60e6},
                                         {"h", 36e8}, {"d", 864e8}, {NULL, 0}};
     const struct unit *unit;
     double value;
@@ -85,11 +85,11 @@ const char *units_parse_size(const char *text, size_t *bytes) {
     return NULL;
 }
 
-const char *units_parse_number(const char *text, long least, long most, long *number) {
+const char *units_parse_number(const char *text, long min, long max, long *number) {
     char *end;
     errno = 0;
     *number = strtol(text, &end, 10);
     if (end == text || *end || !strchr("0123456789-", *text))
         return "not a whole number";
-    return errno || *number < least || *number > most ? "out of range" : NULL;
+    return errno || *number < min || *number > max ? "out of range" : NULL;
 }

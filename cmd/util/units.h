@@ -17,5 +17,5 @@ int units_limit_ms(int64_t us);
 const char *units_parse_time(const char *text, int64_t *us);
 /* Number with k M G. */
 const char *units_parse_size(const char *text, size_t *bytes);
-const char *units_parse_number(const char *text, long least, long most, long *number);
+const char *units_parse_number(const char *text, long min, long max, long *number);
 #endif

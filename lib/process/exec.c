@@ -21,11 +21,11 @@
 #endif
 
 #ifdef __has_feature
-#define HAS(what) __has_feature(what)
+#define HAS_FEATURE(what) __has_feature(what)
 #else
-#define HAS(what) 0
+#define HAS_FEATURE(what) 0
 #endif
-#if defined(__SANITIZE_ADDRESS__) || HAS(address_sanitizer)
+#if defined(__SANITIZE_ADDRESS__) || HAS_FEATURE(address_sanitizer)
 #include <sanitizer/asan_interface.h>
 #else
 #define ASAN_UNPOISON_MEMORY_REGION(place, size) ((void)(place), (void)(size))
@@ -63,36 +63,39 @@ static int connect_streams(const struct exec_plan *plan) {
 }
 
 static int close_fd_range(const struct exec_plan *plan, int first, unsigned last) {
-    bool marks = !plan->options->function && !plan->sandbox; /* room below a limit may be needed */
+    bool only_marks =
+        !plan->options->function && !plan->sandbox; /* room below a limit may be needed */
 #ifdef SYS_close_range
     enum { CLOEXEC = 4 }; /* CLOSE_RANGE_CLOEXEC, Linux 5.11 */
-    if ((unsigned)first > last || syscall(SYS_close_range, first, last, marks ? CLOEXEC : 0) == 0)
+    if ((unsigned)first > last ||
+        syscall(SYS_close_range, first, last, only_marks ? CLOEXEC : 0) == 0)
         return 0;
     if (plan->sandbox && !(plan->sandbox->skipped_layers & 1U << LAYER_DESCRIPTORS))
         return -1; /* what is beyond the limit by now would stay open */
 #endif
     for (int fd = first; fd < plan->max_fds && (unsigned)fd <= last; fd++)
         if (fd != plan->report_fd)
-            marks ? fcntl(fd, F_SETFD, FD_CLOEXEC) : close(fd);
+            only_marks ? fcntl(fd, F_SETFD, FD_CLOEXEC) : close(fd);
     return 0;
 }
 
 /* What exec does for a command: those marked close-on-exec go. */
 static int close_cloexec_fds(const struct exec_plan *plan) {
     struct dirent *entry;
-    int failed;
-    DIR *all = opendir("/proc/self/fd");
-    if (!all)
+    int error;
+    DIR *directory = opendir("/proc/self/fd");
+    if (!directory)
         return -1;
-    while (errno = 0, (entry = readdir(all))) {
+    while (errno = 0, (entry = readdir(directory))) {
         int fd = atoi(entry->d_name);
-        if (fd > 2 && fd != dirfd(all) && fd != plan->report_fd && fcntl(fd, F_GETFD) & FD_CLOEXEC)
+        if (fd > 2 && fd != dirfd(directory) && fd != plan->report_fd &&
+            fcntl(fd, F_GETFD) & FD_CLOEXEC)
             close(fd);
     }
-    failed = errno;
-    closedir(all);
-    errno = failed;
-    return failed ? -1 : 0;
+    error = errno;
+    closedir(directory);
+    errno = error;
+    return error ? -1 : 0;
 }
 
 static int close_inherited_fds(const struct exec_plan *plan) {
@@ -105,11 +108,11 @@ static int close_inherited_fds(const struct exec_plan *plan) {
 }
 
 static int needs_signal_reset(const struct exec_plan *plan, int signo,
-                              const struct sigaction *now) {
+                              const struct sigaction *action) {
     unsigned flags = plan->options->flags;
-    if (now->sa_handler == SIG_DFL)
+    if (action->sa_handler == SIG_DFL)
         return 0;
-    if (now->sa_handler != SIG_IGN)
+    if (action->sa_handler != SIG_IGN)
         return 1;
     return signo == SIGPIPE && flags & DUALPIPE_START_SIGPIPE_IGNORED &&
            !(flags & DUALPIPE_START_SIGPIPE_KEPT);
@@ -118,11 +121,11 @@ static int needs_signal_reset(const struct exec_plan *plan, int signo,
 /* The host's handlers must not run here, where its memory may be shared: back to the default
  * before the mask is lifted. */
 static int reset_signals(const struct exec_plan *plan) {
-    struct sigaction now, plain = {.sa_handler = SIG_DFL};
+    struct sigaction action, default_action = {.sa_handler = SIG_DFL};
     sigset_t none;
     for (int signo = 1; signo <= SIGRTMAX; signo++)
-        if (sigaction(signo, NULL, &now) == 0 && needs_signal_reset(plan, signo, &now))
-            sigaction(signo, &plain, NULL);
+        if (sigaction(signo, NULL, &action) == 0 && needs_signal_reset(plan, signo, &action))
+            sigaction(signo, &default_action, NULL);
     sigemptyset(&none);
     return sigprocmask(SIG_SETMASK, &none, NULL);
 }
@@ -160,12 +163,12 @@ static _Noreturn void run_function(const struct exec_plan *plan) {
 
 /* Nothing that was said in the sandbox could be taken back: it comes last. */
 static void enter_sandbox(const struct exec_plan *plan) {
-    const struct exec_report present = {.step = EXEC_STEP_READY};
+    const struct exec_report ready = {.step = EXEC_STEP_READY};
     struct sandbox_fault fault = {0};
     if (sandbox_enter_restrictions(plan->sandbox, &fault) < 0)
         exec_fail_sandbox(plan, &fault);
     if (plan->sandbox->has_namespaces)
-        send_report(plan, &present);
+        send_report(plan, &ready);
     if (plan->sandbox->is_trial)
         _exit(0);
 }
@@ -189,7 +192,8 @@ static void apply_limits_or_fail(const struct exec_plan *plan) {
 static int child_main(void *data) {
     const struct exec_plan *plan = data;
     const struct dualpipe_options *o = plan->options;
-    bool kept = plan->sandbox && plan->sandbox->has_namespaces; /* by who dies with our host */
+    bool has_nsinit =
+        plan->sandbox && plan->sandbox->has_namespaces; /* by who dies with our host */
     if (plan->limits && cgroup_enter(plan->cgroup) < 0)
         fail_step(plan, EXEC_STEP_CGROUP);
     if (connect_streams(plan) < 0)
@@ -203,7 +207,8 @@ static int child_main(void *data) {
         fail_step(plan, EXEC_STEP_DIRECTORY);
     if (reset_signals(plan) < 0)
         fail_step(plan, EXEC_STEP_SIGNALS);
-    if (!kept && o->flags & DUALPIPE_START_DIE_WITH_THREAD && set_parent_death_signal(plan) < 0)
+    if (!has_nsinit && o->flags & DUALPIPE_START_DIE_WITH_THREAD &&
+        set_parent_death_signal(plan) < 0)
         fail_step(plan, EXEC_STEP_DEATH_SIGNAL);
     apply_limits_or_fail(plan);
     if (plan->sandbox)

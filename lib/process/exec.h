@@ -20,7 +20,7 @@ enum exec_step {
     EXEC_STEP_SANDBOX = EXEC_STEP_LIMIT + DUALPIPE_LIMIT_OUTPUT + 1,
     EXEC_STEP_EXEC,
     EXEC_STEP_FORK,    /* a keeper's */
-    EXEC_STEP_READY, /* no failure: this is the child, about to be run; */
+    EXEC_STEP_READY,   /* no failure: this is the child, about to be run; */
     EXEC_STEP_STARTED, /* it has been */
 };
 
@@ -34,16 +34,16 @@ struct exec_report {
 struct exec_plan {
     const struct dualpipe_options *options;
     const struct dualpipe_limits *limits; /* NULL: none is set */
-    const struct cgroup *cgroup;           /* which it enters; with limits */
+    const struct cgroup *cgroup;          /* which it enters; with limits */
     struct sandbox *sandbox;              /* NULL: none */
-    const char *path;     /* of the command, found in PATH */
+    const char *path;                     /* of the command, found in PATH */
     char *const *env;
-    char **shell_argv;      /* sh, path, arguments: for a script without #! */
-    int stdin_fd, stdout_fd, stderr_fd;     /* to become 0, 1, 2; err < 0: stays, or follows out */
-    int report_fd;           /* close-on-exec pipe; of a keeper one of two sockets */
-    int parent_report_fd;        /* of these the other */
-    bool is_trial;           /* of a sandbox: nothing is run */
-    int max_fds;      /* limit of their number */
+    char **shell_argv;                  /* sh, path, arguments: for a script without #! */
+    int stdin_fd, stdout_fd, stderr_fd; /* to become 0, 1, 2; err < 0: stays, or follows out */
+    int report_fd;                      /* close-on-exec pipe; of a keeper one of two sockets */
+    int parent_report_fd;               /* of these the other */
+    bool is_trial;                      /* of a sandbox: nothing is run */
+    int max_fds;                        /* limit of their number */
     int argc;
     pid_t parent_pid;
 };

@@ -51,7 +51,7 @@ static void close_all_except(int fd) {
 
 /* The child stays a zombie, so that its number and its group's are nobody else's; whoever else
  * ends has nobody left to ask. */
-static void wait_for_child(pid_t child, struct nsinit_exit *end) {
+static void wait_for_child(pid_t child, struct nsinit_exit *result) {
     siginfo_t info;
     do {
         info = (siginfo_t){0};
@@ -60,19 +60,19 @@ static void wait_for_child(pid_t child, struct nsinit_exit *end) {
         if (info.si_pid != 0 && info.si_pid != child)
             waitpid(info.si_pid, NULL, WNOHANG);
     } while (info.si_pid != child);
-    syscall(SYS_waitid, P_PID, child, &info, WEXITED | WNOWAIT, &end->usage);
-    end->code = info.si_code;
-    end->status = info.si_status;
+    syscall(SYS_waitid, P_PID, child, &info, WEXITED | WNOWAIT, &result->usage);
+    result->code = info.si_code;
+    result->status = info.si_status;
 }
 
 static _Noreturn void nsinit_main(struct exec_plan *plan) {
-    const struct sigaction plain = {.sa_handler = SIG_DFL};
+    const struct sigaction default_action = {.sa_handler = SIG_DFL};
     struct sandbox_fault fault = {0};
-    struct nsinit_exit end = {0};
+    struct nsinit_exit result = {0};
     char go;
     pid_t child;
     close(plan->parent_report_fd);
-    sigaction(SIGCHLD, &plain, NULL);
+    sigaction(SIGCHLD, &default_action, NULL);
     setsid(); /* who stops our group must not stop it */
     if (recv(plan->report_fd, &go, 1, 0) != 1)
         _exit(127);
@@ -86,9 +86,9 @@ static _Noreturn void nsinit_main(struct exec_plan *plan) {
     }
     close_all_except(plan->report_fd);
     send_step(plan, EXEC_STEP_STARTED);
-    wait_for_child(child, &end);
+    wait_for_child(child, &result);
     kill(-1, SIGKILL);
-    send_message(plan->report_fd, &end, sizeof end);
+    send_message(plan->report_fd, &result, sizeof result);
     while (recv(plan->report_fd, &go, 1, 0) < 0 && errno == EINTR)
         ;
     _exit(0);
@@ -113,55 +113,57 @@ pid_t nsinit_start(struct exec_plan *plan) {
 static int write_proc_file(pid_t pid, const char *name, const char *text) {
     char path[64];
     size_t n = strlen(text);
-    ssize_t w;
+    ssize_t written;
     int fd, error;
     snprintf(path, sizeof path, "/proc/%ld/%s", (long)pid, name);
     if ((fd = open(path, O_WRONLY | O_CLOEXEC)) < 0)
         return -1;
-    w = write(fd, text, n);
+    written = write(fd, text, n);
     error = errno;
     close(fd);
     errno = error;
-    return w == (ssize_t)n ? 0 : -1;
+    return written == (ssize_t)n ? 0 : -1;
 }
 
-int nsinit_release(pid_t keeper, const struct sandbox *s, int fd) {
+int nsinit_release(pid_t init_pid, const struct sandbox *s, int fd) {
     char map[64];
-    if (!s->changes_user && write_proc_file(keeper, "setgroups", "deny") < 0)
+    if (!s->changes_user && write_proc_file(init_pid, "setgroups", "deny") < 0)
         return -1;
     snprintf(map, sizeof map, "%lu %lu 1", (unsigned long)s->gid, (unsigned long)s->gid);
-    if (write_proc_file(keeper, "gid_map", map) < 0)
+    if (write_proc_file(init_pid, "gid_map", map) < 0)
         return -1;
     snprintf(map, sizeof map, "%lu %lu 1", (unsigned long)s->uid, (unsigned long)s->uid);
-    if (write_proc_file(keeper, "uid_map", map) < 0)
+    if (write_proc_file(init_pid, "uid_map", map) < 0)
         return -1;
     return send(fd, "", 1, MSG_NOSIGNAL) == 1 ? 0 : -1;
 }
 
-int nsinit_read_report(int fd, struct exec_report *report, pid_t *writer) {
+int nsinit_read_report(int fd, struct exec_report *report, pid_t *sender) {
     union {
         struct cmsghdr head;
-        char room[CMSG_SPACE(sizeof(struct ucred))];
+        char space[CMSG_SPACE(sizeof(struct ucred))];
     } control = {0};
     struct iovec body = {.iov_base = report, .iov_len = sizeof *report};
-    struct msghdr m = {.msg_iov = &body, .msg_iovlen = 1, .msg_control = &control,
-                       .msg_controllen = sizeof control};
-    struct ucred who;
+    struct msghdr message = {.msg_iov = &body,
+                             .msg_iovlen = 1,
+                             .msg_control = &control,
+                             .msg_controllen = sizeof control};
+    struct ucred credentials;
     ssize_t n;
     do
-        n = recvmsg(fd, &m, MSG_CMSG_CLOEXEC);
+        n = recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
     while (n < 0 && errno == EINTR);
-    if (n != (ssize_t)sizeof *report || m.msg_controllen < sizeof control.head ||
+    if (n != (ssize_t)sizeof *report || message.msg_controllen < sizeof control.head ||
         control.head.cmsg_type != SCM_CREDENTIALS)
         return 0;
-    memcpy(&who, CMSG_DATA(&control.head), sizeof who);
-    *writer = who.pid;
+    memcpy(&credentials, CMSG_DATA(&control.head), sizeof credentials);
+    *sender = credentials.pid;
     return 1;
 }
 
-int nsinit_read_exit(int fd, struct nsinit_exit *end) {
-    ssize_t n = recv(fd, end, sizeof *end, MSG_DONTWAIT);
-    if (n == (ssize_t)sizeof *end)
+int nsinit_read_exit(int fd, struct nsinit_exit *result) {
+    ssize_t n = recv(fd, result, sizeof *result, MSG_DONTWAIT);
+    if (n == (ssize_t)sizeof *result)
         return 1;
     return n < 0 && (errno == EAGAIN || errno == EINTR) ? 0 : -1;
 }
@@ -170,16 +172,16 @@ pid_t nsinit_start(struct exec_plan *plan) {
     (void)plan;
     return -ENOSYS;
 }
-int nsinit_release(pid_t keeper, const struct sandbox *s, int fd) {
-    (void)keeper, (void)s, (void)fd;
+int nsinit_release(pid_t init_pid, const struct sandbox *s, int fd) {
+    (void)init_pid, (void)s, (void)fd;
     return -1;
 }
-int nsinit_read_report(int fd, struct exec_report *report, pid_t *writer) {
-    (void)fd, (void)report, (void)writer;
+int nsinit_read_report(int fd, struct exec_report *report, pid_t *sender) {
+    (void)fd, (void)report, (void)sender;
     return 0;
 }
-int nsinit_read_exit(int fd, struct nsinit_read_exit *end) {
-    (void)fd, (void)end;
+int nsinit_read_exit(int fd, struct nsinit_exit *result) {
+    (void)fd, (void)result;
     return -1;
 }
 #endif

@@ -16,9 +16,9 @@ struct nsinit_exit {
  * It ends when that end is closed. Its number, or a negative errno. */
 pid_t nsinit_start(struct exec_plan *plan);
 /* Says who it is and lets it go on: -1, errno. */
-int nsinit_release(pid_t keeper, const struct sandbox *s, int fd);
+int nsinit_release(pid_t init_pid, const struct sandbox *s, int fd);
 /* The next report, and its writer. 0: it has ended. */
-int nsinit_read_report(int fd, struct exec_report *report, pid_t *writer);
+int nsinit_read_report(int fd, struct exec_report *report, pid_t *sender);
 /* 1: *end is filled; 0: not yet; -1: it has ended itself. Never waits. */
-int nsinit_read_exit(int fd, struct nsinit_exit *end);
+int nsinit_read_exit(int fd, struct nsinit_exit *result);
 #endif

@@ -20,7 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { KEEPER_ENDS_WITHIN = 2000 };
+enum { NSINIT_EXIT_TIMEOUT_MS = 2000 };
 
 extern char **environ;
 
@@ -42,7 +42,7 @@ static void open_pidfd(struct process *p) {
 /* Those of a sandbox are its own. */
 static int prepare_limits(struct process *p, struct exec_plan *plan, struct dualpipe_error *why) {
     const struct dualpipe_options *o = plan->options;
-    struct rusage ours;
+    struct rusage own_usage;
     p->limits = o->limits;
     if (plan->sandbox) {
         p->sandbox_limits = plan->sandbox->limits;
@@ -55,8 +55,8 @@ static int prepare_limits(struct process *p, struct exec_plan *plan, struct dual
     plan->limits = p->limits;
     plan->cgroup = &p->cgroup;
     cgroup_create(&p->cgroup, p->limits);
-    if (getrusage(RUSAGE_SELF, &ours) == 0)
-        p->pre_exec_rss_kb = ours.ru_maxrss;
+    if (getrusage(RUSAGE_SELF, &own_usage) == 0)
+        p->pre_exec_rss_kb = own_usage.ru_maxrss;
     return rlimits_check(p->limits, &p->cgroup, o->argv ? o->argv[0] : NULL, why);
 }
 
@@ -77,11 +77,11 @@ static int prepare_command(struct exec_plan *plan, char *found, size_t size,
 }
 
 static int start_once(struct process *p, struct exec_plan *plan, struct dualpipe_error *why) {
-    struct spawn_result l = {.exit_fd = -1};
+    struct spawn_result result = {.exit_fd = -1};
     char found[PATH_MAX];
     int r = prepare_command(plan, found, sizeof found, why);
     if (r == 0 && (r = prepare_limits(p, plan, why)) == 0)
-        r = spawn_child(plan, &l, why);
+        r = spawn_child(plan, &result, why);
     free(plan->shell_argv);
     plan->shell_argv = NULL;
     cgroup_close_entry(&p->cgroup);
@@ -89,9 +89,9 @@ static int start_once(struct process *p, struct exec_plan *plan, struct dualpipe
         cgroup_destroy(&p->cgroup);
         return r;
     }
-    p->pid = l.pid;
-    p->init_pid = l.init_pid;
-    p->exit_fd = l.exit_fd;
+    p->pid = result.pid;
+    p->init_pid = result.init_pid;
+    p->exit_fd = result.exit_fd;
     if (p->limits)
         cputime_start(&p->cputime, p->limits->cpu_ms);
     if (!p->init_pid)
@@ -100,14 +100,14 @@ static int start_once(struct process *p, struct exec_plan *plan, struct dualpipe
 }
 
 /* At best it is tried again without the layer that can't be had. */
-static int start_sandboxed(struct process *p, struct exec_plan *plan, unsigned without,
+static int start_sandboxed(struct process *p, struct exec_plan *plan, unsigned skipped_layers,
                            struct sandbox *s, struct dualpipe_error *why) {
     const struct dualpipe_options *o = plan->options;
     bool retry;
     int r;
     do {
         plan->sandbox = s;
-        if ((r = sandbox_plan_init(s, o, without, why)) == 0) {
+        if ((r = sandbox_plan_init(s, o, skipped_layers, why)) == 0) {
             s->is_trial = plan->is_trial;
             plan->env = s->env;
             r = start_once(p, plan, why);
@@ -115,9 +115,9 @@ static int start_sandboxed(struct process *p, struct exec_plan *plan, unsigned w
         sandbox_plan_free(s);
         retry = r < 0 && s->limits.sandbox == DUALPIPE_SANDBOX_BEST_EFFORT &&
                 s->failed_layer < LAYER_COUNT && !plan->is_trial &&
-                !(without & sandbox_plan_lost_layers(s->failed_layer));
+                !(skipped_layers & sandbox_plan_lost_layers(s->failed_layer));
         if (retry)
-            without |= sandbox_plan_lost_layers(s->failed_layer);
+            skipped_layers |= sandbox_plan_lost_layers(s->failed_layer);
     } while (retry);
     plan->sandbox = NULL;
     return r;
@@ -125,10 +125,15 @@ static int start_sandboxed(struct process *p, struct exec_plan *plan, unsigned w
 
 static void init_plan(struct process *p, struct exec_plan *plan, const struct dualpipe_options *o,
                       const struct process_streams *streams) {
-    *p = (struct process){.exit_fd = -1, .kill_deadline = CLOCK_NEVER,
-                          .status = {.code = -1, .signal = -1}, .cputime.check_at = CLOCK_NEVER};
-    *plan = (struct exec_plan){.options = o, .stdin_fd = streams->stdin_fd, .stdout_fd = streams->stdout_fd,
-                                .stderr_fd = streams->stderr_fd, .parent_pid = getpid()};
+    *p = (struct process){.exit_fd = -1,
+                          .kill_deadline = CLOCK_NEVER,
+                          .status = {.code = -1, .signal = -1},
+                          .cputime.check_at = CLOCK_NEVER};
+    *plan = (struct exec_plan){.options = o,
+                               .stdin_fd = streams->stdin_fd,
+                               .stdout_fd = streams->stdout_fd,
+                               .stderr_fd = streams->stderr_fd,
+                               .parent_pid = getpid()};
     p->shares_group = o->flags & DUALPIPE_START_SAME_SESSION;
     p->has_terminal = pty_is_controlling(o);
     plan->env = o->env ? o->env : environ;
@@ -144,17 +149,17 @@ int process_start(struct process *p, const struct dualpipe_options *o,
                                            : start_once(p, &plan, why);
 }
 
-int process_try_sandbox(const struct dualpipe_limits *l, int null, unsigned without,
+int process_try_sandbox(const struct dualpipe_limits *l, int null_fd, unsigned skipped_layers,
                         struct sandbox *s, struct dualpipe_error *why) {
-    char *argv[] = {(char *)(uintptr_t)"/", NULL};
+    char *argv[] = {(char *)(uintptr_t) "/", NULL};
     const struct dualpipe_options o = {.argv = argv, .err = DUALPIPE_STDERR_RELAY, .limits = l};
-    const struct process_streams streams = {null, null, null};
+    const struct process_streams streams = {null_fd, null_fd, null_fd};
     struct exec_plan plan;
     struct process p;
     int r;
     init_plan(&p, &plan, &o, &streams);
     plan.is_trial = true;
-    if ((r = start_sandboxed(&p, &plan, without, s, why)) < 0)
+    if ((r = start_sandboxed(&p, &plan, skipped_layers, s, why)) < 0)
         return r;
     while (!process_poll_exit(&p))
         poll(&(struct pollfd){.fd = p.exit_fd, .events = POLLIN}, 1, p.exit_fd < 0 ? 1 : -1);
@@ -201,15 +206,15 @@ static void explain_exit(struct process *p) {
 
 /* A keeper that says nothing was killed, and with it all that it kept. */
 static bool poll_nsinit_exit(struct process *p) {
-    struct nsinit_exit end = {.code = CLD_KILLED, .status = SIGKILL};
+    struct nsinit_exit result = {.code = CLD_KILLED, .status = SIGKILL};
     siginfo_t info = {0};
-    int r = nsinit_read_exit(p->exit_fd, &end);
+    int r = nsinit_read_exit(p->exit_fd, &result);
     if (r == 0)
         return false;
     p->pid_released = r < 0;
-    info.si_code = end.code;
-    info.si_status = end.status;
-    record_exit(p, &info, &end.usage);
+    info.si_code = result.code;
+    info.si_status = result.status;
+    record_exit(p, &info, &result.usage);
     explain_exit(p);
     return true;
 }
@@ -282,16 +287,16 @@ void process_check_cputime(struct process *p, int grace) {
 
 /* The kernel ends it when it has killed all that it kept, which may wait for a device. */
 static void reap_nsinit(struct process *p) {
-    int64_t until = clock_deadline(KEEPER_ENDS_WITHIN);
-    struct pollfd end = {.fd = -1, .events = POLLIN};
+    int64_t deadline = clock_deadline(NSINIT_EXIT_TIMEOUT_MS);
+    struct pollfd exit_poll = {.fd = -1, .events = POLLIN};
     fd_close(&p->exit_fd);
     kill(p->init_pid, SIGKILL);
 #ifdef SYS_pidfd_open
-    end.fd = (int)syscall(SYS_pidfd_open, p->init_pid, 0);
+    exit_poll.fd = (int)syscall(SYS_pidfd_open, p->init_pid, 0);
 #endif
-    while (poll(&end, 1, clock_remaining_ms(until)) < 0 && errno == EINTR)
+    while (poll(&exit_poll, 1, clock_remaining_ms(deadline)) < 0 && errno == EINTR)
         ;
-    fd_close(&end.fd);
+    fd_close(&exit_poll.fd);
     waitpid(p->init_pid, NULL, WNOHANG);
     p->init_pid = 0;
 }

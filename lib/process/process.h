@@ -9,18 +9,18 @@
 #include <sys/types.h>
 
 struct process {
-    pid_t pid;            /* 0: none, or reaped */
-    pid_t init_pid;         /* of its namespaces, a child of ours as it is none; 0: none */
-    int exit_fd;            /* readable once it has ended: a keeper's word; -1 if none is here */
-    bool shares_group;           /* not a group of its own */
-    bool has_terminal;        /* it has a controlling terminal of ours */
-    bool has_ended, status_lost;     /* it has; and its status went to nobody */
+    pid_t pid;         /* 0: none, or reaped */
+    pid_t init_pid;    /* of its namespaces, a child of ours as it is none; 0: none */
+    int exit_fd;       /* readable once it has ended: a keeper's word; -1 if none is here */
+    bool shares_group; /* not a group of its own */
+    bool has_terminal; /* it has a controlling terminal of ours */
+    bool has_ended, status_lost; /* it has; and its status went to nobody */
     bool pid_released;           /* its keeper is gone too: its number may be a stranger's */
     bool is_stopping;
-    int64_t kill_deadline;      /* when SIGKILL is due; CLOCK_NEVER */
+    int64_t kill_deadline; /* when SIGKILL is due; CLOCK_NEVER */
     struct dualpipe_status status;
-    const struct dualpipe_limits *limits; /* the host's, or its own; NULL: none is set */
-    struct dualpipe_limits sandbox_limits;    /* of a sandbox */
+    const struct dualpipe_limits *limits;  /* the host's, or its own; NULL: none is set */
+    struct dualpipe_limits sandbox_limits; /* of a sandbox */
     struct cgroup cgroup;
     struct cputime cputime;
     long pre_exec_rss_kb; /* how large it was before it ran: it was we */
@@ -34,7 +34,7 @@ struct process_streams {
 int process_start(struct process *p, const struct dualpipe_options *o,
                   const struct process_streams *streams, struct dualpipe_error *why);
 /* Whether a sandbox can be had, without some of its layers: *s says which can't. null: open. */
-int process_try_sandbox(const struct dualpipe_limits *l, int null, unsigned without,
+int process_try_sandbox(const struct dualpipe_limits *l, int null_fd, unsigned skipped_layers,
                         struct sandbox *s, struct dualpipe_error *why);
 /* Whether it has ended; notes its status. Never waits. */
 bool process_poll_exit(struct process *p);

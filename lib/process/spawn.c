@@ -32,7 +32,7 @@ static int check_executable(const char *path) {
  * sandbox hides is passed over. */
 static int search_path(const struct sandbox *s, const char *name, char *found, size_t size) {
     const char *path = getenv("PATH"), *next;
-    int reason = -ENOENT, r;
+    int error = -ENOENT, r;
     for (path = path ? path : "/bin:/usr/bin"; path; path = next ? next + 1 : NULL) {
         int length;
         next = strchr(path, ':');
@@ -43,24 +43,24 @@ static int search_path(const struct sandbox *s, const char *name, char *found, s
             r = -EACCES;
         if (r == 0)
             return 0;
-        if (r == -EACCES && reason == -ENOENT)
-            reason = r;
+        if (r == -EACCES && error == -ENOENT)
+            error = r;
     }
-    return reason;
+    return error;
 }
 
 /* argv with sh and the path in front, for a script without #!. */
 static char **make_shell_argv(char *const *argv, const char *path) {
     size_t n = 0;
-    char **by_shell;
+    char **shell_argv;
     while (argv[n])
         n++;
-    if (!(by_shell = malloc((n + 2) * sizeof *by_shell)))
+    if (!(shell_argv = malloc((n + 2) * sizeof *shell_argv)))
         return NULL;
-    by_shell[0] = (char *)(uintptr_t)"sh";
-    by_shell[1] = (char *)(uintptr_t)path;
-    memcpy(by_shell + 2, argv + 1, n * sizeof *argv);
-    return by_shell;
+    shell_argv[0] = (char *)(uintptr_t) "sh";
+    shell_argv[1] = (char *)(uintptr_t)path;
+    memcpy(shell_argv + 2, argv + 1, n * sizeof *argv);
+    return shell_argv;
 }
 
 static pid_t start_with_signals_blocked(struct exec_plan *plan) {
@@ -111,23 +111,23 @@ static bool is_resolved_here(const struct dualpipe_options *o, const char *name)
 
 static int explain_report(const struct exec_plan *plan, const struct exec_report *report,
                           struct dualpipe_error *why) {
-    const char *subject = command_name(plan->options);
+    const char *object = command_name(plan->options);
     if (report->step == EXEC_STEP_SANDBOX)
         return sandbox_plan_explain(plan->sandbox, &report->fault, report->error, why);
     if (report->step == EXEC_STEP_DIRECTORY)
-        subject = plan->options->directory;
+        object = plan->options->directory;
     if (report->step != EXEC_STEP_EXEC)
-        return error_set(why, step_texts[report->step], subject, NULL, -report->error);
+        return error_set(why, step_texts[report->step], object, NULL, -report->error);
     if (plan->sandbox && (report->error == ENOENT || report->error == EACCES))
-        return error_set(why, step_texts[EXEC_STEP_EXEC], subject,
+        return error_set(why, step_texts[EXEC_STEP_EXEC], object,
                          "it, or the interpreter that it names, "
                          "can't be seen in the sandbox",
                          -report->error);
     if (report->error == ENOENT && is_resolved_here(plan->options, plan->path) &&
         access(plan->path, F_OK) == 0)
-        return error_set(why, step_texts[EXEC_STEP_EXEC], subject,
+        return error_set(why, step_texts[EXEC_STEP_EXEC], object,
                          "the interpreter it names is missing", -ENOEXEC);
-    return error_set(why, step_texts[EXEC_STEP_EXEC], subject, NULL, -report->error);
+    return error_set(why, step_texts[EXEC_STEP_EXEC], object, NULL, -report->error);
 }
 
 void spawn_wait_exit(pid_t pid) {
@@ -153,88 +153,89 @@ int spawn_find_command(struct exec_plan *plan, char *found, size_t size) {
     return plan->shell_argv ? 0 : -ENOMEM;
 }
 
-static int await_exec(struct exec_plan *plan, const int ends[2], struct spawn_result *l,
+static int await_exec(struct exec_plan *plan, const int channel[2], struct spawn_result *result,
                       struct dualpipe_error *why) {
     struct exec_report report;
-    if (!read_report(ends[0], &report))
+    if (!read_report(channel[0], &report))
         return 0;
-    spawn_wait_exit(l->pid);
+    spawn_wait_exit(result->pid);
     return explain_report(plan, &report, why);
 }
 
 /* The keeper of one that fails ends when our end is closed. */
-static int await_nsinit(struct exec_plan *plan, int ends[2], struct spawn_result *l,
+static int await_nsinit(struct exec_plan *plan, int channel[2], struct spawn_result *result,
                         struct dualpipe_error *why) {
     const struct sandbox_fault fault = {.layer = LAYER_IDENTITY};
     struct exec_report report = {.step = EXEC_STEP_READY};
-    pid_t writer;
+    pid_t sender;
     int r = 0;
-    l->init_pid = l->pid;
-    if (nsinit_release(l->init_pid, plan->sandbox, ends[0]) < 0)
+    result->init_pid = result->pid;
+    if (nsinit_release(result->init_pid, plan->sandbox, channel[0]) < 0)
         r = sandbox_plan_explain(plan->sandbox, &fault, errno, why);
     while (r == 0 && report.step == EXEC_STEP_READY) {
-        if (!nsinit_read_report(ends[0], &report, &writer) ||
-            (report.step == EXEC_STEP_STARTED && l->pid == l->init_pid))
+        if (!nsinit_read_report(channel[0], &report, &sender) ||
+            (report.step == EXEC_STEP_STARTED && result->pid == result->init_pid))
             r = error_set(why, "starting a process for", command_name(plan->options),
                           "it was killed", -ECHILD);
         else if (report.step == EXEC_STEP_READY)
-            l->pid = writer;
+            result->pid = sender;
         else if (report.step != EXEC_STEP_STARTED)
             r = explain_report(plan, &report, why);
     }
     if (r == 0) {
-        l->exit_fd = ends[0];
+        result->exit_fd = channel[0];
         return 0;
     }
-    fd_close(&ends[0]);
-    kill(l->init_pid, SIGKILL);
-    spawn_wait_exit(l->init_pid);
+    fd_close(&channel[0]);
+    kill(result->init_pid, SIGKILL);
+    spawn_wait_exit(result->init_pid);
     return r;
 }
 
 /* Of two sockets the one says who wrote. */
-static int make_report_channel(bool kept, int ends[2]) {
+static int make_report_channel(bool has_nsinit, int channel[2]) {
     int r, on = 1;
-    if (!kept)
-        return fd_pipe(ends);
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+    if (!has_nsinit)
+        return fd_pipe(channel);
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel) < 0)
         return -errno;
-    if ((r = fd_move_above_stdio(&ends[0])) == 0)
-        r = fd_move_above_stdio(&ends[1]);
+    if ((r = fd_move_above_stdio(&channel[0])) == 0)
+        r = fd_move_above_stdio(&channel[1]);
 #ifdef SO_PASSCRED
-    if (r == 0 && setsockopt(ends[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof on) < 0)
+    if (r == 0 && setsockopt(channel[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof on) < 0)
         r = -errno;
 #endif
     if (r < 0) {
-        fd_close(&ends[0]);
-        fd_close(&ends[1]);
+        fd_close(&channel[0]);
+        fd_close(&channel[1]);
     }
     return r;
 }
 
-static int explain_fork_failure(const struct exec_plan *plan, bool kept, int error,
+static int explain_fork_failure(const struct exec_plan *plan, bool has_nsinit, int error,
                                 struct dualpipe_error *why) {
     const struct sandbox_fault fault = {.layer = LAYER_NAMESPACES};
-    if (kept && error != ENOMEM && error != EAGAIN)
+    if (has_nsinit && error != ENOMEM && error != EAGAIN)
         return sandbox_plan_explain(plan->sandbox, &fault, error, why);
     return error_set(why, "starting a process for", command_name(plan->options), NULL, -error);
 }
 
-int spawn_child(struct exec_plan *plan, struct spawn_result *l, struct dualpipe_error *why) {
-    bool kept = plan->sandbox && plan->sandbox->has_namespaces;
-    int ends[2], r = make_report_channel(kept, ends);
-    *l = (struct spawn_result){.exit_fd = -1};
+int spawn_child(struct exec_plan *plan, struct spawn_result *result, struct dualpipe_error *why) {
+    bool has_nsinit = plan->sandbox && plan->sandbox->has_namespaces;
+    int channel[2], r = make_report_channel(has_nsinit, channel);
+    *result = (struct spawn_result){.exit_fd = -1};
     if (r < 0)
         return error_set(why, "making a pipe for", command_name(plan->options), NULL, r);
-    plan->report_fd = ends[1];
-    plan->parent_report_fd = ends[0];
-    l->pid = start_with_signals_blocked(plan);
-    fd_close(&ends[1]);
-    if (l->pid < 0)
-        r = explain_fork_failure(plan, kept, -l->pid, why);
+    plan->report_fd = channel[1];
+    plan->parent_report_fd = channel[0];
+    result->pid = start_with_signals_blocked(plan);
+    fd_close(&channel[1]);
+    if (result->pid < 0)
+        r = explain_fork_failure(plan, has_nsinit, -result->pid, why);
     else
-        r = kept ? await_nsinit(plan, ends, l, why) : await_exec(plan, ends, l, why);
-    if (l->exit_fd < 0)
-        fd_close(&ends[0]);
+        r = has_nsinit ? await_nsinit(plan, channel, result, why)
+                       : await_exec(plan, channel, result, why);
+    if (result->exit_fd < 0)
+        fd_close(&channel[0]);
     return r;
 }

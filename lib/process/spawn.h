@@ -14,7 +14,7 @@ struct spawn_result {
  * which is to be freed. 0, or a negative errno. */
 int spawn_find_command(struct exec_plan *plan, char *found, size_t size);
 /* 0, or a negative errno, and nothing is left behind. */
-int spawn_child(struct exec_plan *plan, struct spawn_result *l, struct dualpipe_error *why);
+int spawn_child(struct exec_plan *plan, struct spawn_result *result, struct dualpipe_error *why);
 /* Waits for the end of a process that ends. */
 void spawn_wait_exit(pid_t pid);
 #endif

@@ -16,26 +16,26 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { TEXT = 4096, MOST_NAMES = 100, GONE_WITHIN = 1000, STALE_S = 60 };
+enum { TEXT_SIZE = 4096, MAX_NAMES = 100, REMOVE_TIMEOUT_MS = 1000, STALE_AFTER_S = 60 };
 
 /* --- its files --------------------------------------------------------------------------- */
 
 static size_t read_group_file(const char *directory, const char *file, char *text) {
     char name[PATH_MAX + 32];
     snprintf(name, sizeof name, "%s/%s", directory, file);
-    return fd_read_file(name, text, TEXT);
+    return fd_read_file(name, text, TEXT_SIZE);
 }
 
 static bool write_group_file(const char *directory, const char *file, const char *text) {
     char name[PATH_MAX];
-    bool done;
+    bool written;
     int fd;
     snprintf(name, sizeof name, "%s/%s", directory, file);
     if ((fd = open(name, O_WRONLY | O_CLOEXEC)) < 0)
         return false;
-    done = write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+    written = write(fd, text, strlen(text)) == (ssize_t)strlen(text);
     close(fd);
-    return done;
+    return written;
 }
 
 static bool write_number(const char *directory, const char *file, uint64_t number) {
@@ -45,14 +45,14 @@ static bool write_number(const char *directory, const char *file, uint64_t numbe
 }
 
 /* The number on the line that begins with the word. */
-static long read_counter(const char *directory, const char *file, const char *word) {
-    char text[TEXT], *line = text;
-    size_t n = strlen(word);
+static long read_counter(const char *directory, const char *file, const char *key) {
+    char text[TEXT_SIZE], *line = text;
+    size_t n = strlen(key);
     if (!directory)
         return 0;
     for (read_group_file(directory, file, text); line; line = strchr(line, '\n')) {
         line += *line == '\n';
-        if (strncmp(line, word, n) == 0 && line[n] == ' ')
+        if (strncmp(line, key, n) == 0 && line[n] == ' ')
             return atol(line + n);
     }
     return 0;
@@ -73,14 +73,14 @@ static bool has_word(const char *text, const char *word) {
 /* --- where one could be ------------------------------------------------------------------ */
 
 /* Where the controller is mounted, and what of the tree is seen there. "": version 2. */
-static bool find_mount(const char *controller, char *root, char *point) {
+static bool find_mount(const char *controller, char *root, char *mount_point) {
     FILE *f = fopen("/proc/self/mountinfo", "re");
-    char line[TEXT], type[32], options[512], *dash;
+    char line[TEXT_SIZE], type[32], options[512], *separator;
     bool found = false;
     while (f && !found && fgets(line, sizeof line, f)) {
-        if (!(dash = strstr(line, " - ")) ||
-            sscanf(line, "%*s %*s %*s %4095s %4095s", root, point) != 2 ||
-            sscanf(dash, " - %31s %*s %511s", type, options) != 2)
+        if (!(separator = strstr(line, " - ")) ||
+            sscanf(line, "%*s %*s %*s %4095s %4095s", root, mount_point) != 2 ||
+            sscanf(separator, " - %31s %*s %511s", type, options) != 2)
             continue;
         found = *controller ? strcmp(type, "cgroup") == 0 && has_word(options, controller)
                             : strcmp(type, "cgroup2") == 0;
@@ -91,18 +91,18 @@ static bool find_mount(const char *controller, char *root, char *point) {
 }
 
 /* Our own group's path in the controller's tree. */
-static bool find_own_group(const char *controller, char *path) {
+static bool find_own_group(const char *controller, char *group_path) {
     FILE *f = fopen("/proc/self/cgroup", "re");
-    char line[TEXT], *names, *at;
+    char line[TEXT_SIZE], *controllers, *group;
     bool found = false;
     while (f && !found && fgets(line, sizeof line, f)) {
-        if (!(names = strchr(line, ':')) || !(at = strchr(++names, ':')))
+        if (!(controllers = strchr(line, ':')) || !(group = strchr(++controllers, ':')))
             continue;
-        *at++ = 0;
-        at[strcspn(at, "\n")] = 0;
-        found = *controller ? has_word(names, controller) : *names == 0;
+        *group++ = 0;
+        group[strcspn(group, "\n")] = 0;
+        found = *controller ? has_word(controllers, controller) : *controllers == 0;
         if (found)
-            snprintf(path, TEXT, "%s", at);
+            snprintf(group_path, TEXT_SIZE, "%s", group);
     }
     if (f)
         fclose(f);
@@ -110,20 +110,21 @@ static bool find_own_group(const char *controller, char *path) {
 }
 
 /* The directory of our own group; *top: how much of it is the mount's. */
-static bool find_own_directory(const char *controller, char *out, size_t *top) {
-    char root[TEXT], point[TEXT], path[TEXT];
-    const char *below = path;
-    if (!find_mount(controller, root, point) || !find_own_group(controller, path))
+static bool find_own_directory(const char *controller, char *directory, size_t *mount_length) {
+    char root[TEXT_SIZE], mount_point[TEXT_SIZE], path[TEXT_SIZE];
+    const char *relative = path;
+    if (!find_mount(controller, root, mount_point) || !find_own_group(controller, path))
         return false;
     if (strcmp(root, "/") != 0) {
         if (strncmp(path, root, strlen(root)) != 0)
             return false;
-        below = path + strlen(root);
+        relative = path + strlen(root);
     }
-    if (strstr(below, "/..")) /* it is outside of what is seen here */
+    if (strstr(relative, "/..")) /* it is outside of what is seen here */
         return false;
-    *top = strlen(point);
-    return snprintf(out, PATH_MAX, "%s%s", point, strcmp(below, "/") == 0 ? "" : below) < PATH_MAX;
+    *mount_length = strlen(mount_point);
+    return snprintf(directory, PATH_MAX, "%s%s", mount_point,
+                    strcmp(relative, "/") == 0 ? "" : relative) < PATH_MAX;
 }
 
 /* --- made -------------------------------------------------------------------------------- */
@@ -133,25 +134,25 @@ static void remove_stale_groups(const char *directory) {
     char name[PATH_MAX];
     struct dirent *entry;
     struct stat st;
-    long maker;
-    DIR *all = opendir(directory);
-    while (all && (entry = readdir(all))) {
-        if (sscanf(entry->d_name, "dualpipe-%ld-", &maker) != 1 || kill((pid_t)maker, 0) == 0 ||
+    long owner;
+    DIR *groups = opendir(directory);
+    while (groups && (entry = readdir(groups))) {
+        if (sscanf(entry->d_name, "dualpipe-%ld-", &owner) != 1 || kill((pid_t)owner, 0) == 0 ||
             errno != ESRCH)
             continue;
         snprintf(name, sizeof name, "%s/%s", directory, entry->d_name);
-        if (stat(name, &st) == 0 && time(NULL) - st.st_mtime > STALE_S)
+        if (stat(name, &st) == 0 && time(NULL) - st.st_mtime > STALE_AFTER_S)
             rmdir(name);
     }
-    if (all)
-        closedir(all);
+    if (groups)
+        closedir(groups);
 }
 
 /* A directory of ours, and the door into it; NULL. */
 static char *create_group(struct cgroup *g, const char *directory) {
     char name[PATH_MAX], procs[PATH_MAX + 16], *path;
     int r = -1;
-    for (int i = 0; i < MOST_NAMES && r < 0; i++) {
+    for (int i = 0; i < MAX_NAMES && r < 0; i++) {
         if (snprintf(name, sizeof name, "%s/dualpipe-%ld-%d", directory, (long)getpid(), i) >=
             PATH_MAX)
             return NULL;
@@ -165,8 +166,9 @@ static char *create_group(struct cgroup *g, const char *directory) {
     }
     snprintf(procs, sizeof procs, "%s/cgroup.procs", name);
     g->groups[g->count].path = path;
-    g->groups[g->count].procs = open(procs, O_WRONLY | O_CLOEXEC);
-    if (fd_move_above_stdio(&g->groups[g->count].procs) == 0 && g->groups[g->count++].procs >= 0)
+    g->groups[g->count].procs_fd = open(procs, O_WRONLY | O_CLOEXEC);
+    if (fd_move_above_stdio(&g->groups[g->count].procs_fd) == 0 &&
+        g->groups[g->count++].procs_fd >= 0)
         return path;
     rmdir(path);
     free(path);
@@ -175,7 +177,7 @@ static char *create_group(struct cgroup *g, const char *directory) {
 
 static void remove_last_group(struct cgroup *g) {
     g->count--;
-    fd_close(&g->groups[g->count].procs);
+    fd_close(&g->groups[g->count].procs_fd);
     rmdir(g->groups[g->count].path);
     free(g->groups[g->count].path);
 }
@@ -192,14 +194,14 @@ static bool set_memory_limit(const struct cgroup *g, const char *path, uint64_t 
 /* Version 1: a tree each. */
 static const char *create_v1_group(struct cgroup *g, const char *controller, uint64_t limit) {
     char directory[PATH_MAX], *path;
-    bool memory = strcmp(controller, "memory") == 0;
-    size_t top;
-    if (!find_own_directory(controller, directory, &top))
+    bool is_memory = strcmp(controller, "memory") == 0;
+    size_t mount_length;
+    if (!find_own_directory(controller, directory, &mount_length))
         return NULL;
     remove_stale_groups(directory);
     if (!(path = create_group(g, directory)))
         return NULL;
-    if (memory ? set_memory_limit(g, path, limit) : write_number(path, "pids.max", limit))
+    if (is_memory ? set_memory_limit(g, path, limit) : write_number(path, "pids.max", limit))
         return path;
     remove_last_group(g);
     return NULL;
@@ -207,7 +209,7 @@ static const char *create_v1_group(struct cgroup *g, const char *controller, uin
 
 /* Whether the group at directory hands on what is asked for, and lets us move processes below. */
 static bool delegates_controllers(const char *directory, const struct dualpipe_limits *l) {
-    char text[TEXT], procs[PATH_MAX];
+    char text[TEXT_SIZE], procs[PATH_MAX];
     read_group_file(directory, "cgroup.subtree_control", text);
     if ((l->memory > 0 && !has_word(text, "memory")) ||
         (l->processes > 0 && !has_word(text, "pids")))
@@ -218,10 +220,10 @@ static bool delegates_controllers(const char *directory, const struct dualpipe_l
 
 /* Whether what is outside of the group at directory is no freer than it, but for processes: of
  * those *most can be had there too. */
-static bool can_leave_group(const char *directory, uint64_t *most) {
-    static const char *const files[] = {"memory.max", "memory.high", "memory.swap.max", "cpu.max",
-                                        "cpuset.cpus", "io.max"};
-    char text[TEXT], *end;
+static bool can_leave_group(const char *directory, uint64_t *max_processes) {
+    static const char *const files[] = {"memory.max", "memory.high", "memory.swap.max",
+                                        "cpu.max",    "cpuset.cpus", "io.max"};
+    char text[TEXT_SIZE], *end;
     uint64_t n;
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         if (read_group_file(directory, files[i], text) > 0 && *text != '\n' &&
@@ -229,8 +231,8 @@ static bool can_leave_group(const char *directory, uint64_t *most) {
             return false;
     read_group_file(directory, "pids.max", text);
     n = strtoull(text, &end, 10);
-    if (end > text && n < *most)
-        *most = n;
+    if (end > text && n < *max_processes)
+        *max_processes = n;
     return true;
 }
 
@@ -238,19 +240,19 @@ static bool can_leave_group(const char *directory, uint64_t *most) {
  * hands nothing on. */
 static void create_v2_group(struct cgroup *g, const struct dualpipe_limits *l) {
     char directory[PATH_MAX], *path = NULL;
-    uint64_t most = l->processes > 0 ? (uint64_t)l->processes : UINT64_MAX;
-    size_t top;
-    if (!find_own_directory("", directory, &top))
+    uint64_t max_processes = l->processes > 0 ? (uint64_t)l->processes : UINT64_MAX;
+    size_t mount_length;
+    if (!find_own_directory("", directory, &mount_length))
         return;
     while (!delegates_controllers(directory, l) || !(path = create_group(g, directory))) {
-        if (strlen(directory) <= top || !can_leave_group(directory, &most))
+        if (strlen(directory) <= mount_length || !can_leave_group(directory, &max_processes))
             return;
         *strrchr(directory, '/') = 0;
     }
     remove_stale_groups(directory);
     g->is_v2 = true;
     if ((l->memory > 0 && !set_memory_limit(g, path, l->memory)) ||
-        (most < UINT64_MAX && !write_number(path, "pids.max", most))) {
+        (max_processes < UINT64_MAX && !write_number(path, "pids.max", max_processes))) {
         remove_last_group(g);
         return;
     }
@@ -276,14 +278,14 @@ void cgroup_create(struct cgroup *g, const struct dualpipe_limits *l) {
 
 int cgroup_enter(const struct cgroup *g) {
     for (int i = 0; i < g->count; i++)
-        if (write(g->groups[i].procs, "0", 1) < 0)
+        if (write(g->groups[i].procs_fd, "0", 1) < 0)
             return -1;
     return 0;
 }
 
 void cgroup_close_entry(struct cgroup *g) {
     for (int i = 0; i < g->count; i++)
-        fd_close(&g->groups[i].procs);
+        fd_close(&g->groups[i].procs_fd);
 }
 
 /* --- asked, and removed ------------------------------------------------------------------ */
@@ -298,7 +300,7 @@ long cgroup_fork_failures(const struct cgroup *g) {
 }
 
 static void kill_members(const char *path) {
-    char text[TEXT], *at = text, *end;
+    char text[TEXT_SIZE], *at = text, *end;
     if (write_group_file(path, "cgroup.kill", "1"))
         return;
     read_group_file(path, "cgroup.procs", text);
@@ -313,8 +315,8 @@ static void kill_members(const char *path) {
 
 /* Killed processes are gone when they have had their last turn. */
 static void remove_group(const char *path) {
-    int64_t until = clock_deadline(GONE_WITHIN);
-    while (rmdir(path) < 0 && errno == EBUSY && clock_remaining_ms(until) > 0) {
+    int64_t deadline = clock_deadline(REMOVE_TIMEOUT_MS);
+    while (rmdir(path) < 0 && errno == EBUSY && clock_remaining_ms(deadline) > 0) {
         kill_members(path);
         poll(NULL, 0, 1);
     }

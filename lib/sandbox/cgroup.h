@@ -10,12 +10,12 @@ enum { CGROUP_MAX = 2 }; /* of version 1 each controller has one */
 struct cgroup {
     struct {
         char *path;
-        int procs; /* where a process enters it; -1 */
+        int procs_fd; /* where a process enters it; -1 */
     } groups[CGROUP_MAX];
     int count;
-    const char *memory_path, *pids_path; /* of those the paths that count; NULL: none do */
-    bool is_v2;                   /* of version 2 */
-    bool limits_memory, limits_processes;            /* it holds to memory; to processes */
+    const char *memory_path, *pids_path;  /* of those the paths that count; NULL: none do */
+    bool is_v2;                           /* of version 2 */
+    bool limits_memory, limits_processes; /* it holds to memory; to processes */
 };
 
 /* Makes what can be made of it: none at all is no failure. */

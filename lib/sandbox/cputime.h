@@ -7,18 +7,18 @@
 
 /* Begun with 0 it has no limit. */
 struct cputime {
-    int64_t limit_ns;   /* nanoseconds */
-    int64_t used_ns;    /* when last looked at */
-    int64_t check_at; /* a point of the clock: not before then it can have been reached */
-    int64_t interval_ns;   /* before that; longer and longer while nothing is used */
+    int64_t limit_ns;    /* nanoseconds */
+    int64_t used_ns;     /* when last looked at */
+    int64_t check_at;    /* a point of the clock: not before then it can have been reached */
+    int64_t interval_ns; /* before that; longer and longer while nothing is used */
     long cpus;
-    bool had_io;    /* something went to the child or came from it since */
+    bool had_io; /* something went to the child or came from it since */
 };
 
-void cputime_start(struct cputime *m, int units_timeout_ms);
+void cputime_start(struct cputime *c, int limit_ms);
 /* When the next look is due; CLOCK_NEVER. */
-int64_t cputime_next_check(struct cputime *m);
+int64_t cputime_next_check(struct cputime *c);
 /* Looks, if that is due: whether the limit has passed. keeper: who gets those whose parents have
  * ended, and is not counted itself; 0. */
-bool cputime_check(struct cputime *m, pid_t pid, pid_t keeper);
+bool cputime_check(struct cputime *c, pid_t pid, pid_t init_pid);
 #endif

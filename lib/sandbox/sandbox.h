@@ -23,29 +23,29 @@ enum sandbox_layer {
 
 struct sandbox_path {
     const char *given_name; /* as it was asked for; the host's */
-    char *real_path; /* absolute, without links */
+    char *real_path;        /* absolute, without links */
     bool is_writable;
-    int mount_fd;   /* in the keeper: what is to be mounted there */
+    int mount_fd; /* in the keeper: what is to be mounted there */
 };
 
 /* All that is known before the fork. */
 struct sandbox {
     bool has_namespaces, is_function;
     enum sandbox_layer failed_layer; /* the last that was told to have failed; LAYERS: none */
-    unsigned skipped_layers; /* bits 1 << layer: they can't be had, and are left out */
-    struct dualpipe_limits limits; /* those asked for, and defaults */
+    unsigned skipped_layers;         /* bits 1 << layer: they can't be had, and are left out */
+    struct dualpipe_limits limits;   /* those asked for, and defaults */
     uid_t uid;
     gid_t gid;
     bool changes_user; /* uid and gid are not ours: we are root */
     bool has_terminal;
-    bool is_trial;   /* to see what can be had: nothing is run */
-    bool shows_passwd;  /* /etc/passwd may be read */
-    int landlock_abi;      /* of Landlock */
+    bool is_trial;              /* to see what can be had: nothing is run */
+    bool shows_passwd;          /* /etc/passwd may be read */
+    int landlock_abi;           /* of Landlock */
     struct sandbox_path *paths; /* a directory before what is in it */
     int path_count;
-    char **env;        /* NULL: as it is */
-    char *command_path;     /* NULL: as it is */
-    char *start_directory;        /* where it starts; NULL: as it is */
+    char **env;            /* NULL: as it is */
+    char *command_path;    /* NULL: as it is */
+    char *start_directory; /* where it starts; NULL: as it is */
     char home[300], tmpfs_options[64];
 };
 

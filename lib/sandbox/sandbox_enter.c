@@ -1,5 +1,5 @@
-/* sandbox_enter.c: the layers that shut a child in: each is asked of the kernel between fork and exec,
- * and each can be refused by itself. */
+/* sandbox_enter.c: the layers that shut a child in: each is asked of the kernel between fork and
+ * exec, and each can be refused by itself. */
 #include "sandbox/sandbox_enter.h"
 #include "sandbox/seccomp.h"
 #include <errno.h>
@@ -17,22 +17,30 @@
 #include <sys/syscall.h>
 #endif
 
-const char *const sandbox_enter_system_paths[] = {
-    "/usr", "/bin", "/sbin", "/lib", "/lib64", "/lib32", "/libx32", "/etc/alternatives",
-    "/etc/ld.so.cache", "/etc/localtime", "/etc/timezone", NULL
-};
+const char *const sandbox_enter_system_paths[] = {"/usr",
+                                                  "/bin",
+                                                  "/sbin",
+                                                  "/lib",
+                                                  "/lib64",
+                                                  "/lib32",
+                                                  "/libx32",
+                                                  "/etc/alternatives",
+                                                  "/etc/ld.so.cache",
+                                                  "/etc/localtime",
+                                                  "/etc/timezone",
+                                                  NULL};
 
 #ifdef __linux__
-static const char *const devices[] = {"/dev/null", "/dev/zero", "/dev/full", "/dev/random",
-                                      "/dev/urandom", "/dev/tty"};
+static const char *const device_paths[] = {"/dev/null",   "/dev/zero",    "/dev/full",
+                                           "/dev/random", "/dev/urandom", "/dev/tty"};
 enum {
-    SYSTEM = sizeof sandbox_enter_system_paths / sizeof *sandbox_enter_system_paths - 1,
-    DEVICES = sizeof devices / sizeof *devices,
+    SYSTEM_COUNT = sizeof sandbox_enter_system_paths / sizeof *sandbox_enter_system_paths - 1,
+    DEVICE_COUNT = sizeof device_paths / sizeof *device_paths,
     ZERO_DEVICE = 1, /* to write to it is to have memory that no limit counts */
-    TERMINAL_DEVICE = DEVICES - 1,
-    SCOPE_ABI = 6,
-    PENDING = 1024, /* signals, and timers that would send one */
-    ADDRESSES = 4 /* times memory: programs reserve more than they use */
+    TERMINAL_DEVICE = DEVICE_COUNT - 1,
+    ABI_WITH_SCOPES = 6,
+    MAX_PENDING_SIGNALS = 1024, /* signals, and timers that would send one */
+    ADDRESS_SPACE_FACTOR = 4    /* times memory: programs reserve more than they use */
 };
 
 /* --- in the first process: who it is, and what it sees ----------------------------------- */
@@ -50,8 +58,7 @@ static bool is_skipped(const struct sandbox *s, enum sandbox_layer layer) {
 static int drop_to_user(const struct sandbox *s) {
     if (!s->changes_user)
         return 0;
-    if (syscall(SYS_setgroups, 0, NULL) < 0 ||
-        syscall(SYS_setresgid, s->gid, s->gid, s->gid) < 0 ||
+    if (syscall(SYS_setgroups, 0, NULL) < 0 || syscall(SYS_setresgid, s->gid, s->gid, s->gid) < 0 ||
         syscall(SYS_setresuid, s->uid, s->uid, s->uid) < 0)
         return -1;
     return 0;
@@ -62,8 +69,15 @@ struct mount_attributes {
     uint64_t set, clear, propagation, userns;
 };
 enum {
-    TREE_CLONE = 1, TREE_CLOEXEC = O_CLOEXEC, RECURSIVE = 0x8000, EMPTY_PATH = 0x1000,
-    FROM_EMPTY_PATH = 4, READ_ONLY = 1, NO_SETID = 2, NO_DEVICES = 4, NO_EXEC = 8
+    TREE_CLONE = 1,
+    TREE_CLOEXEC = O_CLOEXEC,
+    RECURSIVE = 0x8000,
+    EMPTY_PATH = 0x1000,
+    FROM_EMPTY_PATH = 4,
+    READ_ONLY = 1,
+    NO_SETID = 2,
+    NO_DEVICES = 4,
+    NO_EXEC = 8
 };
 
 static int close_keeping_errno(int fd) {
@@ -83,49 +97,52 @@ static int open_without_symlinks(const char *path) {
 }
 
 /* A copy of what is mounted at a place and below, not mounted itself yet. */
-static int clone_mount_tree(int place, uint64_t set) {
-    struct mount_attributes a = {.set = set};
-    int fd;
-    if (place < 0)
+static int clone_mount_tree(int path_fd, uint64_t attributes) {
+    struct mount_attributes change = {.set = attributes};
+    int mount_fd;
+    if (path_fd < 0)
         return -1;
-    fd = (int)syscall(SYS_open_tree, place, "", EMPTY_PATH | TREE_CLONE | TREE_CLOEXEC | RECURSIVE);
-    if (fd < 0)
-        return close_keeping_errno(place);
-    close(place);
-    if (syscall(SYS_mount_setattr, fd, "", EMPTY_PATH | RECURSIVE, &a, sizeof a) < 0)
-        return close_keeping_errno(fd);
-    return fd;
+    mount_fd = (int)syscall(SYS_open_tree, path_fd, "",
+                            EMPTY_PATH | TREE_CLONE | TREE_CLOEXEC | RECURSIVE);
+    if (mount_fd < 0)
+        return close_keeping_errno(path_fd);
+    close(path_fd);
+    if (syscall(SYS_mount_setattr, mount_fd, "", EMPTY_PATH | RECURSIVE, &change, sizeof change) <
+        0)
+        return close_keeping_errno(mount_fd);
+    return mount_fd;
 }
 
 struct mount_sources {
     struct {
-        int tree;
-        char link[120];
-    } system[SYSTEM];
-    int devices[DEVICES];
+        int mount_fd;
+        char link_target[120];
+    } system[SYSTEM_COUNT];
+    int device_fds[DEVICE_COUNT];
 };
 
-static int clone_system_mounts(const struct sandbox *s, struct mount_sources *from) {
-    for (int i = 0; i < SYSTEM; i++) {
-        char *link = from->system[i].link;
-        ssize_t n = readlink(sandbox_enter_system_paths[i], link, sizeof from->system[i].link);
-        from->system[i].tree = -1;
-        link[n > 0 && (size_t)n < sizeof from->system[i].link ? n : 0] = 0;
-        if (*link)
+static int clone_system_mounts(const struct sandbox *s, struct mount_sources *sources) {
+    for (int i = 0; i < SYSTEM_COUNT; i++) {
+        char *link_target = sources->system[i].link_target;
+        ssize_t n = readlink(sandbox_enter_system_paths[i], link_target,
+                             sizeof sources->system[i].link_target);
+        sources->system[i].mount_fd = -1;
+        link_target[n > 0 && (size_t)n < sizeof sources->system[i].link_target ? n : 0] = 0;
+        if (*link_target)
             continue;
-        from->system[i].tree =
+        sources->system[i].mount_fd =
             clone_mount_tree(open(sandbox_enter_system_paths[i], O_PATH | O_CLOEXEC),
                              READ_ONLY | NO_SETID | NO_DEVICES);
-        if (from->system[i].tree < 0 && errno != ENOENT)
+        if (sources->system[i].mount_fd < 0 && errno != ENOENT)
             return -1;
     }
-    for (int i = 0; i < DEVICES; i++) {
-        from->devices[i] = -1;
+    for (int i = 0; i < DEVICE_COUNT; i++) {
+        sources->device_fds[i] = -1;
         if (i == TERMINAL_DEVICE && !s->has_terminal)
             continue;
-        from->devices[i] =
-            clone_mount_tree(open(devices[i], O_PATH | O_CLOEXEC), NO_SETID | NO_EXEC);
-        if (from->devices[i] < 0 && errno != ENOENT)
+        sources->device_fds[i] =
+            clone_mount_tree(open(device_paths[i], O_PATH | O_CLOEXEC), NO_SETID | NO_EXEC);
+        if (sources->device_fds[i] < 0 && errno != ENOENT)
             return -1;
     }
     return 0;
@@ -144,47 +161,49 @@ static int clone_path_mounts(struct sandbox *s, struct sandbox_fault *fault) {
     return 0;
 }
 
-static int make_parents(const char *path) {
-    char part[PATH_MAX];
-    for (size_t i = 0; path[i] && i < sizeof part; i++) {
-        part[i] = path[i];
+static int make_parent_directories(const char *path) {
+    char parent[PATH_MAX];
+    for (size_t i = 0; path[i] && i < sizeof parent; i++) {
+        parent[i] = path[i];
         if (i == 0 || path[i + 1] != '/')
             continue;
-        part[i + 1] = 0;
-        if (mkdir(part, 0755) < 0 && errno != EEXIST)
+        parent[i + 1] = 0;
+        if (mkdir(parent, 0755) < 0 && errno != EEXIST)
             return -1;
     }
     return 0;
 }
 
-static int attach_mount(int tree, const char *path) {
+static int attach_mount(int mount_fd, const char *path) {
     struct stat st;
-    if (fstat(tree, &st) < 0 || make_parents(path) < 0)
+    if (fstat(mount_fd, &st) < 0 || make_parent_directories(path) < 0)
         return -1;
     if ((S_ISDIR(st.st_mode) ? mkdir(path, 0755) : mknod(path, S_IFREG | 0644, 0)) < 0 &&
         errno != EEXIST)
         return -1;
-    if (syscall(SYS_move_mount, tree, "", AT_FDCWD, path, FROM_EMPTY_PATH) < 0)
+    if (syscall(SYS_move_mount, mount_fd, "", AT_FDCWD, path, FROM_EMPTY_PATH) < 0)
         return -1;
-    return close(tree);
+    return close(mount_fd);
 }
 
-static int attach_system_mounts(const struct mount_sources *from) {
-    static const char *const links[][2] = {
-        {"/proc/self/fd", "/dev/fd"}, {"/proc/self/fd/0", "/dev/stdin"},
-        {"/proc/self/fd/1", "/dev/stdout"}, {"/proc/self/fd/2", "/dev/stderr"},
-        {"/tmp", "/dev/shm"}};
-    for (int i = 0; i < SYSTEM; i++) {
-        if (*from->system[i].link &&
-            (make_parents(sandbox_enter_system_paths[i]) < 0 ||
-             symlink(from->system[i].link, sandbox_enter_system_paths[i]) < 0))
+static int attach_system_mounts(const struct mount_sources *sources) {
+    static const char *const links[][2] = {{"/proc/self/fd", "/dev/fd"},
+                                           {"/proc/self/fd/0", "/dev/stdin"},
+                                           {"/proc/self/fd/1", "/dev/stdout"},
+                                           {"/proc/self/fd/2", "/dev/stderr"},
+                                           {"/tmp", "/dev/shm"}};
+    for (int i = 0; i < SYSTEM_COUNT; i++) {
+        if (*sources->system[i].link_target &&
+            (make_parent_directories(sandbox_enter_system_paths[i]) < 0 ||
+             symlink(sources->system[i].link_target, sandbox_enter_system_paths[i]) < 0))
             return -1;
-        if (from->system[i].tree >= 0 &&
-            attach_mount(from->system[i].tree, sandbox_enter_system_paths[i]) < 0)
+        if (sources->system[i].mount_fd >= 0 &&
+            attach_mount(sources->system[i].mount_fd, sandbox_enter_system_paths[i]) < 0)
             return -1;
     }
-    for (int i = 0; i < DEVICES; i++)
-        if (from->devices[i] >= 0 && attach_mount(from->devices[i], devices[i]) < 0)
+    for (int i = 0; i < DEVICE_COUNT; i++)
+        if (sources->device_fds[i] >= 0 &&
+            attach_mount(sources->device_fds[i], device_paths[i]) < 0)
             return -1;
     for (size_t i = 0; i < sizeof links / sizeof *links; i++)
         if (symlink(links[i][0], links[i][1]) < 0)
@@ -208,9 +227,10 @@ static int pivot_to_new_root(struct sandbox_fault *fault) {
 }
 
 /* What is named is opened by us as we were started; what follows, by the child's user. */
-static int clone_all_mounts(struct sandbox *s, struct mount_sources *from,
+static int clone_all_mounts(struct sandbox *s, struct mount_sources *sources,
                             struct sandbox_fault *fault) {
-    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 || clone_system_mounts(s, from) < 0)
+    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+        clone_system_mounts(s, sources) < 0)
         return fail_layer(fault, LAYER_MOUNTS);
     if (clone_path_mounts(s, fault) < 0)
         return -1;
@@ -219,12 +239,12 @@ static int clone_all_mounts(struct sandbox *s, struct mount_sources *from,
 
 static int build_new_root(struct sandbox *s, struct sandbox_fault *fault) {
     struct mount_attributes read_only = {.set = READ_ONLY};
-    struct mount_sources from;
-    if (clone_all_mounts(s, &from, fault) < 0 || pivot_to_new_root(fault) < 0)
+    struct mount_sources sources;
+    if (clone_all_mounts(s, &sources, fault) < 0 || pivot_to_new_root(fault) < 0)
         return -1;
     if (mkdir("/tmp", 0755) < 0 ||
         mount("tmpfs", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, s->tmpfs_options) < 0 ||
-        attach_system_mounts(&from) < 0)
+        attach_system_mounts(&sources) < 0)
         return fail_layer(fault, LAYER_MOUNTS);
     for (int i = 0; i < s->path_count; i++)
         if (attach_mount(s->paths[i].mount_fd, s->paths[i].real_path) < 0) {
@@ -237,7 +257,7 @@ static int build_new_root(struct sandbox *s, struct sandbox_fault *fault) {
     return 0;
 }
 
-enum { CAPABILITIES_MOST = 64, ALL_SECURE = 0xef }; /* SECBIT_*, each with its lock */
+enum { MAX_CAPABILITIES = 64, ALL_SECUREBITS = 0xef }; /* SECBIT_*, each with its lock */
 
 static int clear_capabilities(void) {
     struct {
@@ -249,10 +269,10 @@ static int clear_capabilities(void) {
 }
 
 static int drop_capabilities(void) {
-    for (int i = 0; i < CAPABILITIES_MOST; i++)
+    for (int i = 0; i < MAX_CAPABILITIES; i++)
         if (prctl(PR_CAPBSET_DROP, i, 0, 0, 0) < 0 && errno != EINVAL)
             return -1;
-    if (prctl(PR_SET_SECUREBITS, ALL_SECURE, 0, 0, 0) < 0)
+    if (prctl(PR_SET_SECUREBITS, ALL_SECUREBITS, 0, 0, 0) < 0)
         return -1;
     return clear_capabilities();
 }
@@ -270,10 +290,14 @@ int sandbox_enter_namespaces(struct sandbox *s, struct sandbox_fault *fault) {
 /* --- in the child: what it may do -------------------------------------------------------- */
 
 enum {
-    CAN_EXECUTE = 1, CAN_WRITE = 2, CAN_READ = 4, CAN_LIST = 8, CAN_TRUNCATE = 1 << 14,
+    CAN_EXECUTE = 1,
+    CAN_WRITE = 2,
+    CAN_READ = 4,
+    CAN_LIST = 8,
+    CAN_TRUNCATE = 1 << 14,
     CAN_IOCTL = 1 << 15,
-    OF_FILES = CAN_EXECUTE | CAN_WRITE | CAN_READ | CAN_TRUNCATE | CAN_IOCTL,
-    LOOKING = CAN_EXECUTE | CAN_READ | CAN_LIST
+    FILE_RIGHTS = CAN_EXECUTE | CAN_WRITE | CAN_READ | CAN_TRUNCATE | CAN_IOCTL,
+    READ_RIGHTS = CAN_EXECUTE | CAN_READ | CAN_LIST
 };
 
 /* All rights over files that this version of it knows. */
@@ -281,44 +305,44 @@ static uint64_t all_rights(int abi) {
     return abi >= 5 ? 0xffff : 0x7fff;
 }
 
-static int grant_fd(int ruleset, int place, uint64_t rights, int abi) {
+static int grant_fd(int ruleset_fd, int path_fd, uint64_t rights, int abi) {
     struct {
         uint64_t rights;
         int32_t fd;
-    } __attribute__((packed)) rule = {rights & all_rights(abi), place};
+    } __attribute__((packed)) rule = {rights & all_rights(abi), path_fd};
     struct stat st;
     long r;
     if (rule.fd < 0)
         return -1;
     if (fstat(rule.fd, &st) == 0 && !S_ISDIR(st.st_mode))
-        rule.rights &= OF_FILES;
-    r = syscall(SYS_landlock_add_rule, ruleset, 1, &rule, 0U);
+        rule.rights &= FILE_RIGHTS;
+    r = syscall(SYS_landlock_add_rule, ruleset_fd, 1, &rule, 0U);
     if (r < 0)
-        return close_keeping_errno(place);
-    close(place);
+        return close_keeping_errno(path_fd);
+    close(path_fd);
     return 0;
 }
 
 /* What is not there needs no right. */
-static int grant_path(int ruleset, const char *path, uint64_t rights, int abi) {
-    int place = open(path, O_PATH | O_CLOEXEC);
-    return place < 0 && errno == ENOENT ? 0 : grant_fd(ruleset, place, rights, abi);
+static int grant_path(int ruleset_fd, const char *path, uint64_t rights, int abi) {
+    int path_fd = open(path, O_PATH | O_CLOEXEC);
+    return path_fd < 0 && errno == ENOENT ? 0 : grant_fd(ruleset_fd, path_fd, rights, abi);
 }
 
-static int grant_system_paths(const struct sandbox *s, int ruleset) {
-    for (int i = 0; i < DEVICES; i++)
+static int grant_system_paths(const struct sandbox *s, int ruleset_fd) {
+    for (int i = 0; i < DEVICE_COUNT; i++)
         if ((i != TERMINAL_DEVICE || s->has_terminal) &&
-            grant_path(ruleset, devices[i],
+            grant_path(ruleset_fd, device_paths[i],
                        CAN_READ | CAN_IOCTL | (i == ZERO_DEVICE ? 0 : CAN_WRITE),
                        s->landlock_abi) < 0)
             return -1;
     if (s->has_namespaces)
-        return grant_path(ruleset, "/", LOOKING, s->landlock_abi) |
-               grant_path(ruleset, "/tmp", all_rights(s->landlock_abi), s->landlock_abi);
-    for (int i = 0; i < SYSTEM; i++)
-        if (grant_path(ruleset, sandbox_enter_system_paths[i], LOOKING, s->landlock_abi) < 0)
+        return grant_path(ruleset_fd, "/", READ_RIGHTS, s->landlock_abi) |
+               grant_path(ruleset_fd, "/tmp", all_rights(s->landlock_abi), s->landlock_abi);
+    for (int i = 0; i < SYSTEM_COUNT; i++)
+        if (grant_path(ruleset_fd, sandbox_enter_system_paths[i], READ_RIGHTS, s->landlock_abi) < 0)
             return -1;
-    return grant_path(ruleset, "/proc/self", CAN_READ | CAN_LIST, s->landlock_abi);
+    return grant_path(ruleset_fd, "/proc/self", CAN_READ | CAN_LIST, s->landlock_abi);
 }
 
 int sandbox_enter_landlock_abi(void) {
@@ -329,39 +353,40 @@ int sandbox_enter_landlock_abi(void) {
 static int apply_landlock(const struct sandbox *s) {
     struct {
         uint64_t files, network, scopes;
-    } rules = {all_rights(s->landlock_abi), s->landlock_abi >= 4 ? 3 : 0,
-               s->landlock_abi >= SCOPE_ABI ? 3 : 0};
-    size_t size = s->landlock_abi >= SCOPE_ABI ? 24 : s->landlock_abi >= 4 ? 16 : 8;
-    int ruleset = (int)syscall(SYS_landlock_create_ruleset, &rules, size, 0U), r;
-    if (ruleset < 0)
+    } handled = {all_rights(s->landlock_abi), s->landlock_abi >= 4 ? 3 : 0,
+                 s->landlock_abi >= ABI_WITH_SCOPES ? 3 : 0};
+    size_t size = s->landlock_abi >= ABI_WITH_SCOPES ? 24 : s->landlock_abi >= 4 ? 16 : 8;
+    int ruleset_fd = (int)syscall(SYS_landlock_create_ruleset, &handled, size, 0U), r;
+    if (ruleset_fd < 0)
         return -1;
-    r = grant_system_paths(s, ruleset);
+    r = grant_system_paths(s, ruleset_fd);
     for (int i = 0; r == 0 && i < s->path_count; i++)
-        r = grant_fd(ruleset, open_without_symlinks(s->paths[i].real_path),
-                     s->paths[i].is_writable ? all_rights(s->landlock_abi) : LOOKING,
+        r = grant_fd(ruleset_fd, open_without_symlinks(s->paths[i].real_path),
+                     s->paths[i].is_writable ? all_rights(s->landlock_abi) : READ_RIGHTS,
                      s->landlock_abi);
     if (r == 0)
-        r = (int)syscall(SYS_landlock_restrict_self, ruleset, 0U);
+        r = (int)syscall(SYS_landlock_restrict_self, ruleset_fd, 0U);
     if (r == 0)
-        close(ruleset); /* else exec does, and errno stays */
+        close(ruleset_fd); /* else exec does, and errno stays */
     return r;
 }
 
 static bool scopes_signals(const struct sandbox *s) {
-    return s->landlock_abi >= SCOPE_ABI && !is_skipped(s, LAYER_LANDLOCK);
+    return s->landlock_abi >= ABI_WITH_SCOPES && !is_skipped(s, LAYER_LANDLOCK);
 }
 
 static int apply_seccomp(const struct sandbox *s) {
-    unsigned profile = s->is_function ? SECCOMP_PROFILE_FUNCTION
-                       : s->has_namespaces ? SECCOMP_PROFILE_STRICT : SECCOMP_PROFILE_SHARED;
-    struct seccomp_insn code[SECCOMP_MAX_INSNS];
+    unsigned profile = s->is_function      ? SECCOMP_PROFILE_FUNCTION
+                       : s->has_namespaces ? SECCOMP_PROFILE_STRICT
+                                           : SECCOMP_PROFILE_SHARED;
+    struct seccomp_insn insns[SECCOMP_MAX_INSNS];
     struct {
         unsigned short n;
-        struct seccomp_insn *code;
-    } program = {0, code};
+        struct seccomp_insn *insns;
+    } program = {0, insns};
     if (!s->is_function && !s->has_namespaces && !scopes_signals(s))
         profile |= SECCOMP_PROFILE_NO_SCOPE;
-    program.n = seccomp_build(code, profile, getpid());
+    program.n = seccomp_build(insns, profile, getpid());
     return (int)syscall(SYS_seccomp, 1, 0, &program); /* SECCOMP_SET_MODE_FILTER */
 }
 
@@ -377,14 +402,14 @@ static void lower_rlimit(struct rlimit *r, rlim_t most) {
 /* What no option sets. Memory that was written, and then may only be read, is no data any more: all
  * addresses together bound that. */
 static int cap_other_rlimits(const struct sandbox *s) {
-    const uint64_t most = UINT64_MAX / ADDRESSES;
-    uint64_t memory = s->limits.memory < most ? s->limits.memory : most;
+    const uint64_t max_memory = UINT64_MAX / ADDRESS_SPACE_FACTOR;
+    uint64_t memory = s->limits.memory < max_memory ? s->limits.memory : max_memory;
     struct rlimit r;
     if (!s->is_function &&
-        CAP(RLIMIT_AS, &r, memory * ADDRESSES) < 0) /* a function has all of ours */
+        CAP(RLIMIT_AS, &r, memory * ADDRESS_SPACE_FACTOR) < 0) /* a function has all of ours */
         return -1;
     return CAP(RLIMIT_MEMLOCK, &r, 0) | CAP(RLIMIT_MSGQUEUE, &r, 0) |
-           CAP(RLIMIT_STACK, &r, 8 << 20) | CAP(RLIMIT_SIGPENDING, &r, PENDING);
+           CAP(RLIMIT_STACK, &r, 8 << 20) | CAP(RLIMIT_SIGPENDING, &r, MAX_PENDING_SIGNALS);
 }
 
 static bool can_open(const char *path) {
@@ -396,15 +421,16 @@ static bool can_open(const char *path) {
 
 /* What an attacker would try first. Said to be in force is not in force, on some kernels. */
 static bool self_test_fails(const struct sandbox *s) {
-    bool files = s->has_namespaces || !is_skipped(s, LAYER_LANDLOCK);
-    bool calls = !is_skipped(s, LAYER_SECCOMP);
-    bool signals = scopes_signals(s) || (!s->has_namespaces && calls);
-    int fd = calls ? socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0) : -1;
+    bool tests_files = s->has_namespaces || !is_skipped(s, LAYER_LANDLOCK);
+    bool tests_calls = !is_skipped(s, LAYER_SECCOMP);
+    bool tests_signals = scopes_signals(s) || (!s->has_namespaces && tests_calls);
+    int fd = tests_calls ? socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0) : -1;
     if (fd >= 0)
         close(fd);
     return fd >= 0 ||
-           (files && (can_open("/etc/shadow") || (!s->shows_passwd && can_open("/etc/passwd")))) ||
-           (signals && kill(getppid(), 0) == 0);
+           (tests_files &&
+            (can_open("/etc/shadow") || (!s->shows_passwd && can_open("/etc/passwd")))) ||
+           (tests_signals && kill(getppid(), 0) == 0);
 }
 
 int sandbox_enter_restrictions(const struct sandbox *s, struct sandbox_fault *fault) {

@@ -4,7 +4,7 @@
 #include "sandbox/sandbox.h"
 
 /* Fills *s from the options. Afterwards sandbox_plan_free, in any case. 0, or a negative errno. */
-int sandbox_plan_init(struct sandbox *s, const struct dualpipe_options *o, unsigned without,
+int sandbox_plan_init(struct sandbox *s, const struct dualpipe_options *o, unsigned skipped_layers,
                       struct dualpipe_error *why);
 void sandbox_plan_free(struct sandbox *s);
 

@@ -20,7 +20,7 @@ struct seccomp_insn {
 };
 enum { SECCOMP_MAX_INSNS = 512 };
 
-/* Writes at most SECCOMP_MAX_INSNS; how many. 0: there is none for this architecture. self: who may be
- * sent signals. Async-signal-safe. */
-unsigned short seccomp_build(struct seccomp_insn *to, unsigned profile, pid_t self);
+/* Writes at most SECCOMP_MAX_INSNS; how many. 0: there is none for this architecture. self: who may
+ * be sent signals. Async-signal-safe. */
+unsigned short seccomp_build(struct seccomp_insn *program, unsigned profile, pid_t self_pid);
 #endif
