@@ -19,6 +19,9 @@ enum {
 static bool notes_are_off;
 static void (*line_eraser)(void); /* takes away what stands on the terminal's last line */
 static const char *context = "";  /* what is read, in front of what is said of it */
+static int64_t write_deadline = UNITS_FOREVER;
+
+/* --- how to write --------------------------------------------------------------------- */
 
 void log_set_quiet(bool notes_off) {
     notes_are_off = notes_off;
@@ -26,6 +29,10 @@ void log_set_quiet(bool notes_off) {
 
 void log_set_context(const char *where) {
     context = where;
+}
+
+void log_set_write_deadline(int64_t deadline) {
+    write_deadline = deadline;
 }
 
 void log_set_line_eraser(void (*eraser)(void)) {
@@ -39,13 +46,7 @@ void log_erase_line(void) {
         eraser();
 }
 
-/* --- bytes to people --------------------------------------------------------------------- */
-
-static int64_t write_deadline = UNITS_FOREVER;
-
-void log_set_write_deadline(int64_t deadline) {
-    write_deadline = deadline;
-}
+/* --- bytes to people ------------------------------------------------------------------ */
 
 /* Until fd takes some, or, once we are to end, for as long as somebody may still read. */
 static bool wait_writable(int fd) {
@@ -74,6 +75,8 @@ void log_write(int fd, const char *p, size_t n) {
     }
 }
 
+/* --- messages ------------------------------------------------------------------------- */
+
 /* One write, so that lines of several processes don't mix. */
 static void write_message(const char *line, size_t n) {
     log_erase_line();
@@ -95,24 +98,6 @@ static void log_message(const char *operation, const char *object, const char *r
     n = strlen(line);
     line[n] = '\n';
     write_message(line, n + 1);
-}
-
-/* At the start of the line again, which is empty. */
-static void erase_status(void) {
-    write_message("\r\033[K", 4);
-}
-
-void log_status_line(const char *text) {
-    char line[LINE_SIZE];
-    snprintf(line, sizeof line, "dualpipe: %s", text);
-    write_message(line, strlen(line));
-    log_set_line_eraser(erase_status);
-}
-
-void log_progress(const char *text) {
-    char line[LINE_SIZE];
-    snprintf(line, sizeof line, "dualpipe: %s\n", text);
-    write_message(line, strlen(line));
 }
 
 void log_error(const char *operation, const char *object, const char *reason, ...) {
@@ -140,4 +125,24 @@ void log_traffic(char mark, const char *bytes, size_t n) {
     length = strlen(line);
     line[length] = '\n';
     write_message(line, length + 1);
+}
+
+/* --- progress ------------------------------------------------------------------------- */
+
+/* At the start of the line again, which is empty. */
+static void erase_status(void) {
+    write_message("\r\033[K", 4);
+}
+
+void log_status_line(const char *text) {
+    char line[LINE_SIZE];
+    snprintf(line, sizeof line, "dualpipe: %s", text);
+    write_message(line, strlen(line));
+    log_set_line_eraser(erase_status);
+}
+
+void log_progress(const char *text) {
+    char line[LINE_SIZE];
+    snprintf(line, sizeof line, "dualpipe: %s\n", text);
+    write_message(line, strlen(line));
 }

@@ -19,6 +19,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* --- finding the command -------------------------------------------------------------- */
+
 static int check_executable(const char *path) {
     struct stat st;
     if (stat(path, &st) < 0)
@@ -63,23 +65,30 @@ static char **make_shell_argv(char *const *argv, const char *path) {
     return shell_argv;
 }
 
-static pid_t start_with_signals_blocked(struct exec_plan *plan) {
-    sigset_t all, before;
-    pid_t pid;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    pid = plan->sandbox && plan->sandbox->has_namespaces ? nsinit_start(plan) : exec_start(plan);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return pid;
+/* A name relative to a directory of the child's is exec's to look up. */
+static bool is_resolved_here(const struct dualpipe_options *o, const char *name) {
+    return *name == '/' || !o->directory;
 }
 
-static int read_report(int fd, struct exec_report *report) {
-    ssize_t r;
-    do
-        r = read(fd, report, sizeof *report);
-    while (r < 0 && errno == EINTR);
-    return r == (ssize_t)sizeof *report;
+int spawn_find_command(struct exec_plan *plan, char *found, size_t size) {
+    const char *name = plan->options->argv[0];
+    int r = 0;
+    if (*name == 0)
+        return -ENOENT;
+    if (plan->sandbox && plan->sandbox->command_path)
+        name = plan->sandbox->command_path;
+    plan->path = strchr(name, '/') ? name : found;
+    if (plan->path != name)
+        r = search_path(plan->sandbox, name, found, size);
+    else if (is_resolved_here(plan->options, name))
+        r = check_executable(name);
+    if (r < 0)
+        return r;
+    plan->shell_argv = make_shell_argv(plan->options->argv, plan->path);
+    return plan->shell_argv ? 0 : -ENOMEM;
 }
+
+/* --- what failed, in words ------------------------------------------------------------ */
 
 static const char *const step_texts[] = {
     [EXEC_STEP_STREAMS] = "connecting the child's streams",
@@ -104,11 +113,6 @@ static const char *command_name(const struct dualpipe_options *o) {
     return o->argv ? o->argv[0] : NULL;
 }
 
-/* A name relative to a directory of the child's is exec's to look up. */
-static bool is_resolved_here(const struct dualpipe_options *o, const char *name) {
-    return *name == '/' || !o->directory;
-}
-
 static int explain_report(const struct exec_plan *plan, const struct exec_report *report,
                           struct dualpipe_error *why) {
     const char *object = command_name(plan->options);
@@ -130,27 +134,57 @@ static int explain_report(const struct exec_plan *plan, const struct exec_report
     return error_set(why, step_texts[EXEC_STEP_EXEC], object, NULL, -report->error);
 }
 
+static int explain_fork_failure(const struct exec_plan *plan, bool has_nsinit, int error,
+                                struct dualpipe_error *why) {
+    const struct sandbox_fault fault = {.layer = LAYER_NAMESPACES};
+    if (has_nsinit && error != ENOMEM && error != EAGAIN)
+        return sandbox_plan_explain(plan->sandbox, &fault, error, why);
+    return error_set(why, "starting a process for", command_name(plan->options), NULL, -error);
+}
+
+/* --- starting ------------------------------------------------------------------------- */
+
+/* Of two sockets the one says who wrote. */
+static int make_report_channel(bool has_nsinit, int channel[2]) {
+    int r, on = 1;
+    if (!has_nsinit)
+        return fd_pipe(channel);
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel) < 0)
+        return -errno;
+    if ((r = fd_move_above_stdio(&channel[0])) == 0)
+        r = fd_move_above_stdio(&channel[1]);
+#ifdef SO_PASSCRED
+    if (r == 0 && setsockopt(channel[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof on) < 0)
+        r = -errno;
+#endif
+    if (r < 0) {
+        fd_close(&channel[0]);
+        fd_close(&channel[1]);
+    }
+    return r;
+}
+
+static pid_t start_with_signals_blocked(struct exec_plan *plan) {
+    sigset_t all, before;
+    pid_t pid;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    pid = plan->sandbox && plan->sandbox->has_namespaces ? nsinit_start(plan) : exec_start(plan);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return pid;
+}
+
+static int read_report(int fd, struct exec_report *report) {
+    ssize_t r;
+    do
+        r = read(fd, report, sizeof *report);
+    while (r < 0 && errno == EINTR);
+    return r == (ssize_t)sizeof *report;
+}
+
 void spawn_wait_exit(pid_t pid) {
     while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
         ;
-}
-
-int spawn_find_command(struct exec_plan *plan, char *found, size_t size) {
-    const char *name = plan->options->argv[0];
-    int r = 0;
-    if (*name == 0)
-        return -ENOENT;
-    if (plan->sandbox && plan->sandbox->command_path)
-        name = plan->sandbox->command_path;
-    plan->path = strchr(name, '/') ? name : found;
-    if (plan->path != name)
-        r = search_path(plan->sandbox, name, found, size);
-    else if (is_resolved_here(plan->options, name))
-        r = check_executable(name);
-    if (r < 0)
-        return r;
-    plan->shell_argv = make_shell_argv(plan->options->argv, plan->path);
-    return plan->shell_argv ? 0 : -ENOMEM;
 }
 
 static int await_exec(struct exec_plan *plan, const int channel[2], struct spawn_result *result,
@@ -190,34 +224,6 @@ static int await_nsinit(struct exec_plan *plan, int channel[2], struct spawn_res
     kill(result->init_pid, SIGKILL);
     spawn_wait_exit(result->init_pid);
     return r;
-}
-
-/* Of two sockets the one says who wrote. */
-static int make_report_channel(bool has_nsinit, int channel[2]) {
-    int r, on = 1;
-    if (!has_nsinit)
-        return fd_pipe(channel);
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel) < 0)
-        return -errno;
-    if ((r = fd_move_above_stdio(&channel[0])) == 0)
-        r = fd_move_above_stdio(&channel[1]);
-#ifdef SO_PASSCRED
-    if (r == 0 && setsockopt(channel[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof on) < 0)
-        r = -errno;
-#endif
-    if (r < 0) {
-        fd_close(&channel[0]);
-        fd_close(&channel[1]);
-    }
-    return r;
-}
-
-static int explain_fork_failure(const struct exec_plan *plan, bool has_nsinit, int error,
-                                struct dualpipe_error *why) {
-    const struct sandbox_fault fault = {.layer = LAYER_NAMESPACES};
-    if (has_nsinit && error != ENOMEM && error != EAGAIN)
-        return sandbox_plan_explain(plan->sandbox, &fault, error, why);
-    return error_set(why, "starting a process for", command_name(plan->options), NULL, -error);
 }
 
 int spawn_child(struct exec_plan *plan, struct spawn_result *result, struct dualpipe_error *why) {

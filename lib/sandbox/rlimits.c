@@ -32,25 +32,21 @@ static rlim_t min_rlim(rlim_t a, rlim_t b) {
 }
 
 /* Never raises what it has. */
-static void lower_rlimit(struct rlimit *r, uint64_t soft, uint64_t hard) {
+void rlimits_lower(struct rlimit *r, uint64_t soft, uint64_t hard) {
     uint64_t max = (rlim_t)-1;
     r->rlim_max = min_rlim(r->rlim_max, (rlim_t)(hard < max ? hard : max));
     r->rlim_cur = min_rlim(min_rlim(r->rlim_cur, (rlim_t)(soft < max ? soft : max)), r->rlim_max);
 }
 
-/* What names a resource is an int in one C library and an enum in another. */
-#define LOWER(resource, r, soft, hard)                                                             \
-    (getrlimit(resource, r) < 0 ? -1 : (lower_rlimit(r, soft, hard), setrlimit(resource, r)))
-
 /* The soft limit of time is whole seconds: SIGXCPU, which tells why; the hard one a second more. */
 static int limit_cpu(struct rlimit *r, int ms) {
     uint64_t seconds = ((uint64_t)ms + 999) / 1000;
-    return LOWER(RLIMIT_CPU, r, seconds, seconds + 1);
+    return RLIMITS_LOWER(RLIMIT_CPU, r, seconds, seconds + 1);
 }
 
 static int limit_processes(struct rlimit *r, uint64_t n) {
 #ifdef RLIMIT_NPROC
-    return LOWER(RLIMIT_NPROC, r, n, n);
+    return RLIMITS_LOWER(RLIMIT_NPROC, r, n, n);
 #else
     (void)r, (void)n;
     return 0;
@@ -61,20 +57,20 @@ static int apply_limit(const struct dualpipe_limits *l, const struct cgroup *cgr
                        enum dualpipe_limit which) {
     struct rlimit r;
     switch (which) {
-    case DUALPIPE_LIMIT_NONE: return LOWER(RLIMIT_CORE, &r, 0, 0);
+    case DUALPIPE_LIMIT_NONE: return RLIMITS_LOWER(RLIMIT_CORE, &r, 0, 0);
     case DUALPIPE_LIMIT_CPU: return l->cpu_ms > 0 ? limit_cpu(&r, l->cpu_ms) : 0;
     case DUALPIPE_LIMIT_MEMORY:
         return l->memory > 0 && !cgroup->limits_memory
-                   ? LOWER(RLIMIT_DATA, &r, l->memory, l->memory)
+                   ? RLIMITS_LOWER(RLIMIT_DATA, &r, l->memory, l->memory)
                    : 0;
     case DUALPIPE_LIMIT_FILES:
-        return l->files > 0 ? LOWER(RLIMIT_NOFILE, &r, (uint64_t)l->files, (uint64_t)l->files) : 0;
+        return l->files > 0 ? RLIMITS_LOWER(RLIMIT_NOFILE, &r, (uint64_t)l->files, (uint64_t)l->files) : 0;
     case DUALPIPE_LIMIT_PROCESSES:
         return l->processes > 0 && !cgroup->limits_processes
                    ? limit_processes(&r, (uint64_t)l->processes)
                    : 0;
     case DUALPIPE_LIMIT_FILESIZE:
-        return l->filesize > 0 ? LOWER(RLIMIT_FSIZE, &r, l->filesize, l->filesize) : 0;
+        return l->filesize > 0 ? RLIMITS_LOWER(RLIMIT_FSIZE, &r, l->filesize, l->filesize) : 0;
     case DUALPIPE_LIMIT_OUTPUT: return 0; /* we count that */
     }
     return 0;

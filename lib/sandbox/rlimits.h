@@ -2,6 +2,8 @@
 #ifndef RLIMITS_H
 #define RLIMITS_H
 #include "sandbox/cgroup.h"
+#include <stdint.h>
+#include <sys/resource.h>
 
 /* Whether any is set; l may be NULL. */
 bool rlimits_any_set(const struct dualpipe_limits *l);
@@ -16,4 +18,9 @@ int rlimits_apply(const struct dualpipe_limits *l, const struct cgroup *cgroup,
  * ran, which the kernel counts too. */
 void rlimits_explain_exit(const struct dualpipe_limits *l, const struct cgroup *cgroup,
                           long pre_exec_rss_kb, struct dualpipe_status *s);
+/* Lowers what getrlimit has found. */
+void rlimits_lower(struct rlimit *r, uint64_t soft, uint64_t hard);
+/* What names a resource is an int in one C library and an enum in another. */
+#define RLIMITS_LOWER(resource, r, soft, hard)                                                     \
+    (getrlimit(resource, r) < 0 ? -1 : (rlimits_lower(r, soft, hard), setrlimit(resource, r)))
 #endif

@@ -1,6 +1,7 @@
 /* sandbox_enter.c: the layers that shut a child in: each is asked of the kernel between fork and
  * exec, and each can be refused by itself. */
 #include "sandbox/sandbox_enter.h"
+#include "sandbox/rlimits.h"
 #include "sandbox/seccomp.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +13,6 @@
 #include <signal.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #endif
@@ -390,26 +390,18 @@ static int apply_seccomp(const struct sandbox *s) {
     return (int)syscall(SYS_seccomp, 1, 0, &program); /* SECCOMP_SET_MODE_FILTER */
 }
 
-static void lower_rlimit(struct rlimit *r, rlim_t most) {
-    r->rlim_max = r->rlim_max < most ? r->rlim_max : most;
-    r->rlim_cur = r->rlim_cur < r->rlim_max ? r->rlim_cur : r->rlim_max;
-}
-
-/* What names a resource is an int in one C library and an enum in another. */
-#define CAP(resource, r, most)                                                                     \
-    (getrlimit(resource, r) < 0 ? -1 : (lower_rlimit(r, most), setrlimit(resource, r)))
-
 /* What no option sets. Memory that was written, and then may only be read, is no data any more: all
  * addresses together bound that. */
 static int cap_other_rlimits(const struct sandbox *s) {
     const uint64_t max_memory = UINT64_MAX / ADDRESS_SPACE_FACTOR;
     uint64_t memory = s->limits.memory < max_memory ? s->limits.memory : max_memory;
     struct rlimit r;
-    if (!s->is_function &&
-        CAP(RLIMIT_AS, &r, memory * ADDRESS_SPACE_FACTOR) < 0) /* a function has all of ours */
-        return -1;
-    return CAP(RLIMIT_MEMLOCK, &r, 0) | CAP(RLIMIT_MSGQUEUE, &r, 0) |
-           CAP(RLIMIT_STACK, &r, 8 << 20) | CAP(RLIMIT_SIGPENDING, &r, MAX_PENDING_SIGNALS);
+    memory *= ADDRESS_SPACE_FACTOR;
+    if (!s->is_function && RLIMITS_LOWER(RLIMIT_AS, &r, memory, memory) < 0)
+        return -1; /* a function has all of ours */
+    return RLIMITS_LOWER(RLIMIT_MEMLOCK, &r, 0, 0) | RLIMITS_LOWER(RLIMIT_MSGQUEUE, &r, 0, 0) |
+           RLIMITS_LOWER(RLIMIT_STACK, &r, 8 << 20, 8 << 20) |
+           RLIMITS_LOWER(RLIMIT_SIGPENDING, &r, MAX_PENDING_SIGNALS, MAX_PENDING_SIGNALS);
 }
 
 static bool can_open(const char *path) {
