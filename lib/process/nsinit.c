@@ -1,5 +1,25 @@
-/* nsinit.c: the first process of a child's own namespaces: it shuts itself in, starts the child,
- * and tells how that has ended. When it ends the kernel kills all that is left there. */
+/* nsinit.c: the init process (PID 1) of a sandboxed child's namespaces.
+ *
+ * A new PID namespace needs a first process; when it ends, the kernel kills everything in the
+ * namespace. So there is one small process between the host and the child. It is a copy of the host
+ * with a single thread, and may make only async-signal-safe calls. It talks to the host by a pair
+ * of SOCK_SEQPACKET sockets; the host's end has SO_PASSCRED, so each message carries the sender's
+ * PID as the host sees it.
+ *
+ *     host                             nsinit                          child
+ *     nsinit_start()     -- clone -->  waits for one byte
+ *     nsinit_release():
+ *       maps user and group, byte -->  sandbox_enter_namespaces()
+ *                                      exec_start()      -- fork -->   sandbox_enter_restrictions()
+ *     nsinit_read_report()  <-------------------------------------     EXEC_STEP_READY, runs
+ *     nsinit_read_report()  <--------  EXEC_STEP_STARTED
+ *                                      waits; reaps orphans            ends
+ *     nsinit_read_exit()    <--------  kills the rest, nsinit_exit
+ *     closes the socket       ------>  exits
+ *
+ * A failed step takes the place of READY or STARTED as an exec_report. Until the host closes its
+ * socket the child stays a zombie, so that its PID and group can't be reused while the host may
+ * signal them. */
 #include "process/nsinit.h"
 #include "sandbox/sandbox_enter.h"
 #include <errno.h>
@@ -16,7 +36,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* --- in the keeper, a copy of the host that has one thread ------------------------------- */
+/* --- in nsinit, a copy of the host with one thread --------------------------------------- */
 
 static void send_message(int fd, const void *p, size_t n) {
     while (send(fd, p, n, MSG_NOSIGNAL) < 0 && errno == EINTR)
@@ -28,18 +48,21 @@ static void send_step(const struct exec_plan *plan, enum exec_step step) {
     send_message(plan->report_fd, &report, sizeof report);
 }
 
-/* Whether whoever started it has gone before it could ask to be killed with it. */
+/* Tells whether the host died before we could ask to be killed with it. */
 static bool host_has_gone(int fd) {
     struct pollfd p = {.fd = fd};
     return poll(&p, 1, 0) == 1 && p.revents & POLLHUP;
 }
 
+/* With DUALPIPE_START_DIE_WITH_THREAD nsinit dies with the host, and all of the namespaces with
+ * it. */
 static void set_host_death_signal(const struct exec_plan *plan) {
     if (plan->options->flags & DUALPIPE_START_DIE_WITH_THREAD &&
         (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || host_has_gone(plan->report_fd)))
         _exit(127);
 }
 
+/* Closes the streams too: otherwise a pipe of the child's would not end while nsinit lives. */
 static void close_all_except(int fd) {
     if (syscall(SYS_close_range, 0, fd - 1, 0) == 0 &&
         syscall(SYS_close_range, fd + 1, ~0U, 0) == 0)
@@ -49,8 +72,8 @@ static void close_all_except(int fd) {
             close(i);
 }
 
-/* The child stays a zombie, so that its number and its group's are nobody else's; whoever else
- * ends has nobody left to ask. */
+/* Waits for the child, and reaps orphans that end meanwhile. The child itself stays a zombie, which
+ * reserves its PID and process group. */
 static void wait_for_child(pid_t child, struct nsinit_exit *result) {
     siginfo_t info;
     do {
@@ -65,6 +88,7 @@ static void wait_for_child(pid_t child, struct nsinit_exit *result) {
     result->status = info.si_status;
 }
 
+/* The whole life of nsinit. */
 static _Noreturn void nsinit_main(struct exec_plan *plan) {
     const struct sigaction default_action = {.sa_handler = SIG_DFL};
     struct sandbox_fault fault = {0};
@@ -73,11 +97,12 @@ static _Noreturn void nsinit_main(struct exec_plan *plan) {
     pid_t child;
     close(plan->parent_report_fd);
     sigaction(SIGCHLD, &default_action, NULL);
-    setsid(); /* who stops our group must not stop it */
+    setsid(); /* a signal to the host's group must not reach nsinit */
     if (recv(plan->report_fd, &go, 1, 0) != 1)
         _exit(127);
     if (sandbox_enter_namespaces(plan->sandbox, &fault) < 0)
         exec_fail_sandbox(plan, &fault);
+    /* Nothing of the host's memory shall be readable from inside. */
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     set_host_death_signal(plan);
     if ((child = exec_start(plan)) < 0) {
@@ -87,6 +112,7 @@ static _Noreturn void nsinit_main(struct exec_plan *plan) {
     close_all_except(plan->report_fd);
     send_step(plan, EXEC_STEP_STARTED);
     wait_for_child(child, &result);
+    /* All other processes of the namespace; the zombie isn't affected. */
     kill(-1, SIGKILL);
     send_message(plan->report_fd, &result, sizeof result);
     while (recv(plan->report_fd, &go, 1, 0) < 0 && errno == EINTR)
@@ -110,6 +136,7 @@ pid_t nsinit_start(struct exec_plan *plan) {
     return pid < 0 ? -errno : (pid_t)pid;
 }
 
+/* 0, or -1 with errno. */
 static int write_proc_file(pid_t pid, const char *name, const char *text) {
     char path[64];
     size_t n = strlen(text);

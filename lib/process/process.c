@@ -1,4 +1,21 @@
-/* process.c: a child process: its start, its end, and how it is made to end. */
+/* process.c: the life of one child process: start, signals, end, limits.
+ *
+ * struct process is embedded in the public handle (child/handle.c), which calls everything here;
+ * there is no thread and no timer. process_poll_exit() notices the end without waiting, and
+ * process_kill_if_due() and process_check_cputime() do what has become due, so the code that waits
+ * must call them (child/poll.c does).
+ *
+ * A child without a sandbox is our own child, watched by a pidfd. With a sandbox's namespaces the
+ * child is a child of nsinit, which is ours, and exit_fd is the socket on which nsinit reports
+ * (nsinit.c).
+ *
+ * The invariant is that a signal never hits a stranger. The ended child is left a zombie (WNOWAIT)
+ * until process_reap(), which reserves its PID and process group, and process_signal() refuses once
+ * the PID could be reused: after process_reap(), if the host ignores SIGCHLD (status_lost), or if
+ * nsinit was killed (pid_released). Signals go to the child's process group unless it shares ours.
+ *
+ * Ending a child has steps: SIGHUP if it has our terminal, the signal, SIGCONT (a stopped process
+ * would never see the signal), and SIGKILL when kill_deadline has passed. */
 #include "process/process.h"
 #include "base/clock.h"
 #include "base/error.h"
@@ -20,6 +37,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* Milliseconds. */
 enum { NSINIT_EXIT_TIMEOUT_MS = 2000 };
 
 extern char **environ;
@@ -31,6 +49,7 @@ static int max_descriptors(void) {
     return (int)limit.rlim_cur;
 }
 
+/* Without pidfds (before Linux 5.3) exit_fd stays -1, and the end is found by polling. */
 static void open_pidfd(struct process *p) {
 #ifdef SYS_pidfd_open
     p->exit_fd = (int)syscall(SYS_pidfd_open, p->pid, 0);
@@ -39,7 +58,7 @@ static void open_pidfd(struct process *p) {
 #endif
 }
 
-/* Those of a sandbox are its own. */
+/* A sandbox brings its own default limits. The cgroup is made here, before the fork. */
 static int prepare_limits(struct process *p, struct exec_plan *plan, struct dualpipe_error *why) {
     const struct dualpipe_options *o = plan->options;
     struct rusage own_usage;
@@ -67,7 +86,7 @@ static int prepare_command(struct exec_plan *plan, char *found, size_t size,
     if (o->function) {
         while (o->argv && o->argv[plan->argc])
             plan->argc++;
-        fflush(NULL); /* or the copy would write it again */
+        fflush(NULL); /* else the forked function would write the buffered output again */
         return 0;
     }
     if ((plan->sandbox && plan->sandbox->is_trial) ||
@@ -76,6 +95,8 @@ static int prepare_command(struct exec_plan *plan, char *found, size_t size,
     return error_set(why, r == -ENOENT ? "finding the command" : "running", o->argv[0], NULL, r);
 }
 
+/* Finds the command, sets up limits, and spawns the child. After a failure nothing is left of
+ * it. */
 static int start_once(struct process *p, struct exec_plan *plan, struct dualpipe_error *why) {
     struct spawn_result result = {.exit_fd = -1};
     char found[PATH_MAX];
@@ -99,7 +120,7 @@ static int start_once(struct process *p, struct exec_plan *plan, struct dualpipe
     return 0;
 }
 
-/* At best it is tried again without the layer that can't be had. */
+/* With DUALPIPE_SANDBOX_BEST_EFFORT a failed start is repeated without the layer that failed. */
 static int start_sandboxed(struct process *p, struct exec_plan *plan, unsigned skipped_layers,
                            struct sandbox *s, struct dualpipe_error *why) {
     const struct dualpipe_options *o = plan->options;
@@ -123,6 +144,7 @@ static int start_sandboxed(struct process *p, struct exec_plan *plan, unsigned s
     return r;
 }
 
+/* Fills *p and *plan for a start with these options. */
 static void init_plan(struct process *p, struct exec_plan *plan, const struct dualpipe_options *o,
                       const struct process_streams *streams) {
     *p = (struct process){.exit_fd = -1,
@@ -167,7 +189,7 @@ int process_try_sandbox(const struct dualpipe_limits *l, int null_fd, unsigned s
     return p.status.code == 0 ? 0 : -ECHILD;
 }
 
-/* WNOWAIT leaves a zombie that keeps the number of the process and its group ours. */
+/* WNOWAIT leaves a zombie, which reserves the PID and the process group. */
 static int peek_exit(pid_t pid, siginfo_t *info, struct rusage *usage) {
 #ifdef __linux__
     return (int)syscall(SYS_waitid, P_PID, pid, info, WEXITED | WNOHANG | WNOWAIT, usage);
@@ -190,7 +212,7 @@ static void record_exit(struct process *p, const siginfo_t *info, const struct r
                 (long)(usage->ru_utime.tv_usec + usage->ru_stime.tv_usec) / 1000;
 }
 
-/* What a limit has ended is not gone on with by those that it has started. */
+/* When a limit ended the child, its descendants must not go on. */
 static void kill_group(const struct process *p) {
     if (p->pid != 0 && !p->status_lost && !p->pid_released && !p->shares_group)
         kill(-p->pid, SIGKILL);
@@ -204,7 +226,7 @@ static void explain_exit(struct process *p) {
         kill_group(p);
 }
 
-/* A keeper that says nothing was killed, and with it all that it kept. */
+/* If nsinit ends without a report it was killed, and everything in its namespaces with it. */
 static bool poll_nsinit_exit(struct process *p) {
     struct nsinit_exit result = {.code = CLD_KILLED, .status = SIGKILL};
     siginfo_t info = {0};
@@ -267,7 +289,8 @@ void process_kill_if_due(struct process *p) {
     process_signal(p, SIGKILL);
 }
 
-/* What it has written too much it may have left behind. */
+/* The limit on output counts even for a child that has ended, since it may have left too much in
+ * the pipe. */
 void process_limit_exceeded(struct process *p, enum dualpipe_limit limit, int grace) {
     bool ended = process_poll_exit(p),
          counts = limit == DUALPIPE_LIMIT_OUTPUT || !(ended || p->is_stopping);
@@ -285,7 +308,8 @@ void process_check_cputime(struct process *p, int grace) {
         process_limit_exceeded(p, DUALPIPE_LIMIT_CPU, grace);
 }
 
-/* The kernel ends it when it has killed all that it kept, which may wait for a device. */
+/* nsinit's exit is complete only when the kernel has killed everything in the namespace, and a
+ * process may be stuck in a device: wait for a limited time. */
 static void reap_nsinit(struct process *p) {
     int64_t deadline = clock_deadline(NSINIT_EXIT_TIMEOUT_MS);
     struct pollfd exit_poll = {.fd = -1, .events = POLLIN};
@@ -301,7 +325,8 @@ static void reap_nsinit(struct process *p) {
     p->init_pid = 0;
 }
 
-/* A leader that was stopped may leave some of its group behind: they had its signal, and go. */
+/* After a stop, members of the group that ignored the signal are killed. The zombie still reserves
+ * the group's number here. */
 void process_reap(struct process *p) {
     if (p->is_stopping && p->has_ended)
         process_signal(p, SIGKILL);

@@ -1,5 +1,8 @@
-/* sandbox_probe.c: what of a sandbox can be had here: each layer is tried, and what fails is left
- * out of the next try. */
+/* sandbox_probe.c: dualpipe_sandbox_check(), which finds out what layers of a sandbox work here.
+ *
+ * The only reliable test is to start a sandbox. Each trial starts one without the layers that
+ * failed so far, and runs nothing in it; the layer that fails is noted and left out of the next
+ * trial. A layer is known to work when a trial has passed it. */
 #include "base/error.h"
 #include "os/fd.h"
 #include "process/process.h"
@@ -7,18 +10,19 @@
 #include <errno.h>
 #include <fcntl.h>
 
+/* Notes a layer's error and cause, and with it those that depend on it. */
 static void record_failed_layer(struct dualpipe_sandbox_layer *all, enum sandbox_layer layer,
                                 int error, const struct dualpipe_error *why) {
     enum sandbox_layer last = layer;
     if (layer <= LAYER_CAPABILITIES)
-        last = LAYER_CAPABILITIES; /* these can't be had without those before */
+        last = LAYER_CAPABILITIES; /* each of these needs the ones before it */
     for (enum sandbox_layer i = layer; i <= last; i++) {
         all[i].error = error;
         all[i].cause = i == layer ? why->hint : "it needs the ones before";
     }
 }
 
-/* What can't be told from here, since no process comes so far. */
+/* Marks the layers of which nothing is known, since no trial got that far. */
 static void record_untried_layers(struct dualpipe_sandbox_layer *all, unsigned passed, int error,
                                   const struct dualpipe_error *why) {
     for (enum sandbox_layer i = 0; i < LAYER_COUNT; i++)
@@ -28,7 +32,8 @@ static void record_untried_layers(struct dualpipe_sandbox_layer *all, unsigned p
         }
 }
 
-/* An error: what is left can't be had either. */
+/* Tries until a sandbox works or no layer is left to leave out. A negative errno means that the
+ * remaining layers can't be had either. */
 static int try_all_layers(const struct dualpipe_limits *l, int null_fd,
                           struct dualpipe_sandbox_layer *all) {
     struct dualpipe_error why = {0};

@@ -1,5 +1,17 @@
-/* spawn.c: how a child is started: its command found, its process made, and what has failed there
- * told in words. */
+/* spawn.c: finds a child's command, starts its process, and explains what went wrong.
+ *
+ * spawn_find_command() searches PATH in the parent, so that the child needs to make only the one
+ * execve(2) and a missing command is found before any fork. spawn_child() then starts the child by
+ * exec_start(), or by nsinit_start() if the sandbox has namespaces, and waits until exec has
+ * succeeded or a step failed.
+ *
+ * The result comes over a channel that the child inherits. Usually it is a close-on-exec pipe: end
+ * of file means that exec has closed it, so the command runs; a struct exec_report means a failure.
+ * With nsinit it is a pair of sockets that stays open for as long as the child lives (see
+ * nsinit.c).
+ *
+ * The child reports only a step and errno; the words are made here, from step_texts[], since a
+ * child between fork and exec can't format a message. */
 #include "process/spawn.h"
 #include "base/error.h"
 #include "os/fd.h"
@@ -30,8 +42,9 @@ static int check_executable(const char *path) {
     return access(path, X_OK) < 0 ? -errno : 0;
 }
 
-/* As execvp(3) searches: the first that can be run; else the first reason but absence. What a
- * sandbox hides is passed over. */
+/* Searches PATH as execvp(3) does: the first file that can be executed wins. If there is none, a
+ * file that lacks permission makes the error EACCES, not ENOENT. Files that the sandbox hides are
+ * skipped. */
 static int search_path(const struct sandbox *s, const char *name, char *found, size_t size) {
     const char *path = getenv("PATH"), *next;
     int error = -ENOENT, r;
@@ -51,7 +64,7 @@ static int search_path(const struct sandbox *s, const char *name, char *found, s
     return error;
 }
 
-/* argv with sh and the path in front, for a script without #!. */
+/* Returns argv for /bin/sh running the file, for a script without "#!". The caller frees it. */
 static char **make_shell_argv(char *const *argv, const char *path) {
     size_t n = 0;
     char **shell_argv;
@@ -65,7 +78,8 @@ static char **make_shell_argv(char *const *argv, const char *path) {
     return shell_argv;
 }
 
-/* A name relative to a directory of the child's is exec's to look up. */
+/* A relative name is looked up in the child's directory, if it has another, so only exec can
+ * resolve it. */
 static bool is_resolved_here(const struct dualpipe_options *o, const char *name) {
     return *name == '/' || !o->directory;
 }
@@ -144,7 +158,7 @@ static int explain_fork_failure(const struct exec_plan *plan, bool has_nsinit, i
 
 /* --- starting ------------------------------------------------------------------------- */
 
-/* Of two sockets the one says who wrote. */
+/* With nsinit a socket is needed, on which the kernel tells who sent a message. */
 static int make_report_channel(bool has_nsinit, int channel[2]) {
     int r, on = 1;
     if (!has_nsinit)
@@ -164,6 +178,7 @@ static int make_report_channel(bool has_nsinit, int channel[2]) {
     return r;
 }
 
+/* No handler of the host may run in the child before it has reset them. */
 static pid_t start_with_signals_blocked(struct exec_plan *plan) {
     sigset_t all, before;
     pid_t pid;
@@ -187,6 +202,7 @@ void spawn_wait_exit(pid_t pid) {
         ;
 }
 
+/* Waits for end of file, which means that the child runs, or for a report of what failed. */
 static int await_exec(struct exec_plan *plan, const int channel[2], struct spawn_result *result,
                       struct dualpipe_error *why) {
     struct exec_report report;
@@ -196,7 +212,8 @@ static int await_exec(struct exec_plan *plan, const int channel[2], struct spawn
     return explain_report(plan, &report, why);
 }
 
-/* The keeper of one that fails ends when our end is closed. */
+/* Waits until the child runs. After a failure nsinit ends by itself, when our end of the channel is
+ * closed. */
 static int await_nsinit(struct exec_plan *plan, int channel[2], struct spawn_result *result,
                         struct dualpipe_error *why) {
     const struct sandbox_fault fault = {.layer = LAYER_IDENTITY};

@@ -1,5 +1,19 @@
-/* cgroup.c: a control group of a child's own, for what the kernel counts of all its processes
- * together. Linux, where one can be made. */
+/* cgroup.c: a control group for one child, which limits all of its processes together.
+ *
+ * cgroup_create() makes a directory in the tree of cgroups (as a rule below /sys/fs/cgroup), named
+ * dualpipe-PID-N after the creating process. With version 2 this is one directory for both
+ * controllers; with version 1 each controller has a tree of its own, so there may be two. The child
+ * enters by writing "0" to the cgroup.procs descriptor that was opened before the fork (only
+ * async-signal-safe calls are allowed there), and cgroup_destroy() kills the members and removes
+ * the directory.
+ *
+ * Everything is best effort: an unprivileged user often can't create a group at all. Then the path
+ * pointers stay NULL, limits_memory and limits_processes stay false, and the caller uses rlimits.
+ *
+ * The trap of version 2 is that a group that holds processes can't enable controllers for groups
+ * below it. Ours normally holds at least this process, so the new group is made as its sibling (or
+ * beside an ancestor). The child then leaves our group, which must not free it from a limit set
+ * there: can_leave_group() checks this. */
 #include "sandbox/cgroup.h"
 #include "base/clock.h"
 #include "os/fd.h"
@@ -44,7 +58,7 @@ static bool write_number(const char *directory, const char *file, uint64_t numbe
     return write_group_file(directory, file, text);
 }
 
-/* The number on the line that begins with the word. */
+/* Returns the number on the line that begins with the key, 0 if there is no such line or file. */
 static long read_counter(const char *directory, const char *file, const char *key) {
     char text[TEXT_SIZE], *line = text;
     size_t n = strlen(key);
@@ -58,7 +72,7 @@ static long read_counter(const char *directory, const char *file, const char *ke
     return 0;
 }
 
-/* A word of some, between blanks, commas or line ends. */
+/* Tells whether the text has the word, between blanks, commas or line ends. */
 static bool has_word(const char *text, const char *word) {
     size_t n = strlen(word);
     for (; *text; text += *text != 0) {
@@ -72,7 +86,8 @@ static bool has_word(const char *text, const char *word) {
 
 /* --- where one could be ------------------------------------------------------------------ */
 
-/* Where the controller is mounted, and what of the tree is seen there. "": version 2. */
+/* Finds where a controller's tree is mounted, and which part of the tree that mount shows as its
+ * root. The name "" means version 2. */
 static bool find_mount(const char *controller, char *root, char *mount_point) {
     FILE *f = fopen("/proc/self/mountinfo", "re");
     char line[TEXT_SIZE], type[32], options[512], *separator;
@@ -90,7 +105,7 @@ static bool find_mount(const char *controller, char *root, char *mount_point) {
     return found;
 }
 
-/* Our own group's path in the controller's tree. */
+/* Finds the path of our own group in the controller's tree. */
 static bool find_own_group(const char *controller, char *group_path) {
     FILE *f = fopen("/proc/self/cgroup", "re");
     char line[TEXT_SIZE], *controllers, *group;
@@ -109,7 +124,8 @@ static bool find_own_group(const char *controller, char *group_path) {
     return found;
 }
 
-/* The directory of our own group; *top: how much of it is the mount's. */
+/* Composes the directory of our own group. *mount_length is the length of the mount point in it, so
+ * that a walk upwards knows where to stop. */
 static bool find_own_directory(const char *controller, char *directory, size_t *mount_length) {
     char root[TEXT_SIZE], mount_point[TEXT_SIZE], path[TEXT_SIZE];
     const char *relative = path;
@@ -120,7 +136,7 @@ static bool find_own_directory(const char *controller, char *directory, size_t *
             return false;
         relative = path + strlen(root);
     }
-    if (strstr(relative, "/..")) /* it is outside of what is seen here */
+    if (strstr(relative, "/..")) /* our group lies outside of what this mount shows */
         return false;
     *mount_length = strlen(mount_point);
     return snprintf(directory, PATH_MAX, "%s%s", mount_point,
@@ -129,7 +145,9 @@ static bool find_own_directory(const char *controller, char *directory, size_t *
 
 /* --- made -------------------------------------------------------------------------------- */
 
-/* Those whose makers were killed. One that holds anybody stays. */
+/* Removes groups of processes that were killed before they could remove them. rmdir(2) fails on a
+ * group that still holds a process, so only empty ones go. The minimum age leaves alone a group
+ * that another process (in another PID namespace, where kill(2) can't see it) has just created. */
 static void remove_stale_groups(const char *directory) {
     char name[PATH_MAX];
     struct dirent *entry;
@@ -148,7 +166,8 @@ static void remove_stale_groups(const char *directory) {
         closedir(groups);
 }
 
-/* A directory of ours, and the door into it; NULL. */
+/* Creates a group in the directory and opens its cgroup.procs. Returns its path, which g owns, or
+ * NULL. */
 static char *create_group(struct cgroup *g, const char *directory) {
     char name[PATH_MAX], procs[PATH_MAX + 16], *path;
     int r = -1;
@@ -175,6 +194,7 @@ static char *create_group(struct cgroup *g, const char *directory) {
     return NULL;
 }
 
+/* Undoes create_group(). */
 static void remove_last_group(struct cgroup *g) {
     g->count--;
     fd_close(&g->groups[g->count].procs_fd);
@@ -182,6 +202,7 @@ static void remove_last_group(struct cgroup *g) {
     free(g->groups[g->count].path);
 }
 
+/* Swap is forbidden too, where the kernel lets us: a child over its limit should end, not page. */
 static bool set_memory_limit(const struct cgroup *g, const char *path, uint64_t bytes) {
     bool set = write_number(path, g->is_v2 ? "memory.max" : "memory.limit_in_bytes", bytes);
     if (g->is_v2)
@@ -191,7 +212,7 @@ static bool set_memory_limit(const struct cgroup *g, const char *path, uint64_t 
     return set;
 }
 
-/* Version 1: a tree each. */
+/* Creates a group for one controller of version 1, and sets its limit. */
 static const char *create_v1_group(struct cgroup *g, const char *controller, uint64_t limit) {
     char directory[PATH_MAX], *path;
     bool is_memory = strcmp(controller, "memory") == 0;
@@ -207,7 +228,8 @@ static const char *create_v1_group(struct cgroup *g, const char *controller, uin
     return NULL;
 }
 
-/* Whether the group at directory hands on what is asked for, and lets us move processes below. */
+/* Tells whether groups below the directory may use the controllers that these limits need, and
+ * whether we may move processes there. */
 static bool delegates_controllers(const char *directory, const struct dualpipe_limits *l) {
     char text[TEXT_SIZE], procs[PATH_MAX];
     read_group_file(directory, "cgroup.subtree_control", text);
@@ -218,8 +240,9 @@ static bool delegates_controllers(const char *directory, const struct dualpipe_l
            faccessat(AT_FDCWD, procs, W_OK, AT_EACCESS) == 0;
 }
 
-/* Whether what is outside of the group at directory is no freer than it, but for processes: of
- * those *most can be had there too. */
+/* Tells whether a child that leaves the group at this directory stays at least as limited as in it:
+ * the group must set none of these limits. A limit on processes is no obstacle, since
+ * *max_processes is lowered to it and the new group gets the same limit. */
 static bool can_leave_group(const char *directory, uint64_t *max_processes) {
     static const char *const files[] = {"memory.max", "memory.high", "memory.swap.max",
                                         "cpu.max",    "cpuset.cpus", "io.max"};
@@ -236,8 +259,7 @@ static bool can_leave_group(const char *directory, uint64_t *max_processes) {
     return true;
 }
 
-/* Version 2: beside our own group, or beside one that ours is in: a group that holds processes
- * hands nothing on. */
+/* Creates a group of version 2, as close to our own group as one can be made. */
 static void create_v2_group(struct cgroup *g, const struct dualpipe_limits *l) {
     char directory[PATH_MAX], *path = NULL;
     uint64_t max_processes = l->processes > 0 ? (uint64_t)l->processes : UINT64_MAX;
@@ -299,6 +321,7 @@ long cgroup_fork_failures(const struct cgroup *g) {
     return read_counter(g->pids_path, "pids.events", "max");
 }
 
+/* cgroup.kill needs version 2 and Linux 5.14; otherwise kill the members one by one. */
 static void kill_members(const char *path) {
     char text[TEXT_SIZE], *at = text, *end;
     if (write_group_file(path, "cgroup.kill", "1"))
@@ -313,7 +336,8 @@ static void kill_members(const char *path) {
     }
 }
 
-/* Killed processes are gone when they have had their last turn. */
+/* A killed process leaves the group only when it has run once more to exit, so retry for a
+ * while. */
 static void remove_group(const char *path) {
     int64_t deadline = clock_deadline(REMOVE_TIMEOUT_MS);
     while (rmdir(path) < 0 && errno == EBUSY && clock_remaining_ms(deadline) > 0) {

@@ -1,4 +1,16 @@
-/* cputime.c: the processor time of a child and all that it has started, and when to look at it. */
+/* cputime.c: measures the CPU time of a child and its descendants, and decides when to measure
+ * next.
+ *
+ * RLIMIT_CPU holds each process to the limit by itself; a child that starts many short processes
+ * would never reach it. So the parent adds up the whole tree from /proc whenever cputime_check() is
+ * due, and the limit applies to the sum. There is no thread or timer of its own: whoever waits for
+ * the child (child/poll.c, child/relay.c) includes cputime_next_check() in its timeout.
+ *
+ * The interval between two measurements is the shortest time in which the rest of the limit could
+ * be used up if every CPU ran for the child. It doubles while the child is idle, up to a minute,
+ * and shrinks again after input or output (had_io), since an idle child starts to work on a
+ * request. An interval is also at least 32 times as long as the measurement before it took, so that
+ * measuring a large tree costs at most some 3 % of one CPU. */
 #include "sandbox/cputime.h"
 #include "base/clock.h"
 #include "os/fd.h"
@@ -9,12 +21,14 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MAX_PROCESSES = 4096, CHECK_COST_FACTOR = 32 }; /* so much longer than a look is the pause */
+/* An interval is at least CHECK_COST_FACTOR times as long as the last measurement took. */
+enum { MAX_PROCESSES = 4096, CHECK_COST_FACTOR = 32 };
+/* In nanoseconds: 10 ms and one minute. */
 static const int64_t min_interval = 10000000, max_interval = 60000000000;
 
 /* --- what is used ------------------------------------------------------------------------ */
 
-/* Those to be looked at, each behind what has started it. */
+/* The processes to measure; each one comes after its parent. */
 struct process_tree {
     pid_t pids[MAX_PROCESSES];
     int count;
@@ -29,7 +43,8 @@ static int64_t process_time(pid_t pid) {
 }
 
 #ifdef __linux__
-/* Of those that it has waited for: fields 16 and 17, counted behind the name's parenthesis. */
+/* The time of the children that a process has waited for: fields 16 and 17 of /proc/PID/stat,
+ * counted from the closing parenthesis of the name, which may itself contain blanks. */
 static int64_t waited_children_time(pid_t pid) {
     char path[64], text[1024], *fields;
     long long user, system;
@@ -56,7 +71,7 @@ static void add_thread_children(struct process_tree *tree, const char *task_dire
     }
 }
 
-/* A thread's children are told apart from another's. */
+/* /proc lists children for each thread separately. */
 static void add_process_children(struct process_tree *tree, pid_t pid) {
     struct dirent *entry;
     char task_directory[64];
@@ -70,7 +85,8 @@ static void add_process_children(struct process_tree *tree, pid_t pid) {
     closedir(threads);
 }
 
-/* What it has waited for is read before who is still there, so that none counts twice. */
+/* Reads the time of waited-for children before listing the living ones: a child that ends in
+ * between is then missed once, but never counted twice. */
 static int64_t measure_tree(pid_t pid, pid_t init_pid) {
     struct process_tree tree = {.pids = {pid}, .count = 1};
     int64_t used_ns = init_pid ? waited_children_time(init_pid) : 0;
@@ -91,7 +107,7 @@ static int64_t measure_tree(pid_t pid, pid_t init_pid) {
 
 /* --- when -------------------------------------------------------------------------------- */
 
-/* If all processors were used from now on. */
+/* The time in which the limit would be reached if all CPUs worked for the child from now on. */
 static int64_t soonest_interval(const struct cputime *c) {
     int64_t interval = (c->limit_ns - c->used_ns) / c->cpus;
     return interval > min_interval ? interval : min_interval;
@@ -119,7 +135,8 @@ int64_t cputime_next_check(struct cputime *c) {
     return c->check_at;
 }
 
-/* Ever longer while next to nothing is used; a look must not cost much of what it looks at. */
+/* Doubles while next to nothing is used; never lets measuring cost more than a small part of a
+ * CPU. */
 static int64_t next_interval(const struct cputime *c, bool is_idle, int64_t cost_ns) {
     int64_t soonest = soonest_interval(c),
             interval = is_idle && 2 * c->interval_ns > soonest ? 2 * c->interval_ns : soonest;

@@ -1,5 +1,22 @@
-/* sandbox_enter.c: the layers that shut a child in: each is asked of the kernel between fork and
- * exec, and each can be refused by itself. */
+/* sandbox_enter.c: applies the layers of a sandbox, in the processes that they confine.
+ *
+ * With namespaces there are two processes. The first (process/nsinit.c, PID 1 of the new
+ * namespaces) calls sandbox_enter_namespaces(): it replaces the whole view of the file system,
+ * changes the user and drops all capabilities. The second is the child itself; it calls
+ * sandbox_enter_restrictions() as its last step before exec: rlimits that no option sets,
+ * no_new_privs, Landlock, seccomp, and a self-test. A sandbox without namespaces, or a function,
+ * has only this second part.
+ *
+ * Each step can fail by itself; the caller then gets the layer and errno, and never runs the
+ * command. Everything here runs between fork and exec in a copy of a process that may have had
+ * threads: only async-signal-safe calls, no allocation, and raw system calls where the C library's
+ * wrappers do more.
+ *
+ * The new root is a small tmpfs. The host's directories are first cloned as detached mounts
+ * (open_tree), while the old root is still there, and attached (move_mount) once we are inside the
+ * new root, so that paths which the child's user could replace by links are never looked up in the
+ * host's tree. Constants are spelt out as numbers because the headers may not know the names yet,
+ * or clash with those of the C library. */
 #include "sandbox/sandbox_enter.h"
 #include "sandbox/rlimits.h"
 #include "sandbox/seccomp.h"
@@ -17,6 +34,7 @@
 #include <sys/syscall.h>
 #endif
 
+/* A program needs these to load and run; they are shown read-only. */
 const char *const sandbox_enter_system_paths[] = {"/usr",
                                                   "/bin",
                                                   "/sbin",
@@ -36,11 +54,13 @@ static const char *const device_paths[] = {"/dev/null",   "/dev/zero",    "/dev/
 enum {
     SYSTEM_COUNT = sizeof sandbox_enter_system_paths / sizeof *sandbox_enter_system_paths - 1,
     DEVICE_COUNT = sizeof device_paths / sizeof *device_paths,
-    ZERO_DEVICE = 1, /* to write to it is to have memory that no limit counts */
+    /* Mapping this device shared and writable would give memory that no limit counts. */
+    ZERO_DEVICE = 1,
     TERMINAL_DEVICE = DEVICE_COUNT - 1,
     ABI_WITH_SCOPES = 6,
-    MAX_PENDING_SIGNALS = 1024, /* signals, and timers that would send one */
-    ADDRESS_SPACE_FACTOR = 4    /* times memory: programs reserve more than they use */
+    MAX_PENDING_SIGNALS = 1024, /* includes timers that would send a signal */
+    /* Times the limit on memory: programs reserve more addresses than they use. */
+    ADDRESS_SPACE_FACTOR = 4
 };
 
 /* --- in the first process: who it is, and what it sees ----------------------------------- */
@@ -54,7 +74,8 @@ static bool is_skipped(const struct sandbox *s, enum sandbox_layer layer) {
     return s->skipped_layers & 1U << layer;
 }
 
-/* The C library's own calls would look for threads that this copy doesn't have. */
+/* Raw system calls, since the C library's functions would signal all threads of the process, and
+ * this copy has only one. */
 static int drop_to_user(const struct sandbox *s) {
     if (!s->changes_user)
         return 0;
@@ -64,7 +85,7 @@ static int drop_to_user(const struct sandbox *s) {
     return 0;
 }
 
-/* <linux/mount.h>, which doesn't go together with <sys/mount.h> everywhere. */
+/* From <linux/mount.h>, which can't be included together with <sys/mount.h> everywhere. */
 struct mount_attributes {
     uint64_t set, clear, propagation, userns;
 };
@@ -87,8 +108,9 @@ static int close_keeping_errno(int fd) {
     return -1;
 }
 
-/* Where it is. It had no links when it was looked up: one that is there now was made since, by
- * somebody who may write there, another child perhaps. */
+/* Opens a given path for mounting. sandbox_plan.c resolved all links in it; a link that is there
+ * now was made since, perhaps by another sandboxed child that may write there, and must not be
+ * followed. */
 static int open_without_symlinks(const char *path) {
     struct {
         uint64_t flags, mode, resolve;
@@ -96,7 +118,7 @@ static int open_without_symlinks(const char *path) {
     return (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof how);
 }
 
-/* A copy of what is mounted at a place and below, not mounted itself yet. */
+/* Clones the mounts at and below an open path, as a detached tree. Closes path_fd. */
 static int clone_mount_tree(int path_fd, uint64_t attributes) {
     struct mount_attributes change = {.set = attributes};
     int mount_fd;
@@ -113,6 +135,8 @@ static int clone_mount_tree(int path_fd, uint64_t attributes) {
     return mount_fd;
 }
 
+/* Detached mounts of the system's paths; -1: absent. A path that is a symbolic link (as /bin often
+ * is) is copied as a link. */
 struct mount_sources {
     struct {
         int mount_fd;
@@ -161,6 +185,7 @@ static int clone_path_mounts(struct sandbox *s, struct sandbox_fault *fault) {
     return 0;
 }
 
+/* Makes the directories above a path, in the new root. */
 static int make_parent_directories(const char *path) {
     char parent[PATH_MAX];
     for (size_t i = 0; path[i] && i < sizeof parent; i++) {
@@ -174,6 +199,7 @@ static int make_parent_directories(const char *path) {
     return 0;
 }
 
+/* Attaches a detached mount at a path of the new root. Closes mount_fd. */
 static int attach_mount(int mount_fd, const char *path) {
     struct stat st;
     if (fstat(mount_fd, &st) < 0 || make_parent_directories(path) < 0)
@@ -211,9 +237,10 @@ static int attach_system_mounts(const struct mount_sources *sources) {
     return 0;
 }
 
-/* The new root is put where /usr is, of which we hold a copy, and entered; /proc has to be mounted
- * while the old one is there. All that follows is looked up in the new root, whatever links those
- * who can write there may have made. */
+/* Mounts the new root over /usr, which was cloned before and is no longer needed there, and makes
+ * it the root. /proc has to be mounted while the old one is visible, or the kernel refuses.
+ * Afterwards every path is looked up in the new root only, so links that another process makes in
+ * shared directories can't lead out of it. */
 static int pivot_to_new_root(struct sandbox_fault *fault) {
     const char *flags = "size=1m,nr_inodes=2048,mode=755";
     if (mount("tmpfs", "/usr", "tmpfs", MS_NOSUID | MS_NODEV, flags) < 0 || chdir("/usr") < 0 ||
@@ -226,7 +253,8 @@ static int pivot_to_new_root(struct sandbox_fault *fault) {
     return 0;
 }
 
-/* What is named is opened by us as we were started; what follows, by the child's user. */
+/* Opens the host's paths with the rights that we were started with; from here on the child's user
+ * does everything. */
 static int clone_all_mounts(struct sandbox *s, struct mount_sources *sources,
                             struct sandbox_fault *fault) {
     if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
@@ -237,6 +265,7 @@ static int clone_all_mounts(struct sandbox *s, struct mount_sources *sources,
     return drop_to_user(s) < 0 ? fail_layer(fault, LAYER_IDENTITY) : 0;
 }
 
+/* Does all of the file system: clones, pivots, attaches, and makes the root itself read-only. */
 static int build_new_root(struct sandbox *s, struct sandbox_fault *fault) {
     struct mount_attributes read_only = {.set = READ_ONLY};
     struct mount_sources sources;
@@ -259,6 +288,7 @@ static int build_new_root(struct sandbox *s, struct sandbox_fault *fault) {
 
 enum { MAX_CAPABILITIES = 64, ALL_SECUREBITS = 0xef }; /* SECBIT_*, each with its lock */
 
+/* Empties the effective, permitted and inheritable sets. */
 static int clear_capabilities(void) {
     struct {
         uint32_t version;
@@ -268,6 +298,8 @@ static int clear_capabilities(void) {
     return (int)syscall(SYS_capset, &header, none);
 }
 
+/* Empties the bounding set too, and locks the secure bits, so that no exec can bring a capability
+ * back. */
 static int drop_capabilities(void) {
     for (int i = 0; i < MAX_CAPABILITIES; i++)
         if (prctl(PR_CAPBSET_DROP, i, 0, 0, 0) < 0 && errno != EINVAL)
@@ -300,11 +332,13 @@ enum {
     READ_RIGHTS = CAN_EXECUTE | CAN_READ | CAN_LIST
 };
 
-/* All rights over files that this version of it knows. */
+/* All rights over files that this version of Landlock knows. Version 5 added ioctl. */
 static uint64_t all_rights(int abi) {
     return abi >= 5 ? 0xffff : 0x7fff;
 }
 
+/* Allows rights on what path_fd refers to, and closes it. A file takes only the rights that suit
+ * files. */
 static int grant_fd(int ruleset_fd, int path_fd, uint64_t rights, int abi) {
     struct {
         uint64_t rights;
@@ -323,12 +357,14 @@ static int grant_fd(int ruleset_fd, int path_fd, uint64_t rights, int abi) {
     return 0;
 }
 
-/* What is not there needs no right. */
+/* A path that doesn't exist needs no right. */
 static int grant_path(int ruleset_fd, const char *path, uint64_t rights, int abi) {
     int path_fd = open(path, O_PATH | O_CLOEXEC);
     return path_fd < 0 && errno == ENOENT ? 0 : grant_fd(ruleset_fd, path_fd, rights, abi);
 }
 
+/* With namespaces the mounts already decide what is visible, so all of it may be read; without them
+ * only the system's paths may. */
 static int grant_system_paths(const struct sandbox *s, int ruleset_fd) {
     for (int i = 0; i < DEVICE_COUNT; i++)
         if ((i != TERMINAL_DEVICE || s->has_terminal) &&
@@ -350,6 +386,8 @@ int sandbox_enter_landlock_abi(void) {
     return abi < 0 ? -errno : (int)abi;
 }
 
+/* Also forbids TCP (version 4) and, with version 6, abstract sockets and signals out of the
+ * sandbox. */
 static int apply_landlock(const struct sandbox *s) {
     struct {
         uint64_t files, network, scopes;
@@ -367,10 +405,11 @@ static int apply_landlock(const struct sandbox *s) {
     if (r == 0)
         r = (int)syscall(SYS_landlock_restrict_self, ruleset_fd, 0U);
     if (r == 0)
-        close(ruleset_fd); /* else exec does, and errno stays */
+        close(ruleset_fd); /* on failure the process exits, and errno must stay */
     return r;
 }
 
+/* Tells whether Landlock keeps signals inside the sandbox; if not, seccomp has to. */
 static bool scopes_signals(const struct sandbox *s) {
     return s->landlock_abi >= ABI_WITH_SCOPES && !is_skipped(s, LAYER_LANDLOCK);
 }
@@ -390,20 +429,21 @@ static int apply_seccomp(const struct sandbox *s) {
     return (int)syscall(SYS_seccomp, 1, 0, &program); /* SECCOMP_SET_MODE_FILTER */
 }
 
-/* What no option sets. Memory that was written, and then may only be read, is no data any more: all
- * addresses together bound that. */
+/* Sets the limits that no option names. RLIMIT_DATA counts writable memory only, so a program could
+ * write, make it read-only, and take more; a limit on all its addresses bounds that. */
 static int cap_other_rlimits(const struct sandbox *s) {
     const uint64_t max_memory = UINT64_MAX / ADDRESS_SPACE_FACTOR;
     uint64_t memory = s->limits.memory < max_memory ? s->limits.memory : max_memory;
     struct rlimit r;
     memory *= ADDRESS_SPACE_FACTOR;
     if (!s->is_function && RLIMITS_LOWER(RLIMIT_AS, &r, memory, memory) < 0)
-        return -1; /* a function has all of ours */
+        return -1; /* a function already has all of our memory mapped */
     return RLIMITS_LOWER(RLIMIT_MEMLOCK, &r, 0, 0) | RLIMITS_LOWER(RLIMIT_MSGQUEUE, &r, 0, 0) |
            RLIMITS_LOWER(RLIMIT_STACK, &r, 8 << 20, 8 << 20) |
            RLIMITS_LOWER(RLIMIT_SIGPENDING, &r, MAX_PENDING_SIGNALS, MAX_PENDING_SIGNALS);
 }
 
+/* O_NONBLOCK and O_NOCTTY, so that the attempt itself has no effect. */
 static bool can_open(const char *path) {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd >= 0)
@@ -411,7 +451,8 @@ static bool can_open(const char *path) {
     return fd >= 0;
 }
 
-/* What an attacker would try first. Said to be in force is not in force, on some kernels. */
+/* Tries what an attacker would try first. Some kernels (and emulations of kernels) accept a
+ * restriction but don't enforce it. */
 static bool self_test_fails(const struct sandbox *s) {
     bool tests_files = s->has_namespaces || !is_skipped(s, LAYER_LANDLOCK);
     bool tests_calls = !is_skipped(s, LAYER_SECCOMP);

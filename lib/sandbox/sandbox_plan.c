@@ -1,5 +1,18 @@
-/* sandbox_plan.c: what a sandbox is to be, as far as it is known before the fork: its limits, its
- * user, what is seen in it; and in words what it failed at. */
+/* sandbox_plan.c: decides before the fork what a sandbox will be, and explains what failed of it.
+ *
+ * sandbox_plan_init() turns the caller's options into a struct sandbox: it fills in default limits,
+ * chooses the user, resolves the paths that the child may see, and prepares the environment. All
+ * that needs memory or a lookup by name happens here, because sandbox_enter.c runs between fork and
+ * exec, where nothing may be allocated. Options that would leave a hole (an inherited stderr,
+ * inherited descriptors, our own session) are refused.
+ *
+ * A layer of the sandbox can be unavailable: the kernel may be too old or a container may forbid
+ * it. The new process then reports the layer and errno, and sandbox_plan_explain() turns them into
+ * words with a likely cause, and records the layer in failed_layer. The caller (process.c) may then
+ * try again with that layer's bit in skipped_layers.
+ *
+ * The order of paths matters: a directory is mounted before anything inside it. Since the path of a
+ * directory is shorter than those of its contents, sorting by length is enough. */
 #include "sandbox/sandbox_plan.h"
 #include "base/error.h"
 #include "os/fd.h"
@@ -14,6 +27,8 @@
 
 extern char **environ;
 
+/* The user and group "nobody" of most systems, and the first version of Landlock with
+ * LANDLOCK_ACCESS_FS_TRUNCATE. */
 enum { NOBODY_ID = 65534, MIN_LANDLOCK_ABI = 3 };
 
 /* --- what has failed --------------------------------------------------------------------- */
@@ -35,11 +50,14 @@ const char *sandbox_plan_layer_name(enum sandbox_layer layer) {
     return layer_names[layer];
 }
 
+/* Tells whether a sysctl's value begins with this character. */
 static bool sysctl_is(const char *name, char value) {
     char text[2];
     return fd_read_file(name, text, sizeof text) == 1 && *text == value;
 }
 
+/* The settings that forbid user namespaces most often come first; a container is the guess that is
+ * left. */
 static const char *namespace_cause(int error) {
     if (sysctl_is("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", '1'))
         return "kernel.apparmor_restrict_unprivileged_userns is 1";
@@ -54,6 +72,7 @@ static const char *namespace_cause(int error) {
     return "a chroot, or the rules of a container, refuse it";
 }
 
+/* Returns a hint for the error message, or NULL if errno says it all. */
 static const char *likely_cause(enum sandbox_layer layer, int error) {
     switch (layer) {
     case LAYER_NAMESPACES: return namespace_cause(error);
@@ -98,7 +117,8 @@ void dualpipe_sandbox_limits(struct dualpipe_limits *l) {
     const uint64_t mib = 1 << 20;
     l->cpu_ms = l->cpu_ms ? l->cpu_ms : 60000;
     l->files = l->files ? l->files : 64;
-    if (l->sandbox != DUALPIPE_SANDBOX_NO_NAMESPACES) /* there it would count all of the user's */
+    /* Without namespaces RLIMIT_NPROC would count all processes of the user. */
+    if (l->sandbox != DUALPIPE_SANDBOX_NO_NAMESPACES)
         l->processes = l->processes ? l->processes : 32;
     l->memory = l->memory ? l->memory : 1024 * mib;
     l->filesize = l->filesize ? l->filesize : 64 * mib;
@@ -110,7 +130,7 @@ static bool is_under(const char *path, const char *directory) {
     return strncmp(path, directory, n) == 0 && (path[n] == 0 || path[n] == '/');
 }
 
-/* A directory before what is in it: its path is shorter. */
+/* Inserts the path so that the list stays sorted by length. */
 static int add_path(struct sandbox *s, const char *given_name, bool is_writable,
                     struct dualpipe_error *why) {
     char *path = realpath(given_name, NULL);
@@ -152,7 +172,9 @@ static int add_paths(struct sandbox *s, struct dualpipe_error *why) {
     return r;
 }
 
-/* The child can't see where we are, unless that was asked for. */
+/* Chooses HOME and the directory that the child starts in. It starts in ours only if a given path
+ * makes that visible. A command that was named relative to our directory gets its full path, since
+ * the child may start elsewhere. */
 static void choose_directories(struct sandbox *s, const struct dualpipe_options *o) {
     char *cwd = getcwd(NULL, 0);
     const char *name = s->is_function ? "" : o->argv[0];
@@ -177,7 +199,8 @@ static bool is_passed_variable(const char *variable) {
            strncmp(variable, "TERM=", 5) == 0;
 }
 
-/* What was chosen for it; else hardly anything of ours. And where it may write. */
+/* Makes the child's environment: the variables that the caller chose, or else just PATH, LANG and
+ * TERM of ours; in both cases with a HOME that exists in the sandbox. */
 static int make_environment(struct sandbox *s, char *const *chosen) {
     char *const *source = chosen ? chosen : environ;
     size_t n = 0, count = 0;
@@ -196,7 +219,8 @@ static int make_environment(struct sandbox *s, char *const *chosen) {
     return 0;
 }
 
-/* Whose number it may be: neither root's nor the one that stands for none. */
+/* Reads a user or group number. Neither 0 (root) nor the largest number ((uid_t)-1: no change) is
+ * valid. */
 static bool parse_id(const char *text, char **end, unsigned long *number) {
     *number = *text >= '0' && *text <= '9' ? strtoul(text, end, 10) : 0;
     return *number > 0 && *number < UINT32_MAX;
@@ -210,6 +234,8 @@ static bool parse_user(const char *user, unsigned long *uid, unsigned long *gid)
     return *end == 0 || (*end == ':' && parse_id(end + 1, &end, gid) && *end == 0);
 }
 
+/* Without root the child keeps our user. Root never stays root: it becomes the given user, else
+ * nobody. */
 static int choose_user(struct sandbox *s, struct dualpipe_error *why) {
     const char *user = s->limits.user;
     unsigned long uid = NOBODY_ID, gid = NOBODY_ID;
@@ -240,7 +266,7 @@ static bool is_dev_null(int fd) {
            st.st_rdev == null.st_rdev;
 }
 
-/* No descriptor of the caller's is given away. */
+/* Refuses options by which the child would get a descriptor of the caller's. */
 static int check_streams(const struct dualpipe_options *o, bool has_terminal,
                          struct dualpipe_error *why) {
     if ((o->err == DUALPIPE_STDERR_INHERIT && !has_terminal) ||
@@ -253,6 +279,7 @@ static int check_streams(const struct dualpipe_options *o, bool has_terminal,
     return 0;
 }
 
+/* Finds the version of Landlock, and fails early where seccomp or Landlock can't work at all. */
 static int check_kernel_support(struct sandbox *s, struct dualpipe_error *why) {
     struct sandbox_fault fault = {.layer = LAYER_SECCOMP};
     struct seccomp_insn insns[SECCOMP_MAX_INSNS];

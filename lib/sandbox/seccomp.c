@@ -1,14 +1,36 @@
-/* seccomp.c: which system calls a child in a sandbox is refused, as a table, and the program for
- * seccomp(2) made of it. */
+/* seccomp.c: builds the program for seccomp(2) that decides which system calls a sandboxed child
+ * may make.
+ *
+ * call_rules[] is the policy: one row per rule, with the profiles that it belongs to. For commands
+ * (STRICT and SHARED) the rows list calls that are refused and everything else is allowed; for
+ * functions (FUNCTION) the rows list calls that are allowed and anything else kills the process. To
+ * change the policy, edit the table only.
+ *
+ * seccomp_build() selects the rows of a profile, sorts them by call number, and emits classic BPF.
+ * It runs in the child between fork and exec, so it neither allocates nor calls anything. Rules for
+ * the same call are tried in the order of the table; a rule that doesn't apply falls through to the
+ * next. Rows are grouped by eight, so that one comparison skips a group: when the program is loaded
+ * the kernel runs it once for every call number, and a plain chain of comparisons would make each
+ * start slow.
+ *
+ * Two traps: only the low 32 bits of an argument are compared, so a rule must be about a value that
+ * the kernel takes as an int or as flags below 2^32; and a call number that this file doesn't know
+ * yet (a newer kernel's) gets ENOSYS, so that no new call opens a hole before it has been
+ * considered. */
 #include "sandbox/seccomp.h"
 #if defined(__linux__) && ((defined(__x86_64__) && defined(__LP64__)) || defined(__AARCH64EL__))
 #include <errno.h>
 #include <stddef.h>
 #include <sys/syscall.h>
 
-/* <linux/filter.h>, <linux/seccomp.h>, <linux/audit.h> */
+/* From <linux/filter.h>, <linux/seccomp.h> and <linux/audit.h>, which not every C library finds. */
 enum {
-    LOAD_WORD = 0x20, JUMP_EQ = 0x15, JUMP_GE = 0x35, JUMP_SET = 0x45, AND_MASK = 0x54, RETURN = 0x06
+    LOAD_WORD = 0x20,
+    JUMP_EQ = 0x15,
+    JUMP_GE = 0x35,
+    JUMP_SET = 0x45,
+    AND_MASK = 0x54,
+    RETURN = 0x06
 };
 enum { OFFSET_NR = 0, OFFSET_ARCH = 4, OFFSET_ARGS = 16 };
 static const uint32_t allow = 0x7fff0000, kill_process = 0x80000000, fail_with = 0x00050000;
@@ -19,46 +41,70 @@ static const uint32_t architecture = 0xc00000b7;
 #endif
 enum { X32_BIT = 0x40000000 };
 
-/* Numbers from 424 on are the same everywhere, and headers may not know them. */
+/* Call numbers from 424 on are the same on all architectures; the headers may not know them. */
 enum {
-    NR_PIDFD_SEND_SIGNAL = 424, NR_IO_URING_SETUP, NR_IO_URING_ENTER, NR_IO_URING_REGISTER,
-    NR_OPEN_TREE, NR_MOVE_MOUNT, NR_FSOPEN, NR_FSCONFIG, NR_FSMOUNT, NR_FSPICK, NR_CLONE3 = 435,
-    NR_OPENAT2 = 437, NR_PIDFD_GETFD, NR_PROCESS_MADVISE = 440, NR_MOUNT_SETATTR = 442,
-    NR_QUOTACTL_FD, NR_MEMFD_SECRET = 447, NR_PROCESS_MRELEASE, NR_SET_HOME_NODE = 450, NR_CACHESTAT,
-    NR_FCHMODAT2, NR_STATMOUNT = 457, NR_LISTMOUNT, NR_SETXATTRAT = 463, NR_GETXATTRAT,
-    NR_LISTXATTRAT, NR_REMOVEXATTRAT,
-    NR_OPEN_TREE_ATTR, NR_FILE_SETATTR = 469,
-    NR_FIRST_UNKNOWN /* from here on: later kernels' */
+    NR_PIDFD_SEND_SIGNAL = 424,
+    NR_IO_URING_SETUP,
+    NR_IO_URING_ENTER,
+    NR_IO_URING_REGISTER,
+    NR_OPEN_TREE,
+    NR_MOVE_MOUNT,
+    NR_FSOPEN,
+    NR_FSCONFIG,
+    NR_FSMOUNT,
+    NR_FSPICK,
+    NR_CLONE3 = 435,
+    NR_OPENAT2 = 437,
+    NR_PIDFD_GETFD,
+    NR_PROCESS_MADVISE = 440,
+    NR_MOUNT_SETATTR = 442,
+    NR_QUOTACTL_FD,
+    NR_MEMFD_SECRET = 447,
+    NR_PROCESS_MRELEASE,
+    NR_SET_HOME_NODE = 450,
+    NR_CACHESTAT,
+    NR_FCHMODAT2,
+    NR_STATMOUNT = 457,
+    NR_LISTMOUNT,
+    NR_SETXATTRAT = 463,
+    NR_GETXATTRAT,
+    NR_LISTXATTRAT,
+    NR_REMOVEXATTRAT,
+    NR_OPEN_TREE_ATTR,
+    NR_FILE_SETATTR = 469,
+    NR_FIRST_UNKNOWN /* calls of later kernels start here */
 };
 
 enum call_action {
-    DENY,    /* EPERM */
-    NOSYS,  /* ENOSYS: programs then use an older call */
-    DENY_ANY,     /* EPERM if the argument has any of the bits */
-    DENY_ALL,    /* EPERM if it has all of them */
-    DENY_EQ,   /* EPERM if it is the value */
-    DENY_NE,    /* EPERM if it is not */
-    DENY_NOT_SELF,    /* EPERM if it is not the child's own number */
-    DENY_SETID,  /* of the flags in the argument, and the mode in the next: EPERM if a file is made
-                with set-user-ID or set-group-ID */
-    ALLOW,    /* allowed */
-    ALLOW_EQ  /* if the argument is the value */
+    DENY,          /* returns EPERM */
+    NOSYS,         /* returns ENOSYS: programs then use an older call */
+    DENY_ANY,      /* EPERM if the argument has any of the bits */
+    DENY_ALL,      /* EPERM if the argument has all of the bits */
+    DENY_EQ,       /* EPERM if the argument equals the value */
+    DENY_NE,       /* EPERM if the argument differs from the value */
+    DENY_NOT_SELF, /* EPERM if the argument isn't the child's own PID */
+    /* EPERM if the flags in this argument create a file and the mode in the next one has
+     * set-user-ID or set-group-ID. */
+    DENY_SETID,
+    ALLOW,   /* allowed */
+    ALLOW_EQ /* allowed if the argument equals the value */
 };
 enum {
     ALL = SECCOMP_PROFILE_STRICT | SECCOMP_PROFILE_SHARED,
     SHARED = SECCOMP_PROFILE_SHARED,
     NO_SCOPE = SECCOMP_PROFILE_NO_SCOPE,
     FUNCTION = SECCOMP_PROFILE_FUNCTION,
-    NAMESPACES = 0x7e020080,  /* CLONE_NEW* */
+    NAMESPACES = 0x7e020080,         /* CLONE_NEW* */
     CREATES_FILE = 0100 | 020000000, /* O_CREAT, O_TMPFILE */
     SETID = 06000,
-    UNIX_FAMILY = 1,         /* AF_UNIX */
-    DATAGRAM = 2,     /* SOCK_DGRAM, and its bit of SOCK_RAW, which there is the same */
-    MAKES_SIBLING = 0x8000, /* CLONE_PARENT: it would be ours to wait for */
+    UNIX_FAMILY = 1,        /* AF_UNIX */
+    DATAGRAM = 2,           /* SOCK_DGRAM; also a bit of SOCK_RAW, which AF_UNIX treats alike */
+    MAKES_SIBLING = 0x8000, /* CLONE_PARENT: we would have to wait for that process */
     SET_LEASE = 1024,
-    SET_DELEGATION = 1040, /* F_SETLEASE, F_SETDELEG: whoever writes there waits */
-    GROWS_DOWN = 0x100,    /* MAP_GROWSDOWN: which is no data either */
-    SHARED_ANONYMOUS = 0x21,  /* MAP_SHARED, MAP_ANONYMOUS: memory that no limit of a process counts */
+    /* F_SETLEASE and F_SETDELEG make other programs' opens of the file wait. */
+    SET_DELEGATION = 1040,
+    GROWS_DOWN = 0x100,      /* MAP_GROWSDOWN: a stack isn't counted as data */
+    SHARED_ANONYMOUS = 0x21, /* MAP_SHARED | MAP_ANONYMOUS: no limit of a process counts it */
 };
 
 struct call_rule {
@@ -68,7 +114,7 @@ struct call_rule {
 };
 
 static const struct call_rule call_rules[] = {
-    /* other processes, and what is not one's own in this one */
+    /* Other processes, and settings of this one that reach beyond it. */
     {SYS_ptrace, ALL, DENY, 0, 0},
     {SYS_process_vm_readv, ALL, DENY, 0, 0},
     {SYS_process_vm_writev, ALL, DENY, 0, 0},
@@ -81,7 +127,7 @@ static const struct call_rule call_rules[] = {
     {SYS_fcntl, NO_SCOPE, DENY_EQ, 1, 8},
     {SYS_fcntl, NO_SCOPE, DENY_EQ, 1, 15}, /* F_SETOWN, F_SETOWN_EX */
     {SYS_ioctl, NO_SCOPE, DENY_EQ, 1, 0x8901},
-    {SYS_ioctl, NO_SCOPE, DENY_EQ, 1, 0x8902}, /* FIOSETOWN */
+    {SYS_ioctl, NO_SCOPE, DENY_EQ, 1, 0x8902}, /* FIOSETOWN and SIOCSPGRP */
     {SYS_kill, NO_SCOPE, DENY_NOT_SELF, 0, 0},
     {SYS_tkill, NO_SCOPE, DENY_NOT_SELF, 0, 0},
     {SYS_tgkill, NO_SCOPE, DENY_NOT_SELF, 0, 0},
@@ -97,7 +143,7 @@ static const struct call_rule call_rules[] = {
     {SYS_move_pages, ALL, DENY, 0, 0},
     {NR_SET_HOME_NODE, ALL, DENY, 0, 0},
     {SYS_personality, ALL, DENY, 0, 0},
-    /* namespaces and mounts */
+    /* Namespaces and mounts. */
     {SYS_unshare, ALL, DENY, 0, 0},
     {SYS_setns, ALL, DENY, 0, 0},
     {SYS_clone, ALL, DENY_ANY, 0, NAMESPACES | MAKES_SIBLING},
@@ -116,11 +162,12 @@ static const struct call_rule call_rules[] = {
     {NR_OPEN_TREE_ATTR, ALL, NOSYS, 0, 0},
     {NR_STATMOUNT, ALL, NOSYS, 0, 0},
     {NR_LISTMOUNT, ALL, NOSYS, 0, 0},
-    /* the network, other machines, other users */
+    /* The network, IPC with processes outside, and memory that no limit counts. */
     {SYS_socket, ALL, DENY, 0, 0},
     {SYS_socketpair, ALL, DENY_NE, 0, UNIX_FAMILY},
-    {SYS_socketpair, ALL, DENY_ANY, 1, DATAGRAM}, /* of which each may go to another socket */
-    {SYS_bind, ALL, DENY, 0, 0}, /* a name that somebody else means to have */
+    /* a datagram socket can send to any other socket */
+    {SYS_socketpair, ALL, DENY_ANY, 1, DATAGRAM},
+    {SYS_bind, ALL, DENY, 0, 0}, /* the name might be one that another program relies on */
     {SYS_shmget, ALL, DENY, 0, 0},
     {SYS_shmat, ALL, DENY, 0, 0},
     {SYS_shmctl, ALL, DENY, 0, 0},
@@ -138,7 +185,7 @@ static const struct call_rule call_rules[] = {
     {NR_MEMFD_SECRET, ALL, NOSYS, 0, 0},
     {SYS_mmap, ALL, DENY_ALL, 3, SHARED_ANONYMOUS},
     {SYS_mmap, ALL, DENY_ANY, 3, GROWS_DOWN},
-    /* the kernel */
+    /* The kernel itself and its configuration. */
     {SYS_bpf, ALL, DENY, 0, 0},
     {SYS_perf_event_open, ALL, DENY, 0, 0},
     {SYS_keyctl, ALL, DENY, 0, 0},
@@ -168,7 +215,8 @@ static const struct call_rule call_rules[] = {
     {SYS_adjtimex, ALL, DENY, 0, 0},
     {SYS_vhangup, ALL, DENY, 0, 0},
     {NR_CACHESTAT, ALL, DENY, 0, 0},
-    /* files by other ways than their names; terminals that type */
+    /* Ways to files other than by name, ways to disturb other users of a file, and terminals on
+     * which input can be faked. */
     {SYS_name_to_handle_at, ALL, DENY, 0, 0},
     {SYS_open_by_handle_at, ALL, DENY, 0, 0},
     {SYS_fanotify_init, ALL, DENY, 0, 0},
@@ -176,19 +224,20 @@ static const struct call_rule call_rules[] = {
     {NR_OPENAT2, ALL, NOSYS, 0, 0},
     {SYS_fcntl, ALL, DENY_EQ, 1, SET_LEASE},
     {SYS_fcntl, ALL, DENY_EQ, 1, SET_DELEGATION},
-    {SYS_inotify_init1, ALL, NOSYS, 0, 0}, /* a user has few of them, all programs together */
-    {SYS_ioctl, ALL, DENY_EQ, 1, 0x5412}, /* TIOCSTI */
-    {SYS_ioctl, ALL, DENY_EQ, 1, 0x541c}, /* TIOCLINUX */
-    {SYS_ioctl, ALL, DENY_EQ, 1, 0x541d}, /* TIOCCONS */
-    {SYS_ioctl, ALL, DENY_EQ, 1, 0x5423}, /* TIOCSETD */
-    /* programs that run as who made them */
+    {SYS_inotify_init1, ALL, NOSYS, 0, 0}, /* a user has few of these for all programs together */
+    {SYS_ioctl, ALL, DENY_EQ, 1, 0x5412},  /* TIOCSTI */
+    {SYS_ioctl, ALL, DENY_EQ, 1, 0x541c},  /* TIOCLINUX */
+    {SYS_ioctl, ALL, DENY_EQ, 1, 0x541d},  /* TIOCCONS */
+    {SYS_ioctl, ALL, DENY_EQ, 1, 0x5423},  /* TIOCSETD */
+    /* Files that would run with the rights of their owner. */
     {SYS_fchmod, ALL, DENY_ANY, 1, SETID},
     {SYS_fchmodat, ALL, DENY_ANY, 2, SETID},
     {NR_FCHMODAT2, ALL, DENY_ANY, 2, SETID},
     {SYS_mknodat, ALL, DENY_ANY, 2, SETID},
     {SYS_mkdirat, ALL, DENY_ANY, 2, SETID},
     {SYS_openat, ALL, DENY_SETID, 2, 0},
-    /* what Landlock leaves alone, where the file system is ours too */
+    /* Changes of a file that Landlock doesn't control; with a file system of our own they do no
+     * harm. */
     {SYS_fchmod, SHARED, DENY, 0, 0},
     {SYS_fchmodat, SHARED, DENY, 0, 0},
     {NR_FCHMODAT2, SHARED, DENY, 0, 0},
@@ -231,7 +280,7 @@ static const struct call_rule call_rules[] = {
     {SYS_sysfs, ALL, DENY, 0, 0},
     {SYS_poll, FUNCTION, ALLOW, 0, 0},
 #endif
-    /* what a function may do: read and write what it has, take memory, wait, end */
+    /* A function may use what it has open, take memory, wait, and end. */
     {SYS_read, FUNCTION, ALLOW, 0, 0},
     {SYS_readv, FUNCTION, ALLOW, 0, 0},
     {SYS_write, FUNCTION, ALLOW, 0, 0},
@@ -268,7 +317,7 @@ enum { RULE_COUNT = sizeof call_rules / sizeof *call_rules, GROUP_SIZE = 8 };
 
 struct emitter {
     struct seccomp_insn *next;
-    uint32_t default_action; /* for what no row names */
+    uint32_t default_action; /* for calls that no rule names */
 };
 
 static void emit(struct emitter *w, uint16_t code, uint32_t k, uint8_t jt, uint8_t jf) {
@@ -276,10 +325,12 @@ static void emit(struct emitter *w, uint16_t code, uint32_t k, uint8_t jt, uint8
 }
 
 static void emit_load_argument(struct emitter *w, unsigned argument) {
-    emit(w, LOAD_WORD, OFFSET_ARGS + 8 * argument, 0, 0); /* what follows is little-endian */
+    /* the low half comes first: little-endian */
+    emit(w, LOAD_WORD, OFFSET_ARGS + 8 * argument, 0, 0);
 }
 
-/* A jump over what the next row's writer adds is filled in behind it. */
+/* Emits one rule. Its first instruction skips the rule for other call numbers; the distance is
+ * filled in once the rule's length is known. */
 static void emit_rule(struct emitter *w, const struct call_rule *r, uint32_t self_pid) {
     struct seccomp_insn *first = w->next;
     uint32_t result =
@@ -305,7 +356,8 @@ static void emit_rule(struct emitter *w, const struct call_rule *r, uint32_t sel
     first->jf = (uint8_t)(w->next - first - 1);
 }
 
-/* In the order of their numbers; those of one number as they stand. */
+/* Sorts the profile's rules by call number. The sort is stable: rules for one call stay in
+ * order. */
 static int select_rules(const struct call_rule *selected[], unsigned profile) {
     int n = 0;
     for (int i = 0; i < RULE_COUNT; i++) {
@@ -320,8 +372,8 @@ static int select_rules(const struct call_rule *selected[], unsigned profile) {
     return n;
 }
 
-/* A group is passed over by one comparison: the kernel tries the program for every number when it
- * is loaded. */
+/* Emits the rules in groups that one comparison skips. Rules for the same call stay in one
+ * group. */
 static void emit_rule_groups(struct emitter *w, const struct call_rule *const selected[], int n,
                              uint32_t self_pid) {
     for (int i = 0, end; i < n; i = end) {
@@ -340,7 +392,8 @@ static void emit_rule_groups(struct emitter *w, const struct call_rule *const se
 }
 
 unsigned short seccomp_build(struct seccomp_insn *program, unsigned profile, pid_t self_pid) {
-    struct emitter w = {.next = program, .default_action = profile & FUNCTION ? kill_process : allow};
+    struct emitter w = {.next = program,
+                        .default_action = profile & FUNCTION ? kill_process : allow};
     const struct call_rule *selected[RULE_COUNT];
     emit(&w, LOAD_WORD, OFFSET_ARCH, 0, 0);
     emit(&w, JUMP_EQ, architecture, 1, 0);
@@ -348,7 +401,7 @@ unsigned short seccomp_build(struct seccomp_insn *program, unsigned profile, pid
     emit(&w, LOAD_WORD, OFFSET_NR, 0, 0);
     emit(&w, JUMP_GE, NR_FIRST_UNKNOWN, 0, 5);
     emit(&w, JUMP_EQ, ~0U, 0, 1);
-    emit(&w, RETURN, allow, 0, 0); /* a tracer has taken the call away */
+    emit(&w, RETURN, allow, 0, 0); /* a tracer has cancelled the call */
     emit(&w, JUMP_GE, X32_BIT, 0, 1);
     emit(&w, RETURN, kill_process, 0, 0);
     emit(&w, RETURN, fail_with | ENOSYS, 0, 0);
