@@ -80,7 +80,7 @@ static int reply_writer_put(struct batch *b, const struct dualpipe_reply *r) {
         log_traffic('<', r->data, r->size);
     if (b->run->s->json)
         return json_reply_write(b, r);
-    if (!frames_passes_through(b->run->s))
+    if (!settings_passes_frames(b->run->s))
         return reply_writer_convert(b, r);
     if (output_write(&b->output, r->data, r->size) < 0)
         return -1;
@@ -288,7 +288,7 @@ static void note_no_requests(struct batch *b) {
 static void run_with_pool(struct batch *b) {
     const struct settings *s = b->run->s;
     b->can_batch = s->window != 1 && !s->verbose && s->requests.count == 0 &&
-                   frames_passes_through(s) && s->io == DUALPIPE_FRAME_LINE &&
+                   settings_passes_frames(s) && s->io == DUALPIPE_FRAME_LINE &&
                    dualpipe_pool_can_batch(b->pool, s->stdin_opts.rule);
     process_requests(b);
     note_no_requests(b);

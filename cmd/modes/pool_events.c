@@ -273,7 +273,7 @@ static int reply_writer_put_partial(struct batch *b, const struct dualpipe_reply
     if (s->json)
         return json_reply_write(b, f);
     if (f->complete)
-        return frames_passes_through(s) ? output_write(&b->output, f->data, f->size)
+        return settings_passes_frames(s) ? output_write(&b->output, f->data, f->size)
                                         : reply_writer_convert(b, f);
     if (f->size > 0 && f->outcome != DUALPIPE_OUTCOME_MALFORMED)
         log_error("part of a reply", NULL, "%zu bytes: \"%s\"", f->size,
@@ -322,7 +322,7 @@ int reply_writer_convert(struct batch *b, const struct dualpipe_reply *r) {
     int error;
     if (r->size == 0)
         return 0;
-    if ((error = frames_convert(s, r->data, r->size, &message, &n)) == 0) {
+    if ((error = frames_convert(s->frame, s->io, r->data, r->size, &message, &n)) == 0) {
         error = output_write(&b->output, message, n);
         free(message);
         return error;

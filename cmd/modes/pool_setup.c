@@ -13,7 +13,7 @@ enum {
 
 static unsigned pool_flags(const struct settings *s) {
     bool whole = settings_is_parallel(s) || s->unordered || s->keep_going || s->json ||
-                 s->retry_partial || !frames_passes_through(s);
+                 s->retry_partial || !settings_passes_frames(s);
     unsigned flags =
         whole ? DUALPIPE_POOL_ZERO_COPY : DUALPIPE_POOL_ZERO_COPY | DUALPIPE_POOL_STREAM_REPLIES;
     flags |= s->unordered ? DUALPIPE_POOL_UNORDERED : 0;

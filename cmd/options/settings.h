@@ -91,4 +91,9 @@ static inline bool settings_is_parallel(const struct settings *s) {
 static inline const char *settings_program(const struct settings *s) {
     return s->worker_argvs ? s->worker_argvs[0][0] : s->argv[0];
 }
+/* Whether replies are written as the child framed them: no conversion is needed, or --json, which
+ * takes the frames apart itself. */
+static inline bool settings_passes_frames(const struct settings *s) {
+    return s->io == s->frame || s->json;
+}
 #endif

@@ -91,7 +91,7 @@ static int show_reply(struct repl *repl, const struct dualpipe_reply *r) {
     repl->request_pending = r->partial;
     if (!r->partial && r->outcome != DUALPIPE_OUTCOME_ANSWERED)
         return show_failure(repl, r);
-    if (frames_passes_through(repl->run->s) ? output_write(&b->output, r->data, r->size)
+    if (settings_passes_frames(repl->run->s) ? output_write(&b->output, r->data, r->size)
                                             : reply_writer_convert(b, r))
         return -1;
     return r->partial ? 0 : report_reply_time(repl, r);

@@ -93,7 +93,8 @@ static int encode_for_child(void *data, const char *p, size_t n, char **made, si
 }
 
 static int encode_for_client(void *data, const char *p, size_t n, char **made, size_t *size) {
-    return frames_convert(((struct batch *)data)->run->s, p, n, made, size);
+    const struct settings *s = ((struct batch *)data)->run->s;
+    return frames_convert(s->frame, s->io, p, n, made, size);
 }
 
 /* --- opening ----------------------------------------------------------------------------- */

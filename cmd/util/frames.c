@@ -110,40 +110,36 @@ int frames_next_body(enum dualpipe_frame_kind kind, const char *p, size_t n, siz
 
 /* --- from one kind to another ------------------------------------------------------------ */
 
-/* A final LF that is the payload's is the line's own. */
-static void strip_payload_lf(const struct settings *s, struct dualpipe_frame_view *body) {
-    if (s->frame == DUALPIPE_FRAME_PKTLINE && body->size > 0 && body->data[body->size - 1] == '\n')
-        body->size--;
-}
-
 /* Each frame is a line. to has room for a line's end behind each. */
-static int convert_to_lines(const struct settings *s, const char *p, size_t n, char *to,
-                            size_t *size) {
+static int convert_to_lines(enum dualpipe_frame_kind from, enum dualpipe_frame_kind to,
+                            const char *p, size_t n, char *out, size_t *size) {
     struct dualpipe_frame_view body;
     struct dualpipe_frame_envelope envelope;
     size_t at = 0;
     int r;
     *size = 0;
-    while (frames_next_body(s->frame, p, n, &at, &body, NULL)) {
-        strip_payload_lf(s, &body);
-        if ((r = dualpipe_frame_encode(s->io, body.data, body.size, &envelope)) < 0)
+    while (frames_next_body(from, p, n, &at, &body, NULL)) {
+        bool ends_in_lf = body.size > 0 && body.data[body.size - 1] == '\n';
+        if (from == DUALPIPE_FRAME_PKTLINE && ends_in_lf)
+            body.size--; /* a final LF that is the payload's is the line's own */
+        if ((r = dualpipe_frame_encode(to, body.data, body.size, &envelope)) < 0)
             return r;
-        memcpy(to + *size, body.data, body.size);
-        memcpy(to + *size + body.size, envelope.tail, envelope.tail_size);
+        memcpy(out + *size, body.data, body.size);
+        memcpy(out + *size + body.size, envelope.tail, envelope.tail_size);
         *size += body.size + envelope.tail_size;
     }
     return 0;
 }
 
 /* The bodies, end to end, or with what ends them between them. */
-static size_t join_bodies(enum dualpipe_frame_kind kind, const char *p, size_t n, char *to) {
+static size_t join_bodies(enum dualpipe_frame_kind kind, const char *p, size_t n, char *out) {
     char between = kind == DUALPIPE_FRAME_NUL ? 0 : '\n';
     struct dualpipe_frame_view body;
     size_t at = 0, size = 0;
     for (bool first = true; frames_next_body(kind, p, n, &at, &body, NULL); first = false) {
         if (!first && frames_is_delimited(kind))
-            to[size++] = between;
-        memcpy(to + size, body.data, body.size);
+            out[size++] = between;
+        memcpy(out + size, body.data, body.size);
         size += body.size;
     }
     return size;
@@ -159,23 +155,23 @@ static size_t replace_line_ends(char *p, size_t n) {
     return size;
 }
 
-int frames_convert(const struct settings *s, const char *p, size_t n, char **message,
-                   size_t *size) {
-    bool by_line = is_line_kind(s->io);
+int frames_convert(enum dualpipe_frame_kind from, enum dualpipe_frame_kind to, const char *p,
+                   size_t n, char **message, size_t *size) {
+    bool by_line = is_line_kind(to);
     char *joined = malloc(3 * n + 1);
     int r;
     if (!joined)
         return -ENOMEM;
-    if (by_line && (is_line_kind(s->frame) || s->frame == DUALPIPE_FRAME_PKTLINE)) {
+    if (by_line && (is_line_kind(from) || from == DUALPIPE_FRAME_PKTLINE)) {
         *message = joined;
-        if ((r = convert_to_lines(s, p, n, joined, size)) < 0)
+        if ((r = convert_to_lines(from, to, p, n, joined, size)) < 0)
             free(joined);
         return r;
     }
-    n = join_bodies(s->frame, p, n, joined);
-    if (by_line && s->frame == DUALPIPE_FRAME_HEADER)
+    n = join_bodies(from, p, n, joined);
+    if (by_line && from == DUALPIPE_FRAME_HEADER)
         n = replace_line_ends(joined, n);
-    r = frames_encode(s->io, joined, n, message, size);
+    r = frames_encode(to, joined, n, message, size);
     free(joined);
     return r;
 }

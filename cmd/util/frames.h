@@ -1,7 +1,9 @@
 /* frames.h: kinds of frames by their names, and messages put from one kind into another. */
 #ifndef FRAMES_H
 #define FRAMES_H
-#include "options/settings.h"
+#include "dualpipe.h"
+#include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
 enum { FRAMES_MAX_HEADER = 8192 };
@@ -18,10 +20,6 @@ static inline bool frames_is_delimited(enum dualpipe_frame_kind kind) {
 /* Whether a message without its end, at the end of all, is one all the same. */
 static inline bool frames_ends_at_eof(enum dualpipe_frame_kind kind) {
     return frames_is_delimited(kind) || kind == DUALPIPE_FRAME_RAW;
-}
-/* Whether replies are written as the child wrote them. */
-static inline bool frames_passes_through(const struct settings *s) {
-    return s->io == s->frame || s->json;
 }
 /* Room for the longest message, and one byte to see that it is longer. */
 size_t frames_max_size(enum dualpipe_frame_kind kind, size_t max);
@@ -44,5 +42,6 @@ int frames_encode_text(enum dualpipe_frame_kind kind, const char *text, char **f
 int frames_next_body(enum dualpipe_frame_kind kind, const char *p, size_t n, size_t *at,
                      struct dualpipe_frame_view *body, bool *unfinished);
 /* A reply in frames of one kind as a message of another. 0, or a negative errno. */
-int frames_convert(const struct settings *s, const char *p, size_t n, char **message, size_t *size);
+int frames_convert(enum dualpipe_frame_kind from, enum dualpipe_frame_kind to, const char *p,
+                   size_t n, char **message, size_t *size);
 #endif
