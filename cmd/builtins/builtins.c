@@ -1,4 +1,16 @@
-/* builtins.c: functions that run behind the pipes as a command would. */
+/* builtins.c: the built-in functions that can take the place of a command, for demonstrations and
+ * tests.
+ *
+ * Such a function runs in a forked child, with the pipes as its stdin and stdout, and returns the
+ * exit status; the library doesn't exec (see dualpipe_options.function). It gets its arguments as
+ * main() does. Most answer a line with a line: they pass a line_function to for_each_line(), which
+ * flushes after each line, so a reply is complete before the next request is read. Some misbehave
+ * on purpose: mute never answers, half leaves its line unfinished, crash aborts, flood prints
+ * without reading.
+ *
+ * To add one, write it above the table builtins[] and add a row there. FILE.so:FUNCTION isn't in
+ * the table: its function loads the shared object in the child, so the command itself never runs
+ * foreign code. */
 #include "builtins/builtins.h"
 #include "util/log.h"
 #include "util/suggest.h"
@@ -16,10 +28,11 @@
 
 enum { HASH_ROUNDS = 1000, USAGE_STATUS = 125 };
 
-/* Does its work on a line, LF included if it has one; prints; non-zero: the exit status + 1. */
+/* Handles a line, which includes its newline if it has one, and prints the answer. A result other
+ * than 0 ends the function with that exit status plus 1, so 1 means status 0. */
 typedef int line_function(char *line, size_t n, void *state);
 
-/* Replies are written before the next line is waited for. */
+/* Writes each reply before it waits for the next line. */
 static int for_each_line(line_function *handler, void *state) {
     char *line = NULL;
     size_t capacity = 0;
@@ -84,7 +97,7 @@ static int add_line(char *line, size_t n, void *state) {
     return 0;
 }
 
-/* FNV-1a, over and over: the same work for every byte. */
+/* FNV-1a, repeated: an amount of work that depends on the length only. */
 static int hash_line(char *line, size_t n, void *state) {
     uint64_t hash_value = 14695981039346656037u;
     size_t length = n - (line[n - 1] == '\n');
@@ -199,19 +212,21 @@ static const struct builtin {
     {NULL, NULL, NULL},
 };
 
+/* Exits like a shell whose command was not found. */
 static int load_error(const char *name, const char *why) {
     log_error("loading", name, "%s", why ? why : "it is NULL");
     return 127;
 }
 
-/* FILE.so:FUNCTION, loaded here, in the child. */
+/* Loads FILE.so and calls FUNCTION. This runs in the child. */
 BUILTIN run_loaded_function(int argc, char **argv, void *data) {
     char *path = argv[0], *colon = strrchr(path, ':');
     void *library;
     union {
         void *object;
         dualpipe_function *function;
-    } symbol; /* POSIX lets dlsym's result be a function; ISO C has no cast for it */
+        /* dlsym(3) returns an object pointer; ISO C has no cast from it to a function pointer. */
+    } symbol;
     *colon = 0;
     if (!(library = dlopen(path, RTLD_NOW | RTLD_LOCAL)))
         return load_error(path, dlerror());

@@ -1,8 +1,9 @@
-/* escape.c: bytes made printable. */
+/* escape.c: makes bytes printable, so that text from a child or a user can't drive the terminal. */
 #include "util/escape.h"
 #include <stdio.h>
 #include <string.h>
 
+/* Writes at most four characters and a NUL; returns how many characters. */
 static size_t escape_byte(unsigned char c, char out[5]) {
     static const char names[] = "\n\t\r\\", letters[] = "ntr\\";
     const char *name = c ? strchr(names, c) : NULL;

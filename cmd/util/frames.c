@@ -1,4 +1,15 @@
-/* frames.c: kinds of frames by their names, and messages put from one kind into another. */
+/* frames.c: names of frame kinds, and conversion of messages between kinds.
+ *
+ * The library knows how a single frame is laid out (dualpipe_frame_encode and _decode); here is
+ * what the command needs around it: names for --frame and --io, messages about malformed frames,
+ * and whole messages that consist of several frames.
+ *
+ * frames_convert() is used when a child speaks another kind than our own input and output. If the
+ * new kind is lines and the old one is lines or pktlines, each frame becomes one line. Otherwise
+ * the bodies of all frames are joined to a single body, which is encoded in the new kind; a
+ * delimiter between two frames is then part of the body. Line ends inside a body with a header
+ * become blanks if the new kind is lines. Data that can't be decoded is never dropped: the rest of
+ * it is passed on as one body. */
 #include "util/frames.h"
 #include "util/escape.h"
 #include <errno.h>
@@ -6,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Messages quote this many bytes of malformed data. */
 enum { SHOWN_BYTES = 32 };
 
 static const char *const kind_names[] = {
@@ -110,7 +122,7 @@ int frames_next_body(enum dualpipe_frame_kind kind, const char *p, size_t n, siz
 
 /* --- from one kind to another ------------------------------------------------------------ */
 
-/* Each frame is a line. to has room for a line's end behind each. */
+/* Converts each frame to a line. out has room for a line end after each frame. */
 static int convert_to_lines(enum dualpipe_frame_kind from, enum dualpipe_frame_kind to,
                             const char *p, size_t n, char *out, size_t *size) {
     struct dualpipe_frame_view body;
@@ -121,7 +133,8 @@ static int convert_to_lines(enum dualpipe_frame_kind from, enum dualpipe_frame_k
     while (frames_next_body(from, p, n, &at, &body, NULL)) {
         bool ends_in_lf = body.size > 0 && body.data[body.size - 1] == '\n';
         if (from == DUALPIPE_FRAME_PKTLINE && ends_in_lf)
-            body.size--; /* a final LF that is the payload's is the line's own */
+            /* a pktline's payload often ends in a newline, which is the line's own */
+            body.size--;
         if ((r = dualpipe_frame_encode(to, body.data, body.size, &envelope)) < 0)
             return r;
         memcpy(out + *size, body.data, body.size);
@@ -131,7 +144,7 @@ static int convert_to_lines(enum dualpipe_frame_kind from, enum dualpipe_frame_k
     return 0;
 }
 
-/* The bodies, end to end, or with what ends them between them. */
+/* Writes the bodies one after another; the terminators of delimited kinds stay between them. */
 static size_t join_bodies(enum dualpipe_frame_kind kind, const char *p, size_t n, char *out) {
     char between = kind == DUALPIPE_FRAME_NUL ? 0 : '\n';
     struct dualpipe_frame_view body;
@@ -145,6 +158,7 @@ static size_t join_bodies(enum dualpipe_frame_kind kind, const char *p, size_t n
     return size;
 }
 
+/* Makes one line of a body that has several, such as formatted JSON. */
 static size_t replace_line_ends(char *p, size_t n) {
     size_t size = 0;
     for (size_t i = 0; i < n; i++) {
@@ -158,6 +172,7 @@ static size_t replace_line_ends(char *p, size_t n) {
 int frames_convert(enum dualpipe_frame_kind from, enum dualpipe_frame_kind to, const char *p,
                    size_t n, char **message, size_t *size) {
     bool by_line = is_line_kind(to);
+    /* Each frame has at least one byte and becomes at most two longer. */
     char *joined = malloc(3 * n + 1);
     int r;
     if (!joined)

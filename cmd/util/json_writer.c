@@ -1,5 +1,4 @@
-/* json_writer.c: bytes as JSON has them: a string if they are UTF-8, else base64 in a member whose
- * name says so. */
+/* json_writer.c: writes bytes as JSON. */
 #include "util/json_writer.h"
 #include <string.h>
 
@@ -9,7 +8,7 @@ char *json_writer_raw(char *to, const char *text) {
     return to + n;
 }
 
-/* RFC 8259: quote, backslash and what is below 0x20. */
+/* RFC 8259 demands escapes for the quote, the backslash and everything below 0x20. */
 char *json_writer_string(char *to, const char *p, size_t n) {
     static const char hex[] = "0123456789abcdef";
     *to++ = '"';
@@ -52,7 +51,8 @@ char *json_writer_base64(char *to, const char *bytes, size_t n) {
     return to;
 }
 
-/* The length of the UTF-8 sequence at p (RFC 3629: shortest form, no surrogates), 0: none. */
+/* The length of the UTF-8 sequence at p, 0 if there is none. RFC 3629: only the shortest form, and
+ * no surrogates. */
 static size_t utf8_length(const unsigned char *p, size_t n) {
     static const unsigned least[] = {0, 0, 0x80, 0x800, 0x10000};
     size_t length = *p < 0x80 ? 1 : *p < 0xe0 ? 2 : *p < 0xf0 ? 3 : 4;

@@ -1,4 +1,17 @@
-/* log.c: what dualpipe says on stderr: one line, lower case, every subject escaped. */
+/* log.c: everything that dualpipe itself writes to stderr.
+ *
+ * A message is one line, "dualpipe: operation: object: reason", composed in a buffer and written by
+ * one write(2) where possible, so that lines of several processes don't mix. Objects come from
+ * outside and are escaped.
+ *
+ * The last line of the terminal may be occupied, by a progress line or by readline's prompt.
+ * The code that draws there registers a function by log_set_line_eraser(), which is called once
+ * before anything else is written.
+ *
+ * The trap is a reader of stderr that has stopped reading. Normally we wait for it, since messages
+ * must not get lost, but a signal or --deadline has to be able to end us in spite of it. So
+ * wait_writable() checks every second whether we are being hurried, and once it has given up on a
+ * reader it doesn't wait again. */
 #include "util/log.h"
 #include "util/escape.h"
 #include "util/signals.h"
@@ -12,16 +25,17 @@
 
 enum {
     LINE_SIZE = 2048,
-    MAX_WRITE = 4096,         /* what has room for some takes so many without a wait */
-    READER_TIMEOUT_MS = 1000, /* milliseconds, with a reader when we are to end */
+    /* A descriptor that is writable takes this many bytes without blocking. */
+    MAX_WRITE = 4096,
+    READER_TIMEOUT_MS = 1000, /* how long to wait for a stuck reader when we are being hurried */
 };
 
 static bool notes_are_off;
-static void (*line_eraser)(void); /* takes away what stands on the terminal's last line */
-static const char *context = "";  /* what is read, in front of what is said of it */
-static int64_t write_deadline = UNITS_FOREVER;
+static void (*line_eraser)(void); /* clears what is on the terminal's last line; NULL: nothing is */
+static const char *context = "";  /* the place in the input that messages refer to */
+static int64_t write_deadline = UNITS_FOREVER; /* a time of units_now_us() */
 
-/* --- how to write --------------------------------------------------------------------- */
+/* --- settings ---------------------------------------------------------------------------- */
 
 void log_set_quiet(bool notes_off) {
     notes_are_off = notes_off;
@@ -46,9 +60,10 @@ void log_erase_line(void) {
         eraser();
 }
 
-/* --- bytes to people ------------------------------------------------------------------ */
+/* --- bytes ------------------------------------------------------------------------------- */
 
-/* Until fd takes some, or, once we are to end, for as long as somebody may still read. */
+/* Waits until fd takes bytes. Returns false if the reader doesn't read and we are being hurried: by
+ * a signal, or because the deadline has passed. */
 static bool wait_writable(int fd) {
     static bool reader_is_gone;
     struct pollfd room = {.fd = fd, .events = POLLOUT};
@@ -67,7 +82,7 @@ void log_write(int fd, const char *p, size_t n) {
     while (n > 0 && wait_writable(fd)) {
         ssize_t written = write(fd, p, n < MAX_WRITE ? n : MAX_WRITE);
         if (written < 0 && errno != EINTR && errno != EAGAIN)
-            return; /* as with a program whose stderr is closed */
+            return; /* nothing can be done, as if stderr were closed */
         if (written > 0) {
             p += written;
             n -= (size_t)written;
@@ -75,9 +90,9 @@ void log_write(int fd, const char *p, size_t n) {
     }
 }
 
-/* --- messages ------------------------------------------------------------------------- */
+/* --- messages ---------------------------------------------------------------------------- */
 
-/* One write, so that lines of several processes don't mix. */
+/* A single write, so that lines of several processes don't mix. */
 static void write_message(const char *line, size_t n) {
     log_erase_line();
     log_write(STDERR_FILENO, line, n);
@@ -127,9 +142,9 @@ void log_traffic(char mark, const char *bytes, size_t n) {
     write_message(line, length + 1);
 }
 
-/* --- progress ------------------------------------------------------------------------- */
+/* --- progress ---------------------------------------------------------------------------- */
 
-/* At the start of the line again, which is empty. */
+/* Returns to the start of the line and erases it. */
 static void erase_status(void) {
     write_message("\r\033[K", 4);
 }

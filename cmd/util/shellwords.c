@@ -1,4 +1,13 @@
-/* shellwords.c: a command line taken apart as a shell would, and paragraphs of them (presets). */
+/* shellwords.c: splits a command line into words as a shell does, and a preset file into
+ * paragraphs.
+ *
+ * Nothing is expanded: no variables, no globs, no substitutions. The two parts don't depend on each
+ * other, but belong together as the syntax of preset files: each paragraph there is a name on a
+ * line of its own and a command line, which ends at an empty line.
+ *
+ * The words share one allocation with the array that points to them, so that the caller frees one
+ * thing. Its size is known beforehand: n bytes of text have at most n / 2 + 1 words, since two
+ * words have a blank between them, and quoting only ever makes a word shorter. */
 #include "util/shellwords.h"
 #include <errno.h>
 #include <stdbool.h>
@@ -14,18 +23,19 @@ static bool is_blank(char c) {
 
 /* --- words ------------------------------------------------------------------------------- */
 
+/* The state of splitting; error is NULL until something is wrong. */
 struct splitter {
     const char *next, *end;
     char *out;
     const char *error;
 };
 
-/* Behind the opening quote, up to its like. */
+/* Copies what follows an opening quote, up to its closing quote. */
 static void read_quoted(struct splitter *s, char quote) {
     for (; s->next < s->end && *s->next != quote; s->next++) {
         if (quote == '"' && *s->next == '\\' && s->next + 1 < s->end &&
             strchr("\"\\$`\n", s->next[1]) && *++s->next == '\n')
-            continue; /* a line that goes on */
+            continue; /* a backslash at the end of the line continues it */
         *s->out++ = *s->next;
     }
     if (s->next == s->end)
@@ -54,7 +64,7 @@ static bool is_line_continuation(const struct splitter *s) {
     return s->end - s->next > 1 && s->next[0] == '\\' && s->next[1] == '\n';
 }
 
-/* To the next word, if there is one. */
+/* Advances to the next word. Returns false if there is none. */
 static bool skip_blanks(struct splitter *s) {
     while (s->next < s->end) {
         const char *lf;
@@ -72,7 +82,8 @@ static bool skip_blanks(struct splitter *s) {
     return false;
 }
 
-/* A word takes its bytes and a NUL; two words have a blank between them. */
+/* The array needs room for argv[0], the words and a NULL; the words need their bytes and a NUL
+ * each. */
 char **shellwords_split(const char *text, size_t size, int *n, const char **error) {
     size_t max_words = size / 2 + 3;
     char **words = size < (size_t)1 << 24 ? malloc(max_words * sizeof *words + size + 2) : NULL;
@@ -100,7 +111,7 @@ char **shellwords_split(const char *text, size_t size, int *n, const char **erro
 
 struct line {
     const char *at, *next;
-    size_t size; /* without blanks around it */
+    size_t size; /* without the blanks around it */
 };
 
 static struct line current_line(const struct paragraph_reader *reader) {

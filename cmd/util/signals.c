@@ -1,4 +1,13 @@
-/* signals.c: signals to us, as bytes in a pipe that every wait listens to. */
+/* signals.c: turns signals into bytes of a pipe (the self-pipe trick).
+ *
+ * A handler may do almost nothing, so it writes the signal's number to a nonblocking pipe, whose
+ * read end is part of every poll of the command; signals_next() then takes one number at a time,
+ * and the run decides what it means (run/run.c). Handlers are installed once; a signal that was
+ * ignored at our start, as under nohup, stays ignored.
+ *
+ * Two facts are needed even where nobody polls, as while waiting for the reader of stderr, so the
+ * handler also sets flags: is_ending (TERM, HUP or QUIT came) and has_pending_int (an INT not taken
+ * yet). has_pending saves a read(2) for each call of signals_next() when no signal has come. */
 #include "util/signals.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -26,7 +35,7 @@ static void on_signal(int signo) {
     if (signo == SIGINT)
         has_pending_int = 1;
     if (write(self_pipe[1], &byte, 1) < 0)
-        has_pending = 1; /* the pipe is full: enough of them are waiting */
+        has_pending = 1; /* the pipe is full, so enough signals are waiting */
     errno = saved_errno;
 }
 
@@ -48,7 +57,7 @@ int signals_open(void) {
     sigpipe_was_ignored = is_ignored(SIGPIPE);
     set_handler(SIGPIPE, SIG_IGN);
     if (is_ignored(SIGCHLD))
-        set_handler(SIGCHLD, SIG_DFL); /* or the child's status would be lost */
+        set_handler(SIGCHLD, SIG_DFL); /* otherwise the child's exit status would be lost */
     for (int i = 0; i < HANDLED_COUNT; i++)
         if (!is_ignored(handled_signals[i]))
             set_handler(handled_signals[i], on_signal);
@@ -89,7 +98,8 @@ bool signals_sigpipe_was_ignored(void) {
 void signals_suspend(bool by_terminal) {
     if (by_terminal)
         set_handler(SIGTSTP,
-                    SIG_DFL); /* which nobody can continue where no shell is: it does nothing */
+                    /* SIGTSTP is without effect if no shell could continue us, unlike SIGSTOP. */
+                    SIG_DFL);
     kill(getpid(), by_terminal ? SIGTSTP : SIGSTOP);
     set_handler(SIGTSTP, on_signal);
 }
@@ -97,7 +107,7 @@ void signals_suspend(bool by_terminal) {
 void signals_die(int signo) {
     struct rlimit no_core = {0, 0};
     sigset_t only;
-    setrlimit(RLIMIT_CORE, &no_core); /* a core of ours would hide the child's */
+    setrlimit(RLIMIT_CORE, &no_core); /* a core dump of ours would hide the child's */
     set_handler(signo, SIG_DFL);
     sigemptyset(&only);
     sigaddset(&only, signo);

@@ -1,4 +1,4 @@
-/* suggest.c: the word a user meant. */
+/* suggest.c: finds out whether a word is likely to be a misspelling of another. */
 #include "util/suggest.h"
 #include <string.h>
 
@@ -8,7 +8,7 @@ static int min_int(int a, int b) {
     return a < b ? a : b;
 }
 
-/* Levenshtein's distance, one row at a time. */
+/* Levenshtein's distance, computed row by row. */
 static int edit_distance(const char *a, const char *b) {
     int row[MAX_WORD + 1], n = (int)strlen(b);
     for (int j = 0; j <= n; j++)

@@ -1,4 +1,4 @@
-/* units.c: durations and sizes as people write them, and the clock they are held against. */
+/* units.c: parses durations, sizes and numbers, and reads the clock. */
 #include "util/units.h"
 #include <errno.h>
 #include <limits.h>
@@ -24,7 +24,8 @@ int units_limit_ms(int64_t us) {
     return us == UNITS_FOREVER ? 0 : units_timeout_ms(us);
 }
 
-/* Digits with at most one point: strtod alone would take 0x1p3, nan and 1e99. */
+/* Reads digits with at most one point; strtod(3) alone would also accept 0x1p3, nan and 1e99.
+ * Returns the length, 0 if there is no number. */
 static size_t parse_decimal(const char *text, double *value) {
     size_t n = strspn(text, "0123456789"), digits = n;
     if (text[n] == '.') {
