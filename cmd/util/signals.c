@@ -1,11 +1,10 @@
 /* signals.c: turns signals into bytes of a pipe (the self-pipe trick).
  *
- * A handler may do almost nothing, so it writes the signal's number to a nonblocking pipe, whose
- * read end is part of every poll of the command; signals_next() then takes one number at a time,
+ * A handler may do almost nothing, so it writes the signal's number to a nonblocking pipe, which every poll of the command includes; signals_next() then takes one number at a time,
  * and the run decides what it means (run/run.c). Handlers are installed once; a signal that was
  * ignored at our start, as under nohup, stays ignored.
  *
- * Two facts are needed even where nobody polls, as while waiting for the reader of stderr, so the
+ * Two facts are needed even while the pipe is not being read, as when we wait for the reader of stderr, so the
  * handler also sets flags: is_ending (TERM, HUP or QUIT came) and has_pending_int (an INT not taken
  * yet). has_pending saves a read(2) for each call of signals_next() when no signal has come. */
 #include "util/signals.h"

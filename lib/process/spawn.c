@@ -102,7 +102,7 @@ int spawn_find_command(struct exec_plan *plan, char *found, size_t size) {
     return plan->shell_argv ? 0 : -ENOMEM;
 }
 
-/* --- what failed, in words ------------------------------------------------------------ */
+/* --- explaining a failure ------------------------------------------------------------- */
 
 static const char *const step_texts[] = {
     [EXEC_STEP_STREAMS] = "connecting the child's streams",

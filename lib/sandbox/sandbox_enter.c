@@ -63,7 +63,7 @@ enum {
     ADDRESS_SPACE_FACTOR = 4
 };
 
-/* --- in the first process: who it is, and what it sees ----------------------------------- */
+/* --- in nsinit: user, file system, capabilities --------------------------------------- */
 
 static int fail_layer(struct sandbox_fault *fault, enum sandbox_layer layer) {
     fault->layer = layer;
@@ -319,7 +319,7 @@ int sandbox_enter_namespaces(struct sandbox *s, struct sandbox_fault *fault) {
     return 0;
 }
 
-/* --- in the child: what it may do -------------------------------------------------------- */
+/* --- in the child: limits, Landlock, seccomp, self-test ------------------------------- */
 
 enum {
     CAN_EXECUTE = 1,
