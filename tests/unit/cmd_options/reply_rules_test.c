@@ -36,7 +36,10 @@ struct line {
 };
 
 static const char *name_of(int id) {
-    return id == OPT_COUNT ? "count" : id == OPT_BYTES ? "bytes" : id == OPT_IDLE ? "idle" : "timeout";
+    return id == OPT_COUNT   ? "count"
+           : id == OPT_BYTES ? "bytes"
+           : id == OPT_IDLE  ? "idle"
+                             : "timeout";
 }
 
 static void line_begin(struct line *l) {
@@ -210,7 +213,8 @@ static void ready(void) {
     line_begin(&l);
     l.p.ready_pattern = "^ready";
     ok(reply_rules_compile_ready(&l.p) == PARSE_CONTINUE && l.s.ready_rule &&
-           reply_size(l.s.ready_rule, "hello\nready> ") == 13, "--ready, on an unfinished line too");
+           reply_size(l.s.ready_rule, "hello\nready> ") == 13,
+       "--ready, on an unfinished line too");
     line_end(&l);
     line_begin(&l);
     line_read(&l, WORDS({OPT_PROMPT, "^> $"}, ASK, {OPT_PROMPT, "^@ $"}, ASK));
@@ -224,7 +228,8 @@ static void ready(void) {
     ok(reply_rules_compile_ready(&l.p) == PARSE_CONTINUE && !l.s.ready_rule, "none is none");
     line_end(&l);
     line_begin(&l);
-    ok(reply_rules_compile_ready(&l.p) == PARSE_CONTINUE && !l.s.ready_rule, "nor is there a default");
+    ok(reply_rules_compile_ready(&l.p) == PARSE_CONTINUE && !l.s.ready_rule,
+       "nor is there a default");
     line_end(&l);
 }
 

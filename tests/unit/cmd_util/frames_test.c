@@ -136,15 +136,11 @@ static const struct {
      BYTES("a\0b")}};
 
 static void converting(void) {
-    struct settings s;
     char *message = NULL;
     size_t size;
     for (size_t i = 0; i < sizeof conversions / sizeof *conversions; i++) {
-        int r;
-        memset(&s, 0, sizeof s);
-        s.frame = conversions[i].from;
-        s.io = conversions[i].to;
-        r = frames_convert(&s, conversions[i].p, conversions[i].n, &message, &size);
+        int r = frames_convert(conversions[i].from, conversions[i].to, conversions[i].p,
+                               conversions[i].n, &message, &size);
         if (!ok(r == 0 && size == conversions[i].size &&
                     memcmp(message, conversions[i].want, size) == 0,
                 "converts %s", conversions[i].what))
@@ -152,16 +148,14 @@ static void converting(void) {
         if (r == 0)
             free(message);
     }
-    memset(&s, 0, sizeof s);
-    s.frame = DUALPIPE_FRAME_NETSTRING;
-    s.io = DUALPIPE_FRAME_LINE;
-    is(frames_convert(&s, BYTES("3:a\nb,"), &message, &size), -EBADMSG,
-       "a body that holds a line end is no line");
-    s.frame = DUALPIPE_FRAME_PKTLINE;
-    is(frames_convert(&s, BYTES("0007a\nb"), &message, &size), -EBADMSG, "nor is such a packet");
+    is(frames_convert(DUALPIPE_FRAME_NETSTRING, DUALPIPE_FRAME_LINE, BYTES("3:a\nb,"), &message,
+                      &size), -EBADMSG, "a body that holds a line end is no line");
+    is(frames_convert(DUALPIPE_FRAME_PKTLINE, DUALPIPE_FRAME_LINE, BYTES("0007a\nb"), &message,
+                      &size), -EBADMSG, "nor is such a packet");
     ok(strcmp(frames_encode_error(DUALPIPE_FRAME_LINE, -EBADMSG), "it holds a line end") == 0 &&
            strcmp(frames_encode_error(DUALPIPE_FRAME_NUL, -EBADMSG), "it holds a byte 0") == 0 &&
-           strcmp(frames_encode_error(DUALPIPE_FRAME_U8, -EMSGSIZE), "it is too long for that") == 0,
+           strcmp(frames_encode_error(DUALPIPE_FRAME_U8, -EMSGSIZE), "it is too long for that") ==
+               0,
        "the reason of each error");
 }
 

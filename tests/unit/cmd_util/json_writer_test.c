@@ -1,5 +1,5 @@
-/* Tests cmd/util/json_writer.c: how bytes become JSON strings, base64 and members, which bytes count
- * as UTF-8, and that reading the result gives the bytes back. */
+/* Tests cmd/util/json_writer.c: how bytes become JSON strings, base64 and members, which bytes
+ * count as UTF-8, and that reading the result gives the bytes back. */
 #include "../../../cmd/util/json_writer.c"
 #include "../harness.h"
 

@@ -6,14 +6,26 @@
 static const struct {
     const char *meant, *typed;
     bool similar;
-} known[] = {
-    {"calc", "calc", true},        {"calc", "cal", true},          {"calc", "calcs", true},
-    {"calc", "cald", true},        {"calc", "clac", false},        {"calc", "ca", false},
-    {"a", "", true},               {"ab", "", false},              {"timeout", "timeuot", true},
-    {"timeout", "tiemuot", false}, {"persist", "presist", true},   {"unordered", "unorderd", true},
-    {"window", "wndow", true},     {"window", "wnidwo", false},    {"sessions", "sesions", true},
-    {"sandbox", "sand", false},    {"retries", "retires", true},   {"max-requests", "max-request", true},
-    {"max-requests", "mx-rqusts", true}, {"max-requests", "m-rqts", false}};
+} known[] = {{"calc", "calc", true},
+             {"calc", "cal", true},
+             {"calc", "calcs", true},
+             {"calc", "cald", true},
+             {"calc", "clac", false},
+             {"calc", "ca", false},
+             {"a", "", true},
+             {"ab", "", false},
+             {"timeout", "timeuot", true},
+             {"timeout", "tiemuot", false},
+             {"persist", "presist", true},
+             {"unordered", "unorderd", true},
+             {"window", "wndow", true},
+             {"window", "wnidwo", false},
+             {"sessions", "sesions", true},
+             {"sandbox", "sand", false},
+             {"retries", "retires", true},
+             {"max-requests", "max-request", true},
+             {"max-requests", "mx-rqusts", true},
+             {"max-requests", "m-rqts", false}};
 
 static void known_words(void) {
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
@@ -23,14 +35,14 @@ static void known_words(void) {
 }
 
 static void long_words(void) {
-    char longest[LONGEST + 2], other[LONGEST + 2];
+    char longest[MAX_WORD + 2], other[MAX_WORD + 2];
     memset(longest, 'x', sizeof longest);
     memset(other, 'x', sizeof other);
-    longest[LONGEST] = other[LONGEST] = 0;
+    longest[MAX_WORD] = other[MAX_WORD] = 0;
     other[3] = 'y';
-    ok(suggest_is_similar(longest, other), "words of %d bytes", (int)LONGEST);
-    longest[LONGEST] = 'x';
-    longest[LONGEST + 1] = 0;
+    ok(suggest_is_similar(longest, other), "words of %d bytes", (int)MAX_WORD);
+    longest[MAX_WORD] = 'x';
+    longest[MAX_WORD + 1] = 0;
     ok(!suggest_is_similar(longest, other), "a longer word is similar to none");
     ok(!suggest_is_similar(other, longest), "nor is one similar to it");
 }

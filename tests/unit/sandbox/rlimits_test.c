@@ -132,7 +132,7 @@ static void refused(void) {
     char *argv[] = SHELL("exit 0");
     struct dualpipe_options o = {.argv = argv, .limits = &l};
     struct dualpipe_error why = {0};
-    struct cgroup none = {.count = 1, .groups[0].procs = -1};
+    struct cgroup none = {.count = 1, .groups[0].procs_fd = -1};
     dualpipe *dp;
     is(dualpipe_start(&dp, &o, &why), -EINVAL, "a sandbox is not given our stderr");
     ok(dp == NULL && why.operation && why.hint, "which is told");
