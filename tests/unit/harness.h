@@ -59,9 +59,10 @@ static inline long now_ms(void) {
     return (long)(harness_us() / 1000);
 }
 
-/* The calibrated step: a shell is started and waited for. On an idle machine it takes 1 to 3 ms, and
- * the times in the tests are more than long enough for that: only beyond USUAL_STEP microseconds
- * are they scaled. slow_percent is how long a step took lately, in percent of USUAL_STEP. */
+/* The calibrated step: a shell is started and waited for. On an idle machine it takes 1 to 3 ms,
+ * and the times in the tests are more than long enough for that: only beyond USUAL_STEP
+ * microseconds are they scaled. slow_percent is how long a step took lately, in percent of
+ * USUAL_STEP. */
 enum { USUAL_STEP = 10000, CALIBRATE_EVERY = 250000, MOST_PERCENT = 6000 };
 static int slow_percent = 100;
 static int64_t calibrated_at; /* microseconds; 0: never */
