@@ -104,7 +104,7 @@ look_up() { # FILE: sets $is_long, $limit and $rounds to what tests/long says of
 
 # The one place that limits of time follow: $slow is how many times longer than on a quiet machine
 # something takes here and now. It is measured by starting a program ten times and waiting for its
-# end, 4 ms each, again every 15 s, and is shared by the workers in $T/slow. Every limit of the
+# end, less than 10 ms each, again every 15 s, and is shared by the workers in $T/slow. Every limit of the
 # harness is multiplied by it; what a case starts finds it as SLOW.
 reckon() {
     read_clock
@@ -114,8 +114,8 @@ reckon() {
     from_ms=$ms
     for _ in 1 2 3 4 5 6 7 8 9 10; do env true; done
     read_clock
-    slow=$((1 + (ms - from_ms) / 40))
-    [ "$slow" -le 40 ] || slow=40
+    slow=$((1 + (ms - from_ms) / 100))
+    [ "$slow" -le 20 ] || slow=20
     echo "$slow $ms" >"$T/slow"
 }
 
