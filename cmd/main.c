@@ -1,11 +1,18 @@
 /* main.c: the command dualpipe: read the options, choose a mode, run it, return the status. */
-#include "options/validate.h"
-#include "modes/modes.h"
-#include "run/status_report.h"
-#include "util/log.h"
-#include "session/session.h"
-#include "modes/shown.h"
+#include "modes/batch.h"
+#include "modes/output.h"
+#include "modes/stream.h"
+#include "options/parse.h"
 #include "options/sandbox.h"
+#include "options/validate.h"
+#include "repl/repl.h"
+#include "run/exit_status.h"
+#include "run/sandbox_report.h"
+#include "run/status_report.h"
+#include "session/follow.h"
+#include "session/serve.h"
+#include "session/session.h"
+#include "util/log.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -40,7 +47,7 @@ int main(int argc, char **argv) {
         log_error("starting", NULL, "no argument names the program");
         return STATUS_DUALPIPE_FAILED;
     }
-    if ((status = settings_parse(&s, argc, argv)) < 0 && (status = session_enter(&s)) < 0 &&
+    if ((status = parse_command_line(&s, argc, argv)) < 0 && (status = session_enter(&s)) < 0 &&
         (status = run_open(&r, &s)) == 0) {
         sandbox_report_missing(&r);
         output_sanitize_begin(&r);
@@ -59,6 +66,6 @@ int main(int argc, char **argv) {
         status = run_close(&r);
     }
     dualpipe_close(s.connection, NULL);
-    settings_free(&s);
+    parse_free_settings(&s);
     return flush_stdout(status);
 }

@@ -1,7 +1,7 @@
 /* builtins.c: functions that run behind the pipes as a command would. */
 #include "builtins/builtins.h"
-#include "util/suggest.h"
 #include "util/log.h"
+#include "util/suggest.h"
 #include "util/units.h"
 #include <ctype.h>
 #include <dlfcn.h>

@@ -1,15 +1,21 @@
 /* batch.c: request mode: requests from their source through the pool to the sink. */
 #include "modes/batch.h"
+#include "modes/json_reply.h"
+#include "modes/pool_setup.h"
+#include "modes/progress.h"
+#include "modes/reply_writer.h"
+#include "modes/request_failure.h"
 #include "util/frames.h"
-#include "modes/modes.h"
 #include "util/log.h"
+#include "run/exit_status.h"
+#include "util/units.h"
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    OTHER_EVENTS = 2, /* of ours, and of the signals */
+    EXTRA_POLLITEMS = 2, /* of ours, and of the signals */
     MAX_REPLIES_WITHOUT_WAIT =
         32, /* answers that come at once, before anything else is looked at */
 };
@@ -18,7 +24,7 @@ static const int64_t stall_delay = 5000000;
 /* --- in ---------------------------------------------------------------------------------- */
 
 static int submit_chunk(struct batch *b, const struct request_chunk *chunk) {
-    struct dualpipe_request p = {
+    struct dualpipe_request q = {
         .data = chunk->data,
         .size = chunk->size,
         .count = chunk->count,
@@ -29,26 +35,26 @@ static int submit_chunk(struct batch *b, const struct request_chunk *chunk) {
     if (chunk->size > 0 && chunk->data[chunk->size - 1] != '\n' &&
         b->run->s->frame == DUALPIPE_FRAME_LINE)
         b->unterminated_request = chunk->number;
-    return dualpipe_pool_put(b->pool, &p);
+    return dualpipe_pool_put(b->pool, &q);
 }
 
 /* Takes requests from the source as long as there is room; whether it has none at hand. */
 static bool fill_window(struct batch *b) {
     int room = b->done_submitting || b->pool_full ? 0 : dualpipe_pool_room(b->pool);
-    struct request_chunk q;
+    struct request_chunk chunk;
     b->done_submitting |= room < 0;
     b->pool_full = room >= 0;
     b->nothing_to_get = room > 0 && !b->got_reply;
     while (room > 0) {
-        enum requests_result next = requests_next(&b->source, b->can_batch ? room : 0, &q);
+        enum requests_result next = requests_next(&b->source, b->can_batch ? room : 0, &chunk);
         int r;
         if (next == REQUESTS_WAIT) {
             b->nothing_to_get = b->pool_full = false;
             return true;
         }
-        if (next == REQUESTS_READY && (r = submit_chunk(b, &q)) >= 0) {
+        if (next == REQUESTS_READY && (r = submit_chunk(b, &chunk)) >= 0) {
             b->nothing_to_get &= r == 0;
-            room -= q.count > 0 ? q.count : 1;
+            room -= chunk.count > 0 ? chunk.count : 1;
             if (room > 0) /* none, as long as not all of it has gone */
                 room = dualpipe_pool_room(b->pool);
             continue;
@@ -67,26 +73,6 @@ static bool fill_window(struct batch *b) {
 
 /* --- out --------------------------------------------------------------------------------- */
 
-/* A last line without its end, of a child that another follows: that one's reply begins anew. */
-static bool lacks_terminator(const struct batch *b, const struct dualpipe_reply *r) {
-    enum dualpipe_frame_kind kind = b->run->s->frame;
-    return !b->streams_replies && !b->run->s->fresh && r->status.code == 0 &&
-           kind <= DUALPIPE_FRAME_NUL && r->size > 0 &&
-           r->data[r->size - 1] != (kind < DUALPIPE_FRAME_NUL ? '\n' : 0);
-}
-
-static int reply_writer_put(struct batch *b, const struct dualpipe_reply *r) {
-    if (b->run->s->verbose && r->size > 0)
-        log_traffic('<', r->data, r->size);
-    if (b->run->s->json)
-        return json_reply_write(b, r);
-    if (!frames_passes_through(b->run->s))
-        return reply_writer_convert(b, r);
-    if (output_write(&b->output, r->data, r->size) < 0)
-        return -1;
-    return lacks_terminator(b, r) ? output_write_empty_frame(&b->output) : 0;
-}
-
 /* With one child these are the last that were read. */
 static void count_not_submitted(struct batch *b, const struct dualpipe_reply *r) {
     b->run->stats.not_sent += r->count;
@@ -95,11 +81,14 @@ static void count_not_submitted(struct batch *b, const struct dualpipe_reply *r)
 
 /* -1: the run must stop. */
 static int deliver_reply(struct batch *b, const struct dualpipe_reply *r) {
+    struct host *host = NULL;
     b->last_reply_at = 0;
     if (r->partial)
         return reply_writer_put(b, r);
-    if (r->outcome == DUALPIPE_OUTCOME_ANSWERED && hosts_for_worker(&b->run->s->hosts, r->worker))
-        hosts_for_worker(&b->run->s->hosts, r->worker)->is_failing = false;
+    if (r->outcome == DUALPIPE_OUTCOME_ANSWERED)
+        host = hosts_for_worker(&b->run->s->hosts, r->worker);
+    if (host)
+        host->is_failing = false;
     if (r->outcome == DUALPIPE_OUTCOME_NOT_STARTED) {
         count_not_submitted(b, r);
         return b->run->s->json ? json_reply_write(b, r) : 0;
@@ -110,7 +99,9 @@ static int deliver_reply(struct batch *b, const struct dualpipe_reply *r) {
 
 /* Gives out what there is; one alone if a request may be at hand: that is asked first. 0: nothing
  * is under way; 1: more is to come; 2: one was given; -1: the run must stop. */
-static int drain_replies(struct batch *b, bool none_at_hand) {
+enum drain_result { DRAIN_STOP = -1, DRAIN_IDLE, DRAIN_PENDING, DRAIN_GAVE_ONE };
+
+static enum drain_result drain_replies(struct batch *b, bool source_empty) {
     struct dualpipe_reply r;
     int got;
     b->got_reply = false;
@@ -118,48 +109,48 @@ static int drain_replies(struct batch *b, bool none_at_hand) {
         b->pool_full = false;
         b->got_reply = true;
         if (deliver_reply(b, &r) < 0)
-            return -1;
-        if (!b->done_submitting && !none_at_hand)
-            return 2;
+            return DRAIN_STOP;
+        if (!b->done_submitting && !source_empty)
+            return DRAIN_GAVE_ONE;
     }
     b->done_submitting |= got < 0 && got != -ETIMEDOUT;
-    return got == -ETIMEDOUT;
+    return got == -ETIMEDOUT ? DRAIN_PENDING : DRAIN_IDLE;
 }
 
 /* --- waiting ----------------------------------------------------------------------------- */
 
-static int64_t min_time(int64_t a, int64_t b) {
-    return a < b ? a : b;
-}
-
 /* What is due of ours though nothing comes; does it. How long until the next; -1: stop. */
-static int64_t run_timers(struct batch *b, bool under_way) {
-    int64_t now = run_now(b->run), limit = progress_due(b, now);
+static int64_t run_timers(struct batch *b, bool pending) {
+    int64_t now = run_now(b->run), limit = progress_due(b, now), delay;
     if (limit == 0) {
         progress_show(b, false);
         limit = progress_due(b, now);
     }
     if (output_has_pending(&b->output)) {
-        int64_t patience = output_flush_delay(&b->output, now);
-        if (patience == 0 && output_flush(&b->output) < 0)
+        delay = output_flush_delay(&b->output, now);
+        if (delay == 0 && output_flush(&b->output) < 0)
             return -1;
-        limit = min_time(limit, patience > 0 ? patience : UNITS_FOREVER);
+        if (delay > 0 && delay < limit)
+            limit = delay;
     }
-    if (b->run->stalled || !under_way)
+    if (b->run->stalled || !pending)
         return limit;
-    b->last_reply_at = b->last_reply_at ? b->last_reply_at : now;
-    if (now < b->last_reply_at + stall_delay)
-        return min_time(limit, b->last_reply_at + stall_delay - now);
+    if (b->last_reply_at == 0)
+        b->last_reply_at = now;
+    delay = b->last_reply_at + stall_delay - now;
+    if (delay > 0)
+        return delay < limit ? delay : limit;
     request_failure_note_stall(b);
     return limit;
 }
 
 /* For signals, our reader's end, and what our own descriptors are wanted for; and for n events
  * behind theirs. */
-static int wait_for_events(struct batch *b, short wants, int n, int64_t limit) {
+static int wait_for_events(struct batch *b, short events, int n, int64_t limit) {
     struct dualpipe_pollitem *ours = &b->pollitems[0];
     b->pool_full = false;
-    *ours = (struct dualpipe_pollitem){.dp = b->run->stdio, .events = (short)(wants | DUALPIPE_POLL_HUP)};
+    *ours = (struct dualpipe_pollitem){.dp = b->run->stdio,
+                                       .events = (short)(events | DUALPIPE_POLL_HUP)};
     if (run_wait(b->run, ours, n + 1, limit) < 0)
         return -1;
     if (ours->revents & DUALPIPE_POLL_HUP) {
@@ -170,12 +161,12 @@ static int wait_for_events(struct batch *b, short wants, int n, int64_t limit) {
 }
 
 /* For stdin, if that is awaited, and for what the pool waits for. */
-static int wait_for_activity(struct batch *b, bool for_stdin, bool under_way) {
+static int wait_for_activity(struct batch *b, bool for_stdin, bool pending) {
     int64_t limit;
     int n, ms;
     if ((for_stdin || !requests_has_more(&b->source)) && output_flush(&b->output) < 0)
         return -1;
-    if ((limit = run_timers(b, under_way)) < 0)
+    if ((limit = run_timers(b, pending)) < 0)
         return -1;
     ms = units_timeout_ms(limit);
     n = dualpipe_pool_pollitems(b->pool, b->pollitems + 1, b->run->s->workers, &ms);
@@ -196,23 +187,26 @@ static int check_other_events(struct batch *b) {
 /* Until there are no more requests, or no child that could answer them. */
 static void process_requests(struct batch *b) {
     for (;;) {
-        bool for_stdin = fill_window(b);
-        int r = b->nothing_to_get ? 1 : drain_replies(b, for_stdin), room;
-        if (r < 0 || (r == 0 && b->done_submitting))
+        bool source_empty = fill_window(b);
+        enum drain_result got = b->nothing_to_get ? DRAIN_PENDING : drain_replies(b, source_empty);
+        int room;
+        if (got == DRAIN_STOP || (got == DRAIN_IDLE && b->done_submitting))
             return;
-        if (r == 2 && check_other_events(b) == 0)
+        if (got == DRAIN_GAVE_ONE) {
+            if (check_other_events(b) < 0)
+                return;
             continue;
-        if (r == 2)
-            return;
-        b->pool_full &= r != 0;
-        if (r == 0 && (room = dualpipe_pool_room(b->pool)) != 0 && (room < 0 || !for_stdin))
+        }
+        b->pool_full &= got != DRAIN_IDLE;
+        if (got == DRAIN_IDLE && (room = dualpipe_pool_room(b->pool)) != 0 &&
+            (room < 0 || !source_empty))
             continue; /* to ask on, or to see that nobody can be asked */
-        if (r == 1 && !b->done_submitting && !for_stdin && b->run->s->workers > 1 &&
-            dualpipe_pool_room(b->pool) > 0) {
+        if (got == DRAIN_PENDING && !b->done_submitting && !source_empty &&
+            b->run->s->workers > 1 && dualpipe_pool_room(b->pool) > 0) {
             b->pool_full = false;
             continue; /* replies that wait for their turn have made room */
         }
-        if (wait_for_activity(b, for_stdin && !b->done_submitting, r == 1) < 0)
+        if (wait_for_activity(b, source_empty && !b->done_submitting, got == DRAIN_PENDING) < 0)
             return;
     }
 }
@@ -220,14 +214,14 @@ static void process_requests(struct batch *b) {
 /* For the end of the children: what stops the run has been seen to. */
 static void wait_for_children(struct batch *b, bool stopped) {
     struct run *r = b->run;
-    struct dualpipe_pollitem *e = b->pollitems;
-    int ms = -1, n = dualpipe_pool_pollitems(b->pool, e, r->s->workers, &ms);
+    struct dualpipe_pollitem *items = b->pollitems;
+    int ms = -1, n = dualpipe_pool_pollitems(b->pool, items, r->s->workers, &ms);
     if (!stopped) {
-        run_wait(r, e, n, ms < 0 ? UNITS_FOREVER : (int64_t)ms * 1000);
+        run_wait(r, items, n, ms < 0 ? UNITS_FOREVER : (int64_t)ms * 1000);
         return;
     }
-    e[n] = (struct dualpipe_pollitem){.fd = r->signal_fd, .events = DUALPIPE_POLL_STDOUT};
-    dualpipe_poll(e, n + 1, ms);
+    items[n] = (struct dualpipe_pollitem){.fd = r->signal_fd, .events = DUALPIPE_POLL_STDOUT};
+    dualpipe_poll(items, n + 1, ms);
     run_handle_signals(r);
 }
 
@@ -235,15 +229,15 @@ static void wait_for_children(struct batch *b, bool stopped) {
  * has one; else it is counted as failed. */
 static void deliver_at_shutdown(struct batch *b, struct dualpipe_reply *r) {
     const struct run *run = b->run;
-    bool each = run->s->json || run->s->keep_going;
-    bool given = each && !r->partial && !run->death_signal && run->status != STATUS_OUTPUT_FAILED;
+    bool has_place = run->s->json || run->s->keep_going;
+    bool written = has_place && !r->partial && !run->death_signal && run->status != STATUS_OUTPUT_FAILED;
     if (r->outcome == DUALPIPE_OUTCOME_CHILD_ENDED && run->status == STATUS_TIMED_OUT)
         r->outcome = DUALPIPE_OUTCOME_TIMED_OUT; /* the whole run's time */
-    if (given && (run->s->json || r->outcome == DUALPIPE_OUTCOME_ANSWERED))
+    if (written && (run->s->json || r->outcome == DUALPIPE_OUTCOME_ANSWERED))
         reply_writer_put(b, r);
-    else if (given && r->outcome != DUALPIPE_OUTCOME_NOT_STARTED)
+    else if (written && r->outcome != DUALPIPE_OUTCOME_NOT_STARTED)
         output_write_empty_frame(&b->output);
-    if (!given && !r->partial && r->outcome == DUALPIPE_OUTCOME_ANSWERED)
+    if (!written && !r->partial && r->outcome == DUALPIPE_OUTCOME_ANSWERED)
         b->undelivered += r->count;
     if (r->outcome == DUALPIPE_OUTCOME_NOT_STARTED)
         count_not_submitted(b, r);
@@ -252,17 +246,17 @@ static void deliver_at_shutdown(struct batch *b, struct dualpipe_reply *r) {
 void batch_shutdown(struct batch *b) {
     struct run *r = b->run;
     struct dualpipe_reply late;
-    int sent = 0, got;
+    int sent_signal = 0, got;
     if (!r->stop_signal)
         dualpipe_pool_end(b->pool);
     do {
         int signo = r->kill_requested ? SIGKILL : r->stop_signal;
-        if (signo && signo != sent)
-            dualpipe_pool_stop(b->pool, sent = signo);
+        if (signo && signo != sent_signal)
+            dualpipe_pool_stop(b->pool, sent_signal = signo);
         while ((got = dualpipe_pool_get(b->pool, &late, 0)) == 1)
             deliver_at_shutdown(b, &late);
         if (got != 0)
-            wait_for_children(b, sent != 0);
+            wait_for_children(b, sent_signal != 0);
     } while (got != 0);
     output_flush(&b->output);
 }
@@ -299,7 +293,7 @@ static void run_with_pool(struct batch *b) {
 
 int batch_open(struct batch *b, struct run *r) {
     *b = (struct batch){.run = r, .source = {.run = r}, .last_submitted = true};
-    b->pollitems = calloc((size_t)r->s->workers + OTHER_EVENTS, sizeof *b->pollitems);
+    b->pollitems = calloc((size_t)r->s->workers + EXTRA_POLLITEMS, sizeof *b->pollitems);
     if (b->pollitems && output_open(&b->output, r) == 0)
         return 0;
     if (!b->pollitems)

@@ -1,10 +1,11 @@
 /* json_reply.c: a reply as a JSON object on a line of its own (--json). Bytes that are no UTF-8 go as
  * base64, in a member whose name says so. */
-#include "modes/batch.h"
-#include "util/frames.h"
+#include "modes/json_reply.h"
 #include "options/limits.h"
+#include "util/frames.h"
 #include "util/json_writer.h"
 #include "util/log.h"
+#include "run/exit_status.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,8 +19,8 @@ static const char *const outcome_names[] = {
 };
 
 /* An escaped byte takes six at most, a line three more. */
-static char *reserve_buffer(struct batch *b, const struct dualpipe_reply *r, size_t name) {
-    size_t room = 512 + 9 * (r->size + 1) + 6 * (r->request_size + r->err_size + name);
+static char *reserve_buffer(struct batch *b, const struct dualpipe_reply *r, size_t name_size) {
+    size_t room = 512 + 9 * (r->size + 1) + 6 * (r->request_size + r->err_size + name_size);
     char *more;
     if (room <= b->json_buffer_size)
         return b->json_buffer;
@@ -84,8 +85,8 @@ static char *append_request(char *to, enum dualpipe_frame_kind kind, const char 
 int json_reply_write(struct batch *b, const struct dualpipe_reply *r) {
     enum dualpipe_frame_kind kind = b->run->s->frame;
     const struct host *host = hosts_for_worker(&b->run->s->hosts, r->worker);
-    size_t name = host ? strlen(host->name) : 0;
-    char *to = reserve_buffer(b, r, name);
+    size_t name_size = host ? strlen(host->name) : 0;
+    char *to = reserve_buffer(b, r, name_size);
     if (!to) {
         log_error("reply", NULL, "%s", strerror(ENOMEM));
         exit_status_set(b->run, "failed", STATUS_DUALPIPE_FAILED);
@@ -108,7 +109,7 @@ int json_reply_write(struct batch *b, const struct dualpipe_reply *r) {
     to += sprintf(to, ",\"ms\":%lld.%03lld,\"worker\":%d", (long long)r->duration_us / 1000,
                   (long long)r->duration_us % 1000, r->worker);
     if (host && r->outcome != DUALPIPE_OUTCOME_NOT_STARTED)
-        to = json_writer_member(to, "host", host->name, name);
+        to = json_writer_member(to, "host", host->name, name_size);
     to += sprintf(to, ",\"attempt\":%d}\n", r->attempt);
     return output_write(&b->output, b->json_buffer, (size_t)(to - b->json_buffer));
 }

@@ -1,7 +1,9 @@
 /* output.c: where replies go: our stdout, by large writes that hold nothing back. */
 #include "modes/output.h"
+#include "run/screen.h"
 #include "util/log.h"
 #include <errno.h>
+#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,9 +42,9 @@ int output_write(struct output *out, const char *p, size_t n) {
 }
 
 int output_write_empty_frame(struct output *out) {
-    struct dualpipe_frame_envelope w;
-    dualpipe_frame_encode(out->run->s->io, "", 0, &w);
-    return output_write(out, w.head, w.head_size) < 0 ? -1 : output_write(out, w.tail, w.tail_size);
+    struct dualpipe_frame_envelope frame;
+    dualpipe_frame_encode(out->run->s->io, "", 0, &frame);
+    return output_write(out, frame.head, frame.head_size) < 0 ? -1 : output_write(out, frame.tail, frame.tail_size);
 }
 
 bool output_has_pending(const struct output *out) {
@@ -60,4 +62,31 @@ int64_t output_flush_delay(struct output *out, int64_t now) {
 
 void output_close(struct output *out) {
     free(out->buffer);
+}
+
+enum { SCREEN_OUT, SCREEN_ERR, NSCREENS };
+
+static struct screen screens[NSCREENS];
+
+static int write_sanitized(struct run *r, bool err, const char *p, size_t n) {
+    (void)r;
+    return screen_stream(&screens[err ? SCREEN_ERR : SCREEN_OUT], err, p, n);
+}
+
+bool output_sanitize_begin(struct run *r) {
+    if (!r->s->limits.sandbox || r->s->raw_output || r->s->mode == MODE_INTERACTIVE)
+        return false;
+    for (int i = 0; i < NSCREENS; i++)
+        screen_open(&screens[i], r);
+    if (!screens[SCREEN_OUT].stdout_is_tty && !screens[SCREEN_OUT].stderr_is_tty)
+        return false;
+    setlocale(LC_CTYPE, ""); /* which characters can be shown */
+    r->sanitizer = write_sanitized;
+    return true;
+}
+
+void output_sanitize_end(struct run *r) {
+    for (int i = 0; r->sanitizer && i < NSCREENS; i++)
+        screen_stream_end(&screens[i], i == SCREEN_ERR);
+    r->sanitizer = NULL;
 }

@@ -1,24 +1,37 @@
-/* output.h: where replies go: our stdout, by large writes that hold nothing back. */
-#ifndef SINK_H
-#define SINK_H
+/* output.h: the run's stdout: replies gathered into large writes, and the sanitizing of what an
+ * untrusted child prints to a terminal.
+ *
+ * Replies: output_open, output_write..., output_flush before any wait of unknown length (or within
+ * output_flush_delay), output_close. Sanitizing: output_sanitize_begin before a mode runs,
+ * output_sanitize_end after it. */
+#ifndef MODES_OUTPUT_H
+#define MODES_OUTPUT_H
 #include "run/run.h"
 
 struct output {
     struct run *run;
     char *buffer;
-    size_t used;
-    int64_t held_since; /* when what is held was first waited with; 0: not yet */
-    bool failed;      /* what was to be written could not be, whole */
+    size_t used;        /* bytes in buffer */
+    int64_t held_since; /* first wait that these bytes were held through; 0: none yet */
+    bool failed;        /* a write failed, so that nothing more may be written */
 };
 
+/* Returns 0, or -1 after reporting that there is no memory. */
 int output_open(struct output *out, struct run *r);
-/* 0, or -1: the run must stop. */
+void output_close(struct output *out);
+/* The three that write return 0, or -1: the run must stop. */
 int output_write(struct output *out, const char *p, size_t n);
-/* An empty message, in the place of a reply that has failed. */
+/* Writes an empty message of --io, which stands in the place of a failed reply. */
 int output_write_empty_frame(struct output *out);
 int output_flush(struct output *out);
-/* Whether anything is held, and how long that may wait yet, from now, in microseconds. */
 bool output_has_pending(const struct output *out);
+/* Returns for how many microseconds from now the pending bytes may still be held; the first call
+ * since they came starts that time. 0: flush. */
 int64_t output_flush_delay(struct output *out, int64_t now);
-void output_close(struct output *out);
+
+/* If a sandboxed child may write to our terminal and no prompt is shown, makes run_write escape
+ * whatever could drive the terminal, until output_sanitize_end. Returns whether it does. */
+bool output_sanitize_begin(struct run *r);
+/* Writes what was held back of an unfinished character, and ends the sanitizing. */
+void output_sanitize_end(struct run *r);
 #endif

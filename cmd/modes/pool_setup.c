@@ -1,8 +1,11 @@
 /* pool_setup.c: the pool of a run: opened as the settings ask. */
-#include "modes/batch.h"
+#include "modes/pool_setup.h"
+#include "modes/pool_events.h"
 #include "run/child.h"
 #include "util/frames.h"
 #include "util/log.h"
+#include "run/exit_status.h"
+#include "util/units.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,10 +15,10 @@ enum {
 }; /* of a worker on a host, without an answer: 10 s of back-off */
 
 static unsigned pool_flags(const struct settings *s) {
-    bool whole = settings_is_parallel(s) || s->unordered || s->keep_going || s->json ||
+    bool whole_replies = settings_is_parallel(s) || s->unordered || s->keep_going || s->json ||
                  s->retry_partial || !frames_passes_through(s);
     unsigned flags =
-        whole ? DUALPIPE_POOL_ZERO_COPY : DUALPIPE_POOL_ZERO_COPY | DUALPIPE_POOL_STREAM_REPLIES;
+        whole_replies ? DUALPIPE_POOL_ZERO_COPY : DUALPIPE_POOL_ZERO_COPY | DUALPIPE_POOL_STREAM_REPLIES;
     flags |= s->unordered ? DUALPIPE_POOL_UNORDERED : 0;
     flags |= s->keep_going ? DUALPIPE_POOL_REPLACE : 0;
     flags |= s->retry_partial ? DUALPIPE_POOL_RETRY_PARTIAL : 0;
@@ -51,16 +54,17 @@ static void free_text_requests(const struct inputs *inputs, struct dualpipe_requ
 
 /* The texts with their ends. 0, or a negative errno, why->subject being the text. */
 static int make_text_requests(const struct settings *s, const struct inputs *inputs,
-                              struct dualpipe_request **made, struct dualpipe_error *why) {
+                              struct dualpipe_request **requests,
+                              struct dualpipe_error *why) {
     struct dualpipe_request *all = calloc((size_t)inputs->count + 1, sizeof *all);
-    int r = (*made = all) ? 0 : -ENOMEM;
+    int r = (*requests = all) ? 0 : -ENOMEM;
     for (int i = 0; r == 0 && i < inputs->count; i++) {
-        const struct request_opts *t = &inputs->all[i].opts;
+        const struct request_opts *opts = &inputs->all[i].opts;
         char *text = NULL;
         r = frames_encode_text(s->frame, inputs->all[i].text, &text, &all[i].size);
         all[i].data = text;
-        all[i].rule = t->rule;
-        all[i].timeout = units_limit_ms(t->timeout);
+        all[i].rule = opts->rule;
+        all[i].timeout = units_limit_ms(opts->timeout);
         if (r < 0 && r != -ENOMEM)
             *why = (struct dualpipe_error){.operation = "set-up", .object = inputs->all[i].text,
                                              .hint = frames_encode_error(s->frame, r)};
@@ -71,11 +75,11 @@ static int make_text_requests(const struct settings *s, const struct inputs *inp
 int pool_setup_open(struct batch *b) {
     const struct settings *s = b->run->s;
     struct dualpipe_error why = {0};
-    int r, more;
+    int r, quit_error;
     b->child_options = child_options(b->run);
     if ((r = make_worker_options(b)) == 0)
         r = make_text_requests(s, &s->setup, &b->setup_requests, &why);
-    more = make_text_requests(s, &s->quit, &b->quit_requests, &why);
+    quit_error = make_text_requests(s, &s->quit, &b->quit_requests, &why);
     struct dualpipe_pool_options o = {
         .child = &b->child_options,
         .rule = s->is_server ? s->session_rule : s->stdin_opts.rule,
@@ -99,7 +103,7 @@ int pool_setup_open(struct batch *b) {
         .max_start_failures = s->hosts.count > 0 ? HOST_MAX_START_FAILURES : 0,
     };
     b->streams_replies = o.flags & DUALPIPE_POOL_STREAM_REPLIES;
-    r = r < 0 ? r : more;
+    r = r < 0 ? r : quit_error;
     if (r == 0)
         r = b->open_pool ? b->open_pool(b, &o, &why) : dualpipe_pool_open(&b->pool, &o, &why);
     if (r == 0) {

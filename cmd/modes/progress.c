@@ -1,6 +1,7 @@
 /* progress.c: the line on stderr that tells how far a run is (--progress). */
-#include "modes/batch.h"
+#include "modes/progress.h"
 #include "util/log.h"
+#include "util/units.h"
 #include <stdio.h>
 #include <unistd.h>
 
@@ -27,8 +28,8 @@ int64_t progress_due(const struct batch *b, int64_t now) {
 }
 
 void progress_show(struct batch *b, bool last) {
-    struct dualpipe_stats k = {0};
-    int64_t now = run_now(b->run), since = now - b->run->started_at;
+    struct dualpipe_stats stats = {0};
+    int64_t now = run_now(b->run), elapsed = now - b->run->started_at;
     char text[160];
     double rate;
     if (b->progress_style == PROGRESS_NONE || (last && !b->run->s->progress)) {
@@ -36,12 +37,12 @@ void progress_show(struct batch *b, bool last) {
         return;
     }
     if (b->pool)
-        dualpipe_pool_stats(b->pool, &k);
+        dualpipe_pool_stats(b->pool, &stats);
     else
-        k = b->stats;
-    rate = since > 0 ? (double)k.answered * 1e6 / (double)since : 0;
+        stats = b->stats;
+    rate = elapsed > 0 ? (double)stats.answered * 1e6 / (double)elapsed : 0;
     snprintf(text, sizeof text, "in %lld, answered %lld, failed %lld, %.0f/s",
-             (long long)k.submitted, (long long)k.answered, (long long)k.failed, rate);
+             (long long)stats.submitted, (long long)stats.answered, (long long)stats.failed, rate);
     b->progress_shown_at = now;
     if (is_redrawn(b) && !last)
         log_status_line(text);

@@ -1,7 +1,9 @@
 /* requests.c: where requests come from: the command line, files, or the messages of stdin. */
 #include "modes/requests.h"
+#include "util/escape.h"
 #include "util/frames.h"
 #include "util/log.h"
+#include "run/exit_status.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { FIRST_BYTES = 32, FILE_GROWTH = 65536, MAX_LINES_BYTES = 65536 };
+enum { EXCERPT_BYTES = 32, FILE_GROWTH = 65536, MAX_LINES_BYTES = 65536 };
 
 static enum requests_result fail_run(struct request_source *src, const char *outcome, int status) {
     exit_status_set(src->run, outcome, status);
@@ -17,15 +19,15 @@ static enum requests_result fail_run(struct request_source *src, const char *out
 }
 
 static enum requests_result report_too_long(struct request_source *src, const char *p, size_t n) {
-    char first[4 * FIRST_BYTES + 1], what[40];
-    snprintf(what, sizeof what, "request %lld", src->taken_count + 1);
+    char excerpt[4 * EXCERPT_BYTES + 1], label[40];
+    snprintf(label, sizeof label, "request %lld", src->taken_count + 1);
     if (src->run->s->requests.count == 0 && src->run->s->io != DUALPIPE_FRAME_LINE)
-        log_error(what, NULL, "passes --max-message with the frame at byte %llu of stdin: \"%s\"",
+        log_error(label, NULL, "passes --max-message with the frame at byte %llu of stdin: \"%s\"",
                   src->stream_offset + 1,
-                  escape_bytes(p, n < FIRST_BYTES ? n : FIRST_BYTES, first, sizeof first));
+                  escape_bytes(p, n < EXCERPT_BYTES ? n : EXCERPT_BYTES, excerpt, sizeof excerpt));
     else
-        log_error(what, NULL, "passes --max-message at byte %zu: \"%s\"", src->run->s->max_message,
-                  escape_bytes(p, n < FIRST_BYTES ? n : FIRST_BYTES, first, sizeof first));
+        log_error(label, NULL, "passes --max-message at byte %zu: \"%s\"", src->run->s->max_message,
+                  escape_bytes(p, n < EXCERPT_BYTES ? n : EXCERPT_BYTES, excerpt, sizeof excerpt));
     return fail_run(src, "frame", STATUS_BAD_FRAME);
 }
 
@@ -37,40 +39,40 @@ static enum requests_result report_unreadable(struct request_source *src, const 
 
 /* What frames_encode has made is a request, or says why not. */
 static enum requests_result set_built_request(struct request_source *src,
-                                              struct request_chunk *chunk, int r, char *own) {
+                                              struct request_chunk *chunk, int error, char *frame) {
     enum dualpipe_frame_kind kind = src->run->s->frame;
-    char what[40];
+    char label[40];
     free(src->built);
-    src->built = r < 0 ? NULL : own;
+    src->built = error < 0 ? NULL : frame;
     chunk->data = src->built;
-    if (r == 0)
+    if (error == 0)
         return REQUESTS_READY;
     src->chunk_bytes = 0; /* it is not begun */
-    snprintf(what, sizeof what, "request %lld", src->taken_count + 1);
-    if (r == -ENOMEM)
-        log_error(what, NULL, "%s", strerror(ENOMEM));
+    snprintf(label, sizeof label, "request %lld", src->taken_count + 1);
+    if (error == -ENOMEM)
+        log_error(label, NULL, "%s", strerror(ENOMEM));
     else
-        log_error(what, NULL, "it can't be written as %s: %s", frames_kind_name(kind),
-                  frames_encode_error(kind, r));
-    return r == -ENOMEM ? fail_run(src, "failed", STATUS_DUALPIPE_FAILED)
+        log_error(label, NULL, "it can't be written as %s: %s", frames_kind_name(kind),
+                  frames_encode_error(kind, error));
+    return error == -ENOMEM ? fail_run(src, "failed", STATUS_DUALPIPE_FAILED)
                         : fail_run(src, "frame", STATUS_BAD_FRAME);
 }
 
 static enum requests_result build_from_body(struct request_source *src, struct request_chunk *chunk,
                                             const char *p, size_t n) {
-    char *own;
-    int r = frames_encode(src->run->s->frame, p, n, &own, &chunk->size);
-    return set_built_request(src, chunk, r, own);
+    char *frame;
+    int error = frames_encode(src->run->s->frame, p, n, &frame, &chunk->size);
+    return set_built_request(src, chunk, error, frame);
 }
 
 static enum requests_result build_from_text(struct request_source *src, struct request_chunk *chunk,
                                             const char *text) {
-    char *own;
-    int r = frames_encode_text(src->run->s->frame, text, &own, &chunk->size);
-    enum requests_result put = set_built_request(src, chunk, r, own);
-    if (put == REQUESTS_READY && strlen(text) > src->run->s->max_message)
+    char *frame;
+    int error = frames_encode_text(src->run->s->frame, text, &frame, &chunk->size);
+    enum requests_result result = set_built_request(src, chunk, error, frame);
+    if (result == REQUESTS_READY && strlen(text) > src->run->s->max_message)
         return report_too_long(src, src->built, chunk->size);
-    return put;
+    return result;
 }
 
 /* All of the file, of which no size is taken on trust. */
@@ -78,7 +80,7 @@ static enum requests_result read_request_file(struct request_source *src, const 
                                               size_t *size) {
     bool is_stdin = strcmp(name, "-") == 0;
     int fd = is_stdin ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    size_t room = 0, most = src->run->s->max_message, n = 0;
+    size_t room = 0, max = src->run->s->max_message, n = 0;
     ssize_t r = -1;
     if (fd < 0)
         return report_unreadable(src, name, errno);
@@ -91,13 +93,13 @@ static enum requests_result read_request_file(struct request_source *src, const 
         }
         r = read(fd, src->built + n, room - n);
         n += r > 0 ? (size_t)r : 0;
-    } while ((r > 0 && n <= most) || (r < 0 && errno == EINTR));
+    } while ((r > 0 && n <= max) || (r < 0 && errno == EINTR));
     if (!is_stdin)
         close(fd);
     *size = n;
     if (r < 0)
         return report_unreadable(src, is_stdin ? "standard input" : name, errno);
-    return n > most ? report_too_long(src, src->built, n) : REQUESTS_READY;
+    return n > max ? report_too_long(src, src->built, n) : REQUESTS_READY;
 }
 
 static enum requests_result build_from_file(struct request_source *src, struct request_chunk *chunk,
@@ -111,19 +113,19 @@ static enum requests_result build_from_file(struct request_source *src, struct r
 }
 
 static enum requests_result next_input(struct request_source *src, struct request_chunk *chunk) {
-    const struct settings *set = src->run->s;
-    const struct input *g;
+    const struct settings *s = src->run->s;
+    const struct input *input;
     enum requests_result result = REQUESTS_READY;
-    if (src->next_input == set->requests.count)
+    if (src->next_input == s->requests.count)
         return REQUESTS_END;
-    g = &set->requests.all[src->next_input];
-    chunk->opts = &g->opts;
+    input = &s->requests.all[src->next_input];
+    chunk->opts = &input->opts;
     chunk->size = 0;
     chunk->data = NULL;
-    if (g->kind == INPUT_FILE)
-        result = build_from_file(src, chunk, g->text);
-    else if (g->kind == INPUT_TEXT)
-        result = build_from_text(src, chunk, g->text);
+    if (input->kind == INPUT_FILE)
+        result = build_from_file(src, chunk, input->text);
+    else if (input->kind == INPUT_TEXT)
+        result = build_from_text(src, chunk, input->text);
     if (result == REQUESTS_READY)
         src->next_input++;
     return result;
@@ -131,8 +133,8 @@ static enum requests_result next_input(struct request_source *src, struct reques
 
 /* The end of stdin: read, or come upon. */
 static enum requests_result check_stdin_end(struct request_source *src) {
-    char none;
-    ssize_t r = dualpipe_read(src->run->stdio, &none, 1, 0);
+    char byte;
+    ssize_t r = dualpipe_read(src->run->stdio, &byte, 1, 0);
     return r < 0 ? report_unreadable(src, "standard input", (int)-r) : REQUESTS_END;
 }
 
@@ -152,30 +154,30 @@ static enum requests_result complete_last_line(struct request_source *src,
 }
 
 /* The last lines of all are dealt out in ever smaller parts, so that nobody ends late. */
-static long fair_share(const struct request_source *src, long most, const char *p, size_t n) {
+static long fair_share(const struct request_source *src, long max, const char *p, size_t n) {
     int parts = 2 * src->run->s->workers;
     long lines;
-    dualpipe_lines(p, n, most * parts, &lines);
+    dualpipe_lines(p, n, max * parts, &lines);
     return (lines + parts - 1) / parts;
 }
 
 /* Up to so many lines, of which there is one. */
-static enum requests_result take_lines(struct request_source *src, long most,
+static enum requests_result take_lines(struct request_source *src, long max,
                                        struct request_chunk *chunk, const char *p, size_t n,
                                        bool ended) {
     long lines;
     if (ended && src->run->s->workers > 1)
-        most = fair_share(src, most, p, n);
+        max = fair_share(src, max, p, n);
     chunk->data = p;
     chunk->size = src->chunk_bytes =
-        dualpipe_lines(p, n < MAX_LINES_BYTES ? n : MAX_LINES_BYTES, most, &lines);
+        dualpipe_lines(p, n < MAX_LINES_BYTES ? n : MAX_LINES_BYTES, max, &lines);
     if (lines == 0) /* one that is longer */
         chunk->size = src->chunk_bytes = dualpipe_lines(p, n, 1, &lines);
     chunk->count = (int)lines;
     return REQUESTS_READY;
 }
 
-static enum requests_result take_line(struct request_source *src, int most,
+static enum requests_result take_line(struct request_source *src, int max,
                                       struct request_chunk *chunk) {
     const char *p, *lf;
     int ended;
@@ -183,7 +185,7 @@ static enum requests_result take_line(struct request_source *src, int most,
     if (n > src->searched && (lf = memchr(p + src->searched, '\n', n - src->searched))) {
         chunk->data = p;
         chunk->size = src->chunk_bytes = (size_t)(lf - p) + 1;
-        return most > 0 ? take_lines(src, most, chunk, p, n, ended) : REQUESTS_READY;
+        return max > 0 ? take_lines(src, max, chunk, p, n, ended) : REQUESTS_READY;
     }
     src->searched = n;
     if (n > src->run->s->max_message)
@@ -210,47 +212,47 @@ static enum requests_result report_malformed(struct request_source *src, const c
 
 /* The next message of another kind than lines, or one that goes to the child as another. */
 static enum requests_result take_message(struct request_source *src, struct request_chunk *chunk) {
-    const struct settings *set = src->run->s;
+    const struct settings *s = src->run->s;
     const char *p;
     int ended;
     size_t n = dualpipe_peek(src->run->stdio, &p, &ended);
     ssize_t used = 0;
     if (n > 0)
-        used = dualpipe_frame_decode(set->io, p, n, set->max_message, &src->frame);
+        used = dualpipe_frame_decode(s->io, p, n, s->max_message, &src->frame);
     else if (ended)
         return check_stdin_end(src);
     if (used == -EMSGSIZE)
         return report_too_long(src, p, n);
-    if (used < 0 || (used == 0 && ended && !frames_ends_at_eof(set->io)))
+    if (used < 0 || (used == 0 && ended && !frames_ends_at_eof(s->io)))
         return report_malformed(src, p, n, used == 0);
     if (used == 0 && !ended)
         return REQUESTS_WAIT;
     src->chunk_bytes = used > 0 ? (size_t)used : n;
-    if (used > 0 && set->io == set->frame) {
+    if (used > 0 && s->io == s->frame) {
         chunk->data = p;
         chunk->size = src->chunk_bytes;
         return REQUESTS_READY;
     }
-    return build_from_body(src, chunk, set->io == DUALPIPE_FRAME_RAW ? p : src->frame.data,
-                           set->io == DUALPIPE_FRAME_RAW ? n : src->frame.size);
+    return build_from_body(src, chunk, s->io == DUALPIPE_FRAME_RAW ? p : src->frame.data,
+                           s->io == DUALPIPE_FRAME_RAW ? n : src->frame.size);
 }
 
-static enum requests_result next_from_stdin(struct request_source *src, int most,
+static enum requests_result next_from_stdin(struct request_source *src, int max,
                                             struct request_chunk *chunk) {
-    const struct settings *set = src->run->s;
-    chunk->opts = &set->stdin_opts;
-    if (set->io == DUALPIPE_FRAME_LINE && set->frame == DUALPIPE_FRAME_LINE)
-        return take_line(src, most, chunk);
+    const struct settings *s = src->run->s;
+    chunk->opts = &s->stdin_opts;
+    if (s->io == DUALPIPE_FRAME_LINE && s->frame == DUALPIPE_FRAME_LINE)
+        return take_line(src, max, chunk);
     return take_message(src, chunk);
 }
 
-enum requests_result requests_next(struct request_source *src, int most,
+enum requests_result requests_next(struct request_source *src, int max,
                                    struct request_chunk *chunk) {
     enum requests_result r;
     requests_done(src);
     chunk->count = 0;
     r = src->run->s->requests.count > 0 ? next_input(src, chunk)
-                                        : next_from_stdin(src, most, chunk);
+                                        : next_from_stdin(src, max, chunk);
     if (r == REQUESTS_READY) {
         chunk->number = src->taken_count + 1;
         src->taken_count += chunk->count > 0 ? chunk->count : 1;
@@ -284,22 +286,22 @@ bool requests_has_more(const struct request_source *src) {
     return n > src->chunk_bytes && memchr(p + src->chunk_bytes, '\n', n - src->chunk_bytes);
 }
 
-void requests_close(struct request_source *src, bool last_begun, size_t unbegun) {
+void requests_close(struct request_source *src, bool last_submitted, size_t unsent) {
     struct run_stats *stats = &src->run->stats;
     const char *p;
     off_t left;
     if (src->run->s->requests.count > 0) {
-        stats->not_sent += src->run->s->requests.count - src->next_input + !last_begun;
+        stats->not_sent += src->run->s->requests.count - src->next_input + !last_submitted;
         requests_done(src);
         return;
     }
-    if (!last_begun)
+    if (!last_submitted)
         src->chunk_bytes = 0;
     requests_done(src);
     left = (off_t)dualpipe_peek(src->run->stdio, &p, NULL);
     stats->stdin_left = left > 0;
     if (src->run->s->io == src->run->s->frame && !src->last_line_unterminated)
-        left += (off_t)unbegun;
+        left += (off_t)unsent;
     if (left > 0)
         lseek(STDIN_FILENO, -left, SEEK_CUR);
 }

@@ -29,7 +29,7 @@ enum requests_result { REQUESTS_END, REQUESTS_READY, REQUESTS_WAIT, REQUESTS_FAI
 
 /* The next request, or as many as may be taken at once; REQUESTS_WAIT: stdin has no
  * whole message yet; FAILED: said and decided. */
-enum requests_result requests_next(struct request_source *src, int most,
+enum requests_result requests_next(struct request_source *src, int max,
                                    struct request_chunk *chunk);
 /* The request is no longer needed. */
 void requests_done(struct request_source *src);
@@ -37,6 +37,6 @@ void requests_done(struct request_source *src);
 bool requests_has_more(const struct request_source *src);
 /* Leaves a seekable stdin behind the last request begun, and notes what was not begun: unbegun
  * bytes of the last requests are given back, if they came as they were read. */
-void requests_close(struct request_source *src, bool last_begun, size_t unbegun);
+void requests_close(struct request_source *src, bool last_submitted, size_t unsent);
 
 #endif

@@ -1,10 +1,11 @@
 /* stream.c: stream mode: bytes both ways as they come, until the child has ended and its output
  * is through. */
-#include "modes/modes.h"
+#include "modes/stream.h"
 #include "run/child.h"
+#include "run/exit_status.h"
 #include "run/status_report.h"
 #include "util/log.h"
-#include "modes/shown.h"
+#include "util/units.h"
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -22,14 +23,14 @@ struct stream {
 
 /* The child has ended and its output has not: somebody else holds it. */
 static void note_pipe_holder(struct stream *stream) {
-    struct dualpipe_diagnosis state;
+    struct dualpipe_diagnosis diagnosis;
     stream->holder_noted = true;
-    dualpipe_diagnose(stream->child, &state, 1);
-    if (state.pipe_holder > 0)
+    dualpipe_diagnose(stream->child, &diagnosis, 1);
+    if (diagnosis.pipe_holder > 0)
         log_note("waiting", stream->run->s->argv[0],
                  "has ended, but process %ld (%s) holds its output "
                  "open",
-                 (long)state.pipe_holder, state.holder_name);
+                 (long)diagnosis.pipe_holder, diagnosis.holder_name);
     else
         log_note("waiting", stream->run->s->argv[0],
                  "has ended, but another process holds its output "
@@ -105,6 +106,65 @@ static int relay_bytes(struct stream *stream) {
     }
 }
 
+/* What there is of our input; whether more may come. */
+static bool relay_input(struct run *r, int *error) {
+    const char *p;
+    int ended;
+    size_t n = dualpipe_peek(r->stdio, &p, &ended);
+    ssize_t w = n > 0 ? dualpipe_write(r->child, p, n, 0) : 0;
+    if (w > 0) {
+        if (r->s->verbose)
+            log_traffic('>', p, (size_t)w);
+        dualpipe_consume(r->stdio, (size_t)w);
+    }
+    *error = w == -EMSGSIZE ? (int)w : 0;
+    if (w < 0 && w != -ETIMEDOUT && w != -ENOBUFS)
+        return false;
+    if (ended && n == (size_t)(w > 0 ? w : 0)) {
+        dualpipe_close_stdin(r->child);
+        return false;
+    }
+    return true;
+}
+
+/* Whether more may come of it. */
+static bool relay_output(struct run *r) {
+    const char *p;
+    int ended;
+    size_t n = dualpipe_peek(r->child, &p, &ended);
+    if (n > 0 && r->s->verbose)
+        log_traffic('<', p, n);
+    if (n > 0 && run_write(r, false, p, n) < 0)
+        r->stop_signal = r->stop_signal ? r->stop_signal : SIGTERM;
+    dualpipe_consume(r->child, n);
+    return n > 0 || !ended;
+}
+
+static int relay_sanitized(struct run *r) {
+    struct dualpipe_pollitem items[3] = {{.dp = r->child}, {.dp = r->stdio}};
+    bool input_open = true, output_open = true, pending;
+    const char *p;
+    int error = 0;
+    while (output_open || dualpipe_wait(r->child, NULL, 0) == -ETIMEDOUT) {
+        pending = input_open && dualpipe_peek(r->stdio, &p, NULL) > 0;
+        items[0].events = (short)(DUALPIPE_POLL_STDERR |
+                                  (output_open ? DUALPIPE_POLL_STDOUT : DUALPIPE_POLL_EXIT) |
+                                  (pending ? DUALPIPE_POLL_STDIN | DUALPIPE_POLL_HUP : 0));
+        items[1].events = input_open && !pending ? DUALPIPE_POLL_STDOUT : 0;
+        if (run_wait(r, items, 2, UNITS_FOREVER) < 0)
+            return -1;
+        if (input_open && (items[1].revents ||
+                           items[0].revents & (DUALPIPE_POLL_STDIN | DUALPIPE_POLL_HUP)))
+            input_open = relay_input(r, &error);
+        if (error)
+            return error;
+        output_open = output_open && relay_output(r);
+        if (r->stop_signal)
+            return -1;
+    }
+    return 0;
+}
+
 static void report_line_too_long(struct run *r) {
     log_error("input", NULL,
               "a line of it is longer than the 4095 bytes of a cooked terminal: "
@@ -114,10 +174,10 @@ static void report_line_too_long(struct run *r) {
 
 void stream_run(struct run *r) {
     struct stream stream = {.run = r, .exited_at = UNITS_FOREVER};
-    char none;
+    char byte;
     ssize_t n;
     int done;
-    if (!(stream.child = exec_start(r)))
+    if (!(stream.child = child_start(r)))
         return;
     status_report_ready(r, stream.child);
     if (r->s->verbose)
@@ -127,7 +187,7 @@ void stream_run(struct run *r) {
     else if (done < 0 && !r->stop_signal)
         exit_status_output_failed(r, -done);
     child_stop(r, stream.child, done < 0, NULL);
-    if ((n = dualpipe_read(r->stdio, &none, 1, 0)) < 0 && n != -ETIMEDOUT) {
+    if ((n = dualpipe_read(r->stdio, &byte, 1, 0)) < 0 && n != -ETIMEDOUT) {
         log_error("reading", "standard input", "%s", strerror((int)-n));
         exit_status_set(r, "failed", STATUS_DUALPIPE_FAILED);
     }

@@ -1,5 +1,8 @@
 /* apply.c: what each option sets. */
-#include "options/parser.h"
+#include "options/apply.h"
+#include "options/help.h"
+#include "options/option_error.h"
+#include "options/reply_rules.h"
 #include "options/session_options.h"
 #include "util/frames.h"
 #include "options/limits.h"
@@ -14,13 +17,15 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { MESSAGE_MAX = 1 << 30 };
+
 /* How many processors we may run on. */
 static int count_processors(void) {
     long n = sysconf(_SC_NPROCESSORS_ONLN);
 #ifdef __linux__
-    cpu_set_t ours;
-    if (sched_getaffinity(0, sizeof ours, &ours) == 0)
-        n = CPU_COUNT(&ours);
+    cpu_set_t allowed;
+    if (sched_getaffinity(0, sizeof allowed, &allowed) == 0)
+        n = CPU_COUNT(&allowed);
 #endif
     return n > 0 ? (int)n : 1;
 }
@@ -38,13 +43,13 @@ static int add_input(struct parser *p, struct inputs *inputs, enum input_kind ki
 
 static void set_stderr(struct settings *s, const char *value) {
     static const char *const words[] = {"inherit", "relay", "stdout", "null"};
-    static const enum dualpipe_stderr meanings[] = {DUALPIPE_STDERR_INHERIT, DUALPIPE_STDERR_RELAY,
+    static const enum dualpipe_stderr modes[] = {DUALPIPE_STDERR_INHERIT, DUALPIPE_STDERR_RELAY,
                                                     DUALPIPE_STDERR_STDOUT, DUALPIPE_STDERR_FD};
     s->stderr_mode = DUALPIPE_STDERR_FD;
     s->stderr_file = value;
     for (int i = 0; i < 4; i++)
         if (strcmp(value, words[i]) == 0)
-            s->stderr_mode = meanings[i];
+            s->stderr_mode = modes[i];
     if (strcmp(value, "null") == 0)
         s->stderr_file = "/dev/null";
 }
@@ -180,12 +185,12 @@ static int apply_option_value(struct parser *p, const struct option_row *row, co
     case OPT_READY: p->ready_pattern = value; return PARSE_CONTINUE;
     case OPT_SETUP: return add_input(p, &s->setup, INPUT_TEXT, value);
     case OPT_QUIT: return add_input(p, &s->quit, INPUT_TEXT, value);
-    case OPT_PERSIST: return option_error_check_time(row, value, &s->persist, false);
-    case OPT_START_TIMEOUT: return option_error_check_time(row, value, &s->start_timeout, false);
-    case OPT_DEADLINE: return option_error_check_time(row, value, &s->deadline, false);
+    case OPT_PERSIST: return option_error_check_time(row->long_name, value, &s->persist, false);
+    case OPT_START_TIMEOUT: return option_error_check_time(row->long_name, value, &s->start_timeout, false);
+    case OPT_DEADLINE: return option_error_check_time(row->long_name, value, &s->deadline, false);
     case OPT_LIMIT: return limits_parse(s, value);
     case OPT_SANDBOX: return sandbox_parse(s, value);
-    case OPT_GRACE: return option_error_check_time(row, value, &s->grace, true);
+    case OPT_GRACE: return option_error_check_time(row->long_name, value, &s->grace, true);
     case OPT_FRAME: return set_kind(row, value, &s->frame);
     case OPT_IO: p->io_given = s->io_given = true; return set_kind(row, value, &s->io);
     case OPT_MAX_MESSAGE: return set_max_message(s, value);

@@ -28,12 +28,12 @@ static const char *check_host_name(const char *name) {
 
 /* Takes the brackets off user@[ADDRESS]; what stands behind them, NULL: they are not closed. */
 static char *strip_brackets(char *open) {
-    char *close = strchr(open, ']'), *behind = close ? close + 1 : NULL;
-    if (!close || (*behind && *behind != ':'))
+    char *close = strchr(open, ']'), *rest = close ? close + 1 : NULL;
+    if (!close || (*rest && *rest != ':'))
         return NULL;
     memmove(open, open + 1, (size_t)(close - open - 1));
     close[-1] = 0;
-    return behind;
+    return rest;
 }
 
 /* HOST[:N] is taken apart where it stands. */
@@ -59,17 +59,17 @@ static const char *parse_host(struct host *h, char *text) {
 
 /* --- all of them ------------------------------------------------------------------------- */
 
-static size_t count_parts(const char *text, char by) {
+static size_t count_parts(const char *text, char separator) {
     size_t n = 1;
-    while ((text = strchr(text, by))) {
+    while ((text = strchr(text, separator))) {
         text++;
         n++;
     }
     return n;
 }
 
-static const char *alloc_hosts(struct hosts *h, char by) {
-    h->all = calloc(count_parts(h->text, by), sizeof *h->all);
+static const char *alloc_hosts(struct hosts *h, char separator) {
+    h->all = calloc(count_parts(h->text, separator), sizeof *h->all);
     return h->all ? NULL : strerror(ENOMEM);
 }
 
@@ -91,18 +91,18 @@ static char *trim_line(char *line) {
     return line + strspn(line, " \t");
 }
 
-static const char *parse_lines(struct hosts *h, int *number) {
+static const char *parse_lines(struct hosts *h, int *line) {
     const char *why = alloc_hosts(h, '\n');
     for (char *at = h->text, *next; !why && at; at = next) {
         if ((next = strchr(at, '\n')))
             *next++ = 0;
-        ++*number;
+        ++*line;
         at = trim_line(at);
         if (*at)
             why = parse_host(&h->all[h->count++], at);
     }
     if (!why) {
-        *number = 0;
+        *line = 0;
         why = h->count > 0 ? NULL : "it names no host";
     }
     return why;
@@ -136,11 +136,11 @@ const char *hosts_parse(struct hosts *h, const char *value, int *line) {
 
 /* --- their workers ----------------------------------------------------------------------- */
 
-const char *hosts_assign_workers(struct hosts *h, int by_default) {
+const char *hosts_assign_workers(struct hosts *h, int default_workers) {
     int total = 0;
     for (int i = 0; i < h->count; i++) {
         struct host *host = &h->all[i];
-        host->workers_left = host->workers = host->workers ? host->workers : by_default;
+        host->workers_left = host->workers = host->workers ? host->workers : default_workers;
         if ((total += host->workers) > HOSTS_WORKERS_MAX)
             return "4096 workers in all are the most";
     }

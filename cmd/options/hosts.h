@@ -25,7 +25,7 @@ struct hosts {
 const char *hosts_parse(struct hosts *h, const char *value, int *line);
 /* Gives each its workers, in turn, so that few requests are spread too; by_default is for hosts
  * that say no number. NULL; else what is wrong. */
-const char *hosts_assign_workers(struct hosts *h, int by_default);
+const char *hosts_assign_workers(struct hosts *h, int default_workers);
 /* A worker's host; NULL: there are no hosts. */
 struct host *hosts_for_worker(const struct hosts *h, int worker);
 void hosts_free(struct hosts *h);

@@ -46,21 +46,21 @@ struct substitution {
 };
 
 /* What stands for a mark at p: its bytes, and how long the mark is; 0: there is none. */
-static size_t find_placeholder(const struct substitution *sub, const char *p, const char **by,
-                               size_t *n) {
-    if (sub->host && strncmp(p, "{host}", 6) == 0) {
-        *by = sub->host;
-        *n = sub->host_len;
+static size_t find_placeholder(const struct substitution *sub, const char *text, const char **value,
+                               size_t *value_len) {
+    if (sub->host && strncmp(text, "{host}", 6) == 0) {
+        *value = sub->host;
+        *value_len = sub->host_len;
         return 6;
     }
-    if (strncmp(p, "{q}", 3) == 0) {
-        *by = sub->quoted;
-        *n = sub->quoted_len;
+    if (strncmp(text, "{q}", 3) == 0) {
+        *value = sub->quoted;
+        *value_len = sub->quoted_len;
         return 3;
     }
-    if (strncmp(p, "{n}", 3) == 0) {
-        *by = sub->number;
-        *n = sub->number_len;
+    if (strncmp(text, "{n}", 3) == 0) {
+        *value = sub->number;
+        *value_len = sub->number_len;
         return 3;
     }
     return 0;
@@ -68,16 +68,16 @@ static size_t find_placeholder(const struct substitution *sub, const char *p, co
 
 /* With its NUL; to NULL: only measured. */
 static size_t substitute_word(const struct substitution *sub, const char *word, char *to) {
-    size_t n = 0, mark, size;
-    const char *by;
-    for (; *word; word += mark) {
-        if ((mark = find_placeholder(sub, word, &by, &size)) == 0) {
-            by = word;
-            size = mark = 1;
+    size_t n = 0, placeholder_len, value_len;
+    const char *value;
+    for (; *word; word += placeholder_len) {
+        if ((placeholder_len = find_placeholder(sub, word, &value, &value_len)) == 0) {
+            value = word;
+            value_len = placeholder_len = 1;
         }
         if (to)
-            memcpy(to + n, by, size);
-        n += size;
+            memcpy(to + n, value, value_len);
+        n += value_len;
     }
     if (to)
         to[n] = 0;
@@ -117,17 +117,17 @@ static size_t count_words(char *const *words) {
 
 static char **build_argv(const struct substitution *sub, char *const *prefix,
                          char *const *command) {
-    size_t words = 1, bytes = 0, ncommand = count_words(command);
-    bool named = uses_command(prefix);
-    char **all, **to, *text;
+    size_t words = 1, bytes = 0, command_len = count_words(command);
+    bool has_command = uses_command(prefix);
+    char **argv, **to, *text;
     for (int i = 0; prefix[i]; i++) {
-        words += is_command_placeholder(prefix[i]) ? ncommand : 1;
+        words += is_command_placeholder(prefix[i]) ? command_len : 1;
         bytes += substitute_word(sub, prefix[i], NULL);
     }
-    words += named ? 0 : ncommand;
-    if (!(all = to = malloc(words * sizeof *all + bytes)))
+    words += has_command ? 0 : command_len;
+    if (!(argv = to = malloc(words * sizeof *argv + bytes)))
         return NULL;
-    text = (char *)(all + words);
+    text = (char *)(argv + words);
     for (int i = 0; prefix[i]; i++) {
         if (is_command_placeholder(prefix[i])) {
             to = append_words(to, command);
@@ -136,19 +136,19 @@ static char **build_argv(const struct substitution *sub, char *const *prefix,
             text += substitute_word(sub, prefix[i], text);
         }
     }
-    if (!named)
+    if (!has_command)
         to = append_words(to, command);
     *to = NULL;
-    return all;
+    return argv;
 }
 
 char **launcher_build_argv(char *const *prefix, char *const *command, const char *host,
                            int number) {
-    struct substitution f = {.host = host, .host_len = host ? strlen(host) : 0};
-    char *quoted = launcher_quote_words(command, &f.quoted_len), **all;
-    f.quoted = quoted;
-    f.number_len = (size_t)snprintf(f.number, sizeof f.number, "%d", number);
-    all = quoted ? build_argv(&f, prefix, command) : NULL;
+    struct substitution sub = {.host = host, .host_len = host ? strlen(host) : 0};
+    char *quoted = launcher_quote_words(command, &sub.quoted_len), **all;
+    sub.quoted = quoted;
+    sub.number_len = (size_t)snprintf(sub.number, sizeof sub.number, "%d", number);
+    all = quoted ? build_argv(&sub, prefix, command) : NULL;
     free(quoted);
     return all;
 }

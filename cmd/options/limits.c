@@ -1,7 +1,7 @@
 /* limits.c: what a child may use: --limit read, and what it says when one has ended a child. */
 #include "options/limits.h"
 #include "util/suggest.h"
-#include "options/parser.h"
+#include "options/option_error.h"
 #include "util/log.h"
 #include "util/units.h"
 #include <limits.h>
@@ -13,14 +13,14 @@ static const char *const limit_names[] = {
     [DUALPIPE_LIMIT_FILES] = "files",         [DUALPIPE_LIMIT_PROCESSES] = "processes",
     [DUALPIPE_LIMIT_FILESIZE] = "filesize",   [DUALPIPE_LIMIT_OUTPUT] = "output",
 };
-enum { NAMES = sizeof limit_names / sizeof *limit_names, PART_SIZE = 64, MAX_COUNT = 1 << 22 };
+enum { NAME_COUNT = sizeof limit_names / sizeof *limit_names, PART_SIZE = 64, MAX_COUNT = 1 << 22 };
 
 const char *limits_name(enum dualpipe_limit limit) {
     return limit_names[limit];
 }
 
 static int find_limit(const char *name) {
-    for (int i = DUALPIPE_LIMIT_CPU; i < NAMES; i++)
+    for (int i = DUALPIPE_LIMIT_CPU; i < NAME_COUNT; i++)
         if (strcmp(limit_names[i], name) == 0)
             return i;
     return -1;
@@ -72,17 +72,17 @@ static const char *parse_value(struct dualpipe_limits *l, int name, const char *
 
 static int report_unknown_limit(const char *name) {
     char reason[120];
-    const char *meant = NULL;
-    for (int i = DUALPIPE_LIMIT_CPU; i < NAMES && !meant; i++)
+    const char *suggestion = NULL;
+    for (int i = DUALPIPE_LIMIT_CPU; i < NAME_COUNT && !suggestion; i++)
         if (suggest_is_similar(limit_names[i], name))
-            meant = limit_names[i];
-    snprintf(reason, sizeof reason, "no such limit: %s%s%s", meant ? "did you mean " : "",
-             meant ? meant : "cpu, memory, files, processes, filesize and output are meant",
-             meant ? "?" : "");
+            suggestion = limit_names[i];
+    snprintf(reason, sizeof reason, "no such limit: %s%s%s", suggestion ? "did you mean " : "",
+             suggestion ? suggestion : "cpu, memory, files, processes, filesize and output are meant",
+             suggestion ? "?" : "");
     return option_error("limit", name, reason);
 }
 
-/* NAME=VALUE; which it is, or USAGE. */
+/* NAME=VALUE; which it is, or PARSE_FAILED. */
 static int parse_part(struct dualpipe_limits *l, char *part) {
     char *value = strchr(part, '=');
     const char *why;
@@ -108,8 +108,8 @@ int limits_parse(struct settings *s, const char *text) {
         if (n >= sizeof part)
             return option_error("limit", text, "NAME=VALUE,... is meant");
         snprintf(part, sizeof part, "%.*s", (int)n, from);
-        if ((name = parse_part(&s->limits, part)) == USAGE)
-            return USAGE;
+        if ((name = parse_part(&s->limits, part)) == PARSE_FAILED)
+            return PARSE_FAILED;
         if (given & 1U << name)
             return option_error("limit", limit_names[name], "it is given twice");
         given |= 1U << name;
@@ -161,37 +161,37 @@ static void format_size(uint64_t bytes, char *out, size_t size) {
 }
 
 const char *limits_describe(const struct dualpipe_limits *l, enum dualpipe_limit limit, char *out) {
-    char much[40];
+    char amount[40];
     switch (limit) {
     case DUALPIPE_LIMIT_CPU:
-        format_size(0, much, sizeof much);
+        format_size(0, amount, sizeof amount);
         if (l->cpu_ms > 0)
-            snprintf(much, sizeof much, "%gs", l->cpu_ms / 1e3);
-        snprintf(out, LIMITS_TEXT_SIZE, "more than %s of processor time", much);
+            snprintf(amount, sizeof amount, "%gs", l->cpu_ms / 1e3);
+        snprintf(out, LIMITS_TEXT_SIZE, "more than %s of processor time", amount);
         break;
     case DUALPIPE_LIMIT_FILESIZE:
-        format_size(l->filesize, much, sizeof much);
-        snprintf(out, LIMITS_TEXT_SIZE, "a file of more than %s", much);
+        format_size(l->filesize, amount, sizeof amount);
+        snprintf(out, LIMITS_TEXT_SIZE, "a file of more than %s", amount);
         break;
     default:
-        format_size(limit == DUALPIPE_LIMIT_MEMORY ? l->memory : l->output, much, sizeof much);
-        snprintf(out, LIMITS_TEXT_SIZE, "more than %s of %s", much, limit_names[limit]);
+        format_size(limit == DUALPIPE_LIMIT_MEMORY ? l->memory : l->output, amount, sizeof amount);
+        snprintf(out, LIMITS_TEXT_SIZE, "more than %s of %s", amount, limit_names[limit]);
     }
     return out;
 }
 
-int limits_json_members(enum dualpipe_limit limit, unsigned near_bits, char *out) {
+int limits_json_members(enum dualpipe_limit limit, unsigned near_limits, char *out) {
     char *to = out, *end = out + LIMITS_TEXT_SIZE;
-    const char *before = ",\"near\":[";
+    const char *separator = ",\"near\":[";
     *to = 0;
     if (limit)
         to += snprintf(to, LIMITS_TEXT_SIZE, ",\"limit\":\"%s\"", limit_names[limit]);
-    for (int i = DUALPIPE_LIMIT_CPU; i < NAMES; i++)
-        if (near_bits & 1U << i) {
-            to += snprintf(to, (size_t)(end - to), "%s\"%s\"", before, limit_names[i]);
-            before = ",";
+    for (int i = DUALPIPE_LIMIT_CPU; i < NAME_COUNT; i++)
+        if (near_limits & 1U << i) {
+            to += snprintf(to, (size_t)(end - to), "%s\"%s\"", separator, limit_names[i]);
+            separator = ",";
         }
-    if (*before == ',' && before[1] == 0)
+    if (*separator == ',' && separator[1] == 0)
         to += snprintf(to, (size_t)(end - to), "]");
     return (int)(to - out);
 }

@@ -15,5 +15,5 @@ const char *limits_name(enum dualpipe_limit limit);
 const char *limits_describe(const struct dualpipe_limits *l, enum dualpipe_limit limit, char *out);
 /* Members of a JSON object, each behind a comma: the limit, and those that were near. Returns how
  * many bytes; there is room for LIMITS_TEXT_SIZE. */
-int limits_json_members(enum dualpipe_limit limit, unsigned near_bits, char *out);
+int limits_json_members(enum dualpipe_limit limit, unsigned near_limits, char *out);
 #endif

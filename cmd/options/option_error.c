@@ -1,5 +1,5 @@
 /* option_error.c: what the readers of the command line share: a wrong option, a TIME. */
-#include "options/parser.h"
+#include "options/option_error.h"
 #include "util/log.h"
 #include "util/units.h"
 #include <stdio.h>
@@ -8,13 +8,12 @@ int option_error(const char *option, const char *value, const char *reason) {
     char what[80];
     snprintf(what, sizeof what, "option --%s", option);
     log_error(what, value, "%s", reason);
-    return USAGE;
+    return PARSE_FAILED;
 }
 
-int option_error_check_time(const struct option_row *row, const char *value, int64_t *us,
-                            bool may_be_0) {
+int option_error_check_time(const char *option, const char *value, int64_t *us, bool may_be_0) {
     const char *why = units_parse_time(value, us);
     if (!why && *us == 0 && !may_be_0)
         why = "0 leaves no time: inf sets no limit";
-    return why ? option_error(row->long_name, value, why) : PARSE_CONTINUE;
+    return why ? option_error(option, value, why) : PARSE_CONTINUE;
 }

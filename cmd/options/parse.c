@@ -1,31 +1,44 @@
 /* parse.c: the words of the command line and of a preset, option by option; the only file that
  * knows getopt. */
 #include "options/parse.h"
+#include "options/apply.h"
+#include "options/option_error.h"
+#include "options/option_table.h"
+#include "options/presets.h"
+#include "options/reply_rules.h"
+#include "options/sandbox.h"
+#include "options/validate.h"
+#include "options/workers.h"
 #include "util/frames.h"
 #include "util/suggest.h"
 #include "util/log.h"
+#include "util/units.h"
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-static void build_getopt_tables(struct option *words, char *letters) {
-    *letters++ = '+'; /* options end at the first operand */
-    *letters++ = ':';
+enum { OPTIONS_MAX = 64 };
+
+static void build_getopt_tables(struct option *long_options, char *short_options) {
+    *short_options++ = '+'; /* options end at the first operand */
+    *short_options++ = ':';
     for (int i = 0; i < option_table_count; i++) {
         const struct option_row *row = &option_table[i];
         bool optional = row->value_hint && *row->value_hint == '[';
         int takes = optional          ? optional_argument
                     : row->value_hint ? required_argument
                                       : no_argument;
-        words[i] = (struct option){row->long_name, takes, NULL, (int)row->id};
+        long_options[i] = (struct option){row->long_name, takes, NULL, (int)row->id};
         if (!row->letter)
             continue;
-        *letters++ = row->letter;
+        *short_options++ = row->letter;
         if (takes == required_argument)
-            *letters++ = ':';
+            *short_options++ = ':';
     }
-    words[option_table_count] = (struct option){0};
-    *letters = 0;
+    long_options[option_table_count] = (struct option){0};
+    *short_options = 0;
 }
 
 static const struct option_row *find_row_by_code(int code) {
@@ -41,16 +54,16 @@ static int report_unknown_option(const char *typed) {
     for (int i = 0; i < option_table_count; i++)
         if (suggest_is_similar(option_table[i].long_name, word)) {
             log_error("unknown option", typed, "did you mean --%s?", option_table[i].long_name);
-            return USAGE;
+            return PARSE_FAILED;
         }
     for (int i = 0; i < option_table_count; i++)
         if (strncmp(option_table[i].long_name, word, strlen(word)) == 0 && word[0]) {
             log_error("option", typed, "could be --%s and others: write it out",
                       option_table[i].long_name);
-            return USAGE;
+            return PARSE_FAILED;
         }
     log_error("unknown option", typed, "--help=all lists them; -- ends the options");
-    return USAGE;
+    return PARSE_FAILED;
 }
 
 static int report_getopt_error(char **argv, int code) {
@@ -58,14 +71,14 @@ static int report_getopt_error(char **argv, int code) {
     const char *typed = argv[optind - 1];
     char letter[2] = {(char)optopt, 0};
     if (code == ':')
-        return row ? option_error(row->long_name, NULL, "a value is missing") : USAGE;
+        return row ? option_error(row->long_name, NULL, "a value is missing") : PARSE_FAILED;
     if (row && row->id == OPT_LINE)
         return option_error("line", NULL, "takes no value: to send a line use -e TEXT");
     if (row)
         return option_error(row->long_name, NULL, "takes no value");
     if (optopt && optopt < 256) {
         log_error("unknown option", letter, "--help=all lists them; -- ends the options");
-        return USAGE;
+        return PARSE_FAILED;
     }
     return report_unknown_option(typed + strspn(typed, "-"));
 }
@@ -77,89 +90,89 @@ struct prescan {
 };
 
 /* The first operand may name a session; options go on behind it. */
-static bool is_session_operand(int argc, char **argv, bool dashes) {
-    return optind < argc && argv[optind][0] == '@' && !dashes;
+static bool is_session_operand(int argc, char **argv, bool after_dashes) {
+    return optind < argc && argv[optind][0] == '@' && !after_dashes;
 }
 
 /* Whether `--` has ended the options, seen by what getopt passed for it. */
-static bool ended_by_dashes(char **argv, int before) {
-    return optind == before + 1 && strcmp(argv[before], "--") == 0;
+static bool ended_by_dashes(char **argv, int last_optind) {
+    return optind == last_optind + 1 && strcmp(argv[last_optind], "--") == 0;
 }
 
 /* Options that hold for those before them too: --fresh and --frame are of the whole run, and a
  * preset comes first. */
-static void prescan_args(struct prescan *f, int argc, char **argv, bool again) {
-    struct option words[OPTIONS_MAX];
-    char letters[2 * OPTIONS_MAX];
-    int code, kind, before = 1;
-    build_getopt_tables(words, letters);
+static void prescan_args(struct prescan *scan, int argc, char **argv, bool may_name_session) {
+    struct option long_options[OPTIONS_MAX];
+    char short_options[2 * OPTIONS_MAX];
+    int code, kind, last_optind = 1;
+    build_getopt_tables(long_options, short_options);
     opterr = optind = 0;
-    while ((code = getopt_long(argc, argv, letters, words, NULL)) != -1) {
-        before = optind;
-        f->fresh |= code == OPT_FRESH;
+    while ((code = getopt_long(argc, argv, short_options, long_options, NULL)) != -1) {
+        last_optind = optind;
+        scan->fresh |= code == OPT_FRESH;
         if (code == OPT_FRAME && (kind = frames_parse_kind(optarg)) >= 0)
-            f->frame = kind;
+            scan->frame = kind;
         if (code == OPT_IO && (kind = frames_parse_kind(optarg)) >= 0)
-            f->io = kind;
+            scan->io = kind;
         if (code == OPT_AS || code == 'a') {
-            f->second_preset = f->preset ? optarg : NULL;
-            f->preset = f->preset ? f->preset : optarg;
+            scan->second_preset = scan->preset ? optarg : NULL;
+            scan->preset = scan->preset ? scan->preset : optarg;
         }
     }
-    if (again && is_session_operand(argc, argv, ended_by_dashes(argv, before)))
-        prescan_args(f, argc - optind, argv + optind, false);
+    if (may_name_session && is_session_operand(argc, argv, ended_by_dashes(argv, last_optind)))
+        prescan_args(scan, argc - optind, argv + optind, false);
 }
 
 static struct prescan prescan_argv(int argc, char **argv) {
-    struct prescan f = {.frame = -1, .io = -1};
-    prescan_args(&f, argc, argv, true);
-    return f;
+    struct prescan scan = {.frame = -1, .io = -1};
+    prescan_args(&scan, argc, argv, true);
+    return scan;
 }
 
 /* What the user asks for comes before what the preset does. */
-static int prescan_preset(struct settings *s, struct prescan *users, struct preset *preset) {
-    struct prescan f;
+static int prescan_preset(struct settings *s, struct prescan *by_user, struct preset *preset) {
+    struct prescan in_preset;
     int status;
-    if (users->second_preset)
-        return option_error("as", users->second_preset,
+    if (by_user->second_preset)
+        return option_error("as", by_user->second_preset,
                             "one preset a call: another is given before");
-    if ((status = presets_find(preset, users->preset)) != PARSE_CONTINUE)
+    if ((status = presets_find(preset, by_user->preset)) != PARSE_CONTINUE)
         return status;
-    s->preset = users->preset;
+    s->preset = by_user->preset;
     s->preset_args = preset->argv;
-    f = prescan_argv(preset->argc, preset->argv);
-    users->fresh |= f.fresh;
-    users->frame = users->frame < 0 ? f.frame : users->frame;
-    if (!f.preset)
+    in_preset = prescan_argv(preset->argc, preset->argv);
+    by_user->fresh |= in_preset.fresh;
+    by_user->frame = by_user->frame < 0 ? in_preset.frame : by_user->frame;
+    if (!in_preset.preset)
         return PARSE_CONTINUE;
-    log_error("preset", s->preset, "a preset names no other: leave out -a %s", f.preset);
-    return USAGE;
+    log_error("preset", s->preset, "a preset names no other: leave out -a %s", in_preset.preset);
+    return PARSE_FAILED;
 }
 
-int parse_prescan(struct parser *p, int argc, char **argv, struct preset *preset) {
-    struct prescan f = prescan_argv(argc, argv);
+static int parse_prescan(struct parser *p, int argc, char **argv, struct preset *preset) {
+    struct prescan scan = prescan_argv(argc, argv);
     int status = PARSE_CONTINUE;
     *preset = (struct preset){0};
-    if (f.preset)
-        status = prescan_preset(p->s, &f, preset);
-    p->s->fresh = f.fresh;
-    if (f.frame < 0 && f.fresh && !f.preset && f.io > DUALPIPE_FRAME_CRLF)
-        f.frame =
+    if (scan.preset)
+        status = prescan_preset(p->s, &scan, preset);
+    p->s->fresh = scan.fresh;
+    if (scan.frame < 0 && scan.fresh && !scan.preset && scan.io > DUALPIPE_FRAME_CRLF)
+        scan.frame =
             DUALPIPE_FRAME_RAW; /* all of what the child is sent and says: it may hold line ends */
-    if (f.frame >= 0)
-        p->s->frame = (enum dualpipe_frame_kind)f.frame;
+    if (scan.frame >= 0)
+        p->s->frame = (enum dualpipe_frame_kind)scan.frame;
     return status;
 }
 
-static int parse_args_from(struct parser *p, int argc, char **argv, char ***operands) {
-    struct option words[OPTIONS_MAX];
-    char letters[2 * OPTIONS_MAX];
+static int parse_args(struct parser *p, int argc, char **argv, char ***operands) {
+    struct option long_options[OPTIONS_MAX];
+    char short_options[2 * OPTIONS_MAX];
     const struct option_row *row;
-    int code, status, before = 1;
-    build_getopt_tables(words, letters);
+    int code, status, last_optind = 1;
+    build_getopt_tables(long_options, short_options);
     opterr = optind = 0;
-    while ((code = getopt_long(argc, argv, letters, words, NULL)) != -1) {
-        before = optind;
+    while ((code = getopt_long(argc, argv, short_options, long_options, NULL)) != -1) {
+        last_optind = optind;
         if (code == '?' || code == ':')
             return report_getopt_error(argv, code);
         if (!(row = find_row_by_code(code)))
@@ -168,19 +181,15 @@ static int parse_args_from(struct parser *p, int argc, char **argv, char ***oper
             return status;
     }
     *operands = argv + optind;
-    if (p->s->session_name || !is_session_operand(argc, argv, ended_by_dashes(argv, before)))
+    if (p->s->session_name || !is_session_operand(argc, argv, ended_by_dashes(argv, last_optind)))
         return PARSE_CONTINUE;
     p->s->session_name = argv[optind];
-    return parse_args_from(p, argc - optind, argv + optind, operands);
-}
-
-int parse_args(struct parser *p, int argc, char **argv, char ***operands) {
-    return parse_args_from(p, argc, argv, operands);
+    return parse_args(p, argc - optind, argv + optind, operands);
 }
 
 /* What is wrong in the user's own is said with its place. Its rules stand as if for a request
  * before the user's first: one of the user's begins a new set. */
-int parse_preset(struct parser *p, struct preset *preset) {
+static int parse_preset(struct parser *p, struct preset *preset) {
     int status;
     log_set_context(preset->place);
     status = parse_args(p, preset->argc, preset->argv, &p->s->preset_command);
@@ -195,4 +204,71 @@ int parse_preset(struct parser *p, struct preset *preset) {
         p->s->preset_command = NULL;
     reply_rules_mark_used(p);
     return status;
+}
+
+/* Room for as many patterns and rules as there are words. */
+static int alloc_rule_room(struct parser *p, size_t words) {
+    size_t room = words * 2 + 4;
+    p->pattern_room = calloc(3 * room, sizeof *p->pattern_room);
+    p->rules = calloc(room, sizeof *p->rules);
+    if (!p->pattern_room || !p->rules) {
+        log_error("reading the options", NULL, "%s", strerror(ENOMEM));
+        return PARSE_FAILED;
+    }
+    p->builder.until.patterns = p->pattern_room;
+    p->builder.no_reply.patterns = p->pattern_room + room;
+    p->builder.async.patterns = p->pattern_room + 2 * room;
+    return PARSE_CONTINUE;
+}
+
+int parse_command_line(struct settings *s, int argc, char **argv) {
+    struct parser p = {.s = s, .builder.timeout = UNITS_FOREVER};
+    struct preset preset;
+    char **operands;
+    int status;
+    *s = (struct settings){.max_message = (size_t)64 << 20,
+                           .start_timeout = UNITS_FOREVER,
+                           .deadline = UNITS_FOREVER,
+                           .grace = 2000000,
+                           .status_fd = -1,
+                           .stderr_fd = -1,
+                           .workers = 1,
+                           .window = 1,
+                           .escape_char = '~'};
+    status = parse_prescan(&p, argc, argv, &preset);
+    if (status == PARSE_CONTINUE)
+        status = alloc_rule_room(&p, (size_t)argc + (size_t)preset.argc);
+    if (status == PARSE_CONTINUE && s->preset)
+        status = parse_preset(&p, &preset);
+    if (status == PARSE_CONTINUE)
+        status = parse_args(&p, argc, argv, &operands);
+    if (status == PARSE_CONTINUE)
+        status = validate_operands(&p, operands);
+    if (status == PARSE_CONTINUE)
+        status = validate_settings(&p);
+    s->all_rules = p.rules;
+    free(p.pattern_room);
+    return status;
+}
+
+static void free_inputs(struct inputs *inputs) {
+    free(inputs->all);
+}
+
+void parse_free_settings(struct settings *s) {
+    for (int i = 0; s->all_rules && s->all_rules[i]; i++)
+        dualpipe_rule_free(s->all_rules[i]);
+    free(s->all_rules);
+    workers_free(s->worker_argvs);
+    hosts_free(&s->hosts);
+    free(s->env);
+    sandbox_free(s);
+    free(s->preset_args);
+    free(s->session_options);
+    free(s->session_description);
+    free(s->session_path);
+    free(s->session_command);
+    free_inputs(&s->requests);
+    free_inputs(&s->setup);
+    free_inputs(&s->quit);
 }

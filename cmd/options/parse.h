@@ -1,13 +1,10 @@
-/* parse.h: the words of the command line and of a preset, option by option. */
-#ifndef READER_H
-#define READER_H
-#include "options/parser.h"
-#include "options/presets.h"
+/* parse.h: the whole command line: what its options and operands make of a run. */
+#ifndef PARSE_H
+#define PARSE_H
+#include "options/settings.h"
 
-/* All give PARSE_CONTINUE, or the status to end with. What must be known before the first option is
- * applied; *preset is that of -a, n 0 if there is none. */
-int parse_prescan(struct parser *p, int argc, char **argv, struct preset *preset);
-int parse_preset(struct parser *p, struct preset *preset);
-/* Applies the options in their order; *operands are the words behind them. */
-int parse_args(struct parser *p, int argc, char **argv, char ***operands);
+/* Fills *s from the command line. -1: go on; else the status to end with: help and version
+ * have been shown (0), or one line says what is wrong (125). */
+int parse_command_line(struct settings *s, int argc, char **argv);
+void parse_free_settings(struct settings *s);
 #endif

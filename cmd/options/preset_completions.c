@@ -1,6 +1,6 @@
 /* preset_completions.c: the words of the programs that presets are for, to complete from; taken from
  * what each lists of itself, or its manual. */
-#include "options/presets.h"
+#include "options/preset_completions.h"
 #include <stddef.h>
 #include <string.h>
 

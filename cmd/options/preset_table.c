@@ -1,6 +1,6 @@
 /* preset_table.c: the presets that are built in. Each was tried against the program it is for:
  * tests/cases/presets.t, tests/real/presets*.t. */
-#include "options/presets.h"
+#include "options/preset_table.h"
 #include <stddef.h>
 
 #define ASK(name, request, more) "  $ dualpipe -a " name " -e '" request "'" more "\n"

@@ -2,14 +2,6 @@
 #ifndef PRESETS_H
 #define PRESETS_H
 
-struct preset_row {
-    const char *name, *args; /* the options, and the command behind "--" */
-    const char *summary;
-    const char *programs; /* that it is for, between blanks; a version may stand behind each */
-    const char *example;
-};
-extern const struct preset_row preset_table[]; /* up to one without a name */
-
 /* Its words as a command line: words[0] is a program's name. */
 struct preset {
     char **argv; /* one piece of memory, the caller's */
@@ -24,6 +16,4 @@ const char *presets_for_program(const char *command);
 /* Its one line, what it stands for, an example: 0, or the status of what is wrong; -1: no such. */
 int presets_show(const char *name);
 int presets_list(void);
-/* The words of the program's own, between blanks; NULL: none are known. */
-const char *preset_completions(const char *preset);
 #endif

@@ -1,9 +1,11 @@
 /* reply_rules.c: the options that say where a reply ends: sets that stand for the requests behind
  * them. */
-#include "options/parser.h"
+#include "options/reply_rules.h"
+#include "options/option_error.h"
 #include "util/frames.h"
 #include "util/log.h"
 #include "util/units.h"
+#include <errno.h>
 #include <string.h>
 
 static void begin_pattern_list(struct pattern_list *list) {
@@ -35,32 +37,32 @@ static void add_pattern(struct parser *p, struct pattern_list *list, const char 
 }
 
 static int report_bad_pattern(const struct parser *p, const struct dualpipe_error *why) {
-    static const char step[] = "understanding the ";
+    static const char prefix[] = "understanding the ";
     const char *what = why->operation;
     if (!why->object && why->hint)
         return option_error("frame", frames_kind_name(p->s->frame), why->hint);
-    if (strncmp(what, step, sizeof step - 1) == 0)
-        what += sizeof step - 1;
+    if (strncmp(what, prefix, sizeof prefix - 1) == 0)
+        what += sizeof prefix - 1;
     log_error(what, why->object, "at byte %zu: %s", why->offset + 1,
               why->hint ? why->hint : strerror(ENOMEM));
-    return USAGE;
+    return PARSE_FAILED;
 }
 
-static int make_rule(struct parser *p, const struct dualpipe_rule_options *o,
+static int make_rule(struct parser *p, const struct dualpipe_rule_options *options,
                      dualpipe_rule **rule) {
     struct dualpipe_error why;
-    if (dualpipe_rule_new(rule, o, &why) < 0)
+    if (dualpipe_rule_new(rule, options, &why) < 0)
         return report_bad_pattern(p, &why);
     p->rules[p->rule_count++] = *rule;
     return PARSE_CONTINUE;
 }
 
-static int compile_builder(struct parser *p, bool at_end) {
+static int compile_builder(struct parser *p, bool until_eof) {
     struct rule_builder *builder = &p->builder;
     builder->rule.end_patterns = builder->until.patterns;
     builder->rule.no_reply = builder->no_reply.patterns;
     builder->rule.notifications = builder->async.patterns;
-    builder->rule.until_eof = at_end;
+    builder->rule.until_eof = until_eof;
     builder->rule.kind = p->s->frame;
     if (builder->rule.prompt || builder->rule.idle_ms)
         p->unpipelined_option = builder->rule.prompt ? "--prompt" : "--idle";
@@ -78,13 +80,13 @@ static void note_session_rule(struct parser *p) {
 
 /* A set-up text of --fresh has a reply like any other's: the child goes on. */
 int reply_rules_assign(struct parser *p, struct request_opts *opts, bool is_setup) {
-    bool differs = is_setup && p->s->fresh;
-    int status = p->compiled_rule && !differs ? PARSE_CONTINUE
+    bool is_own_rule = is_setup && p->s->fresh;
+    int status = p->compiled_rule && !is_own_rule ? PARSE_CONTINUE
                                               : compile_builder(p, p->s->fresh && !is_setup);
     *opts = (struct request_opts){p->compiled_rule, p->builder.timeout};
     if (!is_setup && p->builder.rule.count != -1)
         note_session_rule(p);
-    if (differs)
+    if (is_own_rule)
         p->compiled_rule = NULL;
     return status;
 }
@@ -100,7 +102,7 @@ static int set_count(struct parser *p, const char *value) {
 
 static int set_idle(struct parser *p, const struct option_row *row, const char *value) {
     int64_t us;
-    int status = option_error_check_time(row, value, &us, false);
+    int status = option_error_check_time(row->long_name, value, &us, false);
     if (status == PARSE_CONTINUE)
         p->builder.rule.idle_ms = us == UNITS_FOREVER ? 0 : units_timeout_ms(us);
     return status;
@@ -139,7 +141,7 @@ int reply_rules_apply(struct parser *p, const struct option_row *row, const char
     case OPT_IDLE: touch_builder(p, "--idle"); return set_idle(p, row, value);
     default:
         builder->unused_option = "-t";
-        return option_error_check_time(row, value, &builder->timeout, false);
+        return option_error_check_time(row->long_name, value, &builder->timeout, false);
     }
 }
 
@@ -151,13 +153,13 @@ void reply_rules_mark_used(struct parser *p) {
 
 /* A preset's rule is a session's, though no request uses it. */
 int reply_rules_keep_for_session(struct parser *p) {
-    const char *unpiped = p->unpipelined_option;
+    const char *unpipelined = p->unpipelined_option;
     int status = p->compiled_rule ? PARSE_CONTINUE : compile_builder(p, p->s->fresh);
     if (status == PARSE_CONTINUE && p->builder.rule.count != -1) {
         p->session_rule_options = p->builder.rule;
         p->s->session_rule = p->compiled_rule;
     }
-    p->unpipelined_option = unpiped;
+    p->unpipelined_option = unpipelined;
     return status;
 }
 
@@ -174,25 +176,25 @@ int reply_rules_default_for_session(struct parser *p) {
 int reply_rules_compile_ready(struct parser *p) {
     const char *until[] = {p->ready_pattern, NULL};
     bool by_line = p->s->frame == DUALPIPE_FRAME_LINE || p->s->frame == DUALPIPE_FRAME_CRLF;
-    struct dualpipe_rule_options o = {
+    struct dualpipe_rule_options options = {
         .kind = p->s->frame, .end_patterns = until, .match_partial_line = by_line};
     if (p->ready_pattern && strcmp(p->ready_pattern, "none") == 0)
         return PARSE_CONTINUE;
     if (!p->ready_pattern)
-        o = (struct dualpipe_rule_options){.kind = p->s->frame, .prompt = p->first_prompt};
-    return p->ready_pattern || p->first_prompt ? make_rule(p, &o, &p->s->ready_rule)
+        options = (struct dualpipe_rule_options){.kind = p->s->frame, .prompt = p->first_prompt};
+    return p->ready_pattern || p->first_prompt ? make_rule(p, &options, &p->s->ready_rule)
                                                : PARSE_CONTINUE;
 }
 
 int reply_rules_check(struct parser *p) {
-    struct parser copy = *p;
+    struct parser saved = *p;
     struct request_opts opts;
     int status = reply_rules_assign(p, &opts, false);
     if (status == PARSE_CONTINUE)
         status = reply_rules_compile_ready(p);
-    copy.rules = p->rules;
-    copy.rule_count = p->rule_count;
+    saved.rules = p->rules;
+    saved.rule_count = p->rule_count;
     p->s->ready_rule = NULL;
-    *p = copy;
+    *p = saved;
     return status;
 }

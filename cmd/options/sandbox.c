@@ -1,8 +1,7 @@
 /* sandbox.c: --sandbox: what it asks for, what can be had here, and the word that would weaken it. */
 #include "options/sandbox.h"
 #include "builtins/builtins.h"
-#include "options/parser.h"
-#include "run/status_report.h"
+#include "options/option_error.h"
 #include "util/log.h"
 #include <errno.h>
 #include <pwd.h>
@@ -20,23 +19,23 @@ static int sandbox_option_error(const char *value, const char *reason) {
 }
 
 /* The list is NULL-terminated; it and its words are one piece of memory. */
-static int add_path(char ***list, const char *word, size_t n) {
+static int add_path(char ***list, const char *path, size_t n) {
     size_t count = 0, size = n + 1;
-    char **more, *at;
+    char **grown, *at;
     for (; *list && (*list)[count]; count++)
         size += strlen((*list)[count]) + 1;
-    if (!(more = malloc((count + 2) * sizeof *more + size)))
-        return sandbox_option_error(word, strerror(ENOMEM));
-    at = (char *)(more + count + 2);
+    if (!(grown = malloc((count + 2) * sizeof *grown + size)))
+        return sandbox_option_error(path, strerror(ENOMEM));
+    at = (char *)(grown + count + 2);
     for (size_t i = 0; i < count; i++) {
-        more[i] = at;
+        grown[i] = at;
         at = stpcpy(at, (*list)[i]) + 1;
     }
-    snprintf(at, n + 1, "%s", word);
-    more[count] = at;
-    more[count + 1] = NULL;
+    snprintf(at, n + 1, "%s", path);
+    grown[count] = at;
+    grown[count + 1] = NULL;
     free(*list);
-    *list = more;
+    *list = grown;
     return PARSE_CONTINUE;
 }
 
@@ -84,7 +83,7 @@ static int apply_word(struct settings *s, const char *word, size_t n, bool *chec
     return PARSE_CONTINUE;
 }
 
-static int show_layer(const struct dualpipe_sandbox_layer *l) {
+static int print_layer(const struct dualpipe_sandbox_layer *l) {
     if (l->error)
         printf("%-18s missing  %s%s%s\n", l->name, strerror(-l->error), l->cause ? ": " : "",
                l->cause ? l->cause : "");
@@ -96,17 +95,17 @@ static int show_layer(const struct dualpipe_sandbox_layer *l) {
 }
 
 /* 0: all of it can be had. */
-static int show_layers(const struct settings *s) {
+static int print_layers(const struct settings *s) {
     struct dualpipe_limits strict = s->limits;
-    struct dualpipe_sandbox_layer all[MAX_LAYERS];
+    struct dualpipe_sandbox_layer layers[MAX_LAYERS];
     int n, missing = 0;
     strict.sandbox = DUALPIPE_SANDBOX_STRICT;
-    n = dualpipe_sandbox_check(&strict, all, MAX_LAYERS);
+    n = dualpipe_sandbox_check(&strict, layers, MAX_LAYERS);
     if (n < 0)
         return sandbox_option_error(NULL, strerror(-n));
     for (int i = 0; i < n; i++)
-        missing += show_layer(&all[i]);
-    return missing ? STATUS_DUALPIPE_FAILED : 0;
+        missing += print_layer(&layers[i]);
+    return missing ? PARSE_FAILED : 0;
 }
 
 int sandbox_parse(struct settings *s, const char *words) {
@@ -124,10 +123,10 @@ int sandbox_parse(struct settings *s, const char *words) {
     }
     s->limits.read = (const char *const *)s->sandbox_read_paths;
     s->limits.write = (const char *const *)s->sandbox_write_paths;
-    return check ? show_layers(s) : PARSE_CONTINUE;
+    return check ? print_layers(s) : PARSE_CONTINUE;
 }
 
-int sandbox_check(struct settings *s, bool err_given) {
+int sandbox_check(struct settings *s, bool stderr_given) {
     if (!s->limits.sandbox)
         return PARSE_CONTINUE;
     dualpipe_sandbox_limits(&s->limits);
@@ -141,59 +140,13 @@ int sandbox_check(struct settings *s, bool err_given) {
         return sandbox_option_error(
             s->argv[0], "a function is loaded in the child, which may open nothing: make "
                         "a command of it");
-    if (err_given &&
+    if (stderr_given &&
         (s->stderr_mode == DUALPIPE_STDERR_INHERIT ||
          (s->stderr_mode == DUALPIPE_STDERR_FD && strcmp(s->stderr_file, "/dev/null") != 0)))
         return option_error("stderr", s->stderr_file,
                             "no descriptor of ours is given to a sandbox: "
                             "relay it, and redirect our own");
     return PARSE_CONTINUE;
-}
-
-/* --- said -------------------------------------------------------------------------------- */
-
-/* Those that --sandbox=no-ns does without. */
-static bool needs_namespaces(const char *layer) {
-    static const char *const names[] = {"user namespace", "identity", "mounts", "/proc",
-                                        "capabilities"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strcmp(names[i], layer) == 0)
-            return true;
-    return false;
-}
-
-static const char *suggest_weaker_sandbox(const struct settings *s, const char *layer) {
-    if (s->limits.sandbox == DUALPIPE_SANDBOX_BEST_EFFORT)
-        return "";
-    if (!needs_namespaces(layer))
-        return ": --sandbox=best-effort goes on without";
-    return geteuid() == 0 ? ": another user than root may ask for --sandbox=no-ns"
-                          : ": --sandbox=no-ns goes without namespaces";
-}
-
-void sandbox_report_failure(const struct settings *s, int error, const struct dualpipe_error *why) {
-    if (error == -EINVAL && why->hint && !why->offset)
-        log_error(why->operation, why->object, "%s", why->hint);
-    else
-        log_error(why->operation, why->object, "%s%s%s%s", strerror(-error), why->hint ? ": " : "",
-                  why->hint ? why->hint : "",
-                  why->offset ? suggest_weaker_sandbox(s, why->object) : "");
-}
-
-/* What it goes without has to be known before it is trusted with anything. */
-void sandbox_report_missing(const struct run *r) {
-    struct dualpipe_sandbox_layer all[MAX_LAYERS];
-    int n;
-    if (r->s->limits.sandbox != DUALPIPE_SANDBOX_BEST_EFFORT || r->s->function)
-        return;
-    n = dualpipe_sandbox_check(&r->s->limits, all, MAX_LAYERS);
-    for (int i = 0; i < n; i++) {
-        if (all[i].error == 0)
-            continue;
-        log_error("sandbox goes without", all[i].name, "%s%s%s", strerror(-all[i].error),
-                  all[i].cause ? ": " : "", all[i].cause ? all[i].cause : "");
-        status_report_missing_layer(r, all[i].name, strerror(-all[i].error));
-    }
 }
 
 void sandbox_free(struct settings *s) {

@@ -2,15 +2,19 @@
  * are told as entries WORD=VALUE, each with a NUL behind it. */
 #include "options/session_options.h"
 #include "options/limits.h"
+#include "options/option_error.h"
+#include "options/reply_rules.h"
+#include "util/escape.h"
 #include "util/log.h"
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 static const struct {
-    enum option_id name;
-    const char *otherwise; /* what a session has that was started without it; NULL: nothing */
-    bool several;          /* each counts, in their order; else the last */
+    enum option_id id;
+    const char *default_value; /* what a session has that was started without it; NULL: nothing */
+    bool is_repeatable;          /* each counts, in their order; else the last */
 } session_rows[] = {
     {OPT_BUILTIN, NULL, false},       {OPT_UNBUFFER, NULL, false},
     {OPT_PTY, NULL, false},           {OPT_STDERR, "relay", false},
@@ -24,33 +28,33 @@ static const struct {
     {OPT_VIA, NULL, false},           {OPT_SANDBOX, NULL, true},
     {OPT_LIMIT, NULL, false},
 };
-enum { ROWS = sizeof session_rows / sizeof *session_rows };
+enum { ROW_COUNT = sizeof session_rows / sizeof *session_rows };
 
 /* Those of a rule, which are compared together. */
 static const char *const rule_words[] = {"count", "until", "prompt", "fence", "id", "length",
                                          "bytes", "idle"};
-enum { RULE_WORDS = sizeof rule_words / sizeof *rule_words };
+enum { RULE_WORD_COUNT = sizeof rule_words / sizeof *rule_words };
 
-static int find_row(enum option_id name) {
-    for (int i = 0; i < ROWS; i++)
-        if (session_rows[i].name == name)
+static int find_row(enum option_id id) {
+    for (int i = 0; i < ROW_COUNT; i++)
+        if (session_rows[i].id == id)
             return i;
     return -1;
 }
 
 int session_options_note(struct settings *s, const struct option_row *row, const char *value) {
-    int i = find_row(row->id);
-    struct session_option *more;
-    if (i < 0 || row->id == OPT_LIMIT) /* they are told as they stand in the end */
+    int at = find_row(row->id);
+    struct session_option *grown;
+    if (at < 0 || row->id == OPT_LIMIT) /* they are told as they stand in the end */
         return 0;
-    for (int k = 0; k < s->session_option_count && !session_rows[i].several; k++)
-        if (strcmp(s->session_options[k].name, row->long_name) == 0) {
-            s->session_options[k].value = value;
+    for (int i = 0; i < s->session_option_count && !session_rows[at].is_repeatable; i++)
+        if (strcmp(s->session_options[i].name, row->long_name) == 0) {
+            s->session_options[i].value = value;
             return 0;
         }
-    if (!(more = realloc(s->session_options, sizeof *more * (size_t)(s->session_option_count + 1))))
+    if (!(grown = realloc(s->session_options, sizeof *grown * (size_t)(s->session_option_count + 1))))
         return -1;
-    s->session_options = more;
+    s->session_options = grown;
     s->session_options[s->session_option_count++] = (struct session_option){row->long_name, value};
     return 0;
 }
@@ -98,13 +102,13 @@ static int build_description(struct parser *p) {
     return fclose(f) == 0 && s->session_description ? 0 : -1;
 }
 
-const char *session_options_find(const char *about, size_t n, const char *word, int nth) {
-    size_t size = strlen(word);
-    for (const char *p = about, *end = about + n; p < end; p += strlen(p) + 1) {
+const char *session_options_find(const char *description, size_t size, const char *name, int nth) {
+    size_t name_len = strlen(name);
+    for (const char *p = description, *end = description + size; p < end; p += strlen(p) + 1) {
         if (!memchr(p, 0, (size_t)(end - p)))
             return NULL;
-        if (strncmp(p, word, size) == 0 && p[size] == '=' && nth-- == 0)
-            return p + size + 1;
+        if (strncmp(p, name, name_len) == 0 && p[name_len] == '=' && nth-- == 0)
+            return p + name_len + 1;
     }
     return NULL;
 }
@@ -114,10 +118,10 @@ const char *session_options_find(const char *about, size_t n, const char *word, 
 /* Options that have no effect on a session, or without one. */
 static int check_session_conflicts(const struct parser *p) {
     const struct settings *s = p->s;
-    const char *one = s->listen ? "listen" : s->stop ? "stop" : s->follow ? "follow"
+    const char *session_only = s->listen ? "listen" : s->stop ? "stop" : s->follow ? "follow"
                       : s->persist ? "persist" : NULL;
-    if (!s->session_name && one)
-        return option_error(one, NULL, "it needs @session, the name of one");
+    if (!s->session_name && session_only)
+        return option_error(session_only, NULL, "it needs @session, the name of one");
     if (!s->session_name)
         return PARSE_CONTINUE;
     if (s->foreground)
@@ -152,26 +156,26 @@ int session_options_finish(struct parser *p) {
 
 struct description {
     const char *text;
-    size_t n;
+    size_t size;
 };
 
 static bool entry_differs(struct description ours, struct description theirs, const char *word,
-                          const char *otherwise) {
+                          const char *default_value) {
     for (int i = 0;; i++) {
-        const char *a = session_options_find(ours.text, ours.n, word, i);
-        const char *b = session_options_find(theirs.text, theirs.n, word, i);
-        if (!b && i == 0 && otherwise)
-            b = otherwise;
+        const char *a = session_options_find(ours.text, ours.size, word, i);
+        const char *b = session_options_find(theirs.text, theirs.size, word, i);
+        if (!b && i == 0 && default_value)
+            b = default_value;
         if (!a || !b)
-            return i == 0 ? a && !b : a || (b && b != otherwise);
+            return i == 0 ? a && !b : a || (b && b != default_value);
         if (strcmp(a, b) != 0)
             return true;
     }
 }
 
-static const char *option_name_of(enum option_id name) {
+static const char *option_name_of(enum option_id id) {
     for (int i = 0; i < option_table_count; i++)
-        if (option_table[i].id == name)
+        if (option_table[i].id == id)
             return option_table[i].long_name;
     return "";
 }
@@ -179,19 +183,19 @@ static const char *option_name_of(enum option_id name) {
 /* The rule's word that is not as it is there; NULL: it is the same, or none is given. */
 static const char *find_rule_difference(struct description ours, struct description theirs) {
     const char *given = NULL;
-    bool none = true;
-    for (int i = 0; i < RULE_WORDS; i++) {
-        if (session_options_find(ours.text, ours.n, rule_words[i], 0))
+    bool theirs_is_default = true;
+    for (int i = 0; i < RULE_WORD_COUNT; i++) {
+        if (session_options_find(ours.text, ours.size, rule_words[i], 0))
             given = rule_words[i];
-        none &= !session_options_find(theirs.text, theirs.n, rule_words[i], 0);
+        theirs_is_default &= !session_options_find(theirs.text, theirs.size, rule_words[i], 0);
     }
     if (!given)
         return NULL;
-    for (int i = 0; i < RULE_WORDS; i++) {
+    for (int i = 0; i < RULE_WORD_COUNT; i++) {
         const char *word = rule_words[i];
-        bool here = session_options_find(ours.text, ours.n, word, 0);
-        bool there = session_options_find(theirs.text, theirs.n, word, 0);
-        if (here && entry_differs(ours, theirs, word, none && i == 0 ? "1" : NULL))
+        bool here = session_options_find(ours.text, ours.size, word, 0);
+        bool there = session_options_find(theirs.text, theirs.size, word, 0);
+        if (here && entry_differs(ours, theirs, word, theirs_is_default && i == 0 ? "1" : NULL))
             return word;
         if (!here && there)
             return given;
@@ -207,27 +211,27 @@ static int report_mismatch(const struct settings *s, const char *word, const cha
                   escape_bytes(theirs, strlen(theirs), safe, sizeof safe));
     else
         log_error(what, s->session_name, "the session was started without it");
-    return USAGE;
+    return PARSE_FAILED;
 }
 
-int session_options_match(const struct settings *s, const char *about, size_t n) {
+int session_options_match(const struct settings *s, const char *description, size_t size) {
     struct description ours = {s->session_description, s->session_description_size},
-                       theirs = {about, n};
+                       theirs = {description, size};
     const char *word = find_rule_difference(ours, theirs), *command;
     char safe[400];
     if (word)
-        return report_mismatch(s, word, session_options_find(about, n, word, 0));
-    for (int i = 0; i < ROWS; i++) {
-        word = option_name_of(session_rows[i].name);
+        return report_mismatch(s, word, session_options_find(description, size, word, 0));
+    for (int i = 0; i < ROW_COUNT; i++) {
+        word = option_name_of(session_rows[i].id);
         if (session_options_find(s->session_description, s->session_description_size, word, 0) &&
-            entry_differs(ours, theirs, word, session_rows[i].otherwise))
-            return report_mismatch(s, word, session_options_find(about, n, word, 0));
+            entry_differs(ours, theirs, word, session_rows[i].default_value))
+            return report_mismatch(s, word, session_options_find(description, size, word, 0));
     }
     if (!s->has_command || !entry_differs(ours, theirs, "command", NULL))
         return PARSE_CONTINUE;
-    command = session_options_find(about, n, "command", 0);
+    command = session_options_find(description, size, "command", 0);
     command = command ? command : "none";
     log_error("session", s->session_name, "it runs another command: %s",
               escape_bytes(command, strlen(command), safe, sizeof safe));
-    return USAGE;
+    return PARSE_FAILED;
 }

@@ -67,7 +67,7 @@ struct settings {
     bool raw_output;                    /* what the child writes may drive the terminal */
     const char *session_name; /* @NAME, @/PATH; NULL: a child of our own is asked */
     char *placeholder_argv[2]; /* its name, instead of a command */
-    char *paths_resolve, *session_command;
+    char *session_path, *session_command;
     dualpipe *connection; /* to it */
     dualpipe_rule *session_rule; /* NULL: one line */
     bool has_command;     /* the session may be started */

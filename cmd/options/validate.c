@@ -3,11 +3,14 @@
 #include "options/validate.h"
 #include "builtins/builtins.h"
 #include "options/session_options.h"
-#include "options/parser.h"
-#include "options/plain.h"
+#include "options/option_error.h"
+#include "options/parser_state.h"
+#include "options/reply_rules.h"
+#include "options/workers.h"
 #include "options/parse.h"
 #include "util/log.h"
 #include "options/sandbox.h"
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,11 +19,11 @@
 #include <unistd.h>
 
 static int find_builtin(struct settings *s) {
-    const char *meant;
+    const char *suggestion;
     if ((s->function = builtins_find(s->argv[0])))
         return PARSE_CONTINUE;
-    if ((meant = builtins_suggest(s->argv[0])))
-        log_error("no such builtin", s->argv[0], "did you mean %s?", meant);
+    if ((suggestion = builtins_suggest(s->argv[0])))
+        log_error("no such builtin", s->argv[0], "did you mean %s?", suggestion);
     else
         log_error("no such builtin", s->argv[0], "--help=all lists them; or FILE.so:FUNCTION");
     return 127;
@@ -28,12 +31,12 @@ static int find_builtin(struct settings *s) {
 
 static int choose_mode(struct parser *p) {
     struct settings *s = p->s;
-    bool in = isatty(STDIN_FILENO), out = isatty(STDOUT_FILENO);
-    bool typed = s->requests.count == 0 && !(s->listen || s->follow || s->stop || s->sessions);
+    bool stdin_is_tty = isatty(STDIN_FILENO), stdout_is_tty = isatty(STDOUT_FILENO);
+    bool no_requests_given = s->requests.count == 0 && !(s->listen || s->follow || s->stop || s->sessions);
     p->has_request_option |= s->session_name != NULL;
     s->mode = p->has_request_option ? MODE_REQUEST : MODE_STREAM;
     s->pairs_replies = p->has_request_option;
-    if (!in || !(p->interactive || (out && typed)))
+    if (!stdin_is_tty || !(p->interactive || (stdout_is_tty && no_requests_given)))
         return PARSE_CONTINUE;
     s->mode = MODE_INTERACTIVE;
     if (!p->noninteractive_option)
@@ -54,17 +57,17 @@ static bool is_finite_input(int fd) {
 /* Options that exclude each other. */
 static int check_conflicts(const struct parser *p) {
     const struct settings *s = p->s;
-    bool terminal =
+    bool on_pty =
         s->transport == DUALPIPE_TRANSPORT_PTY || s->transport == DUALPIPE_TRANSPORT_PTY_COOKED;
     if (s->window > 1 && p->unpipelined_option) {
         log_error("option --window", p->unpipelined_option,
                   "such a reply ends where nothing follows: ask one "
                   "at a time");
-        return USAGE;
+        return PARSE_FAILED;
     }
     if (s->window > 1 && s->fresh)
         return option_error("window", NULL, "with --fresh a child is asked one request: use -j");
-    if (terminal && s->foreground)
+    if (on_pty && s->foreground)
         return option_error("pty", NULL,
                             "a terminal of its own needs a session of its own: leave "
                             "out --foreground");
@@ -82,13 +85,51 @@ static int check_conflicts(const struct parser *p) {
     return PARSE_CONTINUE;
 }
 
+/* The environment of a child behind a terminal that nobody looks at (--unbuffer): no colours, no
+ * pager, no screen. */
+extern char **environ;
+
+static const char *const plain_variables[] = {"TERM=dumb", "NO_COLOR=1", "PAGER=cat",
+                                              "PYTHONUNBUFFERED=1"};
+enum { PLAIN_COUNT = sizeof plain_variables / sizeof *plain_variables };
+
+static bool is_plain_variable(const char *variable) {
+    for (int i = 0; i < PLAIN_COUNT; i++)
+        if (strncmp(variable, plain_variables[i], strcspn(plain_variables[i], "=") + 1) == 0)
+            return true;
+    return false;
+}
+
+/* In a sandbox hardly anything of ours is known. */
+static bool is_hidden_in_sandbox(const char *variable) {
+    return strncmp(variable, "PATH=", 5) != 0 && strncmp(variable, "LANG=", 5) != 0;
+}
+
+/* Ours but for what asks for no colours, no pager, no screen. The table is the caller's to free,
+ * its strings are not. NULL: no memory. shut_in: of ours hardly anything. */
+static char **build_child_environment(bool in_sandbox) {
+    char **env, **to;
+    size_t n = 0;
+    while (environ && environ[n])
+        n++;
+    if (!(env = to = malloc((n + PLAIN_COUNT + 1) * sizeof *env)))
+        return NULL;
+    for (size_t i = 0; i < n; i++)
+        if (!is_plain_variable(environ[i]) && !(in_sandbox && is_hidden_in_sandbox(environ[i])))
+            *to++ = environ[i];
+    for (int i = 0; i < PLAIN_COUNT; i++)
+        *to++ = (char *)(uintptr_t)plain_variables[i];
+    *to = NULL;
+    return env;
+}
+
 /* What is shown escaped is of no use to a child that draws. */
 static int choose_environment(struct settings *s) {
-    bool shut_in = s->limits.sandbox != 0;
-    bool typed =
+    bool in_sandbox = s->limits.sandbox != 0;
+    bool output_is_escaped =
         s->mode == MODE_INTERACTIVE && s->transport != DUALPIPE_TRANSPORT_PIPE && !s->raw_output;
-    if ((s->transport == DUALPIPE_TRANSPORT_UNBUFFER || typed) &&
-        !(s->env = build_child_environment(shut_in)))
+    if ((s->transport == DUALPIPE_TRANSPORT_UNBUFFER || output_is_escaped) &&
+        !(s->env = build_child_environment(in_sandbox)))
         return option_error("unbuffer", NULL, strerror(ENOMEM));
     return PARSE_CONTINUE;
 }
@@ -97,9 +138,9 @@ static int choose_environment(struct settings *s) {
  * come one after another as on one: without a rule, by one pipe. */
 static void choose_stderr(const struct parser *p) {
     struct settings *s = p->s;
-    bool terminal =
+    bool on_pty =
         s->transport == DUALPIPE_TRANSPORT_PTY || s->transport == DUALPIPE_TRANSPORT_PTY_COOKED;
-    if (p->stderr_given || terminal)
+    if (p->stderr_given || on_pty)
         return;
     if (s->session_name) {
         s->stderr_mode = DUALPIPE_STDERR_RELAY;
@@ -127,10 +168,10 @@ static int report_no_command(const struct parser *p) {
     else
         log_error(p->is_builtin ? "no builtin is given" : "no command is given", NULL,
                   "usage: dualpipe [option ...] [--] command [argument ...]");
-    return USAGE;
+    return PARSE_FAILED;
 }
 
-static int apply_operands(struct parser *p, char **operands) {
+int validate_operands(struct parser *p, char **operands) {
     struct settings *s = p->s;
     int status;
     if (!operands[0] && s->preset_command) {
@@ -152,7 +193,7 @@ static int apply_operands(struct parser *p, char **operands) {
         !(p->interactive && isatty(STDIN_FILENO))) {
         log_error("option", p->builder.unused_option,
                   "no request follows it: put it before its request");
-        return USAGE;
+        return PARSE_FAILED;
     }
     if (!p->io_given && s->frame != DUALPIPE_FRAME_CRLF && s->frame != DUALPIPE_FRAME_HEADER)
         s->io = s->frame;
@@ -161,76 +202,19 @@ static int apply_operands(struct parser *p, char **operands) {
     return status;
 }
 
-/* Room for as many patterns and rules as there are words. */
-static int alloc_rule_room(struct parser *p, size_t words) {
-    size_t room = words * 2 + 4;
-    p->pattern_room = calloc(3 * room, sizeof *p->pattern_room);
-    p->rules = calloc(room, sizeof *p->rules);
-    if (!p->pattern_room || !p->rules) {
-        log_error("reading the options", NULL, "%s", strerror(ENOMEM));
-        return USAGE;
-    }
-    p->builder.until.patterns = p->pattern_room;
-    p->builder.no_reply.patterns = p->pattern_room + room;
-    p->builder.async.patterns = p->pattern_room + 2 * room;
-    return PARSE_CONTINUE;
-}
-
-int settings_parse(struct settings *s, int argc, char **argv) {
-    struct parser p = {.s = s, .builder.timeout = UNITS_FOREVER};
-    struct preset preset;
-    char **operands;
-    int status;
-    *s = (struct settings){.max_message = (size_t)64 << 20,
-                           .start_timeout = UNITS_FOREVER,
-                           .deadline = UNITS_FOREVER,
-                           .grace = 2000000,
-                           .status_fd = -1,
-                           .stderr_fd = -1,
-                           .workers = 1,
-                           .window = 1,
-                           .escape_char = '~'};
-    status = parse_prescan(&p, argc, argv, &preset);
+int validate_settings(struct parser *p) {
+    struct settings *s = p->s;
+    int status = choose_mode(p);
     if (status == PARSE_CONTINUE)
-        status = alloc_rule_room(&p, (size_t)argc + (size_t)preset.argc);
-    if (status == PARSE_CONTINUE && s->preset)
-        status = parse_preset(&p, &preset);
+        status = check_conflicts(p);
     if (status == PARSE_CONTINUE)
-        status = parse_args(&p, argc, argv, &operands);
+        status = sandbox_check(s, p->stderr_given);
     if (status == PARSE_CONTINUE)
-        status = apply_operands(&p, operands);
-    if (status == PARSE_CONTINUE && (status = choose_mode(&p)) == PARSE_CONTINUE)
-        status = check_conflicts(&p);
-    if (status == PARSE_CONTINUE && (status = sandbox_check(s, p.stderr_given)) == PARSE_CONTINUE)
-        status = session_options_finish(&p);
+        status = session_options_finish(p);
     if (status == PARSE_CONTINUE)
         status = choose_environment(s);
-    choose_stderr(&p);
-    if (status == PARSE_CONTINUE)
-        status = open_stderr_file(s);
-    s->all_rules = p.rules;
-    free(p.pattern_room);
-    return status;
-}
-
-static void free_inputs(struct inputs *inputs) {
-    free(inputs->all);
-}
-
-void settings_free(struct settings *s) {
-    for (int i = 0; s->all_rules && s->all_rules[i]; i++)
-        dualpipe_rule_free(s->all_rules[i]);
-    free(s->all_rules);
-    workers_free(s->worker_argvs);
-    hosts_free(&s->hosts);
-    free(s->env);
-    sandbox_free(s);
-    free(s->preset_args);
-    free(s->session_options);
-    free(s->session_description);
-    free(s->paths_resolve);
-    free(s->session_command);
-    free_inputs(&s->requests);
-    free_inputs(&s->setup);
-    free_inputs(&s->quit);
+    if (status != PARSE_CONTINUE)
+        return status;
+    choose_stderr(p);
+    return open_stderr_file(s);
 }

@@ -1,10 +1,11 @@
-/* validate.h: the whole command line: what its options and operands make of a run. */
-#ifndef CMDLINE_H
-#define CMDLINE_H
-#include "options/settings.h"
+/* validate.h: what the options and operands make of a run as a whole, and whether they go
+ * together. */
+#ifndef VALIDATE_H
+#define VALIDATE_H
+#include "options/parser_state.h"
 
-/* Fills *s from the command line. -1: go on; else the status to end with: help and version
- * have been shown (0), or one line says what is wrong (125). */
-int settings_parse(struct settings *s, int argc, char **argv);
-void settings_free(struct settings *s);
+/* The command, its workers and the rules of stdin, once all options are read. */
+int validate_operands(struct parser *p, char **operands);
+/* The mode, and what follows from it. */
+int validate_settings(struct parser *p);
 #endif

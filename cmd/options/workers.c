@@ -1,5 +1,6 @@
 /* workers.c: --hosts and --via: how each worker of a run is launched. */
-#include "options/parser.h"
+#include "options/workers.h"
+#include "options/option_error.h"
 #include "options/hosts.h"
 #include "util/log.h"
 #include "options/launcher.h"
@@ -51,27 +52,27 @@ static const char *check_prefix(const struct parser *p, char *const *prefix) {
 
 /* The words that start each worker; NULL: no memory. */
 static char ***build_worker_argvs(const struct settings *s, char *const *prefix) {
-    char ***all = calloc((size_t)s->workers + 1, sizeof *all);
-    for (int i = 0; all && i < s->workers; i++) {
+    char ***argvs = calloc((size_t)s->workers + 1, sizeof *argvs);
+    for (int i = 0; argvs && i < s->workers; i++) {
         const struct host *host = hosts_for_worker(&s->hosts, i);
-        all[i] = launcher_build_argv(prefix, s->argv, host ? host->name : NULL, i + 1);
-        if (!all[i]) {
-            workers_free(all);
+        argvs[i] = launcher_build_argv(prefix, s->argv, host ? host->name : NULL, i + 1);
+        if (!argvs[i]) {
+            workers_free(argvs);
             return NULL;
         }
     }
-    return all;
+    return argvs;
 }
 
-void workers_free(char ***launches) {
-    for (int i = 0; launches && launches[i]; i++)
-        free(launches[i]);
-    free(launches);
+void workers_free(char ***argvs) {
+    for (int i = 0; argvs && argvs[i]; i++)
+        free(argvs[i]);
+    free(argvs);
 }
 
 int workers_plan(struct parser *p) {
-    const char *via = p->via_value ? p->via_value : ssh_prefix, *why;
-    char **words, ***all = NULL;
+    const char *prefix = p->via_value ? p->via_value : ssh_prefix, *why;
+    char **prefix_words, ***argvs = NULL;
     int status, n;
     if (!p->hosts_value && !p->via_value)
         return PARSE_CONTINUE;
@@ -81,12 +82,12 @@ int workers_plan(struct parser *p) {
                             "and can't be launched: leave out -b");
     if (p->hosts_value && (status = read_hosts(p)) != PARSE_CONTINUE)
         return status;
-    if (!(words = shellwords_split(via, strlen(via), &n, &why)))
-        return option_error("via", via, why);
-    why = check_prefix(p, words + 1);
-    if (!why && !(all = build_worker_argvs(p->s, words + 1)))
+    if (!(prefix_words = shellwords_split(prefix, strlen(prefix), &n, &why)))
+        return option_error("via", prefix, why);
+    why = check_prefix(p, prefix_words + 1);
+    if (!why && !(argvs = build_worker_argvs(p->s, prefix_words + 1)))
         why = strerror(ENOMEM);
-    free(words);
-    p->s->worker_argvs = all;
-    return why ? option_error("via", via, why) : PARSE_CONTINUE;
+    free(prefix_words);
+    p->s->worker_argvs = argvs;
+    return why ? option_error("via", prefix, why) : PARSE_CONTINUE;
 }

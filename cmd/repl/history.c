@@ -15,8 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MAX_LINE = 64 << 10, MAX_READ = 16 << 20, LONGEST_NAME = 200 };
-enum { PATIENCE = 2000, PAUSE = 2 }; /* milliseconds */
+enum { MAX_LINE = 64 << 10, MAX_READ = 16 << 20, MAX_NAME = 200 };
+enum { LOCK_WAIT_MS = 2000, RETRY_MS = 2 }; /* milliseconds */
 
 /* --- where it lies ----------------------------------------------------------------------- */
 
@@ -40,7 +40,7 @@ static char *default_directory(size_t *below) {
 /* One file name for each name: what a path or a hidden file would be made of becomes %XX. Cut, so
  * that there is room for that of the new file of a trim. */
 static void encode_name(char *to, const char *name) {
-    const char *end = to + LONGEST_NAME;
+    const char *end = to + MAX_NAME;
     strcpy(to, *name ? "" : "%");
     for (const char *c = name; *c && to < end; c++)
         if (*c == '/' || *c == '%' || (*c == '.' && c == name))
@@ -57,7 +57,7 @@ char *history_path(const char *given, const char *name) {
     if (!(directory = default_directory(&n)))
         return NULL;
     n = strlen(directory);
-    if ((path = realloc(directory, n + LONGEST_NAME + 4)))
+    if ((path = realloc(directory, n + MAX_NAME + 4)))
         encode_name(path + n, name);
     else
         free(directory);
@@ -88,7 +88,7 @@ static int make_directories(const char *path) {
 
 /* --- the file, locked -------------------------------------------------------------------- */
 
-static long wall_clock_ms(void) {
+static long monotonic_ms(void) {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
@@ -114,18 +114,18 @@ static bool is_still_at(const struct stat *st, const char *path) {
 /* A descriptor of what path names, locked (LOCK_EX, LOCK_SH) until it is closed, and its state
  * as of then; or a negative errno. */
 static int open_locked(const char *path, int flags, int lock, struct stat *st) {
-    long limit = wall_clock_ms() + PATIENCE;
+    long limit = monotonic_ms() + LOCK_WAIT_MS;
     int fd, error = -EWOULDBLOCK;
     do {
         if ((fd = open_regular(path, flags, st)) < 0)
             return fd;
         while ((error = flock(fd, lock | LOCK_NB) < 0 ? -errno : 0) < 0 &&
-               (error == -EINTR || error == -EWOULDBLOCK) && wall_clock_ms() < limit)
-            poll(NULL, 0, PAUSE);
+               (error == -EINTR || error == -EWOULDBLOCK) && monotonic_ms() < limit)
+            poll(NULL, 0, RETRY_MS);
         if (error == 0 && is_still_at(st, path) && fstat(fd, st) == 0)
             return fd;
         close(fd);
-    } while (error == 0 && wall_clock_ms() < limit);
+    } while (error == 0 && monotonic_ms() < limit);
     return error < 0 ? error : -EWOULDBLOCK;
 }
 
@@ -173,9 +173,9 @@ static int lines_load(struct lines *l, int fd, off_t size) {
 }
 
 /* Room for as many as are asked for and there may be. */
-static int lines_reserve(struct lines *l, size_t most) {
+static int lines_reserve(struct lines *l, size_t max) {
     size_t room = 1, slots = 4;
-    for (size_t i = 0; i < l->size && room < most; i++)
+    for (size_t i = 0; i < l->size && room < max; i++)
         room += l->text[i] == '\n';
     while (slots < 2 * room)
         slots *= 2;
@@ -205,12 +205,12 @@ static void keep_unique_line(struct lines *l, const struct line *line) {
 }
 
 /* From the last to the first: the first met of several is where it was last typed. */
-static void keep_newest(struct lines *l, size_t most) {
+static void keep_newest(struct lines *l, size_t max) {
     char *end = l->text + l->size;
     struct line line;
     if (l->size > 0 && end[-1] == '\n')
         end--;
-    for (; l->nkept < most; end = line.text - 1) {
+    for (; l->nkept < max; end = line.text - 1) {
         for (line.text = end; line.text > l->text && line.text[-1] != '\n';)
             line.text--;
         line.size = (size_t)(end - line.text);
@@ -221,16 +221,16 @@ static void keep_newest(struct lines *l, size_t most) {
     }
 }
 
-static int lines_read(struct lines *l, int fd, off_t size, size_t most) {
+static int lines_read(struct lines *l, int fd, off_t size, size_t max) {
     int r = lines_load(l, fd, size);
-    if (r == 0 && (r = lines_reserve(l, most)) == 0)
-        keep_newest(l, most);
+    if (r == 0 && (r = lines_reserve(l, max)) == 0)
+        keep_newest(l, max);
     return r;
 }
 
 /* --- reading, adding, trimming ----------------------------------------------------------- */
 
-int history_read(const char *path, size_t most, void (*each)(void *data, const char *line),
+int history_read(const char *path, size_t max, void (*each)(void *data, const char *line),
                  void *data) {
     struct lines l = {0};
     struct stat st;
@@ -239,7 +239,7 @@ int history_read(const char *path, size_t most, void (*each)(void *data, const c
         fd = open_regular(path, O_RDONLY, &st); /* at worst the last line is a part of one */
     if (fd < 0)
         return fd == -ENOENT ? 0 : fd;
-    r = lines_read(&l, fd, st.st_size, most);
+    r = lines_read(&l, fd, st.st_size, max);
     close(fd);
     while (r == 0 && l.nkept > 0) {
         struct line *line = &l.kept[--l.nkept];
@@ -255,12 +255,12 @@ static int append_line(int fd, off_t size, const char *line, size_t n) {
     char lf = '\n', last = '\n';
     struct iovec parts[] = {{&lf, 1}, {(char *)(uintptr_t)line, n}, {&lf, 1}};
     ssize_t want, r;
-    int begun;
+    int skip_lf;
     if (size > 0 && pread(fd, &last, 1, size - 1) < 0)
         return -errno;
-    begun = last == '\n'; /* a crash or an editor may have left an unfinished one */
-    want = (ssize_t)n + 2 - begun;
-    while ((r = writev(fd, parts + begun, 3 - begun)) < 0 && errno == EINTR)
+    skip_lf = last == '\n'; /* a crash or an editor may have left an unfinished one */
+    want = (ssize_t)n + 2 - skip_lf;
+    while ((r = writev(fd, parts + skip_lf, 3 - skip_lf)) < 0 && errno == EINTR)
         ;
     if (r == want)
         return 0;
@@ -345,13 +345,13 @@ static int replace_file(const char *path, const struct lines *l, const struct st
     return r;
 }
 
-int history_trim(const char *path, size_t most) {
+int history_trim(const char *path, size_t max) {
     struct lines l = {0};
     struct stat st;
     int r, fd = open_locked(path, O_RDWR, LOCK_EX, &st);
     if (fd < 0)
         return fd == -ENOENT ? 0 : fd;
-    r = lines_read(&l, fd, st.st_size, most);
+    r = lines_read(&l, fd, st.st_size, max);
     if (r == 0) {
         lines_compact(&l);
         if (l.size != (size_t)st.st_size) /* as long: the lines are the same */

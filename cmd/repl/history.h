@@ -12,7 +12,7 @@ char *history_path(const char *given, const char *name);
 /* Gives each line once, where it was last typed, the oldest first and the last `most` alone. No
  * line: an empty one, one over 64 KiB or with a NUL, what lies before the last 16 MiB. 0, also
  * where there is no file; else a negative errno: -EINVAL is no regular file. */
-int history_read(const char *path, size_t most, void (*each)(void *data, const char *line),
+int history_read(const char *path, size_t max, void (*each)(void *data, const char *line),
                  void *data);
 
 /* Adds a line behind what others have added, whole or not at all; an empty one is left out. Makes
@@ -24,5 +24,5 @@ int history_add(const char *path, const char *line);
 /* Leaves what history_read would give, in a new file that replaces the old at one stroke (a
  * symlink stays one). 0, also if there was nothing to do; else a negative errno, and the old file
  * is as it was. */
-int history_trim(const char *path, size_t most);
+int history_trim(const char *path, size_t max);
 #endif

@@ -1,6 +1,7 @@
 /* input_queue.c: lines that a person has typed, until they are sent. */
+#include "repl/input_queue.h"
+#include "repl/tilde_commands.h"
 #include "util/log.h"
-#include "repl/talk.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,13 +35,6 @@ static void append_text(struct repl *repl, const char *text) {
     log_error("typing", NULL, "%s", strerror(ENOMEM));
 }
 
-void repl_state_note_sending(struct repl *repl) {
-    repl->sent_at = run_now(repl->run);
-    repl->first_output_at = 0;
-    repl->has_sent = true;
-    repl->latency_reported = repl->interrupt_sent = false;
-}
-
 /* What is pasted is sent as it is, and a password. */
 static char *handle_tilde(struct repl *repl, char *text) {
     char c = repl->run->s->escape_char;
@@ -68,7 +62,3 @@ void input_queue_clear(struct repl *repl) {
     repl->queue_start = repl->queue_end = 0;
 }
 
-void repl_state_record_sent(struct repl *repl, const char *p, size_t n) {
-    if (!repl->echo_off)
-        transcript_add(&repl->transcript, '>', p, n);
-}

@@ -1,11 +1,11 @@
 /* readline.c: the line that a person types at a terminal; the only file that knows GNU readline,
  * which is loaded when a person is there and costs nothing else. */
 #include "repl/readline.h"
+#include "repl/completion.h"
 #include "repl/history.h"
+#include "repl/terminal.h"
 #include "repl/typeahead.h"
 #include "util/log.h"
-#include "repl/terminal.h"
-#include "repl/completion.h"
 #include <dlfcn.h>
 #include <errno.h>
 #include <readline/history.h>
@@ -20,7 +20,7 @@
 #define LIBRARY "libreadline.so." VALUE(RL_VERSION_MAJOR)
 
 /* What is used of it. */
-#define NAMES(X)                                                                                   \
+#define READLINE_SYMBOLS(X)                                                                        \
     X(rl_initialize) X(rl_callback_handler_install) X(rl_callback_handler_remove)                  \
     X(rl_callback_read_char) X(rl_callback_sigcleanup) X(rl_clear_visible_line) X(rl_on_new_line)  \
     X(rl_redisplay) X(rl_set_prompt) X(rl_resize_terminal) X(rl_reset_screen_size)                 \
@@ -39,19 +39,19 @@
 
 static struct {
 #define DECLARE(name) __typeof__(name) *name;
-    NAMES(DECLARE)
+    READLINE_SYMBOLS(DECLARE)
 } rl;
 
 enum { MAX_HISTORY_LINES = 10000, MAX_LISTED_MATCHES = 200 };
 static struct {
-    struct readline_options o;
+    struct readline_options options;
     FILE *screen;
-    bool open, installed, shown, secret;
-    bool busy; /* another has the history's file: no more of these lines are kept there */
-    Keymap keys, secret_keys; /* the user's while the others are used; NULL: not made yet */
-    const char *ending; /* what is left to end a paste with; NULL: nothing has to */
+    bool open, handler_installed, shown, concealed;
+    bool history_locked; /* another has the history's file: no more of these lines are kept there */
+    Keymap user_keymap, concealed_keymap; /* the user's while the others are used; NULL: not made yet */
+    const char *paste_end; /* what is left to end a paste with; NULL: nothing has to */
     char *prompt; /* as it should be */
-    char **words; /* that a completion gives one by one */
+    char **matches; /* that a completion gives one by one */
 } editor;
 
 /* --- the terminal ------------------------------------------------------------------------ */
@@ -104,12 +104,12 @@ void readline_resize(unsigned short *rows, unsigned short *columns) {
 static void redisplay_concealed(void) {
     char *line = *rl.rl_line_buffer, first = line[0];
     int end = *rl.rl_end, point = *rl.rl_point;
-    if (editor.secret) {
+    if (editor.concealed) {
         *rl.rl_end = *rl.rl_point = 0;
         line[0] = 0;
     }
     rl.rl_redisplay();
-    if (editor.secret) {
+    if (editor.concealed) {
         *rl.rl_end = end;
         *rl.rl_point = point;
         line[0] = first;
@@ -124,7 +124,7 @@ static int clear_typed(int count, int key) {
 }
 
 /* No key of these keeps what it takes away, to be brought back later. */
-static Keymap make_secret_keymap(void) {
+static Keymap make_concealed_keymap(void) {
     Keymap keys = rl.rl_make_keymap();
     if (!keys)
         return NULL;
@@ -137,17 +137,17 @@ static Keymap make_secret_keymap(void) {
     return keys;
 }
 
-void readline_conceal(bool secret) {
-    *rl.rl_redisplay_function = secret ? redisplay_concealed : rl.rl_redisplay;
-    if (secret == editor.secret)
+void readline_conceal(bool conceal) {
+    *rl.rl_redisplay_function = conceal ? redisplay_concealed : rl.rl_redisplay;
+    if (conceal == editor.concealed)
         return;
-    editor.secret = secret;
-    if (secret)
-        editor.keys = rl.rl_get_keymap();
-    if (secret && !editor.secret_keys)
-        editor.secret_keys = make_secret_keymap();
-    if (editor.secret_keys)
-        rl.rl_set_keymap(secret ? editor.secret_keys : editor.keys);
+    editor.concealed = conceal;
+    if (conceal)
+        editor.user_keymap = rl.rl_get_keymap();
+    if (conceal && !editor.concealed_keymap)
+        editor.concealed_keymap = make_concealed_keymap();
+    if (editor.concealed_keymap)
+        rl.rl_set_keymap(conceal ? editor.concealed_keymap : editor.user_keymap);
 }
 
 void readline_hide(void) {
@@ -161,19 +161,19 @@ void readline_hide(void) {
 static void handle_line(char *line);
 
 void readline_show_prompt(const char *prompt) {
-    bool searching = editor.installed && *rl.rl_display_prompt != *rl.rl_prompt;
-    bool new = !editor.prompt || strcmp(editor.prompt, prompt) != 0;
-    if (editor.shown && (!new || searching))
+    bool searching = editor.handler_installed && *rl.rl_display_prompt != *rl.rl_prompt;
+    bool changed = !editor.prompt || strcmp(editor.prompt, prompt) != 0;
+    if (editor.shown && (!changed || searching))
         return;
-    if (new) {
+    if (changed) {
         char *copy = strdup(prompt);
         if (!copy)
             return;
         free(editor.prompt);
         editor.prompt = copy;
     }
-    if (!editor.installed) {
-        editor.installed = true;
+    if (!editor.handler_installed) {
+        editor.handler_installed = true;
         rl.rl_callback_handler_install(editor.prompt, handle_line);
     } else {
         readline_hide();
@@ -201,36 +201,36 @@ static void add_loaded_line(void *data, const char *line) {
 /* A line stands there once, where it was typed last. */
 static void remove_duplicates(const char *line) {
     for (int i = *rl.history_length - 1; i >= 0; i--) {
-        HIST_ENTRY *e = rl.history_get(*rl.history_base + i);
-        if (e && strcmp(e->line, line) == 0)
+        HIST_ENTRY *entry = rl.history_get(*rl.history_base + i);
+        if (entry && strcmp(entry->line, line) == 0)
             rl.free_history_entry(rl.remove_history(i));
     }
 }
 
 static void report_history_error(const char *what, int error) {
     if (error < 0)
-        log_note(what, editor.o.history_file, "%s",
+        log_note(what, editor.options.history_file, "%s",
                  error == -EWOULDBLOCK ? "another process holds it locked" : strerror(-error));
 }
 
 static void save_line(const char *line) {
     int r;
-    if (!*line || *line == ' ' || editor.secret)
+    if (!*line || *line == ' ' || editor.concealed)
         return;
     remove_duplicates(line);
     rl.add_history(line);
-    if (!editor.o.history_file || editor.busy ||
-        (r = history_add(editor.o.history_file, line)) == 0)
+    if (!editor.options.history_file || editor.history_locked ||
+        (r = history_add(editor.options.history_file, line)) == 0)
         return;
     report_history_error("keeping a line", r);
-    editor.busy = r == -EWOULDBLOCK;
+    editor.history_locked = r == -EWOULDBLOCK;
     if (r != -EMSGSIZE && r != -EWOULDBLOCK)
-        editor.o.history_file = NULL; /* said once */
+        editor.options.history_file = NULL; /* said once */
 }
 
 /* Each line of a paste. */
 static void save_pasted_lines(const char *text) {
-    editor.busy = false;
+    editor.history_locked = false;
     while (text && *text) {
         size_t n = strcspn(text, "\n");
         char *line = strndup(text, n);
@@ -247,7 +247,7 @@ static char *next_match(const char *text, int state) {
     static int n;
     (void)text;
     n = state == 0 ? 0 : n;
-    return editor.words && editor.words[n] ? editor.words[n++] : NULL;
+    return editor.matches && editor.matches[n] ? editor.matches[n++] : NULL;
 }
 
 /* All that fit a screen or two; readline could not ask whether to show more of them here. */
@@ -265,34 +265,34 @@ static char **complete_word(const char *text, int start, int end) {
     char **matches;
     (void)start;
     (void)end;
-    *rl.rl_attempted_completion_over = editor.secret;
-    if (editor.secret)
+    *rl.rl_attempted_completion_over = editor.concealed;
+    if (editor.concealed)
         return NULL;
-    editor.words = editor.o.complete(editor.o.data, text);
-    matches = editor.words ? rl.rl_completion_matches(text, next_match) : NULL;
-    free(editor.words); /* the words themselves are readline's now */
-    editor.words = NULL;
+    editor.matches = editor.options.complete(editor.options.data, text);
+    matches = editor.matches ? rl.rl_completion_matches(text, next_match) : NULL;
+    free(editor.matches); /* the words themselves are readline's now */
+    editor.matches = NULL;
     return matches;
 }
 
 /* --- keys -------------------------------------------------------------------------------- */
 
 /* What leaves a paste that stands still has to end it, or readline reads on. */
-static int read_key(FILE *in) {
-    static const char end[] = "\033[201~";
-    int c = editor.ending ? -1 : typeahead_next_key(in);
+static int feed_key(FILE *in) {
+    static const char end_sequence[] = "\033[201~";
+    int c = editor.paste_end ? -1 : typeahead_next_key(in);
     if (c != EOF || !(*rl.rl_readline_state & RL_STATE_MOREINPUT))
         return c;
-    editor.ending = editor.ending && *editor.ending ? editor.ending : end;
-    c = *editor.ending++;
-    if (!*editor.ending)
-        editor.ending = NULL;
+    editor.paste_end = editor.paste_end && *editor.paste_end ? editor.paste_end : end_sequence;
+    c = *editor.paste_end++;
+    if (!*editor.paste_end)
+        editor.paste_end = NULL;
     return c;
 }
 
 /* The line is complete; what follows on the screen is below it. */
 static void handle_line(char *line) {
-    editor.shown = editor.installed = false;
+    editor.shown = editor.handler_installed = false;
     log_set_line_eraser(NULL);
     rl.rl_callback_handler_remove();
     if (!line) {
@@ -302,14 +302,14 @@ static void handle_line(char *line) {
     }
     if (typeahead_was_interrupted())
         return;
-    if (editor.o.on_line(editor.o.data, line))
+    if (editor.options.on_line(editor.options.data, line))
         save_pasted_lines(line);
     free(line);
 }
 
 bool readline_read_key(void) {
     typeahead_was_interrupted(); /* what was before doesn't matter */
-    editor.ending = NULL;
+    editor.paste_end = NULL;
     rl.rl_callback_read_char();
     return !typeahead_terminal_gone();
 }
@@ -329,14 +329,14 @@ static void forget_line_state(void) {
         *rl.rl_redisplay_function = draw_nothing;
     rl.rl_callback_sigcleanup();
     rl.rl_free_line_state();
-    readline_conceal(editor.secret);
+    readline_conceal(editor.concealed);
 }
 
 bool readline_discard_line(const char *mark) {
-    bool typed = editor.installed && (*rl.rl_end > 0 || *rl.rl_display_prompt != *rl.rl_prompt);
+    bool typed = editor.handler_installed && (*rl.rl_end > 0 || *rl.rl_display_prompt != *rl.rl_prompt);
     if (typed && !editor.shown)
         readline_show_prompt(editor.prompt);
-    if (editor.installed) {
+    if (editor.handler_installed) {
         forget_line_state();
         *rl.rl_point = *rl.rl_end;
         if (!typed && !*mark)
@@ -345,7 +345,7 @@ bool readline_discard_line(const char *mark) {
             (*rl.rl_redisplay_function)();
         rl.rl_callback_handler_remove();
     }
-    editor.shown = editor.installed = false;
+    editor.shown = editor.handler_installed = false;
     log_set_line_eraser(NULL);
     if (typed || *mark)
         fprintf(*rl.rl_outstream, "%s\n", mark);
@@ -361,7 +361,7 @@ static int load_library(void) {
 #define FIND(name)                                                                                 \
     if (library && !(*(void **)&rl.name = dlsym(library, #name)))                                  \
         missing = #name;
-    NAMES(FIND)
+    READLINE_SYMBOLS(FIND)
     if (library && !missing)
         return 0;
     log_error("loading GNU readline", missing ? missing : LIBRARY,
@@ -376,7 +376,7 @@ static void configure_readline(void) {
     *rl.rl_catch_signals = *rl.rl_catch_sigwinch = *rl.rl_change_environment = 0;
     *rl.rl_instream = stdin;
     *rl.rl_outstream = editor.screen;
-    *rl.rl_getc_function = read_key;
+    *rl.rl_getc_function = feed_key;
     *rl.rl_prep_term_function = ignore_prep_terminal;
     *rl.rl_deprep_term_function = ignore_deprep_terminal;
     *rl.rl_attempted_completion_function = complete_word;
@@ -390,16 +390,16 @@ static void load_history(void) {
     if (!rl.history_is_stifled())
         rl.stifle_history(MAX_HISTORY_LINES);
     if (*rl.history_max_entries <= 0)
-        editor.o.history_file = NULL;
-    if (editor.o.history_file)
+        editor.options.history_file = NULL;
+    if (editor.options.history_file)
         report_history_error("reading the history",
-                             history_read(editor.o.history_file, (size_t)*rl.history_max_entries,
+                             history_read(editor.options.history_file, (size_t)*rl.history_max_entries,
                                           add_loaded_line, NULL));
 }
 
 int readline_open(const struct readline_options *o) {
-    editor.o = *o;
-    if (load_library() < 0 || pty_open() < 0)
+    editor.options = *o;
+    if (load_library() < 0 || terminal_open() < 0)
         return -1;
     if (!(editor.screen = open_screen())) {
         log_error("terminal", "/dev/tty", "%s", strerror(errno));
@@ -419,12 +419,12 @@ void readline_close(void) {
     if (!editor.open)
         return;
     readline_release_terminal();
-    if (editor.installed)
+    if (editor.handler_installed)
         rl.rl_callback_handler_remove();
-    editor.open = editor.installed = false;
-    if (editor.o.history_file)
+    editor.open = editor.handler_installed = false;
+    if (editor.options.history_file)
         report_history_error("trimming the history",
-                             history_trim(editor.o.history_file, (size_t)*rl.history_max_entries));
+                             history_trim(editor.options.history_file, (size_t)*rl.history_max_entries));
     free(editor.prompt);
     editor.prompt = NULL;
 }

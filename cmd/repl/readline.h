@@ -33,7 +33,7 @@ void readline_print(const char *text);
  * anything. Without a mark a prompt alone is taken away. */
 bool readline_discard_line(const char *mark);
 /* What is typed from now on is not to be shown, kept or completed. */
-void readline_conceal(bool secret);
+void readline_conceal(bool conceal);
 /* The terminal's size has changed; what it is. */
 void readline_resize(unsigned short *rows, unsigned short *columns);
 #endif

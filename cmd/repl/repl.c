@@ -1,16 +1,25 @@
 /* repl.c: interactive mode: lines that a person types go to a child, what it says goes on
  * the screen. Without a rule both as they come; with one a line is a request, and the prompt comes
  * back with its whole reply. */
-#include "run/child.h"
-#include "repl/readline.h"
-#include "repl/history.h"
-#include "repl/typeahead.h"
-#include "modes/modes.h"
+#include "modes/batch.h"
+#include "modes/pool_setup.h"
+#include "modes/request_failure.h"
+#include "options/preset_completions.h"
 #include "options/presets.h"
+#include "repl/history.h"
+#include "repl/input_queue.h"
+#include "repl/readline.h"
+#include "repl/repl.h"
+#include "repl/repl_request.h"
+#include "repl/repl_state.h"
+#include "repl/repl_stream.h"
+#include "repl/typeahead.h"
+#include "run/child.h"
+#include "run/exit_status.h"
 #include "run/status_report.h"
+#include "util/escape.h"
 #include "util/log.h"
-#include "util/signals.h"
-#include "repl/talk.h"
+#include "util/units.h"
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -177,16 +186,16 @@ static void handle_resize(struct repl *repl) {
 
 /* --- the whole --------------------------------------------------------------------------- */
 
-static int child_pollitems(struct repl *repl, struct dualpipe_pollitem *e, int64_t *limit) {
+static int child_pollitems(struct repl *repl, struct dualpipe_pollitem *items, int64_t *limit) {
     const char *p;
     int ms = units_timeout_ms(*limit), n, ended;
     if (repl_state_has_rule(repl)) {
-        n = dualpipe_pool_pollitems(repl->batch.pool, e, 1, &ms);
+        n = dualpipe_pool_pollitems(repl->batch.pool, items, 1, &ms);
         *limit = ms < 0 ? UNITS_FOREVER : min_time(*limit, (int64_t)ms * 1000);
         return n;
     }
-    e->dp = repl->run->child;
-    e->events = DUALPIPE_POLL_EXIT | DUALPIPE_POLL_STDERR | DUALPIPE_POLL_STDOUT |
+    items->dp = repl->run->child;
+    items->events = DUALPIPE_POLL_EXIT | DUALPIPE_POLL_STDERR | DUALPIPE_POLL_STDOUT |
                 (repl->queue_start < repl->queue_end ? DUALPIPE_POLL_STDIN : 0);
     if (dualpipe_peek(repl->run->child, &p, &ended) > 0)
         *limit = 0;
@@ -194,18 +203,18 @@ static int child_pollitems(struct repl *repl, struct dualpipe_pollitem *e, int64
 }
 
 /* While output flows nothing else is looked at by the wait. */
-static bool key_is_ready(const struct dualpipe_pollitem *keys) {
-    struct pollfd p = {.fd = STDIN_FILENO, .events = POLLIN};
-    return keys->revents & DUALPIPE_POLL_STDOUT || (poll(&p, 1, 0) == 1 && p.revents & POLLIN);
+static bool key_is_ready(const struct dualpipe_pollitem *keyboard) {
+    struct pollfd key = {.fd = STDIN_FILENO, .events = POLLIN};
+    return keyboard->revents & DUALPIPE_POLL_STDOUT || (poll(&key, 1, 0) == 1 && key.revents & POLLIN);
 }
 
 /* A key that is not taken yet must not lie in front of Ctrl-C. false: the terminal has gone. */
-static bool handle_keys(struct repl *repl, const struct dualpipe_pollitem *e, bool taken,
+static bool handle_keys(struct repl *repl, const struct dualpipe_pollitem *keyboard, bool accepted,
                         int64_t now) {
-    bool there = key_is_ready(e);
-    if (!taken)
-        return !there || typeahead_read();
-    if (!there && !typeahead_has_keys())
+    bool key_ready = key_is_ready(keyboard);
+    if (!accepted)
+        return !key_ready || typeahead_read();
+    if (!key_ready && !typeahead_has_keys())
         return true;
     handle_resize(repl); /* it may be why we are here too */
     show_prompt(repl, now);
@@ -214,33 +223,33 @@ static bool handle_keys(struct repl *repl, const struct dualpipe_pollitem *e, bo
 
 /* 0, or -1: the run must stop. */
 static int wait_for_activity(struct repl *repl) {
-    struct dualpipe_pollitem e[OWN_POLLITEMS + 2] = {
+    struct dualpipe_pollitem items[OWN_POLLITEMS + 2] = {
         {.dp = repl->run->stdio, .events = DUALPIPE_POLL_HUP}, {.fd = STDIN_FILENO}};
-    int64_t now = run_now(repl->run), limit = run_timers(repl, now), held;
-    bool keys = accepts_keys(repl);
-    if (keys && (held = prompt_delay(repl, now)) > 0)
-        limit = min_time(limit, held > 1 ? held : 0);
-    else if (!keys)
+    int64_t now = run_now(repl->run), limit = run_timers(repl, now), delay;
+    bool accepted = accepts_keys(repl);
+    if (accepted && (delay = prompt_delay(repl, now)) > 0)
+        limit = min_time(limit, delay > 1 ? delay : 0);
+    else if (!accepted)
         log_erase_line();
-    e[1].events = DUALPIPE_POLL_HUP | DUALPIPE_POLL_STDOUT;
-    if (keys && typeahead_has_keys())
+    items[1].events = DUALPIPE_POLL_HUP | DUALPIPE_POLL_STDOUT;
+    if (accepted && typeahead_has_keys())
         limit = 0;
     repl->output_flowing = false;
-    int n = child_pollitems(repl, e + OWN_POLLITEMS, &limit);
-    if (run_wait(repl->run, e, OWN_POLLITEMS + n, limit) < 0)
+    int n = child_pollitems(repl, items + OWN_POLLITEMS, &limit);
+    if (run_wait(repl->run, items, OWN_POLLITEMS + n, limit) < 0)
         return -1;
-    if (e[0].revents & DUALPIPE_POLL_HUP && !repl->screen.stdout_is_tty) {
+    if (items[0].revents & DUALPIPE_POLL_HUP && !repl->screen.stdout_is_tty) {
         exit_status_output_failed(repl->run, EPIPE);
         return -1;
     }
-    if (e[1].revents & DUALPIPE_POLL_HUP || !handle_keys(repl, &e[1], keys, now)) {
+    if (items[1].revents & DUALPIPE_POLL_HUP || !handle_keys(repl, &items[1], accepted, now)) {
         exit_status_set(repl->run, "signal", 128 + SIGHUP); /* the terminal has gone */
         repl->run->death_signal = repl->run->stop_signal = SIGHUP;
         return -1;
     }
     return repl_state_has_rule(repl)
                ? 0
-               : repl_stream_show(repl, e[OWN_POLLITEMS].revents & DUALPIPE_POLL_EXIT);
+               : repl_stream_show(repl, items[OWN_POLLITEMS].revents & DUALPIPE_POLL_EXIT);
 }
 
 /* Until it is over. */
@@ -267,7 +276,7 @@ static bool start_child(struct repl *repl) {
     screen_accept_prompt(&repl->screen);
     if (repl_state_has_rule(repl))
         return pool_setup_open(&repl->batch) == 0;
-    if (!exec_start(r))
+    if (!child_start(r))
         return false;
     status_report_ready(r, r->child);
     return true;
@@ -277,8 +286,8 @@ static bool start_child(struct repl *repl) {
 static void stop_child(struct repl *repl) {
     struct run *r = repl->run;
     bool hard = repl->quit_requested || repl->restart_requested || r->stop_signal;
-    bool ours = !r->stop_signal;
-    if (hard && ours)
+    bool by_user = !r->stop_signal;
+    if (hard && by_user)
         r->stop_signal = SIGTERM;
     repl->input_closing = repl->input_closed = true;
     if (repl->batch.pool)
@@ -287,7 +296,7 @@ static void stop_child(struct repl *repl) {
         pool_setup_close(&repl->batch);
     else if (r->child)
         child_stop(r, r->child, hard, NULL);
-    if (ours)
+    if (by_user)
         r->stop_signal = 0;
     if (!hard && repl->last_signal &&
         (r->last_status.signal < 0 || r->last_status.signal == repl->last_signal))

@@ -1,7 +1,10 @@
 /* repl_request.c: a child that a person asks: a line is a request, and its reply is awaited. */
+#include "repl/repl_request.h"
+#include "modes/reply_writer.h"
+#include "modes/request_failure.h"
+#include "repl/input_queue.h"
 #include "util/frames.h"
 #include "util/log.h"
-#include "repl/talk.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,25 +25,25 @@ static void submit_request(struct repl *repl, const char *p, size_t size,
 
 /* The next of those given with -e, if there are any left. */
 static bool submit_given(struct repl *repl) {
-    struct request_chunk q;
-    enum requests_result r;
+    struct request_chunk chunk;
+    enum requests_result result;
     if (repl->run->s->requests.count == 0)
         return false;
-    if ((r = requests_next(&repl->batch.source, 0, &q)) == REQUESTS_READY)
-        submit_request(repl, q.data, q.size, q.opts);
-    repl->done |= r == REQUESTS_FAILED;
-    return r == REQUESTS_READY;
+    if ((result = requests_next(&repl->batch.source, 0, &chunk)) == REQUESTS_READY)
+        submit_request(repl, chunk.data, chunk.size, chunk.opts);
+    repl->done |= result == REQUESTS_FAILED;
+    return result == REQUESTS_READY;
 }
 
 static void submit_typed(struct repl *repl) {
-    char *p = repl->queue + repl->queue_start,
-         *lf = memchr(p, '\n', repl->queue_end - repl->queue_start), *frame;
+    char *line = repl->queue + repl->queue_start, *frame;
+    char *lf = memchr(line, '\n', repl->queue_end - repl->queue_start);
     enum dualpipe_frame_kind kind = repl->run->s->frame;
     size_t size;
     int r;
     *lf = 0;
-    repl->queue_start += (size_t)(lf - p) + 1;
-    if ((r = frames_encode_text(kind, p, &frame, &size)) == 0)
+    repl->queue_start += (size_t)(lf - line) + 1;
+    if ((r = frames_encode_text(kind, line, &frame, &size)) == 0)
         submit_request(repl, frame, size, &repl->opts);
     else
         log_error("request", NULL, "it can't be written as %s: %s", frames_kind_name(kind),
@@ -65,8 +68,8 @@ static bool child_has_ended(const struct dualpipe_reply *r) {
 
 /* What came of it is shown first. A child's end is told when all is over. */
 static int show_failure(struct repl *repl, const struct dualpipe_reply *r) {
-    struct dualpipe_reply f = *r;
-    char what[40];
+    struct dualpipe_reply shown = *r;
+    char label[40];
     input_queue_clear(repl); /* they were meant to follow an answer */
     if (r->outcome == DUALPIPE_OUTCOME_NOT_STARTED)
         return -1;
@@ -75,24 +78,22 @@ static int show_failure(struct repl *repl, const struct dualpipe_reply *r) {
             output_flush(&repl->batch.output) < 0)
             return -1;
         screen_end_line(&repl->screen);
-        f.size = 0;
+        shown.size = 0;
     }
     if (child_has_ended(r))
         return 0;
     if (r->outcome != DUALPIPE_OUTCOME_TIMED_OUT || !repl->interrupt_sent)
-        return request_failure_report(&repl->batch, &f);
-    snprintf(what, sizeof what, "request %lld", (long long)r->number);
-    log_note(what, NULL, "given up");
+        return request_failure_report(&repl->batch, &shown);
+    snprintf(label, sizeof label, "request %lld", (long long)r->number);
+    log_note(label, NULL, "given up");
     return 0;
 }
 
 static int show_reply(struct repl *repl, const struct dualpipe_reply *r) {
-    struct batch *b = &repl->batch;
     repl->request_pending = r->partial;
     if (!r->partial && r->outcome != DUALPIPE_OUTCOME_ANSWERED)
         return show_failure(repl, r);
-    if (frames_passes_through(repl->run->s) ? output_write(&b->output, r->data, r->size)
-                                            : reply_writer_convert(b, r))
+    if (reply_writer_put_bytes(&repl->batch, r) < 0)
         return -1;
     return r->partial ? 0 : report_reply_time(repl, r);
 }

@@ -1,6 +1,7 @@
 /* repl_stream.c: a child that a person tells and hears as it comes, without a rule. */
+#include "repl/repl_stream.h"
+#include "repl/input_queue.h"
 #include "util/log.h"
-#include "repl/talk.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,16 +93,16 @@ static bool show_output(struct repl *repl) {
 
 /* Its end: what is there is shown, whoever else may hold the pipe, or write to it for ever. */
 static void show_remaining_output(struct repl *repl) {
-    struct dualpipe_pollitem e = {.dp = repl->run->child,
+    struct dualpipe_pollitem item = {.dp = repl->run->child,
                                   .events = DUALPIPE_POLL_STDOUT | DUALPIPE_POLL_STDERR};
     bool more = true;
     while (more && run_handle_signals(repl->run) == 0 && repl->interrupts_pending == 0)
         more =
-            show_output(repl) || (!repl->done && run_poll(repl->run, &e) > 0 && show_output(repl));
+            show_output(repl) || (!repl->done && run_poll(repl->run, &item) > 0 && show_output(repl));
     repl->done = true;
 }
 
-int repl_stream_show(struct repl *repl, bool has_ended) {
+int repl_stream_show(struct repl *repl, bool child_ended) {
     const char *p;
     int ended;
     show_output(repl);
@@ -114,7 +115,7 @@ int repl_stream_show(struct repl *repl, bool has_ended) {
         log_note("output", NULL, "after %.3g ms",
                  (double)(repl->first_output_at - repl->sent_at) / 1e3);
     }
-    if (has_ended)
+    if (child_ended)
         show_remaining_output(repl);
     return repl->done ? -1 : 0;
 }

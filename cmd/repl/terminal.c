@@ -26,7 +26,7 @@ bool terminal_await_foreground(void) {
     return is_foreground();
 }
 
-int pty_open(void) {
+int terminal_open(void) {
     bool ours = terminal_await_foreground();
     if (ours && tcgetattr(STDIN_FILENO, &original_mode) == 0)
         return 0;
@@ -46,7 +46,7 @@ void terminal_mark(void) {
 #endif
 }
 
-static bool mode_is_ours(void) {
+static bool mode_is_unchanged(void) {
     struct termios now;
     return tcgetattr(STDIN_FILENO, &now) == 0 && now.c_iflag == our_mode.c_iflag &&
            now.c_oflag == our_mode.c_oflag && now.c_cflag == our_mode.c_cflag &&
@@ -55,21 +55,21 @@ static bool mode_is_ours(void) {
 
 /* Ctrl-Z stops a script that has started us at once: its shell may have the terminal before us. */
 void terminal_restore(void (*restore)(void)) {
-    sigset_t only, mask;
-    if (!is_foreground() && !mode_is_ours())
+    sigset_t ttou, mask;
+    if (!is_foreground() && !mode_is_unchanged())
         return;
-    sigemptyset(&only);
-    sigaddset(&only, SIGTTOU);
-    sigprocmask(SIG_BLOCK, &only, &mask);
+    sigemptyset(&ttou);
+    sigaddset(&ttou, SIGTTOU);
+    sigprocmask(SIG_BLOCK, &ttou, &mask);
     restore();
     sigprocmask(SIG_SETMASK, &mask, NULL);
 }
 
 /* Only async-signal-safe calls. */
 static void restore_and_die(int signo) {
-    static const char plain_paste[] = "\033[?2004l\r\n";
+    static const char end_bracketed_paste[] = "\033[?2004l\r\n";
     if (tcsetattr(STDIN_FILENO, TCSANOW, &original_mode) == 0 &&
-        write(screen_fd, plain_paste, sizeof plain_paste - 1) < 0)
+        write(screen_fd, end_bracketed_paste, sizeof end_bracketed_paste - 1) < 0)
         _exit(128 + signo);
     raise(signo); /* its default, since it came */
 }

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 
 /* Waits for the foreground, and notes how the terminal is. 0, or -1: said. */
-int pty_open(void);
+int terminal_open(void);
 /* As a shell does: who is not in the foreground is stopped until they are. false: nobody could
  * continue us, or a signal is to end us. */
 bool terminal_await_foreground(void);

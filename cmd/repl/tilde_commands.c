@@ -1,23 +1,24 @@
 /* tilde_commands.c: lines typed at the prompt that are for dualpipe itself: `~?` lists them. */
+#include "repl/tilde_commands.h"
 #include "repl/readline.h"
 #include "run/status_report.h"
-#include "util/log.h"
+#include "util/escape.h"
 #include "util/signals.h"
-#include "repl/talk.h"
+#include "util/units.h"
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { LINE = 512 };
+enum { ANSWER_SIZE = 512 };
 
 /* To who has typed it, wherever stderr goes. */
-static void print_answer(const char *form, ...) __attribute__((format(printf, 1, 2)));
-static void print_answer(const char *form, ...) {
-    char text[LINE], safe[LINE + 16];
+static void print_answer(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static void print_answer(const char *format, ...) {
+    char text[ANSWER_SIZE], safe[ANSWER_SIZE + 16];
     va_list values;
-    va_start(values, form);
-    vsnprintf(text, sizeof text, form, values);
+    va_start(values, format);
+    vsnprintf(text, sizeof text, format, values);
     va_end(values);
     readline_print("dualpipe: ");
     readline_print(escape_bytes(text, strlen(text), safe, sizeof safe));
@@ -25,7 +26,7 @@ static void print_answer(const char *form, ...) {
 }
 
 static void command_help(struct repl *repl, const char *value) {
-    char c = repl->run->s->escape_char, text[LINE], safe[sizeof repl->name];
+    char c = repl->run->s->escape_char, text[ANSWER_SIZE], safe[sizeof repl->name];
     (void)value;
     snprintf(text, sizeof text,
              "%c?       this list\n"
@@ -79,14 +80,14 @@ static void command_state(struct repl *repl, const char *value) {
 }
 
 static void command_timeout(struct repl *repl, const char *value) {
-    const char *why;
+    const char *error;
     int64_t limit;
     if (!repl->run->s->pairs_replies)
-        why = "nothing says where a reply ends: start with -n, -u, -p, --fence or -a";
-    else if (!(why = units_parse_time(value, &limit)) && limit == 0)
-        why = "0 would wait for nothing: inf is no limit";
-    if (why)
-        print_answer("limit of a reply: %s%s%s", value, *value ? ": " : "", why);
+        error = "nothing says where a reply ends: start with -n, -u, -p, --fence or -a";
+    else if (!(error = units_parse_time(value, &limit)) && limit == 0)
+        error = "0 would wait for nothing: inf is no limit";
+    if (error)
+        print_answer("limit of a reply: %s%s%s", value, *value ? ": " : "", error);
     else
         repl->opts.timeout = limit;
 }
@@ -104,8 +105,8 @@ static void command_transcript(struct repl *repl, const char *value) {
 
 static const struct {
     char letter;
-    bool takes; /* a value */
-    void (*run)(struct repl *t, const char *value);
+    bool takes_value; /* a value */
+    void (*run)(struct repl *repl, const char *value);
 } commands[] = {
     {'?', false, command_help},      {'.', false, command_quit},      {'i', true, command_signal},
     {'r', false, command_restart}, {'s', false, command_state}, {'t', true, command_timeout},
@@ -121,7 +122,7 @@ bool tilde_commands_run(struct repl *repl, char *line) {
     while (n > 2 && (line[n - 1] == ' ' || line[n - 1] == '\t'))
         n--; /* such as Tab puts behind a name */
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-        if (commands[i].letter == line[1] && (n == 2 || (commands[i].takes && value > line + 2))) {
+        if (commands[i].letter == line[1] && (n == 2 || (commands[i].takes_value && value > line + 2))) {
             line[n] = 0;
             commands[i].run(repl, value);
             return true;

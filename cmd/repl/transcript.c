@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { LINE_MOST = 1 << 20 }; /* a longer one is cut in two */
+enum { MAX_LINE = 1 << 20 }; /* a longer one is cut in two */
 
 static bool is_plain(const char *p, size_t n) {
     static const char *const marks[] = {" (esc)", " (no-eol)"};
@@ -43,12 +43,12 @@ static void finish_line(struct transcript *t) {
 }
 
 static void append_to_line(struct transcript *t, const char *p, size_t n) {
-    char *more = t->line;
-    if (t->line_size + n > t->line_room && (more = realloc(t->line, t->line_size + n + 256))) {
-        t->line = more;
+    char *grown = t->line;
+    if (t->line_size + n > t->line_room && (grown = realloc(t->line, t->line_size + n + 256))) {
+        t->line = grown;
         t->line_room = t->line_size + n + 256;
     }
-    if (!more)
+    if (!grown)
         return;
     memcpy(t->line + t->line_size, p, n);
     t->line_size += n;
@@ -64,7 +64,7 @@ void transcript_add(struct transcript *t, char mark, const char *p, size_t n) {
     while (n > 0) {
         size_t part = (lf = memchr(p, '\n', n)) ? (size_t)(lf - p) : n;
         append_to_line(t, p, part);
-        if (lf || t->line_size > LINE_MOST)
+        if (lf || t->line_size > MAX_LINE)
             write_line(t, lf != NULL);
         part += lf != NULL;
         p += part;

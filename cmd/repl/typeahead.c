@@ -8,67 +8,67 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { BUFFER_MAX = 1 << 20, LOOK_MS = 500 };
+enum { BUFFER_SIZE = 1 << 20, RECHECK_MS = 500 };
 
 static struct {
-    bool (*interrupted)(void *data);
+    bool (*is_interrupted)(void *data);
     void *data;
     int signal_fd;
-    bool cut, gone, lost; /* lost: keys are, which has been said */
-    char *ahead;
-    size_t from, to;
+    bool was_interrupted, terminal_gone, overflow_reported; /* lost: keys are, which has been said */
+    char *buffer;
+    size_t start, end;
 } typeahead;
 
-void typeahead_open(bool (*interrupted)(void *data), void *data, int signal_fd) {
-    typeahead.interrupted = interrupted;
+void typeahead_open(bool (*is_interrupted)(void *data), void *data, int signal_fd) {
+    typeahead.is_interrupted = is_interrupted;
     typeahead.data = data;
     typeahead.signal_fd = signal_fd;
 }
 
 void typeahead_close(void) {
-    free(typeahead.ahead);
-    typeahead.ahead = NULL;
+    free(typeahead.buffer);
+    typeahead.buffer = NULL;
     typeahead_clear();
 }
 
 bool typeahead_was_interrupted(void) {
-    bool cut = typeahead.cut;
-    typeahead.cut = false;
-    return cut;
+    bool was = typeahead.was_interrupted;
+    typeahead.was_interrupted = false;
+    return was;
 }
 
 bool typeahead_terminal_gone(void) {
-    return typeahead.gone;
+    return typeahead.terminal_gone;
 }
 
 bool typeahead_has_keys(void) {
-    return typeahead.from < typeahead.to;
+    return typeahead.start < typeahead.end;
 }
 
 void typeahead_clear(void) {
-    typeahead.from = typeahead.to = 0;
+    typeahead.start = typeahead.end = 0;
 }
 
 bool typeahead_read(void) {
-    char some[4096];
-    ssize_t n = read(STDIN_FILENO, some, sizeof some);
+    char keys[4096];
+    ssize_t n = read(STDIN_FILENO, keys, sizeof keys);
     if (n <= 0)
         return n < 0 && (errno == EINTR || errno == EAGAIN);
-    if (!typeahead.ahead && !(typeahead.ahead = malloc(BUFFER_MAX)))
+    if (!typeahead.buffer && !(typeahead.buffer = malloc(BUFFER_SIZE)))
         return true;
-    if (typeahead.to + (size_t)n <= BUFFER_MAX) {
-        memcpy(typeahead.ahead + typeahead.to, some, (size_t)n);
-        typeahead.to += (size_t)n;
-    } else if (!typeahead.lost) {
+    if (typeahead.end + (size_t)n <= BUFFER_SIZE) {
+        memcpy(typeahead.buffer + typeahead.end, keys, (size_t)n);
+        typeahead.end += (size_t)n;
+    } else if (!typeahead.overflow_reported) {
         log_error("typing", NULL, "more than a mebibyte waits to be taken: the rest is lost");
-        typeahead.lost = true;
+        typeahead.overflow_reported = true;
     }
     return true;
 }
 
 static unsigned char pop_key(void) {
-    unsigned char c = (unsigned char)typeahead.ahead[typeahead.from++];
-    if (typeahead.from == typeahead.to)
+    unsigned char c = (unsigned char)typeahead.buffer[typeahead.start++];
+    if (typeahead.start == typeahead.end)
         typeahead_clear();
     return c;
 }
@@ -82,20 +82,20 @@ int typeahead_next_key(FILE *in) {
     if (typeahead_has_keys())
         return pop_key();
     for (;;) {
-        int n_there = poll(fds, 2, LOOK_MS);
-        if (n_there < 0 && errno != EINTR)
+        int ready = poll(fds, 2, RECHECK_MS);
+        if (ready < 0 && errno != EINTR)
             break;
-        if ((n_there == 0 || fds[1].revents) && typeahead.interrupted(typeahead.data))
+        if ((ready == 0 || fds[1].revents) && typeahead.is_interrupted(typeahead.data))
             break;
-        if (n_there <= 0 || !fds[0].revents)
+        if (ready <= 0 || !fds[0].revents)
             continue;
         if ((n = read(fileno(in), &c, 1)) == 1)
             return c;
         if (n == 0 || (errno != EINTR && errno != EAGAIN)) {
-            typeahead.gone = true;
+            typeahead.terminal_gone = true;
             break;
         }
     }
-    typeahead.cut = true;
+    typeahead.was_interrupted = true;
     return EOF;
 }

@@ -6,7 +6,7 @@
 
 /* When signal_fd can be read, and now and then, interrupted says whether to leave a key that is
  * waited for. */
-void typeahead_open(bool (*interrupted)(void *data), void *data, int signal_fd);
+void typeahead_open(bool (*is_interrupted)(void *data), void *data, int signal_fd);
 void typeahead_close(void);
 /* The next, waited for; EOF: none came. */
 int typeahead_next_key(FILE *in);

@@ -1,9 +1,12 @@
 /* child.c: a child of a run: how it is started, and stopped. */
 #include "run/child.h"
+#include "run/run.h"
 #include "util/frames.h"
 #include "util/log.h"
-#include "options/sandbox.h"
+#include "run/sandbox_report.h"
 #include "util/signals.h"
+#include "run/exit_status.h"
+#include "util/units.h"
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
@@ -15,11 +18,11 @@ static const int64_t exit_wait_us = 10000000; /* for a child to end by itself */
 
 void child_explain_start_failure(struct run *r, int error, const struct dualpipe_error *why) {
     const char *command = settings_program(r->s), *blank = strchr(command, ' ');
-    bool shut_in = strcmp(why->operation, "sandbox") == 0;
-    int status = error == -ENOENT && !shut_in ? 127 : STATUS_DUALPIPE_FAILED;
+    bool in_sandbox = strcmp(why->operation, "sandbox") == 0;
+    int status = error == -ENOENT && !in_sandbox ? 127 : STATUS_DUALPIPE_FAILED;
     if (strcmp(why->operation, "running") == 0)
         status = 126;
-    if (shut_in)
+    if (in_sandbox)
         sandbox_report_failure(r->s, error, why);
     else if (why->hint)
         log_error(why->operation, why->object, "%s", why->hint);
@@ -51,7 +54,7 @@ static void warn_full_screen(const char *command) {
 
 struct dualpipe_options child_options(const struct run *r) {
     const struct settings *s = r->s;
-    struct winsize ours;
+    struct winsize terminal_size;
     struct dualpipe_options o = {
         .argv = s->argv,
         .function = s->function,
@@ -78,9 +81,9 @@ struct dualpipe_options child_options(const struct run *r) {
         o.flags |= DUALPIPE_START_CLAIM_ECHO;
     }
     if (s->mode == MODE_INTERACTIVE && s->rows == 0 &&
-        ioctl(STDIN_FILENO, TIOCGWINSZ, &ours) == 0) {
-        o.rows = ours.ws_row;
-        o.columns = ours.ws_col;
+        ioctl(STDIN_FILENO, TIOCGWINSZ, &terminal_size) == 0) {
+        o.rows = terminal_size.ws_row;
+        o.columns = terminal_size.ws_col;
     }
     return o;
 }
@@ -91,7 +94,7 @@ void child_note_started(struct run *r) {
     r->had_child = true;
 }
 
-dualpipe *exec_start(struct run *r) {
+dualpipe *child_start(struct run *r) {
     struct dualpipe_options o = child_options(r);
     struct dualpipe_error why;
     int error = dualpipe_start(&r->child, &o, &why);
@@ -104,22 +107,22 @@ dualpipe *exec_start(struct run *r) {
 }
 
 /* Waits for its end, dropping what it writes: 1 ended, 0 limit passed, -1 the run must stop. */
-static int wait_for_exit(struct run *r, dualpipe *child, int64_t limit, size_t *late) {
+static int wait_for_exit(struct run *r, dualpipe *child, int64_t limit, size_t *dropped) {
     struct dualpipe_pollitem e[2] = {
         {.dp = child, .events = DUALPIPE_POLL_EXIT | DUALPIPE_POLL_STDOUT | DUALPIPE_POLL_STDERR}};
-    int64_t until = limit == UNITS_FOREVER ? UNITS_FOREVER : run_now(r) + limit;
+    int64_t deadline = limit == UNITS_FOREVER ? UNITS_FOREVER : run_now(r) + limit;
     const char *p;
     size_t n;
-    int found;
+    int ready;
     do {
-        found = run_wait(r, e, 1, until == UNITS_FOREVER ? UNITS_FOREVER : until - run_now(r));
+        ready = run_wait(r, e, 1, deadline == UNITS_FOREVER ? UNITS_FOREVER : deadline - run_now(r));
         n = dualpipe_peek(child, &p, NULL);
-        if (late)
-            *late += n;
+        if (dropped)
+            *dropped += n;
         dualpipe_consume(child, n);
-        if (found < 0 || e[0].revents & DUALPIPE_POLL_EXIT)
-            return found < 0 ? -1 : 1;
-    } while (until == UNITS_FOREVER || run_now(r) < until);
+        if (ready < 0 || e[0].revents & DUALPIPE_POLL_EXIT)
+            return ready < 0 ? -1 : 1;
+    } while (deadline == UNITS_FOREVER || run_now(r) < deadline);
     return 0;
 }
 
@@ -130,14 +133,14 @@ static void stop_by_signal(struct run *r, dualpipe *child, int signo) {
         {.dp = child, .events = DUALPIPE_POLL_EXIT | DUALPIPE_POLL_STDOUT | DUALPIPE_POLL_STDERR},
         {.fd = r->signal_fd, .events = DUALPIPE_POLL_STDOUT}};
     const char *p;
-    int64_t until =
+    int64_t deadline =
         r->s->grace == UNITS_FOREVER ? UNITS_FOREVER : units_now_us() + r->s->grace + exit_wait_us;
     dualpipe_stop(child, signo);
-    while (until == UNITS_FOREVER || units_now_us() < until) {
+    while (deadline == UNITS_FOREVER || units_now_us() < deadline) {
         run_handle_signals(r);
         if (r->kill_requested)
             dualpipe_stop(child, SIGKILL);
-        dualpipe_poll(e, 2, until == UNITS_FOREVER ? -1 : units_timeout_ms(until - units_now_us()));
+        dualpipe_poll(e, 2, deadline == UNITS_FOREVER ? -1 : units_timeout_ms(deadline - units_now_us()));
         dualpipe_consume(child, dualpipe_peek(child, &p, NULL));
         run_relay_stderr(r, e, 1);
         if (e[0].revents & DUALPIPE_POLL_EXIT)
@@ -145,13 +148,13 @@ static void stop_by_signal(struct run *r, dualpipe *child, int signo) {
     }
 }
 
-dualpipe *child_stop(struct run *r, dualpipe *child, bool hard, size_t *late) {
-    struct dualpipe_pollitem last_words = {.dp = child, .events = DUALPIPE_POLL_STDERR};
+dualpipe *child_stop(struct run *r, dualpipe *child, bool hard, size_t *dropped) {
+    struct dualpipe_pollitem rest_of_stderr = {.dp = child, .events = DUALPIPE_POLL_STDERR};
     if (!hard)
         dualpipe_close_stdin(child);
-    if (hard || wait_for_exit(r, child, exit_wait_us, late) != 1)
+    if (hard || wait_for_exit(r, child, exit_wait_us, dropped) != 1)
         stop_by_signal(r, child, r->stop_signal);
-    while (run_poll(r, &last_words) > 0)
+    while (run_poll(r, &rest_of_stderr) > 0)
         ;
     r->child = NULL;
     return dualpipe_close(child, &r->last_status);

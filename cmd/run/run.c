@@ -1,9 +1,10 @@
 /* run.c: one run of the command: its waits, what it writes, how it ends. */
 #include "run/run.h"
 #include "util/frames.h"
-#include "options/limits.h"
+#include "run/exit_status.h"
 #include "util/log.h"
 #include "util/signals.h"
+#include "util/units.h"
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -38,65 +39,6 @@ int run_close(struct run *r) {
     return r->status;
 }
 
-/* --- how it ends ------------------------------------------------------------------------- */
-
-void exit_status_set(struct run *r, const char *outcome, int status) {
-    bool first = !r->outcome,
-         over = status == STATUS_OUTPUT_FAILED || status == STATUS_DUALPIPE_FAILED;
-    if (!first &&
-        (!over || r->status == STATUS_OUTPUT_FAILED || r->status == STATUS_DUALPIPE_FAILED))
-        return;
-    r->outcome = outcome;
-    r->status = status;
-    r->death_signal = 0;
-}
-
-static bool is_death_passed_on(int signo) {
-    return signo == SIGINT || signo == SIGTERM || signo == SIGHUP || signo == SIGQUIT ||
-           signo == SIGPIPE;
-}
-
-void exit_status_set_by_limit(struct run *r, enum dualpipe_limit limit) {
-    r->limit_hit = r->outcome ? r->limit_hit : limit;
-    exit_status_set(r, "limit", STATUS_LIMIT);
-}
-
-void exit_status_set_by_child(struct run *r, const struct dualpipe_status *s) {
-    char words[LIMITS_TEXT_SIZE];
-    if (!r->outcome && s->limit) {
-        log_error("limit", settings_program(r->s), "%s",
-                  limits_describe(&r->s->limits, s->limit, words));
-        exit_status_set_by_limit(r, s->limit);
-    }
-    if (r->outcome || s->stopped || (s->code == 0 && s->signal < 0))
-        return;
-    r->outcome = "ended";
-    if (s->signal > 0) {
-        r->status = 128 + s->signal;
-        r->death_signal = is_death_passed_on(s->signal) ? s->signal : 0;
-    } else if (s->code < 0) {
-        log_error("child", r->s->argv[0], "its status can't be known");
-        r->status = STATUS_DUALPIPE_FAILED;
-    } else {
-        r->status = s->code;
-    }
-}
-
-void exit_status_output_failed(struct run *r, int error) {
-    if (r->outcome && strcmp(r->outcome, "output") == 0)
-        return;
-    if (error == EPIPE && !signals_sigpipe_was_ignored() && !r->outcome) {
-        r->outcome = "output";
-        r->death_signal = SIGPIPE;
-        r->status = 128 + SIGPIPE;
-    } else if (!r->death_signal) {
-        log_error("writing", "standard output", "%s", strerror(error));
-        exit_status_set(r, "output", STATUS_OUTPUT_FAILED);
-    }
-    if (!r->stop_signal)
-        r->stop_signal = SIGTERM;
-}
-
 /* --- signals and time -------------------------------------------------------------------- */
 
 static void signal_children(const struct run *r, int signo) {
@@ -107,14 +49,14 @@ static void signal_children(const struct run *r, int signo) {
 }
 
 static void suspend_run(struct run *r) {
-    int64_t since = units_now_us(), paused;
+    int64_t stopped_at = units_now_us(), paused;
     signal_children(r, SIGSTOP);
     if (r->terminal)
         r->terminal->leave_terminal();
     signals_suspend(r->terminal != NULL);
     if (r->terminal)
         r->terminal->enter_terminal();
-    paused = units_now_us() - since;
+    paused = units_now_us() - stopped_at;
     r->paused_us += paused;
     if (r->pool)
         dualpipe_pool_extend_deadlines(r->pool, units_timeout_ms(paused));
@@ -137,22 +79,22 @@ static void note_signal(struct run *r, int signo) {
 }
 
 int run_handle_signals(struct run *r) {
-    bool stop;
+    bool suspend;
     int signo;
     do {
-        stop = false;
+        suspend = false;
         while ((signo = signals_next())) {
             r->signal_arrived = true;
             if (r->terminal && r->terminal->take_signal(r, signo))
                 continue;
             if (signo == SIGTSTP || signo == SIGCONT)
-                stop = signo == SIGTSTP; /* not if we were continued in the meantime */
+                suspend = signo == SIGTSTP; /* not if we were continued in the meantime */
             else if (signo != SIGWINCH)
                 note_signal(r, signo);
         }
-        if (stop)
+        if (suspend)
             suspend_run(r);
-    } while (stop);
+    } while (suspend);
     return r->stop_signal ? -1 : 0;
 }
 
@@ -165,10 +107,10 @@ void run_fail_deadline(struct run *r) {
 }
 
 static int relay_child_stderr(struct run *r, dualpipe *child) {
-    char some[4096];
+    char buffer[4096];
     ssize_t n;
-    while ((n = dualpipe_read_stderr(child, some, sizeof some, 0)) > 0)
-        if (run_write(r, true, some, (size_t)n) < 0)
+    while ((n = dualpipe_read_stderr(child, buffer, sizeof buffer, 0)) > 0)
+        if (run_write(r, true, buffer, (size_t)n) < 0)
             return -1;
     return 0;
 }
@@ -183,34 +125,34 @@ int run_relay_stderr(struct run *r, struct dualpipe_pollitem *events, int n) {
 
 int run_wait(struct run *r, struct dualpipe_pollitem *events, int n, int64_t limit) {
     struct dualpipe_pollitem *signals = &events[n];
-    int found;
+    int ready;
     if (run_handle_signals(r) < 0)
         return -1;
     if (r->deadline != UNITS_FOREVER) {
-        int64_t left = r->deadline - run_now(r);
-        if (left <= 0) {
+        int64_t time_left = r->deadline - run_now(r);
+        if (time_left <= 0) {
             run_fail_deadline(r);
             return -1;
         }
-        limit = limit < left ? limit : left;
+        limit = limit < time_left ? limit : time_left;
     }
     *signals = (struct dualpipe_pollitem){.fd = r->signal_fd, .events = DUALPIPE_POLL_STDOUT};
-    found = dualpipe_poll(events, n + 1, r->signal_arrived ? 0 : units_timeout_ms(limit));
+    ready = dualpipe_poll(events, n + 1, r->signal_arrived ? 0 : units_timeout_ms(limit));
     r->signal_arrived = false;
-    if (found < 0) {
-        log_error("waiting", r->s->argv[0], "%s", strerror(-found));
+    if (ready < 0) {
+        log_error("waiting", r->s->argv[0], "%s", strerror(-ready));
         exit_status_set(r, "failed", STATUS_DUALPIPE_FAILED);
         r->stop_signal = SIGTERM;
         return -1;
     }
     if (run_relay_stderr(r, events, n) < 0)
         return -1;
-    return run_handle_signals(r) < 0 ? -1 : found - (signals->revents != 0);
+    return run_handle_signals(r) < 0 ? -1 : ready - (signals->revents != 0);
 }
 
 int run_poll(struct run *r, struct dualpipe_pollitem *e) {
-    int found = dualpipe_poll(e, 1, 0);
-    return run_relay_stderr(r, e, 1) < 0 ? -1 : found;
+    int ready = dualpipe_poll(e, 1, 0);
+    return run_relay_stderr(r, e, 1) < 0 ? -1 : ready;
 }
 
 /* For room on our stdout. A run that has failed gives out what it still has: only a signal cuts
@@ -220,14 +162,14 @@ static int wait_for_reader(struct run *r) {
     struct dualpipe_pollitem e[2] = {{.dp = r->stdio, .events = DUALPIPE_POLL_STDIN},
                                   {.fd = r->signal_fd, .events = DUALPIPE_POLL_STDOUT}};
     int64_t limit = UNITS_FOREVER, now = run_now(r);
-    int found;
+    int ready;
     if (!r->stop_signal || r->death_signal || r->kill_requested)
         return run_wait(r, e, 1, UNITS_FOREVER);
     if (r->deadline != UNITS_FOREVER && r->s->grace != UNITS_FOREVER)
         limit = (r->deadline > now ? r->deadline - now : 0) + r->s->grace;
-    found = dualpipe_poll(e, 2, units_timeout_ms(limit));
+    ready = dualpipe_poll(e, 2, units_timeout_ms(limit));
     run_handle_signals(r);
-    return r->kill_requested || found <= 0 ? -1 : 0;
+    return r->kill_requested || ready <= 0 ? -1 : 0;
 }
 
 int run_write(struct run *r, bool err, const void *p, size_t n) {
@@ -244,12 +186,12 @@ int run_write_raw(struct run *r, bool err, const void *p, size_t n) {
         return 0;
     }
     while (n > 0) {
-        ssize_t w = dualpipe_write(r->stdio, from, n, 0);
-        if (w > 0) {
-            from += w;
-            n -= (size_t)w;
-        } else if (w != -ETIMEDOUT) {
-            exit_status_output_failed(r, (int)-w);
+        ssize_t written = dualpipe_write(r->stdio, from, n, 0);
+        if (written > 0) {
+            from += written;
+            n -= (size_t)written;
+        } else if (written != -ETIMEDOUT) {
+            exit_status_output_failed(r, (int)-written);
             return -1;
         } else if (wait_for_reader(r) < 0) {
             return -1;

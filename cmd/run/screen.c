@@ -1,6 +1,7 @@
 /* screen.c: what a child says to a person: whole lines above the prompt; its last, unfinished line
  * is the prompt. Bytes that could drive the terminal are escaped. */
 #include "run/screen.h"
+#include "run/run.h"
 #include "util/log.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,10 +63,10 @@ static size_t printable_length(const char *p, size_t n, bool in_prompt) {
 }
 
 static size_t append_escaped(char *to, unsigned char c) {
-    static const char names[] = "\r\033", letters[] = "re";
-    const char *name = c ? strchr(names, c) : NULL;
+    static const char bytes[] = "\r\033", letters[] = "re";
+    const char *name = c ? strchr(bytes, c) : NULL;
     if (name)
-        return (size_t)sprintf(to, "\\%c", letters[name - names]);
+        return (size_t)sprintf(to, "\\%c", letters[name - bytes]);
     return (size_t)sprintf(to, "\\x%02x", c);
 }
 
@@ -117,14 +118,14 @@ static size_t sanitize_bytes(char *safe, const char *p, size_t n, bool in_prompt
     return (size_t)(to - safe);
 }
 
-static bool grow_buffer(char **room, size_t *size, size_t n) {
-    char *more;
-    if (n <= *size)
+static bool grow_buffer(char **buffer, size_t *capacity, size_t n) {
+    char *grown;
+    if (n <= *capacity)
         return true;
-    if (!(more = realloc(*room, n)))
+    if (!(grown = realloc(*buffer, n)))
         return false;
-    *room = more;
-    *size = n;
+    *buffer = grown;
+    *capacity = n;
     return true;
 }
 
@@ -166,18 +167,18 @@ void screen_reset_colour(struct screen *s) {
 
 static int write_sanitized(struct screen *s, bool err, const char *p, size_t n) {
     bool to_err = err ? s->stderr_is_tty : !s->stdout_is_tty;
-    int r = 0;
+    int status = 0;
     if (s->run->s->raw_output || plain_length(p, n) == n)
         return run_write_raw(s->run, to_err, p, n);
     if (!grow_buffer(&s->safe_text, &s->safe_room, MAX_EXPANSION * PIECE))
         return -1;
     note_colour(s, p, n);
-    for (size_t part; n > 0 && r == 0; p += part, n -= part) {
-        part = piece_length(p, n);
-        r = run_write_raw(s->run, to_err, s->safe_text,
-                          sanitize_bytes(s->safe_text, p, part, false, false));
+    for (size_t piece; n > 0 && status == 0; p += piece, n -= piece) {
+        piece = piece_length(p, n);
+        status = run_write_raw(s->run, to_err, s->safe_text,
+                          sanitize_bytes(s->safe_text, p, piece, false, false));
     }
-    return r;
+    return status;
 }
 
 static bool hold_bytes(struct screen *s, const char *p, size_t n) {
@@ -191,15 +192,15 @@ static bool hold_bytes(struct screen *s, const char *p, size_t n) {
 /* What came of a line before goes first, in one piece with the rest: a character may be cut. */
 static int write_lines(struct screen *s, bool err, const char *p, size_t n) {
     const char *lf = memchr(p, '\n', n);
-    size_t rest = lf ? (size_t)(lf - p) + 1 : n, held = s->line_len;
+    size_t line_end = lf ? (size_t)(lf - p) + 1 : n, held = s->line_len;
     if (held == 0)
         return write_sanitized(s, err, p, n);
-    if (!hold_bytes(s, p, rest))
+    if (!hold_bytes(s, p, line_end))
         return -1;
     s->line_len = 0;
-    if (write_sanitized(s, err, s->line, held + rest) < 0)
+    if (write_sanitized(s, err, s->line, held + line_end) < 0)
         return -1;
-    return n > rest ? write_sanitized(s, err, p + rest, n - rest) : 0;
+    return n > line_end ? write_sanitized(s, err, p + line_end, n - line_end) : 0;
 }
 
 /* How many of the last bytes are a character that goes on behind them, in UTF-8. */
@@ -223,19 +224,19 @@ static int hold_unfinished_line(struct screen *s, bool err, const char *p, size_
 
 int screen_write(struct screen *s, bool err, const char *p, size_t n) {
     const char *lf = n > 0 ? memrchr(p, '\n', n) : NULL;
-    size_t whole = lf ? (size_t)(lf - p) + 1 : 0;
+    size_t lines = lf ? (size_t)(lf - p) + 1 : 0;
     if (s->on_output)
         s->on_output(s->on_output_data, p, n);
     if (!(err ? s->stderr_is_tty : s->stdout_is_tty))
         return run_write_raw(s->run, err, p, n);
-    if (whole > 0 && write_lines(s, err, p, whole) < 0)
+    if (lines > 0 && write_lines(s, err, p, lines) < 0)
         return -1;
-    return n > whole ? hold_unfinished_line(s, err, p + whole, n - whole) : 0;
+    return n > lines ? hold_unfinished_line(s, err, p + lines, n - lines) : 0;
 }
 
 int screen_stream(struct screen *s, bool err, const char *p, size_t n) {
     size_t shown;
-    int r;
+    int status;
     if (!(err ? s->stderr_is_tty : s->stdout_is_tty))
         return run_write_raw(s->run, err, p, n);
     if (!hold_bytes(s, p, n))
@@ -243,10 +244,10 @@ int screen_stream(struct screen *s, bool err, const char *p, size_t n) {
     shown = s->line_len - cut_char_length(s->line, s->line_len);
     if (shown > 0 && s->line[shown - 1] == '\r')
         shown--; /* a line's end may follow */
-    r = shown > 0 ? write_sanitized(s, err, s->line, shown) : 0;
+    status = shown > 0 ? write_sanitized(s, err, s->line, shown) : 0;
     memmove(s->line, s->line + shown, s->line_len - shown);
     s->line_len -= shown;
-    return r;
+    return status;
 }
 
 void screen_stream_end(struct screen *s, bool err) {

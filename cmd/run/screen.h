@@ -2,7 +2,7 @@
  * is the prompt. */
 #ifndef SCREEN_H
 #define SCREEN_H
-#include "run/run.h"
+#include "run/run_state.h"
 
 struct screen {
     struct run *run;

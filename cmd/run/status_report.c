@@ -1,7 +1,9 @@
 /* status_report.c: what a run tells of itself: --status-fd, the books, why nothing moves. */
 #include "run/status_report.h"
+#include "run/run.h"
 #include "options/limits.h"
 #include "options/presets.h"
+#include "util/escape.h"
 #include "util/log.h"
 #include "util/signals.h"
 #include <signal.h>
@@ -13,14 +15,14 @@ static void write_status_line(const struct run *r, const char *line, int n) {
 }
 
 void status_report_ready(const struct run *r, dualpipe *child) {
-    struct dualpipe_diagnosis state;
+    struct dualpipe_diagnosis diagnosis;
     char line[64];
     if (r->s->status_fd < 0)
         return;
-    dualpipe_diagnose(child, &state, 0);
+    dualpipe_diagnose(child, &diagnosis, 0);
     write_status_line(
         r, line,
-        snprintf(line, sizeof line, "{\"event\":\"ready\",\"pid\":%ld}\n", (long)state.pid));
+        snprintf(line, sizeof line, "{\"event\":\"ready\",\"pid\":%ld}\n", (long)diagnosis.pid));
 }
 
 void status_report_missing_layer(const struct run *r, const char *layer, const char *reason) {
@@ -64,18 +66,18 @@ static void write_end_event(const struct run *r) {
 
 static void print_stats(const struct run *r) {
     const struct run_stats *stats = &r->stats;
-    char left[64] = "";
+    char rest[64] = "";
     if (r->s->mode == MODE_INTERACTIVE ||
         (stats->failed == 0 && stats->not_sent == 0 && !stats->stdin_left))
         return;
     if (!r->had_child || r->death_signal == SIGPIPE)
         return; /* nothing was begun, or nobody reads on: as any filter, silent */
     if (stats->stdin_left)
-        snprintf(left, sizeof left, ", the rest of stdin not begun");
+        snprintf(rest, sizeof rest, ", the rest of stdin not begun");
     else if (stats->not_sent > 0)
-        snprintf(left, sizeof left, ", not begun %lld", stats->not_sent);
+        snprintf(rest, sizeof rest, ", not begun %lld", stats->not_sent);
     log_error("requests", NULL, "in %lld, answered %lld, failed %lld%s", stats->submitted,
-              stats->answered, stats->failed, left);
+              stats->answered, stats->failed, rest);
 }
 
 void status_report_end(const struct run *r) {
@@ -97,39 +99,39 @@ static const char *describe_state(char state) {
 
 /* What makes a filter write each line at once, where it has an option of its own. */
 static const char *find_unbuffering_option(const char *command) {
-    static const char *const own[][2] = {
+    static const char *const table[][2] = {
         {"grep", "grep --line-buffered"}, {"sed", "sed -u"}, {"jq", "jq --unbuffered"},
         {"perl", "perl -e '$| = 1'"}, {"awk", "fflush() in it"}, {"gawk", "fflush() in it"},
         {"mawk", "mawk -W interactive"}, {"tcpdump", "tcpdump -l"}};
     const char *slash = strrchr(command, '/'), *name = slash ? slash + 1 : command;
-    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
-        if (strcmp(own[i][0], name) == 0)
-            return own[i][1];
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (strcmp(table[i][0], name) == 0)
+            return table[i][1];
     return NULL;
 }
 
 /* What to try with a program that has read all. */
-static const char *advise_on_silence(const struct settings *s, bool spoke, bool typed, char *out,
+static const char *advise_on_silence(const struct settings *s, bool has_replied, bool typed, char *out,
                                      size_t size) {
     const char *preset = s->preset || s->function ? NULL : presets_for_program(s->argv[0]);
-    const char *own = s->function ? NULL : find_unbuffering_option(s->argv[0]);
+    const char *unbuffering = s->function ? NULL : find_unbuffering_option(s->argv[0]);
     int n = preset ? snprintf(out, size, "try -a %s, or ", preset) : snprintf(out, size, "try ");
-    if (spoke)
+    if (has_replied)
         snprintf(out + n, size - (size_t)n, "a longer -t, or -n, -u or --idle as its replies end, "
                  "or -n 0 or --no-reply for a request that draws none");
     else
         snprintf(out + n, size - (size_t)n, "--unbuffer%s%s if it holds its output back%s",
-                 own ? " or " : "", own ? own : "", typed ? "" : ", or -n 0 or --no-reply for a "
+                 unbuffering ? " or " : "", unbuffering ? unbuffering : "", typed ? "" : ", or -n 0 or --no-reply for a "
                  "request that draws no reply");
     return out;
 }
 
 static const char *choose_advice(const struct settings *settings,
-                                 const struct dualpipe_diagnosis *s, enum sent_kind sent, char *out,
+                                 const struct dualpipe_diagnosis *diagnosis, enum sent_kind sent, char *out,
                                  size_t size) {
-    if (s->state == 'T')
+    if (diagnosis->state == 'T')
         return "continue it with SIGCONT";
-    if (sent == SENT_PART || s->unread > 0)
+    if (sent == SENT_PART || diagnosis->unread > 0)
         return "it doesn't read what is sent to it";
     if (sent == SENT_NO_LINE_END)
         return "what was sent does not end in a line end, which it may wait for";
@@ -138,27 +140,27 @@ static const char *choose_advice(const struct settings *settings,
                "no reply";
     if (settings->preset)
         return "try a longer -t, or a request that is whole: no quote or bracket left open";
-    return advise_on_silence(settings, s->received > 0 && sent != SENT_TYPED, sent == SENT_TYPED,
+    return advise_on_silence(settings, diagnosis->received > 0 && sent != SENT_TYPED, sent == SENT_TYPED,
                              out, size);
 }
 
 char *status_report_stall(const struct run *r, dualpipe *child, enum sent_kind sent, char *out,
                           size_t size) {
     const char *program = settings_program(r->s);
-    struct dualpipe_diagnosis s;
+    struct dualpipe_diagnosis diagnosis;
     char name[80], words[256];
-    dualpipe_diagnose(child, &s, 0);
+    dualpipe_diagnose(child, &diagnosis, 0);
     snprintf(out, size, "%s %s, %zu bytes not read by it%s, %llu bytes received: %s",
-             escape_bytes(program, strlen(program), name, sizeof name), describe_state(s.state),
-             s.unread, sent == SENT_PART ? ", more to send" : "", (unsigned long long)s.received,
-             choose_advice(r->s, &s, sent, words, sizeof words));
+             escape_bytes(program, strlen(program), name, sizeof name), describe_state(diagnosis.state),
+             diagnosis.unread, sent == SENT_PART ? ", more to send" : "", (unsigned long long)diagnosis.received,
+             choose_advice(r->s, &diagnosis, sent, words, sizeof words));
     return out;
 }
 
 char *status_report_child_state(dualpipe *child, char *out, size_t size) {
-    struct dualpipe_diagnosis s;
-    dualpipe_diagnose(child, &s, 0);
+    struct dualpipe_diagnosis diagnosis;
+    dualpipe_diagnose(child, &diagnosis, 0);
     snprintf(out, size, "process %ld %s, %zu bytes not read by it, %llu bytes received",
-             (long)s.pid, describe_state(s.state), s.unread, (unsigned long long)s.received);
+             (long)diagnosis.pid, describe_state(diagnosis.state), diagnosis.unread, (unsigned long long)diagnosis.received);
     return out;
 }

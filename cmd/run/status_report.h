@@ -1,7 +1,7 @@
 /* status_report.h: what a run tells of itself: --status-fd, the books, why nothing moves. */
 #ifndef REPORT_H
 #define REPORT_H
-#include "run/run.h"
+#include "run/run_state.h"
 
 void status_report_ready(const struct run *r, dualpipe *child);
 /* A layer that a sandbox goes without. */

@@ -1,7 +1,11 @@
 /* daemonize.c: a session's start: one call's turn, and the process that goes on without it. */
-#include "session/session.h"
+#include "session/daemonize.h"
+#include "run/run.h"
+#include "session/paths.h"
 #include "session/wait.h"
 #include "util/log.h"
+#include "run/exit_status.h"
+#include "util/units.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -27,17 +31,18 @@ static bool is_file_at(int fd, const char *path) {
 
 static bool is_private_file(int fd) {
     struct stat st;
-    return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == geteuid() &&
-           st.st_nlink == 1;
+    return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == geteuid() && st.st_nlink == 1;
 }
 
 /* A file beside the socket. */
-static int open_sibling(const struct settings *s, const char *end, char *path) {
-    int fd, flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
-    snprintf(path, SESSION_PATH_MAX, "%s%s", s->paths_resolve, end);
+static int open_sibling(const struct settings *s, const char *suffix, int flags,
+                        const char *operation, char *path) {
+    int fd;
+    flags |= O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
+    paths_sibling(s, suffix, path);
     if ((fd = open(path, flags, 0600)) >= 0 && is_private_file(fd) && fchmod(fd, 0600) == 0)
         return fd; /* the umask may have taken what the next call needs */
-    log_error("locking", path, "%s", fd < 0 ? strerror(errno) : "it is no file of ours");
+    log_error(operation, path, "%s", fd < 0 ? strerror(errno) : "it is no file of ours");
     if (fd >= 0)
         close(fd);
     return -1;
@@ -45,20 +50,21 @@ static int open_sibling(const struct settings *s, const char *end, char *path) {
 
 /* Takes a lock of the file and leaves it open: 0, -ENOENT: it has been removed meanwhile; or a
  * status: what is wrong has been said. */
-static int lock_sibling(const struct settings *s, const char *end, int *fd, const char *late) {
-    bool turn = end == wait_start_lock_suffix;
+static int lock_sibling(const struct settings *s, bool is_start_lock, int *fd,
+                        const char *timeout_message) {
+    const char *suffix = is_start_lock ? wait_start_lock_suffix : PATHS_LOCK_SUFFIX;
     char path[SESSION_PATH_MAX];
     int r;
-    if ((*fd = open_sibling(s, end, path)) < 0)
+    if ((*fd = open_sibling(s, suffix, O_RDWR, "locking", path)) < 0)
         return STATUS_DUALPIPE_FAILED;
-    r = turn ? wait_start_lock(s, *fd) : wait_lock(s, *fd, LOCK_EX);
+    r = is_start_lock ? wait_start_lock(s, *fd) : wait_lock(s, *fd, LOCK_EX);
     if (r == 0 && is_file_at(*fd, path))
         return 0;
     close(*fd);
     if (r == 0)
         return -ENOENT;
     if (r == -ETIMEDOUT)
-        return wait_timed_out(s, late);
+        return wait_timed_out(s, timeout_message);
     log_error("locking", path, "%s", strerror(-r));
     return STATUS_DUALPIPE_FAILED;
 }
@@ -68,62 +74,60 @@ static int wait_for_previous_server(const struct settings *s) {
     struct stat st;
     int fd, r;
     do
-        r = lock_sibling(s, ".dualpipe-lock", &fd, "the one before not ended");
+        r = lock_sibling(s, false, &fd, "the one before not ended");
     while (r == -ENOENT);
     if (r != 0)
         return r;
     close(fd); /* the session takes it itself */
-    if (lstat(s->paths_resolve, &st) == 0 && S_ISSOCK(st.st_mode))
+    if (lstat(s->session_path, &st) == 0 && S_ISSOCK(st.st_mode))
         log_note("session", s->session_name, SESSION_TAKEN_OVER);
     return 0;
 }
 
-int daemonize_lock_start(const struct settings *s, int *turn, dualpipe **connection, int *status) {
+int daemonize_lock_start(const struct settings *s, int *lock_fd, dualpipe **connection,
+                         int *status) {
     int r;
     do
-        *status = lock_sibling(s, wait_start_lock_suffix, turn, "its start by another call not over");
+        *status = lock_sibling(s, true, lock_fd, "its start by another call not over");
     while (*status == -ENOENT);
     if (*status != 0)
         return -1;
-    r = dualpipe_session_connect(connection, s->paths_resolve, wait_left_ms(s, PATIENCE), NULL);
+    r = dualpipe_session_connect(connection, s->session_path, wait_left_ms(s, WAIT_DEFAULT_MS),
+                                 NULL);
     if (r == -ETIMEDOUT)
         *status = wait_timed_out(s, "not let in");
     else if (r < 0 && (*status = wait_for_previous_server(s)) == 0)
         return 1;
-    daemonize_unlock_start(s, *turn, false);
+    daemonize_unlock_start(s, *lock_fd, false);
     return r == 0 ? 0 : -1;
 }
 
-void daemonize_unlock_start(const struct settings *s, int turn, bool failed) {
+void daemonize_unlock_start(const struct settings *s, int lock_fd, bool failed) {
     char path[SESSION_PATH_MAX];
     int fd = -1;
-    snprintf(path, sizeof path, "%s.dualpipe-lock", s->paths_resolve);
+    paths_sibling(s, PATHS_LOCK_SUFFIX, path);
     if (failed)
         fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK);
     if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 && is_file_at(fd, path))
         unlink(path);
     if (fd >= 0)
         close(fd);
-    if (strcmp(wait_start_lock_suffix, ".dualpipe-lock") != 0) {
-        snprintf(path, sizeof path, "%s%s", s->paths_resolve, wait_start_lock_suffix);
+    if (strcmp(wait_start_lock_suffix, PATHS_LOCK_SUFFIX) != 0) {
+        paths_sibling(s, wait_start_lock_suffix, path);
         unlink(path);
     }
-    close(turn);
+    close(lock_fd);
 }
 
 /* --- the process ------------------------------------------------------------------------- */
 
 static int open_log_file(const struct settings *s) {
     char path[SESSION_PATH_MAX];
-    int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
-    int fd;
-    snprintf(path, sizeof path, "%s.dualpipe-log", s->paths_resolve);
-    if ((fd = open(path, flags, 0600)) >= 0 && is_private_file(fd) && fchmod(fd, 0600) == 0 &&
-        ftruncate(fd, 0) == 0)
+    int fd = open_sibling(s, PATHS_LOG_SUFFIX, O_WRONLY | O_APPEND, "opening", path);
+    if (fd < 0 || ftruncate(fd, 0) == 0)
         return fd;
-    log_error("opening", path, "%s", fd < 0 ? strerror(errno) : "it is no file of ours");
-    if (fd >= 0)
-        close(fd);
+    log_error("opening", path, "%s", "it is no file of ours");
+    close(fd);
     return -1;
 }
 
@@ -153,8 +157,7 @@ static void close_inherited_fds(void) {
 static void erase_request_arguments(struct settings *s) {
     for (int i = 0; i < s->requests.count; i++)
         if (s->requests.all[i].kind == INPUT_TEXT)
-            memset((char *)(uintptr_t)s->requests.all[i].text, 0,
-                   strlen(s->requests.all[i].text));
+            memset((char *)(uintptr_t)s->requests.all[i].text, 0, strlen(s->requests.all[i].text));
 }
 
 static void become_server(struct settings *s, int ready, int log) {
@@ -173,12 +176,12 @@ static void become_server(struct settings *s, int ready, int log) {
         s->stderr_mode = DUALPIPE_STDERR_RELAY; /* there is nothing to inherit */
 }
 
-static int wait_until_ready(const struct settings *s, int fd, pid_t first) {
+static int wait_until_ready(const struct settings *s, int fd, pid_t intermediate) {
     struct pollfd ready = {.fd = fd, .events = POLLIN};
     unsigned char status = STATUS_DUALPIPE_FAILED;
     ssize_t n = 0;
     int r;
-    while (waitpid(first, NULL, 0) < 0 && errno == EINTR)
+    while (waitpid(intermediate, NULL, 0) < 0 && errno == EINTR)
         ;
     do
         r = poll(&ready, 1, wait_left_for_start_ms(s));

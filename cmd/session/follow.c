@@ -1,37 +1,41 @@
 /* follow.c: what a session says unasked, as it comes. */
 #include "modes/batch.h"
+#include "run/exit_status.h"
+#include "run/run.h"
+#include "session/follow.h"
 #include "session/wait.h"
 #include "util/log.h"
-#include "session/session.h"
+#include "util/units.h"
 #include <errno.h>
 
 /* Frames that answer nothing, on our stdout. */
-static void on_pool_event(void *data, const struct dualpipe_pool_event *n) {
+static void on_pool_event(void *data, const struct dualpipe_pool_event *event) {
     struct run *r = data;
-    if (n->type == DUALPIPE_POOL_EVENT_NOTIFICATION)
-        run_write(r, false, n->data, n->size);
-    else if (n->type == DUALPIPE_POOL_EVENT_CHILD_ENDED)
-        r->last_status = n->status;
+    if (event->type == DUALPIPE_POOL_EVENT_NOTIFICATION)
+        run_write(r, false, event->data, event->size);
+    else if (event->type == DUALPIPE_POOL_EVENT_CHILD_ENDED)
+        r->last_status = event->status;
 }
 
 void follow_run(struct run *r) {
     struct dualpipe_pool_options o = {
         .session = r->s->connection, .callback = on_pool_event, .callback_data = r};
-    struct dualpipe_reply none;
+    struct dualpipe_reply unused;
     dualpipe_pool *pool;
     int error = dualpipe_pool_open(&pool, &o, NULL);
     if (error == 0)
-        error = dualpipe_session_command(r->s->connection, DUALPIPE_SESSION_SUBSCRIBE, PATIENCE);
+        error =
+            dualpipe_session_command(r->s->connection, DUALPIPE_SESSION_SUBSCRIBE, WAIT_DEFAULT_MS);
     while (error == 0) {
-        struct dualpipe_pollitem e[3] = {{.dp = r->stdio, .events = DUALPIPE_POLL_HUP}};
-        int ms = -1, n = dualpipe_pool_pollitems(pool, e + 1, 1, &ms);
-        if (run_wait(r, e, n + 1, ms < 0 ? UNITS_FOREVER : (int64_t)ms * 1000) < 0)
+        struct dualpipe_pollitem items[3] = {{.dp = r->stdio, .events = DUALPIPE_POLL_HUP}};
+        int ms = -1, n = dualpipe_pool_pollitems(pool, items + 1, 1, &ms);
+        if (run_wait(r, items, n + 1, ms < 0 ? UNITS_FOREVER : (int64_t)ms * 1000) < 0)
             break;
-        if (e[0].revents & DUALPIPE_POLL_HUP) {
+        if (items[0].revents & DUALPIPE_POLL_HUP) {
             exit_status_output_failed(r, EPIPE);
             break;
         }
-        dualpipe_pool_get(pool, &none, 0);
+        dualpipe_pool_get(pool, &unused, 0);
         if (dualpipe_pool_room(pool) < 0)
             break;
     }

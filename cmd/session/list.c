@@ -1,34 +1,38 @@
 /* list.c: the sessions there are, a line or an object each. */
-#include "options/session_options.h"
+#include "session/list.h"
 #include "options/limits.h"
+#include "options/session_options.h"
+#include "run/exit_status.h"
+#include "run/run.h"
+#include "session/paths.h"
 #include "util/json_writer.h"
+#include "util/escape.h"
 #include "util/log.h"
-#include "session/session.h"
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { GREET_MS = 2000 };
+enum { HELLO_TIMEOUT_MS = 2000 };
 
 struct session_row {
     const char *name;
-    const struct dualpipe_session_info *its;
-    char *words; /* of the command */
+    const struct dualpipe_session_info *info;
+    char *command;
 };
 
 /* The command's words, with blanks between them. */
-static char *join_command(const struct dualpipe_session_info *its) {
-    char *text = NULL;
-    size_t n;
-    FILE *f = open_memstream(&text, &n);
+static char *join_command(const struct dualpipe_session_info *info) {
+    char *command = NULL;
+    size_t size;
+    FILE *f = open_memstream(&command, &size);
     const char *word;
-    for (int i = 0;
-         f && (word = session_options_find(its->description, its->description_size, "command", i));
+    for (int i = 0; f && (word = session_options_find(info->description, info->description_size,
+                                                      "command", i));
          i++)
         fprintf(f, "%s%s", i > 0 ? " " : "", word);
-    return f && fclose(f) == 0 ? text : NULL;
+    return f && fclose(f) == 0 ? command : NULL;
 }
 
 static void format_age(int64_t ms, char *out, size_t size) {
@@ -41,83 +45,84 @@ static void format_age(int64_t ms, char *out, size_t size) {
         snprintf(out, size, "%lldh", (long long)s / 3600);
 }
 
-const char *list_describe_end(const struct dualpipe_session_info *its, char *out, size_t size) {
-    const struct dualpipe_status *status = &its->status;
-    char why[400];
-    if (its->reason_size > 0)
+const char *list_describe_end(const struct dualpipe_session_info *info, char *out, size_t size) {
+    const struct dualpipe_status *exit_status = &info->status;
+    char reason[400];
+    if (info->reason_size > 0)
         snprintf(out, size, "was stopped: %s",
-                 escape_bytes(its->reason, its->reason_size, why, sizeof why));
-    else if (status->limit)
-        snprintf(out, size, "ended by its limit of %s", limits_name(status->limit));
-    else if (status->signal > 0)
-        snprintf(out, size, "ended by signal %d (%s)", status->signal, strsignal(status->signal));
-    else if (status->code >= 0)
-        snprintf(out, size, "ended with status %d", status->code);
+                 escape_bytes(info->reason, info->reason_size, reason, sizeof reason));
+    else if (exit_status->limit)
+        snprintf(out, size, "ended by its limit of %s", limits_name(exit_status->limit));
+    else if (exit_status->signal > 0)
+        snprintf(out, size, "ended by signal %d (%s)", exit_status->signal,
+                 strsignal(exit_status->signal));
+    else if (exit_status->code >= 0)
+        snprintf(out, size, "ended with status %d", exit_status->code);
     else
         snprintf(out, size, "closed its output");
     return out;
 }
 
 static void print_line(const struct session_row *row) {
-    const struct dualpipe_session_info *its = row->its;
-    char idle[24], state[160], words[400];
-    format_age(its->clients > 1 ? 0 : its->idle_ms, idle, sizeof idle);
-    if (its->ended)
-        list_describe_end(its, state, sizeof state);
+    const struct dualpipe_session_info *info = row->info;
+    char idle[24], state[160], command[400];
+    format_age(info->clients > 1 ? 0 : info->idle_ms, idle, sizeof idle);
+    if (info->ended)
+        list_describe_end(info, state, sizeof state);
     else
         snprintf(state, sizeof state, "child %ld, %d client%s, answered %lld, idle %s",
-                 (long)its->child_pid, its->clients - 1, its->clients == 2 ? "" : "s",
-                 (long long)its->stats.answered, idle);
-    printf("@%s: pid %ld, %s: %s\n", row->name, (long)its->server_pid, state,
-           escape_bytes(row->words, strlen(row->words), words, sizeof words));
+                 (long)info->child_pid, info->clients - 1, info->clients == 2 ? "" : "s",
+                 (long long)info->stats.answered, idle);
+    printf("@%s: pid %ld, %s: %s\n", row->name, (long)info->server_pid, state,
+           escape_bytes(row->command, strlen(row->command), command, sizeof command));
 }
 
 /* It may hold any bytes. */
-static void print_command(const char *words) {
-    size_t n = strlen(words);
+static void print_command(const char *command) {
+    size_t n = strlen(command);
     char *member = malloc(6 * n + 32);
     if (!member)
         return;
-    *json_writer_member(member, "command", words, n) = 0;
+    *json_writer_member(member, "command", command, n) = 0;
     fputs(member, stdout);
     free(member);
 }
 
 static void print_object(const struct session_row *row) {
-    const struct dualpipe_session_info *its = row->its;
-    printf("{\"session\":\"@%s\",\"pid\":%ld", row->name, (long)its->server_pid);
-    print_command(row->words);
-    if (its->child_pid > 0)
-        printf(",\"child\":%ld", (long)its->child_pid);
-    if (its->ended && its->status.signal > 0)
-        printf(",\"over\":true,\"signal\":%d", its->status.signal);
-    else if (its->ended)
-        printf(",\"over\":true,\"code\":%d", its->status.code);
+    const struct dualpipe_session_info *info = row->info;
+    printf("{\"session\":\"@%s\",\"pid\":%ld", row->name, (long)info->server_pid);
+    print_command(row->command);
+    if (info->child_pid > 0)
+        printf(",\"child\":%ld", (long)info->child_pid);
+    if (info->ended && info->status.signal > 0)
+        printf(",\"over\":true,\"signal\":%d", info->status.signal);
+    else if (info->ended)
+        printf(",\"over\":true,\"code\":%d", info->status.code);
     printf(",\"workers\":%d,\"clients\":%d,\"in\":%lld,\"answered\":%lld,\"failed\":%lld"
            ",\"idle_ms\":%lld,\"age_ms\":%lld}\n",
-           its->workers, its->clients - 1, (long long)its->stats.submitted,
-           (long long)its->stats.answered, (long long)its->stats.failed, (long long)its->idle_ms,
-           (long long)its->age_ms);
+           info->workers, info->clients - 1, (long long)info->stats.submitted,
+           (long long)info->stats.answered, (long long)info->stats.failed, (long long)info->idle_ms,
+           (long long)info->age_ms);
 }
 
 /* Those that have gone, or are no session, are left out. */
 static void print_session(const struct settings *s, const char *dir, const char *name) {
     char path[SESSION_PATH_MAX];
-    struct dualpipe_session_info its;
-    struct session_row row = {name, &its, NULL};
+    struct dualpipe_session_info info;
+    struct session_row row = {name, &info, NULL};
     dualpipe *connection;
     int r;
     if (snprintf(path, sizeof path, "%s/%s", dir, name) >= SESSION_PATH_MAX ||
-        dualpipe_session_connect(&connection, path, GREET_MS, NULL) < 0)
+        dualpipe_session_connect(&connection, path, HELLO_TIMEOUT_MS, NULL) < 0)
         return;
-    r = dualpipe_session_hello(connection, &its, GREET_MS);
+    r = dualpipe_session_hello(connection, &info, HELLO_TIMEOUT_MS);
     if (r == -ETIMEDOUT || r == -EPROTO)
         log_note("session", path, "it does not answer");
-    else if (r == 0 && (row.words = join_command(&its)) && s->json)
+    else if (r == 0 && (row.command = join_command(&info)) && s->json)
         print_object(&row);
-    else if (row.words)
+    else if (row.command)
         print_line(&row);
-    free(row.words);
+    free(row.command);
     dualpipe_close(connection, NULL);
 }
 
@@ -127,18 +132,18 @@ static int is_session_entry(const struct dirent *e) {
 
 int list_sessions(const struct settings *s) {
     char dir[SESSION_PATH_MAX];
-    struct dirent **all;
+    struct dirent **entries;
     int status, n;
     if (!paths_session_dir(dir, false, &status))
         return status;
-    if ((n = scandir(dir, &all, is_session_entry, alphasort)) < 0) {
+    if ((n = scandir(dir, &entries, is_session_entry, alphasort)) < 0) {
         log_error("sessions", dir, "%s", strerror(errno));
         return STATUS_DUALPIPE_FAILED;
     }
     for (int i = 0; i < n; i++) {
-        print_session(s, dir, all[i]->d_name);
-        free(all[i]);
+        print_session(s, dir, entries[i]->d_name);
+        free(entries[i]);
     }
-    free(all);
+    free(entries);
     return 0;
 }

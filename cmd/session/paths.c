@@ -1,6 +1,8 @@
 /* paths.c: where sessions are: a directory that is ours alone, or a path that was given. */
-#include "session/session.h"
+#include "session/paths.h"
+#include "run/run.h"
 #include "util/log.h"
+#include "run/exit_status.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,20 +10,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { LONGEST_PATH = 107 }; /* of a socket, whose address has no more room */
+enum { SOCKET_PATH_MAX = 107 }; /* of a socket, whose address has no more room */
 
 static const char name_characters[] =
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.+";
 
-static bool ends_with(const char *name, const char *end) {
-    size_t n = strlen(name), size = strlen(end);
-    return n > size && strcmp(name + n - size, end) == 0;
+static bool ends_with(const char *name, const char *suffix) {
+    size_t n = strlen(name), size = strlen(suffix);
+    return n > size && strcmp(name + n - size, suffix) == 0;
 }
 
 bool paths_is_session_name(const char *name) {
     return *name && strspn(name, name_characters) == strlen(name) && *name != '.' && *name != '-' &&
-           !ends_with(name, ".dualpipe-lock") && !ends_with(name, ".dualpipe-log") &&
-           !ends_with(name, ".dualpipe-turn");
+           !ends_with(name, PATHS_LOCK_SUFFIX) && !ends_with(name, PATHS_LOG_SUFFIX) &&
+           !ends_with(name, PATHS_TURN_SUFFIX);
 }
 
 /* One of our own, that nobody else can write to, or put a link in the place of. */
@@ -99,19 +101,23 @@ int paths_resolve(struct settings *s, bool make) {
         return path_error(s,
                           "a name is meant, of letters, digits and . _ - +, or a path from / on");
     if (*name == '/') {
-        s->paths_resolve = strdup(name);
+        s->session_path = strdup(name);
     } else {
         if (!paths_session_dir(dir, make, &status) && status)
             return status;
         n = snprintf(NULL, 0, "%s/%s", dir, name) + 1;
-        if ((s->paths_resolve = malloc((size_t)n)))
-            snprintf(s->paths_resolve, (size_t)n, "%s/%s", dir, name);
+        if ((s->session_path = malloc((size_t)n)))
+            snprintf(s->session_path, (size_t)n, "%s/%s", dir, name);
     }
-    if (!s->paths_resolve)
+    if (!s->session_path)
         return path_error(s, strerror(ENOMEM));
-    if (strlen(s->paths_resolve) > LONGEST_PATH)
+    if (strlen(s->session_path) > SOCKET_PATH_MAX)
         return path_error(s, "its socket's path is longer than 107 bytes");
     if (*name == '/' && is_in_unsafe_dir(name))
         return path_error(s, "everybody can write to its directory");
     return 0;
+}
+
+void paths_sibling(const struct settings *s, const char *suffix, char *path) {
+    snprintf(path, SESSION_PATH_MAX, "%s%s", s->session_path, suffix);
 }

@@ -1,11 +1,16 @@
 /* serve.c: being a session: its clients, its log, how it is told to be ready, how it ends. */
 #include "modes/batch.h"
+#include "modes/pool_events.h"
+#include "modes/pool_setup.h"
+#include "session/serve.h"
 #include "run/child.h"
-#include "util/frames.h"
-#include "session/server_log.h"
+#include "run/exit_status.h"
 #include "run/status_report.h"
+#include "session/daemonize.h"
+#include "session/server_log.h"
+#include "util/frames.h"
 #include "util/log.h"
-#include "session/session.h"
+#include "util/units.h"
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -16,15 +21,18 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { LISTEN_FDS_START = 3, /* descriptor of a socket that systemd passes */
-       DRAIN = 10000, OTHER_EVENTS = 2 };
+enum {
+    LISTEN_FDS_START = 3, /* descriptor of a socket that systemd passes */
+    DRAIN_MS = 10000,
+    EXTRA_ITEMS = 2
+};
 static const int64_t one_hour_us = (int64_t)3600 * 1000000;
 
 struct serve {
     struct batch batch;
     dualpipe_server *server;
-    struct dualpipe_pollitem *events;
-    int max_events; /* of events */
+    struct dualpipe_pollitem *pollitems;
+    int max_pollitems;
     int nclients;
     bool is_ready;
 };
@@ -52,8 +60,9 @@ static void notify_supervisor(const char *text) {
 
 /* Whoever was there had no time to remove its socket. */
 static void log_takeover(void) {
-    bool heard = serve->is_ready || serve->batch.run->s->listen; /* else by who starts it alone */
-    if (heard && serve->server && dualpipe_server_took_over(serve->server))
+    bool is_logged =
+        serve->is_ready || serve->batch.run->s->listen; /* else by who starts it alone */
+    if (is_logged && serve->server && dualpipe_server_took_over(serve->server))
         log_note("session", serve->batch.run->s->session_name, SESSION_TAKEN_OVER);
 }
 
@@ -71,18 +80,18 @@ static void become_ready(dualpipe *child) {
 }
 
 /* What is told to clients is no news to us, but for the log. */
-static void on_pool_event(void *data, const struct dualpipe_pool_event *n) {
+static void on_pool_event(void *data, const struct dualpipe_pool_event *event) {
     struct batch *b = data;
     server_log_truncate();
-    if (n->type == DUALPIPE_POOL_EVENT_STARTED) {
+    if (event->type == DUALPIPE_POOL_EVENT_STARTED) {
         child_note_started(b->run);
-        become_ready(n->child);
-    } else if (n->type == DUALPIPE_POOL_EVENT_REPLACED && b->run->s->workers == 1) {
-        log_note("stopped", settings_program(b->run->s), "%s: its state is lost", n->reason);
-    } else if (n->type == DUALPIPE_POOL_EVENT_UNEXPECTED_BYTES && n->number == 0) {
-        log_note("stray output", NULL, "%zu bytes", n->size);
+        become_ready(event->child);
+    } else if (event->type == DUALPIPE_POOL_EVENT_REPLACED && b->run->s->workers == 1) {
+        log_note("stopped", settings_program(b->run->s), "%s: its state is lost", event->reason);
+    } else if (event->type == DUALPIPE_POOL_EVENT_UNEXPECTED_BYTES && event->number == 0) {
+        log_note("stray output", NULL, "%zu bytes", event->size);
     } else {
-        pool_events_handle(data, n);
+        pool_events_handle(data, event);
     }
 }
 
@@ -108,10 +117,10 @@ static int inherited_socket(void) {
     return ours ? LISTEN_FDS_START : -1;
 }
 
-static void on_client_event(void *data, const struct dualpipe_client_info *v) {
-    if (v->event != DUALPIPE_CLIENT_REJECTED)
-        serve->nclients += v->event == DUALPIPE_CLIENT_CONNECTED ? 1 : -1;
-    server_log_client_event(data, v);
+static void on_client_event(void *data, const struct dualpipe_client_info *info) {
+    if (info->event != DUALPIPE_CLIENT_REJECTED)
+        serve->nclients += info->event == DUALPIPE_CLIENT_CONNECTED ? 1 : -1;
+    server_log_client_event(data, info);
 }
 
 static int open_server(struct batch *b, const struct dualpipe_pool_options *pool,
@@ -119,7 +128,7 @@ static int open_server(struct batch *b, const struct dualpipe_pool_options *pool
     const struct settings *s = b->run->s;
     struct dualpipe_server_options o = {
         .pool = pool,
-        .path = s->paths_resolve,
+        .path = s->session_path,
         .fd = s->listen ? inherited_socket() : -1,
         .description = s->session_description,
         .description_size = s->session_description_size,
@@ -158,91 +167,93 @@ static void override_options(struct settings *s) {
 /* --- the loop ---------------------------------------------------------------------------- */
 
 /* With room behind them for those of the run. */
-static int collect_events(struct serve *v, int *ms) {
-    int n = dualpipe_server_pollitems(v->server, v->events, v->max_events, ms);
-    struct dualpipe_pollitem *more = v->events;
-    if (n > v->max_events && (more = realloc(more, (size_t)(n + OTHER_EVENTS) * sizeof *more))) {
-        v->events = more;
-        v->max_events = n;
-        n = dualpipe_server_pollitems(v->server, more, n, ms);
+static int collect_pollitems(struct serve *sv, int *ms) {
+    int n = dualpipe_server_pollitems(sv->server, sv->pollitems, sv->max_pollitems, ms);
+    struct dualpipe_pollitem *more = sv->pollitems;
+    if (n > sv->max_pollitems && (more = realloc(more, (size_t)(n + EXTRA_ITEMS) * sizeof *more))) {
+        sv->pollitems = more;
+        sv->max_pollitems = n;
+        n = dualpipe_server_pollitems(sv->server, more, n, ms);
     }
-    return n < v->max_events ? n
-                             : v->max_events; /* without memory the others are looked at later */
+    return n < sv->max_pollitems
+               ? n
+               : sv->max_pollitems; /* without memory the others are looked at later */
 }
 
 /* Who starts it has gone before it is ready: it goes on for others that are there already. */
-static int on_starter_gone(struct serve *v) {
+static int on_starter_gone(struct serve *sv) {
     daemonize_report_ready();
     server_log_begin();
-    return v->nclients > 0 ? 0 : -1;
+    return sv->nclients > 0 ? 0 : -1;
 }
 
-static int wait_for_events(struct serve *v, int n, int ms) {
-    struct dualpipe_pollitem *starter = &v->events[n];
+static int wait_for_events(struct serve *sv, int n, int ms) {
+    struct dualpipe_pollitem *starter = &sv->pollitems[n];
     int fd = daemonize_starter_fd();
     *starter = (struct dualpipe_pollitem){.fd = fd, .events = DUALPIPE_POLL_HUP};
-    if (run_wait(v->batch.run, v->events, n + (fd >= 0),
+    if (run_wait(sv->batch.run, sv->pollitems, n + (fd >= 0),
                  ms < 0 ? UNITS_FOREVER : (int64_t)ms * 1000) < 0)
         return -1;
-    return fd >= 0 && starter->revents & DUALPIPE_POLL_HUP ? on_starter_gone(v) : 0;
+    return fd >= 0 && starter->revents & DUALPIPE_POLL_HUP ? on_starter_gone(sv) : 0;
 }
 
 /* 1: go on; 0: it has ended. */
-static int serve_step(struct serve *v) {
-    struct run *r = v->batch.run;
-    int ms = -1, n = collect_events(v, &ms);
-    struct dualpipe_pollitem *e = v->events;
+static int serve_step(struct serve *sv) {
+    struct run *r = sv->batch.run;
+    int ms = -1, n = collect_pollitems(sv, &ms);
+    struct dualpipe_pollitem *items = sv->pollitems;
     if (!r->stop_signal) {
-        if (wait_for_events(v, n, ms) < 0)
-            dualpipe_server_end(v->server, DRAIN);
+        if (wait_for_events(sv, n, ms) < 0)
+            dualpipe_server_end(sv->server, DRAIN_MS);
     } else {
-        e[n] = (struct dualpipe_pollitem){.fd = r->signal_fd, .events = DUALPIPE_POLL_STDOUT};
-        dualpipe_poll(e, n + 1, ms);
+        items[n] = (struct dualpipe_pollitem){.fd = r->signal_fd, .events = DUALPIPE_POLL_STDOUT};
+        dualpipe_poll(items, n + 1, ms);
         run_handle_signals(r);
         if (r->kill_requested)
-            dualpipe_pool_stop(v->batch.pool, SIGKILL);
+            dualpipe_pool_stop(sv->batch.pool, SIGKILL);
     }
-    return dualpipe_server_step(v->server);
+    return dualpipe_server_step(sv->server);
 }
 
-static void close_serve(struct serve *v) {
-    struct run *r = v->batch.run;
+static void close_serve(struct serve *sv) {
+    struct run *r = sv->batch.run;
     struct dualpipe_status status;
-    int told = 1, ended = v->server && dualpipe_server_status(v->server, &status, &told);
-    if (v->batch.pool)
-        dualpipe_pool_stats(v->batch.pool, &v->batch.stats);
-    if (!v->is_ready || told || !ended)
+    int was_reported = 1,
+        ended = sv->server && dualpipe_server_status(sv->server, &status, &was_reported);
+    if (sv->batch.pool)
+        dualpipe_pool_stats(sv->batch.pool, &sv->batch.stats);
+    if (!sv->is_ready || was_reported || !ended)
         server_log_remove();
-    v->server = dualpipe_server_close(v->server);
-    r->stats.submitted = v->batch.stats.submitted;
-    r->stats.answered = v->batch.stats.answered;
-    v->batch.pool = NULL;
-    pool_setup_close(&v->batch);
+    sv->server = dualpipe_server_close(sv->server);
+    r->stats.submitted = sv->batch.stats.submitted;
+    r->stats.answered = sv->batch.stats.answered;
+    sv->batch.pool = NULL;
+    pool_setup_close(&sv->batch);
     if (r->death_signal == SIGTERM) { /* asked to end, it has */
         r->outcome = NULL;
         r->status = r->death_signal = 0;
     } else if (ended && r->s->listen) {
         exit_status_set_by_child(r, &status);
     }
-    if (!v->is_ready)
+    if (!sv->is_ready)
         daemonize_report_failure(r->status);
 }
 
 void serve_run(struct run *r) {
-    struct serve v = {.batch = {.run = r, .open_pool = open_server}};
-    serve = &v;
+    struct serve sv = {.batch = {.run = r, .open_pool = open_server}};
+    serve = &sv;
     override_options((struct settings *)(uintptr_t)r->s);
     server_log_open(r->s);
-    v.events = calloc(OTHER_EVENTS, sizeof *v.events);
-    if (v.events && pool_setup_open(&v.batch) == 0) {
+    sv.pollitems = calloc(EXTRA_ITEMS, sizeof *sv.pollitems);
+    if (sv.pollitems && pool_setup_open(&sv.batch) == 0) {
         if (r->s->fresh)
             become_ready(NULL);
-        while (serve_step(&v))
+        while (serve_step(&sv))
             ;
-        if (!v.is_ready && !r->outcome)
+        if (!sv.is_ready && !r->outcome)
             exit_status_set(r, "not-started", STATUS_DUALPIPE_FAILED);
     }
-    close_serve(&v);
-    free(v.events);
+    close_serve(&sv);
+    free(sv.pollitems);
     serve = NULL;
 }

@@ -1,8 +1,8 @@
 /* server_log.c: what a session says that no call is told: on its stderr, mostly a file that is kept
  * short. */
 #include "session/server_log.h"
+#include "session/paths.h"
 #include "util/log.h"
-#include "session/session.h"
 #include <stdio.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -33,31 +33,31 @@ void server_log_truncate(void) {
                  (long long)st.st_size);
 }
 
-void server_log_client_event(void *data, const struct dualpipe_client_info *v) {
-    static const char *const words[] = {"came", "refused", "left", "closed"};
+void server_log_client_event(void *data, const struct dualpipe_client_info *info) {
+    static const char *const verbs[] = {"came", "refused", "left", "closed"};
     char when[32], lost[40] = "";
     time_t now = time(NULL);
     struct tm utc;
     (void)data;
     if (!is_log_file && !settings->listen)
         return; /* that is of no concern to who starts it */
-    if (v->event == DUALPIPE_CLIENT_CONNECTED && !settings->verbose)
+    if (info->event == DUALPIPE_CLIENT_CONNECTED && !settings->verbose)
         return; /* it is said when it leaves */
-    if (v->event == DUALPIPE_CLIENT_DISCONNECTED && v->replies_lost == 0 && !settings->listen)
+    if (info->event == DUALPIPE_CLIENT_DISCONNECTED && info->replies_lost == 0 && !settings->listen)
         return; /* nobody reads it */
     server_log_truncate();
     gmtime_r(&now, &utc);
     strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &utc);
-    if (v->replies_lost > 0)
-        snprintf(lost, sizeof lost, ", %lld not waited for", (long long)v->replies_lost);
-    log_note("client", when, "uid %ld, pid %ld: %s%s%s, %lld asked%s", (long)v->uid, (long)v->pid,
-             words[v->event], v->reason ? ": " : "", v->reason ? v->reason : "",
-             (long long)v->requests, lost);
+    if (info->replies_lost > 0)
+        snprintf(lost, sizeof lost, ", %lld not waited for", (long long)info->replies_lost);
+    log_note("client", when, "uid %ld, pid %ld: %s%s%s, %lld asked%s", (long)info->uid,
+             (long)info->pid, verbs[info->event], info->reason ? ": " : "",
+             info->reason ? info->reason : "", (long long)info->requests, lost);
 }
 
 void server_log_remove(void) {
     char path[SESSION_PATH_MAX];
-    snprintf(path, sizeof path, "%s.dualpipe-log", settings->paths_resolve);
+    paths_sibling(settings, PATHS_LOG_SUFFIX, path);
     if (!settings->listen)
         unlink(path);
 }

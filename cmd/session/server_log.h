@@ -1,7 +1,7 @@
 /* server_log.h: what a session says that no call is told: on its stderr, mostly a file that is kept
  * short. */
-#ifndef LOG_H
-#define LOG_H
+#ifndef SERVER_LOG_H
+#define SERVER_LOG_H
 #include "options/settings.h"
 
 /* From here on, of the session that s describes. */
@@ -9,7 +9,7 @@ void server_log_open(const struct settings *s);
 /* Its stderr is the file now. */
 void server_log_begin(void);
 /* What becomes of a client. */
-void server_log_client_event(void *data, const struct dualpipe_client_info *v);
+void server_log_client_event(void *data, const struct dualpipe_client_info *info);
 /* Before anything is written: a file that is full begins anew. */
 void server_log_truncate(void);
 /* It is of use only to find out what went wrong. */

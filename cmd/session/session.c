@@ -1,10 +1,17 @@
 /* session.c: a call's way to its session: found, or started; agreed with; told to end. */
 #include "session/session.h"
+#include "options/option_error.h"
 #include "options/session_options.h"
+#include "util/escape.h"
 #include "util/frames.h"
 #include "options/limits.h"
+#include "run/run.h"
+#include "session/daemonize.h"
+#include "session/list.h"
+#include "session/paths.h"
 #include "session/wait.h"
 #include "util/log.h"
+#include "run/exit_status.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,7 +20,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-static const int proceed = -1;
+enum { PROCEED = -1 };
 
 static bool is_not_running(int error) {
     return error == -ENOENT || error == -ECONNREFUSED || error == -ENOTDIR;
@@ -39,7 +46,7 @@ static int wait_until_gone(const struct settings *s, dualpipe *connection) {
     char path[SESSION_PATH_MAX], some[512];
     ssize_t n;
     int fd, r;
-    snprintf(path, sizeof path, "%s.dualpipe-lock", s->paths_resolve);
+    paths_sibling(s, PATHS_LOCK_SUFFIX, path);
     fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK);
     dualpipe_close_stdin(connection);
     do
@@ -55,8 +62,9 @@ static int wait_until_gone(const struct settings *s, dualpipe *connection) {
 
 /* It is told to go. The status to end with. */
 static int shutdown_session(const struct settings *s, dualpipe *connection,
-                            enum dualpipe_session_verb word) {
-    int r = dualpipe_session_command(connection, word, wait_left_ms(s, PATIENCE)), status = 0;
+                            enum dualpipe_session_verb verb) {
+    int r = dualpipe_session_command(connection, verb, wait_left_ms(s, WAIT_DEFAULT_MS)),
+        status = 0;
     if (r == -ETIMEDOUT || (r == -EPIPE || r == 0 ? wait_until_gone(s, connection) < 0 : false))
         status = wait_timed_out(s, "not ended");
     else if (r < 0 && r != -EPIPE) /* it goes anyway */
@@ -67,48 +75,48 @@ static int shutdown_session(const struct settings *s, dualpipe *connection,
 
 /* It has ended, which nobody was told until now. */
 static int reap_session(struct settings *s, dualpipe *connection,
-                        const struct dualpipe_session_info *its) {
+                        const struct dualpipe_session_info *info) {
     int status;
-    char words[160], last[800], name[400];
+    char ending[160], last[800], name[400];
     const char *command =
-        session_options_find(its->description, its->description_size, "command", 0);
-    size_t n = its->last_output_size;
-    if (n > 0 && its->last_output[n - 1] == '\n')
+        session_options_find(info->description, info->description_size, "command", 0);
+    size_t n = info->last_output_size;
+    if (n > 0 && info->last_output[n - 1] == '\n')
         n--;
     if (n > 0)
         log_note("last output", s->session_name, "\"%s\"",
-                 escape_bytes(its->last_output, n, last, sizeof last));
-    list_describe_end(its, words, sizeof words);
+                 escape_bytes(info->last_output, n, last, sizeof last));
+    list_describe_end(info, ending, sizeof ending);
     command = command ? command : "the command";
     escape_bytes(command, strlen(command), name, sizeof name);
     if (s->has_command)
         log_note("session", s->session_name, "%s %s%s: it is started anew", name,
-                 its->reason_size > 0 ? "" : "had ", words);
+                 info->reason_size > 0 ? "" : "had ", ending);
     else
         log_error("session", s->session_name, "%s %s%s: its state is lost", name,
-                  its->reason_size > 0 ? "" : "has ", words);
+                  info->reason_size > 0 ? "" : "has ", ending);
     status = shutdown_session(s, connection, DUALPIPE_SESSION_REAP);
     if (status == STATUS_TIMED_OUT)
         return status;
-    return s->has_command ? proceed : STATUS_DUALPIPE_FAILED;
+    return s->has_command ? PROCEED : STATUS_DUALPIPE_FAILED;
 }
 
 /* --- agreeing with it -------------------------------------------------------------------- */
 
 /* What is fixed there is so here. */
-static void inherit_options(struct settings *s, const struct dualpipe_session_info *its) {
-    const char *frame = session_options_find(its->description, its->description_size, "frame", 0);
+static void inherit_options(struct settings *s, const struct dualpipe_session_info *info) {
+    const char *frame = session_options_find(info->description, info->description_size, "frame", 0);
     const char *command =
-        session_options_find(its->description, its->description_size, "command", 0);
-    const char *limit = session_options_find(its->description, its->description_size, "limit", 0);
+        session_options_find(info->description, info->description_size, "command", 0);
+    const char *limit = session_options_find(info->description, info->description_size, "limit", 0);
     int kind = frame ? frames_parse_kind(frame) : DUALPIPE_FRAME_LINE;
     s->frame = kind < 0 ? DUALPIPE_FRAME_LINE : (enum dualpipe_frame_kind)kind;
     if (!s->io_given)
         s->io = s->frame == DUALPIPE_FRAME_CRLF || s->frame == DUALPIPE_FRAME_HEADER
                     ? DUALPIPE_FRAME_LINE
                     : s->frame;
-    s->fresh = session_options_find(its->description, its->description_size, "fresh", 0);
-    s->workers = its->workers > 0 && its->workers <= 4096 ? its->workers : 1;
+    s->fresh = session_options_find(info->description, info->description_size, "fresh", 0);
+    s->workers = info->workers > 0 && info->workers <= 4096 ? info->workers : 1;
     s->window = 1;
     if (limit)
         limits_parse(s, limit);
@@ -118,11 +126,11 @@ static void inherit_options(struct settings *s, const struct dualpipe_session_in
 
 /* go_on: it can be asked, or it has gone: NULL in *connection. */
 static int greet_session(struct settings *s, dualpipe **connection) {
-    struct dualpipe_session_info its;
-    int r = dualpipe_session_hello(*connection, &its, wait_left_ms(s, PATIENCE)), status;
+    struct dualpipe_session_info info;
+    int r = dualpipe_session_hello(*connection, &info, wait_left_ms(s, WAIT_DEFAULT_MS)), status;
     if (r == -EPIPE) { /* it is about to end */
         *connection = dualpipe_close(*connection, NULL);
-        return proceed;
+        return PROCEED;
     }
     if (r < 0) {
         *connection = dualpipe_close(*connection, NULL);
@@ -136,13 +144,13 @@ static int greet_session(struct settings *s, dualpipe **connection) {
     }
     if (s->stop) {
         status = shutdown_session(s, *connection, DUALPIPE_SESSION_SHUTDOWN);
-    } else if (its.ended) {
-        status = reap_session(s, *connection, &its);
-    } else if ((status = session_options_match(s, its.description, its.description_size)) ==
+    } else if (info.ended) {
+        status = reap_session(s, *connection, &info);
+    } else if ((status = session_options_match(s, info.description, info.description_size)) ==
                PARSE_CONTINUE) {
-        inherit_options(s, &its);
+        inherit_options(s, &info);
         s->connection = *connection;
-        return proceed;
+        return PROCEED;
     } else {
         dualpipe_close(*connection, NULL);
     }
@@ -155,7 +163,8 @@ static int greet_session(struct settings *s, dualpipe **connection) {
 /* -ETIMEDOUT: what is wrong has been said, *status. */
 static int connect_session(const struct settings *s, dualpipe **connection, int *status) {
     struct dualpipe_error why = {0};
-    int r = dualpipe_session_connect(connection, s->paths_resolve, wait_left_ms(s, PATIENCE), &why);
+    int r = dualpipe_session_connect(connection, s->session_path, wait_left_ms(s, WAIT_DEFAULT_MS),
+                                     &why);
     if (r == -ETIMEDOUT)
         *status = wait_timed_out(s, "not let in");
     else if (r < 0 && !is_not_running(r))
@@ -164,25 +173,25 @@ static int connect_session(const struct settings *s, dualpipe **connection, int 
 }
 
 static int start_session(struct settings *s, dualpipe **connection) {
-    int turn, status = STATUS_DUALPIPE_FAILED,
-              r = daemonize_lock_start(s, &turn, connection, &status);
+    int lock_fd, status = STATUS_DUALPIPE_FAILED,
+                 r = daemonize_lock_start(s, &lock_fd, connection, &status);
     if (r <= 0)
-        return r < 0 ? status : proceed;
+        return r < 0 ? status : PROCEED;
     status = daemonize_session(s);
     if (s->is_server)
-        return proceed;
-    spin_begin(s);
-    if (status == proceed && is_not_running(r = connect_session(s, connection, &status)))
+        return PROCEED;
+    wait_begin(s);
+    if (status == PROCEED && is_not_running(r = connect_session(s, connection, &status)))
         status = session_error(s, r, NULL);
-    daemonize_unlock_start(s, turn, status != proceed);
+    daemonize_unlock_start(s, lock_fd, status != PROCEED);
     return status;
 }
 
 static int find_or_start(struct settings *s) {
     dualpipe *connection;
     for (;;) {
-        int status = proceed, r = connect_session(s, &connection, &status);
-        if (status != proceed)
+        int status = PROCEED, r = connect_session(s, &connection, &status);
+        if (status != PROCEED)
             return status;
         if (r < 0 && s->stop) {
             log_error("session", s->session_name, "there is none");
@@ -190,11 +199,11 @@ static int find_or_start(struct settings *s) {
         }
         if (r < 0 && (!s->has_command || s->follow))
             return no_session_error(s);
-        if (r < 0 && (status = start_session(s, &connection)) != proceed)
+        if (r < 0 && (status = start_session(s, &connection)) != PROCEED)
             return status;
-        if (s->is_server || (status = greet_session(s, &connection)) != proceed || s->connection)
+        if (s->is_server || (status = greet_session(s, &connection)) != PROCEED || s->connection)
             return status;
-        if (wait_left_ms(s, PATIENCE) == 0)
+        if (wait_left_ms(s, WAIT_DEFAULT_MS) == 0)
             return wait_timed_out(s, "no answer");
     }
 }
@@ -204,13 +213,13 @@ int session_enter(struct settings *s) {
     if (s->sessions)
         return list_sessions(s);
     if (!s->session_name)
-        return proceed;
+        return PROCEED;
     if ((status = paths_resolve(s, s->has_command && !s->stop && !s->follow)) != 0)
         return status;
     if (s->listen) {
         s->is_server = true;
-        return proceed;
+        return PROCEED;
     }
-    spin_begin(s);
+    wait_begin(s);
     return find_or_start(s);
 }

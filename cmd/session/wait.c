@@ -2,7 +2,10 @@
  * its end. */
 #include "session/wait.h"
 #include "run/run.h"
+#include "session/paths.h"
 #include "util/log.h"
+#include "run/exit_status.h"
+#include "util/units.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -17,7 +20,7 @@ static int64_t reply_timeout(const struct settings *s) {
     return s->requests.count > 0 ? s->requests.all[0].opts.timeout : s->stdin_opts.timeout;
 }
 
-void spin_begin(struct settings *s) {
+void wait_begin(struct settings *s) {
     s->wait_started_at = units_now_us();
     s->started_at = s->started_at ? s->started_at : s->wait_started_at;
 }
@@ -31,21 +34,21 @@ int wait_left_for_start_ms(const struct settings *s) {
     return units_timeout_ms(time_left(s->started_at, s->deadline));
 }
 
-int wait_left_ms(const struct settings *s, int otherwise) {
-    int64_t reply = time_left(s->wait_started_at, reply_timeout(s)),
-            all = time_left(s->started_at, s->deadline);
-    int64_t left = reply < all ? reply : all;
-    if (left == UNITS_FOREVER && otherwise >= 0)
-        left = time_left(s->wait_started_at, (int64_t)otherwise * 1000);
+int wait_left_ms(const struct settings *s, int default_ms) {
+    int64_t reply_left = time_left(s->wait_started_at, reply_timeout(s)),
+            deadline_left = time_left(s->started_at, s->deadline);
+    int64_t left = reply_left < deadline_left ? reply_left : deadline_left;
+    if (left == UNITS_FOREVER && default_ms >= 0)
+        left = time_left(s->wait_started_at, (int64_t)default_ms * 1000);
     return units_timeout_ms(left);
 }
 
 int wait_timed_out(const struct settings *s, const char *what) {
-    int64_t reply = reply_timeout(s), limit = reply < s->deadline ? reply : s->deadline;
-    bool given = limit != UNITS_FOREVER;
+    int64_t timeout = reply_timeout(s), limit = timeout < s->deadline ? timeout : s->deadline;
+    bool is_given = limit != UNITS_FOREVER;
     log_error("session", s->session_name, "%s within %gs", what,
-              given ? (double)limit / 1e6 : (double)PATIENCE / 1e3);
-    return given ? STATUS_TIMED_OUT : STATUS_DUALPIPE_FAILED;
+              is_given ? (double)limit / 1e6 : (double)WAIT_DEFAULT_MS / 1e3);
+    return is_given ? STATUS_TIMED_OUT : STATUS_DUALPIPE_FAILED;
 }
 
 /* --- locks ------------------------------------------------------------------------------- */
@@ -60,7 +63,7 @@ struct saved_alarm {
     sigset_t mask;
 };
 
-static void set_alarm(struct saved_alarm *before, int ms) {
+static void set_alarm(struct saved_alarm *saved, int ms) {
     struct sigaction action = {.sa_handler = on_alarm}; /* no SA_RESTART */
     struct itimerval timer = {.it_interval.tv_usec = ALARM_REPEAT_US,
                               .it_value = {ms / 1000, ms % 1000 * 1000 + 1}};
@@ -68,30 +71,30 @@ static void set_alarm(struct saved_alarm *before, int ms) {
     sigemptyset(&action.sa_mask);
     sigemptyset(&only);
     sigaddset(&only, SIGALRM);
-    sigaction(SIGALRM, &action, &before->action);
-    sigprocmask(SIG_UNBLOCK, &only, &before->mask);
-    setitimer(ITIMER_REAL, &timer, &before->timer);
+    sigaction(SIGALRM, &action, &saved->action);
+    sigprocmask(SIG_UNBLOCK, &only, &saved->mask);
+    setitimer(ITIMER_REAL, &timer, &saved->timer);
 }
 
 /* A timer that was ours from before our start goes on. */
-static void restore_alarm(const struct saved_alarm *before) {
-    setitimer(ITIMER_REAL, &before->timer, NULL);
-    sigprocmask(SIG_SETMASK, &before->mask, NULL);
-    sigaction(SIGALRM, &before->action, NULL);
+static void restore_alarm(const struct saved_alarm *saved) {
+    setitimer(ITIMER_REAL, &saved->timer, NULL);
+    sigprocmask(SIG_SETMASK, &saved->mask, NULL);
+    sigaction(SIGALRM, &saved->action, NULL);
 }
 
 /* A lock is waited for without a limit of its own: signals of a timer cut that short. */
 static int lock_with_timeout(const struct settings *s, int fd, int (*lock)(int fd, int how),
                              int how) {
     int left = wait_left_ms(s, DUALPIPE_FOREVER), r;
-    struct saved_alarm before;
+    struct saved_alarm saved;
     if (left >= 0)
-        set_alarm(&before, left);
+        set_alarm(&saved, left);
     do
         r = lock(fd, how) < 0 ? -errno : 0;
     while (r == -EINTR && wait_left_ms(s, DUALPIPE_FOREVER) != 0);
     if (left >= 0)
-        restore_alarm(&before);
+        restore_alarm(&saved);
     return r == -EINTR ? -ETIMEDOUT : r;
 }
 
@@ -100,14 +103,14 @@ int wait_lock(const struct settings *s, int fd, int how) {
 }
 
 #ifdef F_OFD_SETLKW
-const char wait_start_lock_suffix[] = ".dualpipe-lock";
+const char wait_start_lock_suffix[] = PATHS_LOCK_SUFFIX;
 
 /* Of the file's first byte: whoever serves holds another kind of lock on it, of which this one
  * knows nothing. */
 static int lock_first_byte(int fd, int how) {
-    struct flock turn = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1};
+    struct flock range = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1};
     (void)how;
-    return fcntl(fd, F_OFD_SETLKW, &turn);
+    return fcntl(fd, F_OFD_SETLKW, &range);
 }
 
 int wait_start_lock(const struct settings *s, int fd) {
@@ -115,9 +118,9 @@ int wait_start_lock(const struct settings *s, int fd) {
 }
 #else
 const char wait_start_lock_suffix[] =
-    ".dualpipe-turn"; /* the other file has but one kind of lock */
+    PATHS_TURN_SUFFIX; /* the other file has but one kind of lock */
 
 int wait_start_lock(const struct settings *s, int fd) {
-    return wait_for_lock(s, fd, flock, LOCK_EX);
+    return lock_with_timeout(s, fd, flock, LOCK_EX);
 }
 #endif

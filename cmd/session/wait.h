@@ -1,16 +1,16 @@
 /* wait.h: how long a call waits for its session: to be let in, for its turn to start it, for
  * its end. */
-#ifndef PATIENCE_H
-#define PATIENCE_H
+#ifndef WAIT_H
+#define WAIT_H
 #include "options/settings.h"
 
-enum { PATIENCE = 10000 }; /* for an answer, if neither limit is given */
+enum { WAIT_DEFAULT_MS = 10000 }; /* for an answer, if neither limit is given */
 
 /* The clock of -t begins anew; --deadline's goes on. */
-void spin_begin(struct settings *s);
+void wait_begin(struct settings *s);
 /* Milliseconds that are left of both, for a call of the library; if neither is given, of otherwise,
  * or DUALPIPE_FOREVER. */
-int wait_left_ms(const struct settings *s, int otherwise);
+int wait_left_ms(const struct settings *s, int default_ms);
 /* Of --deadline alone. */
 int wait_left_for_start_ms(const struct settings *s);
 /* Locks the file whole, as flock does; turn: as those that start do. 0, -ETIMEDOUT, another

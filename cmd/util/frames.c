@@ -1,6 +1,6 @@
 /* frames.c: kinds of frames by their names, and messages put from one kind into another. */
 #include "util/frames.h"
-#include "util/log.h"
+#include "util/escape.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

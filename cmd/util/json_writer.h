@@ -1,7 +1,7 @@
 /* json_writer.h: bytes as JSON has them: a string if they are UTF-8, else base64 in a member whose name
  * says so. */
-#ifndef QUOTE_H
-#define QUOTE_H
+#ifndef JSON_WRITER_H
+#define JSON_WRITER_H
 #include <stdbool.h>
 #include <stddef.h>
 

@@ -1,5 +1,6 @@
 /* log.c: what dualpipe says on stderr: one line, lower case, every subject escaped. */
 #include "util/log.h"
+#include "util/escape.h"
 #include "util/signals.h"
 #include "util/units.h"
 #include <errno.h>
@@ -25,34 +26,6 @@ void log_set_quiet(bool notes_off) {
 
 void log_set_context(const char *where) {
     context = where;
-}
-
-static size_t escape_byte(unsigned char c, char out[5]) {
-    static const char names[] = "\n\t\r\\", letters[] = "ntr\\";
-    const char *name = c ? strchr(names, c) : NULL;
-    if (name)
-        return (size_t)snprintf(out, 5, "\\%c", letters[name - names]);
-    if (c < 0x20 || c > 0x7e)
-        return (size_t)snprintf(out, 5, "\\x%02x", c);
-    out[0] = (char)c;
-    return 1;
-}
-
-char *escape_bytes(const char *bytes, size_t n, char *out, size_t size) {
-    char one[5];
-    size_t used = 0, length;
-    for (size_t i = 0; i < n; i++) {
-        length = escape_byte((unsigned char)bytes[i], one);
-        if (used + length + sizeof "..." > size) {
-            memcpy(out + used, "...", 3);
-            used += 3;
-            break;
-        }
-        memcpy(out + used, one, length);
-        used += length;
-    }
-    out[used] = 0;
-    return out;
 }
 
 void log_set_line_eraser(void (*take_away)(void)) {

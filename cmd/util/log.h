@@ -1,6 +1,6 @@
 /* log.h: what dualpipe says on stderr: one line, lower case, every subject escaped. */
-#ifndef SAY_H
-#define SAY_H
+#ifndef UTIL_LOG_H
+#define UTIL_LOG_H
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -30,7 +30,4 @@ void log_write(int fd, const char *bytes, size_t n);
 void log_set_write_deadline(int64_t point);
 /* A line of traffic: a mark, a blank, the bytes escaped but for tabs. */
 void log_traffic(char mark, const char *bytes, size_t n);
-
-/* Bytes escaped as in C into out, cut (marked by ...) to fit size; returns out. */
-char *escape_bytes(const char *bytes, size_t n, char *out, size_t size);
 #endif

@@ -1,6 +1,6 @@
 /* read_all.h: files that are read whole. */
-#ifndef WHOLE_H
-#define WHOLE_H
+#ifndef READ_ALL_H
+#define READ_ALL_H
 #include <errno.h>
 #include <sys/types.h>
 #include <unistd.h>

@@ -1,7 +1,7 @@
 /* shellwords.h: a command line taken apart as a shell would, and paragraphs of them (presets). Pure:
  * bytes in, words out. */
-#ifndef WORDS_H
-#define WORDS_H
+#ifndef SHELLWORDS_H
+#define SHELLWORDS_H
 #include <stddef.h>
 
 /* Words between blanks; '...', "..." and backslashes quote, # begins a comment, nothing is

@@ -1,6 +1,6 @@
 /* suggest.h: the word a user meant. */
-#ifndef NEAR_H
-#define NEAR_H
+#ifndef SUGGEST_H
+#define SUGGEST_H
 #include <stdbool.h>
 
 /* Whether two words differ by a slip or two of the finger (a third of their length). */

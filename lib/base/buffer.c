@@ -6,20 +6,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SMALL = 131072 };
+enum { SMALL_SIZE = 131072 };
 
 static void move_to_front(struct buffer *b) {
-    size_t held = buffer_len(b);
-    if (held > 0)
-        memmove(b->base, b->base + b->start, held);
+    size_t len = buffer_len(b);
+    if (len > 0)
+        memmove(b->base, b->base + b->start, len);
     b->start = 0;
-    b->end = held;
+    b->end = len;
 }
 
 /* A small one becomes large at once: twice the first pieces would leave a hole in the heap. */
 static int grow(struct buffer *b, size_t want) {
-    size_t more = b->capacity < SMALL ? 4 * b->capacity : 2 * b->capacity,
-           size = more > want ? more : want;
+    size_t grown = b->capacity < SMALL_SIZE ? 4 * b->capacity : 2 * b->capacity,
+           size = grown > want ? grown : want;
     char *base;
     if (size > b->max * 2)
         size = b->max * 2;
@@ -47,10 +47,10 @@ ptrdiff_t buffer_reserve(struct buffer *b, size_t want, char **p) {
 }
 
 char *buffer_extend(struct buffer *b, size_t n) {
-    size_t held = buffer_len(b);
-    if (n > b->max - held)
+    size_t len = buffer_len(b);
+    if (n > b->max - len)
         return NULL;
-    if (b->capacity - b->end < n && b->start >= held && b->capacity - held >= n)
+    if (b->capacity - b->end < n && b->start >= len && b->capacity - len >= n)
         move_to_front(b);
     if (b->capacity - b->end < n && grow(b, b->end + n) < 0)
         return NULL;

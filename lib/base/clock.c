@@ -10,8 +10,8 @@ int64_t clock_now_ns(void) {
     return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-int64_t clock_deadline(int limit) {
-    return limit < 0 ? CLOCK_NEVER : clock_now_ns() + (int64_t)limit * 1000000;
+int64_t clock_deadline(int timeout_ms) {
+    return timeout_ms < 0 ? CLOCK_NEVER : clock_now_ns() + (int64_t)timeout_ms * 1000000;
 }
 
 int clock_remaining_ms(int64_t deadline) {

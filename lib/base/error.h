@@ -4,6 +4,10 @@
 #include "dualpipe.h"
 
 /* Fills *why, if there is one, and returns error. */
-int error_set(struct dualpipe_error *why, const char *step, const char *subject, const char *advice,
-              int error);
+static inline int error_set(struct dualpipe_error *why, const char *operation, const char *object,
+                            const char *hint, int error) {
+    if (why)
+        *why = (struct dualpipe_error){.operation = operation, .object = object, .hint = hint};
+    return error;
+}
 #endif

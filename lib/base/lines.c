@@ -2,26 +2,27 @@
 #include "dualpipe.h"
 #include <string.h>
 
-enum { BLOCK = 64 };
+enum { BLOCK_SIZE = 64 };
 
 /* Of a whole block: compilers make a few vector instructions of it. */
 static int count_block_lfs(const char *p) {
     unsigned char n = 0;
-    for (int i = 0; i < BLOCK; i++)
+    for (int i = 0; i < BLOCK_SIZE; i++)
         n = (unsigned char)(n + (p[i] == '\n'));
     return n;
 }
 
 size_t dualpipe_lines(const char *p, size_t n, long most, long *lines) {
-    const char *at = p, *end = p + n, *lf;
-    long known = 0;
-    for (int more; end - at >= BLOCK && known + (more = count_block_lfs(at)) <= most; at += BLOCK)
-        known += more;
-    while (known < most && at < end && (lf = memchr(at, '\n', (size_t)(end - at)))) {
-        at = lf + 1;
-        known++;
+    const char *cur = p, *end = p + n, *lf;
+    long count = 0;
+    for (int in_block; end - cur >= BLOCK_SIZE && count + (in_block = count_block_lfs(cur)) <= most;
+         cur += BLOCK_SIZE)
+        count += in_block;
+    while (count < most && cur < end && (lf = memchr(cur, '\n', (size_t)(end - cur)))) {
+        cur = lf + 1;
+        count++;
     }
-    *lines = known;
-    lf = known > 0 ? memrchr(p, '\n', (size_t)(at - p)) : NULL;
+    *lines = count;
+    lf = count > 0 ? memrchr(p, '\n', (size_t)(cur - p)) : NULL;
     return lf ? (size_t)(lf - p) + 1 : 0;
 }

@@ -43,14 +43,14 @@ static bool has_file_open(pid_t pid, const struct stat *wanted) {
 static pid_t find_pipe_holder(const struct stat *pipe, pid_t child) {
     struct dirent *entry;
     pid_t pid, found = 0;
-    DIR *all = opendir("/proc");
-    if (!all)
+    DIR *proc_dir = opendir("/proc");
+    if (!proc_dir)
         return 0;
-    while (found == 0 && (entry = readdir(all)))
+    while (found == 0 && (entry = readdir(proc_dir)))
         if ((pid = (pid_t)atol(entry->d_name)) > 0 && pid != getpid() && pid != child &&
             has_file_open(pid, pipe))
             found = pid;
-    closedir(all);
+    closedir(proc_dir);
     return found;
 }
 
@@ -62,25 +62,26 @@ static int stat_child_stdout(const struct reader *reader, struct stat *st) {
     return ptsname_r(reader->fd, name, sizeof name) == 0 ? stat(name, st) : -1;
 }
 
-int dualpipe_diagnose(dualpipe *dp, struct dualpipe_diagnosis *s, int look) {
+int dualpipe_diagnose(dualpipe *dp, struct dualpipe_diagnosis *d, int find_holder) {
     struct stat pipe;
     int unread = 0;
     if (dp->is_session) {
-        *s = dp->session_diagnosis;
+        *d = dp->session_diagnosis;
         return 0;
     }
-    *s = (struct dualpipe_diagnosis){.received = dp->received, .pid = dp->process.pid, .pipe_holder = -1};
-    s->buffered = buffer_len(&dp->out.buf);
+    *d = (struct dualpipe_diagnosis){
+        .received = dp->received, .pid = dp->process.pid, .pipe_holder = -1};
+    d->buffered = buffer_len(&dp->out.buf);
     if (dp->in.fd >= 0 && dp->in.kind != FD_PTY && ioctl(dp->in.fd, FIONREAD, &unread) == 0)
-        s->unread = (size_t)unread;
-    s->state = process_state(dp->process.pid);
-    if (!look)
+        d->unread = (size_t)unread;
+    d->state = process_state(dp->process.pid);
+    if (!find_holder)
         return 0;
-    s->pipe_holder = 0;
+    d->pipe_holder = 0;
     if (stat_child_stdout(&dp->out, &pipe) == 0)
-        s->pipe_holder = find_pipe_holder(&pipe, dp->process.pid);
-    if (s->pipe_holder > 0 &&
-        read_proc_file(s->pipe_holder, "comm", s->holder_name, sizeof s->holder_name) > 0)
-        s->holder_name[strcspn(s->holder_name, "\n")] = 0;
+        d->pipe_holder = find_pipe_holder(&pipe, dp->process.pid);
+    if (d->pipe_holder > 0 &&
+        read_proc_file(d->pipe_holder, "comm", d->holder_name, sizeof d->holder_name) > 0)
+        d->holder_name[strcspn(d->holder_name, "\n")] = 0;
     return 0;
 }

@@ -1,30 +1,30 @@
 /* handle.h: one child, or descriptors of the host's own, and their nonblocking streams. */
-#ifndef CHANNEL_H
-#define CHANNEL_H
+#ifndef HANDLE_H
+#define HANDLE_H
 #include "dualpipe.h"
-#include "os/fd.h"
 #include "child/reader.h"
 #include "child/spin.h"
+#include "child/writer.h"
 #include "process/process.h"
 
 struct relay;
 
 struct dualpipe {
-    struct process process; /* pid 0: attached, or reaped */
-    struct writer in;       /* its stdin; a host's stdout */
-    struct reader out, err;  /* its stdout and stderr; a host's stdin */
-    struct writer host_err;   /* a host's stderr */
-    bool is_attached, pipes_enlarged; /* its pipes are */
-    bool is_session; /* attached to a socket of our own: a session */
-    bool session_greeted;   /* which has told of itself, */
-    int session_room;       /* of how many requests it takes at once, */
+    struct process process;                      /* pid 0: attached, or reaped */
+    struct writer in;                            /* its stdin; a host's stdout */
+    struct reader out, err;                      /* its stdout and stderr; a host's stdin */
+    struct writer host_err;                      /* a host's stderr */
+    bool is_attached, pipes_enlarged;            /* its pipes are */
+    bool is_session;                             /* attached to a socket of our own: a session */
+    bool session_greeted;                        /* which has told of itself, */
+    int session_room;                            /* of how many requests it takes at once, */
     struct dualpipe_diagnosis session_diagnosis; /* and of the state its child is in */
     int grace;
     uint64_t received;
     struct byte_quota output_quota; /* of its output, if that is limited */
-    bool is_cooked; /* it has a terminal, and lines of it: */
-    size_t unfinished_len; /* bytes sent of one that isn't finished */
-    int eof_chars_due;    /* end-of-file characters that have still to be sent */
+    bool is_cooked;                 /* it has a terminal, and lines of it: */
+    size_t unfinished_len;          /* bytes sent of one that isn't finished */
+    int eof_chars_due;              /* end-of-file characters that have still to be sent */
     struct spin spin;
     struct relay *relay;
     dualpipe_pool *ask_pool; /* of dualpipe_ask, and what frees it */
@@ -51,5 +51,6 @@ void handle_enlarge_pipes(struct dualpipe *dp);
 /* Sends what is due of its end of file. */
 void handle_send_eof(struct dualpipe *dp);
 
-void handle_free_relay(struct relay *r);
+/* Closes what is open and frees it; NULL. */
+struct dualpipe *handle_free(struct dualpipe *dp);
 #endif

@@ -4,7 +4,11 @@
 #include <errno.h>
 #include <stdlib.h>
 
-enum { STREAMS = DUALPIPE_POLL_STDOUT | DUALPIPE_POLL_STDERR, MOST_FDS = 64, SLICE_MS = 10 };
+enum {
+    STREAM_EVENTS = DUALPIPE_POLL_STDOUT | DUALPIPE_POLL_STDERR,
+    STACK_FDS = 64,
+    BLIND_POLL_MS = 10
+};
 
 /* One entry of the poll set, and the event it stands for. */
 struct poll_slot {
@@ -12,178 +16,184 @@ struct poll_slot {
     short events, reports;
 };
 
-static void recv_stream(struct dualpipe_pollitem *e, struct reader *reader, short means,
+static void recv_stream(struct dualpipe_pollitem *item, struct reader *reader, short event,
                         bool ready) {
-    ssize_t r = handle_recv(e->dp, reader, ready);
+    ssize_t r = handle_recv(item->dp, reader, ready);
     if (r != -EAGAIN && r != -ENOBUFS)
-        e->revents |= means;
+        item->revents |= event;
 }
 
 /* What is known, or can be had, without asking the kernel to wait. A child's errors are not asked
  * for each time that its answer is: poll(2) tells of them. */
-static int read_without_poll(struct dualpipe_pollitem *events, int n, bool errors) {
+static int read_without_poll(struct dualpipe_pollitem *items, int n, bool errors) {
     int found = 0;
     for (int i = 0; i < n; i++) {
-        struct dualpipe_pollitem *e = &events[i];
-        if (!e->dp)
+        struct dualpipe_pollitem *item = &items[i];
+        if (!item->dp)
             continue;
-        if (e->events & DUALPIPE_POLL_STDOUT && reader_never_blocks(&e->dp->out))
-            recv_stream(e, &e->dp->out, DUALPIPE_POLL_STDOUT, false);
-        if (e->events & DUALPIPE_POLL_STDERR && (errors || !(e->events & DUALPIPE_POLL_STDOUT)) &&
-            reader_never_blocks(&e->dp->err))
-            recv_stream(e, &e->dp->err, DUALPIPE_POLL_STDERR, false);
-        if (e->events & DUALPIPE_POLL_EXIT && e->dp->process.has_ended)
-            e->revents |= DUALPIPE_POLL_EXIT;
-        found += e->revents != 0;
+        if (item->events & DUALPIPE_POLL_STDOUT && reader_never_blocks(&item->dp->out))
+            recv_stream(item, &item->dp->out, DUALPIPE_POLL_STDOUT, false);
+        if (item->events & DUALPIPE_POLL_STDERR &&
+            (errors || !(item->events & DUALPIPE_POLL_STDOUT)) &&
+            reader_never_blocks(&item->dp->err))
+            recv_stream(item, &item->dp->err, DUALPIPE_POLL_STDERR, false);
+        if (item->events & DUALPIPE_POLL_EXIT && item->dp->process.has_ended)
+            item->revents |= DUALPIPE_POLL_EXIT;
+        found += item->revents != 0;
     }
     return found;
 }
 
-static int fd_slots(const struct dualpipe_pollitem *e, struct poll_slot *s) {
-    int events = (e->events & DUALPIPE_POLL_STDOUT ? POLLIN : 0) |
-                 (e->events & DUALPIPE_POLL_STDIN ? POLLOUT : 0);
-    s[0] = (struct poll_slot){e->fd, (short)events, e->events};
+static int fd_slots(const struct dualpipe_pollitem *item, struct poll_slot *slots) {
+    int events = (item->events & DUALPIPE_POLL_STDOUT ? POLLIN : 0) |
+                 (item->events & DUALPIPE_POLL_STDIN ? POLLOUT : 0);
+    slots[0] = (struct poll_slot){item->fd, (short)events, item->events};
     return 1;
 }
 
-static int item_slots(const struct dualpipe_pollitem *e, struct poll_slot *s) {
-    const struct dualpipe *dp = e->dp;
+static int item_slots(const struct dualpipe_pollitem *item, struct poll_slot *slots) {
+    const struct dualpipe *dp = item->dp;
     int n = 0;
     if (!dp)
-        return fd_slots(e, s);
+        return fd_slots(item, slots);
     if (dp->eof_chars_due > 0)
-        s[n++] = (struct poll_slot){dp->in.write_fd, POLLOUT, 0};
-    else if (e->events & (DUALPIPE_POLL_STDIN | DUALPIPE_POLL_HUP) && dp->in.fd >= 0)
-        s[n++] = (struct poll_slot){dp->in.write_fd, e->events & DUALPIPE_POLL_STDIN ? POLLOUT : 0,
-                               e->events & (DUALPIPE_POLL_STDIN | DUALPIPE_POLL_HUP)};
-    if (e->events & DUALPIPE_POLL_STDOUT && reader_wants_input(&dp->out))
-        s[n++] = (struct poll_slot){dp->out.fd, POLLIN, DUALPIPE_POLL_STDOUT};
-    if (e->events & DUALPIPE_POLL_STDERR && reader_wants_input(&dp->err))
-        s[n++] = (struct poll_slot){dp->err.fd, POLLIN, DUALPIPE_POLL_STDERR};
+        slots[n++] = (struct poll_slot){dp->in.write_fd, POLLOUT, 0};
+    else if (item->events & (DUALPIPE_POLL_STDIN | DUALPIPE_POLL_HUP) && dp->in.fd >= 0)
+        slots[n++] =
+            (struct poll_slot){dp->in.write_fd, item->events & DUALPIPE_POLL_STDIN ? POLLOUT : 0,
+                               item->events & (DUALPIPE_POLL_STDIN | DUALPIPE_POLL_HUP)};
+    if (item->events & DUALPIPE_POLL_STDOUT && reader_wants_input(&dp->out))
+        slots[n++] = (struct poll_slot){dp->out.fd, POLLIN, DUALPIPE_POLL_STDOUT};
+    if (item->events & DUALPIPE_POLL_STDERR && reader_wants_input(&dp->err))
+        slots[n++] = (struct poll_slot){dp->err.fd, POLLIN, DUALPIPE_POLL_STDERR};
     if (dp->process.exit_fd >= 0 && !dp->process.has_ended &&
-        (e->events & DUALPIPE_POLL_EXIT || dp->process.is_stopping))
-        s[n++] = (struct poll_slot){dp->process.exit_fd, POLLIN, DUALPIPE_POLL_EXIT};
+        (item->events & DUALPIPE_POLL_EXIT || dp->process.is_stopping))
+        slots[n++] = (struct poll_slot){dp->process.exit_fd, POLLIN, DUALPIPE_POLL_EXIT};
     return n;
 }
 
 /* When something is due though nothing comes: a SIGKILL, a look at the time that it uses, or
  * one where no pidfd tells. */
-static int next_due_ms(const struct dualpipe_pollitem *e) {
-    struct process *p = &e->dp->process;
-    bool blind = p->pid && !p->has_ended && p->exit_fd < 0 &&
-                 (e->events & DUALPIPE_POLL_EXIT || p->is_stopping);
-    int64_t look_at = p->has_ended ? CLOCK_NEVER : cputime_next_check(&p->cputime);
-    int left = clock_remaining_ms(look_at < p->kill_deadline ? look_at : p->kill_deadline);
-    if (e->events & DUALPIPE_POLL_EXIT && p->has_ended)
+static int next_due_ms(const struct dualpipe_pollitem *item) {
+    struct process *p = &item->dp->process;
+    bool lacks_exit_fd = p->pid && !p->has_ended && p->exit_fd < 0 &&
+                         (item->events & DUALPIPE_POLL_EXIT || p->is_stopping);
+    int64_t cputime_check = p->has_ended ? CLOCK_NEVER : cputime_next_check(&p->cputime);
+    int remaining_ms =
+        clock_remaining_ms(cputime_check < p->kill_deadline ? cputime_check : p->kill_deadline);
+    if (item->events & DUALPIPE_POLL_EXIT && p->has_ended)
         return 0;
-    return blind && (left < 0 || left > SLICE_MS) ? SLICE_MS : left;
+    return lacks_exit_fd && (remaining_ms < 0 || remaining_ms > BLIND_POLL_MS) ? BLIND_POLL_MS
+                                                                               : remaining_ms;
 }
 
-int dualpipe_pollfds(const struct dualpipe_pollitem *events, int n, struct pollfd *fds, int nfds,
-                     int *limit) {
-    struct poll_slot s[4];
+int dualpipe_pollfds(const struct dualpipe_pollitem *items, int n, struct pollfd *fds, int nfds,
+                     int *timeout_ms) {
+    struct poll_slot slots[4];
     int used = 0;
     for (int i = 0; i < n; i++) {
-        int left, more = item_slots(&events[i], s);
-        for (int k = 0; k < more; k++, used++)
+        int remaining_ms, count = item_slots(&items[i], slots);
+        for (int k = 0; k < count; k++, used++)
             if (used < nfds)
-                fds[used] = (struct pollfd){.fd = s[k].fd, .events = s[k].events};
-        left = events[i].dp ? next_due_ms(&events[i]) : -1;
-        if (left >= 0 && (*limit < 0 || left < *limit))
-            *limit = left;
+                fds[used] = (struct pollfd){.fd = slots[k].fd, .events = slots[k].events};
+        remaining_ms = items[i].dp ? next_due_ms(&items[i]) : -1;
+        if (remaining_ms >= 0 && (*timeout_ms < 0 || remaining_ms < *timeout_ms))
+            *timeout_ms = remaining_ms;
     }
     return used;
 }
 
-static void apply_revents(struct dualpipe_pollitem *e, const struct poll_slot *s, short revents) {
-    if (!e->dp && revents & (POLLIN | POLLHUP | POLLERR | POLLNVAL) &&
-        s->reports & DUALPIPE_POLL_STDOUT)
-        e->revents |= DUALPIPE_POLL_STDOUT;
-    else if (s->reports == DUALPIPE_POLL_STDOUT && revents)
-        recv_stream(e, &e->dp->out, DUALPIPE_POLL_STDOUT, true);
-    else if (s->reports == DUALPIPE_POLL_STDERR && revents)
-        recv_stream(e, &e->dp->err, DUALPIPE_POLL_STDERR, true);
-    if (s->reports & DUALPIPE_POLL_STDIN && revents & POLLOUT)
-        e->revents |= DUALPIPE_POLL_STDIN;
-    if (s->reports & (DUALPIPE_POLL_STDIN | DUALPIPE_POLL_HUP) &&
+static void apply_revents(struct dualpipe_pollitem *item, const struct poll_slot *slot,
+                          short revents) {
+    if (!item->dp && revents & (POLLIN | POLLHUP | POLLERR | POLLNVAL) &&
+        slot->reports & DUALPIPE_POLL_STDOUT)
+        item->revents |= DUALPIPE_POLL_STDOUT;
+    else if (slot->reports == DUALPIPE_POLL_STDOUT && revents)
+        recv_stream(item, &item->dp->out, DUALPIPE_POLL_STDOUT, true);
+    else if (slot->reports == DUALPIPE_POLL_STDERR && revents)
+        recv_stream(item, &item->dp->err, DUALPIPE_POLL_STDERR, true);
+    if (slot->reports & DUALPIPE_POLL_STDIN && revents & POLLOUT)
+        item->revents |= DUALPIPE_POLL_STDIN;
+    if (slot->reports & (DUALPIPE_POLL_STDIN | DUALPIPE_POLL_HUP) &&
         revents & (POLLERR | POLLHUP | POLLNVAL))
-        e->revents |= DUALPIPE_POLL_HUP;
+        item->revents |= DUALPIPE_POLL_HUP;
 }
 
-static void check_process(struct dualpipe_pollitem *e) {
-    struct process *p = &e->dp->process;
+static void check_process(struct dualpipe_pollitem *item) {
+    struct process *p = &item->dp->process;
     if (p->is_stopping)
         process_kill_if_due(p);
-    if (e->events & DUALPIPE_POLL_EXIT && (p->has_ended || process_poll_exit(p)))
-        e->revents |= DUALPIPE_POLL_EXIT;
+    if (item->events & DUALPIPE_POLL_EXIT && (p->has_ended || process_poll_exit(p)))
+        item->revents |= DUALPIPE_POLL_EXIT;
     else if (p->is_stopping)
         process_poll_exit(p);
 }
 
-int dualpipe_step(struct dualpipe_pollitem *events, int n, const struct pollfd *fds, int nfds) {
-    struct poll_slot s[4];
+int dualpipe_step(struct dualpipe_pollitem *items, int n, const struct pollfd *fds, int nfds) {
+    struct poll_slot slots[4];
     int used = 0, found = 0;
     for (int i = 0; i < n; i++) {
-        struct dualpipe_pollitem *e = &events[i];
-        int more = item_slots(e, s);
+        struct dualpipe_pollitem *item = &items[i];
+        int count = item_slots(item, slots);
         bool ended = false;
-        e->revents = 0;
-        for (int k = 0; k < more && used < nfds; k++, used++) {
-            if (s[k].reports == DUALPIPE_POLL_EXIT)
+        item->revents = 0;
+        for (int k = 0; k < count && used < nfds; k++, used++) {
+            if (slots[k].reports == DUALPIPE_POLL_EXIT)
                 ended = fds[used].revents != 0;
             else if (fds[used].revents)
-                apply_revents(e, &s[k], fds[used].revents);
+                apply_revents(item, &slots[k], fds[used].revents);
         }
-        if (e->dp && e->dp->eof_chars_due > 0)
-            handle_send_eof(e->dp);
-        if (e->dp)
-            process_check_cputime(&e->dp->process, e->dp->grace);
-        if (e->dp && (ended || e->dp->process.has_ended || e->dp->process.is_stopping ||
-                      e->dp->process.exit_fd < 0))
-            check_process(e);
-        found += e->revents != 0;
+        if (item->dp && item->dp->eof_chars_due > 0)
+            handle_send_eof(item->dp);
+        if (item->dp)
+            process_check_cputime(&item->dp->process, item->dp->grace);
+        if (item->dp && (ended || item->dp->process.has_ended || item->dp->process.is_stopping ||
+                         item->dp->process.exit_fd < 0))
+            check_process(item);
+        found += item->revents != 0;
     }
     return found;
 }
 
 /* Whose answer is waited for: the first child's, and nothing that has to be written. */
-static struct spin *spin_for(const struct dualpipe_pollitem *events, int n) {
+static struct spin *spin_for(const struct dualpipe_pollitem *items, int n) {
     for (int i = 0; i < n; i++) {
-        const struct dualpipe_pollitem *e = &events[i];
-        if (e->dp && e->events & DUALPIPE_POLL_STDOUT && !(e->events & DUALPIPE_POLL_STDIN) &&
-            reader_never_blocks(&e->dp->out))
-            return &e->dp->spin;
+        const struct dualpipe_pollitem *item = &items[i];
+        if (item->dp && item->events & DUALPIPE_POLL_STDOUT &&
+            !(item->events & DUALPIPE_POLL_STDIN) && reader_never_blocks(&item->dp->out))
+            return &item->dp->spin;
     }
     return NULL;
 }
 
-static int poll_until(struct dualpipe_pollitem *events, int n, int limit) {
-    struct pollfd some[MOST_FDS], *fds = some;
-    int64_t until = clock_deadline(limit);
-    int found = 0, nfds = MOST_FDS;
-    if (4 * n > MOST_FDS) {
+static int poll_until(struct dualpipe_pollitem *items, int n, int timeout_ms) {
+    struct pollfd on_stack[STACK_FDS], *fds = on_stack;
+    int64_t deadline = clock_deadline(timeout_ms);
+    int found = 0, nfds = STACK_FDS;
+    if (4 * n > STACK_FDS) {
         nfds = 4 * n;
         if (!(fds = malloc((size_t)nfds * sizeof *fds)))
             return -ENOMEM;
     }
     do {
-        int left = clock_remaining_ms(until), used = dualpipe_pollfds(events, n, fds, nfds, &left);
-        int ready = poll(fds, (nfds_t)used, left);
+        int remaining_ms = clock_remaining_ms(deadline),
+            used = dualpipe_pollfds(items, n, fds, nfds, &remaining_ms);
+        int ready = poll(fds, (nfds_t)used, remaining_ms);
         if (ready < 0 && errno != EINTR)
             found = -errno;
         else
-            found = dualpipe_step(events, n, fds, ready < 0 ? 0 : used);
-    } while (found == 0 && clock_remaining_ms(until) != 0);
-    if (fds != some)
+            found = dualpipe_step(items, n, fds, ready < 0 ? 0 : used);
+    } while (found == 0 && clock_remaining_ms(deadline) != 0);
+    if (fds != on_stack)
         free(fds);
     return found;
 }
 
 /* Whether there is anything to ask that a read of ours has not answered already. */
-static bool reads_tell_all(const struct dualpipe_pollitem *events, int n) {
+static bool reads_tell_all(const struct dualpipe_pollitem *items, int n) {
     for (int i = 0; i < n; i++)
-        if (!events[i].dp || events[i].events & ~STREAMS || handle_is_host(events[i].dp) ||
-            events[i].dp->process.is_stopping)
+        if (!items[i].dp || items[i].events & ~STREAM_EVENTS || handle_is_host(items[i].dp) ||
+            items[i].dp->process.is_stopping)
             return false;
     return true;
 }
@@ -197,26 +207,26 @@ static void run_timers(struct dualpipe *dp) {
     process_check_cputime(&dp->process, dp->grace);
 }
 
-int dualpipe_poll(struct dualpipe_pollitem *events, int n, int limit) {
+int dualpipe_poll(struct dualpipe_pollitem *items, int n, int timeout_ms) {
     struct spin *spin;
     struct spin_wait wait;
     int found;
     for (int i = 0; i < n; i++) {
-        events[i].revents = 0;
-        if (events[i].dp)
-            run_timers(events[i].dp);
+        items[i].revents = 0;
+        if (items[i].dp)
+            run_timers(items[i].dp);
     }
-    if ((found = read_without_poll(events, n, limit == 0)) > 0)
+    if ((found = read_without_poll(items, n, timeout_ms == 0)) > 0)
         return found;
-    if (limit == 0)
-        return reads_tell_all(events, n) ? 0 : poll_until(events, n, 0);
-    if (!(spin = spin_for(events, n)))
-        return poll_until(events, n, limit);
+    if (timeout_ms == 0)
+        return reads_tell_all(items, n) ? 0 : poll_until(items, n, 0);
+    if (!(spin = spin_for(items, n)))
+        return poll_until(items, n, timeout_ms);
     spin_begin(&wait, spin);
-    while (spin_once(&wait, spin) && (found = read_without_poll(events, n, false)) == 0)
+    while (spin_once(&wait, spin) && (found = read_without_poll(items, n, false)) == 0)
         ;
     if (found == 0)
-        found = poll_until(events, n, limit);
+        found = poll_until(items, n, timeout_ms);
     spin_end(&wait, spin);
     return found;
 }

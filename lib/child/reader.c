@@ -32,57 +32,57 @@ static ssize_t finish_reader(struct reader *reader, int error) {
 
 /* A terminal gives what it holds in parts of 4096 bytes at most: only -EAGAIN tells that it was
  * all. */
-static ssize_t read_pty(struct reader *reader, char *room, size_t size) {
+static ssize_t read_pty(struct reader *reader, char *space, size_t size) {
     size_t n = 0;
     ssize_t r = 0;
-    while (n < size && (r = fd_read(reader->fd, reader->kind, room + n, size - n)) > 0)
+    while (n < size && (r = fd_read(reader->fd, reader->kind, space + n, size - n)) > 0)
         n += (size_t)r;
     reader->drained = r == -EAGAIN;
     return n > 0 ? (ssize_t)n : r;
 }
 
-static ssize_t read_once(struct reader *reader, char *room, size_t size, bool ready) {
-    ssize_t r = reader->can_read_nowait ? fd_read_nowait(reader->fd, room, size) : -EOPNOTSUPP;
+static ssize_t read_once(struct reader *reader, char *space, size_t size, bool ready) {
+    ssize_t r = reader->can_read_nowait ? fd_read_nowait(reader->fd, space, size) : -EOPNOTSUPP;
     reader->drained = false;
     if (r == -EOPNOTSUPP && reader->can_read_nowait && !ready) {
         reader->can_read_nowait = false;
         return -EAGAIN;
     }
     if (r == -EOPNOTSUPP)
-        r = fd_read(reader->fd, reader->kind, room, size);
+        r = fd_read(reader->fd, reader->kind, space, size);
     reader->drained = r == -EAGAIN || (r < (ssize_t)size && reader->kind != FD_TTY);
     return r;
 }
 
 /* The last bytes are those that are allowed: what follows is its end. */
 static ssize_t commit_within_quota(struct reader *reader, ssize_t r) {
-    struct byte_quota *a = reader->quota;
-    if ((uint64_t)r <= a->remaining) {
-        a->remaining -= (uint64_t)r;
+    struct byte_quota *quota = reader->quota;
+    if ((uint64_t)r <= quota->remaining) {
+        quota->remaining -= (uint64_t)r;
         buffer_commit(&reader->buf, (size_t)r);
         return r;
     }
-    r = (ssize_t)a->remaining;
-    a->remaining = 0;
-    a->exceeded = true;
+    r = (ssize_t)quota->remaining;
+    quota->remaining = 0;
+    quota->exceeded = true;
     buffer_commit(&reader->buf, (size_t)r);
     finish_reader(reader, 0);
     return r;
 }
 
 ssize_t reader_fill(struct reader *reader, bool ready) {
-    char *room;
+    char *space;
     ssize_t r;
     ptrdiff_t size;
     if (reader->fd < 0 || reader->ended || (!ready && !reader_never_blocks(reader)))
         return -EAGAIN;
-    size = buffer_reserve(&reader->buf, READ_SIZE, &room);
+    size = buffer_reserve(&reader->buf, READ_SIZE, &space);
     if (size < 0)
         return finish_reader(reader, -ENOMEM); /* what can't be held can't be read: a clear end */
     if (size == 0)
         return -ENOBUFS;
-    r = reader->kind == FD_PTY ? read_pty(reader, room, (size_t)size)
-                          : read_once(reader, room, (size_t)size, ready);
+    r = reader->kind == FD_PTY ? read_pty(reader, space, (size_t)size)
+                               : read_once(reader, space, (size_t)size, ready);
     if (r == -EAGAIN)
         return r;
     if (r <= 0 || (reader->quota && reader->quota->exceeded))

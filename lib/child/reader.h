@@ -1,6 +1,6 @@
 /* reader.h: where bytes come from: what is there is taken into a buffer, and how it ended. */
-#ifndef INLET_H
-#define INLET_H
+#ifndef READER_H
+#define READER_H
 #include "base/buffer.h"
 #include "os/fd.h"
 #include <stdint.h>
@@ -17,7 +17,7 @@ struct reader {
     bool can_read_nowait; /* somebody's pipe that can be read without waiting all the same */
     bool ended;
     bool drained; /* the last reader_fill left nothing to read */
-    int error; /* with which it ended: 0, or a negative errno */
+    int error;    /* with which it ended: 0, or a negative errno */
     struct buffer buf;
     struct byte_quota *quota; /* NULL: any number of bytes */
 };

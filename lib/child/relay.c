@@ -12,12 +12,12 @@
 
 enum {
     SPLICE_SIZE = 1 << 20,
-    BULK_BYTES = 32768,       /* a move this large asks for larger pipes */
-    SMALL_BYTES = 262144,     /* a move smaller than this, in a fast stream, is worth a nap */
-    SHORT_BYTES = 4096,       /* and one smaller than this took all that was there */
-    FAST_BYTES = 1 << 18,     /* in FAST_NS */
-    FAST_NS = 1000000,
-    NAP_NS = 100000,
+    BULK_SIZE = 32768,           /* a move this large asks for larger pipes */
+    COALESCE_BELOW = 262144,     /* a move smaller than this, in a fast stream, is worth a nap */
+    DRAINED_BELOW = 4096,        /* and one smaller than this took all that was there */
+    RATE_SAMPLE_BYTES = 1 << 18, /* in FAST_NS */
+    FAST_SAMPLE_NS = 1000000,
+    COALESCE_NS = 100000,
 };
 
 /* One direction. */
@@ -25,8 +25,8 @@ struct flow {
     struct dualpipe *child;
     struct reader *from;
     struct writer *to;
-    bool can_splice;  /* it can */
-    bool prefers_copy;   /* but the messages are small, and a write wakes its reader sooner */
+    bool can_splice;   /* it can */
+    bool prefers_copy; /* but the messages are small, and a write wakes its reader sooner */
     bool enlarged, readable, done;
     bool source_drained; /* a short move a moment ago left nothing in its source */
     bool fast;
@@ -34,17 +34,13 @@ struct flow {
     int64_t burst_start_ns;
 };
 
-enum { TO_CHILD, FROM_CHILD, ERRORS, FLOWS };
+enum { TO_CHILD, FROM_STDOUT, FROM_STDERR, FLOW_COUNT };
 
 struct relay {
-    struct flow flows[FLOWS];
-    int next_flow;  /* to be driven */
+    struct flow flows[FLOW_COUNT];
+    int next_flow;      /* to be driven */
     bool exit_reported; /* that the child has ended */
 };
-
-void handle_free_relay(struct relay *r) {
-    free(r);
-}
 
 #ifdef __linux__
 /* splice(2) with SPLICE_F_NONBLOCK never waits between pipes and files; on sockets and terminals
@@ -92,8 +88,8 @@ static ssize_t splice_once(struct flow *f) {
     (void)f;
     return -EINVAL;
 }
-static void enlarge(struct flow *f) {
-    f->large = true;
+static void enlarge_pipes(struct flow *f) {
+    f->enlarged = true;
 }
 #endif
 
@@ -107,35 +103,35 @@ static void count_spliced(struct flow *f, ssize_t taken) {
 /* How much can be passed on. To a terminal of lines those that are whole: it gives the child no
  * other, and so nothing has gone of one that turns out to be too long. */
 static size_t sendable_bytes(const struct flow *f, bool *too_long) {
-    const struct buffer *held = &f->from->buf;
-    size_t n = buffer_len(held);
+    const struct buffer *buf = &f->from->buf;
+    size_t n = buffer_len(buf);
     *too_long = false;
     if (!f->child->is_cooked || f->to != &f->child->in)
         return n;
-    n = pty_sendable_lines(buffer_data(held), n, f->child->unfinished_len, too_long);
-    return f->from->ended && !*too_long ? buffer_len(held) : n;
+    n = pty_sendable_lines(buffer_data(buf), n, f->child->unfinished_len, too_long);
+    return f->from->ended && !*too_long ? buffer_len(buf) : n;
 }
 
 static ssize_t read_source(struct flow *f) {
-    const struct buffer *held = &f->from->buf;
-    bool hosts = f->to == &f->child->in;
-    ssize_t r = hosts ? reader_fill(f->from, f->readable)
-                      : handle_recv(f->child, f->from, f->readable);
+    const struct buffer *buf = &f->from->buf;
+    bool from_host = f->to == &f->child->in;
+    ssize_t r =
+        from_host ? reader_fill(f->from, f->readable) : handle_recv(f->child, f->from, f->readable);
     f->readable = false;
     if (r <= 0)
         return r;
     if (f->child->relay_tap)
-        f->child->relay_tap(f->child->relay_tap_data, !hosts,
-                            buffer_data(held) + buffer_len(held) - r, (size_t)r);
+        f->child->relay_tap(f->child->relay_tap_data, !from_host,
+                            buffer_data(buf) + buffer_len(buf) - r, (size_t)r);
     return r;
 }
 
 static ssize_t write_sink(struct flow *f, size_t n) {
-    struct buffer *held = &f->from->buf;
-    ssize_t r = f->to == &f->child->in ? handle_send(f->child, buffer_data(held), n)
-                                       : writer_write(f->to, buffer_data(held), n);
+    struct buffer *buf = &f->from->buf;
+    ssize_t r = f->to == &f->child->in ? handle_send(f->child, buffer_data(buf), n)
+                                       : writer_write(f->to, buffer_data(buf), n);
     if (r > 0)
-        buffer_consume(held, (size_t)r);
+        buffer_consume(buf, (size_t)r);
     return r;
 }
 
@@ -175,10 +171,11 @@ static void finish_flow(struct flow *f, bool at_end) {
  * read for every so many bytes, not for each message. */
 static void measure_rate(struct flow *f, size_t moved) {
     int64_t now;
-    if ((f->burst_bytes += moved) < FAST_BYTES)
+    if ((f->burst_bytes += moved) < RATE_SAMPLE_BYTES)
         return;
     now = clock_now_ns();
-    f->fast = now - f->burst_start_ns < FAST_NS && f->from->kind != FD_PTY && f->to->kind != FD_PTY;
+    f->fast = now - f->burst_start_ns < FAST_SAMPLE_NS && f->from->kind != FD_PTY &&
+              f->to->kind != FD_PTY;
     f->burst_bytes = 0;
     f->burst_start_ns = now;
 }
@@ -186,8 +183,8 @@ static void measure_rate(struct flow *f, size_t moved) {
 /* A source of many small writes wakes us for each. While bytes flow fast a short nap gathers
  * them: fewer wake-ups, and larger pieces for the reader. One that gathers nothing is the last. */
 static void coalesce_delay(struct flow *f, size_t moved) {
-    struct timespec t = {.tv_nsec = NAP_NS};
-    if (moved < SHORT_BYTES)
+    struct timespec t = {.tv_nsec = COALESCE_NS};
+    if (moved < DRAINED_BELOW)
         f->fast = false;
     else
         ppoll(NULL, 0, &t, NULL);
@@ -196,7 +193,7 @@ static void coalesce_delay(struct flow *f, size_t moved) {
 /* Small messages are, until larger ones come: the first splice takes from a pipe of somebody's
  * that it can be read without waiting. */
 static bool prefers_copy(const struct flow *f, size_t moved) {
-    return f->can_splice && !f->fast && moved < BULK_BYTES && reader_never_blocks(f->from);
+    return f->can_splice && !f->fast && moved < BULK_SIZE && reader_never_blocks(f->from);
 }
 
 /* Not all of it could be passed on: it is not taken for its end. */
@@ -221,14 +218,14 @@ static int drive_flow(struct flow *f) {
         finish_flow(f, r == 0);
         return r < 0 ? (int)r : f->from->error; /* what can't be taken in is no end of file */
     }
-    f->source_drained = r < SHORT_BYTES && !f->from->ended;
+    f->source_drained = r < DRAINED_BELOW && !f->from->ended;
     f->prefers_copy = prefers_copy(f, (size_t)r);
     if (f->can_splice)
         f->readable = false;
-    if (r >= BULK_BYTES && !f->enlarged)
+    if (r >= BULK_SIZE && !f->enlarged)
         enlarge_pipes(f);
     measure_rate(f, (size_t)r);
-    if (f->fast && r < SMALL_BYTES)
+    if (f->fast && r < COALESCE_BELOW)
         coalesce_delay(f, (size_t)r);
     return 1;
 }
@@ -241,8 +238,8 @@ static void init_flow(struct flow *f, struct dualpipe *child, struct reader *fro
     f->prefers_copy = prefers_copy(f, 0);
 }
 
-void dualpipe_relay_tap(dualpipe *child, dualpipe_relay_callback *seen, void *data) {
-    child->relay_tap = seen;
+void dualpipe_relay_tap(dualpipe *child, dualpipe_relay_callback *callback, void *data) {
+    child->relay_tap = callback;
     child->relay_tap_data = data;
 }
 
@@ -257,9 +254,9 @@ static int begin_relay(dualpipe *child, dualpipe *host) {
     if (!r)
         return -ENOMEM;
     init_flow(&r->flows[TO_CHILD], child, &host->out, &child->in);
-    init_flow(&r->flows[FROM_CHILD], child, &child->out, &host->in);
-    init_flow(&r->flows[ERRORS], child, &child->err, &host->host_err);
-    close_unread_stderr(child, &r->flows[ERRORS]);
+    init_flow(&r->flows[FROM_STDOUT], child, &child->out, &host->in);
+    init_flow(&r->flows[FROM_STDERR], child, &child->err, &host->host_err);
+    close_unread_stderr(child, &r->flows[FROM_STDERR]);
     child->relay = r;
     return 0;
 }
@@ -274,15 +271,16 @@ static void close_finished_stdin(dualpipe *child, struct flow *f) {
  * is looked for first on the side that was not just heard. 1, 0, or why the output failed or
  * the input can't be passed on. */
 static int drive_flows(dualpipe *child, struct relay *r) {
-    for (int i = 0; i < FLOWS; i++) {
-        int flow = (r->next_flow + i) % FLOWS, moved = drive_flow(&r->flows[flow]);
+    for (int i = 0; i < FLOW_COUNT; i++) {
+        int flow = (r->next_flow + i) % FLOW_COUNT, moved = drive_flow(&r->flows[flow]);
         if (moved == -EMSGSIZE && flow == TO_CHILD)
             return moved;
         if (flow == TO_CHILD)
             close_finished_stdin(child, &r->flows[flow]);
-        else if (flow == ERRORS)
+        else if (flow == FROM_STDERR)
             close_unread_stderr(child, &r->flows[flow]);
-        if (moved < 0 && (flow == FROM_CHILD || (flow == ERRORS && r->flows[flow].from->error)))
+        if (moved < 0 &&
+            (flow == FROM_STDOUT || (flow == FROM_STDERR && r->flows[flow].from->error)))
             return moved; /* a stderr of ours that nobody takes is no failure */
         if (moved > 0) {
             r->next_flow = flow + 1;
@@ -292,15 +290,15 @@ static int drive_flows(dualpipe *child, struct relay *r) {
     return 0;
 }
 
-enum { FDS_OF_FLOW = 2, OF_END = 2, MOST_MORE = 8 };
-enum { MOST = FLOWS * FDS_OF_FLOW + OF_END + MOST_MORE };
+enum { FDS_PER_FLOW = 2, EXIT_FDS = 2, MAX_EXTRA_ITEMS = 8 };
+enum { MAX_FDS = FLOW_COUNT * FDS_PER_FLOW + EXIT_FDS + MAX_EXTRA_ITEMS };
 
 /* A flow waits for its source, then for room; the side not waited for tells of its end only. */
 static int flow_fds(const struct flow *f, struct pollfd *fds) {
     bool too_long, full = f->readable || sendable_bytes(f, &too_long) > 0;
     fds[0] = (struct pollfd){.fd = f->done || full ? -1 : f->from->fd, .events = POLLIN};
     fds[1] = (struct pollfd){.fd = f->done ? -1 : f->to->write_fd, .events = full ? POLLOUT : 0};
-    return FDS_OF_FLOW;
+    return FDS_PER_FLOW;
 }
 
 static bool apply_flow_revents(dualpipe *child, struct flow *f, const struct pollfd *fds) {
@@ -321,37 +319,40 @@ static bool apply_flow_revents(dualpipe *child, struct flow *f, const struct pol
 }
 
 /* 1 there may be something to move, 2 limit passed or *more has something, -EPIPE. */
-static int poll_flows(dualpipe *child, struct relay *r, struct dualpipe_pollitem *more, int n,
-                      int limit) {
-    struct dualpipe_pollitem end = {.dp = child, .events = DUALPIPE_POLL_EXIT};
-    struct pollfd fds[MOST];
-    int used = 0, of_end, ready;
-    bool open = true;
-    for (int i = 0; i < FLOWS; i++)
+static int poll_flows(dualpipe *child, struct relay *r, struct dualpipe_pollitem *extra, int n,
+                      int timeout_ms) {
+    struct dualpipe_pollitem exit_item = {.dp = child, .events = DUALPIPE_POLL_EXIT};
+    struct pollfd fds[MAX_FDS];
+    int used = 0, exit_fds, ready;
+    bool output_open = true;
+    for (int i = 0; i < FLOW_COUNT; i++)
         used += flow_fds(&r->flows[i], fds + used);
-    of_end = child->process.has_ended ? 0 : dualpipe_pollfds(&end, 1, fds + used, OF_END, &limit);
-    used += of_end;
-    used += dualpipe_pollfds(more, n, fds + used, MOST - used, &limit);
-    ready = poll(fds, (nfds_t)used, limit);
+    exit_fds = child->process.has_ended
+                   ? 0
+                   : dualpipe_pollfds(&exit_item, 1, fds + used, EXIT_FDS, &timeout_ms);
+    used += exit_fds;
+    used += dualpipe_pollfds(extra, n, fds + used, MAX_FDS - used, &timeout_ms);
+    ready = poll(fds, (nfds_t)used, timeout_ms);
     if (ready < 0)
         return errno == EINTR ? 2 : -errno;
-    for (int i = 0; i < FLOWS; i++)
-        open = apply_flow_revents(child, &r->flows[i], fds + i * FDS_OF_FLOW) && open;
-    dualpipe_step(&end, 1, fds + FLOWS * FDS_OF_FLOW, of_end);
-    of_end += FLOWS * FDS_OF_FLOW;
-    if (dualpipe_step(more, n, fds + of_end, used - of_end) > 0)
+    for (int i = 0; i < FLOW_COUNT; i++)
+        output_open =
+            apply_flow_revents(child, &r->flows[i], fds + i * FDS_PER_FLOW) && output_open;
+    dualpipe_step(&exit_item, 1, fds + FLOW_COUNT * FDS_PER_FLOW, exit_fds);
+    exit_fds += FLOW_COUNT * FDS_PER_FLOW;
+    if (dualpipe_step(extra, n, fds + exit_fds, used - exit_fds) > 0)
         return 2;
-    return !open ? -EPIPE : ready == 0 ? 2 : 1;
+    return !output_open ? -EPIPE : ready == 0 ? 2 : 1;
 }
 
 /* Nothing moved: what was drained may have filled. */
 static void clear_drained(struct relay *r) {
-    for (int i = 0; i < FLOWS; i++)
+    for (int i = 0; i < FLOW_COUNT; i++)
         r->flows[i].source_drained = false;
 }
 
 static bool is_finished(const dualpipe *child, const struct relay *r) {
-    return child->process.has_ended && r->flows[FROM_CHILD].done && r->flows[ERRORS].done;
+    return child->process.has_ended && r->flows[FROM_STDOUT].done && r->flows[FROM_STDERR].done;
 }
 
 /* What can be done without waiting: 1 something moved, 0 nothing; -EAGAIN: all is over; 2: the
@@ -370,22 +371,22 @@ static int relay_without_wait(dualpipe *child, struct relay *r) {
     return 0;
 }
 
-int dualpipe_relay(dualpipe *child, dualpipe *host, struct dualpipe_pollitem *more, int n,
-                   int limit) {
+int dualpipe_relay(dualpipe *child, dualpipe *host, struct dualpipe_pollitem *extra, int n,
+                   int timeout_ms) {
     struct spin_wait wait;
     int r;
     if (!child->relay && (r = begin_relay(child, host)) < 0)
         return r;
-    if (n > MOST_MORE)
+    if (n > MAX_EXTRA_ITEMS)
         return -EINVAL;
     process_check_cputime(&child->process, child->grace);
     if ((r = relay_without_wait(child, child->relay)) != 0)
         return r == -EAGAIN ? 0 : r;
     spin_begin(&wait, &child->spin);
-    while (limit != 0 && r == 0 && spin_once(&wait, &child->spin))
+    while (timeout_ms != 0 && r == 0 && spin_once(&wait, &child->spin))
         r = relay_without_wait(child, child->relay);
     if (r == 0)
-        r = poll_flows(child, child->relay, more, n, limit);
+        r = poll_flows(child, child->relay, extra, n, timeout_ms);
     spin_end(&wait, &child->spin);
     return r == -EAGAIN ? 0 : r;
 }

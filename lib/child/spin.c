@@ -5,10 +5,10 @@
 #include <sched.h>
 
 enum {
-    YIELD_NS = 20000,    /* the longest */
-    YIELDS_ALONE = 2,    /* on one processor */
-    YIELD_BELOW_US = 50, /* slower answers are slept for */
-    WAIT_MOST_US = 1000, /* a longer wait counts as this one */
+    MAX_SPIN_NS = 20000,       /* the longest */
+    MAX_YIELDS_SINGLE_CPU = 2, /* on one processor */
+    SPIN_BELOW_US = 50,        /* slower answers are slept for */
+    MAX_SAMPLE_US = 1000,      /* a longer wait counts as this one */
 };
 
 void spin_init(struct spin *spin) {
@@ -19,24 +19,25 @@ void spin_init(struct spin *spin) {
 #endif
 }
 
-void spin_begin(struct spin_wait *w, const struct spin *spin) {
-    *w = (struct spin_wait){.start_ns = spin->single_cpu ? 0 : clock_now_ns()};
+void spin_begin(struct spin_wait *wait, const struct spin *spin) {
+    *wait = (struct spin_wait){.start_ns = spin->single_cpu ? 0 : clock_now_ns()};
 }
 
-bool spin_once(struct spin_wait *w, const struct spin *spin) {
-    if (spin->single_cpu ? w->yields == YIELDS_ALONE : spin->average_us >= YIELD_BELOW_US)
+bool spin_once(struct spin_wait *wait, const struct spin *spin) {
+    if (spin->single_cpu ? wait->yields == MAX_YIELDS_SINGLE_CPU
+                         : spin->average_us >= SPIN_BELOW_US)
         return false;
-    if (!spin->single_cpu && w->yields > 0 && clock_now_ns() - w->start_ns >= YIELD_NS)
+    if (!spin->single_cpu && wait->yields > 0 && clock_now_ns() - wait->start_ns >= MAX_SPIN_NS)
         return false;
-    w->yields++;
+    wait->yields++;
     sched_yield();
     return true;
 }
 
-void spin_end(const struct spin_wait *w, struct spin *spin) {
+void spin_end(const struct spin_wait *wait, struct spin *spin) {
     int64_t us;
     if (spin->single_cpu)
         return;
-    us = (clock_now_ns() - w->start_ns) / 1000;
-    spin->average_us += ((us < WAIT_MOST_US ? (int)us : WAIT_MOST_US) - spin->average_us) / 8;
+    us = (clock_now_ns() - wait->start_ns) / 1000;
+    spin->average_us += ((us < MAX_SAMPLE_US ? (int)us : MAX_SAMPLE_US) - spin->average_us) / 8;
 }

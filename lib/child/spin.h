@@ -1,6 +1,6 @@
 /* spin.h: how a wait for a reply is spent, before it is slept. */
-#ifndef PACE_H
-#define PACE_H
+#ifndef SPIN_H
+#define SPIN_H
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -9,8 +9,8 @@
  * give the answer, or none will: sessions may be scheduled in groups, and who yields is chosen
  * again. */
 struct spin {
-    int average_us; /* of recent waits for its output, microseconds */
-    bool single_cpu;  /* all of us share one processor */
+    int average_us;  /* of recent waits for its output, microseconds */
+    bool single_cpu; /* all of us share one processor */
 };
 
 void spin_init(struct spin *spin);
@@ -20,8 +20,8 @@ struct spin_wait {
     int64_t start_ns;
     int yields;
 };
-void spin_begin(struct spin_wait *w, const struct spin *spin);
+void spin_begin(struct spin_wait *wait, const struct spin *spin);
 /* Yields, as long as that pays; false: sleep. */
-bool spin_once(struct spin_wait *w, const struct spin *spin);
-void spin_end(const struct spin_wait *w, struct spin *spin);
+bool spin_once(struct spin_wait *wait, const struct spin *spin);
+void spin_end(const struct spin_wait *wait, struct spin *spin);
 #endif

@@ -36,12 +36,12 @@ static bool is_placeholder(const char *text, const char *end) {
 }
 
 static size_t substitute_token(const char *text, size_t n, const char *token, char *out) {
-    size_t size = 0, more = strlen(token);
+    size_t size = 0, token_size = strlen(token);
     for (const char *end = text + n; text < end; text++) {
         bool is_token = is_placeholder(text, end);
         if (out)
-            memcpy(out + size, is_token ? token : text, is_token ? more : 1);
-        size += is_token ? more : 1;
+            memcpy(out + size, is_token ? token : text, is_token ? token_size : 1);
+        size += is_token ? token_size : 1;
         text += is_token;
     }
     return size;
@@ -56,10 +56,10 @@ size_t fence_format(const struct fence *f, const char *token, char *out) {
 
 static bool is_echo(const struct fence *f, const char *token, const char *line) {
     const char *text = f->echo, *end = text + f->echo_size;
-    size_t more = strlen(token);
+    size_t token_size = strlen(token);
     for (; text < end; text++) {
         bool is_token = is_placeholder(text, end);
-        size_t n = is_token ? more : 1;
+        size_t n = is_token ? token_size : 1;
         if (memcmp(line, is_token ? token : text, n) != 0)
             return false;
         line += n;
@@ -70,12 +70,12 @@ static bool is_echo(const struct fence *f, const char *token, const char *line) 
 
 enum fence_match fence_match_line(const struct fence *f, const char *token, const char *line,
                                   size_t size, size_t *n) {
-    size_t most;
+    size_t echo_size;
     *n = strlen(token);
     if (size < *n || (line[size - 1] != token[*n - 1] && line[size - 1] != f->last_char))
         return FENCE_NONE; /* nearly every line there is */
-    if (f->echo && size >= (most = substitute_token(f->echo, f->echo_size, token, NULL)) &&
-        is_echo(f, token, line + size - most))
+    if (f->echo && size >= (echo_size = substitute_token(f->echo, f->echo_size, token, NULL)) &&
+        is_echo(f, token, line + size - echo_size))
         return FENCE_ECHO;
     return memcmp(line + size - *n, token, *n) == 0 ? FENCE_END : FENCE_NONE;
 }

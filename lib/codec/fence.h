@@ -8,7 +8,7 @@ struct fence {
     char *text;       /* NULL: there is none */
     const char *echo; /* in text: the last line with a token; NULL: it is nothing else */
     size_t echo_size;
-    char last_char;        /* of that line */
+    char last_char; /* of that line */
 };
 
 enum fence_match { FENCE_NONE, FENCE_END, FENCE_ECHO };

@@ -4,7 +4,7 @@
 #include "codec/json_id.h"
 #include <string.h>
 
-enum { DEEPEST = 1000 };
+enum { MAX_DEPTH = 1000 };
 
 struct json_cursor {
     const char *at, *end;
@@ -102,7 +102,7 @@ static bool skip_key(struct json_cursor *cur, const char **key, size_t *size) {
 }
 
 struct json_nesting {
-    char closers[DEEPEST];
+    char closers[MAX_DEPTH];
     int depth;
 };
 
@@ -131,7 +131,7 @@ static bool skip_value(struct json_cursor *cur) {
         skip_blanks(cur);
         bool object = skip_char(cur, '{');
         if (object || skip_char(cur, '[')) {
-            if (nest.depth == DEEPEST)
+            if (nest.depth == MAX_DEPTH)
                 return false;
             nest.closers[nest.depth++] = object ? '}' : ']';
             skip_blanks(cur);
@@ -191,38 +191,38 @@ bool json_id_parse(const char *p, size_t n, struct json_message *m) {
 struct json_chars {
     struct json_cursor rest;
     char bytes[4];
-    size_t next, n;
+    size_t next, count;
 };
 
 /* The UTF-16 unit of a \u; -1: none stands here. */
 static long decode_utf16_unit(struct json_cursor *cur) {
-    struct json_cursor behind = *cur;
+    struct json_cursor ahead = *cur;
     long unit = 0;
-    if (!skip_char(&behind, '\\') || behind.at == behind.end || *behind.at != 'u' ||
-        !skip_escape(&behind))
+    if (!skip_char(&ahead, '\\') || ahead.at == ahead.end || *ahead.at != 'u' ||
+        !skip_escape(&ahead))
         return -1;
-    for (const char *at = behind.at - 4; at < behind.at; at++)
+    for (const char *at = ahead.at - 4; at < ahead.at; at++)
         unit = unit * 16 + (*at <= '9' ? *at - '0' : (*at | 32) - 'a' + 10);
-    *cur = behind;
+    *cur = ahead;
     return unit;
 }
 
 static size_t encode_utf8(char out[4], long c) {
     static const long marks[] = {0, 0xc0, 0xe0, 0xf0};
-    size_t more = (size_t)(c >= 0x80) + (c >= 0x800) + (c >= 0x10000);
-    for (size_t i = more; i > 0; i--, c >>= 6)
+    size_t continuation = (size_t)(c >= 0x80) + (c >= 0x800) + (c >= 0x10000);
+    for (size_t i = continuation; i > 0; i--, c >>= 6)
         out[i] = (char)(0x80 | (c & 0x3f));
-    out[0] = (char)(marks[more] | c);
-    return more + 1;
+    out[0] = (char)(marks[continuation] | c);
+    return continuation + 1;
 }
 
 /* Of a \u and, if they are a pair, the one behind it; half a pair as if it were a character. */
 static size_t decode_unicode_escape(struct json_cursor *cur, char out[4]) {
     long unit = decode_utf16_unit(cur), low;
-    struct json_cursor behind = *cur;
-    if ((unit & ~0x3ffL) == 0xd800 && ((low = decode_utf16_unit(&behind)) & ~0x3ffL) == 0xdc00) {
+    struct json_cursor ahead = *cur;
+    if ((unit & ~0x3ffL) == 0xd800 && ((low = decode_utf16_unit(&ahead)) & ~0x3ffL) == 0xdc00) {
         unit = 0x10000 + ((unit & 0x3ff) << 10) + (low & 0x3ff);
-        *cur = behind;
+        *cur = ahead;
     }
     return unit < 0 ? 0 : encode_utf8(out, unit);
 }
@@ -230,24 +230,24 @@ static size_t decode_unicode_escape(struct json_cursor *cur, char out[4]) {
 /* Any other escape, or a byte that stands for itself. */
 static char decode_plain_char(struct json_cursor *cur) {
     static const char letters[] = "bfnrt", meanings[] = "\b\f\n\r\t";
-    struct json_cursor behind = *cur;
+    struct json_cursor ahead = *cur;
     const char *letter;
-    if (!skip_char(&behind, '\\') || !skip_escape(&behind))
+    if (!skip_char(&ahead, '\\') || !skip_escape(&ahead))
         return *cur->at++;
-    *cur = behind;
+    *cur = ahead;
     letter = memchr(letters, cur->at[-1], 5);
     return letter ? meanings[letter - letters] : cur->at[-1];
 }
 
-static int next_char_byte(struct json_chars *t) {
-    if (t->next == t->n) {
-        if (t->rest.at == t->rest.end)
+static int next_char_byte(struct json_chars *chars) {
+    if (chars->next == chars->count) {
+        if (chars->rest.at == chars->rest.end)
             return -1;
-        t->next = 0;
-        if ((t->n = decode_unicode_escape(&t->rest, t->bytes)) == 0)
-            t->bytes[t->n++] = decode_plain_char(&t->rest);
+        chars->next = 0;
+        if ((chars->count = decode_unicode_escape(&chars->rest, chars->bytes)) == 0)
+            chars->bytes[chars->count++] = decode_plain_char(&chars->rest);
     }
-    return (unsigned char)t->bytes[t->next++];
+    return (unsigned char)chars->bytes[chars->next++];
 }
 
 bool json_id_equal(const char *a, size_t na, const char *b, size_t nb) {

@@ -1,12 +1,12 @@
 /* json_id.h: what a JSON message says of itself at its top level. */
-#ifndef JSON_H
-#define JSON_H
+#ifndef JSON_ID_H
+#define JSON_ID_H
 #include <stdbool.h>
 #include <stddef.h>
 
 struct json_message {
     const char *id; /* as it is written, null too; of two the last */
-    size_t id_size;     /* 0: there is none */
+    size_t id_size; /* 0: there is none */
     bool has_method;
 };
 

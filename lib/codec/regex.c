@@ -30,8 +30,8 @@ static const char *class_hint(char letter, bool inside) {
 }
 
 static int pattern_error(struct dualpipe_error *why, const char *text, size_t at,
-                         const char *advice) {
-    error_set(why, "understanding the pattern", text, advice, 0);
+                         const char *hint) {
+    error_set(why, "understanding the pattern", text, hint, 0);
     if (why)
         why->offset = at;
     return -EINVAL;
@@ -55,12 +55,12 @@ static const char *bracket_end(const char *text) {
 static const char repeat_hint[] = "what is repeated can't be so again: a plain one is written \\+";
 
 /* \n, \t and \r become the characters. out has room for text and its NUL. */
-static int translate_escapes(const char *text, char *out, int *line_ends,
+static int translate_escapes(const char *text, char *out, int *newlines,
                              struct dualpipe_error *why) {
     static const char names[] = "ntr", meanings[] = "\n\t\r";
     const char *from = text, *bracket = text, *name;
     bool negated = false, repeated = false;
-    for (*line_ends = 0; *from; from++) {
+    for (*newlines = 0; *from; from++) {
         if (*from == '[' && from >= bracket) {
             bracket = bracket_end(from);
             negated = from[1] == '^';
@@ -69,7 +69,7 @@ static int translate_escapes(const char *text, char *out, int *line_ends,
             return pattern_error(why, text, (size_t)(from - text), repeat_hint);
         repeated = from >= bracket && strchr("*+?", *from);
         if (*from != '\\' || !isalnum((unsigned char)from[1])) {
-            *line_ends += *from == '\n' && !(negated && from < bracket);
+            *newlines += *from == '\n' && !(negated && from < bracket);
             *out++ = *from;
             if (*from == '\\' && from[1])
                 *out++ = *++from;
@@ -78,7 +78,7 @@ static int translate_escapes(const char *text, char *out, int *line_ends,
         if (!(name = strchr(names, *++from)))
             return pattern_error(why, text, (size_t)(from - 1 - text),
                                  class_hint(*from, from < bracket));
-        *line_ends += *name == 'n' && !(negated && from < bracket);
+        *newlines += *name == 'n' && !(negated && from < bracket);
         *out++ = meanings[name - names];
     }
     *out = 0;
@@ -154,25 +154,25 @@ void regex_free(struct regex *re) {
 }
 
 /* glibc's regexec says "no match" for want of memory too; others tell. */
-static bool is_match(int code, bool *starved) {
-    if (code == REG_ESPACE && starved)
-        *starved = true;
+static bool is_match(int code, bool *nomem) {
+    if (code == REG_ESPACE && nomem)
+        *nomem = true;
     return code == 0;
 }
 
 static bool exec_regex(const struct regex *re, const char *text, size_t n, int flags,
-                       regmatch_t m[2], bool *starved) {
+                       regmatch_t m[2], bool *nomem) {
 #ifdef REG_STARTEND
     if (n > INT_MAX)
         return false;
     m[0] = (regmatch_t){.rm_so = 0, .rm_eo = (regoff_t)n};
-    return is_match(regexec(&re->compiled, text, 2, m, flags | REG_STARTEND), starved);
+    return is_match(regexec(&re->compiled, text, 2, m, flags | REG_STARTEND), nomem);
 #else /* such a libc reads to a NUL, by the locale of the moment: a NUL stands as the byte 1 */
     locale_t before;
     char *copy = n > INT_MAX ? NULL : malloc(n + 1);
     int code;
     if (!copy)
-        return understand(REG_ESPACE, starved);
+        return understand(REG_ESPACE, nomem);
     for (size_t i = 0; i < n; i++)
         copy[i] = text[i] ? text[i] : 1;
     copy[n] = 0;
@@ -180,7 +180,7 @@ static bool exec_regex(const struct regex *re, const char *text, size_t n, int f
     code = regexec(&p->regex, copy, 2, m, flags);
     uselocale(before);
     free(copy);
-    return understand(code, starved);
+    return understand(code, nomem);
 #endif
 }
 
@@ -188,24 +188,24 @@ static struct span match_span(regmatch_t m) {
     return (struct span){(size_t)m.rm_so, (size_t)m.rm_eo};
 }
 
-bool regex_matches(const struct regex *re, const char *text, size_t n, bool *starved) {
+bool regex_matches(const struct regex *re, const char *text, size_t n, bool *nomem) {
     regmatch_t m[2];
-    return exec_regex(re, text, n, 0, m, starved);
+    return exec_regex(re, text, n, 0, m, nomem);
 }
 
 bool regex_group(const struct regex *re, const char *text, size_t n, struct span *group,
-                 bool *starved) {
+                 bool *nomem) {
     regmatch_t m[2];
-    if (!exec_regex(re, text, n, 0, m, starved) || m[1].rm_so < 0)
+    if (!exec_regex(re, text, n, 0, m, nomem) || m[1].rm_so < 0)
         return false;
     *group = match_span(m[1]);
     return true;
 }
 
 bool regex_find(const struct regex *re, const char *text, size_t n, bool mid_line,
-                struct span *match, bool *starved) {
+                struct span *match, bool *nomem) {
     regmatch_t m[2];
-    if (!exec_regex(re, text, n, mid_line ? REG_NOTBOL : 0, m, starved))
+    if (!exec_regex(re, text, n, mid_line ? REG_NOTBOL : 0, m, nomem))
         return false;
     *match = match_span(m[0]);
     return true;

@@ -6,7 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINES_KEPT = sizeof ((struct dualpipe_scan *)0)->lines_ / sizeof(size_t), ANY = 1 << 30 };
+enum {
+    MAX_LOOKBACK = sizeof((struct dualpipe_scan *)0)->lines_ / sizeof(size_t),
+    ANY_NEWLINES = 1 << 30
+};
 
 static const char pattern_operation[] = "understanding the pattern";
 
@@ -17,7 +20,7 @@ static void free_regex_list(struct regex_list *p) {
 }
 
 static int compile_list(struct regex_list *p, const char *const *texts, enum regex_use use,
-                        int most, struct dualpipe_error *why) {
+                        int max_newlines, struct dualpipe_error *why) {
     size_t n = 0;
     int r;
     while (texts && texts[n])
@@ -29,30 +32,31 @@ static int compile_list(struct regex_list *p, const char *const *texts, enum reg
     for (; texts[p->count]; p->count++) {
         if ((r = regex_compile(&p->items[p->count], texts[p->count], use, why)) < 0)
             return r;
-        if (p->items[p->count].newlines <= most)
+        if (p->items[p->count].newlines <= max_newlines)
             continue;
         return error_set(why, pattern_operation, texts[p->count++],
-                         most ? "8 line ends are the most" : "a frame is one line: leave out \\n",
+                         max_newlines ? "8 line ends are the most"
+                                      : "a frame is one line: leave out \\n",
                          -EINVAL);
     }
     return 0;
 }
 
-static int compile_single(struct regex_list *p, const char *text, enum regex_use use, int most,
-                          struct dualpipe_error *why) {
+static int compile_single(struct regex_list *p, const char *text, enum regex_use use,
+                          int max_newlines, struct dualpipe_error *why) {
     const char *const texts[] = {text, NULL};
-    return compile_list(p, texts, use, most, why);
+    return compile_list(p, texts, use, max_newlines, why);
 }
 
 static int compile_rule(dualpipe_rule *r, const struct dualpipe_rule_options *o,
                         struct dualpipe_error *why) {
     int error;
     r->id_is_json = o->id && strcmp(o->id, "json") == 0;
-    if ((error = compile_list(&r->end_patterns, o->end_patterns, REGEX_MATCH, LINES_KEPT, why)) <
+    if ((error = compile_list(&r->end_patterns, o->end_patterns, REGEX_MATCH, MAX_LOOKBACK, why)) <
             0 ||
-        (error = compile_list(&r->no_reply, o->no_reply, REGEX_MATCH, ANY, why)) < 0 ||
+        (error = compile_list(&r->no_reply, o->no_reply, REGEX_MATCH, ANY_NEWLINES, why)) < 0 ||
         (error = compile_list(&r->notifications, o->notifications, REGEX_MATCH, 0, why)) < 0 ||
-        (error = compile_single(&r->prompt, o->prompt, REGEX_AT_LINE_END, LINES_KEPT, why)) < 0 ||
+        (error = compile_single(&r->prompt, o->prompt, REGEX_AT_LINE_END, MAX_LOOKBACK, why)) < 0 ||
         (error = compile_single(&r->id, r->id_is_json ? NULL : o->id, REGEX_GROUP, 0, why)) < 0 ||
         (error = compile_single(&r->length, o->length, REGEX_GROUP, 0, why)) < 0)
         return error;
@@ -105,19 +109,19 @@ static void derive_flags(dualpipe_rule *r, const struct dualpipe_rule_options *o
                  o->fence || o->id;
     by_line = r->count > 0 || by_pattern;
     r->only_count = by_line && !by_pattern && r->prompt.count == 0 && r->bytes == 0 &&
-                  !rule_kind_is_framed(r->kind);
+                    !rule_kind_is_framed(r->kind);
     r->only_bytes = !by_line && r->prompt.count == 0;
     r->holds_partial_line = by_line || r->bytes > 0;
 }
 
 int dualpipe_rule_new(dualpipe_rule **rule, const struct dualpipe_rule_options *o,
                       struct dualpipe_error *why) {
-    const char *advice = kind_conflict_hint(o);
+    const char *hint = kind_conflict_hint(o);
     dualpipe_rule *r;
     int error;
     *rule = NULL;
-    if (advice)
-        return error_set(why, "making a rule", NULL, advice, -EINVAL);
+    if (hint)
+        return error_set(why, "making a rule", NULL, hint, -EINVAL);
     if (o->id && has_end_rule(o))
         return error_set(why, "making a rule", o->id,
                          "an id ends replies alone: leave out the other rules", -EINVAL);
@@ -135,7 +139,7 @@ int dualpipe_rule_new(dualpipe_rule **rule, const struct dualpipe_rule_options *
 dualpipe_rule *dualpipe_rule_free(dualpipe_rule *r) {
     if (r) {
         struct regex_list *all[] = {&r->end_patterns, &r->no_reply, &r->notifications,
-                                  &r->prompt, &r->id, &r->length};
+                                    &r->prompt,       &r->id,       &r->length};
         for (size_t i = 0; i < sizeof all / sizeof *all; i++)
             free_regex_list(all[i]);
         fence_free(&r->fence);
@@ -176,9 +180,9 @@ static struct span request_body(const dualpipe_rule *r, const char *p, size_t n)
                : (struct span){0, n};
 }
 
-static bool matches_any(const struct regex_list *p, const char *text, size_t n, bool *starved) {
+static bool matches_any(const struct regex_list *p, const char *text, size_t n, bool *nomem) {
     for (int i = 0; i < p->count; i++)
-        if (regex_matches(&p->items[i], text, n, starved))
+        if (regex_matches(&p->items[i], text, n, nomem))
             return true;
     return false;
 }
@@ -193,7 +197,7 @@ static bool parse_json_id(const char *p, size_t n, struct json_message *m, struc
 }
 
 bool rule_request_id(const dualpipe_rule *r, const void *request, size_t n, struct span *id,
-                     bool *starved) {
+                     bool *nomem) {
     struct json_message m;
     struct span body = request_body(r, request, n);
     const char *p = (const char *)request + body.start;
@@ -203,7 +207,7 @@ bool rule_request_id(const dualpipe_rule *r, const void *request, size_t n, stru
     if (r->id_is_json)
         has = parse_json_id(p, n, &m, id) && m.has_method && *m.id != 'n';
     else
-        has = r->id.count > 0 && regex_group(r->id.items, p, n, id, starved);
+        has = r->id.count > 0 && regex_group(r->id.items, p, n, id, nomem);
     id->start += body.start;
     id->end += body.start;
     return has;
@@ -215,17 +219,17 @@ bool rule_ids_equal(const dualpipe_rule *r, const char *a, size_t na, const char
     return na == nb && (na == 0 || memcmp(a, b, na) == 0);
 }
 
-bool rule_expects_reply(const dualpipe_rule *r, const void *request, size_t n, bool *starved) {
+bool rule_expects_reply(const dualpipe_rule *r, const void *request, size_t n, bool *nomem) {
     struct span id, body;
     if (r->count < 0)
         return false;
     if (r->no_reply.count > 0) {
         body = request_body(r, request, n);
         if (matches_any(&r->no_reply, (const char *)request + body.start, body.end - body.start,
-                        starved))
+                        nomem))
             return false;
     }
-    return !rule_matches_by_id(r) || rule_request_id(r, request, n, &id, starved);
+    return !rule_matches_by_id(r) || rule_request_id(r, request, n, &id, nomem);
 }
 
 int dualpipe_rule_expects_reply(const dualpipe_rule *r, const void *request, size_t n) {
@@ -233,16 +237,16 @@ int dualpipe_rule_expects_reply(const dualpipe_rule *r, const void *request, siz
 }
 
 enum dualpipe_scan_result rule_classify_frame(const dualpipe_rule *r, const char *p, size_t n,
-                                              struct span *id, bool *starved) {
+                                              struct span *id, bool *nomem) {
     struct json_message m;
     *id = (struct span){0, 0};
-    if (matches_any(&r->notifications, p, n, starved))
+    if (matches_any(&r->notifications, p, n, nomem))
         return DUALPIPE_SCAN_NOTIFICATION;
     if (!rule_matches_by_id(r))
         return DUALPIPE_SCAN_MORE;
     if (r->id.count > 0)
-        return regex_group(r->id.items, p, n, id, starved) ? DUALPIPE_SCAN_COMPLETE
-                                                           : DUALPIPE_SCAN_NOTIFICATION;
+        return regex_group(r->id.items, p, n, id, nomem) ? DUALPIPE_SCAN_COMPLETE
+                                                         : DUALPIPE_SCAN_NOTIFICATION;
     if (!parse_json_id(p, n, &m, id))
         return DUALPIPE_SCAN_NOTIFICATION;
     return m.has_method ? DUALPIPE_SCAN_CHILD_REQUEST : DUALPIPE_SCAN_COMPLETE;
@@ -252,13 +256,14 @@ size_t rule_match_unsolicited(const dualpipe_rule *r, const char *p, size_t n, i
                               struct span *id) {
     struct dualpipe_frame_view b = {0};
     ssize_t used = n > 0 ? dualpipe_frame_decode(r->kind, p, n, SIZE_MAX, &b) : 0;
-    enum dualpipe_scan_result judged;
+    enum dualpipe_scan_result result;
     size_t body = used > 0 ? (size_t)(b.data - p) : 0;
     if (used <= 0 ||
-        (judged = rule_classify_frame(r, b.data, b.size, id, NULL)) == DUALPIPE_SCAN_MORE)
+        (result = rule_classify_frame(r, b.data, b.size, id, NULL)) == DUALPIPE_SCAN_MORE)
         return 0;
     id->start += body;
     id->end += body;
-    *kind = judged == DUALPIPE_SCAN_CHILD_REQUEST ? DUALPIPE_SCAN_CHILD_REQUEST : DUALPIPE_SCAN_NOTIFICATION;
+    *kind = result == DUALPIPE_SCAN_CHILD_REQUEST ? DUALPIPE_SCAN_CHILD_REQUEST
+                                                  : DUALPIPE_SCAN_NOTIFICATION;
     return (size_t)used;
 }

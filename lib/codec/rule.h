@@ -1,7 +1,7 @@
 /* rule.h: what a rule is, and what is asked of one before and behind a reply. The looking for
  * a reply's end is dualpipe_rule_scan. */
-#ifndef REPLY_H
-#define REPLY_H
+#ifndef RULE_H
+#define RULE_H
 #include "dualpipe.h"
 #include "codec/fence.h"
 #include "codec/regex.h"
@@ -17,13 +17,13 @@ struct dualpipe_rule {
     size_t bytes;
     int idle_ms;
     bool until_eof, match_partial_line, id_is_json;
-    int lookback_lines;      /* lines before the last that a pattern of until may need */
+    int lookback_lines; /* lines before the last that a pattern of until may need */
     struct regex_list end_patterns, no_reply, notifications;
     struct regex_list prompt, id, length; /* one or none */
     struct fence fence;
-    bool only_count;     /* nothing but count asks for lines */
-    bool only_bytes;     /* nothing does */
-    bool holds_partial_line;   /* an unfinished line is not sure yet */
+    bool only_count;         /* nothing but count asks for lines */
+    bool only_bytes;         /* nothing does */
+    bool holds_partial_line; /* an unfinished line is not sure yet */
 };
 
 /* Whether what comes is neither lines nor bytes. */
@@ -57,24 +57,18 @@ static inline bool rule_allows_pipelining(const dualpipe_rule *r) {
 size_t rule_format_fence(const dualpipe_rule *r, const char *token, char *out);
 /* Where a request's id lies, which may be empty; false: it has none, and draws no reply. */
 bool rule_request_id(const dualpipe_rule *r, const void *request, size_t n, struct span *id,
-                     bool *starved);
+                     bool *nomem);
 /* As dualpipe_rule_expects_reply. starved: as in pattern.h. */
-bool rule_expects_reply(const dualpipe_rule *r, const void *request, size_t n, bool *starved);
+bool rule_expects_reply(const dualpipe_rule *r, const void *request, size_t n, bool *nomem);
 bool rule_ids_equal(const dualpipe_rule *r, const char *a, size_t na, const char *b, size_t nb);
 /* What the n bytes of a frame are, without their line end. DUALPIPE_SCAN_MORE: a frame like any
- * other; DUALPIPE_SCAN_COMPLETE: by its id, a reply; DUALPIPE_SCAN_NOTIFICATION, _ASKED: it answers nothing. */
+ * other; DUALPIPE_SCAN_COMPLETE: by its id, a reply; DUALPIPE_SCAN_NOTIFICATION, _ASKED: it answers
+ * nothing. */
 enum dualpipe_scan_result rule_classify_frame(const dualpipe_rule *r, const char *p, size_t n,
-                                              struct span *id, bool *starved);
+                                              struct span *id, bool *nomem);
 /* While nothing is under way: the size of the first frame of p, line end and all, if it answers
- * nothing by its form, and in *kind DUALPIPE_SCAN_NOTIFICATION or _ASKED, of which *id; else 0. By an id all
- * do. */
+ * nothing by its form, and in *kind DUALPIPE_SCAN_NOTIFICATION or _ASKED, of which *id; else 0. By
+ * an id all do. */
 size_t rule_match_unsolicited(const dualpipe_rule *r, const char *p, size_t n, int *kind,
                               struct span *id);
-/* dualpipe_rule_scan of frames that are neither lines nor bytes. */
-enum dualpipe_scan_result rule_scan_frames(const dualpipe_rule *r, struct dualpipe_scan *s,
-                                           const char *p, size_t n, int behind, bool *starved);
-/* Whether bytes of a frame have come that is not all there. */
-bool rule_scan_frames_in_frame(const struct dualpipe_scan *s);
-/* Whether what ended a whole reply was its fence: else that is still to come. */
-bool rule_scan_lines_at_fence(const struct dualpipe_scan *s);
 #endif

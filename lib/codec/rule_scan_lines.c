@@ -1,22 +1,24 @@
-/* rule_scan_lines.c: where a reply ends in bytes as they come. Each line is judged once, when its end has
- * come; only what a prompt may still cut off is looked at again, and that is bounded. */
+/* rule_scan_lines.c: where a reply ends in bytes as they come. Each line is judged once, when its
+ * end has come; only what a prompt may still cut off is looked at again, and that is bounded. */
 #include "codec/rule.h"
+#include "codec/rule_scan_frames.h"
+#include "codec/rule_scan_lines.h"
 #include <string.h>
 
 /* state_: in its low bits how many of lines_ are known. */
-enum { KNOWN = 15, BEGUN = 16, BODY = 32, LINE_END = 64, AT_FENCE = 128 };
-enum { WINDOW = 4096 }; /* of a prompt */
+enum { KNOWN_LINES = 15, BEGUN = 16, IN_BODY = 32, BODY_LINE_END = 64, AT_FENCE = 128 };
+enum { PROMPT_WINDOW = 4096 }; /* of a prompt */
 #define NO_LIMIT SIZE_MAX
 
 /* One call. In s, line_ is where the unfinished line begins, or the bytes that are only counted;
  * left_ bytes of the reply are to come from there; seen_ is how far line ends were looked for. */
 struct line_scan {
-    const dualpipe_rule *r;
+    const dualpipe_rule *rule;
     struct dualpipe_scan *s;
     const char *p;
     size_t n;
-    int behind;
-    bool *starved; /* no memory was left to tell whether a pattern matches */
+    int input_state;
+    bool *nomem; /* no memory was left to tell whether a pattern matches */
 };
 
 bool rule_scan_lines_at_fence(const struct dualpipe_scan *s) {
@@ -28,7 +30,7 @@ static void begin_call(const dualpipe_rule *r, struct dualpipe_scan *s) {
         s->state_ |= BEGUN;
         s->left_ = r->bytes ? r->bytes : NO_LIMIT;
     }
-    for (int i = s->state_ & KNOWN; i-- > 0;)
+    for (int i = s->state_ & KNOWN_LINES; i-- > 0;)
         s->lines_[i] -= s->consumed;
     s->line_ -= s->consumed;
     s->seen_ -= s->consumed;
@@ -47,49 +49,49 @@ static enum dualpipe_scan_result finish_reply(struct dualpipe_scan *s, size_t to
 /* --- what waits -------------------------------------------------------------------------- */
 
 /* Where the last lines begin that the prompt is held against, if the reply ended at end. */
-static size_t prompt_window(const struct line_scan *k, size_t end) {
-    size_t least = end - k->s->next > WINDOW ? end - WINDOW : k->s->next, at = end;
-    for (int i = k->r->prompt.items->newlines; i >= 0 && at > least; i--)
-        for (at--; at > least && k->p[at - 1] != '\n';)
+static size_t prompt_window(const struct line_scan *ls, size_t end) {
+    size_t least = end - ls->s->next > PROMPT_WINDOW ? end - PROMPT_WINDOW : ls->s->next, at = end;
+    for (int i = ls->rule->prompt.items->newlines; i >= 0 && at > least; i--)
+        for (at--; at > least && ls->p[at - 1] != '\n';)
             at--;
     return at;
 }
 
 /* What a prompt may still cut off: also one that is followed by a frame in the making that may
  * turn out to answer nothing. */
-static size_t prompt_hold(const struct line_scan *k) {
-    size_t line = k->s->line_;
+static size_t prompt_hold(const struct line_scan *ls) {
+    size_t line = ls->s->line_;
     size_t from =
-        k->r->notifications.count > 0 && line > k->s->next ? prompt_window(k, line) : k->n;
-    return k->n - from <= WINDOW && from < k->n ? from : prompt_window(k, k->n);
+        ls->rule->notifications.count > 0 && line > ls->s->next ? prompt_window(ls, line) : ls->n;
+    return ls->n - from <= PROMPT_WINDOW && from < ls->n ? from : prompt_window(ls, ls->n);
 }
 
-static size_t strip_cr(const struct line_scan *k, size_t from, size_t end) {
-    return end - (k->r->kind == DUALPIPE_FRAME_CRLF && end > from && k->p[end - 1] == '\r');
+static size_t strip_cr(const struct line_scan *ls, size_t from, size_t end) {
+    return end - (ls->rule->kind == DUALPIPE_FRAME_CRLF && end > from && ls->p[end - 1] == '\r');
 }
 
 /* What is sure by now may go, but for the lines that a pattern of until still needs. */
-static enum dualpipe_scan_result need_more(const struct line_scan *k) {
-    struct dualpipe_scan *s = k->s;
-    int known = s->state_ & KNOWN;
-    bool holds_prompt = k->r->prompt.count > 0 && !(k->behind & DUALPIPE_SCAN_EOF);
-    size_t held = holds_prompt ? prompt_hold(k) : k->n;
-    size_t sure = k->r->holds_partial_line && s->line_ < held ? s->line_ : held;
+static enum dualpipe_scan_result need_more(const struct line_scan *ls) {
+    struct dualpipe_scan *s = ls->s;
+    int known = s->state_ & KNOWN_LINES;
+    bool holds_prompt = ls->rule->prompt.count > 0 && !(ls->input_state & DUALPIPE_SCAN_EOF);
+    size_t held = holds_prompt ? prompt_hold(ls) : ls->n;
+    size_t sure = ls->rule->holds_partial_line && s->line_ < held ? s->line_ : held;
     s->to = s->next = s->consumed = sure;
     if (known > 0 && s->lines_[known - 1] < sure)
         s->consumed = s->lines_[known - 1];
-    if (holds_prompt && s->consumed > 0 && k->p[s->consumed - 1] != '\n')
+    if (holds_prompt && s->consumed > 0 && ls->p[s->consumed - 1] != '\n')
         s->consumed--; /* it tells that the window does not begin a line */
     if (s->line_ < s->consumed)
         s->line_ = s->consumed;
     return DUALPIPE_SCAN_MORE;
 }
 
-static void pass_line(const struct line_scan *k, size_t after) {
-    struct dualpipe_scan *s = k->s;
-    int known = s->state_ & KNOWN;
-    if (k->r->lookback_lines > 0) {
-        if (known < k->r->lookback_lines)
+static void pass_line(const struct line_scan *ls, size_t after) {
+    struct dualpipe_scan *s = ls->s;
+    int known = s->state_ & KNOWN_LINES;
+    if (ls->rule->lookback_lines > 0) {
+        if (known < ls->rule->lookback_lines)
             s->state_++, known++;
         for (int i = known - 1; i > 0; i--)
             s->lines_[i] = s->lines_[i - 1];
@@ -98,33 +100,33 @@ static void pass_line(const struct line_scan *k, size_t after) {
     s->line_ = s->seen_ = after;
 }
 
-static enum dualpipe_scan_result skip_line(const struct line_scan *k, size_t after,
+static enum dualpipe_scan_result skip_line(const struct line_scan *ls, size_t after,
                                            enum dualpipe_scan_result kind) {
-    k->s->to = k->s->line_;
-    k->s->next = after;
-    pass_line(k, after);
+    ls->s->to = ls->s->line_;
+    ls->s->next = after;
+    pass_line(ls, after);
     return kind;
 }
 
 /* --- bytes that are counted -------------------------------------------------------------- */
 
-static enum dualpipe_scan_result scan_counted_bytes(const struct line_scan *k) {
-    struct dualpipe_scan *s = k->s;
-    size_t there = k->n - s->line_, end = s->line_ + s->left_;
-    bool last = k->behind & DUALPIPE_SCAN_EOF;
-    if (there > s->left_ || (there == s->left_ && (last || !(s->state_ & LINE_END)))) {
-        if (s->state_ & LINE_END && end < k->n && k->p[end] == '\n')
+static enum dualpipe_scan_result scan_counted_bytes(const struct line_scan *ls) {
+    struct dualpipe_scan *s = ls->s;
+    size_t available = ls->n - s->line_, end = s->line_ + s->left_;
+    bool last = ls->input_state & DUALPIPE_SCAN_EOF;
+    if (available > s->left_ || (available == s->left_ && (last || !(s->state_ & BODY_LINE_END)))) {
+        if (s->state_ & BODY_LINE_END && end < ls->n && ls->p[end] == '\n')
             end++;
         return finish_reply(s, end, end);
     }
     if (s->left_ != NO_LIMIT)
-        s->left_ -= there;
-    s->to = s->next = s->consumed = s->line_ = s->seen_ = k->n;
-    return last && k->r->until_eof ? DUALPIPE_SCAN_COMPLETE : DUALPIPE_SCAN_MORE;
+        s->left_ -= available;
+    s->to = s->next = s->consumed = s->line_ = s->seen_ = ls->n;
+    return last && ls->rule->until_eof ? DUALPIPE_SCAN_COMPLETE : DUALPIPE_SCAN_MORE;
 }
 
 /* A number that can't be held is never reached. */
-static size_t units_parse_number(const char *p, size_t n) {
+static size_t parse_number(const char *p, size_t n) {
     size_t number = 0;
     for (size_t i = 0; i < n; i++) {
         if (number > SIZE_MAX / 2 / 10)
@@ -135,71 +137,71 @@ static size_t units_parse_number(const char *p, size_t n) {
 }
 
 /* What the first line counts is bytes: no line of them is judged. */
-static enum dualpipe_scan_result scan_length_line(const struct line_scan *k, size_t end,
+static enum dualpipe_scan_result scan_length_line(const struct line_scan *ls, size_t end,
                                                   size_t after) {
-    struct dualpipe_scan *s = k->s;
-    const char *line = k->p + s->line_;
+    struct dualpipe_scan *s = ls->s;
+    const char *line = ls->p + s->line_;
     struct span group;
     size_t body;
-    if (!regex_group(k->r->length.items, line, end - s->line_, &group, k->starved) ||
+    if (!regex_group(ls->rule->length.items, line, end - s->line_, &group, ls->nomem) ||
         group.start == group.end)
         return finish_reply(s, after, after);
     for (size_t i = group.start; i < group.end; i++)
         if (line[i] < '0' || line[i] > '9')
             return finish_reply(s, after, after);
-    body = units_parse_number(line + group.start, group.end - group.start);
+    body = parse_number(line + group.start, group.end - group.start);
     if (s->left_ != NO_LIMIT)
         s->left_ -= after - s->line_;
-    s->state_ |= BODY;
+    s->state_ |= IN_BODY;
     if (body < s->left_) {
         s->left_ = body;
-        s->state_ |= LINE_END;
+        s->state_ |= BODY_LINE_END;
     }
     s->line_ = after;
-    return scan_counted_bytes(k);
+    return scan_counted_bytes(ls);
 }
 
 /* --- lines ------------------------------------------------------------------------------- */
 
 /* The line that ends at end is the last of what the patterns are held against. */
-static bool matches_end_pattern(const struct line_scan *k, size_t end) {
-    int known = k->s->state_ & KNOWN;
-    for (int i = 0; i < k->r->end_patterns.count; i++) {
-        const struct regex *pattern = &k->r->end_patterns.items[i];
-        int before = pattern->newlines < known ? pattern->newlines : known;
-        size_t from = before > 0 ? k->s->lines_[before - 1] : k->s->line_;
-        if (regex_matches(pattern, k->p + from, end - from, k->starved)) {
-            k->s->matched = i;
+static bool matches_end_pattern(const struct line_scan *ls, size_t end) {
+    int known = ls->s->state_ & KNOWN_LINES;
+    for (int i = 0; i < ls->rule->end_patterns.count; i++) {
+        const struct regex *re = &ls->rule->end_patterns.items[i];
+        int before = re->newlines < known ? re->newlines : known;
+        size_t from = before > 0 ? ls->s->lines_[before - 1] : ls->s->line_;
+        if (regex_matches(re, ls->p + from, end - from, ls->nomem)) {
+            ls->s->matched = i;
             return true;
         }
     }
     return false;
 }
 
-static long frames_wanted(const struct line_scan *k) {
-    return k->s->replies > 1 ? k->r->count * k->s->replies : k->r->count;
+static long frames_wanted(const struct line_scan *ls) {
+    return ls->s->replies > 1 ? ls->rule->count * ls->s->replies : ls->rule->count;
 }
 
-static enum dualpipe_scan_result accept_line(const struct line_scan *k, size_t end, size_t after) {
-    struct dualpipe_scan *s = k->s;
+static enum dualpipe_scan_result accept_line(const struct line_scan *ls, size_t end, size_t after) {
+    struct dualpipe_scan *s = ls->s;
     s->frames++;
-    if (matches_end_pattern(k, end) || (k->r->count > 0 && s->frames >= frames_wanted(k)))
+    if (matches_end_pattern(ls, end) || (ls->rule->count > 0 && s->frames >= frames_wanted(ls)))
         return finish_reply(s, after, after);
-    if (k->r->length.count > 0)
-        return scan_length_line(k, end, after);
+    if (ls->rule->length.count > 0)
+        return scan_length_line(ls, end, after);
     if (s->left_ != NO_LIMIT && (s->left_ -= after - s->line_) == 0)
         return finish_reply(s, after, after);
-    pass_line(k, after);
+    pass_line(ls, after);
     return DUALPIPE_SCAN_MORE;
 }
 
 /* The end of the prompt's match is the end of the text, or stands before its last line end. */
-static bool find_final_prompt(const struct line_scan *k, const char *text, size_t n, bool mid_line,
+static bool find_final_prompt(const struct line_scan *ls, const char *text, size_t n, bool mid_line,
                               size_t *start) {
     struct span m;
     for (size_t at = 0; at <= n; at += m.start + 1) {
-        bool inside = at > 0 ? text[at - 1] != '\n' : mid_line;
-        if (!regex_find(k->r->prompt.items, text + at, n - at, inside, &m, k->starved))
+        bool at_mid_line = at > 0 ? text[at - 1] != '\n' : mid_line;
+        if (!regex_find(ls->rule->prompt.items, text + at, n - at, at_mid_line, &m, ls->nomem))
             return false;
         *start = at + m.start;
         if (at + m.end == n || (at + m.end + 1 == n && text[n - 1] == '\n'))
@@ -208,170 +210,171 @@ static bool find_final_prompt(const struct line_scan *k, const char *text, size_
     return false;
 }
 
-static bool find_prompt(const struct line_scan *k, size_t end, size_t *cut) {
-    size_t from = prompt_window(k, end), n = end - from;
-    const char *text = k->p + from;
+static bool find_prompt(const struct line_scan *ls, size_t end, size_t *cut) {
+    size_t from = prompt_window(ls, end), n = end - from;
+    const char *text = ls->p + from;
     bool mid_line = from > 0 && text[-1] != '\n', found;
     if (n == 0)
         return false;
-    found = find_final_prompt(k, text, n, mid_line, cut) ||
+    found = find_final_prompt(ls, text, n, mid_line, cut) ||
             (n > 1 && text[n - 2] == '\r' && text[n - 1] == '\n' &&
-             find_final_prompt(k, text, n - 2, mid_line, cut));
+             find_final_prompt(ls, text, n - 2, mid_line, cut));
     *cut += from;
     return found;
 }
 
 /* The line between line and end, without its line end, and without the CR of one. */
-static enum fence_match match_fence(const struct line_scan *k, size_t line, size_t end,
+static enum fence_match match_fence(const struct line_scan *ls, size_t line, size_t end,
                                     bool finished, size_t *to) {
-    const char *token = k->s->token;
-    size_t bare = end - (finished && end > line && k->p[end - 1] == '\r'), n;
-    enum fence_match judged;
-    if (!k->r->fence.text || !token || !*token)
+    const char *token = ls->s->token;
+    size_t bare = end - (finished && end > line && ls->p[end - 1] == '\r'), n;
+    enum fence_match kind;
+    if (!ls->rule->fence.text || !token || !*token)
         return FENCE_NONE;
-    judged = fence_match_line(&k->r->fence, token, k->p + line, bare - line, &n);
+    kind = fence_match_line(&ls->rule->fence, token, ls->p + line, bare - line, &n);
     *to = bare - n;
-    return judged;
+    return kind;
 }
 
-enum { NO, YES, PERHAPS };
+enum { ONLY_NO, ONLY_YES, ONLY_MAYBE };
 
 /* Whether frames that answer nothing are all there is from a line's begin on. */
-static int only_notifications_follow(const struct line_scan *k, size_t from) {
-    while (from < k->n) {
-        const char *line = k->p + from, *lf = memchr(line, '\n', k->n - from);
-        size_t size = lf ? (size_t)(lf - line) : k->n - from, to;
+static int only_notifications_follow(const struct line_scan *ls, size_t from) {
+    while (from < ls->n) {
+        const char *line = ls->p + from, *lf = memchr(line, '\n', ls->n - from);
+        size_t size = lf ? (size_t)(lf - line) : ls->n - from, to;
         struct span id;
-        if (size >= k->s->left_)
-            return NO;
-        if (!lf && !(k->behind & DUALPIPE_SCAN_EOF))
-            return PERHAPS;
-        if (match_fence(k, from, from + size, lf != NULL, &to) != FENCE_NONE ||
-            rule_classify_frame(k->r, line, strip_cr(k, from, from + size) - from, &id,
-                                k->starved) == DUALPIPE_SCAN_MORE)
-            return NO;
+        if (size >= ls->s->left_)
+            return ONLY_NO;
+        if (!lf && !(ls->input_state & DUALPIPE_SCAN_EOF))
+            return ONLY_MAYBE;
+        if (match_fence(ls, from, from + size, lf != NULL, &to) != FENCE_NONE ||
+            rule_classify_frame(ls->rule, line, strip_cr(ls, from, from + size) - from, &id,
+                                ls->nomem) == DUALPIPE_SCAN_MORE)
+            return ONLY_NO;
         from += size + (lf != NULL);
     }
-    return k->behind ? YES : PERHAPS;
+    return ls->input_state ? ONLY_YES : ONLY_MAYBE;
 }
 
 /* A prompt is the end of what has come though frames that answer nothing stand behind it. */
-static enum dualpipe_scan_result skip_notification(const struct line_scan *k, size_t after) {
-    struct dualpipe_scan *s = k->s;
+static enum dualpipe_scan_result skip_notification(const struct line_scan *ls, size_t after) {
+    struct dualpipe_scan *s = ls->s;
     size_t cut, line = s->line_;
-    int only = NO;
-    if (k->r->prompt.count > 0 && k->n - prompt_window(k, line) <= WINDOW &&
-        find_prompt(k, line, &cut))
-        only = only_notifications_follow(k, after);
-    if (only == NO)
-        return skip_line(k, after, DUALPIPE_SCAN_NOTIFICATION);
-    if (only == YES)
+    int only = ONLY_NO;
+    if (ls->rule->prompt.count > 0 && ls->n - prompt_window(ls, line) <= PROMPT_WINDOW &&
+        find_prompt(ls, line, &cut))
+        only = only_notifications_follow(ls, after);
+    if (only == ONLY_NO)
+        return skip_line(ls, after, DUALPIPE_SCAN_NOTIFICATION);
+    if (only == ONLY_YES)
         return finish_reply(s, cut, line);
     s->seen_ = line;
     return DUALPIPE_SCAN_MORE;
 }
 
-static enum dualpipe_scan_result classify_line(const struct line_scan *k, size_t end,
+static enum dualpipe_scan_result classify_line(const struct line_scan *ls, size_t end,
                                                size_t after) {
-    struct dualpipe_scan *s = k->s;
+    struct dualpipe_scan *s = ls->s;
     struct span id;
-    enum dualpipe_scan_result judged =
-        rule_classify_frame(k->r, k->p + s->line_, end - s->line_, &id, k->starved);
-    if (judged == DUALPIPE_SCAN_MORE)
-        return accept_line(k, end, after);
-    if (judged == DUALPIPE_SCAN_NOTIFICATION)
-        return skip_notification(k, after);
+    enum dualpipe_scan_result kind =
+        rule_classify_frame(ls->rule, ls->p + s->line_, end - s->line_, &id, ls->nomem);
+    if (kind == DUALPIPE_SCAN_MORE)
+        return accept_line(ls, end, after);
+    if (kind == DUALPIPE_SCAN_NOTIFICATION)
+        return skip_notification(ls, after);
     s->id_offset = s->line_ + id.start;
     s->id_size = id.end - id.start;
-    return judged == DUALPIPE_SCAN_COMPLETE ? finish_reply(s, after, after)
-                                            : skip_line(k, after, judged);
+    return kind == DUALPIPE_SCAN_COMPLETE ? finish_reply(s, after, after)
+                                          : skip_line(ls, after, kind);
 }
 
 /* The line from line_ to end, its line end, if it has one, between end and after. */
-static enum dualpipe_scan_result scan_line(const struct line_scan *k, size_t end, size_t after) {
-    const dualpipe_rule *r = k->r;
-    struct dualpipe_scan *s = k->s;
+static enum dualpipe_scan_result scan_line(const struct line_scan *ls, size_t end, size_t after) {
+    const dualpipe_rule *r = ls->rule;
+    struct dualpipe_scan *s = ls->s;
     size_t to;
-    switch (match_fence(k, s->line_, end, after > end, &to)) {
-    case FENCE_ECHO: return skip_line(k, after, DUALPIPE_SCAN_ECHO);
+    switch (match_fence(ls, s->line_, end, after > end, &to)) {
+    case FENCE_ECHO: return skip_line(ls, after, DUALPIPE_SCAN_ECHO);
     case FENCE_END: s->state_ |= AT_FENCE; return finish_reply(s, to, after);
     case FENCE_NONE: break;
     }
-    return r->notifications.count > 0 || rule_matches_by_id(r) ? classify_line(k, end, after)
-                                                               : accept_line(k, end, after);
+    return r->notifications.count > 0 || rule_matches_by_id(r) ? classify_line(ls, end, after)
+                                                               : accept_line(ls, end, after);
 }
 
 /* At the end of what there is: a prompt, or a last line without its end. */
-static enum dualpipe_scan_result scan_partial_line(const struct line_scan *k) {
-    struct dualpipe_scan *s = k->s;
-    size_t cut, size = k->n - s->line_;
+static enum dualpipe_scan_result scan_partial_line(const struct line_scan *ls) {
+    struct dualpipe_scan *s = ls->s;
+    size_t cut, size = ls->n - s->line_;
     struct span id;
-    if (k->r->prompt.count > 0 && find_prompt(k, k->n, &cut))
-        return finish_reply(s, cut, k->n);
-    if (size > 0 && (k->behind & DUALPIPE_SCAN_EOF)) {
-        enum dualpipe_scan_result taken = scan_line(k, k->n, k->n);
-        if (taken != DUALPIPE_SCAN_MORE || s->state_ & BODY)
-            return taken;
-    } else if (k->r->match_partial_line && size > 0 && size <= WINDOW &&
-               rule_classify_frame(k->r, k->p + s->line_, size, &id, k->starved) ==
+    if (ls->rule->prompt.count > 0 && find_prompt(ls, ls->n, &cut))
+        return finish_reply(s, cut, ls->n);
+    if (size > 0 && (ls->input_state & DUALPIPE_SCAN_EOF)) {
+        enum dualpipe_scan_result result = scan_line(ls, ls->n, ls->n);
+        if (result != DUALPIPE_SCAN_MORE || s->state_ & IN_BODY)
+            return result;
+    } else if (ls->rule->match_partial_line && size > 0 && size <= PROMPT_WINDOW &&
+               rule_classify_frame(ls->rule, ls->p + s->line_, size, &id, ls->nomem) ==
                    DUALPIPE_SCAN_MORE &&
-               matches_end_pattern(k, k->n)) {
-        return finish_reply(s, k->n, k->n);
+               matches_end_pattern(ls, ls->n)) {
+        return finish_reply(s, ls->n, ls->n);
     }
-    return k->behind & DUALPIPE_SCAN_EOF && k->r->until_eof ? finish_reply(s, k->n, k->n)
-                                                            : need_more(k);
+    return ls->input_state & DUALPIPE_SCAN_EOF && ls->rule->until_eof
+               ? finish_reply(s, ls->n, ls->n)
+               : need_more(ls);
 }
 
-static enum dualpipe_scan_result scan_lines(const struct line_scan *k) {
-    struct dualpipe_scan *s = k->s;
+static enum dualpipe_scan_result scan_lines(const struct line_scan *ls) {
+    struct dualpipe_scan *s = ls->s;
     for (;;) {
-        size_t stop = k->n - s->line_ < s->left_ ? k->n : s->line_ + s->left_, end;
-        const char *lf = s->seen_ < stop ? memchr(k->p + s->seen_, '\n', stop - s->seen_) : NULL;
-        enum dualpipe_scan_result taken;
+        size_t stop = ls->n - s->line_ < s->left_ ? ls->n : s->line_ + s->left_, end;
+        const char *lf = s->seen_ < stop ? memchr(ls->p + s->seen_, '\n', stop - s->seen_) : NULL;
+        enum dualpipe_scan_result result;
         if (!lf) {
             s->seen_ = stop;
             if (stop - s->line_ == s->left_)
                 return finish_reply(s, stop, stop);
-            return k->behind ? scan_partial_line(k) : need_more(k);
+            return ls->input_state ? scan_partial_line(ls) : need_more(ls);
         }
-        end = (size_t)(lf - k->p);
-        taken = scan_line(k, strip_cr(k, s->line_, end), end + 1);
-        if (taken != DUALPIPE_SCAN_MORE || s->state_ & BODY)
-            return taken;
+        end = (size_t)(lf - ls->p);
+        result = scan_line(ls, strip_cr(ls, s->line_, end), end + 1);
+        if (result != DUALPIPE_SCAN_MORE || s->state_ & IN_BODY)
+            return result;
         if (s->seen_ <= end)
-            return need_more(k);
+            return need_more(ls);
     }
 }
 
 /* By far the commonest rule: nothing but so many lines. */
-static enum dualpipe_scan_result scan_counted_lines(const struct line_scan *k) {
-    struct dualpipe_scan *s = k->s;
-    long wanted = frames_wanted(k), lines;
-    size_t n = dualpipe_lines(k->p + s->seen_, k->n - s->seen_, wanted - s->frames, &lines);
+static enum dualpipe_scan_result scan_counted_lines(const struct line_scan *ls) {
+    struct dualpipe_scan *s = ls->s;
+    long wanted = frames_wanted(ls), lines;
+    size_t n = dualpipe_lines(ls->p + s->seen_, ls->n - s->seen_, wanted - s->frames, &lines);
     s->frames += lines;
     if (lines > 0)
         s->line_ = s->seen_ += n;
-    return s->frames == wanted ? finish_reply(s, s->line_, s->line_) : scan_lines(k);
+    return s->frames == wanted ? finish_reply(s, s->line_, s->line_) : scan_lines(ls);
 }
 
-static enum dualpipe_scan_result scan_by_rule(const struct line_scan *k) {
-    if (k->r->count < 0)
-        return finish_reply(k->s, k->s->next, k->s->next);
-    if (k->r->only_bytes || k->s->state_ & BODY)
-        return scan_counted_bytes(k);
-    return k->r->only_count ? scan_counted_lines(k) : scan_lines(k);
+static enum dualpipe_scan_result scan_by_rule(const struct line_scan *ls) {
+    if (ls->rule->count < 0)
+        return finish_reply(ls->s, ls->s->next, ls->s->next);
+    if (ls->rule->only_bytes || ls->s->state_ & IN_BODY)
+        return scan_counted_bytes(ls);
+    return ls->rule->only_count ? scan_counted_lines(ls) : scan_lines(ls);
 }
 
 enum dualpipe_scan_result dualpipe_rule_scan(const dualpipe_rule *r, struct dualpipe_scan *s,
-                                             const char *p, size_t n, int behind) {
-    bool starved = false;
-    struct line_scan k = {r, s, p, n, behind, &starved};
-    enum dualpipe_scan_result taken;
+                                             const char *p, size_t n, int input_state) {
+    bool nomem = false;
+    struct line_scan ls = {r, s, p, n, input_state, &nomem};
+    enum dualpipe_scan_result result;
     if (!r->only_count && rule_kind_is_framed(r->kind)) {
-        taken = rule_scan_frames(r, s, p, n, behind, &starved);
+        result = rule_scan_frames(r, s, p, n, input_state, &nomem);
     } else {
         begin_call(r, s);
-        taken = scan_by_rule(&k);
+        result = scan_by_rule(&ls);
     }
-    return starved ? DUALPIPE_SCAN_NOMEM : taken;
+    return nomem ? DUALPIPE_SCAN_NOMEM : result;
 }

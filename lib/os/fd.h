@@ -9,19 +9,12 @@
 
 enum fd_kind {
     FD_UNKNOWN,
-    FD_NONBLOCKING,    /* our end of a pipe of ours: O_NONBLOCK */
-    FD_PTY,    /* our end of a terminal of ours: the same, but a read gives a part */
-    FD_PIPE,   /* somebody's pipe or fifo */
+    FD_NONBLOCKING, /* our end of a pipe of ours: O_NONBLOCK */
+    FD_PTY,         /* our end of a terminal of ours: the same, but a read gives a part */
+    FD_PIPE,        /* somebody's pipe or fifo */
     FD_SOCKET,
     FD_TTY,
-    FD_FILE,   /* regular file or device: never waits */
-};
-
-/* Where bytes go. write_fd is fd, or a description of our own of the same pipe or terminal. */
-struct writer {
-    int fd, write_fd;
-    enum fd_kind kind;
-    bool mask_sigpipe;
+    FD_FILE, /* regular file or device: never waits */
 };
 
 /* Around a write to somebody who may have gone: a SIGPIPE of its making is taken back. */
@@ -29,8 +22,8 @@ struct sigpipe_guard {
     sigset_t before;
     bool was_pending;
 };
-void fd_sigpipe_block(struct sigpipe_guard *g);
-void fd_sigpipe_restore(const struct sigpipe_guard *g, bool broken);
+void fd_sigpipe_block(struct sigpipe_guard *guard);
+void fd_sigpipe_restore(const struct sigpipe_guard *guard, bool broken);
 
 enum fd_kind fd_kind(int fd);
 static inline bool fd_is_nonblocking(enum fd_kind kind) {
@@ -52,9 +45,4 @@ ssize_t fd_read_nowait(int fd, void *p, size_t n);
 
 /* The first bytes of a file, of /proc say, as a string: their number, 0 if it can't be read. */
 size_t fd_read_file(const char *path, char *text, size_t size);
-
-void writer_init(struct writer *writer, int fd, enum fd_kind kind, bool mask_sigpipe);
-/* Writes what goes without waiting: > 0, or -EAGAIN, -EPIPE, another errno. */
-ssize_t writer_write(struct writer *writer, const void *p, size_t n);
-void writer_close(struct writer *writer);
 #endif

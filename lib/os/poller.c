@@ -9,7 +9,7 @@
 #ifdef __linux__
 #include <sys/epoll.h>
 
-enum { BATCH = 64 };
+enum { MAX_BATCH = 64 };
 
 int poller_open(struct poller *p) {
     int r;
@@ -20,29 +20,29 @@ int poller_open(struct poller *p) {
     return r;
 }
 
-int poller_set(struct poller *p, int fd, int before, int wants, void *whose) {
-    struct epoll_event e = {.data.ptr = whose};
-    int how = before == 0 ? EPOLL_CTL_ADD : wants == 0 ? EPOLL_CTL_DEL : EPOLL_CTL_MOD;
-    e.events = (wants & POLLER_IN ? EPOLLIN : 0U) | (wants & POLLER_OUT ? EPOLLOUT : 0U);
-    return epoll_ctl(p->fd, how, fd, &e) < 0 ? -errno : 0;
+int poller_set(struct poller *p, int fd, int old_events, int events, void *data) {
+    struct epoll_event event = {.data.ptr = data};
+    int op = old_events == 0 ? EPOLL_CTL_ADD : events == 0 ? EPOLL_CTL_DEL : EPOLL_CTL_MOD;
+    event.events = (events & POLLER_IN ? EPOLLIN : 0U) | (events & POLLER_OUT ? EPOLLOUT : 0U);
+    return epoll_ctl(p->fd, op, fd, &event) < 0 ? -errno : 0;
 }
 
-int poller_pollitems(const struct poller *p, struct dualpipe_pollitem *events, int n) {
+int poller_pollitems(const struct poller *p, struct dualpipe_pollitem *items, int n) {
     if (n > 0)
-        events[0] = (struct dualpipe_pollitem){.fd = p->fd, .events = DUALPIPE_POLL_STDOUT};
+        items[0] = (struct dualpipe_pollitem){.fd = p->fd, .events = DUALPIPE_POLL_STDOUT};
     return 1;
 }
 
-int poller_collect(const struct poller *p, struct poller_event *found, int n) {
-    struct epoll_event all[BATCH];
-    int some = epoll_wait(p->fd, all, n < BATCH ? n : BATCH, 0);
-    for (int i = 0; i < some; i++) {
-        uint32_t has = all[i].events;
-        found[i].data = all[i].data.ptr;
-        found[i].ready = (has & EPOLLIN ? POLLER_IN : 0) | (has & EPOLLOUT ? POLLER_OUT : 0) |
-                       (has & (EPOLLHUP | EPOLLERR) ? POLLER_HUP : 0);
+int poller_collect(const struct poller *p, struct poller_event *ready, int n) {
+    struct epoll_event found[MAX_BATCH];
+    int count = epoll_wait(p->fd, found, n < MAX_BATCH ? n : MAX_BATCH, 0);
+    for (int i = 0; i < count; i++) {
+        uint32_t events = found[i].events;
+        ready[i].data = found[i].data.ptr;
+        ready[i].ready = (events & EPOLLIN ? POLLER_IN : 0) | (events & EPOLLOUT ? POLLER_OUT : 0) |
+                         (events & (EPOLLHUP | EPOLLERR) ? POLLER_HUP : 0);
     }
-    return some > 0 ? some : 0;
+    return count > 0 ? count : 0;
 }
 
 void poller_close(struct poller *p) {
@@ -51,79 +51,80 @@ void poller_close(struct poller *p) {
 
 #else
 
-int poller_open(struct poller *w) {
-    *w = (struct poller){0};
+int poller_open(struct poller *p) {
+    *p = (struct poller){0};
     return 0;
 }
 
-static int find(const struct poller *w, int fd) {
+static int find_fd(const struct poller *p, int fd) {
     int i = 0;
-    while (i < w->n && w->fds[i].fd != fd)
+    while (i < p->n && p->fds[i].fd != fd)
         i++;
     return i;
 }
 
-static int make_room(struct poller *w) {
-    int size = w->size > 0 ? 2 * w->size : 16;
-    struct pollfd *fds = realloc(w->fds, (size_t)size * sizeof *fds);
-    void **whose;
+static int grow_arrays(struct poller *p) {
+    int size = p->size > 0 ? 2 * p->size : 16;
+    struct pollfd *fds = realloc(p->fds, (size_t)size * sizeof *fds);
+    void **data;
     if (!fds)
         return -ENOMEM;
-    w->fds = fds;
-    if (!(whose = realloc(w->whose, (size_t)size * sizeof *whose)))
+    p->fds = fds;
+    if (!(data = realloc(p->data, (size_t)size * sizeof *data)))
         return -ENOMEM;
-    w->whose = whose;
-    w->size = size;
+    p->data = data;
+    p->size = size;
     return 0;
 }
 
-int poller_set(struct poller *w, int fd, int before, int wants, void *whose) {
-    int i = find(w, fd), r;
-    if (wants == 0 && i == w->n)
+int poller_set(struct poller *p, int fd, int old_events, int events, void *data) {
+    int i = find_fd(p, fd), r;
+    if (events == 0 && i == p->n)
         return 0;
-    if (wants == 0) {
-        w->fds[i] = w->fds[--w->n];
-        w->whose[i] = w->whose[w->n];
+    if (events == 0) {
+        p->fds[i] = p->fds[--p->n];
+        p->data[i] = p->data[p->n];
         return 0;
     }
-    if (w->n == w->size && before == 0 && (r = make_room(w)) < 0)
+    if (p->n == p->size && old_events == 0 && (r = grow_arrays(p)) < 0)
         return r;
-    w->n += i == w->n;
-    w->fds[i] = (struct pollfd){.fd = fd};
-    w->fds[i].events =
-        (short)((wants & POLLER_IN ? POLLIN : 0) | (wants & POLLER_OUT ? POLLOUT : 0));
-    w->whose[i] = whose;
+    p->n += i == p->n;
+    p->fds[i] = (struct pollfd){.fd = fd};
+    p->fds[i].events =
+        (short)((events & POLLER_IN ? POLLIN : 0) | (events & POLLER_OUT ? POLLOUT : 0));
+    p->data[i] = data;
     return 0;
 }
 
-int poller_pollitems(const struct poller *w, struct dualpipe_pollitem *events, int n) {
-    for (int i = 0; i < w->n && i < n; i++) {
-        short wants = w->fds[i].events;
-        events[i] = (struct dualpipe_pollitem){.fd = w->fds[i].fd, .wants = DUALPIPE_POLL_HUP};
-        events[i].wants |= (short)((wants & POLLIN ? DUALPIPE_POLL_STDOUT : 0) |
-                                   (wants & POLLOUT ? DUALPIPE_POLL_STDIN : 0));
+int poller_pollitems(const struct poller *p, struct dualpipe_pollitem *items, int n) {
+    for (int i = 0; i < p->n && i < n; i++) {
+        short events = p->fds[i].events;
+        items[i] = (struct dualpipe_pollitem){.fd = p->fds[i].fd, .events = DUALPIPE_POLL_HUP};
+        items[i].events |= (short)((events & POLLIN ? DUALPIPE_POLL_STDOUT : 0) |
+                                   (events & POLLOUT ? DUALPIPE_POLL_STDIN : 0));
     }
-    return w->n;
+    return p->n;
 }
 
-int poller_collect(const struct poller *w, struct poller_event *found, int n) {
-    int some = 0;
-    if (poll(w->fds, (nfds_t)w->n, 0) <= 0)
+int poller_collect(const struct poller *p, struct poller_event *ready, int n) {
+    int count = 0;
+    if (poll(p->fds, (nfds_t)p->n, 0) <= 0)
         return 0;
-    for (int i = 0; i < w->n && some < n; i++) {
-        short has = w->fds[i].revents;
-        if (!has)
+    for (int i = 0; i < p->n && count < n; i++) {
+        short events = p->fds[i].revents;
+        if (!events)
             continue;
-        found[some].whose = w->whose[i];
-        found[some++].has = (has & POLLIN ? POLLER_IN : 0) | (has & POLLOUT ? POLLER_OUT : 0) |
-                            (has & (POLLHUP | POLLERR | POLLNVAL) ? POLLER_HUP : 0);
+        ready[count].data = p->data[i];
+        ready[count++].ready = (events & POLLIN ? POLLER_IN : 0) |
+                               (events & POLLOUT ? POLLER_OUT : 0) |
+                               (events & (POLLHUP | POLLERR | POLLNVAL) ? POLLER_HUP : 0);
     }
-    return some;
+    return count;
 }
 
-void poller_close(struct poller *w) {
-    free(w->fds);
-    free(w->whose);
-    *w = (struct poller){0};
+void poller_close(struct poller *p) {
+    free(p->fds);
+    free(p->data);
+    *p = (struct poller){0};
 }
 #endif

@@ -1,7 +1,7 @@
 /* poller.h: sockets that are waited for together: by one descriptor where the system has that, else
  * by as many as there are. */
-#ifndef WATCH_H
-#define WATCH_H
+#ifndef POLLER_H
+#define POLLER_H
 #include "dualpipe.h"
 
 /* What a socket is watched for, and what it has. */
@@ -19,17 +19,17 @@ struct poller {
     int fd;
 #else
     struct pollfd *fds;
-    void **whose; /* of each */
+    void **data; /* of each */
     int n, size;
 #endif
 };
 
 int poller_open(struct poller *p);
 /* fd, which was watched for before (0: not at all), is watched for wants (0: not any more). */
-int poller_set(struct poller *p, int fd, int before, int wants, void *whose);
+int poller_set(struct poller *p, int fd, int old_events, int events, void *data);
 /* What a host waits for, in as many events as there is room for; how many there are. */
-int poller_pollitems(const struct poller *p, struct dualpipe_pollitem *events, int n);
+int poller_pollitems(const struct poller *p, struct dualpipe_pollitem *items, int n);
 /* What some of them have now, n at most; how many. */
-int poller_collect(const struct poller *p, struct poller_event *found, int n);
+int poller_collect(const struct poller *p, struct poller_event *ready, int n);
 void poller_close(struct poller *p);
 #endif

@@ -10,7 +10,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-enum { LONGEST = 4095, END_OF_FILE = 4, ROWS = 24, COLUMNS = 80 };
+enum { MAX_LINE = 4095, EOF_CHAR = 4, DEFAULT_ROWS = 24, DEFAULT_COLUMNS = 80 };
 
 /* What the kernel opens by itself can't be another's of the same name. */
 static int open_slave(int master) {
@@ -32,7 +32,7 @@ static void set_cooked_mode(struct termios *t) {
     t->c_lflag |= ICANON;
     memset(t->c_cc, _POSIX_VDISABLE, sizeof t->c_cc);
     t->c_cc[VMIN] = 1; /* for a child that makes it raw */
-    t->c_cc[VEOF] = END_OF_FILE;
+    t->c_cc[VEOF] = EOF_CHAR;
 }
 
 /* The flags say that typing is shown though nothing is: a child that asks for a password takes that
@@ -47,15 +47,15 @@ static void claim_echo(struct termios *t) {
 #endif
 }
 
-static int configure_slave(int slave, enum pty_mode kind) {
+static int configure_slave(int slave, enum pty_mode mode) {
     struct termios t;
     if (tcgetattr(slave, &t) < 0)
         return -errno;
-    if (kind == PTY_COOKED)
+    if (mode == PTY_COOKED)
         set_cooked_mode(&t);
     else
         cfmakeraw(&t);
-    if (kind == PTY_CLAIM_ECHO)
+    if (mode == PTY_CLAIM_ECHO)
         claim_echo(&t);
     return tcsetattr(slave, TCSANOW, &t) < 0 ? -errno : 0;
 }
@@ -65,7 +65,7 @@ static int open_error(void) {
     return errno == ENOENT || errno == EACCES || errno == ENOSPC ? -ENODEV : -errno;
 }
 
-int pty_open(int *master, int *slave, enum pty_mode kind) {
+int pty_open(int *master, int *slave, enum pty_mode mode) {
     int r = 0;
     *slave = -1;
     if ((*master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC)) < 0)
@@ -73,7 +73,7 @@ int pty_open(int *master, int *slave, enum pty_mode kind) {
     if (grantpt(*master) < 0 || unlockpt(*master) < 0 || (*slave = open_slave(*master)) < 0)
         r = open_error();
     if (r < 0 || (r = fd_move_above_stdio(master)) < 0 || (r = fd_move_above_stdio(slave)) < 0 ||
-        (r = fd_set_nonblocking(*master)) < 0 || (r = configure_slave(*slave, kind)) < 0) {
+        (r = fd_set_nonblocking(*master)) < 0 || (r = configure_slave(*slave, mode)) < 0) {
         fd_close(master);
         fd_close(slave);
     }
@@ -81,7 +81,8 @@ int pty_open(int *master, int *slave, enum pty_mode kind) {
 }
 
 int pty_resize(int master, unsigned short rows, unsigned short columns) {
-    struct winsize size = {.ws_row = rows ? rows : ROWS, .ws_col = columns ? columns : COLUMNS};
+    struct winsize size = {.ws_row = rows ? rows : DEFAULT_ROWS,
+                           .ws_col = columns ? columns : DEFAULT_COLUMNS};
     return ioctl(master, TIOCSWINSZ, &size) < 0 ? -errno : 0;
 }
 
@@ -96,21 +97,21 @@ int pty_echo_state(int master) {
     return 1;
 }
 
-size_t pty_sendable_lines(const char *p, size_t n, size_t before, bool *too_long) {
+size_t pty_sendable_lines(const char *p, size_t n, size_t already_sent, bool *too_long) {
     size_t end = 0;
     for (;;) {
-        size_t left = n - end, room = LONGEST + 1 - before; /* with its line end */
+        size_t left = n - end, room = MAX_LINE + 1 - already_sent; /* with its line end */
         const char *lf = memchr(p + end, '\n', left < room ? left : room);
         if (!lf) {
             *too_long = left >= room;
             return end;
         }
         end = (size_t)(lf - p) + 1;
-        before = 0;
+        already_sent = 0;
     }
 }
 
-size_t pty_unfinished_len(const char *p, size_t n, size_t before) {
+size_t pty_unfinished_len(const char *p, size_t n, size_t already_sent) {
     const char *lf = memrchr(p, '\n', n);
-    return lf ? (size_t)(p + n - lf) - 1 : before + n;
+    return lf ? (size_t)(p + n - lf) - 1 : already_sent + n;
 }

@@ -1,5 +1,5 @@
-/* unix_socket.c: Unix sockets: bound so that nobody else can connect, taken over when stale, removed
- * only if they are ours. */
+/* unix_socket.c: Unix sockets: bound so that nobody else can connect, taken over when stale,
+ * removed only if they are ours. */
 #include "os/unix_socket.h"
 #include "base/clock.h"
 #include "base/error.h"
@@ -16,17 +16,17 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { BACKLOG = 4096, LOCK_TRIES = 100 };
+enum { BACKLOG = 4096, MAX_LOCK_TRIES = 100 };
 
 /* The system would cut a longer path, or leave it without its end. */
-static int fill_address(struct sockaddr_un *a, const char *path, struct dualpipe_error *why) {
-    *a = (struct sockaddr_un){.sun_family = AF_UNIX};
+static int fill_address(struct sockaddr_un *addr, const char *path, struct dualpipe_error *why) {
+    *addr = (struct sockaddr_un){.sun_family = AF_UNIX};
     if (!*path)
         return error_set(why, "finding the socket", path, "its path is empty", -EINVAL);
-    if (strlen(path) >= sizeof a->sun_path)
+    if (strlen(path) >= sizeof addr->sun_path)
         return error_set(why, "finding the socket", path, "its path is longer than 107 bytes",
                          -ENAMETOOLONG);
-    memcpy(a->sun_path, path, strlen(path)); /* a NUL is behind it */
+    memcpy(addr->sun_path, path, strlen(path)); /* a NUL is behind it */
     return 0;
 }
 
@@ -56,39 +56,39 @@ int unix_socket_peer(int fd, uid_t *uid, pid_t *pid) {
 }
 
 /* Waits only while too many are about to be let in. */
-static int connect_before(int fd, const struct sockaddr_un *a, int64_t until) {
+static int connect_before(int fd, const struct sockaddr_un *addr, int64_t deadline) {
     int r;
     do {
-        int left = clock_remaining_ms(until);
-        struct timeval most = {left / 1000, left % 1000 * 1000};
-        if (left == 0)
-            most.tv_usec = 1; /* none would be for ever */
-        if (left >= 0)
-            setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &most, sizeof most);
-        r = connect(fd, (const struct sockaddr *)a, sizeof *a) < 0 ? -errno : 0;
+        int remaining_ms = clock_remaining_ms(deadline);
+        struct timeval timeout = {remaining_ms / 1000, remaining_ms % 1000 * 1000};
+        if (remaining_ms == 0)
+            timeout.tv_usec = 1; /* none would be for ever */
+        if (remaining_ms >= 0)
+            setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
+        r = connect(fd, (const struct sockaddr *)addr, sizeof *addr) < 0 ? -errno : 0;
     } while (r == -EINTR);
     return r == -EAGAIN ? -ETIMEDOUT : r;
 }
 
-int unix_socket_connect(const char *path, int limit, int *fd, struct dualpipe_error *why) {
-    static const char step[] = "connecting to";
-    struct sockaddr_un a;
+int unix_socket_connect(const char *path, int timeout_ms, int *fd, struct dualpipe_error *why) {
+    static const char operation[] = "connecting to";
+    struct sockaddr_un addr;
     uid_t uid = 0;
     pid_t pid;
-    int r = fill_address(&a, path, why);
+    int r = fill_address(&addr, path, why);
     if (r < 0)
         return r;
     if ((r = create_socket(fd)) < 0)
-        return error_set(why, step, path, NULL, r);
-    if ((r = connect_before(*fd, &a, clock_deadline(limit))) == 0)
+        return error_set(why, operation, path, NULL, r);
+    if ((r = connect_before(*fd, &addr, clock_deadline(timeout_ms))) == 0)
         r = unix_socket_peer(*fd, &uid, &pid);
     if (r == 0 && uid != geteuid() && uid != 0) {
         fd_close(fd);
-        return error_set(why, step, path, "another user listens there", -EPERM);
+        return error_set(why, operation, path, "another user listens there", -EPERM);
     }
     if (r < 0) {
         fd_close(fd);
-        return error_set(why, step, path, NULL, r);
+        return error_set(why, operation, path, NULL, r);
     }
     return 0;
 }
@@ -97,12 +97,12 @@ int unix_socket_connect(const char *path, int limit, int *fd, struct dualpipe_er
 
 /* Who held the lock last may have removed its file. */
 static bool is_same_file(int fd, const char *path) {
-    struct stat ours, there;
-    return fstat(fd, &ours) == 0 && lstat(path, &there) == 0 && ours.st_dev == there.st_dev &&
-           ours.st_ino == there.st_ino;
+    struct stat ours, at_path;
+    return fstat(fd, &ours) == 0 && lstat(path, &at_path) == 0 && ours.st_dev == at_path.st_dev &&
+           ours.st_ino == at_path.st_ino;
 }
 
-static int open_lock_file(const char *path, int *lock) {
+static int open_lock_file(const char *path, int *lock_fd) {
     int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK;
     int fd = open(path, flags, 0600), r;
     struct stat st;
@@ -116,30 +116,31 @@ static int open_lock_file(const char *path, int *lock) {
         fchmod(fd, 0600); /* the umask may have taken what the next one needs */
     if (r < 0)
         fd_close(&fd);
-    *lock = fd;
+    *lock_fd = fd;
     return r;
 }
 
 /* Held until we end: so it is proof of our life. */
-static int acquire_lock(struct unix_listener *l) {
-    char text[24];
+static int acquire_lock(struct unix_listener *listener) {
+    char pid_text[24];
     int r = 0;
-    for (int i = 0; i < LOCK_TRIES; i++) {
-        if ((r = open_lock_file(l->lock_path, &l->lock_fd)) < 0)
+    for (int i = 0; i < MAX_LOCK_TRIES; i++) {
+        if ((r = open_lock_file(listener->lock_path, &listener->lock_fd)) < 0)
             return r;
-        if (flock(l->lock_fd, LOCK_EX | LOCK_NB) < 0)
+        if (flock(listener->lock_fd, LOCK_EX | LOCK_NB) < 0)
             r = errno == EWOULDBLOCK ? -EADDRINUSE : -errno;
-        if (r < 0 || is_same_file(l->lock_fd, l->lock_path))
+        if (r < 0 || is_same_file(listener->lock_fd, listener->lock_path))
             break;
-        fd_close(&l->lock_fd);
+        fd_close(&listener->lock_fd);
         r = -EADDRINUSE;
     }
     if (r < 0) {
-        fd_close(&l->lock_fd);
+        fd_close(&listener->lock_fd);
         return r;
     }
-    snprintf(text, sizeof text, "%ld\n", (long)getpid());
-    if (ftruncate(l->lock_fd, 0) == 0 && write(l->lock_fd, text, strlen(text)) < 0)
+    snprintf(pid_text, sizeof pid_text, "%ld\n", (long)getpid());
+    if (ftruncate(listener->lock_fd, 0) == 0 &&
+        write(listener->lock_fd, pid_text, strlen(pid_text)) < 0)
         return 0; /* it only tells people who holds it */
     return 0;
 }
@@ -174,22 +175,23 @@ static int check_path_free(const char *path) {
 }
 
 /* The socket's own mode is what its file gets: others can't connect even for a moment. */
-static int bind_and_listen(struct unix_listener *l, const struct sockaddr_un *a) {
+static int bind_and_listen(struct unix_listener *listener, const struct sockaddr_un *addr) {
     struct stat st;
     int r;
-    if ((r = create_socket(&l->fd)) < 0)
+    if ((r = create_socket(&listener->fd)) < 0)
         return r;
-    if (fchmod(l->fd, 0600) < 0 || bind(l->fd, (const struct sockaddr *)a, sizeof *a) < 0)
+    if (fchmod(listener->fd, 0600) < 0 ||
+        bind(listener->fd, (const struct sockaddr *)addr, sizeof *addr) < 0)
         return -errno;
-    if (lstat(l->path, &st) < 0)
+    if (lstat(listener->path, &st) < 0)
         return -errno;
-    l->dev = st.st_dev;
-    l->ino = st.st_ino;
-    if ((st.st_mode & 0600) != 0600 && chmod(l->path, 0600) < 0)
+    listener->dev = st.st_dev;
+    listener->ino = st.st_ino;
+    if ((st.st_mode & 0600) != 0600 && chmod(listener->path, 0600) < 0)
         return -errno; /* the umask has taken what clients need */
-    if ((r = fd_set_nonblocking(l->fd)) < 0)
+    if ((r = fd_set_nonblocking(listener->fd)) < 0)
         return r;
-    return listen(l->fd, BACKLOG) < 0 ? -errno : 0;
+    return listen(listener->fd, BACKLOG) < 0 ? -errno : 0;
 }
 
 static const char *listen_error_hint(int error) {
@@ -201,59 +203,60 @@ static const char *listen_error_hint(int error) {
     }
 }
 
-int unix_socket_listen(const char *path, struct unix_listener *l, struct dualpipe_error *why) {
-    struct sockaddr_un a;
+int unix_socket_listen(const char *path, struct unix_listener *listener,
+                       struct dualpipe_error *why) {
+    struct sockaddr_un addr;
     size_t size = strlen(path) + sizeof ".dualpipe-lock";
-    int r = fill_address(&a, path, why);
-    *l = (struct unix_listener){.fd = -1, .lock_fd = -1};
+    int r = fill_address(&addr, path, why);
+    *listener = (struct unix_listener){.fd = -1, .lock_fd = -1};
     if (r < 0)
         return r;
-    l->path = strdup(path);
-    l->lock_path = malloc(size);
-    if (!l->path || !l->lock_path) {
+    listener->path = strdup(path);
+    listener->lock_path = malloc(size);
+    if (!listener->path || !listener->lock_path) {
         r = -ENOMEM;
     } else {
-        snprintf(l->lock_path, size, "%s.dualpipe-lock", path);
-        if ((r = check_path_free(path)) == 0 && (r = acquire_lock(l)) == 0 &&
-            (r = unlink_stale_socket(path, &l->replaced_stale)) == 0)
-            r = bind_and_listen(l, &a);
+        snprintf(listener->lock_path, size, "%s.dualpipe-lock", path);
+        if ((r = check_path_free(path)) == 0 && (r = acquire_lock(listener)) == 0 &&
+            (r = unlink_stale_socket(path, &listener->replaced_stale)) == 0)
+            r = bind_and_listen(listener, &addr);
     }
     if (r == 0)
         return 0;
-    unix_socket_remove(l);
-    unix_socket_unlock(l);
+    unix_socket_remove(listener);
+    unix_socket_unlock(listener);
     return error_set(why, "listening at", path, listen_error_hint(r), r);
 }
 
-int unix_socket_adopt(int fd, struct unix_listener *l, struct dualpipe_error *why) {
-    struct sockaddr_un a = {.sun_family = AF_UNSPEC};
-    socklen_t size = sizeof a, n = sizeof(int);
-    int kind = 0, listens = 0;
-    *l = (struct unix_listener){.fd = -1, .lock_fd = -1};
-    if (getsockname(fd, (struct sockaddr *)&a, &size) < 0 || a.sun_family != AF_UNIX ||
-        getsockopt(fd, SOL_SOCKET, SO_TYPE, &kind, &n) < 0 || kind != SOCK_STREAM ||
+int unix_socket_adopt(int fd, struct unix_listener *listener, struct dualpipe_error *why) {
+    struct sockaddr_un addr = {.sun_family = AF_UNSPEC};
+    socklen_t size = sizeof addr, n = sizeof(int);
+    int type = 0, listens = 0;
+    *listener = (struct unix_listener){.fd = -1, .lock_fd = -1};
+    if (getsockname(fd, (struct sockaddr *)&addr, &size) < 0 || addr.sun_family != AF_UNIX ||
+        getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &n) < 0 || type != SOCK_STREAM ||
         getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &n) < 0 || !listens)
         return error_set(why, "listening", NULL, "what was passed is no Unix socket that listens",
                          -ENOTSOCK);
-    l->fd = fd;
+    listener->fd = fd;
     return fd_set_nonblocking(fd);
 }
 
-void unix_socket_remove(struct unix_listener *l) {
+void unix_socket_remove(struct unix_listener *listener) {
     struct stat st;
-    fd_close(&l->fd);
-    if (l->lock_fd < 0 || l->ino == 0)
+    fd_close(&listener->fd);
+    if (listener->lock_fd < 0 || listener->ino == 0)
         return;
-    if (lstat(l->path, &st) == 0 && st.st_dev == l->dev && st.st_ino == l->ino)
-        unlink(l->path);
-    l->ino = 0;
+    if (lstat(listener->path, &st) == 0 && st.st_dev == listener->dev && st.st_ino == listener->ino)
+        unlink(listener->path);
+    listener->ino = 0;
 }
 
-void unix_socket_unlock(struct unix_listener *l) {
-    if (l->lock_fd >= 0)
-        unlink(l->lock_path);
-    fd_close(&l->lock_fd);
-    free(l->path);
-    free(l->lock_path);
-    l->path = l->lock_path = NULL;
+void unix_socket_unlock(struct unix_listener *listener) {
+    if (listener->lock_fd >= 0)
+        unlink(listener->lock_path);
+    fd_close(&listener->lock_fd);
+    free(listener->path);
+    free(listener->lock_path);
+    listener->path = listener->lock_path = NULL;
 }

@@ -1,8 +1,8 @@
 /* ask.c: the simple case: one child of the host's, asked one request at a time. */
-#include "child/handle.h"
-#include "base/clock.h"
-#include "pool/worker.h"
 #include "pool/pool.h"
+#include "base/clock.h"
+#include "child/handle.h"
+#include "pool/worker_recv.h"
 #include <errno.h>
 #include <stdlib.h>
 
@@ -26,7 +26,7 @@ static struct dualpipe_pool *wrap_borrowed_child(dualpipe *dp) {
 
 /* Other calls on the child may follow: nothing is left with it. */
 static void detach_reply(struct dualpipe_pool *pool, struct dualpipe_reply *reply) {
-    struct request_chunk *r = pool->given;
+    struct request *r = pool->given;
     request_copy_reply(r);
     reply->outcome = r->outcome;
     reply->data = r->reply_size > 0 ? r->reply : "";

@@ -1,17 +1,27 @@
-/* pool.c: requests to any number of children, given back in order, each once. How they are put in
- * is in put.c, who is asked in dispatch.c. */
-#include "child/handle.h"
-#include "base/clock.h"
-#include "pool/worker.h"
-#include "base/error.h"
+/* pool.c: requests to any number of children, given back in order, each once. */
 #include "pool/pool.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "os/pty.h"
+#include "codec/rule.h"
+#include "child/handle.h"
+#include "pool/pool_sched.h"
+#include "pool/worker.h"
+#include "pool/worker_recv.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 enum { MOST_WORKERS = 65536, MOST_WINDOW = 1 << 20 };
-
-/* --- opening and closing ----------------------------------------------------------------- */
+/* What is known of each request by itself, or done for it. */
+enum {
+    EACH = DUALPIPE_POOL_ONE_SHOT | DUALPIPE_POOL_KEEP_REQUESTS | DUALPIPE_POOL_KEEP_STDERR |
+           DUALPIPE_POOL_MEASURE_TIME | DUALPIPE_POOL_TRACE_SENT
+};
+enum {
+    LONG = 4096, /* a line that is put alone */
+    MOST_WAITING = 2048,
+};
 
 static int options_error(struct dualpipe_error *why, const char *advice) {
     return error_set(why, "opening a pool", NULL, advice, -EINVAL);
@@ -77,6 +87,17 @@ int pool_init(struct dualpipe_pool *pool, struct dualpipe_error *why) {
     return 0;
 }
 
+static void release_reply(struct dualpipe_pool *pool) {
+    if (pool->lender)
+        worker_recv_release(pool->lender);
+    if (pool->given)
+        request_recycle(pool->given, &pool->requests);
+    if (pool->given_batch)
+        pool->given_batch->body.start = pool->given_batch->body.end = 0;
+    pool->lender = NULL;
+    pool->given = pool->given_batch = NULL;
+}
+
 int dualpipe_pool_open(dualpipe_pool **made, const struct dualpipe_pool_options *o,
                        struct dualpipe_error *why) {
     struct dualpipe_pool *pool;
@@ -97,20 +118,164 @@ int dualpipe_pool_open(dualpipe_pool **made, const struct dualpipe_pool_options 
     return r;
 }
 
-/* --- getting ----------------------------------------------------------------------------- */
-
-void pool_release_reply(struct dualpipe_pool *pool) {
-    if (pool->lender)
-        worker_recv_release(pool->lender);
-    if (pool->given)
-        request_recycle(pool->given, &pool->requests);
-    if (pool->given_batch)
-        pool->given_batch->body.start = pool->given_batch->body.end = 0;
-    pool->lender = NULL;
-    pool->given = pool->given_batch = NULL;
+dualpipe_pool *dualpipe_pool_close(dualpipe_pool *pool) {
+    if (!pool)
+        return NULL;
+    pool_backend_close(pool->backend);
+    release_reply(pool);
+    for (int i = 0; pool->workers && i < pool->options.workers; i++)
+        if (pool->workers[i].child && !pool->workers[i].child_is_borrowed)
+            dualpipe_close_stdin(pool->workers[i].child);
+    for (int i = 0; pool->workers && i < pool->options.workers; i++)
+        if (!pool->workers[i].child_is_borrowed)
+            dualpipe_close(pool->workers[i].child, NULL);
+    request_pool_free(&pool->requests);
+    dualpipe_rule_free(pool->default_rule);
+    free(pool->workers);
+    free(pool);
+    return NULL;
 }
 
-static void fill_reply(const struct dualpipe_pool *pool, const struct request_chunk *r,
+int dualpipe_pool_can_batch(const dualpipe_pool *pool, const dualpipe_rule *rule) {
+    const struct dualpipe_pool_options *o = &pool->options;
+    return !pool->backend && !(o->flags & EACH) &&
+           (o->workers == 1 || o->window == DUALPIPE_WINDOW_AUTO) &&
+           !pty_is_controlling(worker_child_options(&pool->workers[0])) &&
+           rule_is_count_only(rule ? rule : o->rule);
+}
+
+static int submit_room(struct worker *w) {
+    int room;
+    if (!worker_is_adaptive(w))
+        return w->options->window - w->inflight_count;
+    room = worker_room(w);
+    return room == 0 && w->inflight_count == 0 ? 1 : room;
+}
+
+int dualpipe_pool_room(const dualpipe_pool *pool) {
+    int room = -pool->waiting_count;
+    if (pool->backend)
+        return pool_backend_room(pool->backend);
+    if (pool->error)
+        return pool->error;
+    if (pool->is_ending)
+        return -EPIPE;
+    for (int i = 0; i < pool->options.workers; i++) {
+        if (pool->workers[i].returned_first)
+            return 0; /* what has failed is given first */
+        if (!(pool->options.flags & DUALPIPE_POOL_WAIT_FOR_LATE) ||
+            pool->workers[i].blocking_count == 0)
+            room += submit_room(&pool->workers[i]);
+    }
+    if (pool->workers[0].child_is_borrowed && pool->workers[0].desync_reason)
+        return -ESTALE;
+    if (pool_sched_is_over(pool, false))
+        return -EPIPE;
+    if (worker_borrows_text(&pool->workers[0]))
+        return 0;
+    if (pool->held_size > POOL_HELD_MAX)
+        return 0;
+    if (pool->options.window == DUALPIPE_WINDOW_AUTO && dualpipe_pool_can_batch(pool, NULL))
+        return pool_sched_room_at_once(pool);
+    return room > 0 ? room : 0;
+}
+
+static const dualpipe_rule *request_rule(const struct dualpipe_pool *pool,
+                                         const struct dualpipe_request *q) {
+    return q->rule ? q->rule : pool->options.rule;
+}
+
+static struct request *make_request(struct dualpipe_pool *pool,
+                                          const struct dualpipe_request *q) {
+    struct request *r = request_new(&pool->requests);
+    bool starved = false;
+    if (!r)
+        return NULL;
+    r->rule = request_rule(pool, q);
+    r->text_size = r->wire_size = q->size;
+    r->timeout_ms = q->timeout;
+    r->tag = q->tag;
+    r->expects_reply = rule_expects_reply(r->rule, q->data, q->size, &starved);
+    r->number = pool->last_number + 1;
+    r->count = q->count > 0 ? q->count : 1;
+    r->is_batch = r->count > 1 || (q->count == 1 && q->size < LONG);
+    if (!starved)
+        return r;
+    request_recycle(r, &pool->requests);
+    return NULL;
+}
+
+/* Whether there is something to get: a quick answer of the one child has come while its request
+ * was being written. */
+static bool has_early_reply(const struct dualpipe_pool *pool, struct worker *w) {
+    bool alone = pool->options.workers == 1 && pool->options.window == 1;
+    return worker_has_more(w) || (alone && w->child && worker_recv_read(w) >= 0);
+}
+
+static int check_submit(const struct dualpipe_pool *pool, const struct dualpipe_request *q) {
+    const dualpipe_rule *rule = request_rule(pool, q);
+    int room = dualpipe_pool_room(pool);
+    if (room < 0)
+        return room;
+    if (q->count > 0 && !dualpipe_pool_can_batch(pool, rule))
+        return -EINVAL;
+    if (pool->options.window ==
+        DUALPIPE_WINDOW_AUTO) /* room that was there may have gone with time */
+        return room == 0 && pool->waiting_count >= MOST_WAITING ? -EAGAIN : 0;
+    if (room == 0 || q->count > room)
+        return -EAGAIN;
+    return pool->options.window > 1 && !rule_allows_pipelining(rule) ? -EINVAL : 0;
+}
+
+/* Whether they may go on where the last that was put ends. */
+static bool may_extend_batch(const struct dualpipe_pool *pool, const struct dualpipe_request *q) {
+    return q->count > 0 && pool->options.workers == 1 && !pool->waiting_first;
+}
+
+static void count_submitted(struct dualpipe_pool *pool, int count) {
+    pool->last_number += count;
+    pool->stats.submitted += count;
+}
+
+int dualpipe_pool_put(dualpipe_pool *pool, const struct dualpipe_request *q) {
+    struct worker *w = NULL;
+    struct request *r;
+    int error;
+    if (pool->backend)
+        return pool_backend_put(pool->backend, q);
+    release_reply(pool);
+    if ((error = check_submit(pool, q)) < 0)
+        return error;
+    if (may_extend_batch(pool, q) &&
+        worker_extend_batch(&pool->workers[0], request_rule(pool, q), q)) {
+        count_submitted(pool, q->count);
+        return worker_has_more(&pool->workers[0]);
+    }
+    if (!(r = make_request(pool, q)))
+        return -ENOMEM;
+    if (pool->options.flags & DUALPIPE_POOL_INTERACTIVE &&
+        !(pool->options.flags & DUALPIPE_POOL_WAIT_FOR_LATE))
+        worker_limit_abandoned(&pool->workers[0], true, 0);
+    if (!pool->waiting_first)
+        w = pool_sched_find_worker(pool, r);
+    if (w)
+        error = worker_submit(w, r, q->data);
+    else if (pool->error || pool_sched_is_over(pool, r->expects_reply))
+        error = pool->error ? pool->error : -EPIPE;
+    else if ((error = request_copy(r, q->data)) == 0)
+        pool_sched_enqueue(pool, r);
+    if (error < 0) {
+        request_recycle(r, &pool->requests);
+        return error;
+    }
+    count_submitted(pool, r->count);
+    pool->requests.open_count++;
+    if (pool_is_ordered(pool))
+        pool_sched_append(pool, r);
+    return w && has_early_reply(pool, w);
+}
+
+static void fill_reply(const struct dualpipe_pool *pool, const struct request *r,
                        struct dualpipe_reply *reply) {
     const struct worker *w = &pool->workers[r->worker_index];
     bool there = r->generation == w->children_started && r->generation > 0;
@@ -141,7 +306,7 @@ static void fill_reply(const struct dualpipe_pool *pool, const struct request_ch
 }
 
 /* Out to the host; the bytes may lie with a child until its next call. */
-static int give_reply(struct dualpipe_pool *pool, struct request_chunk *r,
+static int give_reply(struct dualpipe_pool *pool, struct request *r,
                       struct dualpipe_reply *reply) {
     fill_reply(pool, r, reply);
     pool->lender = &pool->workers[r->worker_index];
@@ -174,14 +339,14 @@ static bool has_first_in_order(const struct dualpipe_pool *pool) {
 }
 
 static int give_first_in_order(struct dualpipe_pool *pool, struct dualpipe_reply *reply) {
-    struct request_chunk *r = pool->order_first;
+    struct request *r = pool->order_first;
     if (r->is_done)
         pool->order_first = r->order_next;
     return give_reply(pool, r, reply);
 }
 
 /* It stays until its turn comes, away from the child. */
-static void hold_reply(struct dualpipe_pool *pool, struct request_chunk *r) {
+static void hold_reply(struct dualpipe_pool *pool, struct request *r) {
     request_copy_reply(r);
     r->is_ready = r->is_done;
     pool->held_size -= r->held_size;
@@ -192,7 +357,7 @@ static void hold_reply(struct dualpipe_pool *pool, struct request_chunk *r) {
 
 /* It comes back from a child: asked again elsewhere, or given in its turn. Whether it can be
  * given at once. */
-static bool take_returned(struct dualpipe_pool *pool, struct request_chunk *r) {
+static bool take_returned(struct dualpipe_pool *pool, struct request *r) {
     if (r->must_requeue && !pool->is_ending &&
         !(r->attempt == 0 && pool_sched_is_over(pool, r->expects_reply))) {
         pool->stats.retried += r->attempt > 0;
@@ -212,7 +377,7 @@ static bool take_returned(struct dualpipe_pool *pool, struct request_chunk *r) {
 
 /* Hears the children in turn, until one has something to give at once. */
 static int step_workers(struct dualpipe_pool *pool, struct dualpipe_reply *reply) {
-    struct request_chunk *r;
+    struct request *r;
     for (int i = 0; i < pool->options.workers; i++) {
         struct worker *w = &pool->workers[pool->next_worker];
         while ((r = worker_step(w))) {
@@ -286,7 +451,7 @@ int dualpipe_pool_get(dualpipe_pool *pool, struct dualpipe_reply *reply, int lim
     int r;
     if (pool->backend)
         return pool_backend_get(pool->backend, reply, limit);
-    pool_release_reply(pool);
+    release_reply(pool);
     for (;;) {
         if (pump_pool(pool, reply))
             return 1;
@@ -348,11 +513,11 @@ int dualpipe_pool_pollitems(dualpipe_pool *pool, struct dualpipe_pollitem *event
 }
 
 int dualpipe_pool_oldest(dualpipe_pool *pool, struct dualpipe_reply *reply) {
-    const struct request_chunk *oldest = NULL;
+    const struct request *oldest = NULL;
     if (pool->backend)
         return pool_backend_oldest(pool->backend, reply);
     for (int i = 0; i < pool->options.workers; i++)
-        for (const struct request_chunk *r = pool->workers[i].inflight_first; r; r = r->queue_next)
+        for (const struct request *r = pool->workers[i].inflight_first; r; r = r->queue_next)
             if (!r->is_late && (!oldest || r->number < oldest->number))
                 oldest = r;
     if (!oldest)
@@ -363,20 +528,61 @@ int dualpipe_pool_oldest(dualpipe_pool *pool, struct dualpipe_reply *reply) {
     return 1;
 }
 
-dualpipe_pool *dualpipe_pool_close(dualpipe_pool *pool) {
-    if (!pool)
-        return NULL;
-    pool_backend_close(pool->backend);
-    pool_release_reply(pool);
-    for (int i = 0; pool->workers && i < pool->options.workers; i++)
-        if (pool->workers[i].child && !pool->workers[i].child_is_borrowed)
-            dualpipe_close_stdin(pool->workers[i].child);
-    for (int i = 0; pool->workers && i < pool->options.workers; i++)
-        if (!pool->workers[i].child_is_borrowed)
-            dualpipe_close(pool->workers[i].child, NULL);
-    request_pool_free(&pool->requests);
-    dualpipe_rule_free(pool->default_rule);
-    free(pool->workers);
-    free(pool);
-    return NULL;
+void dualpipe_pool_signal(dualpipe_pool *pool, int signo) {
+    if (pool->backend) {
+        pool_backend_signal(pool->backend, signo);
+        return;
+    }
+    for (int i = 0; i < pool->options.workers; i++)
+        if (pool->workers[i].child)
+            dualpipe_signal(pool->workers[i].child, signo);
+}
+
+static void extend_deadline(int64_t *point, int64_t by) {
+    if (*point > 0 && *point < CLOCK_NEVER)
+        *point += by;
+}
+
+void dualpipe_pool_extend_deadlines(dualpipe_pool *pool, int milliseconds) {
+    int64_t by = (int64_t)milliseconds * 1000000;
+    if (pool->backend)
+        return; /* a session's clocks are its own */
+    for (int i = 0; i < pool->options.workers; i++) {
+        extend_deadline(&pool->workers[i].state_deadline, by);
+        for (struct request *r = pool->workers[i].inflight_first; r; r = r->queue_next) {
+            extend_deadline(&r->deadline, by);
+            extend_deadline(&r->last_heard, by);
+        }
+    }
+}
+
+void dualpipe_pool_timeout_oldest(dualpipe_pool *pool) {
+    bool asked = false;
+    for (int i = 0; i < pool->options.workers; i++)
+        asked |= pool->workers[i].child && worker_time_out_oldest(&pool->workers[i]);
+    if (!asked && pool->waiting_first)
+        pool_sched_fail_first_waiting(pool, DUALPIPE_OUTCOME_TIMED_OUT);
+}
+
+void dualpipe_pool_end(dualpipe_pool *pool) {
+    pool->is_ending = true;
+    if (pool->backend)
+        pool_backend_end(pool->backend);
+}
+
+void dualpipe_pool_stop(dualpipe_pool *pool, int signo) {
+    pool->is_ending = true;
+    if (pool->backend) {
+        pool_backend_stop(pool->backend, signo);
+        return;
+    }
+    for (int i = 0; i < pool->options.workers; i++)
+        worker_stop(&pool->workers[i], signo);
+    pool_sched_fail_all_waiting(pool);
+}
+
+void dualpipe_pool_stats(const dualpipe_pool *pool, struct dualpipe_stats *b) {
+    *b = pool->stats;
+    if (pool->backend)
+        pool_backend_stats(pool->backend, b);
 }

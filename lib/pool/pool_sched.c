@@ -1,13 +1,12 @@
 /* pool_sched.c: which child a request goes to, when one more is started, when one is of no more
- * use; and what goes to all of them. */
-#include "child/handle.h"
+ * use. */
+#include "pool/pool_sched.h"
 #include "base/clock.h"
-#include "pool/pool.h"
+#include "child/handle.h"
+#include "pool/worker.h"
 #include <errno.h>
 
-/* --- the order --------------------------------------------------------------------------- */
-
-void pool_sched_append(struct dualpipe_pool *pool, struct request_chunk *r) {
+void pool_sched_append(struct dualpipe_pool *pool, struct request *r) {
     r->order_next = NULL;
     if (pool->order_first)
         pool->order_last->order_next = r;
@@ -16,12 +15,12 @@ void pool_sched_append(struct dualpipe_pool *pool, struct request_chunk *r) {
     pool->order_last = r;
 }
 
-static bool was_requeued(const struct dualpipe_pool *pool, const struct request_chunk *r) {
+static bool was_requeued(const struct dualpipe_pool *pool, const struct request *r) {
     return pool->options.max_start_failures > 0 && r->requeues > 0;
 }
 
-void pool_sched_enqueue(struct dualpipe_pool *pool, struct request_chunk *r) {
-    struct request_chunk **at = &pool->waiting_first; /* who was put sooner goes first */
+void pool_sched_enqueue(struct dualpipe_pool *pool, struct request *r) {
+    struct request **at = &pool->waiting_first; /* who was put sooner goes first */
     while (*at && (*at)->number < r->number)
         at = &(*at)->queue_next;
     r->queue_next = *at;
@@ -29,35 +28,33 @@ void pool_sched_enqueue(struct dualpipe_pool *pool, struct request_chunk *r) {
     pool->waiting_count += was_requeued(pool, r) ? 0 : r->count;
 }
 
-static struct request_chunk *dequeue_waiting(struct dualpipe_pool *pool,
-                                             struct request_chunk **at) {
-    struct request_chunk *r = *at;
+static struct request *dequeue_waiting(struct dualpipe_pool *pool,
+                                             struct request **at) {
+    struct request *r = *at;
     *at = r->queue_next;
     pool->waiting_count -= was_requeued(pool, r) ? 0 : r->count;
     return r;
 }
 
 /* Its outcome stands. */
-static void mark_done(struct dualpipe_pool *pool, struct request_chunk *r) {
+static void mark_done(struct dualpipe_pool *pool, struct request *r) {
     r->is_done = r->is_ready = true;
     if (!pool_is_ordered(pool))
         pool_sched_append(pool, r);
 }
 
-static void fail_first_waiting(struct dualpipe_pool *pool, enum dualpipe_outcome outcome) {
-    struct request_chunk *r = dequeue_waiting(pool, &pool->waiting_first);
+void pool_sched_fail_first_waiting(struct dualpipe_pool *pool, enum dualpipe_outcome outcome) {
+    struct request *r = dequeue_waiting(pool, &pool->waiting_first);
     r->outcome = outcome;
     mark_done(pool, r);
 }
 
 /* What no child will be asked any more. */
-static void fail_all_waiting(struct dualpipe_pool *pool) {
+void pool_sched_fail_all_waiting(struct dualpipe_pool *pool) {
     while (pool->waiting_first)
-        fail_first_waiting(pool, pool->waiting_first->attempt > 0 ? DUALPIPE_OUTCOME_CHILD_ENDED
+        pool_sched_fail_first_waiting(pool, pool->waiting_first->attempt > 0 ? DUALPIPE_OUTCOME_CHILD_ENDED
                                                                   : DUALPIPE_OUTCOME_NOT_STARTED);
 }
-
-/* --- who is asked ------------------------------------------------------------------------ */
 
 static bool replaces_workers(const struct dualpipe_pool *pool) {
     return pool->options.workers > 1 || pool->options.max_start_failures > 0 ||
@@ -86,7 +83,7 @@ bool pool_sched_is_over(const struct dualpipe_pool *pool, bool awaits) {
 
 /* It is of no more use: out of step, silent for ever, or asked often enough. */
 static void retire_worker(struct dualpipe_pool *pool, struct worker *w,
-                          const struct request_chunk *r) {
+                          const struct request *r) {
     if (w->state != WORKER_READY || w->inflight_count > 0)
         return;
     if (!w->desync_reason && w->child->out.ended && r->expects_reply)
@@ -107,10 +104,10 @@ static bool is_proven(const struct worker *w) {
 
 /* What came back from children that never came up waits for one that did, if there is any. If
  * there is none, others go first: it may be what makes them end. */
-static bool wants_proven(const struct dualpipe_pool *pool, const struct request_chunk *r) {
+static bool wants_proven(const struct dualpipe_pool *pool, const struct request *r) {
     if (!was_requeued(pool, r))
         return false;
-    for (const struct request_chunk *other = pool->waiting_first; other; other = other->queue_next)
+    for (const struct request *other = pool->waiting_first; other; other = other->queue_next)
         if (other->requeues < r->requeues)
             return true;
     for (int i = 0; i < pool->options.workers; i++)
@@ -125,7 +122,7 @@ static double load_of(const struct worker *w) {
            (worker_is_adaptive(w) ? window_size(&w->window) : w->options->window);
 }
 
-static struct worker *choose_worker(struct dualpipe_pool *pool, const struct request_chunk *r) {
+static struct worker *choose_worker(struct dualpipe_pool *pool, const struct request *r) {
     struct worker *best = NULL;
     bool heard = wants_proven(pool, r);
     for (int i = 0; i < pool->options.workers; i++) {
@@ -165,7 +162,7 @@ static bool all_disabled(const struct dualpipe_pool *pool) {
 }
 
 /* One more child, if that helps; it may have to be set up first. */
-static struct worker *start_child(struct dualpipe_pool *pool, const struct request_chunk *r) {
+static struct worker *start_child(struct dualpipe_pool *pool, const struct request *r) {
     struct worker *w = find_startable(pool, r->attempt > 0);
     if (!w && !pool->error && all_disabled(pool))
         pool->error = -ECHILD;
@@ -183,7 +180,7 @@ static bool needs_another_child(const struct dualpipe_pool *pool) {
     return to_come < (pool->waiting_count > 0 ? pool->waiting_count : 1);
 }
 
-struct worker *pool_sched_find_worker(struct dualpipe_pool *pool, const struct request_chunk *r) {
+struct worker *pool_sched_find_worker(struct dualpipe_pool *pool, const struct request *r) {
     struct worker *w = choose_worker(pool, r), *more;
     if (w && (w->inflight_count == 0 || pool->options.workers == 1))
         return w;
@@ -215,12 +212,12 @@ int pool_sched_room_at_once(const struct dualpipe_pool *pool) {
 /* Requests that wait for a child go to one, the first first; those that wait for one that has been
  * heard hold nobody up. */
 void pool_sched_dispatch(struct dualpipe_pool *pool) {
-    struct request_chunk **at = &pool->waiting_first;
+    struct request **at = &pool->waiting_first;
     while (*at && !pool->error && !pool->is_ending) {
-        struct request_chunk *r = *at;
+        struct request *r = *at;
         struct worker *w = pool_sched_find_worker(pool, r);
         if (!w && r->attempt == 0 && pool_sched_is_over(pool, r->expects_reply)) {
-            fail_all_waiting(pool);
+            pool_sched_fail_all_waiting(pool);
             return;
         }
         if (!w && wants_proven(pool, r)) {
@@ -236,10 +233,8 @@ void pool_sched_dispatch(struct dualpipe_pool *pool) {
         }
     }
     if (pool->error || pool->is_ending)
-        fail_all_waiting(pool);
+        pool_sched_fail_all_waiting(pool);
 }
-
-/* --- when they are looked at ------------------------------------------------------------- */
 
 bool pool_sched_may_rest(const struct dualpipe_pool *pool) {
     bool busy = false;
@@ -258,45 +253,7 @@ bool pool_sched_may_rest(const struct dualpipe_pool *pool) {
     return busy;
 }
 
-/* --- all of them ------------------------------------------------------------------------- */
-
-void dualpipe_pool_signal(dualpipe_pool *pool, int signo) {
-    if (pool->backend) {
-        pool_backend_signal(pool->backend, signo);
-        return;
-    }
-    for (int i = 0; i < pool->options.workers; i++)
-        if (pool->workers[i].child)
-            dualpipe_signal(pool->workers[i].child, signo);
-}
-
-static void extend_deadline(int64_t *point, int64_t by) {
-    if (*point > 0 && *point < CLOCK_NEVER)
-        *point += by;
-}
-
-void dualpipe_pool_extend_deadlines(dualpipe_pool *pool, int milliseconds) {
-    int64_t by = (int64_t)milliseconds * 1000000;
-    if (pool->backend)
-        return; /* a session's clocks are its own */
-    for (int i = 0; i < pool->options.workers; i++) {
-        extend_deadline(&pool->workers[i].state_deadline, by);
-        for (struct request_chunk *r = pool->workers[i].inflight_first; r; r = r->queue_next) {
-            extend_deadline(&r->deadline, by);
-            extend_deadline(&r->last_heard, by);
-        }
-    }
-}
-
-void dualpipe_pool_timeout_oldest(dualpipe_pool *pool) {
-    bool asked = false;
-    for (int i = 0; i < pool->options.workers; i++)
-        asked |= pool->workers[i].child && worker_time_out_oldest(&pool->workers[i]);
-    if (!asked && pool->waiting_first)
-        fail_first_waiting(pool, DUALPIPE_OUTCOME_TIMED_OUT);
-}
-
-static void orphan_requests(struct request_chunk *r, const void *tag) {
+static void orphan_requests(struct request *r, const void *tag) {
     for (; r; r = r->queue_next)
         r->is_orphaned |= r->tag == tag && !r->discards_reply;
 }
@@ -310,27 +267,4 @@ void pool_sched_orphan(struct dualpipe_pool *pool, const void *tag) {
 void pool_sched_limit_abandoned(struct dualpipe_pool *pool, bool others, int least) {
     for (int i = 0; i < pool->options.workers; i++)
         worker_limit_abandoned(&pool->workers[i], others, least);
-}
-
-void dualpipe_pool_end(dualpipe_pool *pool) {
-    pool->is_ending = true;
-    if (pool->backend)
-        pool_backend_end(pool->backend);
-}
-
-void dualpipe_pool_stop(dualpipe_pool *pool, int signo) {
-    pool->is_ending = true;
-    if (pool->backend) {
-        pool_backend_stop(pool->backend, signo);
-        return;
-    }
-    for (int i = 0; i < pool->options.workers; i++)
-        worker_stop(&pool->workers[i], signo);
-    fail_all_waiting(pool);
-}
-
-void dualpipe_pool_stats(const dualpipe_pool *pool, struct dualpipe_stats *b) {
-    *b = pool->stats;
-    if (pool->backend)
-        pool_backend_stats(pool->backend, b);
 }

@@ -1,4 +1,23 @@
-/* request.c: one request and what has become of it: sent how far, answered by what. */
+/*
+ * request.c: the memory of requests, and what can be done with one request alone.
+ *
+ * Requests are never freed before their pool is: request_recycle() keeps them in a spare list with
+ * their buffers, so that a request costs no allocation once the pool has warmed up. Every request
+ * ever allocated is also in the list `allocated`, by which request_pool_free() finds those that are
+ * still in flight or held.
+ *
+ * The text of a request may be in three places: at the host's address for the duration of a call,
+ * at the host's address until it is all sent (borrowed_text), or in `copy`. The copy may hold the
+ * fence too, and may begin later than the text: copy_offset bytes before it were sent and are not
+ * needed again. In a batch, answered requests leave the copy line by line, while `sent` and
+ * copy_offset go on counting from the start of the text that was written last.
+ *
+ * The trap: a batch grows by worker_extend_batch(), which forgets the text sent before. The first
+ * uncopied_count requests of the batch are then in no copy at all, so the lines in `copy` belong to
+ * the requests after these. request_split() depends on it.
+ *
+ * worker*.c, inflight.c and pool*.c call these functions; none of them looks at a worker.
+ */
 #include "pool/request.h"
 #include "codec/rule.h"
 #include <errno.h>
@@ -6,12 +25,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { MAX_SPARE_BUFFERS = 1048576 }; /* bytes of buffers that a spare request keeps */
+
+/* --- Memory --- */
+
 static void clear_buffer(struct buffer *b) {
     b->start = b->end = 0;
 }
 
-struct request_chunk *request_new(struct request_pool *requests) {
-    struct request_chunk *r = requests->spare;
+struct request *request_new(struct request_pool *requests) {
+    struct request *r = requests->spare;
     if (r) {
         requests->spare = r->order_next;
     } else if ((r = calloc(1, sizeof *r))) {
@@ -21,7 +44,7 @@ struct request_chunk *request_new(struct request_pool *requests) {
     } else {
         return NULL;
     }
-    memset(&r->order_next, 0, sizeof *r - offsetof(struct request_chunk, order_next));
+    memset(&r->order_next, 0, sizeof *r - offsetof(struct request, order_next));
     clear_buffer(&r->copy);
     clear_buffer(&r->body);
     clear_buffer(&r->err);
@@ -32,16 +55,14 @@ struct request_chunk *request_new(struct request_pool *requests) {
     return r;
 }
 
-static void free_buffers(struct request_chunk *r) {
+static void free_buffers(struct request *r) {
     buffer_free(&r->copy);
     buffer_free(&r->body);
     buffer_free(&r->err);
 }
 
-/* Its memory is kept for the next one, unless it is much. */
-void request_recycle(struct request_chunk *r, struct request_pool *requests) {
-    enum { MOST_KEPT = 1048576 };
-    if (r->copy.capacity + r->body.capacity + r->err.capacity > MOST_KEPT)
+void request_recycle(struct request *r, struct request_pool *requests) {
+    if (r->copy.capacity + r->body.capacity + r->err.capacity > MAX_SPARE_BUFFERS)
         free_buffers(r);
     r->order_next = requests->spare;
     requests->spare = r;
@@ -49,50 +70,56 @@ void request_recycle(struct request_chunk *r, struct request_pool *requests) {
 
 void request_pool_free(struct request_pool *requests) {
     while (requests->allocated) {
-        struct request_chunk *r = requests->allocated;
+        struct request *r = requests->allocated;
         requests->allocated = r->alloc_next;
         free_buffers(r);
         free(r);
     }
 }
 
-int request_copy(struct request_chunk *r, const void *p) {
+/* --- The text --- */
+
+int request_copy(struct request *r, const void *p) {
     return buffer_len(&r->copy) > 0 ? 0 : buffer_append(&r->copy, p, r->text_size);
 }
 
-int request_copy_unsent(struct request_chunk *r, const char *p) {
+/* A batch is copied from the start of its last text, because request_split() must find its lines;
+ * any other request from one byte before the first that is unsent. */
+int request_copy_unsent(struct request *r, const char *p) {
     if (buffer_len(&r->copy) > 0)
         return 0;
     r->copy_offset = r->sent > 0 && !r->is_batch ? r->sent - 1 : 0;
     return buffer_append(&r->copy, p + r->copy_offset, r->text_size - r->copy_offset);
 }
 
-const char *request_unsent(const struct request_chunk *r) {
+const char *request_unsent(const struct request *r) {
     return r->borrowed_text ? r->borrowed_text + r->sent
                             : buffer_data(&r->copy) + (r->sent - r->copy_offset);
 }
 
-int request_append_fence(struct request_chunk *r) {
+int request_append_fence(struct request *r) {
     size_t n = rule_format_fence(r->rule, r->token, NULL);
-    bool open_ended;
+    bool lacks_newline;
     char *room;
-    r->copy.end = r->copy.start + r->text_size; /* without the fence of an earlier try */
+    r->copy.end = r->copy.start + r->text_size; /* drops the fence of an earlier attempt */
     if (!(room = buffer_extend(&r->copy, n + 1)))
         return -ENOMEM;
-    if ((open_ended = room[-1] != '\n')) /* the fence is a line of its own */
+    if ((lacks_newline = room[-1] != '\n')) /* the fence must be a line of its own */
         *room++ = '\n';
     rule_format_fence(r->rule, r->token, room);
-    n += open_ended;
+    n += lacks_newline;
     buffer_commit(&r->copy, n);
     r->wire_size = r->text_size + n;
     return 0;
 }
 
-void request_copy_reply(struct request_chunk *r) {
+/* --- The reply --- */
+
+void request_copy_reply(struct request *r) {
     if (r->reply_size == 0 || r->reply == buffer_data(&r->body))
         return;
     if (buffer_append(&r->body, r->reply, r->reply_size) < 0) {
-        r->reply_size = 0; /* they will not stay where they are */
+        r->reply_size = 0; /* the bytes will not stay where they are */
         r->outcome = DUALPIPE_OUTCOME_NO_MEMORY;
         return;
     }
@@ -100,18 +127,24 @@ void request_copy_reply(struct request_chunk *r) {
     r->reply_size = buffer_len(&r->body);
 }
 
+/* --- Batches --- */
+
 static int min_int(int a, int b) {
     return a < b ? a : b;
 }
 
-/* Of the first n requests what own holds. */
-static size_t copied_size_of_first(const struct request_chunk *r, int n) {
+static size_t min_size(size_t a, size_t b) {
+    return a < b ? a : b;
+}
+
+/* How many bytes of `copy` belong to the first n unanswered requests. */
+static size_t copied_size_of_first(const struct request *r, int n) {
     long lines;
     n -= min_int(n, r->uncopied_count);
     return dualpipe_lines(buffer_data(&r->copy), buffer_len(&r->copy), n, &lines);
 }
 
-void request_batch_answered(struct request_chunk *r, int n) {
+void request_batch_answered(struct request *r, int n) {
     size_t size = copied_size_of_first(r, n);
     buffer_consume(&r->copy, size);
     r->copy_offset += size;
@@ -120,33 +153,24 @@ void request_batch_answered(struct request_chunk *r, int n) {
     r->answered_count += n;
 }
 
-static size_t min_size(size_t n, size_t most) {
-    return n < most ? n : most;
-}
-
-/* What own holds is all of it now: those before it were answered. */
-static void rebase_to_copy(struct request_chunk *r) {
+/* Makes the copy the whole text: the requests before it were answered, so offsets and sizes need
+ * not count them any more. */
+static void rebase_to_copy(struct request *r) {
     r->sent -= min_size(r->copy_offset, r->sent);
     r->text_size = r->wire_size = buffer_len(&r->copy);
     r->copy_offset = 0;
 }
 
-void request_make_single(struct request_chunk *r) {
-    r->is_batch = false;
-    if (buffer_len(&r->copy) > 0)
-        rebase_to_copy(r);
-}
-
-/* What is kept of the request, and how far it was sent, goes to whose it is. */
-static int split_copy(struct request_chunk *r, struct request_chunk *rest, int n) {
+/* Divides the copy, and how far it was sent, between the first n requests (r) and the rest. */
+static int split_copy(struct request *r, struct request *rest, int n) {
     size_t front = copied_size_of_first(r, n);
     struct buffer all = r->copy;
     if (buffer_append(&rest->copy, buffer_data(&all), front) < 0)
         return -ENOMEM;
-    r->copy = rest->copy;
+    r->copy = rest->copy; /* the larger part stays in its buffer */
     rest->copy = all;
     rebase_to_copy(r);
-    rest->sent = r->sent; /* of all that was kept */
+    rest->sent = r->sent; /* counted from the start of the undivided copy, until rebased */
     rest->copy_offset = front;
     r->sent = min_size(r->sent, front);
     buffer_consume(&rest->copy, front);
@@ -154,12 +178,12 @@ static int split_copy(struct request_chunk *r, struct request_chunk *rest, int n
     return 0;
 }
 
-struct request_chunk *request_split(struct request_chunk *r, int n, struct request_pool *requests) {
-    struct request_chunk *rest = request_new(requests);
-    int bare = r->uncopied_count;
+struct request *request_split(struct request *r, int n, struct request_pool *requests) {
+    struct request *rest = request_new(requests);
+    int uncopied = r->uncopied_count;
     if (!rest)
         return NULL;
-    rest->text_size = rest->wire_size = rest->sent = r->sent;
+    rest->text_size = rest->wire_size = rest->sent = r->sent; /* all sent, if there is no copy */
     if (buffer_len(&r->copy) > 0 && split_copy(r, rest, n) < 0) {
         request_recycle(rest, requests);
         return NULL;
@@ -168,15 +192,15 @@ struct request_chunk *request_split(struct request_chunk *r, int n, struct reque
     rest->tag = r->tag;
     rest->number = r->number + r->answered_count + n;
     rest->count = r->count - n;
-    rest->units_timeout_ms = r->units_timeout_ms;
+    rest->timeout_ms = r->timeout_ms;
     rest->worker_index = r->worker_index;
     rest->attempt = r->attempt;
     rest->requeues = r->requeues;
     rest->generation = r->generation;
     rest->is_batch = true;
     r->count = n;
-    r->uncopied_count = min_int(n, bare);
-    rest->uncopied_count = bare - r->uncopied_count;
+    r->uncopied_count = min_int(n, uncopied);
+    rest->uncopied_count = uncopied - r->uncopied_count;
     rest->order_next = r->order_next;
     r->order_next = rest;
     if (*requests->order_last == r)
@@ -185,7 +209,15 @@ struct request_chunk *request_split(struct request_chunk *r, int n, struct reque
     return rest;
 }
 
-void request_rewind(struct request_chunk *r) {
+void request_make_single(struct request *r) {
+    r->is_batch = false;
+    if (buffer_len(&r->copy) > 0)
+        rebase_to_copy(r);
+}
+
+/* --- Another attempt --- */
+
+void request_rewind(struct request *r) {
     clear_buffer(&r->body);
     clear_buffer(&r->err);
     r->scan = (struct dualpipe_scan){.matched = -1};

@@ -1,93 +1,144 @@
-/* request.h: one request and what has become of it: sent how far, answered by what. */
-#ifndef EXCHANGE_H
-#define EXCHANGE_H
+/*
+ * request.h: one request: its text, how far it was sent, its reply, and how it ended.
+ *
+ * A batch request stands for several one-line requests that were submitted together; it is split
+ * again where something happens to one of them alone. Some requests are the pool's own: set-up and
+ * shutdown texts (number 0), and placeholders for a reply which is still to come and will be
+ * discarded. All of these have discards_reply set and are never given to the host.
+ *
+ * Typical use: request_new(), set the fields that the submitter knows, request_copy() if the text
+ * must outlive the host's buffer, send it (worker_submit()), request_copy_reply() if the reply must
+ * leave the child's output buffer before its turn, request_recycle() after the host has seen it.
+ *
+ * A request has no state field yet. Its state follows from the list it is in and its flags:
+ *
+ *   state      list                  told by                        next state, on which event
+ *   WAITING    pool's waiting queue  sent == 0                      SENDING: a worker has room
+ *                                                                   DONE: no worker ever will
+ *   SENDING    worker's in flight    sent < wire_size               AWAITING: the last byte is sent
+ *                                                                   REPLIED: its reply came already
+ *   AWAITING   worker's in flight    sent == wire_size              DONE: the reply is complete
+ *                                                                   REPLIED: with ONE_SHOT
+ *                                                                   (expects_reply false: DONE)
+ *   REPLIED    worker's in flight    reply_complete                 DONE: all is sent; a ONE_SHOT
+ *                                                                   child must also exit with 0
+ *   FAILED     worker's returned     must_requeue                   WAITING: pool_sched_enqueue()
+ *   DONE       worker's returned,    is_done; is_ready: held until  spare: the host has called the
+ *              or pool's order       its turn in the order          pool again after seeing it
+ *   LATE       worker's in flight    is_late, discards_reply        spare: the late reply came, or
+ *                                                                   its deadline passed (desync)
+ *
+ * SENDING, AWAITING and REPLIED become FAILED or DONE by inflight_fail() when a deadline passes or
+ * the child ends; after a deadline a LATE placeholder, a request of its own, may take their place.
+ */
+#ifndef POOL_REQUEST_H
+#define POOL_REQUEST_H
 #include "base/buffer.h"
 #include "dualpipe.h"
 #include <stdbool.h>
 
 enum { REQUEST_TOKEN_SIZE = 40 };
 
-struct request_chunk {
-    struct request_chunk *alloc_next; /* the one made before it */
-    struct buffer copy;     /* the request and its fence, if kept here */
-    struct buffer body, err;
-    /* What stands above is kept for the next request, what follows begins anew. */
-    struct request_chunk *order_next;  /* in the pool's order, or to spare */
-    struct request_chunk
-        *queue_next; /* the next under way on the same child, or that waits for one */
+struct request {
+    /* Kept when a request is recycled: buffers with their memory, and the list of all. */
+    struct request *alloc_next; /* the request allocated before this one */
+    struct buffer copy;         /* our copy of text and fence, or of the part still needed */
+    struct buffer body;         /* the reply, or the part of it that left the child's buffer */
+    struct buffer err;          /* stderr output that came while this was the oldest request */
+
+    /* Cleared for each new request. */
+    struct request *order_next; /* next in the pool's order of replies, or in the spare list */
+    struct request *queue_next; /* next in the queue it is in: in flight, returned, or waiting */
+
+    /* Set when it is submitted. */
     const dualpipe_rule *rule;
-    void *tag;
-    int64_t number;        /* 0: a text of the pool's own */
-    int count;             /* requests, of several those that are not answered */
-    int uncopied_count;              /* the first of these are sent, and not in own */
-    int answered_count; /* of several: answered before these, from number on, and not given */
-    int units_timeout_ms;             /* milliseconds; 0: none */
-    int64_t sent_at, ended_at;  /* if it is timed */
-    int64_t deadline,
-        last_heard; /* 0: its clock stands yet; of the idle rule: when something came */
-    size_t text_size, wire_size, sent; /* bytes: of the request; with its fence; of these sent */
-    size_t copy_offset;           /* of these not kept in own */
-    const char
-        *borrowed_text;    /* the host's, while it is not all sent; NULL: what is kept is in own */
-    const char *id;        /* in own, if it has one; it may be empty */
+    void *tag;             /* the host's, handed back with the reply */
+    int64_t number;        /* in the order of dualpipe_pool_put(), from 1; 0: the pool's own text */
+    int count;             /* 1, or the number of requests of a batch not yet answered */
+    int timeout_ms;        /* 0: none */
+    bool expects_reply;    /* by its rule */
+    bool is_batch;         /* may stand for more than one request, one line each */
+    bool is_exclusive;     /* a retry: other requests on the same child could suffer from it */
+    bool discards_reply;   /* set-up text, shutdown text or placeholder */
+
+    /* How far it was sent. Offsets count from the start of the text. */
+    size_t text_size;      /* bytes of the request */
+    size_t wire_size;      /* the same with the fence */
+    size_t sent;           /* bytes written to the child */
+    size_t copy_offset;    /* where in the text the copy begins; 0 while nothing is left out */
+    int uncopied_count;    /* batch: how many of the first requests were sent and aren't in copy */
+    const char *borrowed_text; /* the host's bytes, used in place until all are sent (ZERO_COPY) */
+    const char *id;        /* in copy: what pairs request and reply, if has_id; may be empty */
     size_t id_size;
-    char token[REQUEST_TOKEN_SIZE]; /* of its fence; "": none */
-    struct dualpipe_scan scan;
-    const char *reply;      /* what there is to give: in body, or where the child's output lies */
-    size_t reply_size;
-    enum dualpipe_outcome outcome;
-    struct dualpipe_status status;
-    const char *reason; /* why its child was replaced */
-    uint64_t error_offset;    /* of what is wrong with a frame, in all that the child wrote */
-    int worker_index, attempt, requeues;
-    int generation;       /* which of the worker's children was asked */
-    size_t held_size;          /* bytes that it takes while its turn has not come */
-    bool expects_reply;  /* it draws a reply */
-    bool is_batch; /* it may stand for more than one request, each a line */
-    bool is_exclusive;   /* it is asked again: nothing goes with it that could suffer by it */
     bool has_id;
-    bool in_place;   /* all of the reply lies in one piece at the front of the child's output */
-    bool got_any;    /* some of the reply has */
-    bool reply_complete; /* it has, but the request is not all sent yet, or the child has not ended
-                          */
-    bool is_late;    /* its limit has passed: the reply is dropped when it comes */
-    bool fence_pending; /* it ended by another rule than its fence, which is still to come */
-    bool fence_only;  /* what is owed is but the rest of a reply */
-    bool is_orphaned; /* who has asked has gone: nobody waits for the reply */
-    bool discards_reply; /* nobody wants the reply: owed, or to a text of the pool's own */
-    bool must_requeue;   /* it goes to another child */
-    bool is_done;    /* the outcome stands */
-    bool is_ready;   /* and no child has it any more: it is given when its turn comes */
+    char token[REQUEST_TOKEN_SIZE]; /* of its fence; "": no fence */
+    int worker_index;
+    int generation;        /* children_started of the worker when it was sent: which child has it */
+    int attempt;           /* from 1: how often it was sent, requeues not counted */
+    int requeues;          /* how often it came back unsent because a child had ended */
+
+    /* Time, in nanoseconds of the monotonic clock. */
+    int64_t sent_at, ended_at; /* with MEASURE_TIME, else 0 */
+    int64_t deadline;      /* 0: not running yet, as it isn't the oldest; CLOCK_NEVER: none */
+    int64_t last_heard;    /* idle rule: when output last came; 0: the timer isn't running */
+
+    /* Its reply. */
+    struct dualpipe_scan scan; /* progress of the rule through the child's output */
+    const char *reply;     /* what can be given: in body, or in place in the child's buffer */
+    size_t reply_size;
+    int answered_count;    /* batch: requests answered but not yet given, from number on */
+    size_t held_size;      /* bytes it counts for in the pool's held_size */
+    bool in_place;         /* the reply is one piece at the front of the child's buffer so far */
+    bool got_any;          /* some of the reply has come */
+    bool reply_complete;   /* but the request isn't all sent, or the ONE_SHOT child hasn't exited */
+    bool fence_pending;    /* another rule ended the reply; the fence token is still to come */
+
+    /* How it ended. */
+    enum dualpipe_outcome outcome;
+    struct dualpipe_status status; /* of the child, if its end was the request's */
+    const char *reason;    /* why the child was out of step; NULL: it wasn't */
+    uint64_t error_offset; /* of a bad or too long frame, in all that the child has written */
+    bool is_late;          /* placeholder: its reply is discarded when it comes */
+    bool fence_only;       /* placeholder for a fence token, not for a whole reply */
+    bool is_orphaned;      /* its client has gone; its reply is given to the host all the same */
+    bool must_requeue;     /* came back to be sent to another child */
+    bool is_done;          /* the outcome is final */
+    bool is_ready;         /* and no worker holds it: it can be given when its turn comes */
 };
 
+/* All requests of a pool: those in use are found by other lists, those to spare here. */
 struct request_pool {
-    struct request_chunk *allocated, *spare;
-    struct request_chunk **order_last; /* of the pool's order */
-    int open_count;               /* put, and not given */
+    struct request *allocated, *spare;
+    struct request **order_last; /* the tail of the pool's order, which request_split() extends */
+    int open_count;              /* submitted by the host and not yet given back */
 };
 
-/* A zeroed one, from those to spare or new; NULL: no memory. */
-struct request_chunk *request_new(struct request_pool *requests);
-void request_recycle(struct request_chunk *r, struct request_pool *requests);
+/* Returns a cleared request, recycled or new; NULL: no memory. */
+struct request *request_new(struct request_pool *requests);
+/* Puts a request back to spare. Its buffers keep up to 1 MiB for the next one. */
+void request_recycle(struct request *r, struct request_pool *requests);
 void request_pool_free(struct request_pool *requests);
 
-/* Copies the request; -ENOMEM. */
-int request_copy(struct request_chunk *r, const void *p);
-/* The same of what is not sent yet, if it isn't kept; and one byte before it. */
-int request_copy_unsent(struct request_chunk *r, const char *p);
-/* What stands there of own is to be sent. */
-const char *request_unsent(const struct request_chunk *r);
-/* Puts the fence with its token behind the request that is kept; -ENOMEM. */
-int request_append_fence(struct request_chunk *r);
-/* Copies what is to be given, which lies with the child; else its outcome is NO_MEMORY. */
-void request_copy_reply(struct request_chunk *r);
-/* Of several: so many were answered just now. */
-void request_batch_answered(struct request_chunk *r, int n);
-/* It is one like any other from now on. */
-void request_make_single(struct request_chunk *r);
-/* Parts several: x keeps what is ripe, and so many of the others; what is given stands behind it
- * in the order, for the rest. NULL: no memory. */
-struct request_chunk *request_split(struct request_chunk *r, int n, struct request_pool *requests);
-/* Back to its beginning, to be asked of another child. */
-void request_rewind(struct request_chunk *r);
+/* Copies the whole text, which lies at p, unless it is copied already. -ENOMEM. */
+int request_copy(struct request *r, const void *p);
+/* Copies what is not sent yet of the text at p, unless there is a copy. -ENOMEM. */
+int request_copy_unsent(struct request *r, const char *p);
+/* Where the bytes not sent yet lie. */
+const char *request_unsent(const struct request *r);
+/* Appends the fence with its token to the copied text, on a line of its own. -ENOMEM. */
+int request_append_fence(struct request *r);
+/* Copies the reply out of the child's buffer. Without memory the reply is lost and the outcome is
+ * NO_MEMORY. */
+void request_copy_reply(struct request *r);
+
+/* Batch: the first n of the requests have been answered just now. */
+void request_batch_answered(struct request *r, int n);
+/* Splits a batch: r keeps those answered and the first n of the others; returns a new batch with
+ * the rest, placed after r in the pool's order. NULL: no memory, nothing has changed. */
+struct request *request_split(struct request *r, int n, struct request_pool *requests);
+/* Makes a batch that has one request left an ordinary request. */
+void request_make_single(struct request *r);
+
+/* Forgets the failed attempt, so that the request can be sent to another child. */
+void request_rewind(struct request *r);
 #endif

@@ -1,28 +1,120 @@
-/* worker.c: the life of one child that is asked: its set-up, what is due, and how it is let
- * go. What is sent to it is in ask.c, what comes from it in hear.c. */
+/* worker.c: the life of one child that is asked: its set-up, how it goes on, what is due, and how
+ * it is let go. */
 #include "pool/worker.h"
-#include "child/handle.h"
 #include "base/clock.h"
 #include "codec/rule.h"
+#include "child/handle.h"
+#include "codec/rule_scan_frames.h"
+#include "pool/inflight.h"
+#include "pool/worker_recv.h"
+#include "pool/worker_send.h"
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
     BACK_OFF_FIRST = 50, BACK_OFF_MOST = 2000, /* milliseconds between failing children */
     PATIENCE = 10000, GRACE = 2000,
+    CLOSED_PATIENCE = 2000,
+    LOOKED_NS = 20000,
+    MOST_TAKES = 32, /* of what a child has left: a pipe may hold 1 MiB */
+    LONGEST_ID = 65536, /* that a child's request is answered with */
 };
 
-/* --- set-up ------------------------------------------------------------------------------ */
+void worker_notify(struct worker *w, enum dualpipe_pool_event_type news,
+                   struct dualpipe_pool_event n) {
+    n.type = news;
+    n.worker = w->index;
+    n.child = w->child;
+    if (w->options->callback)
+        w->options->callback(w->options->callback_data, &n);
+}
 
-int worker_submit_internal(struct worker *w, const struct dualpipe_request *q, bool awaits) {
-    struct request_chunk *r = request_new(w->requests);
+void worker_report_notification(struct worker *w, const char *p, size_t n) {
+    worker_notify(w, DUALPIPE_POOL_EVENT_NOTIFICATION,
+                  (struct dualpipe_pool_event){.data = p, .size = n});
+}
+
+static void take_notifications(struct worker *w) {
+    const char *p;
+    size_t n, frame;
+    struct span id;
+    int kind;
+    while ((n = handle_output(w->child, &p)) > 0 &&
+           (frame = rule_match_unsolicited(w->options->rule, p, n, &kind, &id)) > 0) {
+        worker_report_notification(w, p, frame);
+        if (kind == DUALPIPE_SCAN_CHILD_REQUEST)
+            worker_refuse_method(w, p + id.start, id.end - id.start);
+        buffer_consume(&w->child->out.buf, frame);
+    }
+}
+
+static bool report_stray(struct worker *w) {
+    const char *p;
+    size_t n;
+    if (!(w->options->flags & DUALPIPE_POOL_INTERACTIVE))
+        return false;
+    if ((n = handle_output(w->child, &p)) > 0)
+        worker_notify(w, DUALPIPE_POOL_EVENT_UNEXPECTED_BYTES,
+                      (struct dualpipe_pool_event){.data = p, .size = n});
+    worker_recv_discard(w);
+    return true;
+}
+
+/* Bytes that come before a request is sent are nobody's reply. */
+static void report_stray_before_send(struct worker *w, int64_t number) {
+    const char *p;
+    size_t n;
+    int64_t now = clock_now_ns();
+    if (!w->is_drained || now - w->last_sent_at > LOOKED_NS)
+        worker_recv_read(w); /* else looking again would find what came in the last moment */
+    w->last_sent_at = now;
+    if (handle_output(w->child, &p) == 0)
+        return;
+    take_notifications(w);
+    n = handle_output(w->child, &p);
+    if (n == 0 ||
+        (rule_matches_by_id(w->options->rule) && rule_kind_is_framed(w->options->rule->kind)))
+        return; /* half a frame: whose it is its id will tell */
+    w->stats->unexpected_bytes += n;
+    worker_notify(w, DUALPIPE_POOL_EVENT_UNEXPECTED_BYTES,
+                  (struct dualpipe_pool_event){.data = p, .size = n, .number = number});
+    buffer_consume(&w->child->out.buf, n);
+}
+
+int worker_room(struct worker *w) {
+    int room = w->options->window - w->inflight_count;
+    if (w->state != WORKER_READY || w->desync_reason || worker_borrows_text(w))
+        return 0;
+    if (worker_is_adaptive(w)) /* a pipe that is full is enough to do */
+        room = w->sending || w->blocking_count > 0 ? 0 : window_room(&w->window, w->inflight_count);
+    if (w->options->max_requests > 0 && room > w->options->max_requests - w->sent_count)
+        room = (int)(w->options->max_requests - w->sent_count);
+    return room > 0 ? room : 0;
+}
+
+bool worker_can_take(struct worker *w, const struct request *r) {
+    bool alone = r->is_exclusive || !rule_allows_pipelining(r->rule);
+    return worker_room(w) > 0 && w->blocking_count == 0 && !(alone && w->inflight_first);
+}
+
+int worker_submit(struct worker *w, struct request *r, const void *p) {
+    if (!w->inflight_first && !r->discards_reply && r->text_size > 0 &&
+        !(w->options->flags & DUALPIPE_POOL_ONE_SHOT))
+        report_stray_before_send(w, r->number);
+    return worker_send(w, r, p);
+}
+
+static int submit_internal(struct worker *w, const struct dualpipe_request *q, bool awaits) {
+    struct request *r = request_new(w->requests);
     bool starved = false;
     int error;
     if (!r)
         return -ENOMEM;
     r->rule = q->rule ? q->rule : w->options->rule;
     r->text_size = q->size;
-    r->units_timeout_ms = awaits ? q->timeout : 0;
+    r->timeout_ms = awaits ? q->timeout : 0;
     r->discards_reply = true;
     r->expects_reply = awaits && rule_expects_reply(r->rule, q->data, q->size, &starved);
     if ((error = starved ? -ENOMEM : worker_submit(w, r, q->data)) < 0)
@@ -30,31 +122,43 @@ int worker_submit_internal(struct worker *w, const struct dualpipe_request *q, b
     return error;
 }
 
-void worker_setup_next(struct worker *w) {
-    const struct dualpipe_pool_options *o = w->options;
-    struct dualpipe_request ready = {.rule = o->ready_rule};
-    int step;
-    if (w->state != WORKER_SETUP)
+/* A request of the child's to us: we know no method. */
+void worker_refuse_method(struct worker *w, const char *id, size_t n) {
+    static const char form[] = "{\"jsonrpc\":\"2.0\",\"id\":%.*s,\"error\":{\"code\":-32601,"
+                               "\"message\":\"Method not found\"}}";
+    char *text =
+        n <= LONGEST_ID ? malloc(sizeof form + n + sizeof(struct dualpipe_frame_envelope)) : NULL;
+    struct dualpipe_request q = {.data = text};
+    struct dualpipe_frame_envelope envelope;
+    if (!text)
         return;
-    if (w->input_closed || w->desync_reason) { /* it did not take the text */
-        worker_setup_failed(w, DUALPIPE_OUTCOME_CHILD_ENDED);
-        worker_stop(w, 0);
-        return;
+    q.size = (size_t)snprintf(text, sizeof form + n, form, (int)n, id);
+    if (dualpipe_frame_encode(w->options->rule->kind, text, q.size, &envelope) == 0) {
+        memmove(text + envelope.head_size, text, q.size);
+        memcpy(text, envelope.head, envelope.head_size);
+        memcpy(text + envelope.head_size + q.size, envelope.tail, envelope.tail_size);
+        q.size += envelope.head_size + envelope.tail_size;
+        submit_internal(w, &q, false);
     }
-    step = w->setup_step++;
-    if (step == 0 && !o->ready_rule)
-        step = w->setup_step++;
-    if (step > o->setup_count) {
-        w->state = WORKER_READY;
-        w->state_deadline = CLOCK_NEVER;
-        worker_notify(w, DUALPIPE_POOL_EVENT_STARTED, (struct dualpipe_pool_event){0});
-    } else if (worker_submit_internal(w, step == 0 ? &ready : &o->setup_texts[step - 1], true) <
-               0) {
-        worker_setup_failed(w, DUALPIPE_OUTCOME_NO_MEMORY);
-        worker_stop(w, 0);
-    } else if (w->desync_reason) {
-        worker_setup_next(w);
-    }
+    free(text);
+}
+
+bool worker_extend_batch(struct worker *w, const dualpipe_rule *rule,
+                         const struct dualpipe_request *q) {
+    struct request *r = w->inflight_last;
+    if (!r || !r->is_batch || r->answered_count > 0 || w->sending || w->desync_reason ||
+        r->rule != rule || r->timeout_ms != q->timeout || r->tag != q->tag ||
+        r->attempt <= w->options->retries)
+        return false;
+    buffer_consume(&r->copy, buffer_len(&r->copy));
+    r->text_size = r->wire_size = q->size;
+    r->sent = r->copy_offset = 0;
+    r->uncopied_count = r->count;
+    r->count += q->count;
+    w->inflight_count += q->count;
+    w->sent_count += q->count;
+    worker_send_or_copy(w, r, q->data, q->data);
+    return true;
 }
 
 void worker_setup_failed(struct worker *w, enum dualpipe_outcome outcome) {
@@ -74,6 +178,33 @@ void worker_setup_failed(struct worker *w, enum dualpipe_outcome outcome) {
                                                .outcome = outcome,
                                                .reason = w->desync_reason,
                                                .status = w->child->process.status});
+}
+
+static void setup_next(struct worker *w) {
+    const struct dualpipe_pool_options *o = w->options;
+    struct dualpipe_request ready = {.rule = o->ready_rule};
+    int step;
+    if (w->state != WORKER_SETUP)
+        return;
+    if (w->input_closed || w->desync_reason) { /* it did not take the text */
+        worker_setup_failed(w, DUALPIPE_OUTCOME_CHILD_ENDED);
+        worker_stop(w, 0);
+        return;
+    }
+    step = w->setup_step++;
+    if (step == 0 && !o->ready_rule)
+        step = w->setup_step++;
+    if (step > o->setup_count) {
+        w->state = WORKER_READY;
+        w->state_deadline = CLOCK_NEVER;
+        worker_notify(w, DUALPIPE_POOL_EVENT_STARTED, (struct dualpipe_pool_event){0});
+    } else if (submit_internal(w, step == 0 ? &ready : &o->setup_texts[step - 1], true) <
+               0) {
+        worker_setup_failed(w, DUALPIPE_OUTCOME_NO_MEMORY);
+        worker_stop(w, 0);
+    } else if (w->desync_reason) {
+        setup_next(w);
+    }
 }
 
 int worker_start(struct worker *w, struct dualpipe_error *why) {
@@ -98,14 +229,26 @@ int worker_start(struct worker *w, struct dualpipe_error *why) {
     w->desync_reason = NULL;
     w->reads_after_exit = 0;
     w->is_drained = w->input_closed = w->at_eof = w->wanted_after_eof = w->setup_failed = false;
-    worker_setup_next(w);
+    setup_next(w);
     return 0;
 }
 
-/* --- letting go -------------------------------------------------------------------------- */
+void worker_drop_reply(struct worker *w, struct request *r) {
+    if (w->child)
+        worker_recv_drain_stderr(w); /* what came with it is not the next one's */
+    inflight_remove(w, r, NULL);
+    if (r->is_late && !r->fence_only) {
+        w->stats->late_discarded++;
+        worker_notify(w, DUALPIPE_POOL_EVENT_LATE_DISCARDED,
+                      (struct dualpipe_pool_event){.number = r->number});
+    }
+    request_recycle(r, w->requests);
+    if (!r->is_late)
+        setup_next(w);
+}
 
 static void fail_all_inflight(struct worker *w) {
-    struct request_chunk *r = w->inflight_first, *next;
+    struct request *r = w->inflight_first, *next;
     for (; r; r = next) {
         r = inflight_split_first(w, r);
         next = r->queue_next;
@@ -114,67 +257,6 @@ static void fail_all_inflight(struct worker *w) {
         if (!r->reply_complete)
             inflight_fail(w, r, DUALPIPE_OUTCOME_CHILD_ENDED, NULL);
     }
-}
-
-void worker_replace(struct worker *w) {
-    const char *reason = w->desync_reason ? w->desync_reason : "it has closed its output";
-    worker_notify(w, DUALPIPE_POOL_EVENT_REPLACED, (struct dualpipe_pool_event){.reason = reason});
-    worker_stop(w, 0);
-}
-
-int worker_exit_timeout(const struct worker *w) {
-    return w->options->exit_timeout != 0 ? w->options->exit_timeout : PATIENCE;
-}
-
-static void close_input(struct worker *w) {
-    int r = dualpipe_close_stdin(w->child), patience = worker_exit_timeout(w);
-    int grace = worker_child_options(w)->grace;
-    if (r == -ENOTSUP &&
-        w->options->shutdown_count == 0) /* a terminal, and nothing tells it to end */
-        patience = grace > 0 && (patience < 0 || grace < patience) ? grace : GRACE;
-    w->state = WORKER_EOF_SENT;
-    w->state_deadline = clock_deadline(patience);
-}
-
-/* What is still to come from it is nobody's. Whether it is in step: nothing is owed. */
-static bool forget_internal(struct worker *w) {
-    bool in_step = !w->desync_reason;
-    while (w->inflight_first) {
-        struct request_chunk *r = w->inflight_first;
-        in_step &= !r->is_late || r->fence_only;
-        inflight_remove(w, r, NULL);
-        request_recycle(r, w->requests);
-    }
-    return in_step;
-}
-
-/* A quit text that has an id is answered before the input ends, which some take for the end. */
-bool worker_awaits_quit_reply(const struct worker *w) {
-    const struct request_chunk *r = w->inflight_first;
-    while (r && !r->expects_reply)
-        r = r->queue_next;
-    return r && w->state == WORKER_QUITTING && !w->input_closed && !w->desync_reason;
-}
-
-static void send_shutdown_text(struct worker *w, const struct dualpipe_request *q) {
-    worker_submit_internal(w, q, rule_matches_by_id(q->rule ? q->rule : w->options->rule));
-}
-
-void worker_shutdown(struct worker *w) {
-    if (w->state == WORKER_SETUP || (w->state == WORKER_READY && !forget_internal(w))) {
-        worker_stop(w, 0);
-        return;
-    }
-    if (w->state == WORKER_READY) {
-        w->state = WORKER_QUITTING;
-        w->state_deadline = clock_deadline(PATIENCE);
-        for (int i = 0;
-             i < w->options->shutdown_count && !(w->options->flags & DUALPIPE_POOL_ONE_SHOT); i++)
-            send_shutdown_text(w, &w->options->shutdown_texts[i]);
-    }
-    if (w->state == WORKER_QUITTING && (!w->sending || w->input_closed) &&
-        !worker_awaits_quit_reply(w))
-        close_input(w);
 }
 
 void worker_stop(struct worker *w, int signo) {
@@ -195,6 +277,67 @@ void worker_stop(struct worker *w, int signo) {
     fail_all_inflight(w);
 }
 
+void worker_replace(struct worker *w) {
+    const char *reason = w->desync_reason ? w->desync_reason : "it has closed its output";
+    worker_notify(w, DUALPIPE_POOL_EVENT_REPLACED, (struct dualpipe_pool_event){.reason = reason});
+    worker_stop(w, 0);
+}
+
+static int exit_timeout(const struct worker *w) {
+    return w->options->exit_timeout != 0 ? w->options->exit_timeout : PATIENCE;
+}
+
+static void close_input(struct worker *w) {
+    int r = dualpipe_close_stdin(w->child), patience = exit_timeout(w);
+    int grace = worker_child_options(w)->grace;
+    if (r == -ENOTSUP &&
+        w->options->shutdown_count == 0) /* a terminal, and nothing tells it to end */
+        patience = grace > 0 && (patience < 0 || grace < patience) ? grace : GRACE;
+    w->state = WORKER_EOF_SENT;
+    w->state_deadline = clock_deadline(patience);
+}
+
+/* What is still to come from it is nobody's. Whether it is in step: nothing is owed. */
+static bool forget_internal(struct worker *w) {
+    bool in_step = !w->desync_reason;
+    while (w->inflight_first) {
+        struct request *r = w->inflight_first;
+        in_step &= !r->is_late || r->fence_only;
+        inflight_remove(w, r, NULL);
+        request_recycle(r, w->requests);
+    }
+    return in_step;
+}
+
+/* A quit text that has an id is answered before the input ends, which some take for the end. */
+static bool awaits_quit_reply(const struct worker *w) {
+    const struct request *r = w->inflight_first;
+    while (r && !r->expects_reply)
+        r = r->queue_next;
+    return r && w->state == WORKER_QUITTING && !w->input_closed && !w->desync_reason;
+}
+
+static void send_shutdown_text(struct worker *w, const struct dualpipe_request *q) {
+    submit_internal(w, q, rule_matches_by_id(q->rule ? q->rule : w->options->rule));
+}
+
+void worker_shutdown(struct worker *w) {
+    if (w->state == WORKER_SETUP || (w->state == WORKER_READY && !forget_internal(w))) {
+        worker_stop(w, 0);
+        return;
+    }
+    if (w->state == WORKER_READY) {
+        w->state = WORKER_QUITTING;
+        w->state_deadline = clock_deadline(PATIENCE);
+        for (int i = 0;
+             i < w->options->shutdown_count && !(w->options->flags & DUALPIPE_POOL_ONE_SHOT); i++)
+            send_shutdown_text(w, &w->options->shutdown_texts[i]);
+    }
+    if (w->state == WORKER_QUITTING && (!w->sending || w->input_closed) &&
+        !awaits_quit_reply(w))
+        close_input(w);
+}
+
 /* Ever longer between children that end without an answer. */
 static int64_t backoff_until(const struct worker *w) {
     int pause = BACK_OFF_FIRST;
@@ -207,7 +350,7 @@ static int64_t backoff_until(const struct worker *w) {
 
 /* The reply of a child of its own is whole when that has ended, and with 0. */
 static void return_from_exited(struct worker *w, const struct dualpipe_status *s) {
-    struct request_chunk *r = inflight_split_first(w, w->inflight_first);
+    struct request *r = inflight_split_first(w, w->inflight_first);
     r->status = *s;
     if (r->reply_complete && !inflight_never_reached_child(w, r))
         w->failures = 0;
@@ -227,7 +370,7 @@ static void disable_worker(struct worker *w, const struct dualpipe_status *s) {
                   (struct dualpipe_pool_event){.status = *s, .number = w->failures});
 }
 
-void worker_reap(struct worker *w) {
+static void reap_child(struct worker *w) {
     struct dualpipe_status s = {.code = -1, .signal = -1};
     bool failed;
     worker_recv_release(w);
@@ -253,9 +396,137 @@ void worker_reap(struct worker *w) {
         disable_worker(w, &s);
 }
 
-/* --- what is due ------------------------------------------------------------------------- */
+static struct request *recv_oldest(struct worker *w, bool *on) {
+    struct request *r = w->inflight_first;
+    if (!r) {
+        take_notifications(w);
+        if (w->state == WORKER_READY && !rule_matches_by_id(w->options->rule))
+            report_stray(w);
+        return NULL;
+    }
+    if (r->expects_reply && !r->reply_complete)
+        return worker_recv(w, r, on);
+    if (r->reply_complete && w->options->flags & DUALPIPE_POOL_ONE_SHOT)
+        worker_recv_discard(w); /* only its end is awaited */
+    if (!inflight_all_sent(w, r) ||
+        (r->reply_complete && w->options->flags & DUALPIPE_POOL_ONE_SHOT))
+        return NULL;
+    *on = true;
+    if (!r->discards_reply)
+        return worker_recv_complete(w, r);
+    worker_drop_reply(w, r);
+    return NULL;
+}
 
-static int64_t idle_deadline(const struct worker *w, struct request_chunk *r) {
+/* Its last line is one though it has no end: at end of file, or if it ended well. */
+static bool last_line_complete(const struct worker *w, const struct request *r) {
+    const struct process *p = &w->child->process;
+    return r && r->expects_reply && !r->reply_complete && !w->desync_reason && !w->at_eof &&
+           !w->child->out.error && (r->rule->until_eof || (p->has_ended && p->status.code == 0));
+}
+
+/* A child that has closed its output is given a while to end: then its status is known. */
+static void arm_exit_timer(struct worker *w, const struct request *r) {
+    bool fresh = r && r->reply_complete && w->options->flags & DUALPIPE_POOL_ONE_SHOT;
+    bool awaited =
+        r ? r->expects_reply && !r->reply_complete && inflight_all_sent(w, r) : w->wanted_after_eof;
+    int64_t until;
+    if (w->state == WORKER_READY && !fresh && !awaited)
+        w->state_deadline = CLOCK_NEVER;
+    if (w->state_deadline != CLOCK_NEVER || (!fresh && !awaited))
+        return;
+    until = clock_deadline(fresh ? exit_timeout(w) : CLOSED_PATIENCE);
+    w->state_deadline = r && !fresh && r->deadline > 0 && r->deadline < until ? r->deadline : until;
+}
+
+/* The child, or its output, has ended: what is there is read, without waiting for whoever else
+ * holds the pipe. Whether there is more to be heard. */
+static bool on_exit_or_eof(struct worker *w) {
+    const dualpipe *c = w->child;
+    if (!c->process.has_ended && !c->out.ended)
+        return false;
+    if (!c->out.ended && !w->desync_reason && w->reads_after_exit++ < MOST_TAKES &&
+        worker_recv_read(w) > 0)
+        return true;
+    if (last_line_complete(w, w->inflight_first)) {
+        w->at_eof = w->must_rescan = true;
+        return true;
+    }
+    if (c->process.has_ended || c->is_session)
+        reap_child(w);
+    else
+        arm_exit_timer(w, w->inflight_first);
+    return false;
+}
+
+/* Whether what comes after the last reply hints at a reply that was longer than thought. */
+static bool may_have_late_output(const struct worker *w) {
+    return w->options->shutdown_count == 0 && !rule_needs_drained(w->options->rule) &&
+           !rule_has_fence(w->options->rule);
+}
+
+/* What it still says is nobody's. */
+static void drain_until_exit(struct worker *w) {
+    do {
+        bool wanted = w->state == WORKER_EOF_SENT && w->options->shutdown_count == 0;
+        size_t n = wanted && report_stray(w) ? 0 : worker_recv_discard(w);
+        if (w->state == WORKER_EOF_SENT && may_have_late_output(w))
+            w->trailing_size += n;
+    } while (w->child->process.has_ended && w->reads_after_exit++ < MOST_TAKES &&
+             worker_recv_read(w) > 0);
+    if (w->state == WORKER_QUITTING)
+        worker_shutdown(w);
+    if (w->child->process.has_ended) {
+        worker_recv_drain_stderr(w);
+        reap_child(w);
+    }
+}
+
+/* Out of step it is of no use to those that wait; a session tells them so. */
+static bool needs_replacement(const struct worker *w) {
+    bool waits = w->inflight_count > 0 || w->options->flags & DUALPIPE_POOL_WAIT_FOR_LATE;
+    return w->desync_reason && waits && w->child && w->state == WORKER_READY;
+}
+
+struct request *worker_step(struct worker *w) {
+    struct request *r = inflight_pop_returned(w);
+    bool on;
+    if (r || !w->child)
+        return r;
+    if (w->sending)
+        worker_send_more(w);
+    worker_recv_pass_stderr(w);
+    if (w->state >= WORKER_QUITTING && !awaits_quit_reply(w)) {
+        drain_until_exit(w);
+        return inflight_pop_returned(w);
+    }
+    do {
+        on = false;
+        if ((r = recv_oldest(w, &on)))
+            return r;
+    } while (on || (w->child && on_exit_or_eof(w)));
+    if (w->state == WORKER_QUITTING)
+        worker_shutdown(w);
+    else if (needs_replacement(w))
+        worker_replace(w);
+    else if (w->desync_reason && w->child)
+        setup_next(w);
+    return inflight_pop_returned(w);
+}
+
+bool worker_has_more(const struct worker *w) {
+    const struct request *r = w->inflight_first;
+    const char *p;
+    if (w->returned_first)
+        return true;
+    if (r && !r->expects_reply && !r->reply_complete && inflight_all_sent(w, r))
+        return true;
+    return w->child && w->inflight_first && !w->desync_reason &&
+           (w->must_rescan || w->child->received != w->received_at_scan) &&
+           handle_output(w->child, &p) > w->kept_size + w->lent_size;
+}
+
+static int64_t idle_deadline(const struct worker *w, struct request *r) {
     int idle = r ? dualpipe_rule_idle_timeout(r->rule) : -1;
     if (idle < 0 || !inflight_all_sent(w, r) || r->is_late || r->reply_complete ||
         !r->expects_reply ||
@@ -273,7 +544,7 @@ static int64_t min_time(int64_t a, int64_t b) {
 }
 
 /* Whether its limit counts still: a reply that is a child's whole output lasts until its end. */
-static bool is_deadline_active(const struct worker *w, const struct request_chunk *r) {
+static bool is_deadline_active(const struct worker *w, const struct request *r) {
     return r && (!r->reply_complete || w->options->flags & DUALPIPE_POOL_ONE_SHOT);
 }
 
@@ -284,11 +555,11 @@ int64_t worker_next_deadline(struct worker *w, bool reads) {
         w->inflight_first->deadline = w->inflight_first->is_late ? w->inflight_first->deadline : 0;
     else
         due = min_time(due, idle_deadline(w, w->inflight_first));
-    for (struct request_chunk *r = w->inflight_first; reads && is_deadline_active(w, r);
+    for (struct request *r = w->inflight_first; reads && is_deadline_active(w, r);
          r = r->queue_next) {
         if (r->deadline == 0)
             r->deadline =
-                r->units_timeout_ms > 0 ? clock_deadline(r->units_timeout_ms) : CLOCK_NEVER;
+                r->timeout_ms > 0 ? clock_deadline(r->timeout_ms) : CLOCK_NEVER;
         due = min_time(due, r->deadline);
         if (!r->is_late)
             break;
@@ -296,17 +567,38 @@ int64_t worker_next_deadline(struct worker *w, bool reads) {
     return due;
 }
 
+static bool is_abandoned(const struct request *r) {
+    return r->is_late || r->is_orphaned;
+}
+
+static void limit_abandoned(struct request *r, int least) {
+    int limit = r->timeout_ms > least ? r->timeout_ms : least;
+    bool stands = r->deadline == CLOCK_NEVER || (r->deadline == 0 && r->timeout_ms == 0);
+    if (stands && limit > 0)
+        r->deadline = clock_deadline(limit);
+}
+
+void worker_limit_abandoned(struct worker *w, bool others, int least) {
+    struct request *r = w->inflight_first;
+    while (r && is_abandoned(r))
+        r = r->queue_next;
+    if (!r && !others)
+        return;
+    for (r = w->inflight_first; r && is_abandoned(r); r = r->queue_next)
+        limit_abandoned(r, least);
+}
+
 /* What stands for a request whose limit has passed until its reply comes. NULL: its end can't be
  * known. */
-static struct request_chunk *make_late(struct worker *w, const struct request_chunk *r) {
-    struct request_chunk *late;
+static struct request *make_late(struct worker *w, const struct request *r) {
+    struct request *late;
     if (r->is_batch || r->sent < r->wire_size || dualpipe_rule_idle_timeout(r->rule) >= 0 ||
         w->options->flags & DUALPIPE_POOL_ONE_SHOT || !(late = request_new(w->requests)))
         return NULL;
     late->rule = r->rule;
     late->number = r->number;
-    late->units_timeout_ms = r->units_timeout_ms;
-    late->deadline = clock_deadline(r->units_timeout_ms);
+    late->timeout_ms = r->timeout_ms;
+    late->deadline = clock_deadline(r->timeout_ms);
     if (w->options->flags & (DUALPIPE_POOL_INTERACTIVE | DUALPIPE_POOL_WAIT_FOR_LATE))
         late->deadline = CLOCK_NEVER;
     late->wire_size = late->sent = r->wire_size;
@@ -322,29 +614,8 @@ static struct request_chunk *make_late(struct worker *w, const struct request_ch
     return late;
 }
 
-static bool is_abandoned(const struct request_chunk *r) {
-    return r->is_late || r->is_orphaned;
-}
-
-static void limit_abandoned(struct request_chunk *r, int least) {
-    int limit = r->units_timeout_ms > least ? r->units_timeout_ms : least;
-    bool stands = r->deadline == CLOCK_NEVER || (r->deadline == 0 && r->units_timeout_ms == 0);
-    if (stands && limit > 0)
-        r->deadline = clock_deadline(limit);
-}
-
-void worker_limit_abandoned(struct worker *w, bool others, int least) {
-    struct request_chunk *r = w->inflight_first;
-    while (r && is_abandoned(r))
-        r = r->queue_next;
-    if (!r && !others)
-        return;
-    for (r = w->inflight_first; r && is_abandoned(r); r = r->queue_next)
-        limit_abandoned(r, least);
-}
-
-static void time_out_request(struct worker *w, struct request_chunk *r) {
-    struct request_chunk *late = NULL;
+static void time_out_request(struct worker *w, struct request *r) {
+    struct request *late = NULL;
     if (r->discards_reply) { /* a text of our own */
         worker_setup_failed(w, DUALPIPE_OUTCOME_TIMED_OUT);
         worker_stop(w, 0);
@@ -353,7 +624,7 @@ static void time_out_request(struct worker *w, struct request_chunk *r) {
     r = inflight_split_first(w, r);
     if (w->desync_reason)
         late = NULL;
-    else if (r->is_orphaned && r->units_timeout_ms == 0)
+    else if (r->is_orphaned && r->timeout_ms == 0)
         w->desync_reason = "a reply that nobody waited for did not end";
     else if (inflight_may_retry(w, r))
         w->desync_reason = "no whole reply came in time";
@@ -366,19 +637,19 @@ static void time_out_request(struct worker *w, struct request_chunk *r) {
 }
 
 bool worker_time_out_oldest(struct worker *w) {
-    struct request_chunk *r = w->inflight_first;
+    struct request *r = w->inflight_first;
     while (r && (r->is_late || r->reply_complete))
         r = r->queue_next;
     if (!r || r->discards_reply)
         return false;
-    if (r->units_timeout_ms == 0 && !rule_can_tell_late(r->rule))
+    if (r->timeout_ms == 0 && !rule_can_tell_late(r->rule))
         w->desync_reason = "a reply of its was given up";
     time_out_request(w, r);
     return true;
 }
 
 /* The reply of an idle rule: all there is. */
-static void complete_idle(struct worker *w, struct request_chunk *r) {
+static void complete_idle(struct worker *w, struct request *r) {
     worker_recv_keep_partial(w, r, false);
     worker_recv_discard(w); /* what nobody wants */
     if (r->discards_reply) {
@@ -392,7 +663,7 @@ static void complete_idle(struct worker *w, struct request_chunk *r) {
 }
 
 static void expire_requests(struct worker *w, int64_t now) {
-    struct request_chunk *r = w->inflight_first;
+    struct request *r = w->inflight_first;
     if (r && now >= idle_deadline(w, r)) {
         complete_idle(w, r);
         return;
@@ -415,7 +686,7 @@ void worker_expire(struct worker *w, int64_t now) {
     if (w->child && now >= w->state_deadline) {
         worker_setup_failed(w, DUALPIPE_OUTCOME_TIMED_OUT);
         if (w->state == WORKER_KILLING)
-            worker_reap(w);
+            reap_child(w);
         else if (w->state == WORKER_READY && w->wanted_after_eof && !w->inflight_first)
             worker_replace(w);
         else

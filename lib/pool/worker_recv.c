@@ -1,64 +1,86 @@
-/* worker_recv.c: what comes from a child that is asked: held against the rule of the oldest request,
- * and given to whom it belongs, in one piece where it lies if that can be. */
-#include "child/handle.h"
+/*
+ * worker_recv.c: the read side of a worker: which bytes of the child's output are whose reply.
+ *
+ * The output that was read lies in one buffer, child->out.buf. The rule of the oldest request is
+ * run over it (dualpipe_rule_scan, which remembers in r->scan what it has seen), and tells which
+ * bytes belong to the reply for certain, which belong to no request, and where the reply ends.
+ * Rules by ID are the exception: there each frame is a reply, and find_by_id() finds its request.
+ *
+ * A reply stays where it is as long as that is possible. The buffer then looks like this:
+ *
+ *     | kept_size: certain bytes of the oldest reply | not yet certain, or of later replies |
+ *     | lent_size: bytes given to the host, until worker_recv_release() | ... |
+ *
+ * kept_size grows while r->in_place holds; once another frame lies among the reply's bytes, or if
+ * the reply is given in pieces or discarded, the bytes are copied to r->body (append_body) or given
+ * at once, and leave the buffer. A complete reply in place is lent to the host without a copy.
+ *
+ * Invariant: the scan is always called with the bytes from kept_size on, which begin where its last
+ * call said (scan.consumed). So whatever consumes output must reset kept_size: consume_output().
+ *
+ * A batch needs no scan: its rule only counts lines, so recv_batch() counts as many as have come.
+ * Where only a part of a reply has come, the first request is split off and scanned like any other.
+ *
+ * worker_step() calls all this. The calls upwards report what answers no request
+ * (worker_report_notification, worker_refuse_method) or drop a reply (worker_drop_reply).
+ */
+#include "pool/worker_recv.h"
 #include "base/clock.h"
-#include "pool/worker.h"
 #include "codec/rule.h"
+#include "child/handle.h"
+#include "codec/rule_scan_lines.h"
+#include "pool/inflight.h"
+#include "pool/worker.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    MOST_TAKES = 16, /* before others are looked at */
-    LONGEST_ID = 65536, /* that a child's request is answered with */
-    FRAMES_MAX_HEADER = 8192, /* of a frame */
-    MOST_SHOWN = 32, /* bytes of one that is wrong */
+    MAX_READS = 16,          /* per scan, before other workers have their turn */
+    MAX_STDERR_READS = 2,    /* of 64 KiB each, which is what a pipe holds */
+    MAX_HEADER_SIZE = 8192,  /* of a frame, in bytes */
+    MAX_BAD_FRAME_SHOWN = 32, /* bytes of a malformed frame that are given to the host */
 };
 
-/* --- frames that answer nothing ---------------------------------------------------------- */
+ssize_t worker_recv_read(struct worker *w) {
+    return handle_recv(w->child, &w->child->out, false);
+}
 
-/* A request of the child's to us: we know no method. */
-static void worker_refuse_method(struct worker *w, const char *id, size_t n) {
-    static const char form[] = "{\"jsonrpc\":\"2.0\",\"id\":%.*s,\"error\":{\"code\":-32601,"
-                               "\"message\":\"Method not found\"}}";
-    char *text =
-        n <= LONGEST_ID ? malloc(sizeof form + n + sizeof(struct dualpipe_frame_envelope)) : NULL;
-    struct dualpipe_request q = {.data = text};
-    struct dualpipe_frame_envelope envelope;
-    if (!text)
+/* --- stderr --- */
+
+static struct request *oldest_awaited(const struct worker *w) {
+    struct request *r = w->inflight_first;
+    while (r && r->discards_reply)
+        r = r->queue_next;
+    return r;
+}
+
+void worker_recv_pass_stderr(struct worker *w) {
+    struct buffer *held = &w->child->err.buf;
+    size_t n = buffer_len(held);
+    struct request *r;
+    if (n == 0)
         return;
-    q.size = (size_t)snprintf(text, sizeof form + n, form, (int)n, id);
-    if (dualpipe_frame_encode(w->options->rule->kind, text, q.size, &envelope) == 0) {
-        memmove(text + envelope.head_size, text, q.size);
-        memcpy(text, envelope.head, envelope.head_size);
-        memcpy(text + envelope.head_size + q.size, envelope.tail, envelope.tail_size);
-        q.size += envelope.head_size + envelope.tail_size;
-        worker_submit_internal(w, &q, false);
-    }
-    free(text);
+    r = w->options->flags & DUALPIPE_POOL_KEEP_STDERR ? oldest_awaited(w) : NULL;
+    if (!r || n + buffer_len(&r->err) > worker_max_reply(w) ||
+        buffer_append(&r->err, buffer_data(held), n) < 0)
+        worker_notify(w, DUALPIPE_POOL_EVENT_STDERR,
+                      (struct dualpipe_pool_event){.data = buffer_data(held), .size = n});
+    buffer_consume(held, n);
 }
 
-static void worker_report_notification(struct worker *w, const char *p, size_t n) {
-    worker_notify(w, DUALPIPE_POOL_EVENT_NOTIFICATION,
-                  (struct dualpipe_pool_event){.data = p, .size = n});
+/* Bounded, because the child may write on: more than a pipe holds was written after the reply. */
+void worker_recv_drain_stderr(struct worker *w) {
+    int reads = 0;
+    if (w->child->err.fd < 0)
+        return;
+    do
+        worker_recv_pass_stderr(w);
+    while (++reads <= MAX_STDERR_READS && handle_recv(w->child, &w->child->err, false) > 0);
 }
 
-void worker_take_notifications(struct worker *w) {
-    const char *p;
-    size_t n, frame;
-    struct span id;
-    int kind;
-    while ((n = handle_output(w->child, &p)) > 0 &&
-           (frame = rule_match_unsolicited(w->options->rule, p, n, &kind, &id)) > 0) {
-        worker_report_notification(w, p, frame);
-        if (kind == DUALPIPE_SCAN_CHILD_REQUEST)
-            worker_refuse_method(w, p + id.start, id.end - id.start);
-        buffer_consume(&w->child->out.buf, frame);
-    }
-}
-
-/* --- the bytes of a reply ---------------------------------------------------------------- */
+/* --- The bytes of a reply --- */
 
 static void consume_output(struct worker *w, size_t n) {
     buffer_consume(&w->child->out.buf, n);
@@ -72,42 +94,32 @@ size_t worker_recv_discard(struct worker *w) {
     return n;
 }
 
-bool worker_report_stray(struct worker *w) {
-    const char *p;
-    size_t n;
-    if (!(w->options->flags & DUALPIPE_POOL_INTERACTIVE))
-        return false;
-    if ((n = handle_output(w->child, &p)) > 0)
-        worker_notify(w, DUALPIPE_POOL_EVENT_UNEXPECTED_BYTES,
-                      (struct dualpipe_pool_event){.data = p, .size = n});
-    consume_output(w, n);
-    return true;
-}
-
 void worker_recv_release(struct worker *w) {
     if (w->lent_size > 0 && w->child)
         buffer_consume(&w->child->out.buf, w->lent_size);
     w->lent_size = 0;
 }
 
-static bool streams_reply(const struct worker *w, const struct request_chunk *r) {
+static bool streams_reply(const struct worker *w, const struct request *r) {
     return w->options->flags & DUALPIPE_POOL_STREAM_REPLIES && !r->discards_reply;
 }
 
-/* Copies bytes of its reply. No memory: it fails, and what follows is nobody's. */
-static void append_body(struct worker *w, struct request_chunk *r, const char *p, size_t n) {
+/* Copies bytes of the reply. Without memory the request fails, and as its reply is no longer looked
+ * for, what follows can't be paired any more. */
+static void append_body(struct worker *w, struct request *r, const char *p, size_t n) {
     if (buffer_append(&r->body, p, n) == 0)
         return;
     w->desync_reason = "no memory was left for a reply";
     r->outcome = DUALPIPE_OUTCOME_NO_MEMORY;
 }
 
-/* Adds the piece that the scan has found, which begins at `at` + from. What can be given now. */
-static struct request_chunk *add_piece(struct worker *w, struct request_chunk *r, const char *at) {
+/* Takes the piece of the reply that the scan found certain, in the bytes that were scanned. Returns
+ * r if the piece is to be given now, else NULL. */
+static struct request *add_piece(struct worker *w, struct request *r, const char *scanned) {
     const struct dualpipe_scan *s = &r->scan;
     size_t n = s->to - s->from;
     if (streams_reply(w, r) && n > 0) {
-        r->reply = at + s->from;
+        r->reply = scanned + s->from;
         r->reply_size = n;
         w->lent_size = s->consumed;
         return r;
@@ -117,53 +129,55 @@ static struct request_chunk *add_piece(struct worker *w, struct request_chunk *r
         return NULL;
     }
     if (!r->discards_reply)
-        append_body(w, r, at + s->from, n);
+        append_body(w, r, scanned + s->from, n);
     consume_output(w, s->consumed);
     return NULL;
 }
 
-/* to..next is no part of the reply. */
-static struct request_chunk *skip_span(struct worker *w, struct request_chunk *r, const char *p,
-                                       enum dualpipe_scan_result found) {
+/* Skips bytes inside of a reply that are no part of it, from s->to to s->next: the echo of a fence,
+ * or a frame that answers no request, which is reported. output is all of the child's output. */
+static struct request *skip_span(struct worker *w, struct request *r, const char *output,
+                                 enum dualpipe_scan_result found) {
     const struct dualpipe_scan *s = &r->scan;
-    const char *at = p + w->kept_size;
+    const char *scanned = output + w->kept_size;
     size_t front = w->kept_size + s->to;
     if (found != DUALPIPE_SCAN_ECHO)
-        worker_report_notification(w, at + s->to, s->next - s->to);
+        worker_report_notification(w, scanned + s->to, s->next - s->to);
     if (found == DUALPIPE_SCAN_CHILD_REQUEST)
-        worker_refuse_method(w, at + s->id_offset, s->id_size);
+        worker_refuse_method(w, scanned + s->id_offset, s->id_size);
     w->must_rescan = true;
     if (!r->in_place || r->discards_reply || streams_reply(w, r))
-        return add_piece(w, r, at);
+        return add_piece(w, r, scanned);
     if (front > 0 || s->consumed < s->next) {
-        append_body(w, r, p, front); /* and from now on: something else lies among its bytes */
+        append_body(w, r, output, front); /* the reply is no longer one piece of the buffer */
         r->in_place = false;
     }
     consume_output(w, w->kept_size + s->consumed);
     return NULL;
 }
 
-/* Where the bytes begin that are not known to be the reply's yet. */
-static size_t unconfirmed_start(const struct worker *w, const struct request_chunk *r) {
+/* Where in the output the bytes begin that may or may not be the reply's. */
+static size_t uncertain_start(const struct worker *w, const struct request *r) {
     return w->kept_size + r->scan.next - r->scan.consumed;
 }
 
-static bool is_too_long(const struct worker *w, const struct request_chunk *r) {
+/* Whether the reply passes the maximum although its end has not come. Frames are measured by the
+ * scan, so here their header is allowed on top; so is the CR of a CRLF line. */
+static bool is_too_long(const struct worker *w, const struct request *r) {
     const char *p;
-    size_t n = handle_output(w->child, &p), from = unconfirmed_start(w, r), head = 0;
-    bool framed = rule_kind_is_framed(r->rule->kind);
-    if (framed ||
-        r->rule->kind == DUALPIPE_FRAME_CRLF) /* a body in a frame was measured by itself */
-        head = framed ? FRAMES_MAX_HEADER : 1;
+    size_t n = handle_output(w->child, &p), from = uncertain_start(w, r), head = 0;
+    bool is_framed = rule_kind_is_framed(r->rule->kind);
+    if (is_framed || r->rule->kind == DUALPIPE_FRAME_CRLF)
+        head = is_framed ? MAX_HEADER_SIZE : 1;
     if (r->scan.left_ < SIZE_MAX && r->scan.left_ > worker_max_reply(w))
-        return true;
+        return true; /* the reply has announced its length */
     if (r->in_place && !r->discards_reply && !streams_reply(w, r))
         from = 0;
     return buffer_len(&r->body) + n - from > worker_max_reply(w) + head ||
-           (framed && buffer_is_full(&w->child->out.buf));
+           (is_framed && buffer_is_full(&w->child->out.buf));
 }
 
-void worker_recv_keep_partial(struct worker *w, struct request_chunk *r, bool goes_on) {
+void worker_recv_keep_partial(struct worker *w, struct request *r, bool rest_follows) {
     const char *p;
     size_t n, from;
     if (r != w->inflight_first || r->reply_complete || !r->expects_reply || r->discards_reply)
@@ -172,54 +186,39 @@ void worker_recv_keep_partial(struct worker *w, struct request_chunk *r, bool go
     n = handle_output(w->child, &p);
     if (rule_matches_by_id(r->rule)) {
         for (; r && n > 0; r = r->queue_next)
-            r->got_any = true; /* half a frame: whose it is nobody knows */
+            r->got_any = true; /* a part of a frame has come: it may be the reply to any of them */
         return;
     }
-    from = r->in_place && !streams_reply(w, r) ? 0 : unconfirmed_start(w, r);
+    from = r->in_place && !streams_reply(w, r) ? 0 : uncertain_start(w, r);
     buffer_append(&r->body, p + from, n - from);
     r->reply = buffer_data(&r->body);
     r->reply_size = buffer_len(&r->body);
     worker_recv_drain_stderr(w);
-    consume_output(w, goes_on ? w->kept_size : n);
+    consume_output(w, rest_follows ? w->kept_size : n);
 }
 
-/* --- the end of a reply ------------------------------------------------------------------ */
+/* --- The end of a reply --- */
 
-static void restart_scan(struct worker *w, struct request_chunk *r) {
+static void restart_scan(struct worker *w, struct request *r) {
     r->scan = (struct dualpipe_scan){.token = r->scan.token, .matched = -1};
     w->must_rescan = true;
 }
 
-void worker_drop_reply(struct worker *w, struct request_chunk *r) {
-    if (w->child)
-        worker_recv_drain_stderr(w); /* what came with it is not the next one's */
-    inflight_remove(w, r, NULL);
-    if (r->is_late && !r->fence_only) {
-        w->stats->late_discarded++;
-        worker_notify(w, DUALPIPE_POOL_EVENT_LATE_DISCARDED,
-                      (struct dualpipe_pool_event){.number = r->number});
-    }
-    request_recycle(r, w->requests);
-    if (!r->is_late)
-        worker_setup_next(w);
-}
-
-/* The end was another rule's than the fence: its token is still to come, and answers nothing. */
-void worker_recv_expect_fence(struct worker *w, const struct request_chunk *r) {
-    struct request_chunk *fence = request_new(w->requests);
+void worker_recv_expect_fence(struct worker *w, const struct request *r) {
+    struct request *fence = request_new(w->requests);
     if (!fence) {
         w->desync_reason = "no memory was left";
         return;
     }
     fence->rule = r->rule;
-    fence->deadline = clock_deadline(r->units_timeout_ms > 0 ? r->units_timeout_ms : -1);
+    fence->deadline = clock_deadline(r->timeout_ms > 0 ? r->timeout_ms : -1);
     memcpy(fence->token, r->token, sizeof fence->token);
     fence->scan.token = fence->token;
     fence->is_late = fence->fence_only = fence->discards_reply = true;
     inflight_push_front(w, fence);
 }
 
-struct request_chunk *worker_recv_complete(struct worker *w, struct request_chunk *r) {
+struct request *worker_recv_complete(struct worker *w, struct request *r) {
     worker_recv_drain_stderr(w);
     if (w->at_eof && w->child->process.has_ended)
         r->status = w->child->process.status;
@@ -237,10 +236,11 @@ struct request_chunk *worker_recv_complete(struct worker *w, struct request_chun
     return NULL;
 }
 
-static struct request_chunk *complete_discarded(struct worker *w, struct request_chunk *r,
-                                                bool fenced) {
+/* If another rule than the fence ended the discarded reply, the scan starts again, to find the
+ * fence. */
+static struct request *complete_discarded(struct worker *w, struct request *r, bool at_fence) {
     consume_output(w, r->scan.next);
-    if (!fenced)
+    if (!at_fence)
         restart_scan(w, r);
     else if (inflight_all_sent(w, r))
         worker_drop_reply(w, r);
@@ -249,41 +249,42 @@ static struct request_chunk *complete_discarded(struct worker *w, struct request
     return NULL;
 }
 
-static struct request_chunk *complete_in_order(struct worker *w, struct request_chunk *r,
-                                               const char *p) {
+/* The reply to r, the oldest request, ends at s->to. If it is in place it begins at the front of
+ * the output; else its beginning may be in r->body already. */
+static struct request *complete_in_order(struct worker *w, struct request *r, const char *output) {
     const struct dualpipe_scan *s = &r->scan;
-    const char *at = p + w->kept_size;
-    bool fenced = !r->token[0] || rule_scan_lines_at_fence(s);
+    const char *scanned = output + w->kept_size;
+    bool at_fence = !r->token[0] || rule_scan_lines_at_fence(s);
     if (r->discards_reply)
-        return complete_discarded(w, r, fenced);
-    r->reply = streams_reply(w, r) ? at + s->from : p;
-    r->reply_size = (size_t)(at + s->to - r->reply);
+        return complete_discarded(w, r, at_fence);
+    r->reply = streams_reply(w, r) ? scanned + s->from : output;
+    r->reply_size = (size_t)(scanned + s->to - r->reply);
     w->lent_size = w->kept_size + s->next;
     if (!r->in_place && !streams_reply(w, r)) {
-        r->reply = at + s->from;
+        r->reply = scanned + s->from;
         r->reply_size = s->to - s->from;
         if (buffer_len(&r->body) > 0)
             request_copy_reply(r);
     }
     w->kept_size = 0;
-    r->fence_pending = !fenced;
+    r->fence_pending = !at_fence;
     return worker_recv_complete(w, r);
 }
 
-static struct request_chunk *find_by_id(const struct worker *w, const char *id, size_t n) {
-    struct request_chunk *r = w->inflight_first;
+static struct request *find_by_id(const struct worker *w, const char *id, size_t n) {
+    struct request *r = w->inflight_first;
     while (r && !(r->has_id && rule_ids_equal(r->rule, r->id, r->id_size, id, n)))
         r = r->queue_next;
     return r;
 }
 
-/* A frame with an id: the reply to whoever's it is. */
-static struct request_chunk *complete_by_id(struct worker *w, struct request_chunk *first,
-                                            const char *p) {
+/* A frame with an ID has come: it is the reply to the request with that ID, wherever in the queue,
+ * or, if there is none, a notification. */
+static struct request *complete_by_id(struct worker *w, struct request *first, const char *output) {
     const struct dualpipe_scan *s = &first->scan;
-    const char *frame = p + s->from;
+    const char *frame = output + s->from;
     size_t n = s->to - s->from, next = s->next;
-    struct request_chunk *r = find_by_id(w, p + s->id_offset, s->id_size);
+    struct request *r = find_by_id(w, output + s->id_offset, s->id_size);
     restart_scan(w, first);
     if (!r)
         worker_report_notification(w, frame, n);
@@ -300,48 +301,50 @@ static struct request_chunk *complete_by_id(struct worker *w, struct request_chu
     return worker_recv_complete(w, r);
 }
 
-/* --- listening --------------------------------------------------------------------------- */
+/* --- The result of a scan --- */
 
-/* What is wrong is kept as the reply's part, and where it stands. */
-static void fail_bad_frame(struct worker *w, struct request_chunk *r, const char *p,
+/* Fails r. Its reply is then the first bytes of the bad frame, and error_offset where in all of the
+ * child's output they lie. */
+static void fail_bad_frame(struct worker *w, struct request *r, const char *output,
                            enum dualpipe_scan_result found) {
-    bool bad = found == DUALPIPE_SCAN_BAD_FRAME;
-    const char *at = p + w->kept_size + r->scan.id_offset;
-    size_t n = r->scan.id_size < MOST_SHOWN ? r->scan.id_size : MOST_SHOWN;
+    bool is_malformed = found == DUALPIPE_SCAN_BAD_FRAME;
+    const char *bad = output + w->kept_size + r->scan.id_offset;
+    size_t n = r->scan.id_size < MAX_BAD_FRAME_SHOWN ? r->scan.id_size : MAX_BAD_FRAME_SHOWN;
     r->error_offset =
         w->child->received - (buffer_len(&w->child->out.buf) - w->kept_size) + r->scan.id_offset;
     r->body.start = r->body.end = 0;
-    buffer_append(&r->body, at, n);
+    buffer_append(&r->body, bad, n);
     r->reply = buffer_data(&r->body);
     r->reply_size = buffer_len(&r->body);
     worker_recv_drain_stderr(w);
     worker_recv_discard(w);
-    w->desync_reason = bad ? "its output is malformed" : "its reply was too long";
-    inflight_fail(w, r, bad ? DUALPIPE_OUTCOME_MALFORMED : DUALPIPE_OUTCOME_TOO_LONG, NULL);
+    w->desync_reason = is_malformed ? "its output is malformed" : "its reply was too long";
+    inflight_fail(w, r, is_malformed ? DUALPIPE_OUTCOME_MALFORMED : DUALPIPE_OUTCOME_TOO_LONG,
+                  NULL);
 }
 
-static struct request_chunk *on_scan_result(struct worker *w, struct request_chunk *r,
-                                            const char *p, enum dualpipe_scan_result found) {
-    struct request_chunk *given = NULL;
+static struct request *on_scan_result(struct worker *w, struct request *r, const char *output,
+                                      enum dualpipe_scan_result found) {
+    struct request *given = NULL;
     if (found == DUALPIPE_SCAN_COMPLETE)
-        return rule_matches_by_id(r->rule) ? complete_by_id(w, r, p) : complete_in_order(w, r, p);
+        return rule_matches_by_id(r->rule) ? complete_by_id(w, r, output)
+                                           : complete_in_order(w, r, output);
     if (found == DUALPIPE_SCAN_NOMEM) {
         w->desync_reason = "no memory was left for a pattern";
         inflight_fail(w, r, DUALPIPE_OUTCOME_NO_MEMORY, NULL);
         return NULL;
     }
     if (found == DUALPIPE_SCAN_BAD_FRAME || found == DUALPIPE_SCAN_TOO_LONG) {
-        if (streams_reply(w, r) && (given = add_piece(w, r, p + w->kept_size)))
-            w->must_rescan = true; /* what is sure goes first */
+        if (streams_reply(w, r) && (given = add_piece(w, r, output + w->kept_size)))
+            w->must_rescan = true; /* the certain piece goes first; the next scan fails again */
         else
-            fail_bad_frame(w, r, p, found);
+            fail_bad_frame(w, r, output, found);
         return given;
     }
     if (found != DUALPIPE_SCAN_MORE)
-        return skip_span(w, r, p, found);
-    if (r->scan.left_ == SIZE_MAX ||
-        r->scan.left_ <= worker_max_reply(w)) /* else it says so itself */
-        given = add_piece(w, r, p + w->kept_size);
+        return skip_span(w, r, output, found);
+    if (r->scan.left_ == SIZE_MAX || r->scan.left_ <= worker_max_reply(w)) /* else it is too long */
+        given = add_piece(w, r, output + w->kept_size);
     if (!given && is_too_long(w, r)) {
         r->error_offset = w->child->received;
         worker_recv_keep_partial(w, r, false);
@@ -352,32 +355,89 @@ static struct request_chunk *on_scan_result(struct worker *w, struct request_chu
     return given;
 }
 
-struct request_chunk *worker_recv(struct worker *w, struct request_chunk *r, bool *on) {
-    dualpipe *c = w->child;
-    enum dualpipe_scan_result found;
+/* --- Batches --- */
+
+/* How many requests of the batch the n bytes at p answer completely; *size: by how many bytes. */
+static int count_answered(const struct request *r, const char *p, size_t n, size_t *size) {
+    long lines_per_reply = r->rule->count, lines;
+    *size = dualpipe_lines(p, n, lines_per_reply * r->count, &lines);
+    if (lines % lines_per_reply != 0)
+        *size = dualpipe_lines(p, n, lines - lines % lines_per_reply, &lines);
+    return (int)(lines / lines_per_reply);
+}
+
+/* Scans for the reply to the first request of the batch alone: only a part of it has come, or it
+ * may be the last of all. */
+static struct request *recv_first_of_batch(struct worker *w, struct request *r, bool *more) {
+    r = inflight_split_first(w, r);
+    w->must_rescan = true;
+    if (!r->is_batch)
+        return worker_recv(w, r, more);
+    w->desync_reason = "no memory was left for a reply";
+    inflight_fail(w, r, DUALPIPE_OUTCOME_NO_MEMORY, NULL);
+    return NULL;
+}
+
+/* If replies to the whole batch have come before all of it was sent, they are taken one by one: the
+ * last of them must wait until its request is sent, as in worker_recv_complete(). */
+static struct request *recv_batch(struct worker *w, struct request *r, bool *more) {
+    const dualpipe *child = w->child;
     const char *p;
+    size_t n = handle_output(child, &p), size;
+    int answered;
+    if (w->desync_reason || n == 0 || (child->received == w->received_at_scan && !w->must_rescan))
+        return NULL;
+    answered = count_answered(r, p, n, &size);
+    if (answered == r->count && !inflight_all_sent(w, r))
+        answered = 0;
+    if (answered == 0)
+        return recv_first_of_batch(w, r, more);
+    w->received_at_scan = child->received;
+    w->must_rescan = size < n;
+    w->is_drained = child->out.drained;
+    w->failures = 0;
+    w->inflight_count -= answered;
+    if (worker_is_adaptive(w))
+        window_add_answers(&w->window, answered, size);
+    request_batch_answered(r, answered);
+    r->deadline = 0; /* the next request of the batch is the oldest from now on */
+    r->reply = p;
+    r->reply_size = w->lent_size = size;
+    worker_recv_drain_stderr(w);
+    if (r->count == 0)
+        inflight_finish(w, r);
+    return r;
+}
+
+/* --- One scan --- */
+
+struct request *worker_recv(struct worker *w, struct request *r, bool *more) {
+    dualpipe *child = w->child;
+    enum dualpipe_scan_result found;
+    const char *output;
     size_t n;
-    int behind = w->at_eof ? DUALPIPE_SCAN_EOF : 0;
+    int scan_flags = w->at_eof ? DUALPIPE_SCAN_EOF : 0;
     if (r->is_batch)
-        return worker_recv_batch(w, r, on);
+        return recv_batch(w, r, more);
     if (rule_needs_drained(r->rule)) {
-        for (int i = 0; i < MOST_TAKES && !c->out.drained && worker_recv_read(w) > 0; i++)
+        for (int i = 0; i < MAX_READS && !child->out.drained && worker_recv_read(w) > 0; i++)
             ;
-        behind |= c->out.drained ? DUALPIPE_SCAN_DRAINED : 0;
+        scan_flags |= child->out.drained ? DUALPIPE_SCAN_DRAINED : 0;
     }
-    n = handle_output(c, &p);
-    if (w->desync_reason || (c->received == w->received_at_scan && !w->must_rescan) ||
+    n = handle_output(child, &output);
+    if (w->desync_reason || (child->received == w->received_at_scan && !w->must_rescan) ||
         (n == w->kept_size && !w->at_eof))
         return NULL;
-    w->received_at_scan = c->received;
+    w->received_at_scan = child->received;
     w->must_rescan = false;
-    w->is_drained = c->out.drained;
+    w->is_drained = child->out.drained;
     r->scan.max_frame = worker_max_reply(w);
-    found = dualpipe_rule_scan(r->rule, &r->scan, p + w->kept_size, n - w->kept_size, behind);
-    if (!rule_matches_by_id(r->rule)) /* else whose it is is known when it is whole */
+    found = dualpipe_rule_scan(r->rule, &r->scan, output + w->kept_size, n - w->kept_size,
+                               scan_flags);
+    if (!rule_matches_by_id(r->rule)) /* by ID: known only when the frame is complete */
         r->got_any |= r->scan.to > r->scan.from || n > w->kept_size + r->scan.next;
     if (dualpipe_rule_idle_timeout(r->rule) >= 0)
         r->last_heard = clock_now_ns();
-    *on = found != DUALPIPE_SCAN_MORE;
-    return on_scan_result(w, r, p, found);
+    *more = found != DUALPIPE_SCAN_MORE;
+    return on_scan_result(w, r, output, found);
 }

@@ -1,8 +1,9 @@
 /* exec.c: what runs between fork and exec. Only async-signal-safe calls: the memory may be
  * the parent's (vfork), and another thread of it may hold any lock. */
 #include "process/exec.h"
-#include "sandbox/rlimits.h"
 #include "os/pty.h"
+#include "sandbox/rlimits.h"
+#include "sandbox/sandbox_enter.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -1,9 +1,9 @@
 /* exec.h: what runs between fork and exec. Only async-signal-safe calls: the memory may be
  * the parent's (vfork), and another thread of it may hold any lock. */
-#ifndef CHILD_H
-#define CHILD_H
+#ifndef EXEC_H
+#define EXEC_H
 #include "dualpipe.h"
-#include "sandbox/sandbox_enter.h"
+#include "sandbox/sandbox.h"
 #include <stdbool.h>
 #include <sys/types.h>
 

@@ -1,7 +1,7 @@
 /* nsinit.h: the first process of a child's own namespaces: it shuts itself in, starts the child,
  * and tells how that has ended. When it ends the kernel kills all that is left there. */
-#ifndef KEEPER_H
-#define KEEPER_H
+#ifndef NSINIT_H
+#define NSINIT_H
 #include "process/exec.h"
 #include <sys/resource.h>
 

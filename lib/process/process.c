@@ -1,12 +1,13 @@
 /* process.c: a child process: its start, its end, and how it is made to end. */
 #include "process/process.h"
-#include "sandbox/rlimits.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "os/fd.h"
+#include "os/pty.h"
 #include "process/nsinit.h"
 #include "process/spawn.h"
-#include "os/pty.h"
+#include "sandbox/rlimits.h"
+#include "sandbox/sandbox_plan.h"
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>

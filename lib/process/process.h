@@ -1,10 +1,10 @@
 /* process.h: a child process: its start, its end, and how it is made to end. */
 #ifndef PROCESS_H
 #define PROCESS_H
-#include "sandbox/cgroup.h"
 #include "dualpipe.h"
+#include "sandbox/cgroup.h"
 #include "sandbox/cputime.h"
-#include "sandbox/sandbox_enter.h"
+#include "sandbox/sandbox.h"
 #include <stdbool.h>
 #include <sys/types.h>
 

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "os/fd.h"
 #include "process/process.h"
+#include "sandbox/sandbox_plan.h"
 #include <errno.h>
 #include <fcntl.h>
 

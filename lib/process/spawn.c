@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "os/fd.h"
 #include "process/nsinit.h"
+#include "sandbox/sandbox_plan.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>

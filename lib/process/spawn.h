@@ -1,7 +1,7 @@
 /* spawn.h: how a child is started: its command found, its process made, and what has failed there
  * told in words. */
-#ifndef LAUNCH_H
-#define LAUNCH_H
+#ifndef SPAWN_H
+#define SPAWN_H
 #include "process/exec.h"
 
 struct spawn_result {

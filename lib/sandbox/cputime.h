@@ -1,6 +1,6 @@
 /* cputime.h: the processor time of a child and all that it has started, and when to look at it. */
-#ifndef METER_H
-#define METER_H
+#ifndef CPUTIME_H
+#define CPUTIME_H
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>

@@ -1,6 +1,6 @@
 /* rlimits.h: what a child may use: set before it runs, and what its end tells of it. */
-#ifndef BOUNDS_H
-#define BOUNDS_H
+#ifndef RLIMITS_H
+#define RLIMITS_H
 #include "sandbox/cgroup.h"
 
 /* Whether any is set; l may be NULL. */

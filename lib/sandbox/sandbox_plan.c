@@ -1,9 +1,10 @@
 /* sandbox_plan.c: what a sandbox is to be, as far as it is known before the fork: its limits, its user,
  * what is seen in it; and in words what it failed at. */
+#include "sandbox/sandbox_plan.h"
 #include "base/error.h"
 #include "os/fd.h"
-#include "sandbox/seccomp.h"
 #include "sandbox/sandbox_enter.h"
+#include "sandbox/seccomp.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

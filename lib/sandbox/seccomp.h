@@ -1,7 +1,7 @@
 /* seccomp.h: which system calls a child in a sandbox is refused, as a table, and the program for
  * seccomp(2) made of it. */
-#ifndef FILTER_H
-#define FILTER_H
+#ifndef SECCOMP_H
+#define SECCOMP_H
 #include <stdint.h>
 #include <sys/types.h>
 

@@ -1,257 +1,519 @@
-/* pool_backend.c: a session asked as if it were a pool: requests and replies as messages on a socket. */
+/* pool_backend.c: a session asked as if it were a pool: requests and replies as messages on a
+ * socket. */
 #include "session/pool_backend.h"
-#include "child/handle.h"
+#include "base/buffer.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "child/handle.h"
+#include "session/proto.h"
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { GREET_MS = 10000, LOOK_MS = 500, BYE_MS = 1000, DEFAULT_MAX = 64 << 20,
-       UNSENT_MAX = 1 << 20 };
+enum {
+    HELLO_TIMEOUT_MS = 10000,
+    STATE_TIMEOUT_MS = 500,
+    BYE_TIMEOUT_MS = 1000,
+    DEFAULT_MAX_REPLY = 64 << 20,
+    UNSENT_MAX = 1 << 20
+};
 
-int pool_backend_open(struct session_backend **made, const struct dualpipe_pool_options *o,
+enum { REASON_MAX = 79 }; /* the longest reason that is kept */
+
+/* A request under way; they are answered in the order of their sending. */
+struct pending {
+    struct pending *next;
+    struct buffer request_copy, body, stderr_bytes;
+    void *tag;
+    int64_t number, sent_at;
+    size_t request_size;
+    bool too_long; /* its reply passes max */
+    char reason[REASON_MAX + 1];
+};
+
+struct session_backend {
+    struct dualpipe_pool_options options;
+    dualpipe *session;
+    struct pending *first_pending, *last_pending, *delivered;
+    struct buffer unsent;
+    size_t
+        lent_bytes; /* bytes of a message that was given: they are the host's until its next call */
+    int npending;
+    int64_t last_number;
+    struct dualpipe_stats stats;
+    char reason[REASON_MAX + 1];       /* why it lets us go; "": it has gone */
+    int64_t bye_deadline;              /* when it is left though it has not let us go */
+    bool child_ended;                  /* its child has ended */
+    bool is_closing, bye_sent;         /* nothing more will be asked; it knows */
+    bool disconnected, loss_reported;  /* told: the host knows that it has gone */
+    struct dualpipe_status end_status; /* over: how */
+};
+
+/* --- requests under way --------------------------------------------------------------- */
+
+static void free_pending(struct pending *req) {
+    if (!req)
+        return;
+    buffer_free(&req->request_copy);
+    buffer_free(&req->body);
+    buffer_free(&req->stderr_bytes);
+    free(req);
+}
+
+static struct pending *new_pending(struct session_backend *b, const struct dualpipe_request *q) {
+    struct pending *req = calloc(1, sizeof *req);
+    if (!req)
+        return NULL;
+    req->request_copy.max = q->size;
+    req->body.max = b->options.max_reply;
+    req->stderr_bytes.max = b->options.max_reply;
+    if (b->options.flags & DUALPIPE_POOL_KEEP_REQUESTS &&
+        buffer_append(&req->request_copy, q->data, q->size) < 0) {
+        free_pending(req);
+        return NULL;
+    }
+    req->tag = q->tag;
+    req->request_size = q->size;
+    req->number = ++b->last_number;
+    req->sent_at = clock_now_ns();
+    return req;
+}
+
+/* It is no longer under way. */
+static void complete_pending(struct session_backend *b, struct pending *req,
+                             const struct dualpipe_reply *r) {
+    b->first_pending = req->next;
+    b->last_pending = b->first_pending ? b->last_pending : NULL;
+    b->delivered = req;
+    b->npending--;
+    if (r->outcome == DUALPIPE_OUTCOME_ANSWERED)
+        b->stats.answered++;
+    else if (r->outcome == DUALPIPE_OUTCOME_NOT_STARTED)
+        b->stats.submitted--;
+    else
+        b->stats.failed++;
+}
+
+static struct dualpipe_reply empty_reply(const struct session_backend *b,
+                                         const struct pending *req) {
+    return (struct dualpipe_reply){
+        .data = "",
+        .err = buffer_data(&req->stderr_bytes),
+        .err_size = buffer_len(&req->stderr_bytes),
+        .request = buffer_data(&req->request_copy),
+        .request_size = buffer_len(&req->request_copy),
+        .matched = -1,
+        .attempt = 1,
+        .number = req->number,
+        .count = 1,
+        .tag = req->tag,
+        .status = {.code = -1, .signal = -1},
+        .child = b->session,
+    };
+}
+
+/* --- opening -------------------------------------------------------------------------- */
+
+int pool_backend_open(struct session_backend **backend, const struct dualpipe_pool_options *o,
                       struct dualpipe_error *why) {
-    struct dualpipe_session_info s = {0};
+    struct dualpipe_session_info info = {0};
     struct dualpipe_pool_event started = {.type = DUALPIPE_POOL_EVENT_STARTED, .child = o->session};
-    struct session_backend *m;
+    struct session_backend *b;
     int r;
-    *made = NULL;
+    *backend = NULL;
     if (!o->session->is_session)
         return error_set(why, "opening a pool", NULL, "no handle of a session", -EINVAL);
-    if (!o->session->session_greeted && (r = dualpipe_session_hello(o->session, &s, GREET_MS)) < 0)
+    if (!o->session->session_greeted &&
+        (r = dualpipe_session_hello(o->session, &info, HELLO_TIMEOUT_MS)) < 0)
         return error_set(why, "greeting the session", NULL, NULL, r);
-    if (!(m = calloc(1, sizeof *m)))
+    if (!(b = calloc(1, sizeof *b)))
         return error_set(why, "opening a pool", NULL, NULL, -ENOMEM);
-    m->options = *o;
-    m->options.max_reply = o->max_reply ? o->max_reply : DEFAULT_MAX;
-    m->dp = o->session;
-    m->unsent.max = m->options.max_reply + PROTO_HEAD_MAX + UNSENT_MAX;
-    if (o->callback && !s.ended)
+    b->options = *o;
+    b->options.max_reply = o->max_reply ? o->max_reply : DEFAULT_MAX_REPLY;
+    b->session = o->session;
+    b->unsent.max = b->options.max_reply + PROTO_HEAD_MAX + UNSENT_MAX;
+    if (o->callback && !info.ended)
         o->callback(o->callback_data, &started);
-    *made = m;
+    *backend = b;
     return 0;
 }
 
-static void free_pending(struct pending *a) {
-    if (!a)
+void pool_backend_close(struct session_backend *b) {
+    if (!b)
         return;
-    buffer_free(&a->request_copy);
-    buffer_free(&a->body);
-    buffer_free(&a->err);
-    free(a);
-}
-
-void pool_backend_close(struct session_backend *m) {
-    if (!m)
-        return;
-    while (m->first) {
-        struct pending *a = m->first;
-        m->first = a->next;
-        free_pending(a);
+    while (b->first_pending) {
+        struct pending *req = b->first_pending;
+        b->first_pending = req->next;
+        free_pending(req);
     }
-    free_pending(m->delivered);
-    buffer_free(&m->unsent);
-    free(m);
+    free_pending(b->delivered);
+    buffer_free(&b->unsent);
+    free(b);
 }
 
-void pool_backend_notify(struct session_backend *m, struct dualpipe_pool_event n) {
-    n.child = m->dp;
-    if (m->options.callback)
-        m->options.callback(m->options.callback_data, &n);
+/* --- sending -------------------------------------------------------------------------- */
+
+static void notify_host(struct session_backend *b, struct dualpipe_pool_event event) {
+    event.child = b->session;
+    if (b->options.callback)
+        b->options.callback(b->options.callback_data, &event);
 }
 
 /* What was given is no longer needed. */
-void pool_backend_release(struct session_backend *m) {
-    dualpipe_consume(m->dp, m->lent_bytes);
-    m->lent_bytes = 0;
-    free_pending(m->delivered);
-    m->delivered = NULL;
+static void release_delivered(struct session_backend *b) {
+    dualpipe_consume(b->session, b->lent_bytes);
+    b->lent_bytes = 0;
+    free_pending(b->delivered);
+    b->delivered = NULL;
 }
 
-/* --- putting ----------------------------------------------------------------------------- */
-
-void pool_backend_flush(struct session_backend *m) {
-    while (buffer_len(&m->unsent) > 0) {
-        ssize_t r = handle_send(m->dp, buffer_data(&m->unsent), buffer_len(&m->unsent));
+static void flush_unsent(struct session_backend *b) {
+    while (buffer_len(&b->unsent) > 0) {
+        ssize_t r = handle_send(b->session, buffer_data(&b->unsent), buffer_len(&b->unsent));
         if (r == -EAGAIN)
             return;
         if (r < 0) { /* replies may lie there all the same */
-            buffer_consume(&m->unsent, buffer_len(&m->unsent));
+            buffer_consume(&b->unsent, buffer_len(&b->unsent));
             return;
         }
-        buffer_consume(&m->unsent, (size_t)r);
+        buffer_consume(&b->unsent, (size_t)r);
     }
 }
 
-int pool_backend_room(const struct session_backend *m) {
-    int most = m->dp->session_room > 0 ? m->dp->session_room : 1;
-    if (m->child_ended || m->closing || m->disconnected)
+int pool_backend_room(const struct session_backend *b) {
+    int max = b->session->session_room > 0 ? b->session->session_room : 1;
+    if (b->child_ended || b->is_closing || b->disconnected)
         return -EPIPE;
-    return buffer_len(&m->unsent) > UNSENT_MAX || m->npending >= most ? 0
-                                                                         : most - m->npending;
+    return buffer_len(&b->unsent) > UNSENT_MAX || b->npending >= max ? 0 : max - b->npending;
 }
 
-static struct pending *new_pending(struct session_backend *m, const struct dualpipe_request *q) {
-    struct pending *a = calloc(1, sizeof *a);
-    if (!a)
-        return NULL;
-    a->request_copy.max = q->size;
-    a->body.max = m->options.max_reply;
-    a->err.max = m->options.max_reply;
-    if (m->options.flags & DUALPIPE_POOL_KEEP_REQUESTS &&
-        buffer_append(&a->request_copy, q->data, q->size) < 0) {
-        free_pending(a);
-        return NULL;
-    }
-    a->tag = q->tag;
-    a->request_size = q->size;
-    a->number = ++m->last_number;
-    a->sent_at = clock_now_ns();
-    return a;
-}
-
-int pool_backend_put(struct session_backend *m, const struct dualpipe_request *q) {
+int pool_backend_put(struct session_backend *b, const struct dualpipe_request *q) {
     bool quiet = q->size > 0 && q->rule && !dualpipe_rule_expects_reply(q->rule, q->data, q->size);
-    int room = pool_backend_room(m), n;
+    int room = pool_backend_room(b), n;
     char head[128];
-    struct pending *a;
-    pool_backend_release(m);
+    struct pending *req;
+    release_delivered(b);
     if (room <= 0)
         return room < 0 ? room : -EAGAIN;
     n = snprintf(head, sizeof head, "ask n=%lld limit=%d quiet=%d size=%zu\n",
-                 (long long)m->last_number + 1, q->timeout > 0 ? q->timeout : 0, quiet, q->size);
-    if (!buffer_extend(&m->unsent, (size_t)n + q->size) || !(a = new_pending(m, q)))
+                 (long long)b->last_number + 1, q->timeout > 0 ? q->timeout : 0, quiet, q->size);
+    if (!buffer_extend(&b->unsent, (size_t)n + q->size) || !(req = new_pending(b, q)))
         return -ENOMEM;
-    buffer_append(&m->unsent, head, (size_t)n);
-    buffer_append(&m->unsent, q->data, q->size);
-    if (m->options.flags & DUALPIPE_POOL_TRACE_SENT && q->size > 0)
-        pool_backend_notify(m, (struct dualpipe_pool_event){.type = DUALPIPE_POOL_EVENT_SENDING,
-                                                            .data = q->data,
-                                                            .size = q->size,
-                                                            .number = a->number});
-    if (m->last)
-        m->last->next = a;
+    buffer_append(&b->unsent, head, (size_t)n);
+    buffer_append(&b->unsent, q->data, q->size);
+    if (b->options.flags & DUALPIPE_POOL_TRACE_SENT && q->size > 0)
+        notify_host(b, (struct dualpipe_pool_event){.type = DUALPIPE_POOL_EVENT_SENDING,
+                                                    .data = q->data,
+                                                    .size = q->size,
+                                                    .number = req->number});
+    if (b->last_pending)
+        b->last_pending->next = req;
     else
-        m->first = a;
-    m->last = a;
-    m->npending++;
-    m->stats.submitted++;
-    pool_backend_flush(m);
+        b->first_pending = req;
+    b->last_pending = req;
+    b->npending++;
+    b->stats.submitted++;
+    flush_unsent(b);
     return 0;
 }
 
-/* --- getting ----------------------------------------------------------------------------- */
-
-/* It is told that we go: when it lets us go, we have heard all that it knows. */
-static void send_bye(struct session_backend *m) {
-    if (m->bye_sent || m->first || m->child_ended || buffer_append(&m->unsent, "leave\n", 6) < 0)
-        return;
-    pool_backend_flush(m);
-    m->bye_sent = true;
-    m->bye_deadline = clock_deadline(BYE_MS);
+void pool_backend_signal(struct session_backend *b, int signo) {
+    char line[40];
+    int size = snprintf(line, sizeof line, "signal number=%d\n", signo);
+    buffer_append(&b->unsent, line, (size_t)size);
+    flush_unsent(b);
 }
 
-int pool_backend_events(struct session_backend *m, struct dualpipe_pollitem *events, int n,
-                        int *limit) {
-    const char *p;
-    struct proto_msg w;
-    int left = m->bye_sent ? clock_remaining_ms(m->bye_deadline) : -1;
-    size_t held = dualpipe_peek(m->dp, &p, NULL);
-    if (n > 0)
-        events[0] = (struct dualpipe_pollitem){
-            .dp = m->dp,
-            .events =
-                DUALPIPE_POLL_STDOUT | (buffer_len(&m->unsent) > 0 ? DUALPIPE_POLL_STDIN : 0)};
-    if (m->disconnected ||
-        (held > m->lent_bytes && proto_parse(p + m->lent_bytes, held - m->lent_bytes, &w) != 0))
-        *limit = 0;
-    else if (left >= 0 && (*limit < 0 || left < *limit))
-        *limit = left;
+/* --- receiving ------------------------------------------------------------------------ */
+
+static bool streams_replies(const struct session_backend *b) {
+    return b->options.flags & DUALPIPE_POOL_STREAM_REPLIES;
+}
+
+/* What doesn't fit isn't kept; what does is what had come. */
+static void append_body(struct pending *req, const struct proto_msg *msg) {
+    if (!req->too_long && buffer_append(&req->body, msg->data, msg->size) < 0)
+        req->too_long = true;
+}
+
+static int deliver_piece(struct session_backend *b, const struct proto_msg *msg,
+                         struct dualpipe_reply *r) {
+    struct pending *req = b->first_pending;
+    if (!req)
+        return 0;
+    if (!streams_replies(b)) {
+        append_body(req, msg);
+        return 0;
+    }
+    *r = empty_reply(b, req);
+    r->partial = 1;
+    r->data = msg->data;
+    r->size = msg->size;
     return 1;
 }
 
-int pool_backend_get(struct session_backend *m, struct dualpipe_reply *r, int limit) {
-    int64_t until = clock_deadline(limit);
-    bool looked = false;
-    pool_backend_release(m);
+/* The words behind the reply's bytes. */
+static void split_off_reason(struct pending *req, struct proto_msg *msg, struct dualpipe_reply *r) {
+    size_t n = (size_t)proto_number(msg, "reason", 0);
+    if (n == 0 || n > msg->size)
+        return;
+    msg->size -= n;
+    snprintf(req->reason, sizeof req->reason, "%.*s", (int)(n < REASON_MAX ? n : REASON_MAX),
+             msg->data + msg->size);
+    r->reason = req->reason;
+}
+
+static int deliver_reply(struct session_backend *b, struct proto_msg *msg,
+                         struct dualpipe_reply *r) {
+    struct pending *req = b->first_pending;
+    char word[24];
+    if (!req)
+        return 0;
+    *r = empty_reply(b, req);
+    split_off_reason(req, msg, r);
+    if (!streams_replies(b))
+        append_body(req, msg);
+    r->data = streams_replies(b) ? msg->data : buffer_data(&req->body);
+    r->size = streams_replies(b) ? msg->size : buffer_len(&req->body);
+    r->outcome = proto_outcome(proto_word(msg, "outcome", word, sizeof word));
+    if (req->too_long && r->outcome == DUALPIPE_OUTCOME_ANSWERED)
+        r->outcome = DUALPIPE_OUTCOME_TOO_LONG;
+    r->complete = proto_number(msg, "whole", 0) > 0;
+    r->sent = (size_t)proto_number(msg, "sent", 0);
+    r->unsent = (size_t)proto_number(msg, "unsent", 0);
+    r->matched = (int)proto_number(msg, "which", -1);
+    r->worker = (int)proto_number(msg, "worker", 0);
+    r->attempt = (int)proto_number(msg, "attempt", 1);
+    r->offset = (uint64_t)proto_number(msg, "offset", 0);
+    r->duration_us = (clock_now_ns() - req->sent_at) / 1000;
+    r->status = proto_status(msg);
+    complete_pending(b, req, r);
+    return 1;
+}
+
+static void note_child_state(struct session_backend *b, const struct proto_msg *msg) {
+    char state[4];
+    b->session->session_diagnosis = (struct dualpipe_diagnosis){
+        .pid = (pid_t)proto_number(msg, "pid", 0),
+        .unread = (size_t)proto_number(msg, "unread", 0),
+        .buffered = (size_t)proto_number(msg, "held", 0),
+        .received = (uint64_t)proto_number(msg, "received", 0),
+        .pipe_holder = -1,
+        .state = *proto_word(msg, "state", state, sizeof state),
+    };
+}
+
+static void save_reason(struct session_backend *b, const struct proto_msg *msg) {
+    int n = (int)(msg->size < REASON_MAX ? msg->size : REASON_MAX);
+    snprintf(b->reason, sizeof b->reason, "%.*s", n, msg->data);
+}
+
+/* Its child has ended; it may have had to stop it. */
+static void note_child_end(struct session_backend *b, const struct proto_msg *msg,
+                           struct dualpipe_pool_event *event) {
+    b->child_ended = true;
+    b->end_status = event->status;
+    if (buffer_append(&b->unsent, "collect\n", 8) == 0)
+        flush_unsent(b);
+    if (msg->size == 0)
+        return;
+    save_reason(b, msg);
+    event->reason = b->reason;
+}
+
+static void handle_event(struct session_backend *b, const struct proto_msg *msg) {
+    static const struct {
+        const char *verb;
+        enum dualpipe_pool_event_type type;
+    } kinds[] = {{"stray", DUALPIPE_POOL_EVENT_UNEXPECTED_BYTES},
+                 {"async", DUALPIPE_POOL_EVENT_NOTIFICATION},
+                 {"stderr", DUALPIPE_POOL_EVENT_STDERR},
+                 {"dropped", DUALPIPE_POOL_EVENT_LATE_DISCARDED},
+                 {"died", DUALPIPE_POOL_EVENT_CHILD_ENDED}};
+    struct dualpipe_pool_event event = {.number = proto_number(msg, "n", 0),
+                                        .data = msg->data,
+                                        .size = msg->size,
+                                        .status = proto_status(msg)};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (proto_is(msg, kinds[i].verb)) {
+            event.type = kinds[i].type;
+            if (event.type == DUALPIPE_POOL_EVENT_STDERR &&
+                b->options.flags & DUALPIPE_POOL_KEEP_STDERR && b->first_pending) {
+                buffer_append(&b->first_pending->stderr_bytes, msg->data, msg->size);
+                return;
+            }
+            if (event.type == DUALPIPE_POOL_EVENT_CHILD_ENDED)
+                note_child_end(b, msg, &event);
+            notify_host(b, event);
+        }
+    if (proto_is(msg, "state"))
+        note_child_state(b, msg);
+    if (!proto_is(msg, "wrong"))
+        return;
+    save_reason(b, msg);
+    b->disconnected = true;
+}
+
+/* What was under way has failed; what the session's end has crossed was not begun. */
+static int fail_pending(struct session_backend *b, struct dualpipe_reply *r) {
+    const struct dualpipe_error cause = {
+        .operation = "asking", .object = "session", .hint = *b->reason ? b->reason : "it has gone"};
+    struct pending *req = b->first_pending;
+    if (!req)
+        return 0; /* who has been answered need not care */
+    if (b->disconnected && !b->loss_reported && !b->is_closing && !b->child_ended) {
+        b->loss_reported = true;
+        notify_host(b, (struct dualpipe_pool_event){.type = DUALPIPE_POOL_EVENT_CANNOT_START,
+                                                    .error = -ECONNRESET,
+                                                    .cause = &cause});
+    }
+    *r = empty_reply(b, req);
+    r->outcome = b->child_ended ? DUALPIPE_OUTCOME_NOT_STARTED : DUALPIPE_OUTCOME_CHILD_ENDED;
+    r->sent = b->child_ended ? 0 : req->request_size;
+    r->unsent = req->request_size - r->sent;
+    if (b->child_ended)
+        r->status = b->end_status;
+    r->data = buffer_data(&req->body);
+    r->size = buffer_len(&req->body);
+    r->child = NULL;
+    complete_pending(b, req, r);
+    return 1;
+}
+
+/* The next message there is, if it is something to give. */
+static int recv_reply(struct session_backend *b, struct dualpipe_reply *r) {
     for (;;) {
-        struct dualpipe_pollitem e;
-        int left, got;
-        pool_backend_flush(m);
-        if (pool_backend_recv(m, r))
+        const char *p;
+        int ended, got = 0, parsed;
+        size_t n = dualpipe_peek(b->session, &p, &ended);
+        struct proto_msg msg;
+        if (b->disconnected)
+            return fail_pending(b, r);
+        if ((parsed = proto_parse(p, n, &msg)) <= 0) {
+            b->disconnected = parsed < 0 || ended;
+            if (!b->disconnected)
+                return 0;
+            continue;
+        }
+        if (proto_is(&msg, "piece"))
+            got = deliver_piece(b, &msg, r);
+        else if (proto_is(&msg, "reply"))
+            got = deliver_reply(b, &msg, r);
+        else
+            handle_event(b, &msg);
+        b->lent_bytes = msg.total_size;
+        if (got)
             return 1;
-        if (m->closing)
-            send_bye(m);
-        if (m->bye_sent && clock_remaining_ms(m->bye_deadline) == 0)
+        release_delivered(b);
+    }
+}
+
+/* --- getting -------------------------------------------------------------------------- */
+
+/* It is told that we go: when it lets us go, we have heard all that it knows. */
+static void send_bye(struct session_backend *b) {
+    if (b->bye_sent || b->first_pending || b->child_ended ||
+        buffer_append(&b->unsent, "leave\n", 6) < 0)
+        return;
+    flush_unsent(b);
+    b->bye_sent = true;
+    b->bye_deadline = clock_deadline(BYE_TIMEOUT_MS);
+}
+
+int pool_backend_events(struct session_backend *b, struct dualpipe_pollitem *items, int n,
+                        int *timeout) {
+    const char *p;
+    struct proto_msg msg;
+    int left = b->bye_sent ? clock_remaining_ms(b->bye_deadline) : -1;
+    size_t available = dualpipe_peek(b->session, &p, NULL);
+    if (n > 0)
+        items[0] = (struct dualpipe_pollitem){
+            .dp = b->session,
+            .events =
+                DUALPIPE_POLL_STDOUT | (buffer_len(&b->unsent) > 0 ? DUALPIPE_POLL_STDIN : 0)};
+    if (b->disconnected || (available > b->lent_bytes &&
+                            proto_parse(p + b->lent_bytes, available - b->lent_bytes, &msg) != 0))
+        *timeout = 0;
+    else if (left >= 0 && (*timeout < 0 || left < *timeout))
+        *timeout = left;
+    return 1;
+}
+
+int pool_backend_get(struct session_backend *b, struct dualpipe_reply *r, int timeout) {
+    int64_t deadline = clock_deadline(timeout);
+    bool polled = false;
+    release_delivered(b);
+    for (;;) {
+        struct dualpipe_pollitem item;
+        int left, got;
+        flush_unsent(b);
+        if (recv_reply(b, r))
+            return 1;
+        if (b->is_closing)
+            send_bye(b);
+        if (b->bye_sent && clock_remaining_ms(b->bye_deadline) == 0)
             return 0;
-        if (!m->first && (m->disconnected || m->child_ended || (!m->closing && looked)))
+        if (!b->first_pending && (b->disconnected || b->child_ended || (!b->is_closing && polled)))
             return 0;
-        left = m->first || m->closing ? clock_remaining_ms(until) : 0;
-        looked = true;
-        pool_backend_events(m, &e, 1, &left);
-        if ((got = dualpipe_poll(&e, 1, left)) < 0)
+        left = b->first_pending || b->is_closing ? clock_remaining_ms(deadline) : 0;
+        polled = true;
+        pool_backend_events(b, &item, 1, &left);
+        if ((got = dualpipe_poll(&item, 1, left)) < 0)
             return got;
         if (got > 0)
             continue;
-        if ((m->first || m->closing) && clock_remaining_ms(until) == 0)
+        if ((b->first_pending || b->is_closing) && clock_remaining_ms(deadline) == 0)
             return -ETIMEDOUT;
     }
 }
 
-/* --- the rest ---------------------------------------------------------------------------- */
+/* --- the rest ------------------------------------------------------------------------- */
 
 /* The state of the child, of which the answer lies somewhere among the messages that have come. */
-static bool find_child_state(struct session_backend *m) {
+static bool take_child_state(struct session_backend *b) {
     const char *p;
-    size_t n = dualpipe_peek(m->dp, &p, NULL), at = m->lent_bytes;
-    struct proto_msg w;
-    while (at < n && proto_parse(p + at, n - at, &w) == 1) {
-        if (proto_is(&w, "state")) {
-            pool_backend_note_state(m, &w);
+    size_t n = dualpipe_peek(b->session, &p, NULL), at = b->lent_bytes;
+    struct proto_msg msg;
+    while (at < n && proto_parse(p + at, n - at, &msg) == 1) {
+        if (proto_is(&msg, "state")) {
+            note_child_state(b, &msg);
             return true;
         }
-        at += w.total_size;
+        at += msg.total_size;
     }
     return false;
 }
 
-int pool_backend_oldest(struct session_backend *m, struct dualpipe_reply *r) {
-    struct dualpipe_pollitem e = {.dp = m->dp, .events = DUALPIPE_POLL_STDOUT};
-    int64_t until = clock_deadline(LOOK_MS);
-    if (m->first) {
-        *r = pool_backend_reply_for(m, m->first);
-        r->sent = m->first->request_size;
-        r->duration_us = (clock_now_ns() - m->first->sent_at) / 1000;
+int pool_backend_oldest(struct session_backend *b, struct dualpipe_reply *r) {
+    struct dualpipe_pollitem item = {.dp = b->session, .events = DUALPIPE_POLL_STDOUT};
+    int64_t deadline = clock_deadline(STATE_TIMEOUT_MS);
+    if (b->first_pending) {
+        *r = empty_reply(b, b->first_pending);
+        r->sent = b->first_pending->request_size;
+        r->duration_us = (clock_now_ns() - b->first_pending->sent_at) / 1000;
     }
-    if (m->disconnected || buffer_append(&m->unsent, "look\n", 5) < 0)
-        return m->first != NULL;
+    if (b->disconnected || buffer_append(&b->unsent, "look\n", 5) < 0)
+        return b->first_pending != NULL;
     do {
-        pool_backend_flush(m);
-        if (find_child_state(m))
+        flush_unsent(b);
+        if (take_child_state(b))
             break;
-    } while (dualpipe_poll(&e, 1, clock_remaining_ms(until)) > 0 && clock_remaining_ms(until) != 0);
-    return m->first != NULL;
+    } while (dualpipe_poll(&item, 1, clock_remaining_ms(deadline)) > 0 &&
+             clock_remaining_ms(deadline) != 0);
+    return b->first_pending != NULL;
 }
 
-void pool_backend_signal(struct session_backend *m, int signo) {
-    char line[40];
-    int n = snprintf(line, sizeof line, "signal number=%d\n", signo);
-    buffer_append(&m->unsent, line, (size_t)n);
-    pool_backend_flush(m);
+void pool_backend_end(struct session_backend *b) {
+    b->is_closing = true;
 }
 
-void pool_backend_end(struct session_backend *m) {
-    m->closing = true;
+void pool_backend_stop(struct session_backend *b, int signo) {
+    b->is_closing = true;
+    b->disconnected |= b->first_pending || signo == SIGKILL;
 }
 
-void pool_backend_stop(struct session_backend *m, int signo) {
-    m->closing = true;
-    m->disconnected |= m->first || signo == SIGKILL;
-}
-
-void pool_backend_stats(const struct session_backend *m, struct dualpipe_stats *b) {
-    *b = m->stats;
+void pool_backend_stats(const struct session_backend *b, struct dualpipe_stats *stats) {
+    *stats = b->stats;
 }

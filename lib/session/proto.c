@@ -5,38 +5,38 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const outcome_words[] = {"ok", "timeout", "ended", "long", "malformed", "memory",
-                                       "not-started", "limit"};
+static const char *const outcome_words[] = {"ok",        "timeout", "ended",       "long",
+                                            "malformed", "memory",  "not-started", "limit"};
 enum { NOUTCOMES = sizeof outcome_words / sizeof *outcome_words, NUMBER_DIGITS = 20 };
 
-int proto_parse(const char *p, size_t n, struct proto_msg *m) {
+int proto_parse(const char *p, size_t n, struct proto_msg *msg) {
     const char *lf = n > 0 ? memchr(p, '\n', n < PROTO_HEAD_MAX ? n : PROTO_HEAD_MAX) : NULL;
     int64_t size;
-    *m = (struct proto_msg){.head = p};
+    *msg = (struct proto_msg){.head = p};
     if (!lf)
         return n < PROTO_HEAD_MAX ? 0 : -EBADMSG;
-    m->head_size = (size_t)(lf - p);
-    m->total_size = m->head_size + 1;
-    if (memchr(p, 0, m->head_size))
+    msg->head_size = (size_t)(lf - p);
+    msg->total_size = msg->head_size + 1;
+    if (memchr(p, 0, msg->head_size))
         return -EBADMSG;
-    if ((size = proto_number(m, "size", 0)) < 0)
+    if ((size = proto_number(msg, "size", 0)) < 0)
         return -EBADMSG;
-    m->data = lf + 1;
-    m->size = (size_t)size;
-    if (n - m->total_size < m->size)
+    msg->data = lf + 1;
+    msg->size = (size_t)size;
+    if (n - msg->total_size < msg->size)
         return 0;
-    m->total_size += m->size;
+    msg->total_size += msg->size;
     return 1;
 }
 
-bool proto_is(const struct proto_msg *m, const char *verb) {
+bool proto_is(const struct proto_msg *msg, const char *verb) {
     size_t n = strlen(verb);
-    return m->head_size >= n && memcmp(m->head, verb, n) == 0 &&
-           (m->head_size == n || m->head[n] == ' ');
+    return msg->head_size >= n && memcmp(msg->head, verb, n) == 0 &&
+           (msg->head_size == n || msg->head[n] == ' ');
 }
 
-static const char *find_value(const struct proto_msg *m, const char *key, size_t *size) {
-    const char *p = m->head, *end = m->head + m->head_size;
+static const char *find_value(const struct proto_msg *msg, const char *key, size_t *size) {
+    const char *p = msg->head, *end = msg->head + msg->head_size;
     size_t n = strlen(key);
     while (p < end && (p = memchr(p, ' ', (size_t)(end - p)))) {
         const char *blank;
@@ -51,13 +51,13 @@ static const char *find_value(const struct proto_msg *m, const char *key, size_t
     return NULL;
 }
 
-int64_t proto_number(const struct proto_msg *m, const char *key, int64_t otherwise) {
+int64_t proto_number(const struct proto_msg *msg, const char *key, int64_t fallback) {
     char text[NUMBER_DIGITS + 1], *end;
     size_t n;
-    const char *at = find_value(m, key, &n);
+    const char *at = find_value(msg, key, &n);
     long long number;
     if (!at)
-        return otherwise;
+        return fallback;
     if (n == 0 || n >= sizeof text)
         return -1;
     memcpy(text, at, n);
@@ -69,9 +69,9 @@ int64_t proto_number(const struct proto_msg *m, const char *key, int64_t otherwi
     return errno ? -1 : number;
 }
 
-const char *proto_word(const struct proto_msg *m, const char *key, char *out, size_t size) {
+const char *proto_word(const struct proto_msg *msg, const char *key, char *out, size_t size) {
     size_t n;
-    const char *at = find_value(m, key, &n);
+    const char *at = find_value(msg, key, &n);
     snprintf(out, size, "%.*s", at ? (int)(n < size ? n : size - 1) : 0, at ? at : "");
     return out;
 }
@@ -90,8 +90,8 @@ enum dualpipe_outcome proto_outcome(const char *word) {
 void proto_format_status(char *out, size_t size, const struct dualpipe_status *s) {
     int n = 0;
     if (s->signal > 0)
-        n = snprintf(out, size, " signal=%d core=%d stopped=%d rss=%ld cpu=%ld", s->signal,
-                     s->core, s->stopped, s->maxrss_kb, s->cpu_ms);
+        n = snprintf(out, size, " signal=%d core=%d stopped=%d rss=%ld cpu=%ld", s->signal, s->core,
+                     s->stopped, s->maxrss_kb, s->cpu_ms);
     else if (s->code >= 0)
         n = snprintf(out, size, " code=%d stopped=%d rss=%ld cpu=%ld", s->code, s->stopped,
                      s->maxrss_kb, s->cpu_ms);
@@ -101,21 +101,21 @@ void proto_format_status(char *out, size_t size, const struct dualpipe_status *s
         snprintf(out + n, size - (size_t)n, " limit=%d near=%u", (int)s->limit, s->near_limits);
 }
 
-static enum dualpipe_limit limit_in(const struct proto_msg *m) {
-    int64_t limit = proto_number(m, "limit", 0);
+static enum dualpipe_limit limit_in(const struct proto_msg *msg) {
+    int64_t limit = proto_number(msg, "limit", 0);
     return limit < 0 || limit > DUALPIPE_LIMIT_OUTPUT ? DUALPIPE_LIMIT_NONE
                                                       : (enum dualpipe_limit)limit;
 }
 
-struct dualpipe_status proto_status(const struct proto_msg *m) {
+struct dualpipe_status proto_status(const struct proto_msg *msg) {
     return (struct dualpipe_status){
-        .code = (int)proto_number(m, "code", -1),
-        .signal = (int)proto_number(m, "signal", -1),
-        .core = proto_number(m, "core", 0) > 0,
-        .stopped = proto_number(m, "stopped", 0) > 0,
-        .maxrss_kb = (long)proto_number(m, "rss", 0),
-        .cpu_ms = (long)proto_number(m, "cpu", 0),
-        .limit = limit_in(m),
-        .near_limits = (unsigned)proto_number(m, "near", 0),
+        .code = (int)proto_number(msg, "code", -1),
+        .signal = (int)proto_number(msg, "signal", -1),
+        .core = proto_number(msg, "core", 0) > 0,
+        .stopped = proto_number(msg, "stopped", 0) > 0,
+        .maxrss_kb = (long)proto_number(msg, "rss", 0),
+        .cpu_ms = (long)proto_number(msg, "cpu", 0),
+        .limit = limit_in(msg),
+        .near_limits = (unsigned)proto_number(msg, "near", 0),
     };
 }

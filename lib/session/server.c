@@ -1,9 +1,12 @@
 /* server.c: clients of a socket in front of a pool: let in, given their turns, let go. */
-#include "session/server_state.h"
 #include "base/clock.h"
 #include "base/error.h"
-#include "os/fd.h"
+#include "session/conn.h"
+#include "session/runqueue.h"
+#include "session/server_accept.h"
+#include "session/server_deliver.h"
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -11,23 +14,27 @@
 
 enum {
     CLIENTS_MAX = 1000,
-    SPARE_FDS = 24,     /* ours, and the pool's own but its children's */
-    FDS_PER_CHILD = 8,    /* while one is being replaced */
-    BATCH = 64,         /* of sockets, before anything else is looked at */
-    PATIENCE = 30000, ABANDONED_REPLY_MS = 10000,
+    SPARE_FDS = 24,    /* ours, and the pool's own but its children's */
+    FDS_PER_CHILD = 8, /* while one is being replaced */
+    SOCKET_BATCH = 64, /* of sockets, before anything else is looked at */
+    ACCEPT_BATCH = 64, /* the same of newcomers */
+    STALL_TIMEOUT_MS = 30000,
+    ABANDONED_REPLY_MS = 10000,
+    EXIT_NOTICE_TIMEOUT_MS =
+        5000, /* in which who is told that the child has ended will say that it knows */
 };
-#define HELD ((size_t)64 << 20)
+#define DEFAULT_BUFFER_MAX ((size_t)64 << 20)
 
-/* --- opening ----------------------------------------------------------------------------- */
+/* --- opening -------------------------------------------------------------------------- */
 
 static int choose_max_conns(const struct dualpipe_server_options *o, int workers) {
-    int most = o->max_clients > 0 ? o->max_clients : CLIENTS_MAX;
+    int max = o->max_clients > 0 ? o->max_clients : CLIENTS_MAX;
     struct rlimit files;
     if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < INT32_MAX) {
         int left = (int)files.rlim_cur - SPARE_FDS - FDS_PER_CHILD * workers;
-        most = most < left ? most : left;
+        max = max < left ? max : left;
     }
-    return most > 1 ? most : 1;
+    return max > 1 ? max : 1;
 }
 
 static void choose_pool_options(dualpipe_server *s) {
@@ -38,7 +45,7 @@ static void choose_pool_options(dualpipe_server *s) {
     *o = *s->options.pool;
     o->workers = o->workers ? o->workers : 1;
     o->window = o->window ? o->window : 1;
-    o->max_reply = o->max_reply ? o->max_reply : HELD;
+    o->max_reply = o->max_reply ? o->max_reply : DEFAULT_BUFFER_MAX;
     s->has_single_child = o->workers == 1 && !(o->flags & DUALPIPE_POOL_ONE_SHOT);
     s->streams_replies = s->has_single_child && o->window == 1 && !s->options.to_client;
     o->flags &= ~ours;
@@ -71,19 +78,20 @@ static int open_listener_and_pool(dualpipe_server *s, struct dualpipe_error *why
     return dualpipe_pool_open(&s->pool, &s->pool_options, why);
 }
 
-int dualpipe_server_open(dualpipe_server **made, const struct dualpipe_server_options *o,
+int dualpipe_server_open(dualpipe_server **server, const struct dualpipe_server_options *o,
                          struct dualpipe_error *why) {
     dualpipe_server *s = calloc(1, sizeof *s);
     int r;
-    *made = NULL;
+    *server = NULL;
     if (!s)
         return error_set(why, "opening a session", NULL, NULL, -ENOMEM);
     s->options = *o;
     s->listener.fd = s->listener.lock_fd = -1;
-    s->options.client_stall_timeout = o->client_stall_timeout ? o->client_stall_timeout : PATIENCE;
+    s->options.client_stall_timeout =
+        o->client_stall_timeout ? o->client_stall_timeout : STALL_TIMEOUT_MS;
     s->options.abandoned_reply_timeout =
         o->abandoned_reply_timeout ? o->abandoned_reply_timeout : ABANDONED_REPLY_MS;
-    s->options.client_buffer_max = o->client_buffer_max ? o->client_buffer_max : HELD;
+    s->options.client_buffer_max = o->client_buffer_max ? o->client_buffer_max : DEFAULT_BUFFER_MAX;
     s->last_output.max = LAST_OUTPUT_MAX;
     s->pid = (long)getpid();
     s->started_at = s->unused_since = clock_now_ns();
@@ -95,43 +103,389 @@ int dualpipe_server_open(dualpipe_server **made, const struct dualpipe_server_op
         return r;
     }
     server_accept_enable(s, true);
-    *made = s;
+    *server = s;
     return 0;
 }
 
-/* --- the clock --------------------------------------------------------------------------- */
+/* --- who is told that the child has ended --------------------------------------------- */
 
-void server_note_deadline(dualpipe_server *s, int64_t at) {
-    s->next_deadline = at < s->next_deadline ? at : s->next_deadline;
+static void begin_exit_notice(struct conn *c) {
+    c->server->exit_notice_conn = c;
+    c->server->exit_notice_deadline = clock_deadline(EXIT_NOTICE_TIMEOUT_MS);
 }
 
+static bool exit_notice_pending(dualpipe_server *s) {
+    if (s->state != SERVER_CHILD_ENDED || !s->exit_notice_conn ||
+        clock_now_ns() >= s->exit_notice_deadline)
+        return false;
+    server_state_note_deadline(s, s->exit_notice_deadline);
+    return true;
+}
+
+static bool greet_client(struct conn *c) {
+    if (exit_notice_pending(c->server))
+        return false;
+    if (c->server->state == SERVER_CHILD_ENDED)
+        begin_exit_notice(c);
+    server_deliver_hello(c);
+    return true;
+}
+
+/* --- in: plain ------------------------------------------------------------------------ */
+
+/* A request that lies elsewhere, and takes so many bytes of in. */
+static void use_request_copy(struct conn *c, char *copy, size_t size, size_t consumed) {
+    c->request_copy = copy;
+    c->request.data = copy;
+    c->request.size = size;
+    c->request.total_size = consumed;
+}
+
+/* The last line had no end. */
+static void complete_last_line(struct conn *c, const char *p, size_t n) {
+    char *copy = malloc(n + 1);
+    if (!copy) {
+        conn_close(c, DUALPIPE_CLIENT_EVICTED, "no memory is left for its request");
+        return;
+    }
+    memcpy(copy, p, n);
+    copy[n] = '\n';
+    use_request_copy(c, copy, n + 1, n);
+}
+
+static bool translate_request(struct conn *c, const char *p, size_t n, size_t consumed) {
+    const struct dualpipe_server_options *o = &c->server->options;
+    char *copy;
+    size_t size;
+    if (o->to_child(o->callback_data, p, n, &copy, &size) < 0) {
+        conn_close(c, DUALPIPE_CLIENT_EVICTED, "its request can't be said to the child");
+        return false;
+    }
+    use_request_copy(c, copy, size, consumed);
+    return true;
+}
+
+static void parse_plain_request(struct conn *c) {
+    const struct dualpipe_server_options *o = &c->server->options;
+    const char *p = buffer_data(&c->in);
+    size_t n = buffer_len(&c->in);
+    ssize_t used = n > 0 ? dualpipe_frame_decode(o->client_kind, p, n,
+                                                 c->server->pool_options.max_reply, &c->frame)
+                         : 0;
+    bool at_end = used == 0 && n > 0 && c->input_ended;
+    if (used < 0) {
+        conn_close(c, DUALPIPE_CLIENT_EVICTED,
+                   used == -EMSGSIZE ? "its request is too long" : "its request is malformed");
+    } else if (at_end && o->client_kind == DUALPIPE_FRAME_LINE && !o->to_child) {
+        complete_last_line(c, p, n);
+    } else if (at_end &&
+               (o->client_kind == DUALPIPE_FRAME_RAW || o->client_kind == DUALPIPE_FRAME_LINE)) {
+        if (o->to_child)
+            translate_request(c, p, n, n);
+        else
+            c->request = (struct proto_msg){.data = p, .size = n, .total_size = n};
+    } else if (at_end) {
+        conn_close(c, DUALPIPE_CLIENT_EVICTED, "its request is cut short");
+    } else if (used > 0 && o->to_child) {
+        translate_request(c, c->frame.data, c->frame.size, (size_t)used);
+    } else if (used > 0) {
+        c->request =
+            (struct proto_msg){.data = p, .size = (size_t)used, .total_size = (size_t)used};
+    }
+    c->reply_limit = o->reply_timeout;
+    c->request_id++;
+}
+
+/* --- in: the session protocol --------------------------------------------------------- */
+
+static void reject_message(struct conn *c, const char *why) {
+    conn_send(c, "wrong", why, strlen(why));
+    conn_flush(c);
+    conn_close(c, DUALPIPE_CLIENT_EVICTED, why);
+}
+
+static void parse_ask(struct conn *c, const struct proto_msg *msg) {
+    int64_t timeout = proto_number(msg, "limit", 0), n = proto_number(msg, "n", 0);
+    if (timeout < 0 || n < 0) {
+        reject_message(c, "a number of its request is none");
+        return;
+    }
+    c->request_id = n;
+    c->reply_limit = timeout < INT32_MAX ? (int)timeout : 0;
+    c->expects_no_reply = proto_number(msg, "quiet", 0) > 0;
+    c->request = *msg;
+}
+
+static void signal_child(struct conn *c, const struct proto_msg *msg) {
+    int64_t number = proto_number(msg, "number", 0);
+    if (number > 0 && number <= SIGRTMAX)
+        dualpipe_pool_signal(c->server->pool, (int)number);
+    else
+        reject_message(c, "there is no such signal");
+}
+
+static void handle_message(struct conn *c, const struct proto_msg *msg) {
+    dualpipe_server *s = c->server;
+    if (proto_is(msg, "signal")) {
+        signal_child(c, msg);
+    } else if (proto_is(msg, "look")) {
+        server_deliver_child_state(c);
+    } else if (proto_is(msg, "follow")) {
+        c->is_subscribed = true;
+    } else if (proto_is(msg, "collect")) {
+        s->exit_was_reported |= s->state == SERVER_CHILD_ENDED;
+    } else if (proto_is(msg, "leave")) {
+        conn_drain(c);
+    } else if (proto_is(msg, "stop")) {
+        dualpipe_server_end(s, s->options.client_stall_timeout);
+    } else {
+        reject_message(c, "what it sends is no message of a session");
+    }
+}
+
+/* The first ask there is; what comes before is obeyed at once. */
+static void parse_messages(struct conn *c) {
+    while (!c->is_closing && !c->is_draining && c->request.total_size == 0) {
+        struct proto_msg msg;
+        int r = proto_parse(buffer_data(&c->in), buffer_len(&c->in), &msg);
+        if (r < 0 || msg.size > c->server->pool_options.max_reply) {
+            reject_message(c, r < 0 ? "what it sends is no message of a session"
+                                    : "its request is too long");
+            return;
+        }
+        if (r == 0)
+            return;
+        if (proto_is(&msg, "ask")) {
+            parse_ask(c, &msg);
+        } else {
+            handle_message(c, &msg);
+            buffer_consume(&c->in, msg.total_size);
+        }
+    }
+}
+
+/* --- in ------------------------------------------------------------------------------- */
+
+/* Whom the first bytes tell; false: not yet. */
+static bool detect_protocol(struct conn *c) {
+    size_t n = buffer_len(&c->in), greeting_size = sizeof PROTO_GREETING - 1;
+    if (c->protocol != CONN_UNKNOWN)
+        return true;
+    if (n == 0)
+        return false;
+    if (memcmp(buffer_data(&c->in), PROTO_GREETING, n < greeting_size ? n : greeting_size) != 0 ||
+        (n < greeting_size && c->input_ended)) {
+        c->protocol = CONN_PLAIN;
+        if (c->server->state == SERVER_CHILD_ENDED)
+            conn_close(c, DUALPIPE_CLIENT_EVICTED, "the child has ended");
+        return !c->is_closing;
+    }
+    if (n < greeting_size)
+        return false;
+    if (!greet_client(c))
+        return false;
+    buffer_consume(&c->in, greeting_size);
+    c->protocol = CONN_SESSION;
+    return true;
+}
+
+static void queue_next_request(struct conn *c) {
+    if (c->is_closing || c->is_draining || c->request.total_size > 0 || !detect_protocol(c))
+        return;
+    if (c->protocol == CONN_PLAIN)
+        parse_plain_request(c);
+    else
+        parse_messages(c);
+    if (c->is_closing || c->request.total_size == 0)
+        return;
+    c->queue_deadline = c->reply_limit > 0 ? clock_deadline(c->reply_limit) : CLOCK_NEVER;
+    server_state_note_deadline(c->server, c->queue_deadline);
+    runqueue_push(c);
+}
+
+/* half a message */
+static void drop_partial_request(struct conn *c) {
+    if (c->input_ended && !c->is_closing && c->request.total_size == 0)
+        buffer_free(&c->in);
+}
+
+static void read_conn(struct conn *c) {
+    conn_read(c);
+    queue_next_request(c);
+    drop_partial_request(c);
+}
+
+static void advance_conn(struct conn *c) {
+    buffer_consume(&c->in, c->request.total_size);
+    c->request = (struct proto_msg){0};
+    c->frame = (struct dualpipe_frame_view){0};
+    free(c->request_copy);
+    c->request_copy = NULL;
+    queue_next_request(c);
+    drop_partial_request(c);
+    conn_update(c);
+}
+
+/* --- a turn --------------------------------------------------------------------------- */
+
+/* 0; else it is refused: a negative errno. */
+static int submit_request(struct conn *c, struct client_request *req) {
+    dualpipe_server *s = c->server;
+    const char *data = c->request_copy;
+    if (!data)
+        data = buffer_data(&c->in) + (c->request.total_size - c->request.size);
+    struct dualpipe_request request = {.data = data,
+                                       .size = c->request.size,
+                                       .rule = c->expects_no_reply ? s->no_reply_rule : NULL,
+                                       .timeout = c->reply_limit,
+                                       .tag = req};
+    struct client_request *previous = s->current;
+    int r;
+    server_deliver_last_output(c, req);
+    s->submitting = s->current = req;
+    r = dualpipe_pool_put(s->pool, &request);
+    s->submitting = NULL;
+    if (r < 0)
+        s->current = previous; /* the job may be freed, and tried again */
+    return r;
+}
+
+/* Its output has ended: how it has ended itself is not known yet. */
+static bool child_is_ending(const dualpipe_server *s, int r) {
+    return r == -EPIPE && s->state == SERVER_OPEN && s->child_started && !s->child_died;
+}
+
+/* false: it goes on standing in line. */
+static bool submit_next(struct conn *c, bool refuse) {
+    struct client_request *req = conn_new_request(c);
+    bool late = c->queue_deadline <= clock_now_ns();
+    int r = refuse ? -EPIPE : 0;
+    if (req && !refuse && !late && child_is_ending(c->server, r = submit_request(c, req))) {
+        free(req);
+        return false;
+    }
+    runqueue_remove(c);
+    if (!req) {
+        conn_close(c, DUALPIPE_CLIENT_EVICTED, "no memory is left for its request");
+        return true;
+    }
+    conn_add_request(c, req);
+    if (!refuse && late)
+        server_deliver_refusal(req, c->request.size, DUALPIPE_OUTCOME_TIMED_OUT,
+                               "the session is busy with another's request");
+    else if (r < 0)
+        server_deliver_refusal(
+            req, c->request.size,
+            r == -ENOMEM ? DUALPIPE_OUTCOME_NO_MEMORY : DUALPIPE_OUTCOME_NOT_STARTED, "");
+    advance_conn(c);
+    return true;
+}
+
+static void refuse_queued(dualpipe_server *s) {
+    while (s->runqueue_first)
+        submit_next(s->runqueue_first, true);
+}
+
+/* --- round ---------------------------------------------------------------------------- */
+
+static bool deliver_replies(dualpipe_server *s) {
+    struct dualpipe_reply r;
+    int got;
+    while ((got = dualpipe_pool_get(s->pool, &r, 0)) == 1)
+        server_deliver_reply(s, &r);
+    return got == 0;
+}
+
+static bool schedule_requests(dualpipe_server *s) {
+    bool idle = deliver_replies(s);
+    while (s->runqueue_first && dualpipe_pool_room(s->pool) > 0 && s->state != SERVER_CLOSING) {
+        bool taken = submit_next(s->runqueue_first, false);
+        idle = deliver_replies(s);
+        if (!taken)
+            break;
+    }
+    if (s->runqueue_first || s->requests_in_pool > 0)
+        pool_sched_limit_abandoned(s->pool, s->runqueue_first != NULL,
+                                   s->options.abandoned_reply_timeout);
+    return idle;
+}
+
+/* --- those that have gone ------------------------------------------------------------- */
+
+static void forget_late_replies(dualpipe_server *s, const struct conn *c) {
+    for (int i = 0; i < LATE_SLOTS; i++)
+        if (s->late_replies[i].conn == c)
+            s->late_replies[i].conn = NULL;
+}
+
+static void reap_conn(dualpipe_server *s, struct conn *c) {
+    conn_notify(s, c, c->close_event);
+    s->exit_was_reported |= c->knows_exit;
+    forget_late_replies(s, c);
+    runqueue_remove(c);
+    if (c->prev)
+        c->prev->next = c->next;
+    else
+        s->conns = c->next;
+    if (c->next)
+        c->next->prev = c->prev;
+    s->held_bytes -= c->accounted;
+    if (s->exit_notice_conn == c) {
+        s->exit_notice_conn = NULL;
+        server_state_note_deadline(s, 0);
+    }
+    conn_free(c);
+    if (--s->nconns == 0) {
+        s->unused_since = clock_now_ns();
+        if (s->options.idle_exit_timeout > 0)
+            server_state_note_deadline(s, s->unused_since +
+                                              (int64_t)s->options.idle_exit_timeout * NS_PER_MS);
+    }
+    s->accept_retry_at = 0;
+    server_accept_enable(s, s->state < SERVER_DRAINING);
+}
+
+static void reap_conns(dualpipe_server *s) {
+    while (s->any_closing) {
+        s->any_closing = false;
+        for (struct conn *c = s->conns, *next; c; c = next) {
+            next = c->next;
+            if (c->is_closing)
+                reap_conn(s, c);
+        }
+    }
+}
+
+/* --- the clock ------------------------------------------------------------------------ */
+
 static void check_conn_timers(struct conn *c, int64_t now) {
-    int64_t late;
+    int64_t stall_deadline;
     if (c->protocol == CONN_UNKNOWN && c->server->state == SERVER_CHILD_ENDED) {
         queue_next_request(c); /* it may have had to wait for another to hear that */
         conn_update(c);
     }
     if (c->is_closing)
         return;
-    late = c->stalled_since + (int64_t)c->server->options.client_stall_timeout * 1000000;
-    if (c->stalled_since > 0 && now >= late)
+    stall_deadline =
+        c->stalled_since + (int64_t)c->server->options.client_stall_timeout * NS_PER_MS;
+    if (c->stalled_since > 0 && now >= stall_deadline)
         conn_close(c, DUALPIPE_CLIENT_EVICTED,
                    buffer_len(&c->out) > 0 ? "it does not take its replies"
                    : c->has_exit_notice    ? "it does not leave"
                                            : "it does not finish its request");
     else if (c->stalled_since > 0)
-        server_note_deadline(c->server, late);
+        server_state_note_deadline(c->server, stall_deadline);
     if (!c->is_queued)
         return;
     if (now >= c->queue_deadline)
-        submit_next(c);
+        submit_next(c, false);
     else
-        server_note_deadline(c->server, c->queue_deadline);
+        server_state_note_deadline(c->server, c->queue_deadline);
 }
 
 static void run_timers(dualpipe_server *s) {
     int64_t now = clock_now_ns(),
-            unused = s->unused_since + (int64_t)s->options.idle_exit_timeout * 1000000;
+            idle_deadline = s->unused_since + (int64_t)s->options.idle_exit_timeout * NS_PER_MS;
     if (now < s->next_deadline)
         return;
     s->next_deadline = CLOCK_NEVER;
@@ -141,19 +495,19 @@ static void run_timers(dualpipe_server *s) {
         s->accept_retry_at = 0;
         server_accept_enable(s, true);
     } else if (s->accept_retry_at > 0) {
-        server_note_deadline(s, s->accept_retry_at);
+        server_state_note_deadline(s, s->accept_retry_at);
     }
     if (s->nconns == 0 && s->options.idle_exit_timeout > 0 && s->state < SERVER_DRAINING) {
-        if (now >= unused)
+        if (now >= idle_deadline)
             dualpipe_server_end(s, s->options.client_stall_timeout);
         else
-            server_note_deadline(s, unused);
+            server_state_note_deadline(s, idle_deadline);
     }
     if (s->state == SERVER_DRAINING)
-        server_note_deadline(s, s->drain_deadline);
+        server_state_note_deadline(s, s->drain_deadline);
 }
 
-/* --- its end ----------------------------------------------------------------------------- */
+/* --- its end -------------------------------------------------------------------------- */
 
 /* The child can't be asked any more: everybody who is there is told so. */
 static void announce_child_end(dualpipe_server *s) {
@@ -177,7 +531,7 @@ static void announce_child_end(dualpipe_server *s) {
 
 static bool is_any_reply_awaited(const dualpipe_server *s) {
     for (const struct conn *c = s->conns; c; c = c->next)
-        if (c->first && !c->hung_up)
+        if (c->first_request && !c->hung_up)
             return true;
     return false;
 }
@@ -199,7 +553,7 @@ static void drain_conns(dualpipe_server *s) {
 }
 
 static void close_pool(dualpipe_server *s) {
-    if (s->nrequests > 0)
+    if (s->requests_in_pool > 0)
         dualpipe_pool_stop(s->pool, 0);
     else
         dualpipe_pool_end(s->pool);
@@ -209,7 +563,8 @@ static void close_pool(dualpipe_server *s) {
 /* Whether it can't be asked any more is looked at before its clients, so that they are told. One
  * that has closed its output is given a while to end by the pool. */
 static void check_child(dualpipe_server *s, bool idle) {
-    int room = s->state == SERVER_OPEN && s->nrequests == 0 ? dualpipe_pool_room(s->pool) : 0;
+    int room =
+        s->state == SERVER_OPEN && s->requests_in_pool == 0 ? dualpipe_pool_room(s->pool) : 0;
     if (room >= 0)
         return;
     if (s->child_died || (idle && !s->child_started))
@@ -239,11 +594,11 @@ static void check_end(dualpipe_server *s, bool idle) {
         s->state = SERVER_ENDED;
 }
 
-void dualpipe_server_end(dualpipe_server *s, int limit) {
+void dualpipe_server_end(dualpipe_server *s, int timeout) {
     if (s->state >= SERVER_DRAINING) {
-        s->drain_deadline =
-            s->drain_deadline < clock_deadline(limit) ? s->drain_deadline : clock_deadline(limit);
-        server_note_deadline(s, s->drain_deadline);
+        s->drain_deadline = s->drain_deadline < clock_deadline(timeout) ? s->drain_deadline
+                                                                        : clock_deadline(timeout);
+        server_state_note_deadline(s, s->drain_deadline);
         return;
     }
     server_accept_enable(s, false);
@@ -251,34 +606,38 @@ void dualpipe_server_end(dualpipe_server *s, int limit) {
         unix_socket_remove(&s->listener);
     s->listener.fd = -1;
     s->state = SERVER_DRAINING;
-    s->drain_deadline = clock_deadline(limit);
-    server_note_deadline(s, s->drain_deadline);
+    s->drain_deadline = clock_deadline(timeout);
+    server_state_note_deadline(s, s->drain_deadline);
     for (struct conn *c = s->conns; c; c = c->next)
         conn_update(c);
 }
 
-/* --- the loop ---------------------------------------------------------------------------- */
+/* --- the loop ------------------------------------------------------------------------- */
 
 static void handle_sockets(dualpipe_server *s) {
-    struct poller_event all[BATCH];
-    int n = poller_collect(&s->poller, all, BATCH);
-    bool newcomers = false;
+    struct poller_event ready[SOCKET_BATCH];
+    int n = poller_collect(&s->poller, ready, SOCKET_BATCH), tries = ACCEPT_BATCH;
+    bool has_new_clients = false;
     for (int i = 0; i < n; i++) {
-        struct conn *c = all[i].data;
+        struct conn *c = ready[i].data;
         if (!c) {
-            newcomers = true;
+            has_new_clients = true;
             continue;
         }
-        c->hung_up |= all[i].ready & POLLER_HUP && !c->has_exit_notice;
-        if (all[i].ready & POLLER_OUT)
+        c->hung_up |= ready[i].ready & POLLER_HUP && !c->has_exit_notice;
+        if (ready[i].ready & POLLER_OUT)
             conn_flush(c);
-        if (all[i].ready & POLLER_IN || c->hung_up)
+        if (ready[i].ready & POLLER_IN || c->hung_up)
             read_conn(c);
         conn_update(c);
     }
     /* By now somebody may have been told that the child has ended: then there is no session. */
-    if (newcomers && !(s->state == SERVER_CHILD_ENDED && s->exit_was_reported))
-        server_accept_clients(s);
+    if (!has_new_clients || (s->state == SERVER_CHILD_ENDED && s->exit_was_reported))
+        return;
+    for (struct conn *c; (c = server_accept_next(s, &tries));) {
+        read_conn(c); /* it may have said something already */
+        conn_update(c);
+    }
 }
 
 int dualpipe_server_step(dualpipe_server *s) {
@@ -294,34 +653,35 @@ int dualpipe_server_step(dualpipe_server *s) {
     return s->state != SERVER_ENDED;
 }
 
-int dualpipe_server_pollitems(dualpipe_server *s, struct dualpipe_pollitem *events, int n,
-                              int *limit) {
-    int used = dualpipe_pool_pollitems(s->pool, events, n, limit),
+int dualpipe_server_pollitems(dualpipe_server *s, struct dualpipe_pollitem *items, int n,
+                              int *timeout) {
+    int count = dualpipe_pool_pollitems(s->pool, items, n, timeout),
         left = clock_remaining_ms(s->next_deadline);
-    if (left >= 0 && (*limit < 0 || left < *limit))
-        *limit = left;
-    if (used >= n)
-        return used + poller_pollitems(&s->poller, NULL, 0);
-    return used + poller_pollitems(&s->poller, events + used, n - used);
+    if (left >= 0 && (*timeout < 0 || left < *timeout))
+        *timeout = left;
+    if (count >= n)
+        return count + poller_pollitems(&s->poller, NULL, 0);
+    return count + poller_pollitems(&s->poller, items + count, n - count);
 }
 
-int dualpipe_server_run(dualpipe_server *s, int limit) {
-    int64_t until = clock_deadline(limit);
-    int most = 0, r = 1;
-    struct dualpipe_pollitem *events = NULL, *more;
+int dualpipe_server_run(dualpipe_server *s, int timeout) {
+    int64_t deadline = clock_deadline(timeout);
+    int room = 0, r = 1;
+    struct dualpipe_pollitem *items = NULL, *more;
     do {
-        int left = clock_remaining_ms(until), n = dualpipe_server_pollitems(s, events, most, &left);
-        if (n > most) {
-            if (!(more = realloc(events, (size_t)n * sizeof *events)))
+        int left = clock_remaining_ms(deadline),
+            n = dualpipe_server_pollitems(s, items, room, &left);
+        if (n > room) {
+            if (!(more = realloc(items, (size_t)n * sizeof *items)))
                 r = -ENOMEM;
             else
-                events = more;
-            most = n;
-        } else if ((r = dualpipe_poll(events, n, left)) >= 0) {
+                items = more;
+            room = n;
+        } else if ((r = dualpipe_poll(items, n, left)) >= 0) {
             r = dualpipe_server_step(s);
         }
-    } while (r == 1 && clock_remaining_ms(until) != 0);
-    free(events);
+    } while (r == 1 && clock_remaining_ms(deadline) != 0);
+    free(items);
     return r;
 }
 
@@ -329,11 +689,12 @@ dualpipe_pool *dualpipe_server_pool(dualpipe_server *s) {
     return s->pool;
 }
 
-int dualpipe_server_status(const dualpipe_server *s, struct dualpipe_status *status, int *told) {
+int dualpipe_server_status(const dualpipe_server *s, struct dualpipe_status *status,
+                           int *was_reported) {
     if (status)
         *status = s->exit_status;
-    if (told)
-        *told = s->exit_was_reported;
+    if (was_reported)
+        *was_reported = s->exit_was_reported;
     return s->child_died && s->has_single_child;
 }
 

@@ -1,6 +1,8 @@
-/* attack.c: one attack on what is outside: attack NAME|- [FACT=VALUE]... (-: the name is a line of
- * stdin), attack --names. Says "began NAME", "got ..." and "ended ERRNO"; tests/attacks/judge.py
- * believes what it sees outside before it believes this. */
+/* attack.c: runs one attack on the world outside the sandbox.
+ *
+ * attack NAME|- [FACT=VALUE]... runs it (-: the name is the first line of stdin), attack --names
+ * lists all names. It prints "began NAME", "got ..." for each thing it read, and "ended ERRNO".
+ * tests/attacks/judge.py trusts what it can see outside more than these lines. */
 #include "attack.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -76,7 +78,7 @@ int in_child(int (*act)(void)) {
     return WIFEXITED(status) ? WEXITSTATUS(status) : EINTR;
 }
 
-static const struct attack *find(const char *name) {
+static const struct attack *find_attack(const char *name) {
     static const struct attack *const all[] = {file_attacks,    change_attacks,   process_attacks,
                                                network_attacks, resource_attacks, kernel_attacks,
                                                terminal_attacks};
@@ -101,7 +103,7 @@ int main(int argc, char **argv) {
         name = fgets(line, sizeof line, stdin) ? line : "";
         line[strcspn(line, "\r\n")] = 0;
     }
-    if (!(attack = find(name)))
+    if (!(attack = find_attack(name)))
         return strcmp(name, "--names") == 0 ? 0 : 2;
     printf("began %s\n", name);
     fflush(stdout);

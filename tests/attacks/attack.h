@@ -1,5 +1,6 @@
-/* attack.h: what the attacks share: the facts that they are told of the world outside, and how they
- * say what they have got. An attack gives 0 once it has done what it tried, or an errno. */
+/* attack.h: what the attacks share: the facts that the judge tells them about the world outside,
+ * and the lines by which they report what they got. An attack returns 0 if it succeeded, else an
+ * errno. */
 #ifndef ATTACK_H
 #define ATTACK_H
 #include <stddef.h>
@@ -8,23 +9,23 @@ struct attack {
     const char *name;
     int (*run)(void);
 };
-/* Each ends with a name of NULL. */
+/* Each table ends with an entry whose name is NULL. */
 extern const struct attack file_attacks[], change_attacks[], process_attacks[], network_attacks[],
     resource_attacks[], kernel_attacks[], terminal_attacks[];
 
-/* Words NAME=VALUE of the command line; "" and 0 if there is none. */
+/* The VALUE of a NAME=VALUE argument; "" and 0 if there is no such argument. */
 const char *fact(const char *name);
 long fact_number(const char *name);
-/* A path below the user's home; good until the next but three. */
+/* A path below the user's home. The result stays valid for the next three calls. */
 const char *in_home(const char *name);
 
-/* The errno of a call that gave a negative result, else 0. */
+/* Returns errno if the result of a system call is negative, else 0. */
 int refused(long result);
-/* One line that begins with "got"; what is no text in it is shown as dots. */
+/* Print one line that begins with "got"; bytes that are not printable become dots. */
 void show(const void *data, size_t size);
 int show_fd(int fd);
 int show_file(const char *path);
-/* Runs ACT in a child, whose errno or death it gives: EINTR stands for a signal. */
+/* Runs ACT in a forked child and returns its errno; EINTR if a signal killed the child. */
 int in_child(int (*act)(void));
 
 #endif

@@ -1,4 +1,4 @@
-/* changes.c: attacks that alter files, directories and what stands in them, outside. */
+/* changes.c: attacks that change files and directories outside the sandbox. */
 #include "attack.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -52,7 +52,7 @@ static int link_of(void) {
     return refused(link(in_home("secret"), in_home("link")));
 }
 
-/* Into what is ours, and read there. */
+/* Links a foreign file into a directory of our own, then reads it there. */
 static int link_out(void) {
     const char *const places[] = {"linked", "/tmp/linked", in_home("box/linked")};
     int error = 0;
@@ -94,7 +94,7 @@ static int chmod_of(void) {
     return refused(chmod(in_home("chmod"), 0666));
 }
 
-/* The mode's setuid bit goes with it. */
+/* A successful chown clears the setuid bit, which the judge sees. */
 static int chown_of(void) {
     return refused(chown(in_home("chown"), (uid_t)-1, getgid()));
 }
@@ -108,8 +108,8 @@ static int setxattr_of(void) {
     return refused(setxattr(in_home("setxattr"), "user.token", "1", 1, 0));
 }
 
-/* The next one that is run would be ours. */
-static int program(void) {
+/* Replaces a program: the next start of it would run our file. */
+static int replace_program(void) {
     char path[512];
     int error;
     snprintf(path, sizeof path, "%s.new", fact("spare"));
@@ -137,6 +137,6 @@ const struct attack change_attacks[] = {
     {"chown", chown_of},
     {"utime", utime_of},
     {"setxattr", setxattr_of},
-    {"own-exe", program},
+    {"own-exe", replace_program},
     {NULL, NULL},
 };

@@ -1,5 +1,5 @@
-/* files.c: attacks that read: files of the system and of the user, what leads to them, and what
- * can be told of them without reading them. */
+/* files.c: attacks that read files of the system and of the user, by direct and indirect paths, or
+ * learn something about them (size, links, names) without reading them. */
 #include "attack.h"
 #include <dirent.h>
 #include <errno.h>
@@ -41,7 +41,7 @@ static int dotdot(void) {
     return error;
 }
 
-/* By a link that stands where it may write. */
+/* Reads the secret through a link in a directory that the sandbox may write. */
 static int by_link(void) {
     const char *link = in_home("box/link");
     int error = refused(symlink(in_home("secret"), link));
@@ -113,7 +113,7 @@ static int exec_of(void) {
     return in_child(run_tool);
 }
 
-/* The names of files as they are made there. */
+/* Learns the names of files as they are created in the user's home. */
 static int inotify(void) {
     union {
         struct inotify_event event;
@@ -159,7 +159,7 @@ static int device(void) {
     return error;
 }
 
-/* What is open here and was not opened by us. */
+/* Reads from every descriptor that was inherited from the caller. */
 static int fdleak(void) {
     char text[4096];
     int error = EBADF;
@@ -176,7 +176,7 @@ static int ownenv(void) {
     return show_file("/proc/self/environ");
 }
 
-/* Whoever opens it to write then waits. */
+/* A read lease delays every process that opens the file for writing. */
 static int lease(void) {
     int fd = open(fact("spare"), O_RDONLY | O_CLOEXEC), error;
     if (fd < 0)

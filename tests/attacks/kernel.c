@@ -1,4 +1,5 @@
-/* kernel.c: attacks on privileges, and calls that open more of the kernel than a filter needs. */
+/* kernel.c: attacks that try to gain privileges, and system calls that a filter should refuse
+ * because they expose a large part of the kernel. */
 #include "attack.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -33,7 +34,7 @@ static int setuid_root(void) {
     return refused(setuid(0));
 }
 
-/* A program that is root's when it runs: it says who it has become. */
+/* Runs a setuid-root program, which prints its effective user. */
 static int run_suid(void) {
     fflush(stdout);
     execl(fact("suid"), "suid", "whoami", (char *)NULL);
@@ -136,13 +137,13 @@ static int userfaultfd(void) {
     return closed(syscall(SYS_userfaultfd, O_CLOEXEC | UFFD_USER_MODE_ONLY));
 }
 
-/* By events that name a file and need no privilege. */
+/* 0x200 is FAN_REPORT_FID, the mode that needs no privilege. */
 static int fanotify(void) {
     return closed(syscall(SYS_fanotify_init, 0x200, O_RDONLY));
 }
 
-/* The numbers of another architecture, at which a filter that does not ask for it looks wrongly:
- * unshare(CLONE_NEWUSER) is 310 there. */
+/* Uses the 32-bit system call numbers, which a filter misjudges if it doesn't check the
+ * architecture. Number 310 is unshare there, 0x10000000 is CLONE_NEWUSER. */
 static int int80(void) {
 #ifdef __x86_64__
     long result;
@@ -175,7 +176,7 @@ static int priority(void) {
     return refused(setpriority(PRIO_PROCESS, 0, -5));
 }
 
-/* What has to work in a sandbox too. */
+/* Running a program must work inside the sandbox too. */
 static int run_true(void) {
     execl("/usr/bin/true", "true", (char *)NULL);
     return errno;

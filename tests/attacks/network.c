@@ -1,4 +1,4 @@
-/* network.c: attacks that reach a socket outside, or open one to it. */
+/* network.c: attacks that send to a socket outside the sandbox, or accept a connection from it. */
 #include "attack.h"
 #include <arpa/inet.h>
 #include <errno.h>
@@ -25,7 +25,7 @@ static struct sockaddr_in local(const char *port) {
     return a;
 }
 
-/* The token to a socket there; closes FD. */
+/* Sends the token to the socket at ADDRESS and closes FD. */
 static int send_token(int fd, const void *address, socklen_t size, int connected) {
     const char *token = fact("token");
     int error;
@@ -59,7 +59,7 @@ static int udp(void) {
     return inet(SOCK_DGRAM, 0, "udp");
 }
 
-/* A connection without a call of connect. */
+/* Opens a connection without calling connect. */
 static int fastopen(void) {
     struct sockaddr_in a = local("tcp");
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), error;
@@ -71,7 +71,7 @@ static int fastopen(void) {
     return error;
 }
 
-/* Waits there for a token of the judge's. */
+/* Listens on a port and waits up to 3 seconds for the token that the judge sends there. */
 static int bind_tcp(void) {
     struct sockaddr_in a = local("bind");
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), one = 1, error;
@@ -109,7 +109,7 @@ static int unix_abstract(void) {
     return send_token(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), &a, size, 1);
 }
 
-/* A socket that no call of socket has made. */
+/* Uses socketpair, so that no call of socket is made. */
 static int from_pair(const char *name, int abstract) {
     struct sockaddr_un a;
     socklen_t size = unix_address(&a, name, abstract);
@@ -131,7 +131,7 @@ static int pair_abstract(void) {
     return from_pair(fact("abstractdgram"), 1);
 }
 
-/* Whoever means to listen there can't. */
+/* Occupies an abstract name, so that another program can't listen there. */
 static int pair_name(void) {
     struct sockaddr_un a = {.sun_family = AF_UNIX, .sun_path = "\0attack"};
     int fds[2], error;
@@ -181,7 +181,7 @@ static int alg(void) {
     return made(socket(AF_ALG, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
 }
 
-/* What has to work in a sandbox too. */
+/* A socket pair must work inside the sandbox too. */
 static int pair(void) {
     char c = 0;
     int fds[2];

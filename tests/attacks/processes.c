@@ -1,5 +1,5 @@
-/* processes.c: attacks on other processes: a victim of the same user's, the parent, all that there
- * are. */
+/* processes.c: attacks on other processes: a victim that runs as the same user, the parent, and all
+ * processes at once. */
 #include "attack.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { SECRET = 48, NOTE = SIGURG }; /* a signal that hurts nobody who doesn't wait for it */
+enum { SECRET = 48, NOTE = SIGURG }; /* SIGURG is ignored unless a process has a handler for it */
 
 static pid_t victim(void) {
     return (pid_t)fact_number("victim");
@@ -130,7 +130,7 @@ static int pidfd_signal(void) {
     return pidfd < 0 ? errno : refused(syscall(SYS_pidfd_send_signal, pidfd, NOTE, NULL, 0));
 }
 
-/* The kernel sends it, when we write to ourselves. */
+/* Makes the kernel send the signal: the victim owns a pipe that we write to. */
 static int sigio(void) {
     int fds[2], error;
     if (pipe(fds) < 0)
@@ -157,7 +157,7 @@ static int probe_pid(void) {
     return refused(kill(victim(), 0));
 }
 
-/* Whether there is such a process, by how a call on it fails. */
+/* Finds out whether the process exists by comparing how calls on it fail. */
 static int pid_exists(void) {
     pid_t absent = 4194303;
     int there = refused(kill(victim(), 0)), nowhere = refused(kill(absent, 0));
@@ -232,7 +232,7 @@ static int parent_ptrace(void) {
     return refused(ptrace(PTRACE_SEIZE, getppid(), 0, 0));
 }
 
-/* Outlives us, in a session of its own. */
+/* Leaves a process behind, in a session of its own. */
 static int linger(void) {
     if (setsid() < 0)
         return errno;
@@ -248,7 +248,7 @@ static int linger(void) {
     return refused(pid);
 }
 
-/* One that the parent has to wait for. */
+/* Creates a sibling: a child of our parent, which would have to wait for it. */
 static int sibling(void) {
     long pid = syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
     if (pid == 0)

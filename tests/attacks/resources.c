@@ -1,4 +1,5 @@
-/* resources.c: attacks that use the machine up, each bounded by itself to what hurts nobody. */
+/* resources.c: attacks that exhaust a resource of the machine. Each one stops by itself before it
+ * could harm the machine that runs the tests. */
 #include "attack.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -20,14 +21,15 @@
 
 enum { MIB = 1 << 20 };
 
-/* Until no other holds the pipe's other end. */
+/* Blocks until every other holder of the pipe's write end has closed it. */
 static void wait_for_end(int fd) {
     char c;
     while (read(fd, &c, 1) > 0) {
     }
 }
 
-/* COUNT children that ACT, say so and wait for each other: 0 once all are there at once. */
+/* Forks COUNT children that each run ACT, report its result and stay until all have reported.
+ * Returns 0 if all of them succeeded and lived at the same time. */
 static int together(int count, int (*act)(void)) {
     int said[2], held[2], error = 0, ready = 0;
     if (pipe(said) < 0 || pipe(held) < 0)
@@ -46,7 +48,7 @@ static int together(int count, int (*act)(void)) {
     close(said[1]);
     for (unsigned char result; !error && ready < count; ready++) {
         ssize_t n = read(said[0], &result, 1);
-        error = n == 1 ? result : ECHILD; /* it was killed */
+        error = n == 1 ? result : ECHILD; /* end of file: the child was killed */
     }
     close(held[1]);
     while (wait(NULL) > 0 || errno == EINTR) {
@@ -105,7 +107,7 @@ static int memory_by_many(void) {
     return together(4, touch_part);
 }
 
-/* What RLIMIT_DATA doesn't count. */
+/* RLIMIT_DATA doesn't count shared memory. */
 static int memory_shared(void) {
     return touch(1500, MAP_SHARED | MAP_ANONYMOUS, -1);
 }
@@ -119,12 +121,12 @@ static int memory_of_zero(void) {
     return error;
 }
 
-/* Counted as a stack, whose limit is asked for only where it grows. */
+/* The kernel counts this as stack, and checks the stack limit only when the mapping grows. */
 static int memory_of_stack(void) {
     return touch(1500, MAP_PRIVATE | MAP_ANONYMOUS | MAP_GROWSDOWN, -1);
 }
 
-/* Written, then kept for reading alone: no longer counted as data. */
+/* The pages are written, then made read-only: the kernel no longer counts them as data. */
 static int memory_kept(void) {
     for (int i = 0; i < 30; i++) {
         size_t size = (size_t)50 * MIB;
@@ -139,7 +141,7 @@ static int memory_kept(void) {
     return 0;
 }
 
-/* Pages that may not be written, and so are counted nowhere. */
+/* Read-only pages are not counted; /proc/self/mem writes to them all the same. */
 static int memory_by_force(void) {
     size_t size = (size_t)1500 * MIB;
     char *p = mmap(NULL, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -170,7 +172,7 @@ static int memfd(void) {
     return error;
 }
 
-/* Many, none of them large, that only their mappings keep. */
+/* Many small files in memory whose descriptors are closed: only the mappings keep them. */
 static int memfds(void) {
     for (int i = 0; i < 30; i++) {
         int fd = (int)syscall(SYS_memfd_create, "attack", 1), error;
@@ -186,7 +188,7 @@ static int memfds(void) {
     return 0;
 }
 
-/* Many files: no one is too large. */
+/* Fills the disk with many files, so that the limit on the size of one file doesn't help. */
 static int disk(void) {
     static const char *const places[] = {".", "/tmp", "/dev/shm", "/var/tmp"};
     char path[64];
@@ -242,7 +244,7 @@ static int pipes(void) {
     return error;
 }
 
-/* Each takes one of the signals that may wait for a user, all programs together. */
+/* Each timer takes one of the pending signals that a user may have in all programs together. */
 static int timers(void) {
     struct sigevent none = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGURG};
     timer_t timer;
@@ -252,7 +254,7 @@ static int timers(void) {
     return error;
 }
 
-/* A user may have 128 of them, by default. */
+/* By default a user may have 128 inotify instances. */
 static int watchers(void) {
     int error = 0;
     for (int i = 0; i < 40 && !error; i++)
@@ -319,7 +321,7 @@ static int coredump(void) {
     return 0;
 }
 
-/* What has to work in a sandbox too. */
+/* A few processes must work inside the sandbox too. */
 static int few(void) {
     return together(4, nothing);
 }

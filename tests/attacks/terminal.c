@@ -6,7 +6,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-/* The flag is the caller's too, if the description is. */
+/* O_NONBLOCK belongs to the open file description: if the caller shares it, it is affected too. */
 static int nonblock(void) {
     int error = 0;
     for (int fd = 0; fd < 3; fd++)
@@ -23,7 +23,7 @@ static int reopen(void) {
     return 0;
 }
 
-/* Types into the terminal. */
+/* Pushes the token into the terminal's input queue, as if it had been typed. */
 static int tiocsti(void) {
     int error = ENOTTY;
     for (int fd = 0; fd < 3; fd++)

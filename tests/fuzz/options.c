@@ -1,6 +1,6 @@
 /* Fuzzes the command line: the input's lines are its arguments. No file is opened: where the
  * command asks for one it is given /dev/null. */
-#include "../../cmd/options/validate.h"
+#include "../../cmd/options/parse.h"
 #include "../../cmd/util/log.h"
 #include "fuzz.h"
 #include <fcntl.h>
@@ -36,10 +36,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         tame(argv[argc++]);
     }
     log_set_quiet(false);
-    status = settings_parse(&s, argc, argv);
+    status = parse_command_line(&s, argc, argv);
     must(status >= -1 && status <= 255, "a status that is none");
     must(status != -1 || (s.argv && s.argv[0]), "it goes on without a command");
-    settings_free(&s);
+    parse_free_settings(&s);
     while (nopened > 0)
         close(opened[--nopened]);
     return 0;

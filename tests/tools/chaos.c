@@ -1,5 +1,11 @@
-/* chaos REQUESTS DIRECTORY COMMAND...: asks the command, which runs `chaos child DIRECTORY`s, so
- * many requests while one of the children is killed every 50 ms, and says what is wrong after. */
+/* chaos REQUESTS DIRECTORY COMMAND...: feeds REQUESTS requests to the command while it kills one of
+ * the command's children every 50 ms, then reports what is wrong.
+ *
+ * The command must run `chaos child DIRECTORY` as its children. They share files in DIRECTORY: pids
+ * (the process of each child), log (each request when it was read, and its negative once its reply
+ * is written), in, out and err (the command's streams). From these follow the checks: every request
+ * has its own reply or an empty line, none was repeated after a reply to it began, the statistics
+ * agree with the output, and no child is left. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -32,22 +38,22 @@ static int open_or_die(const char *name, int flags) {
 
 /* --- the child --------------------------------------------------------------------------- */
 
-static void note(int fd, int number) {
+static void log_number(int fd, int number) {
     if (write(fd, &number, sizeof number) != sizeof number)
         _exit(2);
 }
 
-/* Notes each request before its reply, and behind it its number made negative. */
+/* Logs the number of each request before its reply, and the negative number after it. */
 static int be_child(void) {
     int log = open_or_die("log", O_WRONLY | O_APPEND | O_CREAT);
     char line[64];
-    note(open_or_die("pids", O_WRONLY | O_APPEND | O_CREAT), getpid());
+    log_number(open_or_die("pids", O_WRONLY | O_APPEND | O_CREAT), getpid());
     while (fgets(line, sizeof line, stdin)) {
         int number = atoi(line);
-        note(log, number);
+        log_number(log, number);
         printf("%d is %ld\n", number, number * 7L);
         fflush(stdout);
-        note(log, -number);
+        log_number(log, -number);
     }
     return 0;
 }
@@ -77,7 +83,7 @@ static pid_t parent_of(pid_t pid) {
     return parent;
 }
 
-/* One of those that live. */
+/* Kills a random child of the command that still lives; false if there is none. */
 static long kill_one(pid_t command) {
     pid_t living[64];
     int n = 0;
@@ -103,7 +109,8 @@ static int wait_killing(pid_t command, long *killed) {
 
 /* --- the judging ------------------------------------------------------------------------- */
 
-/* Each request has its line, in its place unless they are unordered: the answer, or nothing. */
+/* Each request has one line of output: its reply, or an empty line if it failed; in the order of
+ * the requests unless the command runs with --unordered. Returns the number of replies. */
 static long judge_output(long n, bool ordered) {
     FILE *out = fdopen(open_or_die("out", O_RDONLY), "r");
     char *seen = calloc((size_t)n + 1, 1), line[64];
@@ -115,7 +122,7 @@ static long judge_output(long n, bool ordered) {
             continue;
         answered++;
         if (sscanf(line, "%ld is %ld\n", &number, &answer) != 2 || answer != number * 7)
-            report(false, "an answer is spoiled in line", lines);
+            report(false, "a wrong reply in line", lines);
         else if (number < 1 || number > n || seen[number]++)
             report(false, "answered twice", number);
         else if (ordered && number != lines)
@@ -127,8 +134,8 @@ static long judge_output(long n, bool ordered) {
     return answered;
 }
 
-/* A request is asked again only if nothing of its reply can have come, and without retries never.
- * The requests that were asked more than once. */
+/* A request may be repeated only if no byte of its reply can have arrived, and only with --retries.
+ * Returns the number of requests that were sent more than once. */
 static long judge_log(long n, bool retries) {
     FILE *log = fdopen(open_or_die("log", O_RDONLY), "r");
     char *asked = calloc((size_t)n + 1, 1), *replied = calloc((size_t)n + 1, 1);
@@ -151,13 +158,13 @@ static long judge_log(long n, bool retries) {
     return again;
 }
 
-static void judge_books(long n, long answered) {
+static void judge_stats(long n, long answered) {
     FILE *err = fdopen(open_or_die("err", O_RDONLY), "r");
     char line[256];
     long in = n, good = n, bad = 0;
     while (fgets(line, sizeof line, err))
         sscanf(line, "dualpipe: requests: in %ld, answered %ld, failed %ld", &in, &good, &bad);
-    report(in == n && good == answered && in == good + bad, "the books have answered", good);
+    report(in == n && good == answered && in == good + bad, "the statistics have answered", good);
     fclose(err);
 }
 
@@ -168,7 +175,7 @@ static bool is_gone(pid_t pid) {
     return false;
 }
 
-/* --- all of it --------------------------------------------------------------------------- */
+/* --- the run --------------------------------------------------------------------------- */
 
 static void write_input(long n) {
     FILE *in = fdopen(open_or_die("in", O_WRONLY | O_CREAT | O_TRUNC), "w");
@@ -206,7 +213,7 @@ int main(int argc, char **argv) {
     write_input(n);
     status = wait_killing(start(argv + 3), &killed);
     answered = judge_output(n, ordered);
-    judge_books(n, answered);
+    judge_stats(n, answered);
     report(WIFEXITED(status) && WEXITSTATUS(status) == (answered == n ? 0 : 123), "status",
            WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status));
     printf("# %ld answered, %ld failed, %ld asked again, %ld killed\n", answered, n - answered,

@@ -1,6 +1,7 @@
-/* ending [-m KIB] [-t SECONDS] COMMAND...: runs it and says how it ended, or that it hung; what
- * processes it left; if 0, 1 or 2 has other flags than before, and if it took more than KIB of
- * memory (not with sanitizers). What hung or was left is killed. */
+/* ending [-m KIB] [-t SECONDS] COMMAND...: runs the command and prints to stderr how it ended, or
+ * that it hung for SECONDS; whether it left processes behind; whether descriptor 0, 1 or 2 has
+ * other flags than before; and whether it used more than KIB of memory (not with sanitizers). Hung
+ * and left processes are killed. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -37,7 +38,7 @@ static void on_alarm(int signo) {
     late = signo;
 }
 
-/* Kills our children, and theirs when they have become ours. */
+/* Kills our children, then their children, which become ours when their parent dies. */
 static void kill_all(void) {
     char name[64], words[4096], *pid;
     snprintf(name, sizeof name, "/proc/self/task/%ld/children", (long)getpid());
@@ -52,7 +53,7 @@ static void kill_all(void) {
     } while (waitpid(-1, NULL, 0) > 0);
 }
 
-/* Its orphans are ours: they have five seconds to go by themselves. */
+/* Whether orphans of the command, which became our children, live on for more than 5 seconds. */
 static int any_left(void) {
     static const struct timespec moment = {0, 10000000};
     for (int i = 0; i < 500; i++) {
@@ -66,7 +67,7 @@ static int any_left(void) {
     return 1;
 }
 
-/* Waits for its end and says which it was; -1: it can't be waited for. */
+/* Waits for the command and prints how it ended; -1 if waiting failed. */
 static int await_end(pid_t pid, struct rusage *usage) {
     int status;
     while (wait4(pid, &status, 0, usage) < 0)
@@ -111,7 +112,7 @@ int main(int argc, char **argv) {
     read_flags(before);
     if ((pid = fork()) == 0) {
         if (timed)
-            setpgid(0, 0); /* what signals its group, by a fault too, is not to hit ours */
+            setpgid(0, 0); /* a signal to its process group must not hit ours */
         execvp(argv[optind], argv + optind);
         perror(argv[optind]);
         _exit(127);

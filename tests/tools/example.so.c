@@ -1,5 +1,6 @@
-/* A module as dualpipe --builtin example.so:FUNCTION loads it: each is a dualpipe_function,
- * its stdin and stdout the two pipes, what it returns the child's exit status. */
+/* example.so.c: a module for dualpipe --builtin example.so:FUNCTION. Each function is a
+ * dualpipe_function: its stdin and stdout are the two pipes, its result is the child's exit
+ * status. */
 #include "dualpipe.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +8,7 @@
 
 DUALPIPE_API dualpipe_function words, arguments, leave;
 
-/* Answers each line with the number of words in it. */
+/* Replies to each line with the number of words in it. */
 int words(int argc, char **argv, void *data) {
     char *line = NULL;
     size_t room = 0;
@@ -23,7 +24,7 @@ int words(int argc, char **argv, void *data) {
     return 0;
 }
 
-/* Prints its arguments, and whether data is NULL; nothing flushes it but the return. */
+/* Prints its arguments, and whether data is NULL. Only its return flushes the output. */
 int arguments(int argc, char **argv, void *data) {
     for (int i = 1; i < argc; i++)
         printf("%d of %d: %s\n", i, argc, argv[i]);
@@ -31,7 +32,7 @@ int arguments(int argc, char **argv, void *data) {
     return 0;
 }
 
-/* Returns its argument. */
+/* Returns its argument as the exit status. */
 int leave(int argc, char **argv, void *data) {
     (void)data;
     return argc > 1 ? atoi(argv[1]) : 0;

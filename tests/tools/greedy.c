@@ -1,6 +1,11 @@
-/* greedy WHAT [N]: uses processor time, minding no signal but SIGKILL (time), memory in steps of
- * 1 MiB (memory), or in N processes of 64 MiB each (many), descriptors (files), processes that wait
- * (processes), a file (file), or writes a line of N MiB (line). Says how far it got, if it may. */
+/* greedy WHAT [N]: uses up one resource and prints how far it got, if it is allowed to. WHAT is
+ *   time       processor time; only SIGKILL ends it
+ *   memory     memory in steps of 1 MiB
+ *   many       memory in N processes of 64 MiB each
+ *   files      descriptors
+ *   processes  processes that wait
+ *   file       pages of one file
+ *   line       nothing: it writes a line of N MiB */
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -34,7 +39,7 @@ static int take_memory(int most) {
     return n;
 }
 
-/* Each holds its memory until all have it. */
+/* Each process holds its memory until all of them have theirs. */
 static int take_in_many(int n) {
     int ends[2], had = 0, status;
     char c;

@@ -1,5 +1,7 @@
-/* pty [-t SECONDS] [-w TEXT | -s TEXT | -h]... -- COMMAND...: runs it on a terminal of its own:
- * waits for a text, sends one (^X: a control byte), hangs up; shows all, says what it changed. */
+/* pty [-t SECONDS] [-w TEXT | -s TEXT | -h]... -- COMMAND...: runs the command on a terminal of its
+ * own and does the steps in order: -w waits for TEXT in the output, -s sends TEXT (^X stands for a
+ * control byte), -h hangs up. Prints all output without CRs, how the command ended, and whether it
+ * left the terminal's settings or descriptor flags changed. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -32,14 +34,14 @@ static void start(char **argv) {
     setsid();
     ioctl(slave, TIOCSCTTY, 0);
     for (int fd = 0; fd < 3; fd++)
-        dup2(slave, fd); /* one description with ours: flags that it sets show here */
+        dup2(slave, fd); /* shares our open file description: flags it sets are visible here */
     execvp(argv[0], argv);
     perror(argv[0]);
     _exit(127);
 }
 
-/* Takes what there is: 0 when that is nothing, for so long. */
-static int take(int ms) {
+/* Reads available output into seen[] and prints it; 0 if none comes within ms milliseconds. */
+static int read_output(int ms) {
     struct pollfd p = {.fd = master, .events = POLLIN};
     if (poll(&p, 1, ms) <= 0)
         return 0;
@@ -55,8 +57,8 @@ static int take(int ms) {
     return 1;
 }
 
-static void look(void) {
-    take(20);
+static void poll_child(void) {
+    read_output(20);
     if (fcntl(slave, F_GETFL) != flags)
         changed = 1;
     if (!ended && waitpid(pid, &status, WNOHANG) == pid)
@@ -66,8 +68,8 @@ static void look(void) {
 static void await_text(const char *text) {
     char *found;
     while (!(found = strstr(seen + from, text)) && time(NULL) < deadline && !ended)
-        look();
-    while (ended && !found && take(0))
+        poll_child();
+    while (ended && !found && read_output(0))
         found = strstr(seen + from, text);
     if (found)
         from = (size_t)(found - seen) + strlen(text);
@@ -112,8 +114,8 @@ int main(int argc, char **argv) {
         if (hung_up)
             ended = waitpid(pid, &status, 0) == pid;
         else
-            look();
-    while (!hung_up && take(0))
+            poll_child();
+    while (!hung_up && read_output(0))
         ;
     if (!ended) {
         puts("[did not end]");

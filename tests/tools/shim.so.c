@@ -1,6 +1,8 @@
-/* Preloaded: every read and write moves at most SHORT bytes, every EVERYth call fails with EINTR,
- * a timer interrupts every STORM microseconds, and the limit REFUSE can't be set. For this process
- * and what it forks, not for what that executes. */
+/* shim.so.c: preloaded by tests/tools/shimmed to make system calls behave badly, as the
+ * environment says: SHORT=N lets reads and writes move at most N bytes, EVERY=N fails every Nth
+ * call with EINTR, STORM=US interrupts by a timer every US microseconds, REFUSE=NAME fails
+ * setrlimit of that limit. It affects this process and its forks, but not programs that they
+ * execute. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -40,7 +42,7 @@ __attribute__((constructor)) static void begin(void) {
     }
 }
 
-static size_t cut(size_t n) {
+static size_t shorten(size_t n) {
     return most > 0 && n > most ? most : n;
 }
 
@@ -60,26 +62,26 @@ static int interrupted(void) {
 
 __attribute__((visibility("default"))) ssize_t read(int fd, void *p, size_t n) {
     REAL(ssize_t, "read", int, void *, size_t);
-    return real(fd, p, cut(n));
+    return real(fd, p, shorten(n));
 }
 
 __attribute__((visibility("default"))) ssize_t write(int fd, const void *p, size_t n) {
     REAL(ssize_t, "write", int, const void *, size_t);
-    return real(fd, p, cut(n));
+    return real(fd, p, shorten(n));
 }
 
 __attribute__((visibility("default"))) ssize_t pwritev2(int fd, const struct iovec *v, int count,
                                                         off_t at, int flags) {
     struct iovec first = v[0];
     REAL(ssize_t, "pwritev2", int, const struct iovec *, int, off_t, int);
-    first.iov_len = cut(first.iov_len);
+    first.iov_len = shorten(first.iov_len);
     return real(fd, most ? &first : v, most ? 1 : count, at, flags);
 }
 
 __attribute__((visibility("default"))) ssize_t splice(int in, off64_t *from, int out, off64_t *to,
                                                       size_t n, unsigned flags) {
     REAL(ssize_t, "splice", int, off64_t *, int, off64_t *, size_t, unsigned);
-    return real(in, from, out, to, cut(n), flags);
+    return real(in, from, out, to, shorten(n), flags);
 }
 
 __attribute__((visibility("default"))) int poll(struct pollfd *fds, nfds_t n, int ms) {
@@ -93,7 +95,7 @@ __attribute__((visibility("default"))) int ppoll(struct pollfd *fds, nfds_t n,
     return real(fds, n, t, mask);
 }
 
-/* By another name: what the first argument is differs between C libraries. */
+/* Defined under another name because the first parameter's type differs between C libraries. */
 __attribute__((visibility("default"))) int refuse_limit(int which, const struct rlimit *r)
     __asm__("setrlimit");
 

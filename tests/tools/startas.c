@@ -1,5 +1,6 @@
-/* startas [-0] [-n FD] [-p FD] [-i] COMMAND...: runs it with no argument at all, with O_NONBLOCK on
- * a descriptor, with a pipe of 4 KiB on one, with SIGCHLD ignored. */
+/* startas [-0] [-n FD] [-p FD] [-i] COMMAND...: executes the command in odd surroundings: -0 with
+ * an empty argv, -n with O_NONBLOCK on FD, -p with a pipe buffer of 4 KiB on FD, -i with SIGCHLD
+ * ignored. */
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>

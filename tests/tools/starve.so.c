@@ -1,6 +1,7 @@
-/* Preloaded: allocation FAIL of this process fails; with a + behind the number all after it too.
- * COUNT names a file that gets the number of allocations at exit. Not for its children. regcomp
- * fails as a whole: glibc's frees twice what it could not finish. */
+/* starve.so.c: preloaded to make memory run out. FAIL=N fails the Nth allocation of this process,
+ * FAIL=N+ all later ones too; COUNT=FILE writes the number of allocations to FILE at exit. Children
+ * are not affected. regcomp fails as a whole, because glibc's regcomp frees memory twice when an
+ * allocation inside it fails. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <regex.h>
@@ -14,7 +15,7 @@ void *__libc_calloc(size_t n, size_t size);
 void *__libc_realloc(void *p, size_t n);
 
 static long made, first;
-static int for_ever, sheltered;
+static int fail_all, sheltered; /* sheltered: inside regcomp */
 static pid_t ours;
 
 __attribute__((constructor)) static void begin(void) {
@@ -23,7 +24,7 @@ __attribute__((constructor)) static void begin(void) {
     unsetenv("LD_PRELOAD");
     made = 0;
     first = fail ? atol(fail) : 0;
-    for_ever = fail && strchr(fail, '+');
+    fail_all = fail && strchr(fail, '+');
 }
 
 __attribute__((destructor)) static void end(void) {
@@ -35,32 +36,32 @@ __attribute__((destructor)) static void end(void) {
     }
 }
 
-static int fails(void) {
+static int alloc_fails(void) {
     if (sheltered)
         return 0;
     made++;
-    if (first == 0 || made < first || (made > first && !for_ever) || getpid() != ours)
+    if (first == 0 || made < first || (made > first && !fail_all) || getpid() != ours)
         return 0;
     errno = ENOMEM;
     return 1;
 }
 
 __attribute__((visibility("default"))) void *malloc(size_t n) {
-    return fails() ? NULL : __libc_malloc(n);
+    return alloc_fails() ? NULL : __libc_malloc(n);
 }
 
 __attribute__((visibility("default"))) void *calloc(size_t n, size_t size) {
-    return fails() ? NULL : __libc_calloc(n, size);
+    return alloc_fails() ? NULL : __libc_calloc(n, size);
 }
 
 __attribute__((visibility("default"))) void *realloc(void *p, size_t n) {
-    return fails() ? NULL : __libc_realloc(p, n);
+    return alloc_fails() ? NULL : __libc_realloc(p, n);
 }
 
 __attribute__((visibility("default"))) int regcomp(regex_t *r, const char *pattern, int flags) {
     static int (*real)(regex_t *, const char *, int);
     int error;
-    if (fails())
+    if (alloc_fails())
         return REG_ESPACE;
     if (!real)
         *(void **)&real = dlsym(RTLD_NEXT, "regcomp");

@@ -1,5 +1,6 @@
-/* strike SIGNAL TIMES WITHIN COMMAND...: runs it so many times and sends it the signal at a
- * random moment within so many microseconds. Counts how it ended, and the processes it left. */
+/* strike SIGNAL TIMES WITHIN COMMAND...: runs the command TIMES times and sends it SIGNAL at a
+ * random moment within WITHIN microseconds of its start. Prints how the runs ended, and how many
+ * left processes behind. */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -23,7 +24,7 @@ static void pause_for(long us) {
     nanosleep(&t, NULL);
 }
 
-/* Waits ten seconds for it; -1: it had to be killed. */
+/* Waits up to 10 seconds for the process; returns -1 if it had to be killed. */
 static int end_of(pid_t pid) {
     int status;
     for (int i = 0; i < 10000; i++) {
@@ -36,7 +37,7 @@ static int end_of(pid_t pid) {
     return -1;
 }
 
-/* Its orphans are ours: true if one lives longer than five seconds. */
+/* Whether an orphan of the command, which became our child, lives on for more than 5 seconds. */
 static int left_any(void) {
     for (int i = 0; i < 5000; i++) {
         pid_t pid;

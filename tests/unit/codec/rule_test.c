@@ -1,6 +1,7 @@
 /* Tests lib/codec/rule.c: what is asked of a rule before and behind a reply, what is refused; and of
  * lib/codec/rule_scan_lines.c what a table of texts can't show: ids, what is kept. */
 #include "codec/rule.h"
+#include "codec/rule_scan_lines.h"
 #include "../harness.h"
 
 #define LIST(...) (const char *const[]){__VA_ARGS__, NULL}

@@ -1,5 +1,6 @@
 /* Tests lib/os/fd.c: bytes to a pipe, fifo, terminal, socket and file: what goes without waiting,
  * no flag of a shared description changed, no SIGPIPE, no end on 0, 1 or 2. */
+#include "child/writer.h"
 #include "os/fd.h"
 #include "../harness.h"
 #include <pty.h>

@@ -1,6 +1,6 @@
 /* talk.c: the child that a person talks to, told or asked. */
+#include "repl/repl_state.h"
 #include "util/log.h"
-#include "repl/talk.h"
 #include <string.h>
 
 dualpipe *repl_state_child(const struct repl *repl) {
@@ -19,4 +19,16 @@ void repl_state_close_transcript(struct repl *repl) {
     int error = transcript_close(&repl->transcript);
     if (error < 0)
         log_error("recording", NULL, "it is not whole: %s", strerror(-error));
+}
+
+void repl_state_note_sending(struct repl *repl) {
+    repl->sent_at = run_now(repl->run);
+    repl->first_output_at = 0;
+    repl->has_sent = true;
+    repl->latency_reported = repl->interrupt_sent = false;
+}
+
+void repl_state_record_sent(struct repl *repl, const char *p, size_t n) {
+    if (!repl->echo_off)
+        transcript_add(&repl->transcript, '>', p, n);
 }

@@ -1,11 +1,8 @@
-/* parser.h: the command line as it is being read. */
-#ifndef PARSER_H
-#define PARSER_H
-#include "options/options.h"
+/* parser_state.h: the command line as it is being read. */
+#ifndef PARSER_STATE_H
+#define PARSER_STATE_H
 #include "options/settings.h"
-#include <errno.h>
-
-enum { USAGE = 125, PARSE_CONTINUE = -1, OPTIONS_MAX = 64, MESSAGE_MAX = 1 << 30 };
+#include <stdbool.h>
 
 /* Arguments of one option, NULL-terminated, in room for all arguments. */
 struct pattern_list {
@@ -43,30 +40,4 @@ struct parser {
     bool has_request_option;              /* one has chosen request mode */
     const char *noninteractive_option;            /* one that is of no use at a prompt */
 };
-
-/* Says what is wrong with an option; USAGE. */
-int option_error(const char *option, const char *value, const char *reason);
-/* A TIME. */
-int option_error_check_time(const struct option_row *row, const char *value, int64_t *us,
-                            bool may_be_0);
-
-/* Any option. */
-int apply_option(struct parser *p, const struct option_row *row, const char *value);
-/* An option of the rules by which replies end. */
-int reply_rules_apply(struct parser *p, const struct option_row *row, const char *value);
-/* The rules as they stand are those of some requests. */
-int reply_rules_assign(struct parser *p, struct request_opts *opts, bool is_setup);
-/* They stand for a request that is given. */
-void reply_rules_mark_used(struct parser *p);
-/* They are a session's, unless others follow. */
-int reply_rules_keep_for_session(struct parser *p);
-/* A session has one, though all that is asked draws no reply. */
-int reply_rules_default_for_session(struct parser *p);
-/* Whether the rules as they stand can be understood; they are as before. */
-int reply_rules_check(struct parser *p);
-/* How the workers are launched, where --hosts or --via is given; the command is known. */
-int workers_plan(struct parser *p);
-void workers_free(char ***launches);
-/* What is awaited before the first request. */
-int reply_rules_compile_ready(struct parser *p);
 #endif

@@ -1,7 +1,7 @@
-/* options.h: the table of options: the parser and --help read it, the completions are held
+/* option_table.h: the table of options: the parser and --help read it, the completions are held
  * against it. */
-#ifndef OPTIONS_H
-#define OPTIONS_H
+#ifndef OPTION_TABLE_H
+#define OPTION_TABLE_H
 #include <stdbool.h>
 
 enum option_id {
@@ -30,9 +30,4 @@ struct option_row {
 
 extern const struct option_row option_table[];
 extern const int option_table_count;
-
-void help_version(void);
-/* topic NULL: the commonest; all; presets; a preset's or builtin's name. 0, or 125 for no such
- * topic. */
-int help_show(const char *topic);
 #endif

@@ -1,0 +1,53 @@
+/* batch_state.h: the state of a run that sends requests through a pool. Request mode, the prompt
+ * when it has a reply rule, and a session's server share it; batch.c owns the loop that drives it
+ * in request mode. */
+#ifndef MODES_BATCH_STATE_H
+#define MODES_BATCH_STATE_H
+#include "modes/output.h"
+#include "modes/requests.h"
+#include "run/run.h"
+
+/* PROGRESS_REDRAW: one line on a terminal, drawn over. PROGRESS_APPEND: a new line each time. */
+enum progress_style { PROGRESS_NONE, PROGRESS_REDRAW, PROGRESS_APPEND };
+
+struct batch {
+    struct run *run;
+    /* Opens b->pool in place of dualpipe_pool_open, as a session's server does; NULL: no such. */
+    int (*open_pool)(struct batch *b, const struct dualpipe_pool_options *o,
+                     struct dualpipe_error *why);
+    dualpipe_pool *pool; /* NULL: not open */
+    struct output output;
+    struct request_source source;
+
+    /* The pool's options point to these, so they live until pool_setup_close. */
+    struct dualpipe_options child_options;
+    struct dualpipe_options *worker_options; /* one for each worker; NULL: all are alike */
+    struct dualpipe_request *setup_requests, *quit_requests;
+
+    struct dualpipe_pollitem *pollitems; /* room for those of every worker and two of our own */
+    char *json_buffer;                   /* reused for each reply's JSON object */
+    size_t json_buffer_size;
+
+    /* Points of run_now, in microseconds. */
+    int64_t last_reply_at;     /* since when no reply came; 0: the next wait begins to count */
+    int64_t progress_shown_at; /* the last line of --progress was written */
+    enum progress_style progress_style;
+
+    struct dualpipe_stats stats; /* of the pool, filled in before it closes */
+    size_t unsent_bytes;         /* of requests that were read but never sent */
+    long long undelivered;       /* replies that came but were never written; they count as failed */
+    int replies_without_wait;    /* replies delivered since anything but the pool was polled */
+    int children_ended;
+    int children_replaced;   /* how many the pool said it would replace, for being out of step */
+    dualpipe *current_child; /* the last that became ready; NULL: none, or it has ended */
+    long long unterminated_request; /* number of the last request without a line end; 0: none */
+
+    bool streams_replies; /* the pool hands out replies in pieces as they arrive */
+    bool can_batch;       /* several lines of stdin may be submitted as one chunk */
+    bool last_submitted;  /* the pool has accepted the last chunk taken from the source */
+    bool done_submitting; /* the source has ended, or the pool accepts no more requests */
+    bool pool_full;       /* don't ask the pool for room before a reply is out or a wait is over */
+    bool got_reply;       /* the last drain of the pool returned a reply */
+    bool nothing_to_get;  /* requests were just submitted and no reply can be ready yet */
+};
+#endif

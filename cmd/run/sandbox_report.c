@@ -1,0 +1,54 @@
+/* sandbox_report.c: what a sandbox goes without, and the word that would weaken it. */
+#include "run/sandbox_report.h"
+#include "run/status_report.h"
+#include "util/log.h"
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { MAX_LAYERS = 16 };
+
+/* Those that --sandbox=no-ns does without. */
+static bool needs_namespaces(const char *layer) {
+    static const char *const names[] = {"user namespace", "identity", "mounts", "/proc",
+                                        "capabilities"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(names[i], layer) == 0)
+            return true;
+    return false;
+}
+
+static const char *suggest_weaker_sandbox(const struct settings *s, const char *layer) {
+    if (s->limits.sandbox == DUALPIPE_SANDBOX_BEST_EFFORT)
+        return "";
+    if (!needs_namespaces(layer))
+        return ": --sandbox=best-effort goes on without";
+    return geteuid() == 0 ? ": another user than root may ask for --sandbox=no-ns"
+                          : ": --sandbox=no-ns goes without namespaces";
+}
+
+void sandbox_report_failure(const struct settings *s, int error, const struct dualpipe_error *why) {
+    if (error == -EINVAL && why->hint && !why->offset)
+        log_error(why->operation, why->object, "%s", why->hint);
+    else
+        log_error(why->operation, why->object, "%s%s%s%s", strerror(-error), why->hint ? ": " : "",
+                  why->hint ? why->hint : "",
+                  why->offset ? suggest_weaker_sandbox(s, why->object) : "");
+}
+
+/* What it goes without has to be known before it is trusted with anything. */
+void sandbox_report_missing(const struct run *r) {
+    struct dualpipe_sandbox_layer layers[MAX_LAYERS];
+    int n;
+    if (r->s->limits.sandbox != DUALPIPE_SANDBOX_BEST_EFFORT || r->s->function)
+        return;
+    n = dualpipe_sandbox_check(&r->s->limits, layers, MAX_LAYERS);
+    for (int i = 0; i < n; i++) {
+        if (layers[i].error == 0)
+            continue;
+        log_error("sandbox goes without", layers[i].name, "%s%s%s", strerror(-layers[i].error),
+                  layers[i].cause ? ": " : "", layers[i].cause ? layers[i].cause : "");
+        status_report_missing_layer(r, layers[i].name, strerror(-layers[i].error));
+    }
+}

@@ -1,0 +1,48 @@
+/*
+ * inflight.h: the requests sent to a worker's child, oldest first, and how they leave that queue.
+ *
+ * Typical use: inflight_append() when sending begins; then exactly one of inflight_finish()
+ * (answered), inflight_fail() (failed, or to be requeued) and, for requests of the pool's own,
+ * inflight_remove(). inflight_fail() puts what the host submitted into the returned queue;
+ * after inflight_finish() the caller hands the request on.
+ */
+#ifndef POOL_INFLIGHT_H
+#define POOL_INFLIGHT_H
+#include "pool/worker_state.h"
+
+void inflight_append(struct worker *w, struct request *r);
+/* Makes r the oldest: for a fence token that comes before all other replies. */
+void inflight_push_front(struct worker *w, struct request *r);
+/* Takes r out of the queue; `instead`, unless NULL, takes its place. */
+void inflight_remove(struct worker *w, struct request *r, struct request *instead);
+
+/* Whether no more of r will be sent: all of it was, or the child takes no more. */
+bool inflight_all_sent(const struct worker *w, const struct request *r);
+/* The first from r on that isn't all sent; NULL: none. */
+struct request *inflight_next_unsent(struct request *r);
+
+/* The returned queue: what worker_step() gives to the pool before anything else. */
+void inflight_push_returned(struct worker *w, struct request *r);
+struct request *inflight_pop_returned(struct worker *w);
+
+/* The present time in nanoseconds if the host wants requests timed, else 0. */
+int64_t inflight_timestamp(const struct worker *w);
+/* Whether a failed request may be sent once more: attempts are left, and none of its reply came
+ * (unless RETRY_PARTIAL). */
+bool inflight_may_retry(const struct worker *w, const struct request *r);
+/* Whether the child ended before its stdout had brought a byte, so that what was sent to it counts
+ * as not sent. Only where workers may fail to start (max_start_failures). */
+bool inflight_never_reached_child(const struct worker *w, const struct request *r);
+
+/* Takes r out as answered. */
+void inflight_finish(struct worker *w, struct request *r);
+/* Takes r out as failed with that outcome, and returns it: to be requeued if it may, else done. A
+ * text of the pool's own is recycled, and fails the set-up if that is under way. */
+void inflight_fail(struct worker *w, struct request *r, enum dualpipe_outcome outcome,
+                   struct request *instead);
+
+/* Splits the batch r: what was answered of it is returned as done, the first unanswered request
+ * becomes an ordinary one, which is the result, and the rest follow it as a batch. A result that is
+ * still a batch means that no memory was left. */
+struct request *inflight_split_first(struct worker *w, struct request *r);
+#endif

@@ -1,0 +1,106 @@
+/*
+ * worker_state.h: struct worker, which inflight.c, worker_send.c, worker_recv.c and worker.c share.
+ *
+ * A worker is a slot for one child at a time, and the queue of the requests sent to that child. The
+ * state changes in worker.c alone; `=` is no change, `-` can't happen. state_deadline is what the
+ * row "deadline" waits for.
+ *
+ *   event            DOWN     SETUP    READY            QUITTING      EOF_SENT  KILLING
+ *   worker_start     SETUP    -        -                -             -         -
+ *   set-up reply     -        = next text, or READY     -             -         -
+ *   set-up fails     -        KILLING  -                -             -         -
+ *   desync, and a    -        -        KILLING          =             =         =
+ *    request waits
+ *   worker_shutdown  =        KILLING  QUITTING, or     EOF_SENT once =         =
+ *                                      KILLING if it is texts are sent
+ *                                      out of step or   and answered
+ *                                      owes a late reply
+ *   worker_stop      =        KILLING  KILLING          KILLING       KILLING   = signals again
+ *   deadline         may      KILLING  KILLING          KILLING       KILLING   DOWN, reaped
+ *                    start                                                      by force
+ *   child has exited -        DOWN     DOWN             DOWN          DOWN      DOWN
+ *
+ * Entering KILLING fails every request in flight; entering DOWN (reap_child()) fails what is left,
+ * or hands it back to be requeued. A worker that is out of step (desync_reason set) reads and
+ * sends no more, but stays READY until it holds a request, or one wants it. The child of
+ * dualpipe_ask() is the host's (child_is_borrowed): worker_stop() leaves it READY and out of step.
+ */
+#ifndef POOL_WORKER_STATE_H
+#define POOL_WORKER_STATE_H
+#include "pool/request.h"
+#include "pool/window.h"
+
+enum worker_state {  /* and the meaning of state_deadline meanwhile */
+    WORKER_DOWN,     /* no child; when the next may be started, 0: now */
+    WORKER_SETUP,    /* ready rule and set-up texts; the start timeout */
+    WORKER_READY,    /* takes requests; mostly never: else when a child whose stdout has ended is
+                        stopped */
+    WORKER_QUITTING, /* shutdown texts are being sent; when it is stopped */
+    WORKER_EOF_SENT, /* its stdin is closed; when it is stopped */
+    WORKER_KILLING,  /* it was sent signals; when it is reaped whether it has ended or not */
+};
+
+struct worker {
+    /* Set once, by pool_init(). */
+    const struct dualpipe_pool_options *options;
+    struct request_pool *requests;
+    struct dualpipe_stats *stats;
+    int index;
+    uint64_t token_salt;      /* random part of this worker's fence tokens */
+    bool child_is_borrowed;   /* the host's child: ours neither to stop, close nor replace */
+
+    /* The slot. */
+    dualpipe *child;          /* NULL exactly while DOWN */
+    enum worker_state state;
+    int64_t state_deadline;
+    int children_started;
+    int failures;             /* children in a row that ended without an answer */
+    int error;                /* why the whole pool can get no child: a negative errno */
+    bool is_disabled;         /* failed max_start_failures times in a row */
+    bool was_retired;         /* its last child was shut down after max_requests */
+    uint64_t token_count;     /* fence tokens used */
+
+    /* The queue, in the order of sending; its functions are in inflight.c. */
+    struct request *inflight_first, *inflight_last;
+    struct request *sending;  /* the first in flight that isn't all sent; NULL: none */
+    int inflight_count;       /* requests in flight that the host waits for; a batch by its count */
+    int blocking_count;       /* entries in flight after which nothing may be sent */
+    struct request *returned_first, *returned_last; /* done or to be requeued, not yet picked up */
+
+    /* The present child: set-up and sending. */
+    int setup_step;           /* 1: the ready rule was sent; n + 1: set-up text n */
+    bool setup_failed;
+    long sent_count;          /* requests, for max_requests */
+    int64_t last_sent_at;     /* when a request was last sent to it while nothing was in flight */
+    bool input_closed;        /* its stdin takes no more; a reply may still come */
+    struct window window;     /* what its requests cost, if the window is automatic */
+
+    /* The present child: receiving. Offsets count from the front of its output buffer. */
+    size_t kept_size;         /* bytes there that belong to the oldest reply, held in place */
+    size_t lent_size;         /* bytes there that the host may look at until its next call */
+    uint64_t received_at_scan; /* what the child had written when the output was last scanned */
+    bool must_rescan;         /* scan again though nothing new has come */
+    bool is_drained;          /* the last scan saw all there was; cleared by each wait */
+    bool at_eof;              /* scan what is left as the end of the output */
+    bool wanted_after_eof;    /* a request waits for it though its stdout has ended */
+    int reads_after_exit;     /* bounded, as another process may hold the pipe and write on */
+    uint64_t trailing_size;   /* bytes that came after its stdin was closed, to be reported */
+    const char *desync_reason; /* why replies can't be paired any more, in words; NULL: in step */
+};
+
+/* How its children are started. */
+static inline const struct dualpipe_options *worker_child_options(const struct worker *w) {
+    return w->options->worker_options ? &w->options->worker_options[w->index] : w->options->child;
+}
+/* The longest reply in bytes. */
+static inline size_t worker_max_reply(const struct worker *w) {
+    return w->options->max_reply > 0 ? w->options->max_reply : (size_t)64 << 20;
+}
+static inline bool worker_is_adaptive(const struct worker *w) {
+    return w->options->window == DUALPIPE_WINDOW_AUTO;
+}
+/* Whether it still sends from the host's own bytes, which must stay where they are. */
+static inline bool worker_borrows_text(const struct worker *w) {
+    return w->sending && w->sending->borrowed_text;
+}
+#endif

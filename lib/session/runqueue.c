@@ -1,0 +1,28 @@
+/* runqueue.c: whose request is next: clients stand in line, each for one request at a time. */
+#include "session/runqueue.h"
+
+void runqueue_push(struct conn *c) {
+    dualpipe_server *s = c->server;
+    c->next_queued = NULL;
+    c->is_queued = true;
+    if (s->runqueue_last)
+        s->runqueue_last->next_queued = c;
+    else
+        s->runqueue_first = c;
+    s->runqueue_last = c;
+}
+
+void runqueue_remove(struct conn *c) {
+    dualpipe_server *s = c->server;
+    struct conn **at = &s->runqueue_first, *before = NULL;
+    if (!c->is_queued)
+        return;
+    while (*at != c) {
+        before = *at;
+        at = &before->next_queued;
+    }
+    *at = c->next_queued;
+    if (s->runqueue_last == c)
+        s->runqueue_last = before;
+    c->is_queued = false;
+}
