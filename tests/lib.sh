@@ -182,7 +182,8 @@ run_job() { # prints "ok", "fail" or "skip", a label, and details indented by tw
     [ "$kind" != broken ] || { printf 'fail %s\n' "$label"; return; }
     as=
     for need in $needs; do
-        unmet "$need" && { printf 'skip %s\tneeds %s\n' "$label" "$need"; return; }
+        why="needs $need"
+        unmet "$need" && { printf 'skip %s\t%s\n' "$label" "$why"; return; }
     done
     : >"$box.status"
     [ -z "$as" ] || chown 65534:65534 "$box" "$box.tmp" "$box.status"
@@ -191,13 +192,16 @@ run_job() { # prints "ok", "fail" or "skip", a label, and details indented by tw
     judge_"$kind"
 }
 
-unmet() { # NEED: true when it is missing; sets $as for an ordinary user
+unmet() { # NEED: true when it is missing; sets $as for an ordinary user, and may say more in $why
     case $1 in
     root) [ "$(id -u)" -ne 0 ] ;;
     user)
         [ "$(id -u)" -eq 0 ] || return 1
         as='setpriv --reuid=65534 --regid=65534 --clear-groups'
-        unmet setpriv ;;
+        ! unmet setpriv || return 0
+        # A clone below a home of mode 0700 is out of its reach.
+        why='needs an ordinary user who can read what is built'
+        [ -e "$BUILD" ] && ! $as test -x "$BUILD/." ;;
     *) ! command -v "$1" >/dev/null ;;
     esac
 }
