@@ -1,4 +1,10 @@
-/* main.c: the command dualpipe: read the options, choose a mode, run it, return the status. */
+/* main.c: the command dualpipe.
+ *
+ * main goes through the layers in order: options (settings_parse), the session named by @NAME if
+ * there is one (session_enter), the run (run_open), and the mode. Each of the first two returns -1
+ * to go on, or the exit status, if it has done all that was wanted or reported an error. What the
+ * run ends with stands in struct run; run_close makes the exit status of it, or dies by a
+ * signal. */
 #include "modes/batch.h"
 #include "modes/output.h"
 #include "modes/stream.h"
@@ -19,8 +25,9 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Nothing that we open may land on 0, 1 or 2. Reading a closed stdin gives end of file; writing
- * to a closed stdout fails as it should. */
+/* Opens /dev/null on those of the descriptors 0, 1 and 2 that are closed, so that no file we open
+ * later becomes our stdin, stdout or stderr. It is opened for reading on 0 and 1: a closed stdin
+ * then is at its end, and writing to a closed stdout still fails. */
 static void fill_standard_descriptors(void) {
     static const int modes[] = {O_RDONLY, O_RDONLY, O_WRONLY};
     for (int fd = 0; fd < 3; fd++)
@@ -31,6 +38,7 @@ static void fill_standard_descriptors(void) {
         }
 }
 
+/* Help and lists are written by stdio. Returns status, or that of a failed write. */
 static int flush_stdout(int status) {
     if (fflush(stdout) == 0)
         return status;

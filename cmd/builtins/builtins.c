@@ -1,4 +1,16 @@
-/* builtins.c: functions that run behind the pipes as a command would. */
+/* builtins.c: the built-in functions that can take the place of a command, for demonstrations and
+ * tests.
+ *
+ * Such a function runs in a forked child, with the pipes as its stdin and stdout, and returns the
+ * exit status; the library doesn't exec (see dualpipe_options.function). It gets its arguments as
+ * main() does. Most answer a line with a line: they pass a line_function to for_each_line(), which
+ * flushes after each line, so a reply is complete before the next request is read. Some misbehave
+ * on purpose: mute never answers, half leaves its line unfinished, crash aborts, flood prints
+ * without reading.
+ *
+ * To add one, write it above the table builtins[] and add a row there. FILE.so:FUNCTION isn't in
+ * the table: its function loads the shared object in the child, so the command itself never runs
+ * foreign code. */
 #include "builtins/builtins.h"
 #include "util/log.h"
 #include "util/suggest.h"
@@ -14,29 +26,30 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { HASH_ROUNDS = 1000, USAGE = 125 };
+enum { HASH_ROUNDS = 1000, USAGE_STATUS = 125 };
 
-/* Does its work on a line, LF included if it has one; prints; non-zero: the exit status + 1. */
+/* Handles a line, which includes its newline if it has one, and prints the answer. A result other
+ * than 0 ends the function with that exit status plus 1, so 1 means status 0. */
 typedef int line_function(char *line, size_t n, void *state);
 
-/* Replies are written before the next line is waited for. */
-static int for_each_line(line_function *work, void *state) {
+/* Writes each reply before it waits for the next line. */
+static int for_each_line(line_function *handler, void *state) {
     char *line = NULL;
-    size_t room = 0;
+    size_t capacity = 0;
     ssize_t n;
-    int end = 0;
+    int result = 0;
     setvbuf(stdout, NULL, _IOFBF, 65536);
-    while (end == 0 && (n = getline(&line, &room, stdin)) > 0) {
-        end = work(line, (size_t)n, state);
+    while (result == 0 && (n = getline(&line, &capacity, stdin)) > 0) {
+        result = handler(line, (size_t)n, state);
         fflush(stdout);
     }
     free(line);
-    return end ? end - 1 : ferror(stdout) != 0;
+    return result ? result - 1 : ferror(stdout) != 0;
 }
 
 static int argument_error(const char *builtin, const char *argument, const char *reason) {
     log_error(builtin, argument, "%s", reason);
-    return USAGE;
+    return USAGE_STATUS;
 }
 
 static int echo_line(char *line, size_t n, void *state) {
@@ -75,23 +88,23 @@ static int number_line(char *line, size_t n, void *state) {
 static int add_line(char *line, size_t n, void *state) {
     double *sum = state;
     char *end;
-    double more = strtod(line, &end);
+    double number = strtod(line, &end);
     (void)n;
     if (end == line)
         return puts("not a number") < 0;
-    *sum += more;
+    *sum += number;
     printf("%.15g\n", *sum);
     return 0;
 }
 
-/* FNV-1a, over and over: the same work for every byte. */
+/* FNV-1a, repeated: an amount of work that depends on the length only. */
 static int hash_line(char *line, size_t n, void *state) {
-    uint64_t h = 14695981039346656037u;
+    uint64_t hash_value = 14695981039346656037u;
     size_t length = n - (line[n - 1] == '\n');
     for (long round = *(long *)state; round > 0; round--)
         for (size_t i = 0; i < length; i++)
-            h = (h ^ (unsigned char)line[i]) * 1099511628211u;
-    printf("%016" PRIx64 "\n", h);
+            hash_value = (hash_value ^ (unsigned char)line[i]) * 1099511628211u;
+    printf("%016" PRIx64 "\n", hash_value);
     return 0;
 }
 
@@ -199,26 +212,28 @@ static const struct builtin {
     {NULL, NULL, NULL},
 };
 
-static int load_error(const char *what, const char *why) {
-    log_error("loading", what, "%s", why ? why : "it is NULL");
+/* Exits like a shell whose command was not found. */
+static int load_error(const char *name, const char *why) {
+    log_error("loading", name, "%s", why ? why : "it is NULL");
     return 127;
 }
 
-/* FILE.so:FUNCTION, loaded here, in the child. */
+/* Loads FILE.so and calls FUNCTION. This runs in the child. */
 BUILTIN run_loaded_function(int argc, char **argv, void *data) {
-    char *name = argv[0], *colon = strrchr(name, ':');
-    void *file;
+    char *path = argv[0], *colon = strrchr(path, ':');
+    void *library;
     union {
         void *object;
         dualpipe_function *function;
-    } found; /* POSIX lets dlsym's result be a function; ISO C has no cast for it */
+        /* dlsym(3) returns an object pointer; ISO C has no cast from it to a function pointer. */
+    } symbol;
     *colon = 0;
-    if (!(file = dlopen(name, RTLD_NOW | RTLD_LOCAL)))
-        return load_error(name, dlerror());
-    if (!(found.object = dlsym(file, colon + 1)))
-        return load_error(name, dlerror());
+    if (!(library = dlopen(path, RTLD_NOW | RTLD_LOCAL)))
+        return load_error(path, dlerror());
+    if (!(symbol.object = dlsym(library, colon + 1)))
+        return load_error(path, dlerror());
     *colon = ':';
-    return found.function(argc, argv, data);
+    return symbol.function(argc, argv, data);
 }
 
 static const struct builtin *find_builtin(const char *name) {

@@ -1,4 +1,24 @@
-/* batch.c: request mode: requests from their source through the pool to the sink. */
+/* batch.c: request mode: submit requests, write their replies, wait, and end the children.
+ *
+ * batch_run is called by main. Its loop, process_requests, repeats three steps:
+ *   fill_window      takes requests from the source while the pool has room for them;
+ *   drain_replies    writes replies that are ready, one at a time while requests may be at hand;
+ *   wait_for_activity polls stdin, the children, the reader of our stdout and signals.
+ * A reply is written after the next request has been submitted, so that the child always has work
+ * while we write. The flags pool_full, got_reply and nothing_to_get of struct batch are shortcuts
+ * on this path, which each request passes: they save calls into the pool that could tell nothing
+ * new.
+ *
+ * Invariant: each chunk taken from the source was accepted by the pool, except perhaps the last
+ * (last_submitted). The bytes that no child was sent can thus be given back to a seekable stdin.
+ *
+ * Ownership: a reply's bytes belong to the pool until the next call of it; a request's bytes belong
+ * to the source until its next requests_next or requests_done, which is why the pool is opened with
+ * DUALPIPE_POOL_ZERO_COPY and a new chunk is taken only when the pool has room again.
+ *
+ * Trap: what ends the run early (a signal, --deadline, a failed write) only sets fields of struct
+ * run and makes a step return -1. batch_shutdown must follow in any case: it stops the children and
+ * accounts for the requests that are still pending. */
 #include "modes/batch.h"
 #include "modes/json_reply.h"
 #include "modes/pool_setup.h"
@@ -15,14 +35,14 @@
 #include <string.h>
 
 enum {
-    EXTRA_POLLITEMS = 2, /* of ours, and of the signals */
-    MAX_REPLIES_WITHOUT_WAIT =
-        32, /* answers that come at once, before anything else is looked at */
+    EXTRA_POLLITEMS = 2,          /* for our own descriptors, and for run_wait's signals */
+    MAX_REPLIES_WITHOUT_WAIT = 32 /* then poll everything once, even if more replies are ready */
 };
-static const int64_t stall_delay = 5000000;
+static const int64_t stall_delay = 5000000; /* microseconds without a reply before the note */
 
-/* --- in ---------------------------------------------------------------------------------- */
+/* --- submitting -------------------------------------------------------------------------- */
 
+/* Returns as dualpipe_pool_put does. */
 static int submit_chunk(struct batch *b, const struct request_chunk *chunk) {
     struct dualpipe_request q = {
         .data = chunk->data,
@@ -38,7 +58,8 @@ static int submit_chunk(struct batch *b, const struct request_chunk *chunk) {
     return dualpipe_pool_put(b->pool, &q);
 }
 
-/* Takes requests from the source as long as there is room; whether it has none at hand. */
+/* Submits requests from the source as long as the pool has room. Returns whether the source has
+ * none at hand now but may have more once stdin can be read. */
 static bool fill_window(struct batch *b) {
     int room = b->done_submitting || b->pool_full ? 0 : dualpipe_pool_room(b->pool);
     struct request_chunk chunk;
@@ -55,7 +76,7 @@ static bool fill_window(struct batch *b) {
         if (next == REQUESTS_READY && (r = submit_chunk(b, &chunk)) >= 0) {
             b->nothing_to_get &= r == 0;
             room -= chunk.count > 0 ? chunk.count : 1;
-            if (room > 0) /* none, as long as not all of it has gone */
+            if (room > 0) /* the pool has none while part of a large request is unsent */
                 room = dualpipe_pool_room(b->pool);
             continue;
         }
@@ -71,15 +92,16 @@ static bool fill_window(struct batch *b) {
     return false;
 }
 
-/* --- out --------------------------------------------------------------------------------- */
+/* --- delivering -------------------------------------------------------------------------- */
 
-/* With one child these are the last that were read. */
+/* Counts requests for which no child could be started. With one worker they are the last that were
+ * read, so that batch_close can give their bytes back to stdin. */
 static void count_not_submitted(struct batch *b, const struct dualpipe_reply *r) {
     b->run->stats.not_sent += r->count;
     b->unsent_bytes += r->unsent;
 }
 
-/* -1: the run must stop. */
+/* Returns 0, or -1: the run must stop. */
 static int deliver_reply(struct batch *b, const struct dualpipe_reply *r) {
     struct host *host = NULL;
     b->last_reply_at = 0;
@@ -97,10 +119,14 @@ static int deliver_reply(struct batch *b, const struct dualpipe_reply *r) {
                                                    : request_failure_handle(b, r);
 }
 
-/* Gives out what there is; one alone if a request may be at hand: that is asked first. 0: nothing
- * is under way; 1: more is to come; 2: one was given; -1: the run must stop. */
-enum drain_result { DRAIN_STOP = -1, DRAIN_IDLE, DRAIN_PENDING, DRAIN_GAVE_ONE };
+enum drain_result {
+    DRAIN_STOP = -1, /* the run must stop */
+    DRAIN_IDLE,      /* no request is pending */
+    DRAIN_PENDING,   /* requests are pending, but none of their replies is ready */
+    DRAIN_GAVE_ONE   /* a reply was delivered; submit the next request before looking for more */
+};
 
+/* Delivers the replies that are ready: all of them if the source is empty or ended, else one. */
 static enum drain_result drain_replies(struct batch *b, bool source_empty) {
     struct dualpipe_reply r;
     int got;
@@ -119,7 +145,8 @@ static enum drain_result drain_replies(struct batch *b, bool source_empty) {
 
 /* --- waiting ----------------------------------------------------------------------------- */
 
-/* What is due of ours though nothing comes; does it. How long until the next; -1: stop. */
+/* Does what has become due: progress line, flush of held output, note about a stalled request.
+ * Returns the microseconds until the next of them, or -1: the run must stop. */
 static int64_t run_timers(struct batch *b, bool pending) {
     int64_t now = run_now(b->run), limit = progress_due(b, now), delay;
     if (limit == 0) {
@@ -144,8 +171,9 @@ static int64_t run_timers(struct batch *b, bool pending) {
     return limit;
 }
 
-/* For signals, our reader's end, and what our own descriptors are wanted for; and for n events
- * behind theirs. */
+/* Polls, for limit microseconds at most, signals, our own descriptors for events and for the end of
+ * our stdout's reader, and the n poll items of the pool after the first. Returns 0, or -1: the run
+ * must stop. */
 static int wait_for_events(struct batch *b, short events, int n, int64_t limit) {
     struct dualpipe_pollitem *ours = &b->pollitems[0];
     b->pool_full = false;
@@ -160,7 +188,8 @@ static int wait_for_events(struct batch *b, short events, int n, int64_t limit) 
     return 0;
 }
 
-/* For stdin, if that is awaited, and for what the pool waits for. */
+/* Waits until the pool, a timer or, with for_stdin, our stdin has something to do. Held output is
+ * flushed first if no further request is at hand whose reply could join it. */
 static int wait_for_activity(struct batch *b, bool for_stdin, bool pending) {
     int64_t limit;
     int n, ms;
@@ -170,11 +199,13 @@ static int wait_for_activity(struct batch *b, bool for_stdin, bool pending) {
         return -1;
     ms = units_timeout_ms(limit);
     n = dualpipe_pool_pollitems(b->pool, b->pollitems + 1, b->run->s->workers, &ms);
+    /* The attached handle calls what can be read from our stdin its STDOUT. */
     return wait_for_events(b, for_stdin ? DUALPIPE_POLL_STDOUT : 0, n,
                            ms < 0 ? UNITS_FOREVER : (int64_t)ms * 1000);
 }
 
-/* As answers come without a wait, whatever else may have come is looked at now and then. */
+/* While replies are always ready the loop never waits: poll without waiting now and then, so that
+ * signals, timers and a closed stdout are noticed. Returns 0, or -1: the run must stop. */
 static int check_other_events(struct batch *b) {
     if (++b->replies_without_wait < MAX_REPLIES_WITHOUT_WAIT)
         return 0;
@@ -182,9 +213,10 @@ static int check_other_events(struct batch *b) {
     return run_timers(b, true) < 0 ? -1 : wait_for_events(b, 0, 0, 0);
 }
 
-/* --- the whole --------------------------------------------------------------------------- */
+/* --- the loop ---------------------------------------------------------------------------- */
 
-/* Until there are no more requests, or no child that could answer them. */
+/* Runs until all requests have their replies, no child is left that could answer, or the run must
+ * stop. */
 static void process_requests(struct batch *b) {
     for (;;) {
         bool source_empty = fill_window(b);
@@ -200,18 +232,21 @@ static void process_requests(struct batch *b) {
         b->pool_full &= got != DRAIN_IDLE;
         if (got == DRAIN_IDLE && (room = dualpipe_pool_room(b->pool)) != 0 &&
             (room < 0 || !source_empty))
-            continue; /* to ask on, or to see that nobody can be asked */
+            continue; /* submit more, or let fill_window see that the pool is over */
         if (got == DRAIN_PENDING && !b->done_submitting && !source_empty &&
             b->run->s->workers > 1 && dualpipe_pool_room(b->pool) > 0) {
             b->pool_full = false;
-            continue; /* replies that wait for their turn have made room */
+            continue; /* a worker is free though its reply waits for an earlier one's */
         }
         if (wait_for_activity(b, source_empty && !b->done_submitting, got == DRAIN_PENDING) < 0)
             return;
     }
 }
 
-/* For the end of the children: what stops the run has been seen to. */
+/* --- the end ----------------------------------------------------------------------------- */
+
+/* Waits for the children to end. run_wait returns at once when the run has been stopped, so then
+ * only the pool and further signals are polled. */
 static void wait_for_children(struct batch *b, bool stopped) {
     struct run *r = b->run;
     struct dualpipe_pollitem *items = b->pollitems;
@@ -225,14 +260,15 @@ static void wait_for_children(struct batch *b, bool stopped) {
     run_handle_signals(r);
 }
 
-/* A reply of a run that has ended before its turn came: it has its place all the same where each
- * has one; else it is counted as failed. */
+/* Handles a reply that was not delivered before the run ended. With --json or --keep-going every
+ * request has its place in the output, so it is written; else an answered one counts as failed. */
 static void deliver_at_shutdown(struct batch *b, struct dualpipe_reply *r) {
     const struct run *run = b->run;
     bool has_place = run->s->json || run->s->keep_going;
-    bool written = has_place && !r->partial && !run->death_signal && run->status != STATUS_OUTPUT_FAILED;
+    bool written =
+        has_place && !r->partial && !run->death_signal && run->status != STATUS_OUTPUT_FAILED;
     if (r->outcome == DUALPIPE_OUTCOME_CHILD_ENDED && run->status == STATUS_TIMED_OUT)
-        r->outcome = DUALPIPE_OUTCOME_TIMED_OUT; /* the whole run's time */
+        r->outcome = DUALPIPE_OUTCOME_TIMED_OUT; /* we stopped the child at the run's deadline */
     if (written && (run->s->json || r->outcome == DUALPIPE_OUTCOME_ANSWERED))
         reply_writer_put(b, r);
     else if (written && r->outcome != DUALPIPE_OUTCOME_NOT_STARTED)
@@ -267,10 +303,10 @@ static void collect_stats(struct batch *b) {
     r->stats.submitted = b->stats.submitted;
     r->stats.answered = b->stats.answered - b->undelivered;
     r->stats.failed = b->stats.failed + b->undelivered;
-    if (b->children_ended == 1 && !settings_is_parallel(r->s) && !r->s->fresh)
-        exit_status_set_by_child(r, &r->last_status);
 }
 
+/* -t without another request option chose request mode, which reads stdin: if nothing came there,
+ * the user may have meant to limit the whole run. */
 static void note_no_requests(struct batch *b) {
     if (!b->run->s->only_timeout_given || b->run->stop_signal)
         return;
@@ -279,16 +315,20 @@ static void note_no_requests(struct batch *b) {
         log_note("requests", NULL, "none came on standard input" DEADLINE_HINT);
 }
 
+/* Runs the batch once its pool is open. */
 static void run_with_pool(struct batch *b) {
-    const struct settings *s = b->run->s;
+    struct run *r = b->run;
+    const struct settings *s = r->s;
     b->can_batch = s->window != 1 && !s->verbose && s->requests.count == 0 &&
-                   frames_passes_through(s) && s->io == DUALPIPE_FRAME_LINE &&
+                   settings_passes_frames(s) && s->io == DUALPIPE_FRAME_LINE &&
                    dualpipe_pool_can_batch(b->pool, s->stdin_opts.rule);
     process_requests(b);
     note_no_requests(b);
     output_flush(&b->output);
     batch_shutdown(b);
     collect_stats(b);
+    if (b->children_ended == 1 && !settings_is_parallel(s) && !s->fresh)
+        exit_status_set_by_child(r, &r->last_status);
 }
 
 int batch_open(struct batch *b, struct run *r) {

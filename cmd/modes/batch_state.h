@@ -35,8 +35,8 @@ struct batch {
 
     struct dualpipe_stats stats; /* of the pool, filled in before it closes */
     size_t unsent_bytes;         /* of requests that were read but never sent */
-    long long undelivered;       /* replies that came but were never written; they count as failed */
-    int replies_without_wait;    /* replies delivered since anything but the pool was polled */
+    long long undelivered;       /* replies that came but could not be written: failed */
+    int replies_without_wait;    /* replies delivered since check_other_events polled */
     int children_ended;
     int children_replaced;   /* how many the pool said it would replace, for being out of step */
     dualpipe *current_child; /* the last that became ready; NULL: none, or it has ended */

@@ -1,5 +1,8 @@
-/* json_reply.c: a reply as a JSON object on a line of its own (--json). Bytes that are no UTF-8 go as
- * base64, in a member whose name says so. */
+/* json_reply.c: a reply as a JSON object on a line of its own (--json).
+ *
+ * To add a member, append it in json_reply_write and enlarge reserve_buffer if its size depends on
+ * the reply. JSON strings are Unicode, so bytes that are not UTF-8 are written as base64, in a
+ * member named NAME_base64. */
 #include "modes/json_reply.h"
 #include "options/limits.h"
 #include "util/frames.h"
@@ -18,7 +21,8 @@ static const char *const outcome_names[] = {
     [DUALPIPE_OUTCOME_NOT_STARTED] = "not-started", [DUALPIPE_OUTCOME_LIMIT] = "limit",
 };
 
-/* An escaped byte takes six at most, a line three more. */
+/* Returns b->json_buffer, large enough for the object of r; NULL: no memory. An escaped byte takes
+ * six at most (\u00XX), and each line three more for its quotes and comma. */
 static char *reserve_buffer(struct batch *b, const struct dualpipe_reply *r, size_t name_size) {
     size_t room = 512 + 9 * (r->size + 1) + 6 * (r->request_size + r->err_size + name_size);
     char *more;
@@ -30,7 +34,7 @@ static char *reserve_buffer(struct batch *b, const struct dualpipe_reply *r, siz
     return b->json_buffer = more;
 }
 
-/* Its lines, without their ends. */
+/* Appends the reply as an array of its lines, without line ends. */
 static char *append_reply_lines(char *to, const char *p, size_t n) {
     const char *end = p + n, *lf;
     if (!json_writer_is_utf8(p, n)) {
@@ -49,7 +53,7 @@ static char *append_reply_lines(char *to, const char *p, size_t n) {
     return n > 0 && end[-1] != '\n' ? json_writer_raw(to, ",\"unfinished\":true") : to;
 }
 
-/* The bodies of its frames; all as base64 if one of them can't be a string. */
+/* Appends the reply as an array of its frames' bodies, all in base64 if one of them has to be. */
 static char *append_reply_frames(char *to, enum dualpipe_frame_kind kind, const char *p, size_t n) {
     struct dualpipe_frame_view body;
     bool plain = true, unfinished = false;
@@ -68,7 +72,7 @@ static char *append_reply_frames(char *to, enum dualpipe_frame_kind kind, const 
     return unfinished ? json_writer_raw(to, ",\"unfinished\":true") : to;
 }
 
-/* The request without what is its frame's: of lines it may hold more than one. */
+/* Appends the request without its line end or frame. A request of several lines is one string. */
 static char *append_request(char *to, enum dualpipe_frame_kind kind, const char *p, size_t n) {
     struct dualpipe_frame_view body;
     size_t at = 0;

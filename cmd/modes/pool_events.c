@@ -1,5 +1,14 @@
-/* pool_events.c: what a pool tells and how requests fail, said to the user. */
-#include "modes/batch.h"
+/* pool_events.c: the callback by which a pool tells what happens besides replies.
+ *
+ * The pool calls pool_events_handle from within its own calls, in the order in which things happen.
+ * Request mode and the prompt use it as it is; a session's server handles some events itself and
+ * passes the others on. A handler reports the event on stderr, updates the batch (current_child,
+ * children_ended, children_replaced) and the run (last_status, had_child), and sets the exit status
+ * where the event decides it.
+ *
+ * Failed requests are no events: they come as replies, see request_failure.c.
+ *
+ * Trap: a handler must not call the pool, which is in the middle of a call. */
 #include "modes/pool_events.h"
 #include "modes/request_failure.h"
 #include "run/child.h"
@@ -12,46 +21,51 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+/* --- output and set-up ------------------------------------------------------------------- */
 
-/* --- what the pool tells ----------------------------------------------------------------- */
-
+/* Reports output that belongs to no request. The event's number is that of the request about to be
+ * sent; 0: the last request has been answered. At the prompt (DUALPIPE_POOL_INTERACTIVE) it is 0
+ * whenever no request is pending, and the bytes come with the event: they are shown. */
 static void report_unexpected_output(struct batch *b, const struct dualpipe_pool_event *event) {
     char excerpt[REQUEST_FAILURE_EXCERPT], where[40];
-    if (event->number == 0 && event->data) { /* asked for: a person sees it */
+    if (event->number == 0 && event->data) {
         run_write(b->run, false, event->data, event->size);
     } else if (event->number > 0) {
         snprintf(where, sizeof where, "before request %lld", (long long)event->number);
-        log_note("stray output", NULL, "%zu byte%s %s: \"%s\"", event->size, event->size == 1 ? "" : "s",
-                 where, request_failure_excerpt(event->data, event->size, excerpt));
+        log_note("stray output", NULL, "%zu byte%s %s: \"%s\"", event->size,
+                 event->size == 1 ? "" : "s", where,
+                 request_failure_excerpt(event->data, event->size, excerpt));
     } else if (!b->run->outcome) {
         log_note("stray output", NULL, "%zu byte%s after the last request", event->size,
                  event->size == 1 ? "" : "s");
     }
 }
 
+/* Reports why a child did not get ready. The event's data is the set-up text that failed; NULL: the
+ * child did not print what --ready waits for. With --hosts the run goes on without that worker, and
+ * the CHILD_ENDED event that follows reports the child's end. */
 static void report_setup_failure(struct batch *b, const struct dualpipe_pool_event *event) {
     struct run *r = b->run;
     bool timed_out = event->outcome == DUALPIPE_OUTCOME_TIMED_OUT;
     char text[200], words[512];
-    size_t size = event->size > 0 ? event->size - 1 : 0; /* its line end */
+    size_t size = event->size > 0 ? event->size - 1 : 0; /* without the line end */
     if (r->stop_signal)
         return;
     r->had_child = true;
-    if (r->s->hosts.count > 0) { /* its end will be told */
+    if (r->s->hosts.count > 0) {
         if (timed_out)
-            log_note(
-                request_failure_label(r, "worker", event->worker + 1, event->worker, text, sizeof text),
-                NULL, "not ready in time");
+            log_note(request_failure_label(r, "worker", event->worker + 1, event->worker, text,
+                                           sizeof text),
+                     NULL, "not ready in time");
         return;
     }
     snprintf(text, sizeof text, "%.*s", (int)(size < sizeof text ? size : sizeof text - 1),
              event->data ? event->data : "");
     if (timed_out)
-        log_error(event->data ? "set-up" : "getting ready", event->data ? text : settings_program(r->s),
+        log_error(event->data ? "set-up" : "getting ready",
+                  event->data ? text : settings_program(r->s),
                   event->data ? "no whole reply in time: %s" : "not in time: %s",
                   status_report_stall(r, event->child, SENT_SETUP, words, sizeof words));
     else if (event->outcome == DUALPIPE_OUTCOME_LIMIT)
@@ -62,8 +76,8 @@ static void report_setup_failure(struct batch *b, const struct dualpipe_pool_eve
                   frames_kind_name(r->s->frame));
     else if (event->outcome == DUALPIPE_OUTCOME_TOO_LONG)
         log_error("set-up", text,
-                  "its reply passes --max-message, or a line of it the 4095 bytes "
-                  "of a cooked terminal");
+                  "its reply passes --max-message, or a line of it the 4095 bytes of a cooked "
+                  "terminal");
     else if (event->data)
         log_error("set-up", text, "%s",
                   event->reason ? event->reason : "the child ended before its reply was whole");
@@ -79,6 +93,7 @@ static void report_setup_failure(struct batch *b, const struct dualpipe_pool_eve
 
 /* --- hosts ------------------------------------------------------------------------------- */
 
+/* Writes "by signal N (NAME)" or "with status N" into out; returns out. */
 static char *format_exit(const struct dualpipe_status *status, char *out, size_t size) {
     if (status->signal > 0)
         snprintf(out, size, "by signal %d (%s)", status->signal, strsignal(status->signal));
@@ -87,31 +102,31 @@ static char *format_exit(const struct dualpipe_status *status, char *out, size_t
     return out;
 }
 
-/* Once, until it answers again: others go on meanwhile. */
+/* Notes that a worker of a host lost its child: once, until the host answers again. */
 static void report_host_failure(struct batch *b, const struct dualpipe_pool_event *event) {
     struct host *host = hosts_for_worker(&b->run->s->hosts, event->worker);
-    char label[160], exit[64];
+    char label[160], how[64];
     if (!host || host->is_failing || event->number == 0 || event->status.stopped)
         return;
     host->is_failing = true;
     request_failure_label(b->run, "worker", event->worker + 1, event->worker, label, sizeof label);
     log_note(label, settings_program(b->run->s), "ended %s; it is tried again",
-             format_exit(&event->status, exit, sizeof exit));
+             format_exit(&event->status, how, sizeof how));
 }
 
+/* Reports the host when the last of its workers is disabled. */
 static void report_host_disabled(struct batch *b, const struct dualpipe_pool_event *event) {
     struct host *host = hosts_for_worker(&b->run->s->hosts, event->worker);
-    char exit[64];
+    char how[64];
     if (!host || --host->workers_left > 0)
         return;
     log_error("giving up host", host->name,
-              "%s ended %lld times in a row without an answer, at "
-              "last %s",
+              "%s ended %lld times in a row without an answer, at last %s",
               settings_program(b->run->s), (long long)event->number,
-              format_exit(&event->status, exit, sizeof exit));
+              format_exit(&event->status, how, sizeof how));
 }
 
-/* A session's child, for no fault of ours or of its own. */
+/* Reports that the session stopped its child, which neither we nor the child caused. */
 static void report_session_child_stopped(struct run *r, const char *reason) {
     log_error("session", r->s->session_name, "%s was stopped: %s: its state is lost",
               settings_program(r->s), reason);
@@ -120,7 +135,7 @@ static void report_session_child_stopped(struct run *r, const char *reason) {
 }
 
 static void relay_stderr(struct batch *b, const struct dualpipe_pool_event *event) {
-    output_flush(&b->output); /* in order, as far as two streams have one */
+    output_flush(&b->output); /* so that stdout and stderr keep their order as far as they can */
     run_write(b->run, true, event->data, event->size);
 }
 
@@ -142,7 +157,7 @@ void pool_events_handle(void *data, const struct dualpipe_pool_event *event) {
         break;
     case DUALPIPE_POOL_EVENT_REPLACED:
         b->children_replaced++;
-        if (!r->s->fresh) /* else it has none */
+        if (!r->s->fresh) /* with --fresh a child has no state to lose */
             log_note("replaced", settings_program(r->s), "%s: its state is lost", event->reason);
         break;
     case DUALPIPE_POOL_EVENT_CANNOT_START:
@@ -161,6 +176,3 @@ void pool_events_handle(void *data, const struct dualpipe_pool_event *event) {
     case DUALPIPE_POOL_EVENT_WORKER_DISABLED: report_host_disabled(b, event); break;
     }
 }
-
-/* --- how requests fail ------------------------------------------------------------------- */
-

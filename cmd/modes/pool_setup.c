@@ -1,4 +1,4 @@
-/* pool_setup.c: the pool of a run: opened as the settings ask. */
+/* pool_setup.c: open a batch's pool with the options of the command line, and close it. */
 #include "modes/pool_setup.h"
 #include "modes/pool_events.h"
 #include "run/child.h"
@@ -10,15 +10,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    HOST_MAX_START_FAILURES = 10
-}; /* of a worker on a host, without an answer: 10 s of back-off */
+/* So many children of a worker on a host (--hosts) may end in a row without an answer before the
+ * worker is disabled. With the pool's back-off that takes about 10 s. */
+enum { HOST_MAX_START_FAILURES = 10 };
 
+/* Replies are handed out in pieces only if each piece can go straight to stdout: not if replies are
+ * reordered, repeated, replaced by an empty message, or converted. At the prompt the pool copies
+ * requests, as the typed lines don't stay in place. */
 static unsigned pool_flags(const struct settings *s) {
     bool whole_replies = settings_is_parallel(s) || s->unordered || s->keep_going || s->json ||
                  s->retry_partial || !frames_passes_through(s);
-    unsigned flags =
-        whole_replies ? DUALPIPE_POOL_ZERO_COPY : DUALPIPE_POOL_ZERO_COPY | DUALPIPE_POOL_STREAM_REPLIES;
+    unsigned flags = whole_replies ? DUALPIPE_POOL_ZERO_COPY
+                                   : DUALPIPE_POOL_ZERO_COPY | DUALPIPE_POOL_STREAM_REPLIES;
     flags |= s->unordered ? DUALPIPE_POOL_UNORDERED : 0;
     flags |= s->keep_going ? DUALPIPE_POOL_REPLACE : 0;
     flags |= s->retry_partial ? DUALPIPE_POOL_RETRY_PARTIAL : 0;
@@ -32,7 +35,7 @@ static unsigned pool_flags(const struct settings *s) {
     return flags;
 }
 
-/* The workers that are launched each in its own way. */
+/* With --hosts or --via each worker starts from a command line of its own. */
 static int make_worker_options(struct batch *b) {
     const struct settings *s = b->run->s;
     if (!s->worker_argvs)
@@ -52,7 +55,8 @@ static void free_text_requests(const struct inputs *inputs, struct dualpipe_requ
     free(all);
 }
 
-/* The texts with their ends. 0, or a negative errno, why->subject being the text. */
+/* Makes requests of the texts of --setup or --quit, with their line ends or frames. Returns 0, or a
+ * negative errno; if a text can't be framed, *why names it. */
 static int make_text_requests(const struct settings *s, const struct inputs *inputs,
                               struct dualpipe_request **requests,
                               struct dualpipe_error *why) {

@@ -1,11 +1,14 @@
-/* progress.c: the line on stderr that tells how far a run is (--progress). */
+/* progress.c: the line on stderr that tells how far a batch is (--progress).
+ *
+ * On a terminal the line is drawn over, so it may come often and stays out of the way; elsewhere
+ * each line stays, so it comes rarely. On a terminal it also comes unbidden if a run takes long. */
 #include "modes/progress.h"
 #include "util/log.h"
 #include "util/units.h"
 #include <stdio.h>
 #include <unistd.h>
 
-/* On a terminal one line, drawn over; elsewhere a line now and then. */
+/* Microseconds. first_delay is for both kinds: a short run shows no line. */
 static const int64_t first_delay = 2000000, redraw_interval = 200000, append_interval = 10000000;
 
 static bool is_redrawn(const struct batch *b) {
@@ -16,6 +19,7 @@ void progress_open(struct batch *b) {
     bool terminal = isatty(STDERR_FILENO);
     if (b->run->s->progress || (terminal && !b->run->s->quiet && !b->run->s->verbose))
         b->progress_style = terminal ? PROGRESS_REDRAW : PROGRESS_APPEND;
+    /* As if a line had been shown one interval before the first is due. */
     b->progress_shown_at =
         b->run->started_at + first_delay - (terminal ? redraw_interval : append_interval);
 }

@@ -1,4 +1,7 @@
-/* reply_writer.c: a reply goes out. */
+/* reply_writer.c: write replies to a batch's output in the form that the settings ask for.
+ *
+ * The form is a JSON object (--json), a message of another frame kind (--io differs from --frame),
+ * or else the bytes as the child wrote them. */
 #include "modes/reply_writer.h"
 #include "modes/json_reply.h"
 #include "run/exit_status.h"
@@ -11,8 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_PARTIAL_TEXT = 1900 };
+enum { MAX_PARTIAL_TEXT = 1900 }; /* bytes of the message that shows a part of a reply */
 
+/* Writes the reply as messages of --io. If it can't be written so, the request counts as failed. */
 static int write_converted(struct batch *b, const struct dualpipe_reply *r) {
     const struct settings *s = b->run->s;
     char label[40], *message;
@@ -45,7 +49,8 @@ int reply_writer_put_bytes(struct batch *b, const struct dualpipe_reply *r) {
                                             : write_converted(b, r);
 }
 
-/* A last line without its end, of a child that another follows: that one's reply begins anew. */
+/* Whether the last line of a reply lacks its end although the child ended well, and another child's
+ * reply may follow: that one must begin on a new line. */
 static bool lacks_terminator(const struct batch *b, const struct dualpipe_reply *r) {
     enum dualpipe_frame_kind kind = b->run->s->frame;
     return !b->streams_replies && !b->run->s->fresh && r->status.code == 0 &&
@@ -65,9 +70,9 @@ int reply_writer_put(struct batch *b, const struct dualpipe_reply *r) {
                : 0;
 }
 
-/* What came of a failed reply: on stdout if its pieces went there as they came (an over-long one
- * is not given out as if it were whole), or if it is whole all the same; else on stderr. With -k
- * an empty message in its place. */
+/* A part goes to stdout if earlier pieces of the reply went there, but not if it is too long or
+ * malformed: then it would look like a whole reply. A complete reply also goes there although the
+ * request failed, by the status of a child of its own. Any other part is shown on stderr. */
 int reply_writer_put_partial(struct batch *b, const struct dualpipe_reply *r) {
     const struct settings *s = b->run->s;
     char text[MAX_PARTIAL_TEXT];

@@ -1,4 +1,17 @@
-/* request_failure.c: how requests fail, said to the user. */
+/* request_failure.c: say why a request failed or why no reply comes, and what that makes of the
+ * run.
+ *
+ * request_failure_handle is called for each failed reply of request mode: it writes what came of
+ * the reply (reply_writer.c), reports the reason on stderr, and sets the exit status. Without
+ * --keep-going it also stops the run. The prompt calls request_failure_report, which leaves the
+ * exit status alone: there a failed request does not end the run. request_failure_note_stall is for
+ * requests that have not failed yet: after 5 s without a reply it guesses why.
+ *
+ * To change the text for an outcome, see report_failure; to change the status, set_outcome. The
+ * guesses ("try --unbuffer") are made in run/status_report.c.
+ *
+ * Trap: the order of the tests in report_failure matters. An outcome alone doesn't tell the reason;
+ * fields such as child, sent, unsent and reason, which later branches take for granted, do. */
 #include "modes/request_failure.h"
 #include "modes/reply_writer.h"
 #include "options/limits.h"
@@ -12,18 +25,19 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The first line of some bytes, escaped. out holds REQUEST_FAILURE_EXCERPT. */
-enum { EXCERPT_BYTES = 32 };
+enum { EXCERPT_BYTES = (REQUEST_FAILURE_EXCERPT - 1) / 4 }; /* an escaped byte takes four */
+
+/* --- words ------------------------------------------------------------------------------- */
 
 char *request_failure_excerpt(const char *p, size_t n, char out[REQUEST_FAILURE_EXCERPT]) {
     const char *lf = n > 0 ? memchr(p, '\n', n) : NULL;
     size_t length = lf ? (size_t)(lf - p) : n;
-    return escape_bytes(p, length < EXCERPT_BYTES ? length : EXCERPT_BYTES, out, REQUEST_FAILURE_EXCERPT);
+    return escape_bytes(p, length < EXCERPT_BYTES ? length : EXCERPT_BYTES, out,
+                        REQUEST_FAILURE_EXCERPT);
 }
 
-/* WHAT N, and the worker's host. */
 char *request_failure_label(const struct run *r, const char *what, int64_t n, int worker,
-                                   char *out, size_t size) {
+                            char *out, size_t size) {
     const struct host *host = hosts_for_worker(&r->s->hosts, worker);
     char name[80];
     if (host)
@@ -34,13 +48,17 @@ char *request_failure_label(const struct run *r, const char *what, int64_t n, in
     return out;
 }
 
-static enum sent_kind sent_state(const struct batch *b, const struct dualpipe_reply *r) {
-    if (r->unsent > 0)
+/* Returns how much of the request the child was sent, for the guess at why no reply comes. */
+static enum sent_kind sent_state(const struct batch *b, const struct dualpipe_reply *reply) {
+    if (reply->unsent > 0)
         return SENT_PART;
-    if (r->number == 0)
+    if (reply->number == 0)
         return SENT_SETUP;
-    return r->number > 0 && r->number == b->unterminated_request ? SENT_NO_LINE_END : SENT_ALL;
+    return reply->number > 0 && reply->number == b->unterminated_request ? SENT_NO_LINE_END
+                                                                         : SENT_ALL;
 }
+
+/* --- requests that have not failed yet --------------------------------------------------- */
 
 void request_failure_note_stall(struct batch *b) {
     struct dualpipe_reply oldest;
@@ -53,93 +71,99 @@ void request_failure_note_stall(struct batch *b) {
     else
         snprintf(label, sizeof label, "set-up");
     if (oldest.complete)
-        log_note(label, settings_program(b->run->s), "has not ended yet, though its reply is whole");
+        log_note(label, settings_program(b->run->s),
+                 "has not ended yet, though its reply is whole");
     else
-        log_note(
-            label, NULL, "no whole reply yet: %s",
-            status_report_stall(b->run, oldest.child, sent_state(b, &oldest), words, sizeof words));
+        log_note(label, NULL, "no whole reply yet: %s",
+                 status_report_stall(b->run, oldest.child, sent_state(b, &oldest), words,
+                                     sizeof words));
 }
 
+/* --- failed requests --------------------------------------------------------------------- */
+
 static void report_child_exit(const struct run *r, const char *label,
-                              const struct dualpipe_status *s) {
+                              const struct dualpipe_status *status) {
     const char *program = settings_program(r->s);
-    if (s->signal > 0)
-        log_error(label, program, "ended by signal %d (%s)", s->signal, strsignal(s->signal));
-    else if (s->code >= 0)
-        log_error(label, program, "ended with status %d%s", s->code,
+    if (status->signal > 0)
+        log_error(label, program, "ended by signal %d (%s)", status->signal,
+                  strsignal(status->signal));
+    else if (status->code >= 0)
+        log_error(label, program, "ended with status %d%s", status->code,
                   r->s->fresh ? "" : " before its reply was whole");
     else
         log_error(label, program, "closed its output before its reply was whole");
 }
 
-static void report_failure(struct batch *b, const struct dualpipe_reply *f) {
+static void report_failure(struct batch *b, const struct dualpipe_reply *reply) {
     struct run *r = b->run;
-    const struct request_opts *opts = f->tag;
+    const struct request_opts *opts = reply->tag;
     char label[160], words[512], excerpt[REQUEST_FAILURE_EXCERPT];
-    request_failure_label(r, "request", f->number, f->worker, label, sizeof label);
-    if (f->outcome == DUALPIPE_OUTCOME_LIMIT)
+    request_failure_label(r, "request", reply->number, reply->worker, label, sizeof label);
+    if (reply->outcome == DUALPIPE_OUTCOME_LIMIT)
         log_error(label, settings_program(r->s), "%s",
-                  limits_describe(&r->s->limits, f->status.limit, words));
-    else if (f->outcome == DUALPIPE_OUTCOME_TIMED_OUT && f->reason && r->s->session_name &&
-             f->sent == 0)
-        log_error(label, NULL, "not begun in %gs: %s", (double)opts->timeout / 1e6, f->reason);
-    else if (f->outcome == DUALPIPE_OUTCOME_TIMED_OUT &&
-             !f->child) /* it is gone: others came before */
+                  limits_describe(&r->s->limits, reply->status.limit, words));
+    else if (reply->outcome == DUALPIPE_OUTCOME_TIMED_OUT && reply->reason &&
+             r->s->session_name && reply->sent == 0)
+        log_error(label, NULL, "not begun in %gs: %s", (double)opts->timeout / 1e6, reply->reason);
+    else if (reply->outcome == DUALPIPE_OUTCOME_TIMED_OUT && !reply->child) /* can't be examined */
         log_error(label, settings_program(r->s), "no whole reply in %gs",
                   (double)opts->timeout / 1e6);
-    else if (f->outcome == DUALPIPE_OUTCOME_TIMED_OUT)
+    else if (reply->outcome == DUALPIPE_OUTCOME_TIMED_OUT)
         log_error(label, NULL, "no whole reply in %gs: %s", (double)opts->timeout / 1e6,
-                  status_report_stall(r, f->child, sent_state(b, f), words, sizeof words));
-    else if (f->outcome == DUALPIPE_OUTCOME_TOO_LONG && f->sent == 0 && f->unsent > 0)
+                  status_report_stall(r, reply->child, sent_state(b, reply), words, sizeof words));
+    else if (reply->outcome == DUALPIPE_OUTCOME_TOO_LONG && reply->sent == 0 && reply->unsent > 0)
         log_error(label, NULL, "a line of it is longer than the 4095 bytes of a cooked terminal");
-    else if (f->outcome == DUALPIPE_OUTCOME_MALFORMED)
+    else if (reply->outcome == DUALPIPE_OUTCOME_MALFORMED)
         log_error(label, NULL, "%s",
-                  frames_describe_malformed(r->s->frame, f->offset, " of its output", f->data,
-                                            f->size, words));
-    else if (f->outcome == DUALPIPE_OUTCOME_TOO_LONG && r->s->frame != DUALPIPE_FRAME_LINE)
+                  frames_describe_malformed(r->s->frame, reply->offset, " of its output",
+                                            reply->data, reply->size, words));
+    else if (reply->outcome == DUALPIPE_OUTCOME_TOO_LONG && r->s->frame != DUALPIPE_FRAME_LINE)
         log_error(label, NULL, "its reply passes --max-message with the frame at byte %llu: \"%s\"",
-                  (unsigned long long)f->offset + 1,
-                  request_failure_excerpt(f->data, f->size, excerpt));
-    else if (f->outcome == DUALPIPE_OUTCOME_TOO_LONG)
+                  (unsigned long long)reply->offset + 1,
+                  request_failure_excerpt(reply->data, reply->size, excerpt));
+    else if (reply->outcome == DUALPIPE_OUTCOME_TOO_LONG)
         log_error(label, NULL, "its reply passes --max-message at byte %zu: \"%s\"",
-                  r->s->max_message, request_failure_excerpt(f->data, f->size, excerpt));
-    else if (f->outcome == DUALPIPE_OUTCOME_NO_MEMORY)
+                  r->s->max_message, request_failure_excerpt(reply->data, reply->size, excerpt));
+    else if (reply->outcome == DUALPIPE_OUTCOME_NO_MEMORY)
         log_error(label, NULL, "%s for its reply", strerror(ENOMEM));
-    else if (f->reason && *f->reason && f->status.code < 0 && f->status.signal < 0)
+    else if (reply->reason && *reply->reason && reply->status.code < 0 && reply->status.signal < 0)
         log_error(label, settings_program(r->s), "was %s before its reply was whole: %s",
-                  r->s->session_name ? "stopped" : "replaced", f->reason);
+                  r->s->session_name ? "stopped" : "replaced", reply->reason);
     else
-        report_child_exit(r, label, &f->status);
+        report_child_exit(r, label, &reply->status);
 }
 
-static void set_outcome(struct run *r, const struct dualpipe_reply *f) {
-    bool only_child = !settings_is_parallel(r->s) && !r->s->fresh;
-    if (!r->s->keep_going && f->outcome == DUALPIPE_OUTCOME_TIMED_OUT)
+/* The first exit_status_set of a run counts, so the last one here is for all other failures. With
+ * --keep-going only a lack of memory decides more than that some request failed. */
+static void set_outcome(struct run *r, const struct dualpipe_reply *reply) {
+    bool keep_going = r->s->keep_going, only_child = !settings_is_parallel(r->s) && !r->s->fresh;
+    if (!keep_going && reply->outcome == DUALPIPE_OUTCOME_TIMED_OUT)
         exit_status_set(r, "timeout", STATUS_TIMED_OUT);
-    else if (!r->s->keep_going && f->outcome == DUALPIPE_OUTCOME_LIMIT)
-        exit_status_set_by_limit(r, f->status.limit);
-    else if (!r->s->keep_going &&
-             (f->outcome == DUALPIPE_OUTCOME_TOO_LONG || f->outcome == DUALPIPE_OUTCOME_MALFORMED))
+    else if (!keep_going && reply->outcome == DUALPIPE_OUTCOME_LIMIT)
+        exit_status_set_by_limit(r, reply->status.limit);
+    else if (!keep_going && (reply->outcome == DUALPIPE_OUTCOME_TOO_LONG ||
+                             reply->outcome == DUALPIPE_OUTCOME_MALFORMED))
         exit_status_set(r, "frame", STATUS_BAD_FRAME);
-    else if (f->outcome == DUALPIPE_OUTCOME_NO_MEMORY)
+    else if (reply->outcome == DUALPIPE_OUTCOME_NO_MEMORY)
         exit_status_set(r, "failed", STATUS_DUALPIPE_FAILED);
-    else if (!r->s->keep_going && only_child && (f->status.code >= 0 || f->status.signal > 0))
-        exit_status_set_by_child(r, &f->status);
-    exit_status_set(r, r->s->keep_going ? "failed" : "ended", STATUS_REQUEST_FAILED);
+    else if (!keep_going && only_child && (reply->status.code >= 0 || reply->status.signal > 0))
+        exit_status_set_by_child(r, &reply->status);
+    exit_status_set(r, keep_going ? "failed" : "ended", STATUS_REQUEST_FAILED);
 }
 
-int request_failure_report(struct batch *b, const struct dualpipe_reply *f) {
-    if (b->run->stop_signal || reply_writer_put_partial(b, f) < 0 || output_flush(&b->output) < 0)
+int request_failure_report(struct batch *b, const struct dualpipe_reply *reply) {
+    if (b->run->stop_signal || reply_writer_put_partial(b, reply) < 0 ||
+        output_flush(&b->output) < 0)
         return -1;
-    report_failure(b, f);
+    report_failure(b, reply);
     return 0;
 }
 
-int request_failure_handle(struct batch *b, const struct dualpipe_reply *f) {
+int request_failure_handle(struct batch *b, const struct dualpipe_reply *reply) {
     struct run *r = b->run;
-    if (request_failure_report(b, f) < 0)
+    if (request_failure_report(b, reply) < 0)
         return -1;
-    set_outcome(r, f);
+    set_outcome(r, reply);
     if (r->s->keep_going)
         return 0;
     r->stop_signal = SIGTERM;

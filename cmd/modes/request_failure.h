@@ -6,9 +6,9 @@
 
 /* Handles a failed reply of request mode: writes what came of it, reports the failure, and sets the
  * exit status. Returns 0 to go on (--keep-going), or -1: the run must stop. */
-int request_failure_handle(struct batch *b, const struct dualpipe_reply *r);
+int request_failure_handle(struct batch *b, const struct dualpipe_reply *reply);
 /* Does the same without setting the exit status. Returns 0, or -1: the run must stop. */
-int request_failure_report(struct batch *b, const struct dualpipe_reply *r);
+int request_failure_report(struct batch *b, const struct dualpipe_reply *reply);
 /* Notes on stderr why the oldest request gets no reply. Call it once a run: it sets
  * b->run->stalled. */
 void request_failure_note_stall(struct batch *b);

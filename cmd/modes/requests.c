@@ -1,4 +1,19 @@
-/* requests.c: where requests come from: the command line, files, or the messages of stdin. */
+/* requests.c: the source of requests: -e and -f options, or else the messages of stdin.
+ *
+ * Stdin is read by the attached handle run->stdio. A request that goes to the child as it stands on
+ * stdin is not copied: the chunk points into the handle's buffer (dualpipe_peek), and its bytes are
+ * consumed only when the next chunk is taken (requests_done). Whatever has to be changed on the way
+ * is put together in src->built: a text or file of the command line, a message that changes its
+ * frame (--io differs from --frame), a last line without its end.
+ *
+ * Stdin has two readers. take_line serves lines that go out as lines; it can hand out many at once
+ * for a pool that accepts batches. take_message decodes every other kind of frame.
+ *
+ * Callers: the loops of modes/batch.c and repl/repl_request.c. A failure is reported here, and the
+ * run's exit status set, so that they need only stop.
+ *
+ * Trap: a request's bytes are consumed only after it was submitted. requests_close can thus seek
+ * stdin back, and the next program that reads it sees the first request that was not sent. */
 #include "modes/requests.h"
 #include "util/escape.h"
 #include "util/frames.h"
@@ -11,7 +26,13 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { EXCERPT_BYTES = 32, FILE_GROWTH = 65536, MAX_LINES_BYTES = 65536 };
+enum {
+    EXCERPT_BYTES = 32,     /* shown of a request in a message */
+    FILE_GROWTH = 65536,    /* the least that a file's buffer grows by */
+    MAX_LINES_BYTES = 65536 /* in a chunk of several lines */
+};
+
+/* --- errors ------------------------------------------------------------------------------ */
 
 static enum requests_result fail_run(struct request_source *src, const char *outcome, int status) {
     exit_status_set(src->run, outcome, status);
@@ -37,7 +58,9 @@ static enum requests_result report_unreadable(struct request_source *src, const 
     return fail_run(src, "failed", STATUS_DUALPIPE_FAILED);
 }
 
-/* What frames_encode has made is a request, or says why not. */
+/* --- requests that are put together ------------------------------------------------------ */
+
+/* Makes frame, the result of frames_encode, the current request, or reports that call's error. */
 static enum requests_result set_built_request(struct request_source *src,
                                               struct request_chunk *chunk, int error, char *frame) {
     enum dualpipe_frame_kind kind = src->run->s->frame;
@@ -47,7 +70,7 @@ static enum requests_result set_built_request(struct request_source *src,
     chunk->data = src->built;
     if (error == 0)
         return REQUESTS_READY;
-    src->chunk_bytes = 0; /* it is not begun */
+    src->chunk_bytes = 0; /* leave its bytes on stdin: they were not sent */
     snprintf(label, sizeof label, "request %lld", src->taken_count + 1);
     if (error == -ENOMEM)
         log_error(label, NULL, "%s", strerror(ENOMEM));
@@ -75,7 +98,7 @@ static enum requests_result build_from_text(struct request_source *src, struct r
     return result;
 }
 
-/* All of the file, of which no size is taken on trust. */
+/* Reads a whole file into src->built. No size is taken from fstat: it may be a pipe, or growing. */
 static enum requests_result read_request_file(struct request_source *src, const char *name,
                                               size_t *size) {
     bool is_stdin = strcmp(name, "-") == 0;
@@ -112,6 +135,7 @@ static enum requests_result build_from_file(struct request_source *src, struct r
     return build_from_body(src, chunk, src->built, chunk->size);
 }
 
+/* Gives the request of the next -e or -f option. */
 static enum requests_result next_input(struct request_source *src, struct request_chunk *chunk) {
     const struct settings *s = src->run->s;
     const struct input *input;
@@ -131,14 +155,16 @@ static enum requests_result next_input(struct request_source *src, struct reques
     return result;
 }
 
-/* The end of stdin: read, or come upon. */
+/* --- requests from stdin ----------------------------------------------------------------- */
+
+/* The buffer of stdin is empty and has ended: finds out whether by end of file or by an error. */
 static enum requests_result check_stdin_end(struct request_source *src) {
     char byte;
     ssize_t r = dualpipe_read(src->run->stdio, &byte, 1, 0);
     return r < 0 ? report_unreadable(src, "standard input", (int)-r) : REQUESTS_END;
 }
 
-/* The end of stdin's last line, which had none. */
+/* Gives the last line of stdin, to which a line end is added. */
 static enum requests_result complete_last_line(struct request_source *src,
                                                struct request_chunk *chunk, const char *p,
                                                size_t n) {
@@ -153,7 +179,9 @@ static enum requests_result complete_last_line(struct request_source *src,
     return REQUESTS_READY;
 }
 
-/* The last lines of all are dealt out in ever smaller parts, so that nobody ends late. */
+/* Returns how many of the n bytes' lines one chunk may take once stdin has been read to its end.
+ * The chunks get smaller towards the end, so that no worker still has a large one when the others
+ * are idle. */
 static long fair_share(const struct request_source *src, long max, const char *p, size_t n) {
     int parts = 2 * src->run->s->workers;
     long lines;
@@ -161,7 +189,7 @@ static long fair_share(const struct request_source *src, long max, const char *p
     return (lines + parts - 1) / parts;
 }
 
-/* Up to so many lines, of which there is one. */
+/* Gives up to max lines. The first of them is known to be complete. */
 static enum requests_result take_lines(struct request_source *src, long max,
                                        struct request_chunk *chunk, const char *p, size_t n,
                                        bool ended) {
@@ -171,12 +199,13 @@ static enum requests_result take_lines(struct request_source *src, long max,
     chunk->data = p;
     chunk->size = src->chunk_bytes =
         dualpipe_lines(p, n < MAX_LINES_BYTES ? n : MAX_LINES_BYTES, max, &lines);
-    if (lines == 0) /* one that is longer */
+    if (lines == 0) /* the first line alone is longer than MAX_LINES_BYTES */
         chunk->size = src->chunk_bytes = dualpipe_lines(p, n, 1, &lines);
     chunk->count = (int)lines;
     return REQUESTS_READY;
 }
 
+/* Gives the next line, or up to max lines if max is not 0. */
 static enum requests_result take_line(struct request_source *src, int max,
                                       struct request_chunk *chunk) {
     const char *p, *lf;
@@ -195,6 +224,8 @@ static enum requests_result take_line(struct request_source *src, int max,
     return ended ? complete_last_line(src, chunk, p, n) : REQUESTS_WAIT;
 }
 
+/* Reports what stands in place of a frame in the n bytes at p, which begin with the faulty one. A
+ * netstring whose length could be read is at fault where its comma should be. */
 static enum requests_result report_malformed(struct request_source *src, const char *p, size_t n,
                                              bool cut_short) {
     enum dualpipe_frame_kind kind = src->run->s->io;
@@ -210,7 +241,7 @@ static enum requests_result report_malformed(struct request_source *src, const c
     return fail_run(src, "frame", STATUS_BAD_FRAME);
 }
 
-/* The next message of another kind than lines, or one that goes to the child as another. */
+/* Gives the next message of a kind other than lines, or of one kind that is sent as another. */
 static enum requests_result take_message(struct request_source *src, struct request_chunk *chunk) {
     const struct settings *s = src->run->s;
     const char *p;
@@ -246,6 +277,8 @@ static enum requests_result next_from_stdin(struct request_source *src, int max,
     return take_message(src, chunk);
 }
 
+/* --- the source -------------------------------------------------------------------------- */
+
 enum requests_result requests_next(struct request_source *src, int max,
                                    struct request_chunk *chunk) {
     enum requests_result r;
@@ -257,7 +290,6 @@ enum requests_result requests_next(struct request_source *src, int max,
         chunk->number = src->taken_count + 1;
         src->taken_count += chunk->count > 0 ? chunk->count : 1;
     }
-    chunk->close_stdin = src->run->s->fresh;
     return r;
 }
 

@@ -1,5 +1,19 @@
-/* stream.c: stream mode: bytes both ways as they come, until the child has ended and its output
- * is through. */
+/* stream.c: stream mode: relay bytes both ways between our stdin and stdout and a child.
+ *
+ * stream_run starts the child, relays until it has ended and its output has been written, and takes
+ * its exit status for ours. There are two relays:
+ *   relay_bytes      lets dualpipe_relay of the library do the work, which splices where it can, so
+ *                    that no byte passes through our memory;
+ *   relay_sanitized  passes the bytes through run_write, which escapes what could drive our
+ *                    terminal. It is used if output_sanitize_begin has found that this is needed.
+ *
+ * As a shell pipe does, stream mode waits for the end of the child's output and not only for its
+ * exit: a process that the child has left may still write. After 5 s a note says that and names the
+ * process, if it can be found.
+ *
+ * Trap: a signal or the deadline does not end the relay at once. What the stopped child still
+ * writes is relayed until it has ended; then dualpipe_relay is called without waiting (the flag
+ * last) until nothing more is there. */
 #include "modes/stream.h"
 #include "run/child.h"
 #include "run/exit_status.h"
@@ -12,31 +26,51 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Microseconds between the child's exit and the note that its output is still open. */
 static const int64_t holder_note_delay = 5000000;
 
 struct stream {
     struct run *run;
     dualpipe *child;
-    int64_t exited_at; /* when the child did; UNITS_FOREVER: it has not */
-    bool holder_noted, stopping, killed, eof_noted;
+    int64_t exited_at; /* when the child's exit was seen, by run_now; UNITS_FOREVER: it runs */
+    bool holder_noted; /* the note about open output was given */
+    bool stopping;     /* the child was sent the signal that ends the run */
+    bool killed;       /* it was sent SIGKILL */
+    bool eof_noted;    /* the note that our input has ended was given */
 };
 
-/* The child has ended and its output has not: somebody else holds it. */
+/* --- relaying by the library ------------------------------------------------------------- */
+
 static void note_pipe_holder(struct stream *stream) {
     struct dualpipe_diagnosis diagnosis;
     stream->holder_noted = true;
     dualpipe_diagnose(stream->child, &diagnosis, 1);
     if (diagnosis.pipe_holder > 0)
         log_note("waiting", stream->run->s->argv[0],
-                 "has ended, but process %ld (%s) holds its output "
-                 "open",
+                 "has ended, but process %ld (%s) holds its output open",
                  (long)diagnosis.pipe_holder, diagnosis.holder_name);
     else
         log_note("waiting", stream->run->s->argv[0],
-                 "has ended, but another process holds its output "
-                 "open");
+                 "has ended, but another process holds its output open");
 }
 
+/* A raw pty has no end of file: a child that reads up to it waits without end. Tells the user. */
+static void note_input_ended(struct stream *stream) {
+    struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
+    const char *p;
+    int ended;
+    if (stream->eof_noted || stream->run->s->transport != DUALPIPE_TRANSPORT_PTY)
+        return;
+    /* The poll tells the end of our input from one that the relay made because the child ended. */
+    stream->eof_noted = dualpipe_peek(stream->run->stdio, &p, &ended) == 0 && ended &&
+                        poll(&in, 1, 0) == 1 && (in.revents & (POLLIN | POLLHUP)) == POLLHUP;
+    if (stream->eof_noted)
+        log_note("input", NULL,
+                 "it has ended, which a raw terminal can't tell %s: --pty=cooked can",
+                 stream->run->s->argv[0]);
+}
+
+/* Returns the microseconds until the deadline or the note is due. */
 static int64_t time_to_deadline(const struct stream *stream) {
     struct run *r = stream->run;
     int64_t due = stream->stopping ? UNITS_FOREVER : r->deadline;
@@ -46,7 +80,8 @@ static int64_t time_to_deadline(const struct stream *stream) {
     return due == UNITS_FOREVER ? UNITS_FOREVER : due - run_now(r);
 }
 
-/* Signals and limits: begins to stop the child, or stops waiting for a stopped one's output. */
+/* Handles signals, the deadline and the child's exit: begins to stop the child if the run has to
+ * end. Returns whether a stopped child has ended, so that its output need not be waited for. */
 static bool check_signals_and_exit(struct stream *stream) {
     struct run *r = stream->run;
     bool ended = dualpipe_wait(stream->child, NULL, 0) != -ETIMEDOUT;
@@ -66,29 +101,8 @@ static bool check_signals_and_exit(struct stream *stream) {
     return stream->stopping && ended;
 }
 
-static void log_relayed_bytes(void *data, int from_child, const char *p, size_t n) {
-    (void)data;
-    log_traffic(from_child ? '<' : '>', p, n);
-}
-
-/* A raw terminal has no end of file: a child that waits for it waits for ever. */
-static void note_input_ended(struct stream *stream) {
-    struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
-    const char *p;
-    int ended;
-    if (stream->eof_noted || stream->run->s->transport != DUALPIPE_TRANSPORT_PTY)
-        return;
-    stream->eof_noted =
-        dualpipe_peek(stream->run->stdio, &p, &ended) == 0 && ended && poll(&in, 1, 0) == 1 &&
-        (in.revents & (POLLIN | POLLHUP)) == POLLHUP; /* not only ended for want of a child */
-    if (stream->eof_noted)
-        log_note("input", NULL,
-                 "it has ended, which a raw terminal can't tell %s: --pty=cooked "
-                 "can",
-                 stream->run->s->argv[0]);
-}
-
-/* 0: the child has ended, and its output; else why it had to be left. */
+/* Returns 0 once the child and its output have ended; 2: a stopped child has ended and nothing more
+ * of its output is there; or the negative errno of dualpipe_relay. */
 static int relay_bytes(struct stream *stream) {
     struct run *r = stream->run;
     struct dualpipe_pollitem signals = {.fd = r->signal_fd, .events = DUALPIPE_POLL_STDOUT};
@@ -106,7 +120,15 @@ static int relay_bytes(struct stream *stream) {
     }
 }
 
-/* What there is of our input; whether more may come. */
+/* The relay tap for --verbose. */
+static void log_relayed_bytes(void *data, int from_child, const char *p, size_t n) {
+    (void)data;
+    log_traffic(from_child ? '<' : '>', p, n);
+}
+
+/* --- relaying by hand, with sanitized output --------------------------------------------- */
+
+/* Passes what there is of our input. Returns whether more may come; *error: -EMSGSIZE or 0. */
 static bool relay_input(struct run *r, int *error) {
     const char *p;
     int ended;
@@ -127,7 +149,7 @@ static bool relay_input(struct run *r, int *error) {
     return true;
 }
 
-/* Whether more may come of it. */
+/* Passes what there is of the child's output. Returns whether more may come. */
 static bool relay_output(struct run *r) {
     const char *p;
     int ended;
@@ -140,6 +162,8 @@ static bool relay_output(struct run *r) {
     return n > 0 || !ended;
 }
 
+/* Returns 0 once the child and its output have ended; -1: the run must stop; -EMSGSIZE: a line of
+ * the input is too long for the child's terminal. */
 static int relay_sanitized(struct run *r) {
     struct dualpipe_pollitem items[3] = {{.dp = r->child}, {.dp = r->stdio}};
     bool input_open = true, output_open = true, pending;
@@ -165,10 +189,12 @@ static int relay_sanitized(struct run *r) {
     return 0;
 }
 
+/* --- the mode ---------------------------------------------------------------------------- */
+
 static void report_line_too_long(struct run *r) {
     log_error("input", NULL,
-              "a line of it is longer than the 4095 bytes of a cooked terminal: "
-              "--pty has no such limit");
+              "a line of it is longer than the 4095 bytes of a cooked terminal: --pty has no such "
+              "limit");
     exit_status_set(r, "frame", STATUS_BAD_FRAME);
 }
 

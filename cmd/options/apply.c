@@ -1,13 +1,23 @@
-/* apply.c: what each option sets. */
+/* apply.c: the effect of each option. parse.c calls apply_option for the options of a preset first,
+ * then for those of the command line, in their order; so a later option overrides an earlier one
+ * unless it adds to a list.
+ *
+ * Before the effect come three things that depend on the option's row alone: a session takes note
+ * of options that its start fixes, an option without mode I is remembered for the message that it
+ * has no effect in interactive mode, and one with mode R but not S chooses request mode.
+ *
+ * Options of reply rules are left to reply_rules.c. --as, --fresh and --frame have been seen by the
+ * prescan of parse.c already, because they hold for options before them as well. Checks that need
+ * more than one option are in validate.c. */
 #include "options/apply.h"
 #include "options/help.h"
+#include "options/limits.h"
 #include "options/option_error.h"
 #include "options/reply_rules.h"
+#include "options/sandbox.h"
 #include "options/session_options.h"
 #include "util/frames.h"
-#include "options/limits.h"
 #include "util/log.h"
-#include "options/sandbox.h"
 #include "util/units.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -17,9 +27,9 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MESSAGE_MAX = 1 << 30 };
+enum { MESSAGE_MAX = 1 << 30 }; /* bytes */
 
-/* How many processors we may run on. */
+/* How many processors this process may run on. */
 static int count_processors(void) {
     long n = sysconf(_SC_NPROCESSORS_ONLN);
 #ifdef __linux__
@@ -30,6 +40,7 @@ static int count_processors(void) {
     return n > 0 ? (int)n : 1;
 }
 
+/* Adds a request or a text, to which the reply rules given so far apply. */
 static int add_input(struct parser *p, struct inputs *inputs, enum input_kind kind,
                      const char *text) {
     struct input *all = realloc(inputs->all, sizeof *all * (size_t)(inputs->count + 1));
@@ -41,6 +52,7 @@ static int add_input(struct parser *p, struct inputs *inputs, enum input_kind ki
     return reply_rules_assign(p, &all[inputs->count++].opts, inputs == &p->s->setup);
 }
 
+/* A word, or else the name of a file, which validate.c opens once all options are right. */
 static void set_stderr(struct settings *s, const char *value) {
     static const char *const words[] = {"inherit", "relay", "stdout", "null"};
     static const enum dualpipe_stderr modes[] = {DUALPIPE_STDERR_INHERIT, DUALPIPE_STDERR_RELAY,
@@ -67,7 +79,7 @@ static int set_status_fd(struct settings *s, const char *value) {
         return option_error("status-fd", value, "it is open for reading only");
     s->status_fd = (int)fd;
     if (fd > 2)
-        fcntl((int)fd, F_SETFD, FD_CLOEXEC); /* ours, not the child's */
+        fcntl((int)fd, F_SETFD, FD_CLOEXEC); /* children must not inherit it */
     return PARSE_CONTINUE;
 }
 
@@ -86,7 +98,7 @@ static int set_kind(const struct option_row *row, const char *value, enum dualpi
     return PARSE_CONTINUE;
 }
 
-/* A whole number in its range. */
+/* Reads a whole number from least to most. */
 static int set_number(const struct option_row *row, const char *value, long least, long most,
                       int *to) {
     long number;
@@ -97,6 +109,11 @@ static int set_number(const struct option_row *row, const char *value, long leas
     return PARSE_CONTINUE;
 }
 
+static int set_time(const struct option_row *row, const char *value, int64_t *to, bool may_be_0) {
+    return option_error_check_time(row->long_name, value, to, may_be_0);
+}
+
+/* -j 0 stands for one worker a processor. */
 static int set_workers(struct parser *p, const struct option_row *row, const char *value) {
     struct settings *s = p->s;
     int status = set_number(row, value, 0, HOSTS_WORKERS_MAX, &s->workers);
@@ -114,6 +131,7 @@ static int set_max_requests(struct settings *s, const char *value) {
     return why ? option_error("max-requests", value, why) : PARSE_CONTINUE;
 }
 
+/* N or N,partial. */
 static int set_retries(struct settings *s, const struct option_row *row, const char *value) {
     char number[16];
     size_t n = strcspn(value, ",");
@@ -125,7 +143,7 @@ static int set_retries(struct settings *s, const struct option_row *row, const c
     return set_number(row, number, 0, 1000000, &s->retries);
 }
 
-/* Words between commas: cooked, raw, ROWSxCOLS. */
+/* Reads words separated by commas: cooked, raw (the default), ROWSxCOLUMNS. */
 static int set_pty(struct settings *s, const char *value) {
     const char *word = value ? value : "";
     s->transport = DUALPIPE_TRANSPORT_PTY;
@@ -170,6 +188,7 @@ static int set_window(struct settings *s, const struct option_row *row, const ch
     return set_number(row, value, 1, 1000000, &s->window);
 }
 
+/* The options that take a value. */
 static int apply_option_value(struct parser *p, const struct option_row *row, const char *value) {
     struct settings *s = p->s;
     switch (row->id) {
@@ -185,12 +204,12 @@ static int apply_option_value(struct parser *p, const struct option_row *row, co
     case OPT_READY: p->ready_pattern = value; return PARSE_CONTINUE;
     case OPT_SETUP: return add_input(p, &s->setup, INPUT_TEXT, value);
     case OPT_QUIT: return add_input(p, &s->quit, INPUT_TEXT, value);
-    case OPT_PERSIST: return option_error_check_time(row->long_name, value, &s->persist, false);
-    case OPT_START_TIMEOUT: return option_error_check_time(row->long_name, value, &s->start_timeout, false);
-    case OPT_DEADLINE: return option_error_check_time(row->long_name, value, &s->deadline, false);
+    case OPT_PERSIST: return set_time(row, value, &s->persist, false);
+    case OPT_START_TIMEOUT: return set_time(row, value, &s->start_timeout, false);
+    case OPT_DEADLINE: return set_time(row, value, &s->deadline, false);
     case OPT_LIMIT: return limits_parse(s, value);
     case OPT_SANDBOX: return sandbox_parse(s, value);
-    case OPT_GRACE: return option_error_check_time(row->long_name, value, &s->grace, true);
+    case OPT_GRACE: return set_time(row, value, &s->grace, true);
     case OPT_FRAME: return set_kind(row, value, &s->frame);
     case OPT_IO: p->io_given = s->io_given = true; return set_kind(row, value, &s->io);
     case OPT_MAX_MESSAGE: return set_max_message(s, value);
@@ -223,8 +242,8 @@ int apply_option(struct parser *p, const struct option_row *row, const char *val
     case OPT_FOLLOW: s->follow = true; return PARSE_CONTINUE;
     case OPT_BUILTIN: p->is_builtin = true; return PARSE_CONTINUE;
     case OPT_FOREGROUND: s->foreground = true; return PARSE_CONTINUE;
-    case OPT_LINE:
-    case OPT_AS: return PARSE_CONTINUE; /* seen beforehand: a preset comes first */
+    case OPT_LINE: return PARSE_CONTINUE; /* it has chosen request mode above: that is all */
+    case OPT_AS: return PARSE_CONTINUE;   /* the prescan has found the preset */
     case OPT_AWAIT: return add_input(p, &s->requests, INPUT_NONE, "");
     case OPT_UNBUFFER: s->transport = DUALPIPE_TRANSPORT_UNBUFFER; return PARSE_CONTINUE;
     case OPT_UNORDERED: s->unordered = true; return PARSE_CONTINUE;
@@ -232,7 +251,7 @@ int apply_option(struct parser *p, const struct option_row *row, const char *val
     case OPT_PROGRESS: s->progress = true; return PARSE_CONTINUE;
     case OPT_FRESH:
         p->compiled_rule = NULL;
-        return PARSE_CONTINUE; /* seen beforehand: it holds for all sets */
+        return PARSE_CONTINUE; /* the prescan has set s->fresh */
     case OPT_KEEP_GOING: s->keep_going = true; return PARSE_CONTINUE;
     case OPT_VERBOSE: s->verbose = true; return PARSE_CONTINUE;
     case OPT_QUIET: s->quiet = true; log_set_quiet(true); return PARSE_CONTINUE;

@@ -1,6 +1,7 @@
 /* help.c: --help and --version, made from the table of options. */
 #include "options/help.h"
 #include "builtins/builtins.h"
+#include "options/option_error.h"
 #include "options/option_table.h"
 #include "options/presets.h"
 #include "util/log.h"
@@ -11,6 +12,7 @@ void help_version(void) {
     puts("dualpipe " VERSION);
 }
 
+/* The option on the left, its help on the right. */
 static void print_row(const struct option_row *row) {
     char left[40], letter[8] = "    ";
     if (row->letter)
@@ -50,7 +52,7 @@ static void print_options(bool all) {
 }
 
 int help_show(const char *topic) {
-    const char *what;
+    const char *text;
     int status;
     if (!topic || strcmp(topic, "all") == 0) {
         print_options(topic != NULL);
@@ -60,12 +62,12 @@ int help_show(const char *topic) {
         return presets_list();
     if ((status = presets_show(topic)) >= 0)
         return status;
-    if (!(what = builtins_help(topic))) {
+    if (!(text = builtins_help(topic))) {
         log_error("option --help", topic,
                   "no such topic: all, presets, a preset, or a builtin "
                   "that --help=all lists");
-        return 125;
+        return PARSE_FAILED;
     }
-    printf("%s: %s\n", topic, what);
+    printf("%s: %s\n", topic, text);
     return 0;
 }

@@ -2,8 +2,10 @@
 #ifndef HELP_H
 #define HELP_H
 
+/* Prints the version on stdout. */
 void help_version(void);
-/* topic NULL: the commonest; all; presets; a preset's or builtin's name. 0, or 125 for no such
- * topic. */
+/* Prints help on stdout. topic: NULL for the common options, "all", "presets", or the name of a
+ * preset or builtin. Returns the status to end with: 0, or PARSE_FAILED after a message if there
+ * is no such topic. */
 int help_show(const char *topic);
 #endif

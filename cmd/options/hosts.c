@@ -1,18 +1,24 @@
-/* hosts.c: the value of --hosts, or the lines of its file: which hosts, how many workers on
- * each. */
+/* hosts.c: --hosts: the hosts that workers run on, and which worker runs on which host.
+ *
+ * The value, or the file that it names, is copied into hosts.text and taken apart there: each name
+ * is a string within it. A host is [USER@]HOST[:N], with an IPv6 address in brackets. Its name
+ * becomes an argument of ssh, so it must not look like an option or hold blanks.
+ *
+ * Workers are numbered round the hosts: with a:2,b:1 they are on a, b, a. The pool starts workers
+ * as it needs them, beginning with low numbers, so a few requests reach many hosts. */
 #include "options/hosts.h"
-#include "util/units.h"
 #include "util/read_all.h"
+#include "util/units.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_FILE_SIZE = 1 << 20 };
+enum { MAX_FILE_SIZE = 1 << 20 }; /* bytes of a list of hosts */
 
-/* --- one of them ------------------------------------------------------------------------- */
+/* --- one host ---------------------------------------------------------------------------- */
 
-/* No name of a host, and no option either, which ssh would take it for. */
+/* Returns NULL, or why the name can't be a host's. */
 static const char *check_host_name(const char *name) {
     const char *at = strrchr(name, '@');
     const char *host = at ? at + 1 : name;
@@ -26,7 +32,8 @@ static const char *check_host_name(const char *name) {
     return NULL;
 }
 
-/* Takes the brackets off user@[ADDRESS]; what stands behind them, NULL: they are not closed. */
+/* Removes the brackets of [ADDRESS] in place; open points at the first one. Returns what follows
+ * the second one, an empty string or ":N"; NULL if it is missing, or something else follows. */
 static char *strip_brackets(char *open) {
     char *close = strchr(open, ']'), *rest = close ? close + 1 : NULL;
     if (!close || (*rest && *rest != ':'))
@@ -36,7 +43,7 @@ static char *strip_brackets(char *open) {
     return rest;
 }
 
-/* HOST[:N] is taken apart where it stands. */
+/* Parses HOST[:N] in place; h->name points into text. Returns NULL, or what is wrong. */
 static const char *parse_host(struct host *h, char *text) {
     char *at = strrchr(text, '@'), *name = at ? at + 1 : text, *count;
     long n = 0;
@@ -57,7 +64,9 @@ static const char *parse_host(struct host *h, char *text) {
     return check_host_name(text);
 }
 
-/* --- all of them ------------------------------------------------------------------------- */
+/* --- the list ---------------------------------------------------------------------------- */
+
+/* The parsers below return NULL, or what is wrong. */
 
 static size_t count_parts(const char *text, char separator) {
     size_t n = 1;
@@ -83,6 +92,7 @@ static const char *parse_list(struct hosts *h) {
     return why;
 }
 
+/* Cuts off a comment, from #, and blanks at both ends. */
 static char *trim_line(char *line) {
     size_t n = strcspn(line, "#");
     line[n] = 0;
@@ -91,6 +101,7 @@ static char *trim_line(char *line) {
     return line + strspn(line, " \t");
 }
 
+/* *line: the line of the error; 0 again if none is to blame. */
 static const char *parse_lines(struct hosts *h, int *line) {
     const char *why = alloc_hosts(h, '\n');
     for (char *at = h->text, *next; !why && at; at = next) {
@@ -108,7 +119,7 @@ static const char *parse_lines(struct hosts *h, int *line) {
     return why;
 }
 
-/* A file as a string. */
+/* Reads a file as a string, which must not hold a NUL. */
 static const char *read_hosts_file(const char *path, char **text) {
     int fd = open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
     ssize_t n = fd < 0 ? -errno : -ENOMEM;
@@ -134,7 +145,7 @@ const char *hosts_parse(struct hosts *h, const char *value, int *line) {
     return h->text ? parse_list(h) : strerror(ENOMEM);
 }
 
-/* --- their workers ----------------------------------------------------------------------- */
+/* --- the workers ------------------------------------------------------------------------- */
 
 const char *hosts_assign_workers(struct hosts *h, int default_workers) {
     int total = 0;

@@ -1,32 +1,35 @@
-/* hosts.h: the value of --hosts, or the lines of its file: which hosts, how many workers on
- * each. */
+/* hosts.h: --hosts: the hosts that workers run on, and which worker runs on which host. Pure but
+ * for reading the file. hosts_parse, then hosts_assign_workers, then hosts_for_worker. */
 #ifndef HOSTS_H
 #define HOSTS_H
 #include <stdbool.h>
 
-enum { HOSTS_WORKERS_MAX = 4096 }; /* workers */
+enum { HOSTS_WORKERS_MAX = 4096 }; /* workers on all hosts together */
 
 struct host {
-    char *name;
-    int workers; /* 0: as many as -j says */
-    int workers_left;    /* of these, not given up */
-    bool is_failing;  /* one has, which was said; none has answered since */
+    char *name;       /* as ssh takes it: HOST or USER@HOST */
+    int workers;      /* the N of HOST:N; 0 until assigned: as many as -j says */
+    int workers_left; /* workers that have not been given up; pool_events.c counts down */
+    bool is_failing;  /* a failure was reported, and no worker here has answered since */
 };
 
 struct hosts {
     struct host *all;
-    int count, workers;
-    char *text; /* what the names are in */
-    int *worker_hosts;    /* of which host each worker is */
+    int count;         /* hosts; 0: --hosts was not given */
+    int workers;       /* workers on all hosts, once assigned */
+    char *text;        /* the option's value or its file, into which the names point */
+    int *worker_hosts; /* for each worker the index of its host */
 };
 
-/* HOST[:N],... or, if there is a slash, a file of one HOST[:N] a line. NULL; else what is wrong,
- * in which line (0: in none). hosts_free either way. */
+/* Reads HOST[:N],... or, if the value has a slash, a file with one HOST[:N] a line. Returns NULL,
+ * or what is wrong; *line is then the line of the file, or 0. Call hosts_free in either case. */
 const char *hosts_parse(struct hosts *h, const char *value, int *line);
-/* Gives each its workers, in turn, so that few requests are spread too; by_default is for hosts
- * that say no number. NULL; else what is wrong. */
+/* Gives each host its workers. They are numbered round the hosts in turn, so that a few requests
+ * are spread as well. default_workers: for hosts without a number. Returns NULL, or what is
+ * wrong. */
 const char *hosts_assign_workers(struct hosts *h, int default_workers);
-/* A worker's host; NULL: there are no hosts. */
+/* The host of a worker, counted from 0; NULL if there are no hosts. */
 struct host *hosts_for_worker(const struct hosts *h, int worker);
+/* Frees what *h points to; a zeroed one is right. */
 void hosts_free(struct hosts *h);
 #endif

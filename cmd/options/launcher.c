@@ -1,4 +1,13 @@
-/* launcher.c: how a worker is launched: the PREFIX of --via put together with the command. */
+/* launcher.c: the PREFIX of --via put together with the command.
+ *
+ * A prefix is a list of words, such as: ssh {host} -- {q}. ssh and many other launchers join their
+ * arguments and give them to a shell, so that the command must be quoted, as {q}; others, like env
+ * or nice, take the words of the command as they are, as {} or at the end. Placeholders are
+ * replaced within the words of the prefix only, never in the command, and a replaced text is not
+ * searched again.
+ *
+ * Memory: an argument vector and the words made from the prefix are one allocation; its size is
+ * measured first, by the same functions with to = NULL. */
 #include "options/launcher.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,7 +15,8 @@
 
 /* --- quoting ----------------------------------------------------------------------------- */
 
-/* to NULL: only measured. A ' ends the quotes, stands behind a backslash, and begins them anew. */
+/* Writes the word in single quotes to `to`, or with NULL only measures it. Returns the length. A '
+ * within it becomes '\'': it ends the quotes, is escaped, and begins them anew. */
 static size_t quote_word(const char *word, char *to) {
     size_t n = 0;
     for (const char *p = word; *p; p++) {
@@ -37,15 +47,17 @@ char *launcher_quote_words(char *const *words, size_t *n) {
     return text;
 }
 
-/* --- putting together -------------------------------------------------------------------- */
+/* --- substituting ------------------------------------------------------------------------ */
 
+/* The texts that replace the placeholders. */
 struct substitution {
     const char *host, *quoted;
     size_t host_len, quoted_len, number_len;
     char number[16];
 };
 
-/* What stands for a mark at p: its bytes, and how long the mark is; 0: there is none. */
+/* If a placeholder begins at text: returns its length, with *value and *value_len set to what
+ * replaces it. Otherwise returns 0. */
 static size_t find_placeholder(const struct substitution *sub, const char *text, const char **value,
                                size_t *value_len) {
     if (sub->host && strncmp(text, "{host}", 6) == 0) {
@@ -66,7 +78,8 @@ static size_t find_placeholder(const struct substitution *sub, const char *text,
     return 0;
 }
 
-/* With its NUL; to NULL: only measured. */
+/* Writes the word with its placeholders replaced to `to`, or with NULL only measures it. Returns
+ * the size with the NUL. */
 static size_t substitute_word(const struct substitution *sub, const char *word, char *to) {
     size_t n = 0, placeholder_len, value_len;
     const char *value;
@@ -95,6 +108,7 @@ bool launcher_uses_host(char *const *prefix) {
     return false;
 }
 
+/* Whether the prefix says where the command goes. */
 static bool uses_command(char *const *prefix) {
     for (; *prefix; prefix++)
         if (is_command_placeholder(*prefix) || strstr(*prefix, "{q}"))
@@ -102,6 +116,7 @@ static bool uses_command(char *const *prefix) {
     return false;
 }
 
+/* Returns the end of what was written. */
 static char **append_words(char **to, char *const *words) {
     while (*words)
         *to++ = *words++;

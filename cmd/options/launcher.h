@@ -1,18 +1,22 @@
-/* launcher.h: how a worker is launched: the PREFIX of --via put together with the command. Pure. */
-#ifndef VIA_H
-#define VIA_H
+/* launcher.h: the PREFIX of --via put together with the command. Pure. */
+#ifndef LAUNCHER_H
+#define LAUNCHER_H
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Words in POSIX single quotes, with blanks between them, which a shell takes apart into these
- * words again, whatever their bytes. *n: its length. To be freed; NULL: no memory. */
+/* Joins words, each in POSIX single quotes, with spaces: a shell splits the text into these words
+ * again, whatever bytes they hold. *n: its length without the NUL. The caller frees it; NULL: no
+ * memory. */
 char *launcher_quote_words(char *const *words, size_t *n);
 
-/* Whether a word of the prefix names a host: {host}. */
+/* Whether a word of the prefix holds {host}. */
 bool launcher_uses_host(char *const *prefix);
 
-/* The words of worker `number` (from 1): {host} and {n} are replaced in those of the prefix, {q} by
- * the command quoted; a word {} by its words. With neither its words follow. One piece of memory,
- * to be freed; NULL: none is left. host may be NULL if it isn't named. */
+/* Builds the argument vector of the worker with this number, counted from 1. In the words of the
+ * prefix {host}, {n} and {q} are replaced by the host, the number and the quoted command; a word
+ * {} is replaced by the words of the command. If neither {} nor {q} occurs, the command follows
+ * the prefix. host may be NULL if the prefix doesn't use it. The result points at the words of
+ * the command; the vector and its own words are one allocation, which the caller frees. NULL: no
+ * memory. */
 char **launcher_build_argv(char *const *prefix, char *const *command, const char *host, int number);
 #endif

@@ -1,19 +1,27 @@
-/* limits.c: what a child may use: --limit read, and what it says when one has ended a child. */
+/* limits.c: --limit: the limits on what a child may use, read and put into words.
+ *
+ * A limit is a field of struct dualpipe_limits, where 0 is no limit; so a value of 0 is refused.
+ * The names are indexed by enum dualpipe_limit. They appear in --limit, in messages, in the JSON of
+ * replies and --status-fd, and in the description of a session: there limits_format writes what
+ * limits_parse reads again in a client. */
 #include "options/limits.h"
-#include "util/suggest.h"
 #include "options/option_error.h"
-#include "util/log.h"
+#include "util/suggest.h"
 #include "util/units.h"
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
 static const char *const limit_names[] = {
-    [DUALPIPE_LIMIT_CPU] = "cpu",             [DUALPIPE_LIMIT_MEMORY] = "memory",
-    [DUALPIPE_LIMIT_FILES] = "files",         [DUALPIPE_LIMIT_PROCESSES] = "processes",
-    [DUALPIPE_LIMIT_FILESIZE] = "filesize",   [DUALPIPE_LIMIT_OUTPUT] = "output",
+    [DUALPIPE_LIMIT_CPU] = "cpu",           [DUALPIPE_LIMIT_MEMORY] = "memory",
+    [DUALPIPE_LIMIT_FILES] = "files",       [DUALPIPE_LIMIT_PROCESSES] = "processes",
+    [DUALPIPE_LIMIT_FILESIZE] = "filesize", [DUALPIPE_LIMIT_OUTPUT] = "output",
 };
-enum { NAME_COUNT = sizeof limit_names / sizeof *limit_names, PART_SIZE = 64, MAX_COUNT = 1 << 22 };
+enum {
+    NAME_COUNT = sizeof limit_names / sizeof *limit_names,
+    PART_SIZE = 64,      /* bytes of one NAME=VALUE, with its NUL */
+    MAX_COUNT = 1 << 22, /* descriptors or processes */
+};
 
 const char *limits_name(enum dualpipe_limit limit) {
     return limit_names[limit];
@@ -26,7 +34,9 @@ static int find_limit(const char *name) {
     return -1;
 }
 
-/* --- read -------------------------------------------------------------------------------- */
+/* --- reading ----------------------------------------------------------------------------- */
+
+/* The parsers of values return NULL, or what is wrong. */
 
 static const char *parse_cpu_time(const char *value, int *ms) {
     int64_t us;
@@ -72,17 +82,17 @@ static const char *parse_value(struct dualpipe_limits *l, int name, const char *
 
 static int report_unknown_limit(const char *name) {
     char reason[120];
-    const char *suggestion = NULL;
-    for (int i = DUALPIPE_LIMIT_CPU; i < NAME_COUNT && !suggestion; i++)
+    const char *similar = NULL;
+    for (int i = DUALPIPE_LIMIT_CPU; i < NAME_COUNT && !similar; i++)
         if (suggest_is_similar(limit_names[i], name))
-            suggestion = limit_names[i];
-    snprintf(reason, sizeof reason, "no such limit: %s%s%s", suggestion ? "did you mean " : "",
-             suggestion ? suggestion : "cpu, memory, files, processes, filesize and output are meant",
-             suggestion ? "?" : "");
+            similar = limit_names[i];
+    snprintf(reason, sizeof reason, "no such limit: %s%s%s", similar ? "did you mean " : "",
+             similar ? similar : "cpu, memory, files, processes, filesize and output are meant",
+             similar ? "?" : "");
     return option_error("limit", name, reason);
 }
 
-/* NAME=VALUE; which it is, or PARSE_FAILED. */
+/* Parses NAME=VALUE. Returns the limit, or PARSE_FAILED, which is no limit, after a message. */
 static int parse_part(struct dualpipe_limits *l, char *part) {
     char *value = strchr(part, '=');
     const char *why;
@@ -95,7 +105,7 @@ static int parse_part(struct dualpipe_limits *l, char *part) {
     if (!why)
         return name;
     if (value)
-        value[-1] = '=';
+        value[-1] = '='; /* the message shows all of it */
     return option_error("limit", part, why);
 }
 
@@ -121,7 +131,7 @@ int limits_parse(struct settings *s, const char *text) {
     return PARSE_CONTINUE;
 }
 
-/* --- said -------------------------------------------------------------------------------- */
+/* --- writing ----------------------------------------------------------------------------- */
 
 static char *append_value(char *to, const char *end, const char *name, unsigned long long value) {
     if (value == 0)
@@ -144,7 +154,7 @@ const char *limits_format(const struct dualpipe_limits *l, char *out) {
     return out;
 }
 
-/* As people write it. The limit may be a session's, which is not known here. */
+/* Writes a size as people do. 0: the limit is not known here, as it may be the session's. */
 static void format_size(uint64_t bytes, char *out, size_t size) {
     static const char units[] = "kMG";
     int unit = -1;

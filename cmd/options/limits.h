@@ -1,19 +1,22 @@
-/* limits.h: what a child may use: --limit read, and what it says when one has ended a child. */
+/* limits.h: --limit: the limits on what a child may use, read and put into words. */
 #ifndef LIMITS_H
 #define LIMITS_H
 #include "options/settings.h"
 
-enum { LIMITS_TEXT_SIZE = 200 };
+enum { LIMITS_TEXT_SIZE = 200 }; /* bytes of the buffers that take a text of all limits */
 
-/* Reads NAME=VALUE,...: of those given before, what is named again is replaced. */
+/* Reads NAME=VALUE,... into the settings. A limit that was set by an earlier call is replaced. */
 int limits_parse(struct settings *s, const char *text);
-/* The same as a text, always in the same order and units; returns out, of LIMITS_TEXT_SIZE bytes. */
+/* Writes all limits as limits_parse reads them, always in the same order and units, so that texts
+ * can be compared. out has LIMITS_TEXT_SIZE bytes. Returns out. */
 const char *limits_format(const struct dualpipe_limits *l, char *out);
-/* As --limit calls it. */
+/* The name of a limit, as --limit writes it. */
 const char *limits_name(enum dualpipe_limit limit);
-/* What a child has done that passed it; returns out, of LIMITS_TEXT_SIZE bytes. */
+/* Describes how a child exceeded the limit, for a message: "more than 256M of memory". out has
+ * LIMITS_TEXT_SIZE bytes. Returns out. */
 const char *limits_describe(const struct dualpipe_limits *l, enum dualpipe_limit limit, char *out);
-/* Members of a JSON object, each behind a comma: the limit, and those that were near. Returns how
- * many bytes; there is room for LIMITS_TEXT_SIZE. */
+/* Writes members of a JSON object, each with a comma before it: the limit that ended the child, if
+ * any, and those that it came close to (bits 1 << limit). out has LIMITS_TEXT_SIZE bytes. Returns
+ * the length. */
 int limits_json_members(enum dualpipe_limit limit, unsigned near_limits, char *out);
 #endif

@@ -1,4 +1,4 @@
-/* option_error.c: what the readers of the command line share: a wrong option, a TIME. */
+/* option_error.c: reports an option that cannot be carried out. */
 #include "options/option_error.h"
 #include "util/log.h"
 #include "util/units.h"

@@ -1,4 +1,4 @@
-/* option_table.c: the table of all options. */
+/* option_table.c: the table of all options, in the order in which --help=all prints them. */
 #include "options/option_table.h"
 #include <stddef.h>
 

@@ -1,9 +1,14 @@
-/* option_table.h: the table of options: the parser and --help read it, the completions are held
- * against it. */
+/* option_table.h: the table of all options. parse.c builds getopt's tables from it, help.c prints
+ * it, and a test compares the shell completions with it.
+ *
+ * To add an option: an id here, a row in option_table.c, its effect in apply.c (or, for a reply
+ * rule, reply_rules.c), and a row in session_options.c if the start of a session fixes it. */
 #ifndef OPTION_TABLE_H
 #define OPTION_TABLE_H
 #include <stdbool.h>
 
+/* The ids begin above every character, so that getopt's result tells long options from short
+ * ones. */
 enum option_id {
     OPT_BUILTIN = 256, OPT_AS, OPT_STDERR, OPT_FOREGROUND, OPT_LINE, OPT_REQUEST, OPT_REQUEST_FILE,
     OPT_AWAIT, OPT_COUNT, OPT_UNTIL, OPT_PROMPT, OPT_FENCE, OPT_ID, OPT_LENGTH, OPT_BYTES,
@@ -20,11 +25,14 @@ enum option_id {
 
 struct option_row {
     enum option_id id;
-    char letter; /* 0: none */
-    const char *long_name, *value_hint; /* value NULL: none; in brackets: optional */
-    const char *modes; /* where it has an effect: S stream, R request, I interactive. Of R but not
-                          of S: it chooses request mode */
-    bool is_common;  /* on the one screen of --help */
+    char letter;            /* the short option; 0 if there is none */
+    const char *long_name;  /* without the dashes */
+    const char *value_hint; /* the value as --help writes it: NULL if the option takes none, in
+                               brackets if it is optional */
+    /* The modes in which the option has an effect: S stream, R request, I interactive. An option
+     * with R but without S chooses request mode. */
+    const char *modes;
+    bool is_common;         /* the option is on the short screen of --help */
     const char *help;
 };
 

@@ -1,17 +1,33 @@
-/* parse.c: the words of the command line and of a preset, option by option; the only file that
- * knows getopt. */
+/* parse.c: reads the command line into struct settings; the only file that knows getopt. It drives
+ * the whole room, in this order:
+ *
+ *   1. The prescan looks for options that hold for others before them: -a, because the preset's
+ *      options come first and the user's override them, and --fresh and --frame, because every
+ *      reply rule is compiled with them.
+ *   2. The preset is read like a command line of its own: its options are applied, and the words
+ *      after them are its command.
+ *   3. The user's command line is read; apply.c carries out each option as it comes, so that an
+ *      option of a reply rule applies to the requests after it.
+ *   4. validate.c decides on what follows from all of them together.
+ *
+ * Options end at the first operand or at "--". If the first operand is @session, options may follow
+ * it, so the rest is read as a second command line with the session's name in place of argv[0].
+ *
+ * Ownership: the pattern lists (pattern_room) are freed at the end; compiled rules and everything
+ * else that settings.h calls owned go to the settings. */
 #include "options/parse.h"
 #include "options/apply.h"
 #include "options/option_error.h"
 #include "options/option_table.h"
+#include "options/parser_state.h"
 #include "options/presets.h"
 #include "options/reply_rules.h"
 #include "options/sandbox.h"
 #include "options/validate.h"
 #include "options/workers.h"
 #include "util/frames.h"
-#include "util/suggest.h"
 #include "util/log.h"
+#include "util/suggest.h"
 #include "util/units.h"
 #include <errno.h>
 #include <getopt.h>
@@ -19,7 +35,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPTIONS_MAX = 64 };
+enum { OPTIONS_MAX = 64 }; /* room for the option table and its end */
+
+/* --- getopt ------------------------------------------------------------------------------ */
 
 static void build_getopt_tables(struct option *long_options, char *short_options) {
     *short_options++ = '+'; /* options end at the first operand */
@@ -41,6 +59,7 @@ static void build_getopt_tables(struct option *long_options, char *short_options
     *short_options = 0;
 }
 
+/* code: a result of getopt_long, the id of a long option or the letter of a short one. */
 static const struct option_row *find_row_by_code(int code) {
     for (int i = 0; i < option_table_count; i++)
         if ((int)option_table[i].id == code || (code < 256 && option_table[i].letter == code))
@@ -48,6 +67,7 @@ static const struct option_row *find_row_by_code(int code) {
     return NULL;
 }
 
+/* typed: the word without its dashes. */
 static int report_unknown_option(const char *typed) {
     char word[64];
     snprintf(word, sizeof word, "%.*s", (int)strcspn(typed, "="), typed);
@@ -66,6 +86,7 @@ static int report_unknown_option(const char *typed) {
     return PARSE_FAILED;
 }
 
+/* code: the result of getopt_long, ':' for a missing value or '?' for any other error. */
 static int report_getopt_error(char **argv, int code) {
     const struct option_row *row = optopt ? find_row_by_code(optopt) : NULL;
     const char *typed = argv[optind - 1];
@@ -83,24 +104,26 @@ static int report_getopt_error(char **argv, int code) {
     return report_unknown_option(typed + strspn(typed, "-"));
 }
 
-struct prescan {
-    bool fresh;
-    int frame, io; /* -1: none is given */
-    const char *preset, *second_preset;
-};
-
-/* The first operand may name a session; options go on behind it. */
+/* Whether the first operand names a session, so that options may follow it. */
 static bool is_session_operand(int argc, char **argv, bool after_dashes) {
     return optind < argc && argv[optind][0] == '@' && !after_dashes;
 }
 
-/* Whether `--` has ended the options, seen by what getopt passed for it. */
+/* Whether "--" has ended the options. getopt doesn't tell; it shows in optind having passed a word
+ * that is no option. last_optind: optind after the last option. */
 static bool ended_by_dashes(char **argv, int last_optind) {
     return optind == last_optind + 1 && strcmp(argv[last_optind], "--") == 0;
 }
 
-/* Options that hold for those before them too: --fresh and --frame are of the whole run, and a
- * preset comes first. */
+/* --- the prescan ------------------------------------------------------------------------- */
+
+struct prescan {
+    bool fresh;
+    int frame, io; /* kinds of frames; -1: not given */
+    const char *preset, *second_preset;
+};
+
+/* Scans the options of one command line. An error is no reason to stop: parse_args reports it. */
 static void prescan_args(struct prescan *scan, int argc, char **argv, bool may_name_session) {
     struct option long_options[OPTIONS_MAX];
     char short_options[2 * OPTIONS_MAX];
@@ -129,7 +152,7 @@ static struct prescan prescan_argv(int argc, char **argv) {
     return scan;
 }
 
-/* What the user asks for comes before what the preset does. */
+/* Finds the preset and scans its options too; the user's own --frame comes before the preset's. */
 static int prescan_preset(struct settings *s, struct prescan *by_user, struct preset *preset) {
     struct prescan in_preset;
     int status;
@@ -149,6 +172,7 @@ static int prescan_preset(struct settings *s, struct prescan *by_user, struct pr
     return PARSE_FAILED;
 }
 
+/* Sets s->fresh and s->frame, and finds the preset; without -a the argc of *preset is 0. */
 static int parse_prescan(struct parser *p, int argc, char **argv, struct preset *preset) {
     struct prescan scan = prescan_argv(argc, argv);
     int status = PARSE_CONTINUE;
@@ -157,13 +181,16 @@ static int parse_prescan(struct parser *p, int argc, char **argv, struct preset 
         status = prescan_preset(p->s, &scan, preset);
     p->s->fresh = scan.fresh;
     if (scan.frame < 0 && scan.fresh && !scan.preset && scan.io > DUALPIPE_FRAME_CRLF)
-        scan.frame =
-            DUALPIPE_FRAME_RAW; /* all of what the child is sent and says: it may hold line ends */
+        scan.frame = DUALPIPE_FRAME_RAW; /* all that a child is sent, and all that it writes, is
+                                            one message, which may hold line ends */
     if (scan.frame >= 0)
         p->s->frame = (enum dualpipe_frame_kind)scan.frame;
     return status;
 }
 
+/* --- reading ----------------------------------------------------------------------------- */
+
+/* Applies the options in their order. *operands: the words after them. */
 static int parse_args(struct parser *p, int argc, char **argv, char ***operands) {
     struct option long_options[OPTIONS_MAX];
     char short_options[2 * OPTIONS_MAX];
@@ -187,8 +214,10 @@ static int parse_args(struct parser *p, int argc, char **argv, char ***operands)
     return parse_args(p, argc - optind, argv + optind, operands);
 }
 
-/* What is wrong in the user's own is said with its place. Its rules stand as if for a request
- * before the user's first: one of the user's begins a new set. */
+/* Applies the options of a preset. Messages about a preset of the user's file name its place there;
+ * its rule is compiled only to find errors while that place is known. The preset's set of rule
+ * options counts as used, as if a request stood there: the first rule option of the user begins a
+ * new set instead of adding to it. */
 static int parse_preset(struct parser *p, struct preset *preset) {
     int status;
     log_set_context(preset->place);
@@ -206,7 +235,8 @@ static int parse_preset(struct parser *p, struct preset *preset) {
     return status;
 }
 
-/* Room for as many patterns and rules as there are words. */
+/* Makes room for as many patterns in each list, and as many rules, as any order of options could
+ * need: each word is a value at most once, and each set ends its list with a NULL. */
 static int alloc_rule_room(struct parser *p, size_t words) {
     size_t room = words * 2 + 4;
     p->pattern_room = calloc(3 * room, sizeof *p->pattern_room);

@@ -1,43 +1,57 @@
-/* parser_state.h: the command line as it is being read. */
+/* parser_state.h: the state of the command line while it is being read. parse.c creates it and
+ * fills it option by option; validate.c turns it into the final settings. It lives only as long
+ * as parse_command_line runs: what must outlive that is stored in struct settings. */
 #ifndef PARSER_STATE_H
 #define PARSER_STATE_H
 #include "options/settings.h"
 #include <stdbool.h>
 
-/* Arguments of one option, NULL-terminated, in room for all arguments. */
+/* The values of one repeatable option, as a NULL-terminated list. All lists lie in pattern_room. A
+ * set that a request uses keeps its place there, because session_rule_options may point at it; the
+ * next set begins after it. */
 struct pattern_list {
     const char **patterns;
     int count;
-    bool is_used; /* a request stands behind them */
+    bool is_used; /* a request uses this set: the next value begins a new one */
 };
 
-/* The rule that is being put together: it stands for the requests that follow. */
+/* The reply rule as the options given so far describe it. It applies to the requests that follow
+ * those options on the command line. */
 struct rule_builder {
     struct dualpipe_rule_options rule;
-    struct pattern_list until, no_reply, async;
-    int64_t timeout;
-    bool is_used;           /* a request stands behind the rule */
-    const char *unused_option; /* the last option that no request has followed yet */
+    struct pattern_list until, no_reply, async; /* the values of --until, --no-reply, --async */
+    int64_t timeout;           /* the value of -t, in microseconds */
+    bool is_used;              /* a request uses this rule: the next rule option begins a new one */
+    const char *unused_option; /* the last option that no request has followed yet, for the
+                                  message that it has no effect; NULL: none */
 };
 
 struct parser {
     struct settings *s;
     struct rule_builder builder;
-    dualpipe_rule *compiled_rule; /* of the draft as it stands; NULL: not yet */
-    dualpipe_rule **rules;   /* all that were made */
+    dualpipe_rule *compiled_rule; /* compiled from the builder; NULL if the builder has changed */
+    dualpipe_rule **rules;        /* every rule compiled so far, NULL-terminated; it becomes
+                                     settings.all_rules, which owns them */
     int rule_count;
-    struct dualpipe_rule_options session_rule_options; /* by which a session's replies end */
-    int sets_begun,
-        session_rule_set;   /* how many sets were begun; which of them that was, 0: none */
-    bool has_two_rules;     /* of requests that draw replies */
-    const char **pattern_room;      /* room for the lists of the draft */
-    bool is_builtin, preset_is_builtin, interactive, stderr_given, io_given;
-    const char *ready_pattern,
-        *first_prompt; /* of --ready; of -p, if it stands for the first request */
-    const char *unpipelined_option;              /* an option whose replies allow no window */
-    const char *hosts_value, *via_value;          /* of --hosts, --via; NULL: not given */
-    bool workers_auto;                /* -j 0 */
-    bool has_request_option;              /* one has chosen request mode */
-    const char *noninteractive_option;            /* one that is of no use at a prompt */
+    const char **pattern_room;    /* memory for the pattern lists of the builder */
+    int sets_begun;               /* how often a rule option began a new set */
+    const char *ready_pattern;    /* the value of --ready */
+    const char *first_prompt;     /* the value of -p that applies to the first request */
+    const char *unpipelined_option; /* --prompt or --idle, if given: such replies end where nothing
+                                       follows, so they rule out a window */
+    const char *noninteractive_option; /* an option that has no effect in interactive mode */
+    const char *hosts_value, *via_value;
+
+    /* The rule of a session: the last one of a request that expects a reply. */
+    struct dualpipe_rule_options session_rule_options;
+    int session_rule_set;      /* its set, counted from 1; 0 until a request has used one */
+    bool has_two_rules;        /* two sets were used by requests that expect replies */
+
+    bool is_builtin;           /* -b was given: the command is a builtin */
+    bool preset_is_builtin;    /* -b was in the preset: it holds for the preset's command only */
+    bool interactive;          /* -i was given */
+    bool stderr_given, io_given;
+    bool workers_auto;         /* -j 0: one worker a processor */
+    bool has_request_option;   /* an option or @session has chosen request mode */
 };
 #endif

@@ -1,10 +1,10 @@
-/* preset_completions.c: the words of the programs that presets are for, to complete from; taken from
- * what each lists of itself, or its manual. */
+/* preset_completions.c: words of the programs that presets are made for, to complete from in
+ * interactive mode. They were taken from what each program lists of itself, or from its manual. */
 #include "options/preset_completions.h"
 #include <stddef.h>
 #include <string.h>
 
-/* What SQLite and PostgreSQL have in common. */
+/* The keywords that SQLite and PostgreSQL have in common. */
 #define SQL                                                                                        \
     "abort abs action add after all alter always analyze and as asc avg before begin between "     \
     "by cascade case cast check coalesce collate column commit conflict constraint count "         \

@@ -1,7 +1,8 @@
-/* preset_completions.h: the words of the programs that presets are for, to complete from. */
+/* preset_completions.h: words of the programs that presets are made for, to complete from in
+ * interactive mode. */
 #ifndef PRESET_COMPLETIONS_H
 #define PRESET_COMPLETIONS_H
 
-/* The words of the program's own, between blanks; NULL: none are known. */
+/* The words of a built-in preset's program, with spaces between them; NULL if none are known. */
 const char *preset_completions(const char *preset);
 #endif

@@ -1,12 +1,17 @@
-/* preset_table.c: the presets that are built in. Each was tried against the program it is for:
- * tests/cases/presets.t, tests/real/presets*.t. */
+/* preset_table.c: the built-in presets. Each was tried against the program it is for:
+ * tests/cases/presets.t, tests/real/presets*.t.
+ *
+ * Most programs use a fence: a command that prints the token after each reply, so that a reply may
+ * have any number of lines. The options besides that turn off what would get mixed into
+ * replies: prompts, echo, banners, pagers. Where a program can't be silenced on a pipe (node, lua)
+ * the command is a loop in its own language that reads lines and evaluates them. */
 #include "options/preset_table.h"
 #include <stddef.h>
 
 #define ASK(name, request, more) "  $ dualpipe -a " name " -e '" request "'" more "\n"
 
-/* Lines of stdin through node's own REPL, one after another: the next when the last has been
- * evaluated, what it awaits included. */
+/* Feeds lines of stdin to node's own REPL, one after another: the next one when the REPL has
+ * evaluated the last, including what that awaits. */
 #define NODE_LOOP                                                                                  \
     "\nconst input = new (require(\"stream\").PassThrough), lines = []\n"                          \
     "let busy = false, ended = false\n"                                                            \
@@ -22,8 +27,8 @@
     "reader.on(\"line\", line => { lines.push(line); next() })\n"                                  \
     "reader.on(\"close\", () => { ended = true; next() })\n"
 
-/* Lines of stdin as chunks of Lua, as lua -i takes them, but without its echo and prompts; where
- * the fence finds one unfinished, that is an error. */
+/* Evaluates lines of stdin as chunks of Lua, as lua -i does, but without its echo and prompts. A
+ * chunk that is still unfinished when the fence comes is an error. */
 #define LUA_LOOP                                                                                   \
     "\nlocal load, pack, unpack, print, call = load, table.pack, table.unpack, print, xpcall\n"    \
     "local out, err, trace, text = io.stdout, io.stderr, debug.traceback, \"\"\n"                  \

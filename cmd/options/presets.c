@@ -1,11 +1,20 @@
-/* presets.c: options and commands for well-known programs, by a name (-a), and the user's own. */
+/* presets.c: -a NAME: options and a command under one name.
+ *
+ * A user's preset lies in $XDG_CONFIG_HOME/dualpipe/presets, or ~/.config/dualpipe/presets: a
+ * paragraph each. Its first line is the name, and its further lines are a command line as in a
+ * shell (util/shellwords.c). It hides a built-in one of the same name. An error anywhere in the
+ * file is reported whichever preset was looked up; therefore the file is always read to its end.
+ *
+ * Functions that search return PRESET_FOUND, the same as PARSE_CONTINUE, or the status to end with
+ * after a message. The text of the file must outlive struct user_preset, which points into it; the
+ * words of a preset are an allocation of their own. */
 #include "options/presets.h"
 #include "options/option_error.h"
 #include "options/preset_table.h"
-#include "util/suggest.h"
 #include "util/log.h"
 #include "util/read_all.h"
 #include "util/shellwords.h"
+#include "util/suggest.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -14,8 +23,12 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PRESET_FOUND = -1, MAX_FILE_SIZE = 64 << 10, PATH_ROOM = 4096,
-       NAME_ROOM = 33 };
+enum {
+    PRESET_FOUND = PARSE_CONTINUE,
+    MAX_FILE_SIZE = 64 << 10,
+    PATH_ROOM = 4096, /* bytes of the file's path */
+    NAME_ROOM = 33,   /* bytes of a name that is suggested */
+};
 
 /* --- the user's file --------------------------------------------------------------------- */
 
@@ -25,8 +38,8 @@ struct preset_file {
     struct paragraph_reader paragraphs;
 };
 
-/* $XDG_CONFIG_HOME/dualpipe/presets, else that of ~/.config; false: neither is known. */
-static bool build_presets_path(char *path) {
+/* Returns false if the environment names no directory, or one too long. */
+static bool build_presets_path(char path[PATH_ROOM]) {
     const char *home = getenv("XDG_CONFIG_HOME"), *subdirectory = "";
     if (!home || *home != '/') {
         home = getenv("HOME");
@@ -43,7 +56,8 @@ static int report_file_error(struct preset_file *f, const char *why) {
     return PARSE_FAILED;
 }
 
-/* One that isn't there is empty. The text is the caller's, unless something is wrong. */
+/* Reads the file; one that doesn't exist counts as empty. The caller frees f->text, which is NULL
+ * after an error. */
 static int open_preset_file(struct preset_file *f) {
     ssize_t n;
     int fd;
@@ -70,20 +84,22 @@ static int report_line_error(const struct preset_file *f, int line, const char *
 
 struct user_preset {
     struct paragraph paragraph;
-    char **words;
+    char **words; /* owned by the caller that found it; NULL: not found */
     int n;
 };
 
-/* FOUND: the next of the file; 0: there are no more; else what is wrong has been said. */
+/* Returns PRESET_FOUND with the next preset of the file, 0 after the last one, or a status after an
+ * error. */
 static int next_user_preset(struct preset_file *f, struct user_preset *preset) {
     const char *why;
-    int r = shellwords_next_paragraph(&f->paragraphs, &preset->paragraph, &why);
+    struct paragraph *paragraph = &preset->paragraph;
+    int r = shellwords_next_paragraph(&f->paragraphs, paragraph, &why);
     if (r == 0)
         return 0;
-    preset->words =
-        r > 0 ? shellwords_split(preset->paragraph.text, preset->paragraph.text_size, &preset->n, &why)
-              : NULL;
-    return preset->words ? PRESET_FOUND : report_line_error(f, preset->paragraph.line, why);
+    preset->words = NULL;
+    if (r > 0)
+        preset->words = shellwords_split(paragraph->text, paragraph->text_size, &preset->n, &why);
+    return preset->words ? PRESET_FOUND : report_line_error(f, paragraph->line, why);
 }
 
 static bool has_preset_name(const struct user_preset *preset, const char *name) {
@@ -91,16 +107,19 @@ static bool has_preset_name(const struct user_preset *preset, const char *name) 
            memcmp(name, preset->paragraph.name, preset->paragraph.name_size) == 0;
 }
 
-static void note_similar_name(char *suggestion, const struct user_preset *preset, const char *name) {
+/* Copies the preset's name to suggestion, of NAME_ROOM bytes, if the user may have meant it. */
+static void note_similar_name(char *suggestion, const struct user_preset *preset,
+                              const char *name) {
+    const struct paragraph *paragraph = &preset->paragraph;
     char own_name[NAME_ROOM];
-    if (preset->paragraph.name_size >= sizeof own_name)
+    if (paragraph->name_size >= sizeof own_name)
         return;
-    snprintf(own_name, sizeof own_name, "%.*s", (int)preset->paragraph.name_size, preset->paragraph.name);
+    snprintf(own_name, sizeof own_name, "%.*s", (int)paragraph->name_size, paragraph->name);
     if (suggest_is_similar(own_name, name))
         strcpy(suggestion, own_name);
 }
 
-/* The file is read to its end, so that what is wrong in it is always said. */
+/* Searches the whole file. Without a preset of that name found->words stays NULL. */
 static int find_user_preset(struct preset_file *f, const char *name, struct user_preset *found,
                             char *suggestion) {
     struct user_preset preset;
@@ -118,7 +137,8 @@ static int find_user_preset(struct preset_file *f, const char *name, struct user
     return r == 0 ? PRESET_FOUND : r;
 }
 
-/* The user's own of that name, if there is one, with the file that it lies in: the caller's. */
+/* Opens the file and searches it. The caller frees f->text and found->words, whatever this
+ * returns. */
 static int look_up_user_preset(const char *name, struct preset_file *f, struct user_preset *found,
                                char *suggestion) {
     int status = open_preset_file(f);
@@ -147,6 +167,7 @@ static int report_unknown_preset(const char *name, const char *suggestion) {
     return PARSE_FAILED;
 }
 
+/* Makes a preset of a built-in row. */
 static int split_row(struct preset *p, const struct preset_row *row) {
     const char *why;
     p->argv = shellwords_split(row->args, strlen(row->args), &p->argc, &why);
@@ -177,7 +198,7 @@ int presets_find(struct preset *p, const char *name) {
 
 /* --- by program -------------------------------------------------------------------------- */
 
-/* A word of the list, and behind it at most a version. */
+/* Whether name is a word of the list, with at most a version appended. */
 static bool list_has_program(const char *list, const char *name) {
     size_t n;
     for (; *list; list += n + (list[n] == ' ')) {
@@ -196,12 +217,13 @@ const char *presets_for_program(const char *command) {
     return NULL;
 }
 
-/* --- shown ------------------------------------------------------------------------------- */
+/* --- for --help -------------------------------------------------------------------------- */
 
 static void print_user_preset(const struct preset_file *f, const struct user_preset *preset) {
-    printf("%.*s: yours, %s:%d\n%.*s", (int)preset->paragraph.name_size, preset->paragraph.name, f->path,
-           preset->paragraph.line, (int)preset->paragraph.text_size, preset->paragraph.text);
-    if (preset->paragraph.text[preset->paragraph.text_size - 1] != '\n')
+    const struct paragraph *paragraph = &preset->paragraph;
+    printf("%.*s: yours, %s:%d\n%.*s", (int)paragraph->name_size, paragraph->name, f->path,
+           paragraph->line, (int)paragraph->text_size, paragraph->text);
+    if (paragraph->text[paragraph->text_size - 1] != '\n')
         putchar('\n');
 }
 

@@ -1,19 +1,21 @@
-/* presets.h: options and commands for well-known programs, by a name (-a), and the user's own. */
+/* presets.h: -a NAME: options and a command under one name, either from the user's file or built
+ * in. A user's preset hides a built-in one of the same name. */
 #ifndef PRESETS_H
 #define PRESETS_H
 
-/* Its words as a command line: words[0] is a program's name. */
+/* A preset as an argument vector: argv[0] is the name of a program, as in main. */
 struct preset {
-    char **argv; /* one piece of memory, the caller's */
+    char **argv; /* one allocation, which the caller frees */
     int argc;
-    char place[256]; /* of the user's own, as FILE:LINE; else empty */
+    char place[256]; /* FILE:LINE of a user's preset, for messages; empty if built in */
 };
-/* -1: *p is filled; else what is wrong has been said, and the status to end with. */
+/* Finds a preset. Returns PARSE_CONTINUE with *p filled, or the status to end with, reported. */
 int presets_find(struct preset *p, const char *name);
-
-/* The built-in one made for a program, by the command's name; NULL: none is. */
-const char *presets_for_program(const char *command);
-/* Its one line, what it stands for, an example: 0, or the status of what is wrong; -1: no such. */
+/* Prints the preset for --help=NAME. Returns 0; -1 if there is none; or the status to end with if
+ * the user's file has an error, which has been reported. */
 int presets_show(const char *name);
+/* Prints all presets for --help=presets. Returns 0, or as presets_show. */
 int presets_list(void);
+/* The built-in preset for a program, found by the last part of the command's path; NULL: none. */
+const char *presets_for_program(const char *command);
 #endif

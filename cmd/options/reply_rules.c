@@ -1,5 +1,20 @@
-/* reply_rules.c: the options that say where a reply ends: sets that stand for the requests behind
- * them. */
+/* reply_rules.c: the options that tell where a reply ends. They form sets: the rule options before
+ * a request describe its rule, and the first rule option after a request begins a new set.
+ *
+ *     -u '^ok' -e a -e b  -n 2 -e c        a and b end by -u, c ends after two lines
+ *
+ * The builder holds the set. reply_rules_assign compiles it when the first request needs it;
+ * further requests share the compiled rule until an option changes the builder, which sets
+ * compiled_rule to NULL. -t, --no-reply and --async belong to the builder too, but outlive a set:
+ * -t until it is given anew, the two lists until one of their own options follows a request.
+ * reply_rules_mark_used causes all this by marking every part as used.
+ *
+ * A session has a single rule, that of the last request which expects a reply. Two sets used by
+ * such requests are noted (has_two_rules) and refused by session_options.c; requests without a
+ * reply (-n 0) may have their own.
+ *
+ * The trap: with --fresh a reply ends at end of file, but a --setup text must not wait for that, as
+ * its child goes on. So each --setup text compiles a rule of its own, which no request shares. */
 #include "options/reply_rules.h"
 #include "options/option_error.h"
 #include "util/frames.h"
@@ -8,6 +23,10 @@
 #include <errno.h>
 #include <string.h>
 
+/* --- building a rule --------------------------------------------------------------------- */
+
+/* Begins a new list after the used one, of which a NULL is the end. A list that no request uses is
+ * added to. */
 static void begin_pattern_list(struct pattern_list *list) {
     if (list->is_used)
         list->patterns += list->count + 1;
@@ -15,19 +34,20 @@ static void begin_pattern_list(struct pattern_list *list) {
     list->is_used = false;
 }
 
-/* A rule that comes after a request begins a new set. */
+/* Called for each rule option but the two lists: begins a new set if a request uses the old one. */
 static void touch_builder(struct parser *p, const char *option) {
     struct rule_builder *builder = &p->builder;
-    if (builder->is_used)
+    if (builder->is_used) {
         builder->rule = (struct dualpipe_rule_options){0};
-    if (builder->is_used)
         begin_pattern_list(&builder->until);
-    p->sets_begun += builder->is_used;
-    builder->is_used = false;
+        p->sets_begun++;
+        builder->is_used = false;
+    }
     builder->unused_option = option;
     p->compiled_rule = NULL;
 }
 
+/* Adds a value of --no-reply or --async. */
 static void add_pattern(struct parser *p, struct pattern_list *list, const char *option,
                         const char *value) {
     begin_pattern_list(list);
@@ -36,6 +56,8 @@ static void add_pattern(struct parser *p, struct pattern_list *list, const char 
     p->compiled_rule = NULL;
 }
 
+/* The library calls its operation "understanding the pattern" or "... fence"; the message begins
+ * with the last word of that. */
 static int report_bad_pattern(const struct parser *p, const struct dualpipe_error *why) {
     static const char prefix[] = "understanding the ";
     const char *what = why->operation;
@@ -48,6 +70,7 @@ static int report_bad_pattern(const struct parser *p, const struct dualpipe_erro
     return PARSE_FAILED;
 }
 
+/* Compiles a rule, which p->rules then owns. */
 static int make_rule(struct parser *p, const struct dualpipe_rule_options *options,
                      dualpipe_rule **rule) {
     struct dualpipe_error why;
@@ -69,34 +92,14 @@ static int compile_builder(struct parser *p, bool until_eof) {
     return make_rule(p, &builder->rule, &p->compiled_rule);
 }
 
-/* A session has one rule; requests that draw no reply may have theirs. */
-static void note_session_rule(struct parser *p) {
-    if (p->session_rule_set > 0 && p->session_rule_set != p->sets_begun + 1)
-        p->has_two_rules = true;
-    p->session_rule_options = p->builder.rule;
-    p->session_rule_set = p->sets_begun + 1;
-    p->s->session_rule = p->compiled_rule;
-}
-
-/* A set-up text of --fresh has a reply like any other's: the child goes on. */
-int reply_rules_assign(struct parser *p, struct request_opts *opts, bool is_setup) {
-    bool is_own_rule = is_setup && p->s->fresh;
-    int status = p->compiled_rule && !is_own_rule ? PARSE_CONTINUE
-                                              : compile_builder(p, p->s->fresh && !is_setup);
-    *opts = (struct request_opts){p->compiled_rule, p->builder.timeout};
-    if (!is_setup && p->builder.rule.count != -1)
-        note_session_rule(p);
-    if (is_own_rule)
-        p->compiled_rule = NULL;
-    return status;
-}
+/* --- the options ------------------------------------------------------------------------- */
 
 static int set_count(struct parser *p, const char *value) {
     const char *why = units_parse_number(value, 0, 1000000000, &p->builder.rule.count);
     if (why)
         return option_error("count", value, why);
     if (p->builder.rule.count == 0)
-        p->builder.rule.count = -1;
+        p->builder.rule.count = -1; /* the library's number for no reply: its 0 is the default */
     return PARSE_CONTINUE;
 }
 
@@ -145,34 +148,36 @@ int reply_rules_apply(struct parser *p, const struct option_row *row, const char
     }
 }
 
+/* --- for requests ------------------------------------------------------------------------ */
+
 void reply_rules_mark_used(struct parser *p) {
     p->builder.is_used = p->builder.until.is_used = p->builder.no_reply.is_used =
         p->builder.async.is_used = true;
     p->builder.unused_option = NULL;
 }
 
-/* A preset's rule is a session's, though no request uses it. */
-int reply_rules_keep_for_session(struct parser *p) {
-    const char *unpipelined = p->unpipelined_option;
-    int status = p->compiled_rule ? PARSE_CONTINUE : compile_builder(p, p->s->fresh);
-    if (status == PARSE_CONTINUE && p->builder.rule.count != -1) {
-        p->session_rule_options = p->builder.rule;
-        p->s->session_rule = p->compiled_rule;
-    }
-    p->unpipelined_option = unpipelined;
+/* Takes the current set as the session's rule. Sets are counted from 1. */
+static void note_session_rule(struct parser *p) {
+    if (p->session_rule_set > 0 && p->session_rule_set != p->sets_begun + 1)
+        p->has_two_rules = true;
+    p->session_rule_options = p->builder.rule;
+    p->session_rule_set = p->sets_begun + 1;
+    p->s->session_rule = p->compiled_rule;
+}
+
+int reply_rules_assign(struct parser *p, struct request_opts *opts, bool is_setup) {
+    bool is_own_rule = is_setup && p->s->fresh;
+    int status = PARSE_CONTINUE;
+    if (!p->compiled_rule || is_own_rule)
+        status = compile_builder(p, p->s->fresh && !is_setup);
+    *opts = (struct request_opts){p->compiled_rule, p->builder.timeout};
+    if (!is_setup && p->builder.rule.count != -1)
+        note_session_rule(p);
+    if (is_own_rule)
+        p->compiled_rule = NULL;
     return status;
 }
 
-int reply_rules_default_for_session(struct parser *p) {
-    if (p->s->session_rule)
-        return PARSE_CONTINUE;
-    p->builder.rule = (struct dualpipe_rule_options){0};
-    begin_pattern_list(&p->builder.until);
-    p->compiled_rule = NULL;
-    return reply_rules_keep_for_session(p);
-}
-
-/* What is awaited before the first request: of --ready, else of -p if that stands for it. */
 int reply_rules_compile_ready(struct parser *p) {
     const char *until[] = {p->ready_pattern, NULL};
     bool by_line = p->s->frame == DUALPIPE_FRAME_LINE || p->s->frame == DUALPIPE_FRAME_CRLF;
@@ -197,4 +202,27 @@ int reply_rules_check(struct parser *p) {
     p->s->ready_rule = NULL;
     *p = saved;
     return status;
+}
+
+/* --- for a session ----------------------------------------------------------------------- */
+
+/* No request uses this rule yet, so compiling it must not forbid a window. */
+int reply_rules_keep_for_session(struct parser *p) {
+    const char *unpipelined = p->unpipelined_option;
+    int status = p->compiled_rule ? PARSE_CONTINUE : compile_builder(p, p->s->fresh);
+    if (status == PARSE_CONTINUE && p->builder.rule.count != -1) {
+        p->session_rule_options = p->builder.rule;
+        p->s->session_rule = p->compiled_rule;
+    }
+    p->unpipelined_option = unpipelined;
+    return status;
+}
+
+int reply_rules_default_for_session(struct parser *p) {
+    if (p->s->session_rule)
+        return PARSE_CONTINUE;
+    p->builder.rule = (struct dualpipe_rule_options){0};
+    begin_pattern_list(&p->builder.until);
+    p->compiled_rule = NULL;
+    return reply_rules_keep_for_session(p);
 }

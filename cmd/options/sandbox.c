@@ -1,24 +1,31 @@
-/* sandbox.c: --sandbox: what it asks for, what can be had here, and the word that would weaken it. */
+/* sandbox.c: --sandbox: reads the option and checks it against the others.
+ *
+ * The value is a list of words separated by commas, and the option may be given several times: the
+ * last of strict, no-ns and best-effort decides, paths add up. The lists of paths and the user are
+ * owned by the settings; settings.limits points at them, and goes to the library as it is.
+ *
+ * "check" runs nothing: it prints which protections this machine offers, tried by the library in
+ * processes that do nothing else. What is missing at the start of a run is reported by
+ * run/sandbox_report.c. */
 #include "options/sandbox.h"
 #include "builtins/builtins.h"
 #include "options/option_error.h"
-#include "util/log.h"
 #include <errno.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-enum { MAX_LAYERS = 16 };
+enum { MAX_LAYERS = 16 }; /* dualpipe_sandbox_check has no more */
 
-/* --- read -------------------------------------------------------------------------------- */
+/* --- reading the words ------------------------------------------------------------------- */
 
 static int sandbox_option_error(const char *value, const char *reason) {
     return option_error("sandbox", value, reason);
 }
 
-/* The list is NULL-terminated; it and its words are one piece of memory. */
+/* Adds a path of n bytes to a NULL-terminated list. The list with its paths is one allocation,
+ * which is replaced by a longer one. */
 static int add_path(char ***list, const char *path, size_t n) {
     size_t count = 0, size = n + 1;
     char **grown, *at;
@@ -39,7 +46,8 @@ static int add_path(char ***list, const char *path, size_t n) {
     return PARSE_CONTINUE;
 }
 
-/* The library takes numbers. */
+/* Sets the user that the child runs as. The library takes numbers only, so that a name is looked up
+ * here. */
 static int set_user(struct settings *s, const char *name, size_t n) {
     char *user = strndup(name, n), numbers[64];
     const struct passwd *entry = user ? getpwnam(user) : NULL;
@@ -61,6 +69,7 @@ static bool word_is(const char *word, size_t n, const char *other) {
     return strlen(other) == n && strncmp(word, other, n) == 0;
 }
 
+/* *check is set if the word is check. */
 static int apply_word(struct settings *s, const char *word, size_t n, bool *check) {
     static const char reason[] = "strict, no-ns, best-effort, read=PATH, write=PATH, user=NAME or "
                                  "check is meant";
@@ -83,6 +92,9 @@ static int apply_word(struct settings *s, const char *word, size_t n, bool *chec
     return PARSE_CONTINUE;
 }
 
+/* --- check ------------------------------------------------------------------------------- */
+
+/* Returns whether the layer is missing. */
 static int print_layer(const struct dualpipe_sandbox_layer *l) {
     if (l->error)
         printf("%-18s missing  %s%s%s\n", l->name, strerror(-l->error), l->cause ? ": " : "",
@@ -94,7 +106,7 @@ static int print_layer(const struct dualpipe_sandbox_layer *l) {
     return l->error != 0;
 }
 
-/* 0: all of it can be had. */
+/* Prints all layers of a strict sandbox. Returns the status to end with: 0 if none is missing. */
 static int print_layers(const struct settings *s) {
     struct dualpipe_limits strict = s->limits;
     struct dualpipe_sandbox_layer layers[MAX_LAYERS];
@@ -107,6 +119,8 @@ static int print_layers(const struct settings *s) {
         missing += print_layer(&layers[i]);
     return missing ? PARSE_FAILED : 0;
 }
+
+/* --- the option -------------------------------------------------------------------------- */
 
 int sandbox_parse(struct settings *s, const char *words) {
     bool check = false;
@@ -133,19 +147,17 @@ int sandbox_check(struct settings *s, bool stderr_given) {
     if (s->foreground)
         return option_error("foreground", NULL, "a sandbox has a session of its own");
     if (s->worker_argvs)
-        return sandbox_option_error(
-            NULL, "it would hold what launches the command, not the command: give it "
-                  "there, as in --via='... dualpipe --sandbox'");
+        return sandbox_option_error(NULL, "it would hold what launches the command, not the "
+                                          "command: give it there, as in --via='... dualpipe "
+                                          "--sandbox'");
     if (s->function && !builtins_help(s->argv[0]))
-        return sandbox_option_error(
-            s->argv[0], "a function is loaded in the child, which may open nothing: make "
-                        "a command of it");
+        return sandbox_option_error(s->argv[0], "a function is loaded in the child, which may open "
+                                                "nothing: make a command of it");
     if (stderr_given &&
         (s->stderr_mode == DUALPIPE_STDERR_INHERIT ||
          (s->stderr_mode == DUALPIPE_STDERR_FD && strcmp(s->stderr_file, "/dev/null") != 0)))
-        return option_error("stderr", s->stderr_file,
-                            "no descriptor of ours is given to a sandbox: "
-                            "relay it, and redirect our own");
+        return option_error("stderr", s->stderr_file, "no descriptor of ours is given to a "
+                                                      "sandbox: relay it, and redirect our own");
     return PARSE_CONTINUE;
 }
 

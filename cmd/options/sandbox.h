@@ -1,11 +1,14 @@
-/* sandbox.h: --sandbox: what it asks for, what can be had here, and the word that would weaken it. */
+/* sandbox.h: --sandbox: reads the option and checks it against the others. */
 #ifndef SANDBOX_H
 #define SANDBOX_H
 #include "options/settings.h"
 
-/* Reads the words of --sandbox. PARSE_CONTINUE, or the status to end with: they asked what can be had. */
+/* Reads the words of one --sandbox option. "check" prints which protections this machine offers
+ * and returns a status: 0 if all of a strict sandbox, PARSE_FAILED if one is missing. */
 int sandbox_parse(struct settings *s, const char *words);
-/* Whether the options go together with it; the limits that it sets. */
+/* Sets the default limits of a sandbox and refuses options that contradict it. stderr_given:
+ * --stderr was given. Without --sandbox it does nothing. */
 int sandbox_check(struct settings *s, bool stderr_given);
+/* Frees the paths and the user. */
 void sandbox_free(struct settings *s);
 #endif

@@ -1,5 +1,18 @@
-/* session_options.c: the options that the start of a session fixes, and whether a later call agrees. They
- * are told as entries WORD=VALUE, each with a NUL behind it. */
+/* session_options.c: the options that are fixed when a session starts, and whether a later call
+ * agrees with them.
+ *
+ * A session runs on while calls come and go, so options about its child or its reply rule hold from
+ * its start. The starting call builds a description: entries NAME=VALUE, each ended by a NUL, first
+ * those of the reply rule, then the options of session_rows that were given, --limit, and one
+ * command= entry per word. The session sends it to every client (dualpipe_session_hello); the
+ * client builds its own description from its own options and compares.
+ *
+ * A client may leave out any option. What it does give must agree with the session, where an option
+ * that the session was started without counts with its default value. The entries of a rule are
+ * compared as a whole: a client that gives one of them must give all that the session has.
+ *
+ * The trap: a default in session_rows is compared as a string with what the user writes, so it must
+ * stay the spelling of the default that the manual names. */
 #include "options/session_options.h"
 #include "options/limits.h"
 #include "options/option_error.h"
@@ -13,8 +26,8 @@
 
 static const struct {
     enum option_id id;
-    const char *default_value; /* what a session has that was started without it; NULL: nothing */
-    bool is_repeatable;          /* each counts, in their order; else the last */
+    const char *default_value; /* of a session that was started without it; NULL: none */
+    bool is_repeatable;        /* every value counts, in order; else only the last */
 } session_rows[] = {
     {OPT_BUILTIN, NULL, false},       {OPT_UNBUFFER, NULL, false},
     {OPT_PTY, NULL, false},           {OPT_STDERR, "relay", false},
@@ -30,11 +43,12 @@ static const struct {
 };
 enum { ROW_COUNT = sizeof session_rows / sizeof *session_rows };
 
-/* Those of a rule, which are compared together. */
+/* The entries of a reply rule, which are compared as a whole. */
 static const char *const rule_words[] = {"count", "until", "prompt", "fence", "id", "length",
                                          "bytes", "idle"};
 enum { RULE_WORD_COUNT = sizeof rule_words / sizeof *rule_words };
 
+/* The index in session_rows; -1 if the option is not fixed by a session. */
 static int find_row(enum option_id id) {
     for (int i = 0; i < ROW_COUNT; i++)
         if (session_rows[i].id == id)
@@ -45,21 +59,22 @@ static int find_row(enum option_id id) {
 int session_options_note(struct settings *s, const struct option_row *row, const char *value) {
     int at = find_row(row->id);
     struct session_option *grown;
-    if (at < 0 || row->id == OPT_LIMIT) /* they are told as they stand in the end */
+    if (at < 0 || row->id == OPT_LIMIT) /* limits add up: build_description writes them at last */
         return 0;
     for (int i = 0; i < s->session_option_count && !session_rows[at].is_repeatable; i++)
         if (strcmp(s->session_options[i].name, row->long_name) == 0) {
             s->session_options[i].value = value;
             return 0;
         }
-    if (!(grown = realloc(s->session_options, sizeof *grown * (size_t)(s->session_option_count + 1))))
+    grown = realloc(s->session_options, sizeof *grown * (size_t)(s->session_option_count + 1));
+    if (!grown)
         return -1;
     s->session_options = grown;
     s->session_options[s->session_option_count++] = (struct session_option){row->long_name, value};
     return 0;
 }
 
-/* --- as a text --------------------------------------------------------------------------- */
+/* --- the description --------------------------------------------------------------------- */
 
 static void put_entry(FILE *f, const char *word, const char *value) {
     fprintf(f, "%s=%s%c", word, value ? value : "", 0);
@@ -86,6 +101,7 @@ static void put_rule_entries(FILE *f, const struct dualpipe_rule_options *r) {
     put_number_entry(f, "idle", r->idle_ms > 0 ? (unsigned)r->idle_ms : 0);
 }
 
+/* Returns 0, or -1 if there is no memory. */
 static int build_description(struct parser *p) {
     struct settings *s = p->s;
     char limits[LIMITS_TEXT_SIZE];
@@ -113,21 +129,23 @@ const char *session_options_find(const char *description, size_t size, const cha
     return NULL;
 }
 
-/* --- together with @session -------------------------------------------------------------- */
+/* --- conflicts --------------------------------------------------------------------------- */
 
-/* Options that have no effect on a session, or without one. */
+/* Refuses options that need a session or contradict one. */
 static int check_session_conflicts(const struct parser *p) {
     const struct settings *s = p->s;
-    const char *session_only = s->listen ? "listen" : s->stop ? "stop" : s->follow ? "follow"
-                      : s->persist ? "persist" : NULL;
+    const char *session_only = s->listen    ? "listen"
+                               : s->stop    ? "stop"
+                               : s->follow  ? "follow"
+                               : s->persist ? "persist"
+                                            : NULL;
     if (!s->session_name && session_only)
         return option_error(session_only, NULL, "it needs @session, the name of one");
     if (!s->session_name)
         return PARSE_CONTINUE;
     if (s->foreground)
         return option_error("foreground", NULL,
-                            "a session outlives the call: it has a session of "
-                            "its own");
+                            "a session outlives the call: it has a session of its own");
     if (s->retries_given)
         return option_error("retries", NULL, "a session's child is not replaced");
     if (s->unordered)
@@ -137,9 +155,8 @@ static int check_session_conflicts(const struct parser *p) {
     if (s->listen && s->requests.count > 0)
         return option_error("listen", NULL, "it asks nothing itself: leave out -e, -f and --await");
     if (p->has_two_rules)
-        return option_error("until", NULL,
-                            "a session has one rule by which replies end; only -n 0 "
-                            "may stand beside it");
+        return option_error("until", NULL, "a session has one rule by which replies end; only -n "
+                                           "0 may stand beside it");
     return PARSE_CONTINUE;
 }
 
@@ -152,13 +169,15 @@ int session_options_finish(struct parser *p) {
     return status;
 }
 
-/* --- held against a session's ------------------------------------------------------------ */
+/* --- comparing with the session ---------------------------------------------------------- */
 
 struct description {
     const char *text;
     size_t size;
 };
 
+/* Whether our entries of that name differ from theirs. If they have none, default_value stands for
+ * theirs; if we have none either, nothing differs. */
 static bool entry_differs(struct description ours, struct description theirs, const char *word,
                           const char *default_value) {
     for (int i = 0;; i++) {
@@ -180,7 +199,8 @@ static const char *option_name_of(enum option_id id) {
     return "";
 }
 
-/* The rule's word that is not as it is there; NULL: it is the same, or none is given. */
+/* The entry in which our reply rule differs from the session's; NULL if it is the same, or if we
+ * give none. A session without any rule entry has the default rule, count=1. */
 static const char *find_rule_difference(struct description ours, struct description theirs) {
     const char *given = NULL;
     bool theirs_is_default = true;

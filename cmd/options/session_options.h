@@ -1,16 +1,22 @@
-/* session_options.h: the options that the start of a session fixes, and whether a later call agrees. */
-#ifndef FIXED_H
-#define FIXED_H
+/* session_options.h: the options that are fixed when a session starts, and whether a later call
+ * agrees with them. A session describes itself by entries NAME=VALUE, each ended by a NUL.
+ *
+ * For each option of the command line session_options_note; then once session_options_finish. A
+ * call that found its session compares by session_options_match. */
+#ifndef SESSION_OPTIONS_H
+#define SESSION_OPTIONS_H
 #include "options/option_table.h"
 #include "options/parser_state.h"
 
-/* An option is given. -1: no memory. */
+/* Notes an option that was given, if the start of a session fixes it. Returns 0, or -1 if there is
+ * no memory. */
 int session_options_note(struct settings *s, const struct option_row *row, const char *value);
-/* Once all are read: whether they go with @session, and what a session would tell of itself. */
+/* Refuses options that need a session or contradict one, and, if there is one, builds
+ * settings.session_description. */
 int session_options_finish(struct parser *p);
-/* Whether what is given is what the session tells; else says what is not. PARSE_FAILED or PARSE_CONTINUE. */
+/* Compares what this call gives with the description of its session. Only what is given counts: a
+ * call may leave out every option. Returns PARSE_CONTINUE, or PARSE_FAILED after a message. */
 int session_options_match(const struct settings *s, const char *description, size_t size);
-/* The n-th value of an entry of such a text; NULL: there are fewer. */
-const char *session_options_find(const char *description, size_t size, const char *name,
-                                 int nth);
+/* The value of the nth entry (from 0) of that name; NULL if there are fewer. */
+const char *session_options_find(const char *description, size_t size, const char *name, int nth);
 #endif

@@ -1,4 +1,8 @@
-/* settings.h: what the command line asks for. */
+/* settings.h: everything that the command line asks for. parse_command_line fills it; after that
+ * the run reads it, and only session/ writes to it, when a call adopts what its session fixed.
+ *
+ * Times are microseconds; UNITS_FOREVER is no limit. Strings point into argv or the preset, unless
+ * they are marked as owned: parse_free_settings frees these. */
 #ifndef SETTINGS_H
 #define SETTINGS_H
 #include "dualpipe.h"
@@ -10,85 +14,124 @@ enum mode { MODE_STREAM, MODE_REQUEST, MODE_INTERACTIVE };
 /* How the reply to a request is awaited. */
 struct request_opts {
     dualpipe_rule *rule;
-    int64_t timeout; /* microseconds */
+    int64_t timeout;
 };
 
-/* What -t alone may have been meant for. */
+/* Appended to messages about -t without another request option: the user may have wanted a limit
+ * for the whole run. */
 #define DEADLINE_HINT "; to limit a whole run, as timeout(1) does, use --deadline instead of -t"
 
-enum input_kind { INPUT_TEXT, INPUT_FILE, INPUT_NONE };
+enum input_kind {
+    INPUT_TEXT, /* -e, --setup, --quit */
+    INPUT_FILE, /* -f */
+    INPUT_NONE, /* --await: nothing is sent, only a reply awaited */
+};
 
 struct input {
     enum input_kind kind;
-    const char *text; /* or the file's name */
+    const char *text; /* of INPUT_FILE the file's name */
     struct request_opts opts;
 };
 
 struct inputs {
-    struct input *all;
+    struct input *all; /* owned */
     int count;
 };
 
+/* An option that the start of a session fixes, as it was given. */
 struct session_option {
     const char *name, *value;
 };
 
 struct settings {
     enum mode mode;
-    char **argv; /* the command or builtin and its arguments */
-    const char *preset; /* its name; NULL: none */
-    char **preset_args, **preset_command; /* all of it; its command, NULL: it has none */
-    dualpipe_function *function;
-    char **env; /* NULL: ours */
+
+    /* The child. */
+    char **argv;                  /* the command or builtin with its arguments; never empty */
+    bool has_command;             /* a command was given, or the preset has one; else argv only
+                                     names the session in messages, and is this: */
+    char *placeholder_argv[2];
+    dualpipe_function *function;  /* the builtin; NULL: argv is a command */
+    const char *preset;           /* its name; NULL: none */
+    char **preset_args;           /* all its words, owned */
+    char **preset_command;        /* the command among them; NULL: the preset has none */
+    char **env;                   /* NULL: ours; else owned, though its strings are environ's */
     enum dualpipe_transport transport;
-    unsigned short rows, columns;
+    unsigned short rows, columns; /* of its terminal; 0: the default */
     enum dualpipe_stderr stderr_mode;
-    const char *stderr_file; /* for DUALPIPE_STDERR_FD, and as it is open */
+    const char *stderr_file;      /* of DUALPIPE_STDERR_FD the file, and its descriptor: */
     int stderr_fd;
-    bool only_timeout_given; /* no other option than -t chose request mode */
-    bool pairs_replies;      /* an option says where replies end, or chose request mode otherwise */
-    struct dualpipe_limits limits;
-    bool has_limits; /* some of them are set */
-    char **sandbox_read_paths, **sandbox_write_paths, *sandbox_user; /* what they point to */
-    bool foreground, fresh, keep_going, retry_partial, unordered, json, progress, verbose, quiet;
+    bool foreground;              /* it stays in our session and process group */
+    struct dualpipe_limits limits; /* of --limit and --sandbox */
+    bool has_limits;              /* --limit was given, or a session has some */
+    char **sandbox_read_paths, **sandbox_write_paths, *sandbox_user; /* owned; limits point here */
+    int64_t start_timeout;        /* for the start and the set-up texts */
+    int64_t grace;                /* from SIGTERM to SIGKILL */
+
+    /* Several children. */
     int workers, window, retries;
-    struct hosts hosts; /* n 0: none are given */
-    char ***worker_argvs;   /* the words that start each worker; NULL: argv starts all */
-    long max_requests;
-    dualpipe_rule *ready_rule; /* what is awaited before the first request; NULL: nothing */
-    struct inputs requests, setup, quit; /* requests.n 0: from stdin */
-    struct request_opts stdin_opts;                  /* of requests from stdin */
-    enum dualpipe_frame_kind frame, io; /* towards the child; on our stdin and stdout */
-    size_t max_message;
-    int64_t start_timeout, deadline, grace;
-    int status_fd;
-    const char *history_file, *words_file; /* of --history, --words; NULL: not given */
-    char escape_char;                 /* begins a line that is for us; 0: none does */
-    bool raw_output;                    /* what the child writes may drive the terminal */
-    const char *session_name; /* @NAME, @/PATH; NULL: a child of our own is asked */
-    char *placeholder_argv[2]; /* its name, instead of a command */
-    char *session_path, *session_command;
-    dualpipe *connection; /* to it */
-    dualpipe_rule *session_rule; /* NULL: one line */
-    bool has_command;     /* the session may be started */
-    bool is_server;          /* we are the session */
-    bool listen, follow, stop, sessions, io_given, retries_given;
-    int64_t persist;      /* 0: not given */
-    int64_t started_at;        /* points of units_now_us: the call's; 0: its run's */
-    int64_t wait_started_at;      /* when it began to wait for its session */
-    struct session_option *session_options;  /* options given that a session's start fixes */
+    struct hosts hosts;
+    char ***worker_argvs;         /* an argument vector per worker; owned; NULL: argv is for all */
+    long max_requests;            /* requests after which a child is replaced; 0: no limit */
+    bool fresh;                   /* a child for each request */
+    bool retry_partial;           /* a request is retried even if part of its reply came */
+    bool unordered;               /* replies are written as they come */
+
+    /* Requests and replies. */
+    bool pairs_replies;           /* an option defines a reply rule, or chose request mode
+                                     otherwise; also in interactive mode, where each line is then a
+                                     request */
+    bool only_timeout_given;      /* no other option than -t chose request mode */
+    struct inputs requests;       /* of -e, -f, --await; count 0: from stdin */
+    struct inputs setup, quit;    /* sent to each child first, and last */
+    struct request_opts stdin_opts; /* of requests from stdin */
+    dualpipe_rule *ready_rule;    /* for the output before the first request; NULL: none */
+    dualpipe_rule **all_rules;    /* owned: every rule of the settings; NULL-terminated */
+    enum dualpipe_frame_kind frame; /* of messages to and from the child */
+    enum dualpipe_frame_kind io;  /* of messages on our stdin and stdout */
+    bool io_given;                /* --io was given: a session's frame doesn't change it */
+    size_t max_message;           /* bytes of the longest message */
+    bool keep_going;              /* a failed request doesn't end the run */
+
+    /* The whole run, and output of our own. */
+    int64_t deadline;             /* of the whole run */
+    int status_fd;                /* of --status-fd; -1: none */
+    bool json, progress, verbose, quiet;
+    bool raw_output;              /* --raw: the child's output may control our terminal */
+    const char *history_file, *words_file; /* NULL: not given */
+    char escape_char;             /* begins a line for dualpipe itself when typing; 0: none does */
+
+    /* A session. */
+    const char *session_name;     /* @NAME or @/PATH; NULL: the child is our own */
+    bool listen, follow, stop, sessions; /* --listen, --follow, --stop, --sessions */
+    bool retries_given;
+    bool is_server;               /* this process is the session */
+    int64_t persist;              /* how long it outlives its last client; 0: not given */
+    char *session_path;           /* of its socket; owned */
+    char *session_command;        /* the command that it runs, if we gave none; owned */
+    dualpipe *connection;         /* to the session */
+    dualpipe_rule *session_rule;  /* by which its replies end, if we start it; NULL: one line */
+    struct session_option *session_options; /* given options that the start of a session fixes;
+                                               owned */
     int session_option_count;
-    char *session_description;          /* the same as text: what a session tells of itself */
+    char *session_description;    /* the same as text, for each client of the session; owned */
     size_t session_description_size;
-    dualpipe_rule **all_rules; /* all that the terms name, NULL-terminated */
+    int64_t started_at;           /* when this call began, by units_now_us; 0: with its run */
+    int64_t wait_started_at;      /* when this call began to wait for its session */
 };
 
-/* Whether it is as with several children: with hosts it is, though there be but one. */
+/* Whether replies may come from several children at once. With --hosts one worker counts as well,
+ * so that output has the same form however many hosts there are. */
 static inline bool settings_is_parallel(const struct settings *s) {
     return s->workers > 1 || s->hosts.count > 0;
 }
-/* What is started here. */
+/* The program that is started on this machine: the command, or what launches it. */
 static inline const char *settings_program(const struct settings *s) {
     return s->worker_argvs ? s->worker_argvs[0][0] : s->argv[0];
+}
+/* Whether replies are written as the child framed them: no conversion is needed, or --json, which
+ * takes the frames apart itself. */
+static inline bool settings_passes_frames(const struct settings *s) {
+    return s->io == s->frame || s->json;
 }
 #endif

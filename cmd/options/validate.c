@@ -1,23 +1,37 @@
-/* validate.c: what the options and operands make of a run as a whole, and whether they go
- * together. */
+/* validate.c: what all options and operands together mean for the run, and whether they go
+ * together. Effects of a single option are in apply.c.
+ *
+ * validate_operands decides what runs: the command (the user's, else the preset's, else none, if a
+ * session or --sessions is enough), its workers, and the rule for requests from stdin.
+ *
+ * validate_settings chooses the mode: request mode if an option needs it or a session is used, else
+ * stream mode; but interactive mode if a person sits at the terminal (stdin is one, and either -i
+ * was given or stdout is one too and no requests were). pairs_replies keeps whether request mode
+ * was asked for, as interactive mode works with and without a reply rule.
+ *
+ * Later steps use what earlier ones decided: the conflicts need the mode; the sandbox sets limits
+ * that decide on stderr; the description of a session contains them. A file for stderr is
+ * opened last, so that a wrong command line creates none. */
 #include "options/validate.h"
 #include "builtins/builtins.h"
-#include "options/session_options.h"
 #include "options/option_error.h"
-#include "options/parser_state.h"
 #include "options/reply_rules.h"
-#include "options/workers.h"
-#include "options/parse.h"
-#include "util/log.h"
 #include "options/sandbox.h"
+#include "options/session_options.h"
+#include "options/workers.h"
+#include "util/log.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* --- the command ------------------------------------------------------------------------- */
+
+/* Sets the function of the builtin that argv[0] names. */
 static int find_builtin(struct settings *s) {
     const char *suggestion;
     if ((s->function = builtins_find(s->argv[0])))
@@ -26,140 +40,7 @@ static int find_builtin(struct settings *s) {
         log_error("no such builtin", s->argv[0], "did you mean %s?", suggestion);
     else
         log_error("no such builtin", s->argv[0], "--help=all lists them; or FILE.so:FUNCTION");
-    return 127;
-}
-
-static int choose_mode(struct parser *p) {
-    struct settings *s = p->s;
-    bool stdin_is_tty = isatty(STDIN_FILENO), stdout_is_tty = isatty(STDOUT_FILENO);
-    bool no_requests_given = s->requests.count == 0 && !(s->listen || s->follow || s->stop || s->sessions);
-    p->has_request_option |= s->session_name != NULL;
-    s->mode = p->has_request_option ? MODE_REQUEST : MODE_STREAM;
-    s->pairs_replies = p->has_request_option;
-    if (!stdin_is_tty || !(p->interactive || (stdout_is_tty && no_requests_given)))
-        return PARSE_CONTINUE;
-    s->mode = MODE_INTERACTIVE;
-    if (!p->noninteractive_option)
-        return PARSE_CONTINUE;
-    return option_error(p->noninteractive_option, NULL,
-                        "it has no effect at a prompt: pipe requests in, or "
-                        "give them with -e");
-}
-
-/* A file or the null device will end; of a pipe nobody knows. */
-static bool is_finite_input(int fd) {
-    struct stat st, null;
-    return fstat(fd, &st) == 0 &&
-           (S_ISREG(st.st_mode) || (S_ISCHR(st.st_mode) && stat("/dev/null", &null) == 0 &&
-                                    st.st_rdev == null.st_rdev));
-}
-
-/* Options that exclude each other. */
-static int check_conflicts(const struct parser *p) {
-    const struct settings *s = p->s;
-    bool on_pty =
-        s->transport == DUALPIPE_TRANSPORT_PTY || s->transport == DUALPIPE_TRANSPORT_PTY_COOKED;
-    if (s->window > 1 && p->unpipelined_option) {
-        log_error("option --window", p->unpipelined_option,
-                  "such a reply ends where nothing follows: ask one "
-                  "at a time");
-        return PARSE_FAILED;
-    }
-    if (s->window > 1 && s->fresh)
-        return option_error("window", NULL, "with --fresh a child is asked one request: use -j");
-    if (on_pty && s->foreground)
-        return option_error("pty", NULL,
-                            "a terminal of its own needs a session of its own: leave "
-                            "out --foreground");
-    if (s->transport == DUALPIPE_TRANSPORT_PTY && s->mode == MODE_STREAM &&
-        is_finite_input(STDIN_FILENO))
-        return option_error("pty", NULL,
-                            "a raw terminal has no end of file, which our stdin will "
-                            "come to: --pty=cooked has");
-    if (s->transport == DUALPIPE_TRANSPORT_PTY && s->fresh)
-        return option_error("fresh", NULL, "a raw terminal has no end of file: --pty=cooked has");
-    if (s->has_limits && s->worker_argvs)
-        return option_error("limit", NULL,
-                            "it would hold what launches the command, not the "
-                            "command: give it there, as in --via='... dualpipe --limit=...'");
-    return PARSE_CONTINUE;
-}
-
-/* The environment of a child behind a terminal that nobody looks at (--unbuffer): no colours, no
- * pager, no screen. */
-extern char **environ;
-
-static const char *const plain_variables[] = {"TERM=dumb", "NO_COLOR=1", "PAGER=cat",
-                                              "PYTHONUNBUFFERED=1"};
-enum { PLAIN_COUNT = sizeof plain_variables / sizeof *plain_variables };
-
-static bool is_plain_variable(const char *variable) {
-    for (int i = 0; i < PLAIN_COUNT; i++)
-        if (strncmp(variable, plain_variables[i], strcspn(plain_variables[i], "=") + 1) == 0)
-            return true;
-    return false;
-}
-
-/* In a sandbox hardly anything of ours is known. */
-static bool is_hidden_in_sandbox(const char *variable) {
-    return strncmp(variable, "PATH=", 5) != 0 && strncmp(variable, "LANG=", 5) != 0;
-}
-
-/* Ours but for what asks for no colours, no pager, no screen. The table is the caller's to free,
- * its strings are not. NULL: no memory. shut_in: of ours hardly anything. */
-static char **build_child_environment(bool in_sandbox) {
-    char **env, **to;
-    size_t n = 0;
-    while (environ && environ[n])
-        n++;
-    if (!(env = to = malloc((n + PLAIN_COUNT + 1) * sizeof *env)))
-        return NULL;
-    for (size_t i = 0; i < n; i++)
-        if (!is_plain_variable(environ[i]) && !(in_sandbox && is_hidden_in_sandbox(environ[i])))
-            *to++ = environ[i];
-    for (int i = 0; i < PLAIN_COUNT; i++)
-        *to++ = (char *)(uintptr_t)plain_variables[i];
-    *to = NULL;
-    return env;
-}
-
-/* What is shown escaped is of no use to a child that draws. */
-static int choose_environment(struct settings *s) {
-    bool in_sandbox = s->limits.sandbox != 0;
-    bool output_is_escaped =
-        s->mode == MODE_INTERACTIVE && s->transport != DUALPIPE_TRANSPORT_PIPE && !s->raw_output;
-    if ((s->transport == DUALPIPE_TRANSPORT_UNBUFFER || output_is_escaped) &&
-        !(s->env = build_child_environment(in_sandbox)))
-        return option_error("unbuffer", NULL, strerror(ENOMEM));
-    return PARSE_CONTINUE;
-}
-
-/* Replies are told apart from what stderr brings where several come at once. At a terminal both
- * come one after another as on one: without a rule, by one pipe. */
-static void choose_stderr(const struct parser *p) {
-    struct settings *s = p->s;
-    bool on_pty =
-        s->transport == DUALPIPE_TRANSPORT_PTY || s->transport == DUALPIPE_TRANSPORT_PTY_COOKED;
-    if (p->stderr_given || on_pty)
-        return;
-    if (s->session_name) {
-        s->stderr_mode = DUALPIPE_STDERR_RELAY;
-        return;
-    }
-    if (s->mode == MODE_INTERACTIVE && isatty(STDERR_FILENO))
-        s->stderr_mode = s->pairs_replies || !isatty(STDOUT_FILENO) ? DUALPIPE_STDERR_RELAY
-                                                                    : DUALPIPE_STDERR_STDOUT;
-    else if (s->limits.sandbox || s->json || settings_is_parallel(s) || s->limits.output > 0)
-        s->stderr_mode = DUALPIPE_STDERR_RELAY;
-}
-
-/* Once all options are known to be right. */
-static int open_stderr_file(struct settings *s) {
-    int flags = O_WRONLY | O_CREAT | O_APPEND | O_NOCTTY | O_CLOEXEC;
-    if (s->stderr_mode == DUALPIPE_STDERR_FD &&
-        (s->stderr_fd = open(s->stderr_file, flags, 0666)) < 0)
-        return option_error("stderr", s->stderr_file, strerror(errno));
-    return PARSE_CONTINUE;
+    return 127; /* as in a shell: no such command */
 }
 
 static int report_no_command(const struct parser *p) {
@@ -189,17 +70,156 @@ int validate_operands(struct parser *p, char **operands) {
     }
     if ((status = workers_plan(p)) != PARSE_CONTINUE)
         return status;
+    /* Rule options after the last request apply to nothing, unless lines will be typed. */
     if (s->requests.count > 0 && p->builder.unused_option &&
         !(p->interactive && isatty(STDIN_FILENO))) {
         log_error("option", p->builder.unused_option,
                   "no request follows it: put it before its request");
         return PARSE_FAILED;
     }
+    /* Our stdin and stdout use the child's kind of frame, but lines in place of the two that are
+     * awkward to write by hand. */
     if (!p->io_given && s->frame != DUALPIPE_FRAME_CRLF && s->frame != DUALPIPE_FRAME_HEADER)
         s->io = s->frame;
     if ((status = reply_rules_assign(p, &s->stdin_opts, false)) == PARSE_CONTINUE)
         status = reply_rules_compile_ready(p);
     return status;
+}
+
+/* --- the mode and what follows from it --------------------------------------------------- */
+
+static int choose_mode(struct parser *p) {
+    struct settings *s = p->s;
+    bool stdin_is_tty = isatty(STDIN_FILENO), stdout_is_tty = isatty(STDOUT_FILENO);
+    bool no_requests_given =
+        s->requests.count == 0 && !(s->listen || s->follow || s->stop || s->sessions);
+    p->has_request_option |= s->session_name != NULL;
+    s->mode = p->has_request_option ? MODE_REQUEST : MODE_STREAM;
+    s->pairs_replies = p->has_request_option;
+    if (!stdin_is_tty || !(p->interactive || (stdout_is_tty && no_requests_given)))
+        return PARSE_CONTINUE;
+    s->mode = MODE_INTERACTIVE;
+    if (!p->noninteractive_option)
+        return PARSE_CONTINUE;
+    return option_error(p->noninteractive_option, NULL,
+                        "it has no effect at a prompt: pipe requests in, or give them with -e");
+}
+
+/* Whether the descriptor surely comes to an end of file, as a regular file or the null device does.
+ * A pipe or a terminal may stay open. */
+static bool is_finite_input(int fd) {
+    struct stat st, null;
+    return fstat(fd, &st) == 0 &&
+           (S_ISREG(st.st_mode) || (S_ISCHR(st.st_mode) && stat("/dev/null", &null) == 0 &&
+                                    st.st_rdev == null.st_rdev));
+}
+
+/* Refuses options that exclude each other. */
+static int check_conflicts(const struct parser *p) {
+    const struct settings *s = p->s;
+    bool on_pty =
+        s->transport == DUALPIPE_TRANSPORT_PTY || s->transport == DUALPIPE_TRANSPORT_PTY_COOKED;
+    if (s->window > 1 && p->unpipelined_option) {
+        log_error("option --window", p->unpipelined_option,
+                  "such a reply ends where nothing follows: ask one at a time");
+        return PARSE_FAILED;
+    }
+    if (s->window > 1 && s->fresh)
+        return option_error("window", NULL, "with --fresh a child is asked one request: use -j");
+    if (on_pty && s->foreground)
+        return option_error("pty", NULL, "a terminal of its own needs a session of its own: leave "
+                                         "out --foreground");
+    if (s->transport == DUALPIPE_TRANSPORT_PTY && s->mode == MODE_STREAM &&
+        is_finite_input(STDIN_FILENO))
+        return option_error("pty", NULL, "a raw terminal has no end of file, which our stdin will "
+                                         "come to: --pty=cooked has");
+    if (s->transport == DUALPIPE_TRANSPORT_PTY && s->fresh)
+        return option_error("fresh", NULL, "a raw terminal has no end of file: --pty=cooked has");
+    if (s->has_limits && s->worker_argvs)
+        return option_error("limit", NULL, "it would hold what launches the command, not the "
+                                           "command: give it there, as in --via='... dualpipe "
+                                           "--limit=...'");
+    return PARSE_CONTINUE;
+}
+
+extern char **environ;
+
+/* Variables for a child that doesn't write to a person's terminal: they ask for no colours,
+ * pager or full-screen output. */
+static const char *const plain_variables[] = {"TERM=dumb", "NO_COLOR=1", "PAGER=cat",
+                                              "PYTHONUNBUFFERED=1"};
+enum { PLAIN_COUNT = sizeof plain_variables / sizeof *plain_variables };
+
+static bool is_plain_variable(const char *variable) {
+    for (int i = 0; i < PLAIN_COUNT; i++)
+        if (strncmp(variable, plain_variables[i], strcspn(plain_variables[i], "=") + 1) == 0)
+            return true;
+    return false;
+}
+
+/* A sandboxed child gets only PATH and LANG of our environment. */
+static bool is_hidden_in_sandbox(const char *variable) {
+    return strncmp(variable, "PATH=", 5) != 0 && strncmp(variable, "LANG=", 5) != 0;
+}
+
+/* Our environment with the plain variables. The caller frees the table, but not its strings. NULL:
+ * no memory. */
+static char **build_child_environment(bool in_sandbox) {
+    char **env, **to;
+    size_t n = 0;
+    while (environ && environ[n])
+        n++;
+    if (!(env = to = malloc((n + PLAIN_COUNT + 1) * sizeof *env)))
+        return NULL;
+    for (size_t i = 0; i < n; i++)
+        if (!is_plain_variable(environ[i]) && !(in_sandbox && is_hidden_in_sandbox(environ[i])))
+            *to++ = environ[i];
+    for (int i = 0; i < PLAIN_COUNT; i++)
+        *to++ = (char *)(uintptr_t)plain_variables[i];
+    *to = NULL;
+    return env;
+}
+
+/* If a child's output will be escaped, or its terminal only serves --unbuffer, its environment says
+ * that the terminal is dumb: the child should not draw. */
+static int choose_environment(struct settings *s) {
+    bool in_sandbox = s->limits.sandbox != 0;
+    bool output_is_escaped =
+        s->mode == MODE_INTERACTIVE && s->transport != DUALPIPE_TRANSPORT_PIPE && !s->raw_output;
+    if ((s->transport == DUALPIPE_TRANSPORT_UNBUFFER || output_is_escaped) &&
+        !(s->env = build_child_environment(in_sandbox)))
+        return option_error("unbuffer", NULL, strerror(ENOMEM));
+    return PARSE_CONTINUE;
+}
+
+/* Where the child's stderr goes without --stderr. By default it inherits ours. It is relayed where
+ * dualpipe has to see it: to keep lines of several workers or JSON apart, to sanitize or count it,
+ * or because the session is another process. In interactive mode without a rule stdout and stderr
+ * share one pipe, so that both appear in the order in which they were written. */
+static void choose_stderr(const struct parser *p) {
+    struct settings *s = p->s;
+    bool on_pty =
+        s->transport == DUALPIPE_TRANSPORT_PTY || s->transport == DUALPIPE_TRANSPORT_PTY_COOKED;
+    if (p->stderr_given || on_pty)
+        return;
+    if (s->session_name) {
+        s->stderr_mode = DUALPIPE_STDERR_RELAY;
+        return;
+    }
+    if (s->mode == MODE_INTERACTIVE && isatty(STDERR_FILENO))
+        s->stderr_mode = s->pairs_replies || !isatty(STDOUT_FILENO) ? DUALPIPE_STDERR_RELAY
+                                                                    : DUALPIPE_STDERR_STDOUT;
+    else if (s->limits.sandbox || s->json || settings_is_parallel(s) || s->limits.output > 0)
+        s->stderr_mode = DUALPIPE_STDERR_RELAY;
+}
+
+/* Called once everything else is right, as it creates the file. */
+static int open_stderr_file(struct settings *s) {
+    int flags = O_WRONLY | O_CREAT | O_APPEND | O_NOCTTY | O_CLOEXEC;
+    if (s->stderr_mode == DUALPIPE_STDERR_FD &&
+        (s->stderr_fd = open(s->stderr_file, flags, 0666)) < 0)
+        return option_error("stderr", s->stderr_file, strerror(errno));
+    return PARSE_CONTINUE;
 }
 
 int validate_settings(struct parser *p) {

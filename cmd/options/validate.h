@@ -1,11 +1,13 @@
-/* validate.h: what the options and operands make of a run as a whole, and whether they go
- * together. */
+/* validate.h: what all options and operands together mean for the run, and whether they go
+ * together. parse.c calls both functions in this order, once all options are read. */
 #ifndef VALIDATE_H
 #define VALIDATE_H
 #include "options/parser_state.h"
 
-/* The command, its workers and the rules of stdin, once all options are read. */
+/* Decides the command or builtin, the command line of each worker, the frames of stdin and stdout,
+ * and the rules for requests from stdin. operands: the words after the options, NULL-terminated. */
 int validate_operands(struct parser *p, char **operands);
-/* The mode, and what follows from it. */
+/* Chooses the mode, refuses options that exclude each other, and derives what depends on both:
+ * session options, the child's environment, and where its stderr goes. */
 int validate_settings(struct parser *p);
 #endif

@@ -1,20 +1,23 @@
-/* workers.c: --hosts and --via: how each worker of a run is launched. */
+/* workers.c: --hosts and --via: the command line that starts each worker. The hosts come from
+ * hosts.c, the launcher prefix from --via (or is ssh), and launcher.c puts prefix, host and command
+ * together. Each worker then has its own argument vector in settings.worker_argvs; without these
+ * options that is NULL, and settings.argv starts every worker. */
 #include "options/workers.h"
-#include "options/option_error.h"
 #include "options/hosts.h"
-#include "util/log.h"
 #include "options/launcher.h"
+#include "options/option_error.h"
 #include "util/shellwords.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Never asks for a password; finds out within a minute that a host has gone. */
-static const char ssh_prefix[] =
-    "ssh -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=15 "
-    "{host} -- {q}";
+/* The launcher without --via: ssh must not ask for a password, and has to notice within a minute
+ * that a host has gone. */
+static const char ssh_prefix[] = "ssh -o BatchMode=yes -o ConnectTimeout=10 "
+                                 "-o ServerAliveInterval=15 {host} -- {q}";
 
+/* line: of the file of hosts; 0: the value itself is wrong. */
 static int report_hosts_error(const char *value, int line, const char *why) {
     char place[256];
     if (line == 0)
@@ -23,14 +26,14 @@ static int report_hosts_error(const char *value, int line, const char *why) {
     return option_error("hosts", place, why);
 }
 
+/* Reads --hosts; the number of workers is then that of all hosts together. */
 static int read_hosts(struct parser *p) {
     struct settings *s = p->s;
     int line;
     const char *why = hosts_parse(&s->hosts, p->hosts_value, &line);
     if (!why && p->workers_auto)
         return option_error("workers", "0",
-                            "how many processors a host has is not known here: "
-                            "give a number");
+                            "how many processors a host has is not known here: give a number");
     if (!why)
         why = hosts_assign_workers(&s->hosts, s->workers);
     if (why)
@@ -39,7 +42,7 @@ static int read_hosts(struct parser *p) {
     return PARSE_CONTINUE;
 }
 
-/* NULL; or what is wrong with the words of the prefix. */
+/* Returns NULL, or what is wrong with the words of the prefix. */
 static const char *check_prefix(const struct parser *p, char *const *prefix) {
     if (!*prefix)
         return "it names no launcher";
@@ -50,7 +53,7 @@ static const char *check_prefix(const struct parser *p, char *const *prefix) {
     return NULL;
 }
 
-/* The words that start each worker; NULL: no memory. */
+/* Returns the argument vectors of all workers, NULL-terminated; NULL if there is no memory. */
 static char ***build_worker_argvs(const struct settings *s, char *const *prefix) {
     char ***argvs = calloc((size_t)s->workers + 1, sizeof *argvs);
     for (int i = 0; argvs && i < s->workers; i++) {
@@ -78,8 +81,8 @@ int workers_plan(struct parser *p) {
         return PARSE_CONTINUE;
     if (p->s->function)
         return option_error(p->hosts_value ? "hosts" : "via", NULL,
-                            "a builtin runs in dualpipe itself "
-                            "and can't be launched: leave out -b");
+                            "a builtin runs in dualpipe itself and can't be launched: leave out "
+                            "-b");
     if (p->hosts_value && (status = read_hosts(p)) != PARSE_CONTINUE)
         return status;
     if (!(prefix_words = shellwords_split(prefix, strlen(prefix), &n, &why)))

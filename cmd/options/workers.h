@@ -1,9 +1,11 @@
-/* workers.h: --hosts and --via: how each worker of a run is launched. */
+/* workers.h: --hosts and --via: the command line that starts each worker. */
 #ifndef WORKERS_H
 #define WORKERS_H
 #include "options/parser_state.h"
 
-/* How the workers are launched, where --hosts or --via is given; the command is known. */
+/* Sets settings.worker_argvs, one argument vector per worker, if --hosts or --via was given. The
+ * command, settings.argv, must be known. */
 int workers_plan(struct parser *p);
+/* Frees the vectors and their list; NULL does nothing. */
 void workers_free(char ***argvs);
 #endif

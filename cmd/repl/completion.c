@@ -1,5 +1,15 @@
-/* completion.c: the words to complete from: a preset's own, those of a file, those that the child
- * has printed. */
+/* completion.c: the words that Tab completes.
+ *
+ * Nothing is indexed: completion_add_output only copies the child's output into a ring of 64 KiB,
+ * since it runs for every byte that is shown, and completion_find scans everything at each Tab. It
+ * collects pointers to all matching words in a struct matches (into the preset's words, the file,
+ * and a straightened copy of the ring), sorts them, drops duplicates, and copies those left.
+ *
+ * Callers: repl/repl.c opens it, feeds it from the screen, and answers readline's Tab with it.
+ *
+ * Trap: output is arbitrary bytes, cut anywhere. The scan skips escape sequences, so that no colour
+ * code becomes a word, and what the ring's beginning has cut: it can't tell "m" from the end of
+ * "ESC [ 31 m". */
 #include "repl/completion.h"
 #include "util/read_all.h"
 #include <errno.h>
@@ -10,13 +20,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { RING_SIZE = 64 << 10, LARGEST_FILE = 16 << 20, MIN_WORD = 2, LONGEST = 255 };
+enum { RING_SIZE = 64 << 10, LARGEST_FILE = 16 << 20 };
+enum { MIN_WORD = 2, MAX_WORD = 255 }; /* bytes of a printed word */
 enum { BELL = 7, ESC = 27, DELETE = 127 };
 
-/* The backslash is missing: it begins psql's commands. */
+/* The backslash is left out since it begins psql's commands. */
 const char completion_word_breaks[] = " \t\r\n\"'`!#$%&()*+,;<=>?@[]^{|}~";
 
-/* --- what is found ----------------------------------------------------------------------- */
+/* --- matching words ---------------------------------------------------------------------- */
 
 struct word {
     const char *text;
@@ -27,9 +38,10 @@ struct matches {
     size_t prefix_size;
     struct word *words;
     size_t count, room;
-    bool failed; /* no memory */
+    bool failed; /* there was no memory for one of them */
 };
 
+/* Adds the word if it begins with the prefix. */
 static void add_match(struct matches *m, const char *at, size_t size) {
     struct word *more;
     if (size < m->prefix_size || memcmp(at, m->prefix, m->prefix_size) != 0 || m->failed)
@@ -61,6 +73,7 @@ static void sort_unique(struct matches *m) {
     m->count = n;
 }
 
+/* Returns the words in memory of their own, NULL-terminated; NULL: none, or no memory. */
 static char **copy_words(const struct matches *m) {
     char **all = m->count > 0 && !m->failed ? malloc((m->count + 1) * sizeof *all) : NULL;
     size_t i;
@@ -77,7 +90,7 @@ static char **copy_words(const struct matches *m) {
     return NULL;
 }
 
-/* --- words that were given --------------------------------------------------------------- */
+/* --- words of the preset and the file ---------------------------------------------------- */
 
 static bool is_blank(char c) {
     return c == ' ' || (c >= '\t' && c <= '\r') || !c;
@@ -94,6 +107,7 @@ static void add_listed_words(struct matches *m, const char *p, size_t n) {
     }
 }
 
+/* Refuses what is no list of words, or would never end; makes a pipe wait for its writer. */
 static int check_file(int fd) {
     struct stat st;
     if (fstat(fd, &st) < 0)
@@ -102,7 +116,7 @@ static int check_file(int fd) {
         return -EISDIR;
     if (S_ISBLK(st.st_mode) || isatty(fd))
         return -EINVAL;
-    return fcntl(fd, F_SETFL, 0) < 0 ? -errno : 0; /* a pipe is waited for */
+    return fcntl(fd, F_SETFL, 0) < 0 ? -errno : 0;
 }
 
 static int read_words_file(struct completion *c, const char *path) {
@@ -123,19 +137,21 @@ static int read_words_file(struct completion *c, const char *path) {
     return 0;
 }
 
-/* --- words that were printed ------------------------------------------------------------- */
+/* --- words of the output ----------------------------------------------------------------- */
 
-/* Letters and what is taken for such. */
+/* Bytes from 0x80 on belong to letters of UTF-8 or another character set. */
 static bool is_name_byte(unsigned char c) {
     return c >= 0x80 || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
            (c >= 'a' && c <= 'z') || c == '_';
 }
 
+/* Characters that join the parts of a word, as in paths, options and qualified names. */
 static bool is_joiner(char c) {
     return c == '-' || c == '.' || c == ':' || c == '/';
 }
 
-/* Of UTF-8's punctuation, arrows, lines: how long one at p is; 0: none is there. */
+/* Returns the length of a UTF-8 symbol at p, such as punctuation, an arrow or a line; 0: there is
+ * none. */
 static size_t symbol_size(const char *p, const char *end) {
     const unsigned char *u = (const unsigned char *)p;
     if (end - p > 2 && u[0] == 0xe2 && u[1] >= 0x80 && u[1] < 0xb0)
@@ -149,12 +165,12 @@ static bool is_word_byte(const char *p, const char *end) {
     return is_joiner(*p) || (is_name_byte((unsigned char)*p) && !symbol_size(p, end));
 }
 
-/* A backslash begins a word of psql; within others, and behind a quote, it stands for itself. */
+/* A backslash after a blank begins a command of psql; elsewhere it doesn't belong to a word. */
 static bool begins_command(const char *p, const char *begin, const char *end) {
     return *p == '\\' && (p == begin || is_blank(p[-1])) && p + 1 < end && is_word_byte(p + 1, end);
 }
 
-/* The run at p, if it is a word; returns its end. */
+/* Adds the run of word bytes that begins at p, if it is a word. Returns the run's end. */
 static const char *add_run(struct matches *m, const char *p, const char *end) {
     const char *at = p++, *to;
     bool named = false;
@@ -166,12 +182,13 @@ static const char *add_run(struct matches *m, const char *p, const char *end) {
         at++;
     for (const char *c = at; c < to && !named; c++)
         named = is_name_byte((unsigned char)*c);
-    if (named && to - at >= MIN_WORD && to - at <= LONGEST)
+    if (named && to - at >= MIN_WORD && to - at <= MAX_WORD)
         add_match(m, at, (size_t)(to - at));
     return p;
 }
 
-/* A string for the terminal, such as a title: up to BEL or ESC \, or the end of the line. */
+/* Skips the rest of a control string, such as a window title: up to BEL or ESC \, or, as it may be
+ * unfinished, the end of the line. */
 static const char *skip_string(const char *p, const char *end) {
     while (p < end && *p != BELL && *p != ESC && *p != '\n')
         p++;
@@ -180,9 +197,9 @@ static const char *skip_string(const char *p, const char *end) {
     return p < end && *p == BELL ? p + 1 : p;
 }
 
-/* Behind ESC. */
+/* Skips an escape sequence; p is after its ESC. */
 static const char *skip_escape_sequence(const char *p, const char *end) {
-    char last = p < end && *p == '[' ? '?' : '/'; /* of what may stand before the final byte */
+    char last = p < end && *p == '[' ? '?' : '/'; /* the largest byte before the final one */
     if (p < end && strchr("]PX^_", *p) && *p)
         return skip_string(p + 1, end);
     if (last == '?')
@@ -192,7 +209,7 @@ static const char *skip_escape_sequence(const char *p, const char *end) {
     return p < end && last < *p && *p < DELETE ? p + 1 : p;
 }
 
-/* What is left of a word, or of an escape sequence, whose beginning is gone. */
+/* Skips what is left of a word or escape sequence that has lost its beginning. */
 static const char *skip_partial_word(const char *p, const char *end) {
     if (p < end && *p == '[')
         p++;
@@ -203,6 +220,7 @@ static const char *skip_partial_word(const char *p, const char *end) {
     return p;
 }
 
+/* Adds the words of the n bytes at begin; cut: they may begin within a word or sequence. */
 static void add_output_words(struct matches *m, const char *begin, size_t n, bool cut) {
     const char *end = begin + n, *p = cut ? skip_partial_word(begin, end) : begin;
     size_t sign;
@@ -217,11 +235,11 @@ static void add_output_words(struct matches *m, const char *begin, size_t n, boo
             p++;
 }
 
-/* --- the vocabulary ---------------------------------------------------------------------- */
+/* --- the words --------------------------------------------------------------------------- */
 
 int completion_open(struct completion *c, const char *words, const char *file) {
     int r = 0;
-    *c = (struct completion){.preset_completions = words, .output_ring = malloc(RING_SIZE)};
+    *c = (struct completion){.preset_words = words, .output_ring = malloc(RING_SIZE)};
     if (!c->output_ring)
         r = -ENOMEM;
     else if (file)
@@ -244,7 +262,7 @@ void completion_add_output(struct completion *c, const char *p, size_t n) {
     c->output_total += n;
 }
 
-/* The ring from its oldest byte on; the caller's. */
+/* Returns the n bytes of the ring from the oldest on, to be freed; NULL: no memory. */
 static char *copy_ring(const struct completion *c, size_t n) {
     char *copy = malloc(n + 1);
     size_t at = (c->output_total - n) % RING_SIZE, first = n < RING_SIZE - at ? n : RING_SIZE - at;
@@ -256,19 +274,19 @@ static char *copy_ring(const struct completion *c, size_t n) {
 }
 
 char **completion_find(const struct completion *c, const char *text) {
-    struct matches f = {.prefix = text, .prefix_size = strlen(text)};
+    struct matches m = {.prefix = text, .prefix_size = strlen(text)};
     size_t n = c->output_total < RING_SIZE ? c->output_total : RING_SIZE;
     char *copy = n > 0 ? copy_ring(c, n) : NULL;
     char **all;
-    if (c->preset_completions)
-        add_listed_words(&f, c->preset_completions, strlen(c->preset_completions));
+    if (c->preset_words)
+        add_listed_words(&m, c->preset_words, strlen(c->preset_words));
     if (c->file_words)
-        add_listed_words(&f, c->file_words, c->file_size);
+        add_listed_words(&m, c->file_words, c->file_size);
     if (copy)
-        add_output_words(&f, copy, n, c->output_total > RING_SIZE);
-    sort_unique(&f);
-    all = copy_words(&f);
-    free(f.words);
+        add_output_words(&m, copy, n, c->output_total > RING_SIZE);
+    sort_unique(&m);
+    all = copy_words(&m);
+    free(m.words);
     free(copy);
     return all;
 }

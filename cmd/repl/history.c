@@ -1,4 +1,17 @@
-/* history.c: the lines typed at a command, in a file that several sessions share. */
+/* history.c: the history file of the prompt, which several sessions share.
+ *
+ * Lines are appended as they are typed (history_add), so several prompts can use one file at once.
+ * The file only grows meanwhile; when a prompt ends, history_trim replaces it with a file of the
+ * last lines, each once. history_read gives a new prompt the same lines.
+ *
+ * To read, struct lines loads the end of the file and walks it backwards, line by line. A hash
+ * table over the lines kept so far drops each line that was met before, since the later one counts.
+ *
+ * Locking: a shared lock to read, an exclusive one to add and trim, on the file itself. As a trim
+ * renames another file into its place, a process that waited for the lock may hold that of the old
+ * file: open_locked therefore compares the descriptor with the path, and begins again.
+ *
+ * Caller: repl/readline.c. Nothing here reports: errors are returned as a negative errno. */
 #include "repl/history.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -15,12 +28,13 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MAX_LINE = 64 << 10, MAX_READ = 16 << 20, MAX_NAME = 200 };
-enum { LOCK_WAIT_MS = 2000, RETRY_MS = 2 }; /* milliseconds */
+enum { MAX_LINE = 64 << 10, MAX_READ = 16 << 20, MAX_NAME = 200 }; /* bytes */
+enum { LOCK_WAIT_MS = 2000, RETRY_MS = 2 };
 
-/* --- where it lies ----------------------------------------------------------------------- */
+/* --- the path ---------------------------------------------------------------------------- */
 
-/* Of the default place, a slash behind it: the caller's. From *below on we may make what lacks. */
+/* Returns the directory of history files, with a slash at its end, to be freed. The part of it
+ * after its first *below bytes may be created if it is missing. NULL: errno says why. */
 static char *default_directory(size_t *below) {
     const char *home = getenv("XDG_STATE_HOME"), *state = "";
     char *path = NULL;
@@ -37,8 +51,8 @@ static char *default_directory(size_t *below) {
     return path;
 }
 
-/* One file name for each name: what a path or a hidden file would be made of becomes %XX. Cut, so
- * that there is room for that of the new file of a trim. */
+/* Makes a file name of name, a different one for each: characters that would make it a path or a
+ * hidden file become %XX. A long one is cut, so that a trim can append to it for its new file. */
 static void encode_name(char *to, const char *name) {
     const char *end = to + MAX_NAME;
     strcpy(to, *name ? "" : "%");
@@ -66,11 +80,11 @@ char *history_path(const char *given, const char *name) {
 
 static int make_directory(const char *path) {
     if (mkdir(path, 0700) == 0)
-        return chmod(path, 0700); /* the umask may have taken what we need */
+        return chmod(path, 0700); /* the umask may have removed bits that we need */
     return errno == EEXIST ? 0 : -1;
 }
 
-/* Those that a path of the default place lacks; another's are not ours to make: -ENOENT. */
+/* Creates the missing directories of a path in the default place; of any other path: -ENOENT. */
 static int make_directories(const char *path) {
     size_t below;
     char *directory = default_directory(&below), *slash;
@@ -94,7 +108,8 @@ static long monotonic_ms(void) {
     return (long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* A regular file, whatever else may stand there: a fifo doesn't hold us, a terminal isn't ours. */
+/* Opens path if it is a regular file, and fills *st. Anything else is refused, without waiting for
+ * a fifo's other end or taking a terminal. */
 static int open_regular(const char *path, int flags, struct stat *st) {
     int fd = open(path, flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
     int error = fd < 0 ? -errno : fstat(fd, st) < 0 ? -errno : S_ISREG(st->st_mode) ? 0 : -EINVAL;
@@ -105,14 +120,14 @@ static int open_regular(const char *path, int flags, struct stat *st) {
     return error;
 }
 
-/* A trim may have put another file in its place while we waited. */
+/* Whether path still names the file of *st: a trim may have replaced it while we waited. */
 static bool is_still_at(const struct stat *st, const char *path) {
     struct stat there;
     return stat(path, &there) == 0 && there.st_ino == st->st_ino && there.st_dev == st->st_dev;
 }
 
-/* A descriptor of what path names, locked (LOCK_EX, LOCK_SH) until it is closed, and its state
- * as of then; or a negative errno. */
+/* Returns a descriptor of path's file, locked (LOCK_EX or LOCK_SH) until it is closed, and fills
+ * *st once it is; or a negative errno. */
 static int open_locked(const char *path, int flags, int lock, struct stat *st) {
     long limit = monotonic_ms() + LOCK_WAIT_MS;
     int fd, error = -EWOULDBLOCK;
@@ -129,18 +144,18 @@ static int open_locked(const char *path, int flags, int lock, struct stat *st) {
     return error < 0 ? error : -EWOULDBLOCK;
 }
 
-/* --- the lines in it --------------------------------------------------------------------- */
+/* --- its lines --------------------------------------------------------------------------- */
 
 struct line {
     char *text;
     size_t size;
 };
 struct lines {
-    char *text; /* with room for a byte behind it */
+    char *text; /* the end of the file, with room for one more byte */
     size_t size;
     struct line *kept; /* the newest first */
     size_t nkept;
-    uint32_t *table; /* of those kept, by their bytes: an index from 1; 0: free */
+    uint32_t *table; /* hash table of kept: an index from 1; 0: free */
     size_t table_mask;
 };
 
@@ -150,7 +165,7 @@ static void lines_free(struct lines *l) {
     free(l->table);
 }
 
-/* The last bytes of a file, from the beginning of a line. */
+/* Loads the last MAX_READ bytes of a file, from the beginning of a line. */
 static int lines_load(struct lines *l, int fd, off_t size) {
     off_t from = size > MAX_READ ? size - MAX_READ : 0;
     size_t want = (size_t)(size - from), n = 0;
@@ -172,7 +187,7 @@ static int lines_load(struct lines *l, int fd, off_t size) {
     return 0;
 }
 
-/* Room for as many as are asked for and there may be. */
+/* Allocates kept and table for max lines, or for as many as the text can have. */
 static int lines_reserve(struct lines *l, size_t max) {
     size_t room = 1, slots = 4;
     for (size_t i = 0; i < l->size && room < max; i++)
@@ -192,6 +207,7 @@ static size_t hash_line(const struct line *line) {
     return (size_t)(h ^ h >> 32);
 }
 
+/* Keeps the line unless an equal one is kept. */
 static void keep_unique_line(struct lines *l, const struct line *line) {
     const struct line *other;
     size_t slot = hash_line(line) & l->table_mask;
@@ -204,7 +220,7 @@ static void keep_unique_line(struct lines *l, const struct line *line) {
     l->table[slot] = (uint32_t)l->nkept;
 }
 
-/* From the last to the first: the first met of several is where it was last typed. */
+/* Keeps max lines, from the last one backwards: of equal ones thus the one that was typed last. */
 static void keep_newest(struct lines *l, size_t max) {
     char *end = l->text + l->size;
     struct line line;
@@ -236,7 +252,7 @@ int history_read(const char *path, size_t max, void (*each)(void *data, const ch
     struct stat st;
     int r, fd = open_locked(path, O_RDONLY, LOCK_SH, &st);
     if (fd == -EWOULDBLOCK || fd == -ENOLCK || fd == -ENOSYS)
-        fd = open_regular(path, O_RDONLY, &st); /* at worst the last line is a part of one */
+        fd = open_regular(path, O_RDONLY, &st); /* unlocked: at worst the last line is incomplete */
     if (fd < 0)
         return fd == -ENOENT ? 0 : fd;
     r = lines_read(&l, fd, st.st_size, max);
@@ -250,7 +266,7 @@ int history_read(const char *path, size_t max, void (*each)(void *data, const ch
     return r;
 }
 
-/* One write; what went of a line that didn't go whole is taken back. */
+/* Appends the line by one write, and cuts the file back if only a part of it was written. */
 static int append_line(int fd, off_t size, const char *line, size_t n) {
     char lf = '\n', last = '\n';
     struct iovec parts[] = {{&lf, 1}, {(char *)(uintptr_t)line, n}, {&lf, 1}};
@@ -258,7 +274,7 @@ static int append_line(int fd, off_t size, const char *line, size_t n) {
     int skip_lf;
     if (size > 0 && pread(fd, &last, 1, size - 1) < 0)
         return -errno;
-    skip_lf = last == '\n'; /* a crash or an editor may have left an unfinished one */
+    skip_lf = last == '\n'; /* else the last line has no end: add it first */
     want = (ssize_t)n + 2 - skip_lf;
     while ((r = writev(fd, parts + skip_lf, 3 - skip_lf)) < 0 && errno == EINTR)
         ;
@@ -284,13 +300,13 @@ int history_add(const char *path, const char *line) {
     if (fd < 0)
         return fd;
     if (st.st_size == 0)
-        (void)!fchmod(fd, 0600); /* the umask may have taken what the next session needs */
+        (void)!fchmod(fd, 0600); /* the umask may have removed bits that others need */
     r = append_line(fd, st.st_size, line, n);
     close(fd);
     return r;
 }
 
-/* Those kept, oldest first, to the front of the text; each has a byte for its LF behind it. */
+/* Moves the kept lines to the front of the text, oldest first, and ends each with an LF. */
 static void lines_compact(struct lines *l) {
     char *to = l->text;
     while (l->nkept > 0) {
@@ -317,12 +333,13 @@ static int write_kept_lines(int fd, const struct lines *l, const struct stat *ol
 
 static int rename_into_place(const char *fresh, const char *path, const struct stat *old) {
     if (!is_still_at(old, path))
-        return -ESTALE; /* somebody has moved it away, who asks for no lock */
+        return -ESTALE; /* another program, which takes no lock, has moved it */
     return rename(fresh, path) < 0 ? -errno : 0;
 }
 
-/* The new file's name is made of the locked one's number: nobody else has it, and who holds the
- * lock removes what one that was killed has left. */
+/* Replaces the locked file with one of the kept lines. The new file is named after the locked one's
+ * inode number: no other process uses that name while we hold the lock, so that what a killed one
+ * has left there can be removed. */
 static int replace_file(const char *path, const struct lines *l, const struct stat *old) {
     char *real = realpath(path, NULL), *fresh = NULL;
     int fd = -1, r = 0;
@@ -354,7 +371,7 @@ int history_trim(const char *path, size_t max) {
     r = lines_read(&l, fd, st.st_size, max);
     if (r == 0) {
         lines_compact(&l);
-        if (l.size != (size_t)st.st_size) /* as long: the lines are the same */
+        if (l.size != (size_t)st.st_size) /* of the same size, it has the same lines */
             r = replace_file(path, &l, &st);
     }
     close(fd);

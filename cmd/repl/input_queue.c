@@ -1,4 +1,8 @@
-/* input_queue.c: lines that a person has typed, until they are sent. */
+/* input_queue.c: lines typed at the prompt, until they are sent.
+ *
+ * The queue lies in repl->queue from queue_start to queue_end, each line with its end. It is needed
+ * as a paste brings many lines at once, and the child may take only some of them, or, with a reply
+ * rule, one after another. repl_request.c and repl_stream.c advance queue_start as they send. */
 #include "repl/input_queue.h"
 #include "repl/tilde_commands.h"
 #include "util/log.h"
@@ -26,7 +30,7 @@ static bool append_bytes(struct repl *repl, const char *p, size_t n) {
     return true;
 }
 
-/* A paste is as many lines as it has. */
+/* Queues a line, or all lines of a paste. */
 static void append_text(struct repl *repl, const char *text) {
     size_t n = strlen(text);
     bool ended = n > 0 && text[n - 1] == '\n';
@@ -35,7 +39,8 @@ static void append_text(struct repl *repl, const char *text) {
     log_error("typing", NULL, "%s", strerror(ENOMEM));
 }
 
-/* What is pasted is sent as it is, and a password. */
+/* Runs text if it is a `~` command. Returns what to send: text, or without its first character if
+ * that stands there twice; NULL: nothing. A paste or a password is never taken for a command. */
 static char *handle_tilde(struct repl *repl, char *text) {
     char c = repl->run->s->escape_char;
     if (repl->echo_off || strchr(text, '\n') || !c || text[0] != c)
@@ -61,4 +66,3 @@ bool input_queue_take_line(void *data, char *text) {
 void input_queue_clear(struct repl *repl) {
     repl->queue_start = repl->queue_end = 0;
 }
-

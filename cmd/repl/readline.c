@@ -1,5 +1,22 @@
-/* readline.c: the line that a person types at a terminal; the only file that knows GNU readline,
- * which is loaded when a person is there and costs nothing else. */
+/* readline.c: the line that is typed at the prompt; the only file that knows GNU readline.
+ *
+ * The library is loaded with dlopen when a prompt is opened, so that other modes neither need it
+ * nor pay for it. All of its symbols that are used are listed in READLINE_SYMBOLS; the struct rl
+ * has a pointer to each, so a variable of readline is written *rl.NAME.
+ *
+ * readline runs in callback mode: readline_read_key hands it one key, and it calls handle_line when
+ * the line is complete. For its settings of the terminal see repl/terminal.c; it takes the terminal
+ * once and keeps it between lines. Keys come from repl/typeahead.c, which may break off the wait
+ * for one: then feed_key returns EOF, and handle_line ignores the line that readline takes this
+ * for.
+ *
+ * State: handler_installed while readline has a line under way; shown while that line and the
+ * prompt stand on the screen. readline_hide takes them off without losing the line. The eraser
+ * given to util/log.h does the same before anything else is written.
+ *
+ * Trap: a password must leave no trace. While concealed is set, the line is not drawn, completed or
+ * saved, and a small keymap replaces the user's: its keys put nothing aside that other keys could
+ * bring back later. */
 #include "repl/readline.h"
 #include "repl/completion.h"
 #include "repl/history.h"
@@ -19,7 +36,7 @@
 #define VALUE(x) STRING(x)
 #define LIBRARY "libreadline.so." VALUE(RL_VERSION_MAJOR)
 
-/* What is used of it. */
+/* The symbols of readline that are used. */
 #define READLINE_SYMBOLS(X)                                                                        \
     X(rl_initialize) X(rl_callback_handler_install) X(rl_callback_handler_remove)                  \
     X(rl_callback_read_char) X(rl_callback_sigcleanup) X(rl_clear_visible_line) X(rl_on_new_line)  \
@@ -45,13 +62,17 @@ static struct {
 enum { MAX_HISTORY_LINES = 10000, MAX_LISTED_MATCHES = 200 };
 static struct {
     struct readline_options options;
-    FILE *screen;
-    bool open, handler_installed, shown, concealed;
-    bool history_locked; /* another has the history's file: no more of these lines are kept there */
-    Keymap user_keymap, concealed_keymap; /* the user's while the others are used; NULL: not made yet */
-    const char *paste_end; /* what is left to end a paste with; NULL: nothing has to */
-    char *prompt; /* as it should be */
-    char **matches; /* that a completion gives one by one */
+    FILE *screen; /* the terminal */
+    bool open;
+    bool handler_installed; /* readline has a line under way */
+    bool shown;             /* prompt and line are on the screen */
+    bool concealed;         /* a password is being typed */
+    bool history_locked;    /* another process locks the file: save no more of this paste */
+    Keymap user_keymap;      /* to return to after a password */
+    Keymap concealed_keymap; /* for passwords; NULL: not made yet */
+    const char *paste_end;   /* rest of the end-of-paste sequence that feed_key returns; or NULL */
+    char *prompt;
+    char **matches; /* of the completion under way, which next_match returns one by one */
 } editor;
 
 /* --- the terminal ------------------------------------------------------------------------ */
@@ -61,7 +82,8 @@ static FILE *open_screen(void) {
     return f ? f : fopen("/dev/tty", "we");
 }
 
-/* readline would give the terminal back for each line: keys typed then would be shown twice. */
+/* Replace functions by which readline would give the terminal back after each line: keys typed
+ * before it takes it again would be echoed twice. */
 static void ignore_prep_terminal(int meta) {
     (void)meta;
 }
@@ -72,7 +94,7 @@ static void ignore_deprep_terminal(void) {
 void readline_take_terminal(void) {
     if (!editor.open || !terminal_await_foreground())
         return;
-    rl.rl_deprep_terminal(); /* it may have been taken from us, and drawn on */
+    rl.rl_deprep_terminal(); /* another process may have changed its settings */
     rl.rl_prep_terminal(1);
     terminal_mark();
     if (editor.shown)
@@ -99,8 +121,9 @@ void readline_resize(unsigned short *rows, unsigned short *columns) {
     *columns = (unsigned short)c;
 }
 
-/* --- on the screen ----------------------------------------------------------------------- */
+/* --- the screen -------------------------------------------------------------------------- */
 
+/* Draws the prompt with an empty line while a password is typed. */
 static void redisplay_concealed(void) {
     char *line = *rl.rl_line_buffer, first = line[0];
     int end = *rl.rl_end, point = *rl.rl_point;
@@ -116,6 +139,7 @@ static void redisplay_concealed(void) {
     }
 }
 
+/* A readline command for Ctrl-U: unlike its own it keeps nothing on the kill ring. */
 static int clear_typed(int count, int key) {
     (void)count;
     (void)key;
@@ -123,7 +147,7 @@ static int clear_typed(int count, int key) {
     return 0;
 }
 
-/* No key of these keeps what it takes away, to be brought back later. */
+/* Returns a keymap in which no key keeps deleted text that could be brought back later. */
 static Keymap make_concealed_keymap(void) {
     Keymap keys = rl.rl_make_keymap();
     if (!keys)
@@ -198,7 +222,7 @@ static void add_loaded_line(void *data, const char *line) {
     rl.add_history(line);
 }
 
-/* A line stands there once, where it was typed last. */
+/* A line is in readline's history once, where it was typed last. */
 static void remove_duplicates(const char *line) {
     for (int i = *rl.history_length - 1; i >= 0; i--) {
         HIST_ENTRY *entry = rl.history_get(*rl.history_base + i);
@@ -213,6 +237,8 @@ static void report_history_error(const char *what, int error) {
                  error == -EWOULDBLOCK ? "another process holds it locked" : strerror(-error));
 }
 
+/* Adds a line to the history and its file, but not a password or a line that begins with a
+ * blank. */
 static void save_line(const char *line) {
     int r;
     if (!*line || *line == ' ' || editor.concealed)
@@ -225,10 +251,10 @@ static void save_line(const char *line) {
     report_history_error("keeping a line", r);
     editor.history_locked = r == -EWOULDBLOCK;
     if (r != -EMSGSIZE && r != -EWOULDBLOCK)
-        editor.options.history_file = NULL; /* said once */
+        editor.options.history_file = NULL; /* report this error once */
 }
 
-/* Each line of a paste. */
+/* Saves each line of what was typed, which may be a paste. */
 static void save_pasted_lines(const char *text) {
     editor.history_locked = false;
     while (text && *text) {
@@ -243,6 +269,7 @@ static void save_pasted_lines(const char *text) {
 
 /* --- completion -------------------------------------------------------------------------- */
 
+/* The generator for rl_completion_matches: state is 0 at the first call. */
 static char *next_match(const char *text, int state) {
     static int n;
     (void)text;
@@ -250,7 +277,7 @@ static char *next_match(const char *text, int state) {
     return editor.matches && editor.matches[n] ? editor.matches[n++] : NULL;
 }
 
-/* All that fit a screen or two; readline could not ask whether to show more of them here. */
+/* Lists at most MAX_LISTED_MATCHES: in callback mode readline can't ask whether to show all. */
 static void display_matches(char **matches, int n, int longest) {
     int shown = n < MAX_LISTED_MATCHES ? n : MAX_LISTED_MATCHES;
     rl.rl_display_match_list(matches, shown, longest);
@@ -260,7 +287,7 @@ static void display_matches(char **matches, int n, int longest) {
     (*rl.rl_redisplay_function)();
 }
 
-/* NULL: readline tries file names. */
+/* Returns the matches, the first of them their common prefix; NULL: readline tries file names. */
 static char **complete_word(const char *text, int start, int end) {
     char **matches;
     (void)start;
@@ -270,14 +297,15 @@ static char **complete_word(const char *text, int start, int end) {
         return NULL;
     editor.matches = editor.options.complete(editor.options.data, text);
     matches = editor.matches ? rl.rl_completion_matches(text, next_match) : NULL;
-    free(editor.matches); /* the words themselves are readline's now */
+    free(editor.matches); /* the words themselves belong to readline now */
     editor.matches = NULL;
     return matches;
 }
 
 /* --- keys -------------------------------------------------------------------------------- */
 
-/* What leaves a paste that stands still has to end it, or readline reads on. */
+/* Gives readline its next key; EOF: the wait was broken off. To abort a stalled bracketed paste it
+ * gets the end-of-paste sequence: otherwise it keeps reading. */
 static int feed_key(FILE *in) {
     static const char end_sequence[] = "\033[201~";
     int c = editor.paste_end ? -1 : typeahead_next_key(in);
@@ -290,13 +318,14 @@ static int feed_key(FILE *in) {
     return c;
 }
 
-/* The line is complete; what follows on the screen is below it. */
+/* readline calls this with the complete line, or NULL for Ctrl-D. On the screen the line stays, and
+ * the cursor is below it. */
 static void handle_line(char *line) {
     editor.shown = editor.handler_installed = false;
     log_set_line_eraser(NULL);
     rl.rl_callback_handler_remove();
     if (!line) {
-        *rl.rl_eof_found = 0; /* or it would end the line once more */
+        *rl.rl_eof_found = 0; /* else the next line would end at once */
         fputc('\n', *rl.rl_outstream);
         fflush(*rl.rl_outstream);
     }
@@ -308,7 +337,7 @@ static void handle_line(char *line) {
 }
 
 bool readline_read_key(void) {
-    typeahead_was_interrupted(); /* what was before doesn't matter */
+    typeahead_was_interrupted(); /* clears the flag */
     editor.paste_end = NULL;
     rl.rl_callback_read_char();
     return !typeahead_terminal_gone();
@@ -323,7 +352,7 @@ void readline_print(const char *text) {
 static void draw_nothing(void) {
 }
 
-/* readline draws the line as it forgets it. */
+/* Has readline forget the line. It draws the line once more then, which must not show if hidden. */
 static void forget_line_state(void) {
     if (!editor.shown)
         *rl.rl_redisplay_function = draw_nothing;
@@ -333,7 +362,9 @@ static void forget_line_state(void) {
 }
 
 bool readline_discard_line(const char *mark) {
-    bool typed = editor.handler_installed && (*rl.rl_end > 0 || *rl.rl_display_prompt != *rl.rl_prompt);
+    /* During a search readline shows another prompt; the text searched for counts as typed. */
+    bool typed = editor.handler_installed &&
+                 (*rl.rl_end > 0 || *rl.rl_display_prompt != *rl.rl_prompt);
     if (typed && !editor.shown)
         readline_show_prompt(editor.prompt);
     if (editor.handler_installed) {
@@ -355,6 +386,7 @@ bool readline_discard_line(const char *mark) {
 
 /* --- opening and closing ----------------------------------------------------------------- */
 
+/* Fills rl. Returns 0, or -1 after reporting what is missing. */
 static int load_library(void) {
     void *library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
     const char *missing = NULL;
@@ -365,8 +397,7 @@ static int load_library(void) {
     if (library && !missing)
         return 0;
     log_error("loading GNU readline", missing ? missing : LIBRARY,
-              "%s: install it, or pipe "
-              "requests in",
+              "%s: install it, or pipe requests in",
               missing ? "it is not there" : dlerror());
     return -1;
 }
@@ -385,16 +416,17 @@ static void configure_readline(void) {
     *rl.rl_completion_query_items = -1;
 }
 
-/* A limit in inputrc goes before ours; none there is none at all. */
+/* A limit in the inputrc of the user is used instead of ours; with limit 0 nothing is saved. */
 static void load_history(void) {
     if (!rl.history_is_stifled())
         rl.stifle_history(MAX_HISTORY_LINES);
     if (*rl.history_max_entries <= 0)
         editor.options.history_file = NULL;
-    if (editor.options.history_file)
-        report_history_error("reading the history",
-                             history_read(editor.options.history_file, (size_t)*rl.history_max_entries,
-                                          add_loaded_line, NULL));
+    if (!editor.options.history_file)
+        return;
+    report_history_error("reading the history",
+                         history_read(editor.options.history_file,
+                                      (size_t)*rl.history_max_entries, add_loaded_line, NULL));
 }
 
 int readline_open(const struct readline_options *o) {
@@ -424,7 +456,8 @@ void readline_close(void) {
     editor.open = editor.handler_installed = false;
     if (editor.options.history_file)
         report_history_error("trimming the history",
-                             history_trim(editor.options.history_file, (size_t)*rl.history_max_entries));
+                             history_trim(editor.options.history_file,
+                                          (size_t)*rl.history_max_entries));
     free(editor.prompt);
     editor.prompt = NULL;
 }

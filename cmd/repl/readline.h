@@ -1,39 +1,47 @@
-/* readline.h: the line that a person types at a terminal, by GNU readline. There is one. */
-#ifndef EDITOR_H
-#define EDITOR_H
+/* readline.h: the line that is typed at the prompt, edited by GNU readline. There is one.
+ *
+ * readline_open; then for each wait: readline_show_prompt, poll the keyboard, readline_read_key,
+ * which calls on_line when a line is complete; readline_close. Anything else that writes to the
+ * terminal first takes the line off the screen (log_erase_line, which calls readline_hide). */
+#ifndef REPL_READLINE_H
+#define REPL_READLINE_H
 #include <stdbool.h>
 
 struct readline_options {
-    const char *history_file; /* the file that lines are kept in; NULL: none */
-    char **(*complete)(void *data, const char *text); /* the words that begin so: as malloc'ed */
-    bool (*on_line)(void *data, char *text); /* typed, valid during the call; NULL: Ctrl-D. Whether
-                                             it is worth keeping */
-    void *data;
+    const char *history_file; /* NULL: lines are not saved */
+    /* Returns the words that begin with text, NULL-terminated, all in memory of malloc; or NULL. */
+    char **(*complete)(void *data, const char *text);
+    /* Takes a typed line, which is valid during the call; NULL: Ctrl-D. Returns whether the line
+     * belongs in the history. */
+    bool (*on_line)(void *data, char *text);
+    void *data; /* passed to both */
 };
 
-/* Loads readline, reads the history, takes the terminal. 0, or -1: said. */
+/* Loads readline, reads the history and takes the terminal. Returns 0, or -1 after reporting the
+ * error. */
 int readline_open(const struct readline_options *o);
-/* Restores it. Harmless if it is not open. */
+/* Restores the terminal and trims the history file; does nothing if it isn't open. */
 void readline_close(void);
-/* The terminal is the shell's for a while; ours again. */
+/* Gives the terminal back to the shell before we stop (Ctrl-Z), and takes it again. */
 void readline_release_terminal(void);
 void readline_take_terminal(void);
 
-/* Puts the prompt and what has been typed behind it on the screen, at the start of a line. In the
- * prompt, what takes no room stands between \001 and \002. */
+/* Shows the prompt and what has been typed so far. The cursor must be at the start of a line. In
+ * the prompt, bytes that take no room on the screen stand between \001 and \002. */
 void readline_show_prompt(const char *prompt);
 bool readline_is_shown(void);
-/* Takes it off the screen: the cursor is where it was. Nothing is forgotten. */
+/* Takes prompt and line off the screen and puts the cursor where they began. What has been typed
+ * stays and is shown again by readline_show_prompt. */
 void readline_hide(void);
-/* There is a key to read. false: the terminal has gone. */
+/* Reads a key; call it when one is ready. Returns false: the terminal has gone. */
 bool readline_read_key(void);
-/* A text for who types, at the start of a line. */
+/* Writes text to the terminal, at the start of a line, for the person who types. */
 void readline_print(const char *text);
-/* Forgets what has been typed, which stays on the screen with a mark behind it; whether there was
- * anything. Without a mark a prompt alone is taken away. */
+/* Forgets what has been typed. It stays on the screen, followed by mark; with an empty mark a
+ * prompt without a line is removed. Returns whether anything had been typed. */
 bool readline_discard_line(const char *mark);
-/* What is typed from now on is not to be shown, kept or completed. */
+/* Sets whether what is typed is hidden, as a password: not shown, completed, or saved. */
 void readline_conceal(bool conceal);
-/* The terminal's size has changed; what it is. */
+/* Tells readline that the terminal's size has changed; gives the new size. */
 void readline_resize(unsigned short *rows, unsigned short *columns);
 #endif

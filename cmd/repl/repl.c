@@ -1,6 +1,26 @@
-/* repl.c: interactive mode: lines that a person types go to a child, what it says goes on
- * the screen. Without a rule both as they come; with one a line is a request, and the prompt comes
- * back with its whole reply. */
+/* repl.c: interactive mode: a prompt at a terminal in front of a child.
+ *
+ * repl_run sets up the prompt, runs one child after another (~r asks for another), and reports how
+ * the last one ended. For each child repl_loop repeats: handle Ctrl-C and a resized terminal; send
+ * and show what goes without waiting (repl_request.c with a reply rule, repl_stream.c without);
+ * wait for keys, output, signals and timers.
+ *
+ * While the prompt is open it is the run's terminal_ops (repl_terminal): run.c gives it signals
+ * first, lets it release the terminal before we stop, and sends it all output, which thus appears
+ * above the prompt (run/screen.c). These callbacks have no argument of ours, hence current_repl.
+ *
+ * The prompt is shown when keys are accepted: always without a rule, with one while no request is
+ * pending. At first it is held back: 20 ms for the child to answer, which would take it away again;
+ * and while output flows, it is drawn every 50 ms at most. Keys that come while none are accepted
+ * are read ahead, so that Ctrl-C is seen.
+ *
+ * Ctrl-C discards the typed line; without one it signals the child; the second time, with a request
+ * pending, it gives that request up. Once the child's input has ended it goes to the child first,
+ * then it ends the run.
+ *
+ * Trap: struct repl outlives its child. start_child resets what belongs to one child; the queue of
+ * typed lines, the transcript and the time limit stay for the next. */
+#include "repl/repl.h"
 #include "modes/batch.h"
 #include "modes/pool_setup.h"
 #include "modes/request_failure.h"
@@ -9,7 +29,6 @@
 #include "repl/history.h"
 #include "repl/input_queue.h"
 #include "repl/readline.h"
-#include "repl/repl.h"
 #include "repl/repl_request.h"
 #include "repl/repl_state.h"
 #include "repl/repl_stream.h"
@@ -29,20 +48,23 @@
 #include <unistd.h>
 
 enum {
-    MAX_QUEUED_BYTES = 65536, /* bytes not sent; then keys wait */
-    OWN_POLLITEMS = 2,
+    MAX_QUEUED_BYTES = 65536, /* typed and not sent; with more, keys are not accepted */
+    OWN_POLLITEMS = 2,        /* our stdio and the keyboard; those of the child follow */
 };
-static const int64_t hint_delay = 2000000, stall_delay = 5000000;
-static const int64_t prompt_hold = 20000; /* for a child to answer before it is shown */
-static const int64_t redraw_delay = 50000; /* of output that does not stop */
+/* Microseconds. */
+static const int64_t hint_delay = 2000000;  /* of silence without a rule, or of closed output */
+static const int64_t stall_delay = 5000000; /* without the reply to a request */
+static const int64_t prompt_hold = 20000;   /* for the child to answer before the prompt is shown */
+static const int64_t redraw_delay = 50000;  /* between prompts while output flows */
 
-static struct repl *current_repl; /* the one there is, for signals */
+static struct repl *current_repl; /* for the callbacks of the run */
 
-/* --- what the run asks of us ------------------------------------------------------------- */
+/* --- callbacks: terminal_ops of the run, readline, screen -------------------------------- */
 
-/* Ctrl-C once the input has ended: the child's; a second time ours. */
+/* Takes Ctrl-C for handle_interrupts. Once the child's input has ended nothing can be typed: then
+ * the first one goes to the child at once, and a second one is left to the run, which ends. */
 static bool note_interrupt(struct repl *repl) {
-    typeahead_clear(); /* what is read from now on was typed behind it */
+    typeahead_clear(); /* drop keys typed before it; later ones are read from now on */
     if (!repl->input_closed && !repl->input_closing)
         repl->interrupts_pending++;
     else if (repl->interrupts_pending++ == 0)
@@ -66,7 +88,7 @@ static int write_output(struct run *r, bool err, const char *p, size_t n) {
     current_repl->output_flowing = true;
     if (current_repl->first_output_at == 0)
         current_repl->first_output_at = run_now(r);
-    current_repl->silence_reported |= current_repl->has_sent; /* no hint is needed: it answers */
+    current_repl->silence_reported |= current_repl->has_sent; /* it answers, so no hint is needed */
     transcript_add(&current_repl->transcript, err ? '!' : '<', p, n);
     return screen_write(&current_repl->screen, err, p, n);
 }
@@ -74,6 +96,7 @@ static int write_output(struct run *r, bool err, const char *p, size_t n) {
 static const struct terminal_ops repl_terminal = {handle_signal, readline_release_terminal,
                                                   readline_take_terminal, write_output};
 
+/* Whether readline must not wait longer for a key. */
 static bool should_stop_reading(void *data) {
     struct repl *repl = data;
     return run_handle_signals(repl->run) < 0 || repl->interrupts_pending > 0 ||
@@ -89,8 +112,9 @@ static void learn_words(void *data, const char *p, size_t n) {
     completion_add_output(data, p, n);
 }
 
-/* --- the prompt and the time ------------------------------------------------------------- */
+/* --- the prompt and the timers ----------------------------------------------------------- */
 
+/* Whether keys go to readline now: with a rule, not before the child is ready and has answered. */
 static bool accepts_keys(const struct repl *repl) {
     if (repl->input_closing || repl->done || repl->queue_end - repl->queue_start > MAX_QUEUED_BYTES)
         return false;
@@ -102,6 +126,7 @@ static int64_t min_time(int64_t a, int64_t b) {
     return a < b ? a : b;
 }
 
+/* Shows the prompt and the typed line; conceals the line if the child asks for a password. */
 static void show_prompt(struct repl *repl, int64_t now) {
     dualpipe *child = repl_state_child(repl);
     repl->echo_off = child && dualpipe_echo(child) == 0;
@@ -113,11 +138,12 @@ static void show_prompt(struct repl *repl, int64_t now) {
     readline_show_prompt(screen_prompt(&repl->screen, repl->prompt));
 }
 
-/* How long a prompt that is not there may wait: 0: it is there now. */
+/* Shows the prompt unless it should wait. Returns 0 if it is shown, else for how many microseconds
+ * it should wait; 1: only until it is known that no more output is ready. */
 static int64_t prompt_delay(struct repl *repl, int64_t now) {
     if (!readline_is_shown()) {
         if (repl->output_flowing && now < repl->prompt_shown_at + redraw_delay)
-            return 1; /* more may be there: it would be taken away at once */
+            return 1; /* more output may be ready, and would take it away at once */
         if (!repl_state_has_rule(repl) && repl->first_output_at == 0 &&
             now < repl->sent_at + prompt_hold)
             return repl->sent_at + prompt_hold - now;
@@ -133,7 +159,7 @@ static void report_silence(struct repl *repl) {
              status_report_stall(repl->run, repl->run->child, SENT_TYPED, words, sizeof words));
 }
 
-/* Says once what may be amiss when nothing comes; how long until then. */
+/* Tells the user, once, why nothing may be coming. Returns the microseconds until that is due. */
 static int64_t check_silence(struct repl *repl, int64_t now) {
     int64_t due = repl->sent_at + (repl_state_has_rule(repl) ? stall_delay : hint_delay);
     bool waits = repl_state_has_rule(repl) ? repl->request_pending && !repl->run->stalled
@@ -148,7 +174,8 @@ static int64_t check_silence(struct repl *repl, int64_t now) {
     return UNITS_FOREVER;
 }
 
-/* A child that has closed its output may be about to end. */
+/* Does what is due, and returns the microseconds until the next. A child that has closed its output
+ * may be about to end, so that is reported only after a while. */
 static int64_t run_timers(struct repl *repl, int64_t now) {
     if (repl->output_closed_at == 0 || repl->output_closed_at == UNITS_FOREVER)
         return check_silence(repl, now);
@@ -159,6 +186,7 @@ static int64_t run_timers(struct repl *repl, int64_t now) {
     return UNITS_FOREVER;
 }
 
+/* Handles Ctrl-C: see the head of this file. */
 static void handle_interrupts(struct repl *repl) {
     if (repl->interrupts_pending == 0)
         return;
@@ -184,8 +212,10 @@ static void handle_resize(struct repl *repl) {
         dualpipe_resize(repl_state_child(repl), rows, columns);
 }
 
-/* --- the whole --------------------------------------------------------------------------- */
+/* --- waiting ----------------------------------------------------------------------------- */
 
+/* Fills what to poll for the child, and lowers *limit if it needs that. Returns the number of
+ * items. */
 static int child_pollitems(struct repl *repl, struct dualpipe_pollitem *items, int64_t *limit) {
     const char *p;
     int ms = units_timeout_ms(*limit), n, ended;
@@ -196,19 +226,22 @@ static int child_pollitems(struct repl *repl, struct dualpipe_pollitem *items, i
     }
     items->dp = repl->run->child;
     items->events = DUALPIPE_POLL_EXIT | DUALPIPE_POLL_STDERR | DUALPIPE_POLL_STDOUT |
-                (repl->queue_start < repl->queue_end ? DUALPIPE_POLL_STDIN : 0);
+                    (repl->queue_start < repl->queue_end ? DUALPIPE_POLL_STDIN : 0);
     if (dualpipe_peek(repl->run->child, &p, &ended) > 0)
         *limit = 0;
     return 1;
 }
 
-/* While output flows nothing else is looked at by the wait. */
+/* Whether a key can be read. Output that is ready lets the wait return before it polls stdin, so
+ * this polls it again. */
 static bool key_is_ready(const struct dualpipe_pollitem *keyboard) {
     struct pollfd key = {.fd = STDIN_FILENO, .events = POLLIN};
-    return keyboard->revents & DUALPIPE_POLL_STDOUT || (poll(&key, 1, 0) == 1 && key.revents & POLLIN);
+    return keyboard->revents & DUALPIPE_POLL_STDOUT ||
+           (poll(&key, 1, 0) == 1 && key.revents & POLLIN);
 }
 
-/* A key that is not taken yet must not lie in front of Ctrl-C. false: the terminal has gone. */
+/* Reads a key if one is ready: by readline, or ahead if keys are not accepted. Returns false: the
+ * terminal has gone. */
 static bool handle_keys(struct repl *repl, const struct dualpipe_pollitem *keyboard, bool accepted,
                         int64_t now) {
     bool key_ready = key_is_ready(keyboard);
@@ -216,12 +249,13 @@ static bool handle_keys(struct repl *repl, const struct dualpipe_pollitem *keybo
         return !key_ready || typeahead_read();
     if (!key_ready && !typeahead_has_keys())
         return true;
-    handle_resize(repl); /* it may be why we are here too */
+    handle_resize(repl); /* it may have come with the key, and the prompt needs it */
     show_prompt(repl, now);
     return readline_read_key();
 }
 
-/* 0, or -1: the run must stop. */
+/* Waits for keys, output, signals or timers, and handles the keys; without a rule shows the output.
+ * Returns 0, or -1: this child is done with, or the run must stop. */
 static int wait_for_activity(struct repl *repl) {
     struct dualpipe_pollitem items[OWN_POLLITEMS + 2] = {
         {.dp = repl->run->stdio, .events = DUALPIPE_POLL_HUP}, {.fd = STDIN_FILENO}};
@@ -243,7 +277,8 @@ static int wait_for_activity(struct repl *repl) {
         return -1;
     }
     if (items[1].revents & DUALPIPE_POLL_HUP || !handle_keys(repl, &items[1], accepted, now)) {
-        exit_status_set(repl->run, "signal", 128 + SIGHUP); /* the terminal has gone */
+        /* The terminal has gone: end as by SIGHUP, which may not reach us. */
+        exit_status_set(repl->run, "signal", 128 + SIGHUP);
         repl->run->death_signal = repl->run->stop_signal = SIGHUP;
         return -1;
     }
@@ -252,7 +287,9 @@ static int wait_for_activity(struct repl *repl) {
                : repl_stream_show(repl, items[OWN_POLLITEMS].revents & DUALPIPE_POLL_EXIT);
 }
 
-/* Until it is over. */
+/* --- children ---------------------------------------------------------------------------- */
+
+/* Runs until this child is done with or the run must stop. */
 static void repl_loop(struct repl *repl) {
     while (!repl->done) {
         handle_interrupts(repl);
@@ -266,6 +303,7 @@ static void repl_loop(struct repl *repl) {
     }
 }
 
+/* Starts the child, or with a rule the pool that starts it. Returns whether that worked. */
 static bool start_child(struct repl *repl) {
     struct run *r = repl->run;
     repl->done = repl->restart_requested = repl->request_pending = false;
@@ -282,12 +320,13 @@ static bool start_child(struct repl *repl) {
     return true;
 }
 
-/* Stopped if the user wants it to be gone, or a signal has come. */
+/* Ends the child: by closing its stdin, or by a signal if the user asked for that (~. or ~r) or a
+ * signal ends the run. The run's stop_signal is set meanwhile: batch_shutdown looks at it. */
 static void stop_child(struct repl *repl) {
     struct run *r = repl->run;
-    bool hard = repl->quit_requested || repl->restart_requested || r->stop_signal;
-    bool by_user = !r->stop_signal;
-    if (hard && by_user)
+    bool by_signal = repl->quit_requested || repl->restart_requested || r->stop_signal;
+    bool run_goes_on = !r->stop_signal;
+    if (by_signal && run_goes_on)
         r->stop_signal = SIGTERM;
     repl->input_closing = repl->input_closed = true;
     if (repl->batch.pool)
@@ -295,17 +334,18 @@ static void stop_child(struct repl *repl) {
     if (repl_state_has_rule(repl))
         pool_setup_close(&repl->batch);
     else if (r->child)
-        child_stop(r, r->child, hard, NULL);
-    if (by_user)
+        child_stop(r, r->child, by_signal, NULL);
+    if (run_goes_on)
         r->stop_signal = 0;
-    if (!hard && repl->last_signal &&
+    if (!by_signal && repl->last_signal &&
         (r->last_status.signal < 0 || r->last_status.signal == repl->last_signal))
-        r->last_status.stopped = 0; /* the signal was the user's: its end is its own */
+        r->last_status.stopped = 0; /* the user's signal ended it, not our stop */
     repl->input_closing = repl->input_closed = false;
     repl->batch.children_ended = repl->batch.children_replaced = 0;
     screen_end_line(&repl->screen);
 }
 
+/* Notes how the child ended: with status 0 only if a line was being typed, which is lost. */
 static void report_child_exit(struct repl *repl, bool typed) {
     const struct dualpipe_status *s = &repl->run->last_status;
     if (!repl->run->had_child || s->stopped || s->limit || repl->run->stop_signal)
@@ -316,7 +356,25 @@ static void report_child_exit(struct repl *repl, bool typed) {
         log_note("child", repl->name, "ended with status %d", s->code);
 }
 
-static bool open_terminal(struct repl *repl) {
+/* Runs children until no further one is wanted; the last one decides the exit status. */
+static void run_children(struct repl *repl) {
+    bool typed;
+    do {
+        if (start_child(repl))
+            repl_loop(repl);
+        if ((typed = readline_discard_line("")))
+            screen_accept_prompt(&repl->screen);
+        stop_child(repl);
+    } while (repl->restart_requested && !repl->run->stop_signal);
+    exit_status_set_by_child(repl->run, &repl->run->last_status);
+    report_child_exit(repl, typed);
+}
+
+/* --- the mode ---------------------------------------------------------------------------- */
+
+/* Sets up names, completion words, history, keyboard and readline. Returns whether that worked;
+ * else the error is reported. */
+static bool open_prompt(struct repl *repl) {
     struct run *r = repl->run;
     const char *slash = strrchr(r->s->argv[0], '/');
     const char *name = slash && slash[1] ? slash + 1 : r->s->argv[0];
@@ -340,19 +398,6 @@ static bool open_terminal(struct repl *repl) {
     return readline_open(&o) == 0;
 }
 
-static void run_children(struct repl *repl) {
-    bool typed;
-    do {
-        if (start_child(repl))
-            repl_loop(repl);
-        if ((typed = readline_discard_line("")))
-            screen_accept_prompt(&repl->screen);
-        stop_child(repl);
-    } while (repl->restart_requested && !repl->run->stop_signal);
-    exit_status_set_by_child(repl->run, &repl->run->last_status);
-    report_child_exit(repl, typed);
-}
-
 void repl_run(struct run *r) {
     struct repl repl = {.run = r, .opts = r->s->stdin_opts};
     current_repl = &repl;
@@ -361,7 +406,7 @@ void repl_run(struct run *r) {
     screen_open(&repl.screen, r);
     repl.screen.on_output = learn_words;
     repl.screen.on_output_data = &repl.completion;
-    if (open_terminal(&repl)) {
+    if (open_prompt(&repl)) {
         r->terminal = &repl_terminal;
         run_children(&repl);
         screen_close(&repl.screen);

@@ -1,4 +1,11 @@
-/* repl_request.c: a child that a person asks: a line is a request, and its reply is awaited. */
+/* repl_request.c: the prompt with a reply rule: a line is a request, its reply is awaited.
+ *
+ * The child is the one worker of a pool, as in request mode, and the same functions write replies
+ * and report failures. But one request is pending at a time, each reply is flushed at once, and a
+ * failed request neither ends the conversation nor sets the exit status. Requests of -e options are
+ * sent before what is typed.
+ *
+ * repl_request_pump is called by the loop of repl.c before each wait. */
 #include "repl/repl_request.h"
 #include "modes/reply_writer.h"
 #include "modes/request_failure.h"
@@ -23,7 +30,7 @@ static void submit_request(struct repl *repl, const char *p, size_t size,
         log_error("request", NULL, "%s", strerror(ENOMEM));
 }
 
-/* The next of those given with -e, if there are any left. */
+/* Submits the next request of the -e options. Returns whether there was one. */
 static bool submit_given(struct repl *repl) {
     struct request_chunk chunk;
     enum requests_result result;
@@ -35,6 +42,7 @@ static bool submit_given(struct repl *repl) {
     return result == REQUESTS_READY;
 }
 
+/* Submits the first line of the queue. */
 static void submit_typed(struct repl *repl) {
     char *line = repl->queue + repl->queue_start, *frame;
     char *lf = memchr(line, '\n', repl->queue_end - repl->queue_start);
@@ -52,6 +60,7 @@ static void submit_typed(struct repl *repl) {
         free(frame);
 }
 
+/* With -v notes how long the reply took. Returns 0, or -1: the run must stop. */
 static int report_reply_time(struct repl *repl, const struct dualpipe_reply *r) {
     if (!repl->run->s->verbose)
         return 0;
@@ -61,16 +70,17 @@ static int report_reply_time(struct repl *repl, const struct dualpipe_reply *r) 
     return 0;
 }
 
+/* Whether the child's end is why the request failed. repl.c reports it when all has been shown. */
 static bool child_has_ended(const struct dualpipe_reply *r) {
     return r->outcome == DUALPIPE_OUTCOME_LIMIT || (r->outcome == DUALPIPE_OUTCOME_CHILD_ENDED &&
                                                     (r->status.code >= 0 || r->status.signal > 0));
 }
 
-/* What came of it is shown first. A child's end is told when all is over. */
+/* Shows what came of the reply, then reports why it failed. Returns 0, or -1: stop. */
 static int show_failure(struct repl *repl, const struct dualpipe_reply *r) {
-    struct dualpipe_reply shown = *r;
+    struct dualpipe_reply report = *r;
     char label[40];
-    input_queue_clear(repl); /* they were meant to follow an answer */
+    input_queue_clear(repl); /* these lines were to be sent after an answer */
     if (r->outcome == DUALPIPE_OUTCOME_NOT_STARTED)
         return -1;
     if (r->outcome != DUALPIPE_OUTCOME_TOO_LONG && r->outcome != DUALPIPE_OUTCOME_MALFORMED) {
@@ -78,12 +88,12 @@ static int show_failure(struct repl *repl, const struct dualpipe_reply *r) {
             output_flush(&repl->batch.output) < 0)
             return -1;
         screen_end_line(&repl->screen);
-        shown.size = 0;
+        report.size = 0;
     }
     if (child_has_ended(r))
         return 0;
     if (r->outcome != DUALPIPE_OUTCOME_TIMED_OUT || !repl->interrupt_sent)
-        return request_failure_report(&repl->batch, &shown);
+        return request_failure_report(&repl->batch, &report);
     snprintf(label, sizeof label, "request %lld", (long long)r->number);
     log_note(label, NULL, "given up");
     return 0;
@@ -98,7 +108,7 @@ static int show_reply(struct repl *repl, const struct dualpipe_reply *r) {
     return r->partial ? 0 : report_reply_time(repl, r);
 }
 
-/* Gives out what has come. -1: it is over. */
+/* Shows the replies that are ready. Returns 0, or -1: this child is done with, or stop. */
 static int show_ready_replies(struct repl *repl) {
     struct dualpipe_reply r;
     int got;
@@ -109,6 +119,7 @@ static int show_ready_replies(struct repl *repl) {
         if (repl->interrupts_pending > 0)
             return 0;
     }
+    /* A child that ended and was not replaced by the pool is done with. */
     return (got < 0 && got != -ETIMEDOUT) ||
                    repl->batch.children_ended > repl->batch.children_replaced
                ? -1
@@ -129,6 +140,5 @@ int repl_request_pump(struct repl *repl) {
     if (!repl->input_closing || repl->request_pending || repl->queue_start < repl->queue_end)
         return 0;
     repl->input_closed = true;
-    return -1; /* the pool is let go */
+    return -1; /* the caller ends the pool, which closes the child's stdin */
 }
-

@@ -1,4 +1,4 @@
-/* talk.c: the child that a person talks to, told or asked. */
+/* repl_state.c: what both ways of talking to the child do with the state of the prompt. */
 #include "repl/repl_state.h"
 #include "util/log.h"
 #include <string.h>

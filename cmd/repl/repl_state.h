@@ -23,8 +23,8 @@ struct repl {
 
     char *queue; /* typed lines not sent yet, each with its line end: queue_start to queue_end */
     size_t queue_start, queue_end, queue_size;
-    char *expected_echo; /* what the child's terminal will echo of the last line; NULL: nothing */
-    size_t echo_left;    /* how many bytes at its end have not come yet */
+    char *expected_echo; /* what the child will echo of the last line; NULL: nothing */
+    size_t echo_left;    /* how many bytes at the end of that have not come yet */
 
     /* Points of run_now, in microseconds; 0: never. */
     int64_t sent_at;          /* the last line was sent, or the child started */

@@ -1,4 +1,16 @@
-/* repl_stream.c: a child that a person tells and hears as it comes, without a rule. */
+/* repl_stream.c: the prompt without a reply rule: lines and output pass as they come.
+ *
+ * Nothing tells where an answer ends, so typed lines go to the child whenever it takes them, and
+ * its output goes to the screen in parts, between which the loop of repl.c looks at the keyboard.
+ * What the child prints is shown above the prompt; run/screen.c takes its unfinished last line for
+ * the prompt.
+ *
+ * A child that edits lines itself prints each line again, which readline has shown already.
+ * expect_echo remembers what will come, and skip_echo drops it from the output; at the first other
+ * byte it gives up.
+ *
+ * Trap: the end of the child's output and its exit come in any order. Output still open after the
+ * exit is not waited for; output closed long before it is reported (run_timers in repl.c). */
 #include "repl/repl_stream.h"
 #include "repl/input_queue.h"
 #include "util/log.h"
@@ -6,21 +18,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_SHOWN_LINES = 500, MAX_SHOWN_BYTES = 32768 }; /* shown before keys are looked at */
+enum { MAX_SHOWN_LINES = 500, MAX_SHOWN_BYTES = 32768 }; /* before the keyboard is polled again */
 
-/* --- what it shows of our lines ---------------------------------------------------------- */
+/* --- echo -------------------------------------------------------------------------------- */
 
+/* Notes how the child will echo the n bytes at p, which were just sent. */
 static void expect_echo(struct repl *repl, const char *p, size_t n) {
     free(repl->expected_echo);
     repl->expected_echo = NULL;
     if (repl->echo_off)
-        repl->expected_echo = strdup("\n"); /* the Enter that it has not seen shown, but we have */
+        repl->expected_echo = strdup("\n"); /* after a password the child prints the line end */
     else if (dualpipe_echo(repl->run->child) == 2)
         repl->expected_echo = strndup(p, n);
     repl->echo_left = repl->expected_echo ? strlen(repl->expected_echo) : 0;
 }
 
-/* How many of the bytes at p show the line again; none, if they are something else. */
+/* Returns how many of the bytes at p are the expected echo; 0 if they begin otherwise. */
 static size_t skip_echo(struct repl *repl, const char *p, size_t n) {
     const char *next =
         repl->echo_left > 0 ? strchr(repl->expected_echo, 0) - repl->echo_left : NULL;
@@ -37,9 +50,10 @@ static size_t skip_echo(struct repl *repl, const char *p, size_t n) {
     return i;
 }
 
-/* --- lines to it ------------------------------------------------------------------------- */
+/* --- sending ----------------------------------------------------------------------------- */
 
-/* A raw terminal has no end: what edits lines itself takes a byte for it, others go on. */
+/* Closes the child's stdin. A raw pty has no end of file: it gets the byte of Ctrl-D, which a child
+ * that edits lines itself takes for the end; if the child goes on, so does the prompt. */
 static void close_child_input(struct repl *repl) {
     repl->input_closed = dualpipe_close_stdin(repl->run->child) != -ENOTSUP;
     if (repl->input_closed)
@@ -62,8 +76,8 @@ void repl_stream_send(struct repl *repl) {
         lf = memchr(p, '\n', n);
         repl->queue_start += (size_t)(lf - p) + 1;
         log_error("input", NULL,
-                  "a line of it is longer than the 4095 bytes of a cooked terminal: "
-                  "it was not sent");
+                  "a line of it is longer than the 4095 bytes of a cooked terminal: it was not "
+                  "sent");
     } else if (sent < 0 && sent != -ETIMEDOUT && sent != -ENOBUFS) {
         input_queue_clear(repl);
         log_note("input", repl->name, "it takes none any more: not sent");
@@ -72,9 +86,10 @@ void repl_stream_send(struct repl *repl) {
         close_child_input(repl);
 }
 
-/* --- what comes from it ------------------------------------------------------------------ */
+/* --- showing ----------------------------------------------------------------------------- */
 
-/* Some of what has come; whether there was any. */
+/* Shows some of the output that is there, up to a line's end if it has one. Returns whether there
+ * was any. */
 static bool show_output(struct repl *repl) {
     const char *p;
     size_t n = dualpipe_peek(repl->run->child, &p, NULL), whole, skipped;
@@ -91,14 +106,15 @@ static bool show_output(struct repl *repl) {
     return !repl->done;
 }
 
-/* Its end: what is there is shown, whoever else may hold the pipe, or write to it for ever. */
+/* Shows what an ended child has left in the pipe. Another process may hold the pipe, or write to it
+ * without end: Ctrl-C or a signal stops this. */
 static void show_remaining_output(struct repl *repl) {
     struct dualpipe_pollitem item = {.dp = repl->run->child,
                                   .events = DUALPIPE_POLL_STDOUT | DUALPIPE_POLL_STDERR};
     bool more = true;
     while (more && run_handle_signals(repl->run) == 0 && repl->interrupts_pending == 0)
-        more =
-            show_output(repl) || (!repl->done && run_poll(repl->run, &item) > 0 && show_output(repl));
+        more = show_output(repl) ||
+               (!repl->done && run_poll(repl->run, &item) > 0 && show_output(repl));
     repl->done = true;
 }
 

@@ -1,4 +1,11 @@
-/* terminal.c: the terminal that a person types at: whose it is, and how it was. */
+/* terminal.c: the terminal at which lines are typed: foreground, settings, crashes.
+ *
+ * readline changes the settings; this file sees to it that they are changed only while we are in
+ * the foreground, and restored before another process has the terminal. That is hard to tell after
+ * Ctrl-Z: a shell may already have taken it and set it as its own readline needs it. The settings
+ * we made therefore carry a mark (terminal_mark), and only settings with it are restored.
+ *
+ * Caller: repl/readline.c. */
 #include "repl/terminal.h"
 #include "util/log.h"
 #include "util/signals.h"
@@ -11,10 +18,11 @@
 enum { FOREGROUND_TRIES = 100 };
 static const int crash_signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
 
-static struct termios original_mode, our_mode;
-static int screen_fd;
+static struct termios original_mode; /* found by terminal_open */
+static struct termios our_mode;      /* noted by terminal_mark */
+static int screen_fd;                /* for the signal handler */
 
-/* One that controls nobody is whoever's has it. */
+/* A terminal that is no controlling terminal of ours has no foreground group to wait for. */
 static bool is_foreground(void) {
     pid_t group = tcgetpgrp(STDIN_FILENO);
     return group < 0 || group == getpgrp();
@@ -22,7 +30,7 @@ static bool is_foreground(void) {
 
 bool terminal_await_foreground(void) {
     for (int i = 0; i < FOREGROUND_TRIES && !is_foreground() && !signals_is_ending(); i++)
-        kill(0, SIGTTIN); /* does nothing where no shell could continue us */
+        kill(0, SIGTTIN); /* is ignored if no shell could continue us */
     return is_foreground();
 }
 
@@ -31,13 +39,12 @@ int terminal_open(void) {
     if (ours && tcgetattr(STDIN_FILENO, &original_mode) == 0)
         return 0;
     log_error("terminal", NULL, "%s",
-              ours ? strerror(errno)
-                   : "it is another's: start dualpipe in "
-                     "the foreground");
+              ours ? strerror(errno) : "it is another's: start dualpipe in the foreground");
     return -1;
 }
 
-/* A shell may set it as we do, by readline: what ends lines says nothing now, but whose it is. */
+/* A shell that uses readline sets the terminal just as we do. VEOL2, a second line end, has no
+ * effect while lines are not read whole by the kernel, so its value can serve as our mark. */
 void terminal_mark(void) {
     tcgetattr(STDIN_FILENO, &our_mode);
 #ifdef VEOL2
@@ -46,6 +53,7 @@ void terminal_mark(void) {
 #endif
 }
 
+/* Whether the settings are still those that we marked. */
 static bool mode_is_unchanged(void) {
     struct termios now;
     return tcgetattr(STDIN_FILENO, &now) == 0 && now.c_iflag == our_mode.c_iflag &&
@@ -53,7 +61,8 @@ static bool mode_is_unchanged(void) {
            now.c_lflag == our_mode.c_lflag && memcmp(now.c_cc, our_mode.c_cc, sizeof now.c_cc) == 0;
 }
 
-/* Ctrl-Z stops a script that has started us at once: its shell may have the terminal before us. */
+/* Ctrl-Z also stops a script that has started us: its shell may have taken the terminal before we
+ * get here. SIGTTOU is blocked since it would stop us when we restore from the background. */
 void terminal_restore(void (*restore)(void)) {
     sigset_t ttou, mask;
     if (!is_foreground() && !mode_is_unchanged())
@@ -65,13 +74,13 @@ void terminal_restore(void (*restore)(void)) {
     sigprocmask(SIG_SETMASK, &mask, NULL);
 }
 
-/* Only async-signal-safe calls. */
+/* The handler of crash signals: makes only async-signal-safe calls. */
 static void restore_and_die(int signo) {
     static const char end_bracketed_paste[] = "\033[?2004l\r\n";
     if (tcsetattr(STDIN_FILENO, TCSANOW, &original_mode) == 0 &&
         write(screen_fd, end_bracketed_paste, sizeof end_bracketed_paste - 1) < 0)
         _exit(128 + signo);
-    raise(signo); /* its default, since it came */
+    raise(signo); /* SA_RESETHAND has restored its default action */
 }
 
 void terminal_restore_on_crash(int screen) {

@@ -1,17 +1,24 @@
-/* terminal.h: the terminal that a person types at: whose it is, and how it was. */
-#ifndef TTY_H
-#define TTY_H
+/* terminal.h: the terminal at which lines are typed: whether it is ours to use, and its settings,
+ * which are restored however we end. There is one, on stdin.
+ *
+ * terminal_open before any setting is changed; terminal_mark after each change; terminal_restore
+ * before the terminal is given away. */
+#ifndef REPL_TERMINAL_H
+#define REPL_TERMINAL_H
 #include <stdbool.h>
 
-/* Waits for the foreground, and notes how the terminal is. 0, or -1: said. */
+/* Waits for the foreground and notes the terminal's settings. Returns 0, or -1 after reporting the
+ * error. */
 int terminal_open(void);
-/* As a shell does: who is not in the foreground is stopped until they are. false: nobody could
- * continue us, or a signal is to end us. */
+/* Stops our process group until it is in the foreground, as a shell does. Returns false if no shell
+ * is there that could continue us, or a signal is to end us. */
 bool terminal_await_foreground(void);
-/* It is set as we want it, and marked as ours. */
+/* Marks the current settings as ours and notes them. */
 void terminal_mark(void);
-/* Calls what sets it as it was, unless another who has it has set it already. */
+/* Calls restore, which resets the settings, unless another process has the terminal and has changed
+ * them already. */
 void terminal_restore(void (*restore)(void));
-/* However we crash, the terminal will be as it was; screen: what it is written to by. */
+/* Has the settings noted by terminal_open restored if we crash. screen: a descriptor open for
+ * writing to the terminal. */
 void terminal_restore_on_crash(int screen);
 #endif

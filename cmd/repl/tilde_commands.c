@@ -1,4 +1,11 @@
-/* tilde_commands.c: lines typed at the prompt that are for dualpipe itself: `~?` lists them. */
+/* tilde_commands.c: commands to dualpipe itself, typed at the prompt after a `~`: `~?` lists them.
+ *
+ * To add one, write a function, and enter it in the table commands and in the text of command_help.
+ * The functions set fields of struct repl, and the loop of repl.c acts on them; answers go to the
+ * terminal by print_answer. The character is `~` unless --escape gives another.
+ *
+ * Trap: a line that is no known command is sent to the child, so a mistyped one is not reported.
+ */
 #include "repl/tilde_commands.h"
 #include "repl/readline.h"
 #include "run/status_report.h"
@@ -12,7 +19,7 @@
 
 enum { ANSWER_SIZE = 512 };
 
-/* To who has typed it, wherever stderr goes. */
+/* Writes "dualpipe: ..." to the terminal, wherever stderr goes. */
 static void print_answer(const char *format, ...) __attribute__((format(printf, 1, 2)));
 static void print_answer(const char *format, ...) {
     char text[ANSWER_SIZE], safe[ANSWER_SIZE + 16];
@@ -71,7 +78,7 @@ static void command_state(struct repl *repl, const char *value) {
     if (repl->opts.timeout != UNITS_FOREVER)
         snprintf(limit, sizeof limit, "%gs", (double)repl->opts.timeout / 1e6);
     if (repl->batch.pool)
-        dualpipe_pool_oldest(repl->batch.pool, &oldest); /* a session tells the state with it */
+        dualpipe_pool_oldest(repl->batch.pool, &oldest); /* has a session send its child's state */
     if (repl_state_child(repl))
         status_report_child_state(repl_state_child(repl), words, sizeof words);
     else
@@ -103,9 +110,10 @@ static void command_transcript(struct repl *repl, const char *value) {
     }
 }
 
+/* Each function gets the value that follows the letter, or an empty string. */
 static const struct {
     char letter;
-    bool takes_value; /* a value */
+    bool takes_value; /* a value may follow */
     void (*run)(struct repl *repl, const char *value);
 } commands[] = {
     {'?', false, command_help},      {'.', false, command_quit},      {'i', true, command_signal},
@@ -120,9 +128,10 @@ bool tilde_commands_run(struct repl *repl, char *line) {
         return false;
     value = line + 2 + strspn(line + 2, " \t");
     while (n > 2 && (line[n - 1] == ' ' || line[n - 1] == '\t'))
-        n--; /* such as Tab puts behind a name */
+        n--; /* Tab appends a blank to a file name */
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-        if (commands[i].letter == line[1] && (n == 2 || (commands[i].takes_value && value > line + 2))) {
+        if (commands[i].letter == line[1] &&
+            (n == 2 || (commands[i].takes_value && value > line + 2))) {
             line[n] = 0;
             commands[i].run(repl, value);
             return true;

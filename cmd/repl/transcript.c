@@ -1,6 +1,8 @@
-/* transcript.c: a transcript of what is said, a line each: a mark, a blank, the text. Text with other
- * bytes than printable ASCII and tabs is escaped and ends in ` (esc)`; ` (no-eol)` behind it says
- * that the line had no end. */
+/* transcript.c: a record of a conversation (~w FILE), a line each: a mark, a blank, the text.
+ *
+ * Text with bytes other than printable ASCII and tabs is escaped, and ` (esc)` follows it; then
+ * ` (no-eol)`, if the line had no end. Bytes are held
+ * until their line is complete, or until a piece with another mark comes. */
 #include "repl/transcript.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -8,8 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MAX_LINE = 1 << 20 }; /* a longer one is cut in two */
+enum { MAX_LINE = 1 << 20 }; /* bytes; a longer line is cut in two */
 
+/* Whether a line can be written as it is: also not if its end looks like one of our notes. */
 static bool is_plain(const char *p, size_t n) {
     static const char *const marks[] = {" (esc)", " (no-eol)"};
     for (size_t i = 0; i < n; i++)
@@ -42,6 +45,7 @@ static void finish_line(struct transcript *t) {
         write_line(t, false);
 }
 
+/* Without memory the bytes are left out. */
 static void append_to_line(struct transcript *t, const char *p, size_t n) {
     char *grown = t->line;
     if (t->line_size + n > t->line_room && (grown = realloc(t->line, t->line_size + n + 256))) {

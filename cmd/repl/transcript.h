@@ -1,23 +1,27 @@
-/* transcript.h: a transcript of what is said: `> request`, `< reply`, `! stderr`, a line each. */
-#ifndef RECORD_H
-#define RECORD_H
+/* transcript.h: a record of a conversation (~w FILE): a line each, marked `>` for what was sent,
+ * `<` for the child's stdout, `!` for its stderr.
+ *
+ * transcript_open, transcript_add for every piece, transcript_close. A zeroed struct records
+ * nothing, and the calls do nothing with it. */
+#ifndef REPL_TRANSCRIPT_H
+#define REPL_TRANSCRIPT_H
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
 struct transcript {
-    FILE *file;   /* NULL: nothing is recorded */
-    char mark;  /* of the line that is not finished yet */
-    char *line; /* what has come of it */
+    FILE *file; /* NULL: nothing is recorded */
+    char mark;  /* of the unfinished line */
+    char *line; /* what has come of the unfinished line */
     size_t line_size, line_room;
-    int error; /* that writing met first; 0: none */
+    int error; /* the first write error, a negative errno; 0: none */
 };
 
-/* Adds to a file from here on. A fifo that nobody reads is refused, and a full one not waited for.
- * 0, or a negative errno. */
+/* Begins to append to a file. A fifo without a reader is refused, and a full one is not waited for.
+ * Returns 0, or a negative errno. */
 int transcript_open(struct transcript *t, const char *file);
-/* What was sent, in lines, or has come; mark: > < or !. */
+/* Adds bytes, which may be several lines or a part of one; mark: > < or !. */
 void transcript_add(struct transcript *t, char mark, const char *p, size_t n);
-/* It has ended, if there is one. 0, or a negative errno: it could not be written whole. */
+/* Ends the record. Returns 0, or a negative errno: it could not be written completely. */
 int transcript_close(struct transcript *t);
 #endif

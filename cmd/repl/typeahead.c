@@ -1,5 +1,8 @@
-/* typeahead.c: the keys that a person types: one at a time for the editor, or ahead of it, as in the
- * kernel's 4 KiB nothing may stand in front of Ctrl-C. */
+/* typeahead.c: the keyboard: keys for readline one at a time, or read ahead into a buffer.
+ *
+ * The kernel keeps at most 4 KiB of unread keys, and once they fill it not even Ctrl-C gets
+ * through. Keys that can't be accepted yet, since a reply is awaited, are therefore read into a
+ * buffer here, from which readline gets them later. */
 #include "repl/typeahead.h"
 #include "util/log.h"
 #include <errno.h>
@@ -8,14 +11,18 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { BUFFER_SIZE = 1 << 20, RECHECK_MS = 500 };
+enum {
+    BUFFER_SIZE = 1 << 20,
+    RECHECK_MS = 500 /* is_interrupted also watches a deadline, which makes no descriptor ready */
+};
 
 static struct {
     bool (*is_interrupted)(void *data);
     void *data;
     int signal_fd;
-    bool was_interrupted, terminal_gone, overflow_reported; /* lost: keys are, which has been said */
-    char *buffer;
+    bool was_interrupted, terminal_gone;
+    bool overflow_reported; /* the user knows that keys were lost */
+    char *buffer; /* keys from start to end; NULL: not needed so far */
     size_t start, end;
 } typeahead;
 
@@ -73,7 +80,8 @@ static unsigned char pop_key(void) {
     return c;
 }
 
-/* readline waits for more than one key now and then, as in a paste. */
+/* readline calls this when a key is ready, but also for further keys, as in a paste: so it
+ * waits. */
 int typeahead_next_key(FILE *in) {
     struct pollfd fds[2] = {{.fd = fileno(in), .events = POLLIN},
                             {.fd = typeahead.signal_fd, .events = POLLIN}};

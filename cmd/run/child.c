@@ -1,11 +1,22 @@
-/* child.c: a child of a run: how it is started, and stopped. */
+/* child.c: a child of a run: the options it is started with, the message if it can't be started,
+ * and how it is stopped.
+ *
+ * child_options is the one place where settings become options of the library: stream mode, the
+ * REPL and the pool all start their children with it. A start failure arrives as an error number
+ * and a struct dualpipe_error; the message depends on what the user probably did wrong (a command
+ * in one word, a number after -k, a preset with half a command), and the status follows the shell:
+ * 127 not found, 126 found but not executable, 125 otherwise.
+ *
+ * child_stop first lets the child exit by itself, by closing its stdin. Only if it doesn't, or the
+ * run is being stopped anyway, it is sent a signal, and SIGKILL after --grace. While it is ending
+ * its stdout is read and dropped, as a full pipe could keep it from exiting. */
 #include "run/child.h"
+#include "run/exit_status.h"
 #include "run/run.h"
+#include "run/sandbox_report.h"
 #include "util/frames.h"
 #include "util/log.h"
-#include "run/sandbox_report.h"
 #include "util/signals.h"
-#include "run/exit_status.h"
 #include "util/units.h"
 #include <errno.h>
 #include <signal.h>
@@ -13,8 +24,12 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { SCREEN_AHEAD = 262144 }; /* bytes that are read before they can be shown */
-static const int64_t exit_wait_us = 10000000; /* for a child to end by itself */
+/* Bytes of a child's output that are read ahead of the screen in interactive mode; more would make
+ * Ctrl-C seem to do nothing. */
+enum { SCREEN_AHEAD = 262144 };
+static const int64_t exit_wait_us = 10000000; /* 10 s for a child to exit by itself */
+
+/* --- starting ---------------------------------------------------------------------------- */
 
 void child_explain_start_failure(struct run *r, int error, const struct dualpipe_error *why) {
     const char *command = settings_program(r->s), *blank = strchr(command, ' ');
@@ -29,11 +44,10 @@ void child_explain_start_failure(struct run *r, int error, const struct dualpipe
     else if (error == -ENOENT && blank)
         log_error(why->operation, why->object, "%s: give its words apart: %.*s %s",
                   strerror(-error), (int)(blank - command), command, blank + 1);
-    else if (error == -ENOENT && r->s->keep_going && strspn(command, "0123456789.smh") ==
-             strlen(command))
+    else if (error == -ENOENT && r->s->keep_going &&
+             strspn(command, "0123456789.smh") == strlen(command)) /* timeout(1) has -k TIME */
         log_error(why->operation, why->object,
-                  "%s: -k takes no value: --grace=%s sets the time from "
-                  "SIGTERM to SIGKILL",
+                  "%s: -k takes no value: --grace=%s sets the time from SIGTERM to SIGKILL",
                   strerror(-error), command);
     else if (!r->s->worker_argvs && r->s->preset_command && r->s->preset_command != r->s->argv)
         log_error(why->operation, why->object, "%s: behind -a %s stands a whole command, %s first",
@@ -43,6 +57,7 @@ void child_explain_start_failure(struct run *r, int error, const struct dualpipe
     exit_status_set(r, "not-started", status);
 }
 
+/* Programs that draw on the whole terminal are of no use on a pipe. */
 static void warn_full_screen(const char *command) {
     static const char *const names[] = {"vi", "vim", "nvim", "nano", "emacs", "less", "more", "man",
                                         "top", "htop", "mc", "tmux", "screen", NULL};
@@ -73,7 +88,8 @@ struct dualpipe_options child_options(const struct run *r) {
     if (signals_sigpipe_was_ignored())
         o.flags |= DUALPIPE_START_SIGPIPE_KEPT;
     if (s->session_name || s->limits.sandbox)
-        o.flags &= ~(unsigned)DUALPIPE_START_KEEP_FDS; /* it outlives who has opened them */
+        o.flags &= ~(unsigned)DUALPIPE_START_KEEP_FDS; /* such a child must not hold what the
+                                                          caller of dualpipe has opened */
     if (s->foreground)
         o.flags |= DUALPIPE_START_SAME_SESSION;
     if (s->mode == MODE_INTERACTIVE && !s->pairs_replies) {
@@ -106,30 +122,35 @@ dualpipe *child_start(struct run *r) {
     return r->child;
 }
 
-/* Waits for its end, dropping what it writes: 1 ended, 0 limit passed, -1 the run must stop. */
+/* --- stopping ---------------------------------------------------------------------------- */
+
+/* Waits for a child to exit, dropping its stdout. Returns 1 if it did, 0 if the limit (in
+ * microseconds) passed, -1 if the run must stop. */
 static int wait_for_exit(struct run *r, dualpipe *child, int64_t limit, size_t *dropped) {
-    struct dualpipe_pollitem e[2] = {
+    struct dualpipe_pollitem items[2] = {
         {.dp = child, .events = DUALPIPE_POLL_EXIT | DUALPIPE_POLL_STDOUT | DUALPIPE_POLL_STDERR}};
     int64_t deadline = limit == UNITS_FOREVER ? UNITS_FOREVER : run_now(r) + limit;
     const char *p;
     size_t n;
     int ready;
     do {
-        ready = run_wait(r, e, 1, deadline == UNITS_FOREVER ? UNITS_FOREVER : deadline - run_now(r));
+        ready = run_wait(r, items, 1,
+                         deadline == UNITS_FOREVER ? UNITS_FOREVER : deadline - run_now(r));
         n = dualpipe_peek(child, &p, NULL);
         if (dropped)
             *dropped += n;
         dualpipe_consume(child, n);
-        if (ready < 0 || e[0].revents & DUALPIPE_POLL_EXIT)
+        if (ready < 0 || items[0].revents & DUALPIPE_POLL_EXIT)
             return ready < 0 ? -1 : 1;
     } while (deadline == UNITS_FOREVER || run_now(r) < deadline);
     return 0;
 }
 
-/* The signal, SIGKILL after grace, or at once when a second signal comes. Nothing but the
- * child's end is waited for: no cause is left to stop for. */
+/* Sends a child the signal, and waits for its end: the library sends SIGKILL after --grace, and we
+ * do so at once if a second signal comes to us. This doesn't use run_wait, because the run is being
+ * stopped already: neither the deadline nor a signal may end this wait. */
 static void stop_by_signal(struct run *r, dualpipe *child, int signo) {
-    struct dualpipe_pollitem e[2] = {
+    struct dualpipe_pollitem items[2] = {
         {.dp = child, .events = DUALPIPE_POLL_EXIT | DUALPIPE_POLL_STDOUT | DUALPIPE_POLL_STDERR},
         {.fd = r->signal_fd, .events = DUALPIPE_POLL_STDOUT}};
     const char *p;
@@ -140,10 +161,11 @@ static void stop_by_signal(struct run *r, dualpipe *child, int signo) {
         run_handle_signals(r);
         if (r->kill_requested)
             dualpipe_stop(child, SIGKILL);
-        dualpipe_poll(e, 2, deadline == UNITS_FOREVER ? -1 : units_timeout_ms(deadline - units_now_us()));
+        dualpipe_poll(items, 2,
+                      deadline == UNITS_FOREVER ? -1 : units_timeout_ms(deadline - units_now_us()));
         dualpipe_consume(child, dualpipe_peek(child, &p, NULL));
-        run_relay_stderr(r, e, 1);
-        if (e[0].revents & DUALPIPE_POLL_EXIT)
+        run_relay_stderr(r, items, 1);
+        if (items[0].revents & DUALPIPE_POLL_EXIT)
             return;
     }
 }

@@ -1,4 +1,10 @@
-/* exit_status.c: how a run ends: the first cause decides. */
+/* exit_status.c: decides how a run ends. The first cause sets outcome and status; later ones are
+ * consequences of it and change nothing. Two causes override others because a script could
+ * otherwise take incomplete output for complete: our own output could not be written, or dualpipe
+ * itself failed.
+ *
+ * A child that ends by itself passes its fate on: its exit status, or for a signal that means to
+ * end the whole job the same death. run_close carries it out, after everything is cleaned up. */
 #include "run/exit_status.h"
 #include "options/limits.h"
 #include "util/log.h"
@@ -8,16 +14,17 @@
 #include <string.h>
 
 void exit_status_set(struct run *r, const char *outcome, int status) {
-    bool first = !r->outcome,
-         overrides = status == STATUS_OUTPUT_FAILED || status == STATUS_DUALPIPE_FAILED;
-    if (!first &&
-        (!overrides || r->status == STATUS_OUTPUT_FAILED || r->status == STATUS_DUALPIPE_FAILED))
+    bool overrides = status == STATUS_OUTPUT_FAILED || status == STATUS_DUALPIPE_FAILED;
+    bool is_final = r->status == STATUS_OUTPUT_FAILED || r->status == STATUS_DUALPIPE_FAILED;
+    if (r->outcome && (!overrides || is_final))
         return;
     r->outcome = outcome;
     r->status = status;
     r->death_signal = 0;
 }
 
+/* Whether we die by the signal that our child died of. Other signals, as of a crash, only give the
+ * status 128 plus the signal, as in a shell. */
 static bool is_death_passed_on(int signo) {
     return signo == SIGINT || signo == SIGTERM || signo == SIGHUP || signo == SIGQUIT ||
            signo == SIGPIPE;

@@ -1,23 +1,28 @@
-/* exit_status.h: how a run ends: the first cause decides. */
+/* exit_status.h: decides how a run ends: its outcome for --status-fd and its exit status. The
+ * code that finds a cause calls one of the functions; run_close returns what they decided. */
 #ifndef EXIT_STATUS_H
 #define EXIT_STATUS_H
 #include "run/run_state.h"
 
+/* The exit statuses of dualpipe itself. Others are the child's own, 128 plus the signal that ended
+ * it, or as in a shell 126 (the command can't be run) and 127 (there is no such command). */
 enum {
-    STATUS_NO_SESSION = 1, /* session to stop */
-    STATUS_OUTPUT_FAILED = 120,
-    STATUS_LIMIT = 121,
-    STATUS_BAD_FRAME = 122,
-    STATUS_REQUEST_FAILED = 123,
-    STATUS_TIMED_OUT = 124,
-    STATUS_DUALPIPE_FAILED = 125,
+    STATUS_NO_SESSION = 1,        /* --stop: there is no such session */
+    STATUS_OUTPUT_FAILED = 120,   /* our own output could not be written */
+    STATUS_LIMIT = 121,           /* a limit of --limit ended a child */
+    STATUS_BAD_FRAME = 122,       /* a message was malformed or too long */
+    STATUS_REQUEST_FAILED = 123,  /* a request was not answered */
+    STATUS_TIMED_OUT = 124,       /* a limit of time passed */
+    STATUS_DUALPIPE_FAILED = 125, /* dualpipe itself failed */
 };
 
-/* The first cause wins, but 120 and 125. */
+/* Notes an outcome (a string literal) and its status. The first call decides; only
+ * STATUS_OUTPUT_FAILED and STATUS_DUALPIPE_FAILED replace an earlier outcome. */
 void exit_status_set(struct run *r, const char *outcome, int status);
-/* A child of ours has passed one of its limits. */
+/* A child exceeded one of its limits: outcome "limit". */
 void exit_status_set_by_limit(struct run *r, enum dualpipe_limit limit);
-/* What the end of a child by itself makes of the run. */
+/* A child ended by itself: if it failed, its status becomes ours. */
 void exit_status_set_by_child(struct run *r, const struct dualpipe_status *s);
+/* Writing our output failed with this errno: the run stops, by SIGPIPE if the reader has gone. */
 void exit_status_output_failed(struct run *r, int error);
 #endif

@@ -1,7 +1,23 @@
-/* run.c: one run of the command: its waits, what it writes, how it ends. */
+/* run.c: one run of the command: its clock, its signals, its waits and its output.
+ *
+ * As long as the run goes on, modes wait by run_wait: it adds the pipe of signals.c to what the
+ * mode waits for, lowers the limit to the deadline, and passes on the stderr of r->child. So no
+ * wait can miss a signal or outlast --deadline. (dualpipe_relay in stream mode is given the same
+ * pipe and deadline.) The functions return -1 once r->stop_signal is set, and the mode then stops
+ * its children. Only then code calls dualpipe_poll itself, as nothing may end that wait early. What
+ * the run ends with is in exit_status.c.
+ *
+ * Signals: the first of INT, TERM, HUP and QUIT sets r->stop_signal; a second one sets
+ * r->kill_requested, which kills the children at once. SIGTSTP stops children, gives up the
+ * terminal and stops ourselves; run_now leaves out the time that this takes, so that no limit
+ * passes meanwhile. In interactive mode r->terminal sees each signal first.
+ *
+ * Output takes one of three ways: r->terminal (interactive mode), r->sanitizer (a sandboxed child
+ * in front of a terminal), or run_write_raw, which the first two end in. A slow reader must not
+ * make us deaf: while stdout is full, run_write_raw waits by run_wait. */
 #include "run/run.h"
-#include "util/frames.h"
 #include "run/exit_status.h"
+#include "util/frames.h"
 #include "util/log.h"
 #include "util/signals.h"
 #include "util/units.h"
@@ -17,15 +33,17 @@ int64_t run_now(const struct run *r) {
 
 int run_open(struct run *r, const struct settings *s) {
     int error;
-    *r = (struct run){.s = s, .deadline = UNITS_FOREVER, .started_at = s->started_at ? s->started_at : units_now_us()};
+    *r = (struct run){.s = s,
+                      .deadline = UNITS_FOREVER,
+                      .started_at = s->started_at ? s->started_at : units_now_us()};
     if (s->deadline != UNITS_FOREVER)
         log_set_write_deadline(r->deadline = r->started_at + s->deadline);
     if ((r->signal_fd = signals_open()) < 0)
         error = -errno;
     else
-        error =
-            dualpipe_attach(&r->stdio, STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO,
-                            DUALPIPE_START_SIGPIPE_IGNORED, frames_max_size(s->io, s->max_message));
+        error = dualpipe_attach(&r->stdio, STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO,
+                                DUALPIPE_START_SIGPIPE_IGNORED,
+                                frames_max_size(s->io, s->max_message));
     if (error == 0)
         return 0;
     log_error("starting", NULL, "%s", strerror(-error));
@@ -39,7 +57,7 @@ int run_close(struct run *r) {
     return r->status;
 }
 
-/* --- signals and time -------------------------------------------------------------------- */
+/* --- signals and the deadline ------------------------------------------------------------ */
 
 static void signal_children(const struct run *r, int signo) {
     if (r->child)
@@ -48,6 +66,9 @@ static void signal_children(const struct run *r, int signo) {
         dualpipe_pool_signal(r->pool, signo);
 }
 
+/* Stops the children, which may be in sessions of their own, and then ourselves; returns when we
+ * are continued. A pool's deadlines move by the time that passed; those of the run move because
+ * run_now stands still. */
 static void suspend_run(struct run *r) {
     int64_t stopped_at = units_now_us(), paused;
     signal_children(r, SIGSTOP);
@@ -63,7 +84,7 @@ static void suspend_run(struct run *r) {
     signal_children(r, SIGCONT);
 }
 
-/* The first begins to stop the run, a second has the child killed. */
+/* The first signal begins to stop the run; a second one has the children killed. */
 static void note_signal(struct run *r, int signo) {
     signals_set_ending();
     if (r->stop_signal) {
@@ -88,7 +109,7 @@ int run_handle_signals(struct run *r) {
             if (r->terminal && r->terminal->take_signal(r, signo))
                 continue;
             if (signo == SIGTSTP || signo == SIGCONT)
-                suspend = signo == SIGTSTP; /* not if we were continued in the meantime */
+                suspend = signo == SIGTSTP; /* a SIGCONT after it cancels it */
             else if (signo != SIGWINCH)
                 note_signal(r, signo);
         }
@@ -106,6 +127,9 @@ void run_fail_deadline(struct run *r) {
     r->stop_signal = SIGTERM;
 }
 
+/* --- waiting ----------------------------------------------------------------------------- */
+
+/* Writes all stderr of a child that has been taken in to ours. */
 static int relay_child_stderr(struct run *r, dualpipe *child) {
     char buffer[4096];
     ssize_t n;
@@ -115,16 +139,16 @@ static int relay_child_stderr(struct run *r, dualpipe *child) {
     return 0;
 }
 
-int run_relay_stderr(struct run *r, struct dualpipe_pollitem *events, int n) {
+int run_relay_stderr(struct run *r, struct dualpipe_pollitem *items, int n) {
     for (int i = 0; i < n; i++)
-        if (events[i].dp == r->child && events[i].revents & DUALPIPE_POLL_STDERR &&
-            relay_child_stderr(r, events[i].dp) < 0)
+        if (items[i].dp == r->child && items[i].revents & DUALPIPE_POLL_STDERR &&
+            relay_child_stderr(r, items[i].dp) < 0)
             return -1;
     return 0;
 }
 
-int run_wait(struct run *r, struct dualpipe_pollitem *events, int n, int64_t limit) {
-    struct dualpipe_pollitem *signals = &events[n];
+int run_wait(struct run *r, struct dualpipe_pollitem *items, int n, int64_t limit) {
+    struct dualpipe_pollitem *signals = &items[n];
     int ready;
     if (run_handle_signals(r) < 0)
         return -1;
@@ -137,7 +161,7 @@ int run_wait(struct run *r, struct dualpipe_pollitem *events, int n, int64_t lim
         limit = limit < time_left ? limit : time_left;
     }
     *signals = (struct dualpipe_pollitem){.fd = r->signal_fd, .events = DUALPIPE_POLL_STDOUT};
-    ready = dualpipe_poll(events, n + 1, r->signal_arrived ? 0 : units_timeout_ms(limit));
+    ready = dualpipe_poll(items, n + 1, r->signal_arrived ? 0 : units_timeout_ms(limit));
     r->signal_arrived = false;
     if (ready < 0) {
         log_error("waiting", r->s->argv[0], "%s", strerror(-ready));
@@ -145,29 +169,31 @@ int run_wait(struct run *r, struct dualpipe_pollitem *events, int n, int64_t lim
         r->stop_signal = SIGTERM;
         return -1;
     }
-    if (run_relay_stderr(r, events, n) < 0)
+    if (run_relay_stderr(r, items, n) < 0)
         return -1;
     return run_handle_signals(r) < 0 ? -1 : ready - (signals->revents != 0);
 }
 
-int run_poll(struct run *r, struct dualpipe_pollitem *e) {
-    int ready = dualpipe_poll(e, 1, 0);
-    return run_relay_stderr(r, e, 1) < 0 ? -1 : ready;
+int run_poll(struct run *r, struct dualpipe_pollitem *item) {
+    int ready = dualpipe_poll(item, 1, 0);
+    return run_relay_stderr(r, item, 1) < 0 ? -1 : ready;
 }
 
-/* For room on our stdout. A run that has failed gives out what it still has: only a signal cuts
- * that short, or a reader that takes nothing for as long as a child gets once the deadline has
- * passed. */
+/* --- output ------------------------------------------------------------------------------ */
+
+/* Waits until our stdout takes more. A run that is being stopped without a signal to us, because
+ * of a failure or the deadline, still writes out what it has: only a signal ends that, or, with a
+ * deadline, a reader that takes nothing until --grace after it. */
 static int wait_for_reader(struct run *r) {
-    struct dualpipe_pollitem e[2] = {{.dp = r->stdio, .events = DUALPIPE_POLL_STDIN},
-                                  {.fd = r->signal_fd, .events = DUALPIPE_POLL_STDOUT}};
+    struct dualpipe_pollitem items[2] = {{.dp = r->stdio, .events = DUALPIPE_POLL_STDIN},
+                                         {.fd = r->signal_fd, .events = DUALPIPE_POLL_STDOUT}};
     int64_t limit = UNITS_FOREVER, now = run_now(r);
     int ready;
     if (!r->stop_signal || r->death_signal || r->kill_requested)
-        return run_wait(r, e, 1, UNITS_FOREVER);
+        return run_wait(r, items, 1, UNITS_FOREVER);
     if (r->deadline != UNITS_FOREVER && r->s->grace != UNITS_FOREVER)
         limit = (r->deadline > now ? r->deadline - now : 0) + r->s->grace;
-    ready = dualpipe_poll(e, 2, units_timeout_ms(limit));
+    ready = dualpipe_poll(items, 2, units_timeout_ms(limit));
     run_handle_signals(r);
     return r->kill_requested || ready <= 0 ? -1 : 0;
 }

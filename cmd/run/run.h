@@ -1,33 +1,46 @@
-/* run.h: one run of the command: its waits, what it writes, how it ends. */
+/* run.h: what every mode does with its run: waiting with signals and the deadline in mind, and
+ * writing output.
+ *
+ *     if (run_open(&r, &s) == 0) {
+ *         ...a mode: run_wait, run_write, exit_status_set...
+ *         status = run_close(&r);
+ *     }
+ *
+ * A function that returns -1 has noted why the run must stop; the caller stops its children with
+ * r->stop_signal, if that is set, and returns. */
 #ifndef RUN_H
 #define RUN_H
 #include "run/run_state.h"
 
-/* 0, or the status to end with. */
+/* Begins a run: installs the signal handlers and takes stdin, stdout and stderr. Returns 0, or the
+ * status to end with, reported. */
 int run_open(struct run *r, const struct settings *s);
-/* Returns the status, or dies by the signal that it ends with. */
+/* Ends it. Returns the exit status, or dies by the signal that the run ends with. */
 int run_close(struct run *r);
 
-/* Microseconds of a clock that stands still while we are stopped. */
+/* The time in microseconds, by a clock that stands still while we are stopped. */
 int64_t run_now(const struct run *r);
 
-/* As dualpipe_poll for limit microseconds, with signals and the deadline: -1 when the run must
- * stop for one, having decided so. A child's relayed stderr is passed on. events has room for
- * one more than n. */
-int run_wait(struct run *r, struct dualpipe_pollitem *events, int n, int64_t limit);
-/* Takes in what a child has written, without waiting, and passes its stderr on: as
- * dualpipe_poll. */
-int run_poll(struct run *r, struct dualpipe_pollitem *e);
-/* Passes on the stderr that a poll has found. 0, or -1: the run must stop. */
-int run_relay_stderr(struct run *r, struct dualpipe_pollitem *events, int n);
-/* Writes all to our stdout (err: stderr), however long the reader takes. 0, or -1: the run must
+/* Waits as dualpipe_poll does, for at most limit microseconds, and handles signals, the deadline,
+ * and the stderr of r->child. items has room for one more than n. Returns how many of the n items
+ * are ready, 0 if the limit passed, or -1 if the run must stop. */
+int run_wait(struct run *r, struct dualpipe_pollitem *items, int n, int64_t limit);
+/* Takes in what a child has written, without waiting, and writes its stderr to ours. Returns as
+ * run_wait. */
+int run_poll(struct run *r, struct dualpipe_pollitem *item);
+/* Writes to our stderr what a poll has found on that of r->child. Returns 0, or -1 if the run must
  * stop. */
+int run_relay_stderr(struct run *r, struct dualpipe_pollitem *items, int n);
+
+/* Writes n bytes of a child's output to our stdout (err: stderr), by way of the terminal or the
+ * sanitizer if there is one, however slow the reader is. Returns 0, or -1 if the run must stop. */
 int run_write(struct run *r, bool err, const void *p, size_t n);
-/* The same, though a front is there. */
+/* The same, past terminal and sanitizer: the bytes are written as they are. */
 int run_write_raw(struct run *r, bool err, const void *p, size_t n);
 
-/* Says that the deadline has passed, and decides so. */
+/* Reports that the deadline has passed, and ends the run for it. */
 void run_fail_deadline(struct run *r);
-/* Looks at signals that came; -1: stop. */
+/* Handles the signals that have come; suspends the run if one was SIGTSTP. Returns 0, or -1 if the
+ * run must stop. */
 int run_handle_signals(struct run *r);
 #endif

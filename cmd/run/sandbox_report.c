@@ -1,4 +1,5 @@
-/* sandbox_report.c: what a sandbox goes without, and the word that would weaken it. */
+/* sandbox_report.c: reports which protections of a sandbox are missing, and what to do. The names
+ * of the protections are those of dualpipe_sandbox_check. */
 #include "run/sandbox_report.h"
 #include "run/status_report.h"
 #include "util/log.h"
@@ -7,9 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MAX_LAYERS = 16 };
+enum { MAX_LAYERS = 16 }; /* dualpipe_sandbox_check has no more */
 
-/* Those that --sandbox=no-ns does without. */
+/* Whether --sandbox=no-ns leaves out this protection. */
 static bool needs_namespaces(const char *layer) {
     static const char *const names[] = {"user namespace", "identity", "mounts", "/proc",
                                         "capabilities"};
@@ -19,6 +20,8 @@ static bool needs_namespaces(const char *layer) {
     return false;
 }
 
+/* The words of --sandbox that would run without this protection, to be appended to a message. no-ns
+ * is not for root. */
 static const char *suggest_weaker_sandbox(const struct settings *s, const char *layer) {
     if (s->limits.sandbox == DUALPIPE_SANDBOX_BEST_EFFORT)
         return "";
@@ -29,6 +32,7 @@ static const char *suggest_weaker_sandbox(const struct settings *s, const char *
 }
 
 void sandbox_report_failure(const struct settings *s, int error, const struct dualpipe_error *why) {
+    /* offset is the number of the layer that failed; with 0 the option itself is wrong */
     if (error == -EINVAL && why->hint && !why->offset)
         log_error(why->operation, why->object, "%s", why->hint);
     else
@@ -37,7 +41,7 @@ void sandbox_report_failure(const struct settings *s, int error, const struct du
                   why->offset ? suggest_weaker_sandbox(s, why->object) : "");
 }
 
-/* What it goes without has to be known before it is trusted with anything. */
+/* The user has to know what is missing before a child is trusted with anything. */
 void sandbox_report_missing(const struct run *r) {
     struct dualpipe_sandbox_layer layers[MAX_LAYERS];
     int n;

@@ -1,10 +1,11 @@
-/* sandbox_report.h: what a sandbox goes without, and the word that would weaken it. */
+/* sandbox_report.h: reports which protections of a sandbox are missing, and what to do. */
 #ifndef SANDBOX_REPORT_H
 #define SANDBOX_REPORT_H
 #include "run/run_state.h"
 
-/* At best: says which layers can't be had, as far as that isn't 0: a line for each. */
+/* With --sandbox=best-effort: reports each protection that the sandbox goes without. Called before
+ * any child runs. Does nothing otherwise. */
 void sandbox_report_missing(const struct run *r);
-/* Says why it was refused. */
+/* Reports why a child could not be put into its sandbox, and the word that would weaken it. */
 void sandbox_report_failure(const struct settings *s, int error, const struct dualpipe_error *why);
 #endif

@@ -1,5 +1,19 @@
-/* screen.c: what a child says to a person: whole lines above the prompt; its last, unfinished line
- * is the prompt. Bytes that could drive the terminal are escaped. */
+/* screen.c: shows the output of a child to a person at a terminal. repl.c uses it with a prompt,
+ * the stream of a sandboxed child without one.
+ *
+ * A child's output can't be trusted with the terminal: escape sequences may move the cursor, set
+ * the title or answer as if typed. So output is sanitized: printable characters, line ends, tabs
+ * and the sequences that set colours pass; every other byte is shown as \xHH, \r or \e. --raw turns
+ * this off. A colour that the child leaves set is reset before a line of our own.
+ *
+ * The prompt: whole lines are shown as they come, above the line that readline edits. The last,
+ * unfinished line is held in screen.line and becomes readline's prompt. It is shown as a line of
+ * its own if it grows past MAX_LINE_HELD or its rest will not come.
+ *
+ * Output is sanitized by pieces into one buffer, MAX_EXPANSION times a piece. A piece must not end
+ * within a line if that can be avoided, and never within a UTF-8 character or a sequence, which
+ * would be escaped byte by byte. The same holds for output that arrives in parts: an unfinished
+ * character is held until the rest comes. */
 #include "run/screen.h"
 #include "run/run.h"
 #include "util/log.h"
@@ -11,21 +25,23 @@
 #include <wctype.h>
 
 enum {
-    LINE_MOST = 65536, /* of an unfinished one; more is a line by itself */
-    MAX_PROMPT = 512, /* of its end that is the prompt */
-    PIECE = 16384,     /* bytes that are made safe at once */
-    MAX_SEQUENCE = 48,
-    MAX_EXPANSION = 8, /* as many bytes become of one, at most */
+    MAX_LINE_HELD = 65536, /* bytes of an unfinished line; a longer one is broken */
+    MAX_PROMPT = 512,      /* bytes of its end that become the prompt */
+    PIECE_SIZE = 16384,    /* bytes that are sanitized at once */
+    MAX_SEQUENCE = 48,     /* bytes of an escape sequence that is recognized */
+    MAX_EXPANSION = 8,     /* bytes that one byte becomes at most: a tab in a prompt */
 };
 
 void screen_open(struct screen *s, struct run *r) {
-    *s = (struct screen){.run = r, .stdout_is_tty = isatty(STDOUT_FILENO), .stderr_is_tty = isatty(STDERR_FILENO)};
+    *s = (struct screen){.run = r,
+                         .stdout_is_tty = isatty(STDOUT_FILENO),
+                         .stderr_is_tty = isatty(STDERR_FILENO)};
 }
 
-/* --- bytes that are safe to show --------------------------------------------------------- */
+/* --- sanitizing -------------------------------------------------------------------------- */
 
-/* The length of a sequence that sets colours and the like, at p; any: of another one too. 0: none
- * is there. */
+/* The length of the escape sequence at p, if it only sets colours and the like (SGR); with any set,
+ * if it is any CSI sequence. 0 if there is none. */
 static size_t sequence_length(const char *p, size_t n, bool any) {
     size_t i = 2;
     if (n < 3 || p[0] != '\033' || p[1] != '[')
@@ -35,19 +51,21 @@ static size_t sequence_length(const char *p, size_t n, bool any) {
     return i < n && (p[i] == 'm' || (any && p[i] >= '@' && p[i] <= '~')) ? i + 1 : 0;
 }
 
-/* Turns writing round, or hides: what is read is not what stands there. */
+/* Whether the character changes the direction of text or is invisible, so that a person reads
+ * something else than the bytes say. */
 static bool is_misleading(wchar_t c) {
     return (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
            (c >= 0x2060 && c <= 0x206f) || (c >= 0xe0000 && c <= 0xe007f) || c == 0x61c ||
            c == 0x180e || c == 0xfeff || (c >= 0xfff9 && c <= 0xfffb);
 }
 
-/* Persian, Hindi and faces are written with them. How wide they make a prompt is not known. */
+/* Whether the character joins or separates others, as in Persian, Hindi and emoji. It is shown, but
+ * not in a prompt, as readline can't know how wide the result is. */
 static bool is_joiner(wchar_t c) {
     return c == 0x200c || c == 0x200d;
 }
 
-/* The length of a character at p that can be shown as it is; 0: it can't. */
+/* The length of the character at p if it can be shown as it is, else 0. */
 static size_t printable_length(const char *p, size_t n, bool in_prompt) {
     mbstate_t state = {0};
     wchar_t c;
@@ -70,7 +88,8 @@ static size_t append_escaped(char *to, unsigned char c) {
     return (size_t)sprintf(to, "\\x%02x", c);
 }
 
-/* The first byte that is not printable ASCII, a tab or a line end. */
+/* How many bytes from p on are printable ASCII, tabs and line ends: the common case, which needs no
+ * sanitizing. */
 static size_t plain_length(const char *p, size_t n) {
     size_t i = 0;
     while (i < n && ((p[i] >= ' ' && p[i] < 0x7f) || p[i] == '\n' || p[i] == '\t'))
@@ -78,6 +97,7 @@ static size_t plain_length(const char *p, size_t n) {
     return i;
 }
 
+/* In a prompt \001 and \002 mark bytes for readline that take no room on the screen. */
 static size_t append_sequence(char *to, const char *p, size_t n, bool in_prompt) {
     char *at = to;
     if (in_prompt)
@@ -89,13 +109,17 @@ static size_t append_sequence(char *to, const char *p, size_t n, bool in_prompt)
     return (size_t)(at - to);
 }
 
-/* Up to the next tab stop of a line that begins with the prompt; wide characters count as one. */
+/* A tab in a prompt becomes spaces up to the next tab stop, so that readline knows its width. Every
+ * byte before it counts as a column. */
 static size_t append_tab(char *to, const char *line) {
     size_t n = 8 - (size_t)(to - line) % 8;
     memset(to, ' ', n);
     return n;
 }
 
+/* Writes n bytes into safe, which has room for MAX_EXPANSION times as many, and returns the length.
+ * in_prompt: for readline. raw: the child may use any CSI sequence. A CR before a line end is
+ * dropped. */
 static size_t sanitize_bytes(char *safe, const char *p, size_t n, bool in_prompt, bool raw) {
     char *to = safe;
     for (size_t i = 0, length; i < n; i += length) {
@@ -129,29 +153,31 @@ static bool grow_buffer(char **buffer, size_t *capacity, size_t n) {
     return true;
 }
 
-/* --- out --------------------------------------------------------------------------------- */
+/* --- writing ----------------------------------------------------------------------------- */
 
-/* Whether a byte is not the first of its character, in UTF-8. */
+/* Whether the byte is one of a UTF-8 character but not its first. */
 static bool is_continuation_byte(char c) {
     return ((unsigned char)c & 0xc0) == 0x80;
 }
 
-/* A part whose cut splits no line if that can be, else no character or sequence. */
+/* How many of n bytes to sanitize at once: up to a line end if there is one, else so that no
+ * sequence, character or CR LF is split. */
 static size_t piece_length(const char *p, size_t n) {
     const char *lf;
     const char *escape;
-    size_t i = PIECE;
-    if (n <= PIECE)
+    size_t i = PIECE_SIZE;
+    if (n <= PIECE_SIZE)
         return n;
-    if ((lf = memrchr(p, '\n', PIECE)))
+    if ((lf = memrchr(p, '\n', PIECE_SIZE)))
         return (size_t)(lf - p) + 1;
-    if ((escape = memrchr(p + PIECE - MAX_SEQUENCE, '\033', MAX_SEQUENCE)))
+    if ((escape = memrchr(p + PIECE_SIZE - MAX_SEQUENCE, '\033', MAX_SEQUENCE)))
         return (size_t)(escape - p);
-    while (i > PIECE - MAX_SEQUENCE && (is_continuation_byte(p[i]) || p[i - 1] == '\r'))
+    while (i > PIECE_SIZE - MAX_SEQUENCE && (is_continuation_byte(p[i]) || p[i - 1] == '\r'))
         i--;
     return i;
 }
 
+/* Notes whether the last sequence that sets colours leaves one set: it has more than zeros. */
 static void note_colour(struct screen *s, const char *p, size_t n) {
     const char *last = memrchr(p, '\033', n);
     size_t length = last ? sequence_length(last, (size_t)(p + n - last), false) : 0;
@@ -165,12 +191,13 @@ void screen_reset_colour(struct screen *s) {
     s->colour_is_set = false;
 }
 
+/* Writes output, sanitized, to our stream that is the terminal. Returns as run_write_raw. */
 static int write_sanitized(struct screen *s, bool err, const char *p, size_t n) {
     bool to_err = err ? s->stderr_is_tty : !s->stdout_is_tty;
     int status = 0;
     if (s->run->s->raw_output || plain_length(p, n) == n)
         return run_write_raw(s->run, to_err, p, n);
-    if (!grow_buffer(&s->safe_text, &s->safe_room, MAX_EXPANSION * PIECE))
+    if (!grow_buffer(&s->safe_text, &s->safe_room, MAX_EXPANSION * PIECE_SIZE))
         return -1;
     note_colour(s, p, n);
     for (size_t piece; n > 0 && status == 0; p += piece, n -= piece) {
@@ -181,6 +208,7 @@ static int write_sanitized(struct screen *s, bool err, const char *p, size_t n) 
     return status;
 }
 
+/* Appends to the held line. Returns false if there is no memory. */
 static bool hold_bytes(struct screen *s, const char *p, size_t n) {
     if (!grow_buffer(&s->line, &s->line_room, s->line_len + n))
         return false;
@@ -189,7 +217,8 @@ static bool hold_bytes(struct screen *s, const char *p, size_t n) {
     return true;
 }
 
-/* What came of a line before goes first, in one piece with the rest: a character may be cut. */
+/* Writes whole lines, the held part of the first one before them; it is joined with its rest, as a
+ * character may be split between the two. */
 static int write_lines(struct screen *s, bool err, const char *p, size_t n) {
     const char *lf = memchr(p, '\n', n);
     size_t line_end = lf ? (size_t)(lf - p) + 1 : n, held = s->line_len;
@@ -203,9 +232,10 @@ static int write_lines(struct screen *s, bool err, const char *p, size_t n) {
     return n > line_end ? write_sanitized(s, err, p + line_end, n - line_end) : 0;
 }
 
-/* How many of the last bytes are a character that goes on behind them, in UTF-8. */
+/* How many of the last bytes are the beginning of a UTF-8 character that is not complete yet. */
 static size_t cut_char_length(const char *p, size_t n) {
-    static const unsigned char leads[] = {0xc0, 0xe0, 0xf0}; /* of 2, 3 and 4 bytes */
+    static const unsigned char leads[] = {0xc0, 0xe0, 0xf0}; /* least first bytes of
+                                                               characters of 2, 3 and 4 bytes */
     for (size_t back = 1; back <= 3 && back <= n; back++) {
         if (!is_continuation_byte(p[n - back]))
             return (unsigned char)p[n - back] >= leads[back - 1] ? back : 0;
@@ -213,14 +243,18 @@ static size_t cut_char_length(const char *p, size_t n) {
     return 0;
 }
 
+/* Holds an unfinished line; one that grows too long is shown as far as it has come, with a line
+ * end. */
 static int hold_unfinished_line(struct screen *s, bool err, const char *p, size_t n) {
     size_t shown = n - cut_char_length(p, n);
-    if (s->line_len + n <= LINE_MOST)
+    if (s->line_len + n <= MAX_LINE_HELD)
         return hold_bytes(s, p, n) ? 0 : -1;
     if (write_lines(s, err, p, shown) < 0 || run_write_raw(s->run, err, "\n", 1) < 0)
         return -1;
     return hold_bytes(s, p + shown, n - shown) ? 0 : -1;
 }
+
+/* --- with a prompt ----------------------------------------------------------------------- */
 
 int screen_write(struct screen *s, bool err, const char *p, size_t n) {
     const char *lf = n > 0 ? memrchr(p, '\n', n) : NULL;
@@ -234,33 +268,9 @@ int screen_write(struct screen *s, bool err, const char *p, size_t n) {
     return n > lines ? hold_unfinished_line(s, err, p + lines, n - lines) : 0;
 }
 
-int screen_stream(struct screen *s, bool err, const char *p, size_t n) {
-    size_t shown;
-    int status;
-    if (!(err ? s->stderr_is_tty : s->stdout_is_tty))
-        return run_write_raw(s->run, err, p, n);
-    if (!hold_bytes(s, p, n))
-        return -1;
-    shown = s->line_len - cut_char_length(s->line, s->line_len);
-    if (shown > 0 && s->line[shown - 1] == '\r')
-        shown--; /* a line's end may follow */
-    status = shown > 0 ? write_sanitized(s, err, s->line, shown) : 0;
-    memmove(s->line, s->line + shown, s->line_len - shown);
-    s->line_len -= shown;
-    return status;
-}
-
-void screen_stream_end(struct screen *s, bool err) {
-    if (s->line_len > 0)
-        write_sanitized(s, err, s->line, s->line_len);
-    screen_reset_colour(s);
-    free(s->line);
-    free(s->safe_text);
-}
-
 const char *screen_prompt(struct screen *s, const char *otherwise) {
     size_t from = 0, n;
-    if (s->line_len == 0 || !grow_buffer(&s->safe_text, &s->safe_room, MAX_EXPANSION * PIECE))
+    if (s->line_len == 0 || !grow_buffer(&s->safe_text, &s->safe_room, MAX_EXPANSION * PIECE_SIZE))
         return otherwise;
     if (s->line_len > MAX_PROMPT)
         from = s->line_len - MAX_PROMPT;
@@ -283,6 +293,32 @@ void screen_end_line(struct screen *s) {
 
 void screen_close(struct screen *s) {
     screen_end_line(s);
+    screen_reset_colour(s);
+    free(s->line);
+    free(s->safe_text);
+}
+
+/* --- without a prompt -------------------------------------------------------------------- */
+
+int screen_stream(struct screen *s, bool err, const char *p, size_t n) {
+    size_t shown;
+    int status;
+    if (!(err ? s->stderr_is_tty : s->stdout_is_tty))
+        return run_write_raw(s->run, err, p, n);
+    if (!hold_bytes(s, p, n))
+        return -1;
+    shown = s->line_len - cut_char_length(s->line, s->line_len);
+    if (shown > 0 && s->line[shown - 1] == '\r')
+        shown--; /* it may be the CR of a line end */
+    status = shown > 0 ? write_sanitized(s, err, s->line, shown) : 0;
+    memmove(s->line, s->line + shown, s->line_len - shown);
+    s->line_len -= shown;
+    return status;
+}
+
+void screen_stream_end(struct screen *s, bool err) {
+    if (s->line_len > 0)
+        write_sanitized(s, err, s->line, s->line_len);
     screen_reset_colour(s);
     free(s->line);
     free(s->safe_text);

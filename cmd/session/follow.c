@@ -1,14 +1,14 @@
-/* follow.c: what a session says unasked, as it comes. */
+/* follow.c: --follow: prints the notifications of a session. A subscribed connection is opened as a
+ * pool without requests, and its events bring them. */
+#include "session/follow.h"
 #include "modes/batch.h"
 #include "run/exit_status.h"
 #include "run/run.h"
-#include "session/follow.h"
 #include "session/wait.h"
 #include "util/log.h"
 #include "util/units.h"
 #include <errno.h>
 
-/* Frames that answer nothing, on our stdout. */
 static void on_pool_event(void *data, const struct dualpipe_pool_event *event) {
     struct run *r = data;
     if (event->type == DUALPIPE_POOL_EVENT_NOTIFICATION)
@@ -20,7 +20,7 @@ static void on_pool_event(void *data, const struct dualpipe_pool_event *event) {
 void follow_run(struct run *r) {
     struct dualpipe_pool_options o = {
         .session = r->s->connection, .callback = on_pool_event, .callback_data = r};
-    struct dualpipe_reply unused;
+    struct dualpipe_reply unused; /* no reply comes, as nothing is requested */
     dualpipe_pool *pool;
     int error = dualpipe_pool_open(&pool, &o, NULL);
     if (error == 0)

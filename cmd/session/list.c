@@ -1,4 +1,6 @@
-/* list.c: the sessions there are, a line or an object each. */
+/* list.c: --sessions: a line, or with --json an object, for each named session. Each socket in the
+ * session directory is connected to and greeted; the answer has all that is shown. A server counts
+ * us as one of its clients, so the number shown is one less. */
 #include "session/list.h"
 #include "options/limits.h"
 #include "options/session_options.h"
@@ -14,15 +16,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HELLO_TIMEOUT_MS = 2000 };
+enum { HELLO_TIMEOUT_MS = 2000 }; /* per session */
 
 struct session_row {
     const char *name;
     const struct dualpipe_session_info *info;
-    char *command;
+    char *command; /* all its words */
 };
 
-/* The command's words, with blanks between them. */
+/* The words of the session's command, with blanks between them, allocated; NULL: no memory. */
 static char *join_command(const struct dualpipe_session_info *info) {
     char *command = NULL;
     size_t size;
@@ -35,6 +37,7 @@ static char *join_command(const struct dualpipe_session_info *info) {
     return f && fclose(f) == 0 ? command : NULL;
 }
 
+/* Seconds, minutes from 2 minutes on, hours from 2 hours on. */
 static void format_age(int64_t ms, char *out, size_t size) {
     int64_t s = ms / 1000;
     if (s < 120)
@@ -77,7 +80,7 @@ static void print_line(const struct session_row *row) {
            escape_bytes(row->command, strlen(row->command), command, sizeof command));
 }
 
-/* It may hold any bytes. */
+/* The command may hold any bytes, so it is escaped: 6 times as long at most. */
 static void print_command(const char *command) {
     size_t n = strlen(command);
     char *member = malloc(6 * n + 32);
@@ -105,7 +108,7 @@ static void print_object(const struct session_row *row) {
            (long long)info->age_ms);
 }
 
-/* Those that have gone, or are no session, are left out. */
+/* Sessions that have gone are left out; one that does not answer is named on stderr. */
 static void print_session(const struct settings *s, const char *dir, const char *name) {
     char path[SESSION_PATH_MAX];
     struct dualpipe_session_info info;

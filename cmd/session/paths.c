@@ -1,4 +1,8 @@
-/* paths.c: where sessions are: a directory that is ours alone, or a path that was given. */
+/* paths.c: the session directory and the paths in it.
+ *
+ * Names live in $XDG_RUNTIME_DIR/dualpipe, else in /tmp/dualpipe-UID. A user who can put a socket
+ * in the place of ours gets our requests, so a directory is trusted only if it is ours with mode
+ * 0700, and one given by path only if its parent is not writable for all without the sticky bit. */
 #include "session/paths.h"
 #include "run/run.h"
 #include "util/log.h"
@@ -10,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { SOCKET_PATH_MAX = 107 }; /* of a socket, whose address has no more room */
+enum { SOCKET_PATH_MAX = 107 }; /* as many bytes as a socket address has room for */
 
 static const char name_characters[] =
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.+";
@@ -26,7 +30,8 @@ bool paths_is_session_name(const char *name) {
            !ends_with(name, PATHS_TURN_SUFFIX);
 }
 
-/* One of our own, that nobody else can write to, or put a link in the place of. */
+/* NULL if no other user can read the directory, write to it, or put a link in its place; else the
+ * reason not to trust it. */
 static const char *check_private_dir(const char *dir) {
     struct stat st;
     if (lstat(dir, &st) < 0)
@@ -38,6 +43,7 @@ static const char *check_private_dir(const char *dir) {
     return st.st_mode & 077 ? "others have a right to it: its mode must be 0700" : NULL;
 }
 
+/* Stats the directory that path, which has a slash, lies in. */
 static bool stat_parent(const char *path, struct stat *st) {
     char dir[SESSION_PATH_MAX];
     int n = (int)(strrchr(path, '/') - path);
@@ -45,13 +51,14 @@ static bool stat_parent(const char *path, struct stat *st) {
     return stat(dir, st) == 0;
 }
 
-/* Whether others could put something of theirs in the place of what lies at the path. */
+/* Whether other users could replace what lies at the path by something of theirs. */
 static bool is_in_unsafe_dir(const char *path) {
     struct stat st;
     return stat_parent(path, &st) && st.st_mode & S_IWOTH && !(st.st_mode & S_ISVTX);
 }
 
-/* sudo(8) and su(1) may keep the variable: what we made would be in the way of whose it is. */
+/* Makes the directory unless it is there. sudo(8) and su(1) may leave XDG_RUNTIME_DIR as it was: a
+ * directory that we made in another user's would be in that user's way. NULL, or the error. */
 static const char *make_private_dir(const char *dir) {
     struct stat st;
     if (lstat(dir, &st) == 0)
@@ -60,7 +67,7 @@ static const char *make_private_dir(const char *dir) {
         return "it would be in another user's";
     if (mkdir(dir, 0700) < 0)
         return errno == EEXIST ? NULL : strerror(errno);
-    return chmod(dir, 0700) < 0 ? strerror(errno) : NULL; /* the umask may have taken too much */
+    return chmod(dir, 0700) < 0 ? strerror(errno) : NULL; /* the umask may be too strict */
 }
 
 bool paths_session_dir(char *dir, bool make, int *status) {
@@ -88,6 +95,7 @@ bool paths_session_dir(char *dir, bool make, int *status) {
     return false;
 }
 
+/* Says why the name is no good. Returns the exit status. */
 static int path_error(const struct settings *s, const char *why) {
     log_error("session", s->session_name, "%s", why);
     return STATUS_DUALPIPE_FAILED;

@@ -1,8 +1,24 @@
-/* serve.c: being a session: its clients, its log, how it is told to be ready, how it ends. */
+/* serve.c: the run of a session server: the library's server with the command's pool and log.
+ *
+ * The pool is set up as request mode sets up its own (struct batch, pool_setup_open()), except
+ * that open_server() opens it through dualpipe_server_open(), which puts the socket before it.
+ * From then on the loop polls for the server and for signals, until the server has ended.
+ *
+ * A server started in the background has a caller that waits until its child is up: become_ready()
+ * lets it go on. If the caller goes away before that, the server ends too, unless other clients are
+ * connected already. With --listen there is no caller; systemd may then pass the socket, and be
+ * told by NOTIFY_SOCKET that we are ready.
+ *
+ * The library sends the pool's events to clients, then hands them to on_pool_event(), which logs
+ * events that matter to the session (stderr only if no client was sent it).
+ *
+ * The server ends by --stop, idle time, its child's exit, or a signal: the first drains it for
+ * DRAIN_MS, a second one kills the children. The log is kept only if the child ended and no client
+ * was told how. */
+#include "session/serve.h"
 #include "modes/batch.h"
 #include "modes/pool_events.h"
 #include "modes/pool_setup.h"
-#include "session/serve.h"
 #include "run/child.h"
 #include "run/exit_status.h"
 #include "run/status_report.h"
@@ -22,9 +38,9 @@
 #include <unistd.h>
 
 enum {
-    LISTEN_FDS_START = 3, /* descriptor of a socket that systemd passes */
+    LISTEN_FDS_START = 3, /* the first descriptor that systemd passes */
     DRAIN_MS = 10000,
-    EXTRA_ITEMS = 2
+    EXTRA_ITEMS = 2, /* poll items besides the server's: the waiting caller, and signals */
 };
 static const int64_t one_hour_us = (int64_t)3600 * 1000000;
 
@@ -33,13 +49,14 @@ struct serve {
     dualpipe_server *server;
     struct dualpipe_pollitem *pollitems;
     int max_pollitems;
-    int nclients;
-    bool is_ready;
+    int nclients;  /* connected now */
+    bool is_ready; /* the caller and the supervisor were told so */
 };
-static struct serve *serve; /* the one there is, for what opens its pool */
+static struct serve *serve; /* the only one; callbacks that get a struct batch need it */
 
-/* --- ready ------------------------------------------------------------------------------- */
+/* --- getting ready ----------------------------------------------------------------- */
 
+/* sd_notify(3) without its library. */
 static void notify_supervisor(const char *text) {
     const char *path = getenv("NOTIFY_SOCKET");
     struct sockaddr_un a = {.sun_family = AF_UNIX};
@@ -58,14 +75,15 @@ static void notify_supervisor(const char *text) {
     close(fd);
 }
 
-/* Whoever was there had no time to remove its socket. */
+/* Says that the socket of a killed server was replaced. Before we are ready, the caller that starts
+ * us says it. */
 static void log_takeover(void) {
-    bool is_logged =
-        serve->is_ready || serve->batch.run->s->listen; /* else by who starts it alone */
+    bool is_logged = serve->is_ready || serve->batch.run->s->listen;
     if (is_logged && serve->server && dualpipe_server_took_over(serve->server))
         log_note("session", serve->batch.run->s->session_name, SESSION_TAKEN_OVER);
 }
 
+/* The first child is set up, or none is needed until a client asks. */
 static void become_ready(dualpipe *child) {
     if (serve->is_ready)
         return;
@@ -79,7 +97,6 @@ static void become_ready(dualpipe *child) {
         log_takeover();
 }
 
-/* What is told to clients is no news to us, but for the log. */
 static void on_pool_event(void *data, const struct dualpipe_pool_event *event) {
     struct batch *b = data;
     server_log_truncate();
@@ -95,19 +112,22 @@ static void on_pool_event(void *data, const struct dualpipe_pool_event *event) {
     }
 }
 
-/* --- plain clients ----------------------------------------------------------------------- */
+/* --- plain clients ----------------------------------------------------------------- */
 
+/* Translates a plain client's request, and a reply to it, between --io and --frame. */
 static int encode_for_child(void *data, const char *p, size_t n, char **made, size_t *size) {
     return frames_encode(((struct batch *)data)->run->s->frame, p, n, made, size);
 }
 
 static int encode_for_client(void *data, const char *p, size_t n, char **made, size_t *size) {
-    return frames_convert(((struct batch *)data)->run->s, p, n, made, size);
+    const struct settings *s = ((struct batch *)data)->run->s;
+    return frames_convert(s->frame, s->io, p, n, made, size);
 }
 
-/* --- opening ----------------------------------------------------------------------------- */
+/* --- opening ----------------------------------------------------------------------- */
 
-/* A socket that listens already, from who has started us; -1: none. */
+/* The listening socket that systemd has passed, or another program in the same way; -1: none. The
+ * children must not take the variables for theirs. */
 static int inherited_socket(void) {
     const char *pid = getenv("LISTEN_PID"), *n = getenv("LISTEN_FDS");
     bool ours = pid && n && atol(pid) == (long)getpid() && atol(n) > 0;
@@ -155,7 +175,8 @@ static int open_server(struct batch *b, const struct dualpipe_pool_options *pool
     return 0;
 }
 
-/* What a client's options say is its own; these are of all. */
+/* Options that each client gives for itself have no meaning for the server, and would change how
+ * its pool reports. */
 static void override_options(struct settings *s) {
     s->mode = MODE_REQUEST;
     s->json = s->keep_going = s->retry_partial = s->unordered = false;
@@ -164,9 +185,10 @@ static void override_options(struct settings *s) {
     s->verbose = false;
 }
 
-/* --- the loop ---------------------------------------------------------------------------- */
+/* --- the loop ---------------------------------------------------------------------- */
 
-/* With room behind them for those of the run. */
+/* Gets the server's poll items, with room for EXTRA_ITEMS after them. Without memory for all of
+ * them, some are left for the next step. Returns how many. */
 static int collect_pollitems(struct serve *sv, int *ms) {
     int n = dualpipe_server_pollitems(sv->server, sv->pollitems, sv->max_pollitems, ms);
     struct dualpipe_pollitem *more = sv->pollitems;
@@ -175,18 +197,17 @@ static int collect_pollitems(struct serve *sv, int *ms) {
         sv->max_pollitems = n;
         n = dualpipe_server_pollitems(sv->server, more, n, ms);
     }
-    return n < sv->max_pollitems
-               ? n
-               : sv->max_pollitems; /* without memory the others are looked at later */
+    return n < sv->max_pollitems ? n : sv->max_pollitems;
 }
 
-/* Who starts it has gone before it is ready: it goes on for others that are there already. */
+/* The caller has gone before we are ready. 0: go on, for other clients; -1: end. */
 static int on_starter_gone(struct serve *sv) {
     daemonize_report_ready();
     server_log_begin();
     return sv->nclients > 0 ? 0 : -1;
 }
 
+/* 0; -1: the run must stop. */
 static int wait_for_events(struct serve *sv, int n, int ms) {
     struct dualpipe_pollitem *starter = &sv->pollitems[n];
     int fd = daemonize_starter_fd();
@@ -197,7 +218,8 @@ static int wait_for_events(struct serve *sv, int n, int ms) {
     return fd >= 0 && starter->revents & DUALPIPE_POLL_HUP ? on_starter_gone(sv) : 0;
 }
 
-/* 1: go on; 0: it has ended. */
+/* One wait and one step of the server: 1; 0: it has ended. After a signal that stops us, run_wait()
+ * would return at once, so we poll here. */
 static int serve_step(struct serve *sv) {
     struct run *r = sv->batch.run;
     int ms = -1, n = collect_pollitems(sv, &ms);
@@ -215,6 +237,7 @@ static int serve_step(struct serve *sv) {
     return dualpipe_server_step(sv->server);
 }
 
+/* Closes the server and decides the exit status. */
 static void close_serve(struct serve *sv) {
     struct run *r = sv->batch.run;
     struct dualpipe_status status;
@@ -229,7 +252,7 @@ static void close_serve(struct serve *sv) {
     r->stats.answered = sv->batch.stats.answered;
     sv->batch.pool = NULL;
     pool_setup_close(&sv->batch);
-    if (r->death_signal == SIGTERM) { /* asked to end, it has */
+    if (r->death_signal == SIGTERM) { /* a service is stopped by it: that is no failure */
         r->outcome = NULL;
         r->status = r->death_signal = 0;
     } else if (ended && r->s->listen) {

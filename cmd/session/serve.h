@@ -1,8 +1,8 @@
-/* serve.h: being the session. */
+/* serve.h: the run of a session server, in the process that session_enter() has made one. */
 #ifndef SERVE_H
 #define SERVE_H
 #include "run/run.h"
 
-/* serve.c: being the session. */
+/* Serves clients until the session ends; sets the run's exit status. */
 void serve_run(struct run *r);
 #endif

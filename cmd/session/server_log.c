@@ -1,5 +1,6 @@
-/* server_log.c: what a session says that no call is told: on its stderr, mostly a file that is kept
- * short. */
+/* server_log.c: the log of a session server: news that no client is there to read.
+ * The log is the server's stderr, through util/log.h; this file decides which clients that come and
+ * go are worth a line, and keeps the file short. */
 #include "session/server_log.h"
 #include "session/paths.h"
 #include "util/log.h"
@@ -11,7 +12,7 @@
 enum { LOG_SIZE_MAX = 1 << 20 };
 
 static const struct settings *settings;
-static bool is_log_file; /* else stderr is whose it was */
+static bool is_log_file; /* stderr is the log file; else it is still the caller's */
 
 void server_log_open(const struct settings *s) {
     settings = s;
@@ -40,11 +41,11 @@ void server_log_client_event(void *data, const struct dualpipe_client_info *info
     struct tm utc;
     (void)data;
     if (!is_log_file && !settings->listen)
-        return; /* that is of no concern to who starts it */
+        return; /* the caller who starts the session need not know */
     if (info->event == DUALPIPE_CLIENT_CONNECTED && !settings->verbose)
-        return; /* it is said when it leaves */
+        return; /* its line is written when it leaves */
     if (info->event == DUALPIPE_CLIENT_DISCONNECTED && info->replies_lost == 0 && !settings->listen)
-        return; /* nobody reads it */
+        return; /* nothing was lost, and the file should stay short */
     server_log_truncate();
     gmtime_r(&now, &utc);
     strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &utc);

@@ -1,4 +1,19 @@
-/* session.c: a call's way to its session: found, or started; agreed with; told to end. */
+/* session.c: how a call gets to its session: find it or start it, agree with it, or end it.
+ *
+ * find_or_start() is a loop, since a session may come and go between two looks:
+ *
+ *     connect ---- not there ---> no command: error; else start a server (daemonize.c): we are the
+ *        |                        server now, or we are connected to it
+ *     greet ------ closed: it was just ending --------------------------------------> connect again
+ *        |
+ *        +-- --stop --------------> send `stop`, wait until it is gone
+ *        +-- its child has ended -> say how, send `collect`, wait until it is gone; with a command
+ *        |                          connect again, which starts a new one
+ *        +-- other options -------> error: the options do not agree with the session
+ *        +-- agreed --------------> take over its options; s->connection is set
+ *
+ * All waits share the limits of wait.c. Functions return PROCEED, or the status to exit with after
+ * they have said why. */
 #include "session/session.h"
 #include "options/option_error.h"
 #include "options/session_options.h"
@@ -20,12 +35,14 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-enum { PROCEED = -1 };
+enum { PROCEED = -1 }; /* no status to exit with: go on */
 
+/* The errors of a connect that mean there is no server, rather than that it cannot be reached. */
 static bool is_not_running(int error) {
     return error == -ENOENT || error == -ECONNREFUSED || error == -ENOTDIR;
 }
 
+/* Reports an error of the library, in its words if it has some. */
 static int session_error(const struct settings *s, int error, const struct dualpipe_error *why) {
     if (why && why->hint)
         log_error("session", s->session_name, "%s", why->hint);
@@ -39,9 +56,10 @@ static int no_session_error(const struct settings *s) {
     return STATUS_DUALPIPE_FAILED;
 }
 
-/* --- its end ----------------------------------------------------------------------------- */
+/* --- ending a session -------------------------------------------------------------- */
 
-/* Until the process has gone, and its socket, lock and log with it. 0, or -ETIMEDOUT. */
+/* Waits until the server process has gone, and its socket, lock and log with it: first for the end
+ * of file, then for its lock. 0, or -ETIMEDOUT. */
 static int wait_until_gone(const struct settings *s, dualpipe *connection) {
     char path[SESSION_PATH_MAX], some[512];
     ssize_t n;
@@ -60,20 +78,21 @@ static int wait_until_gone(const struct settings *s, dualpipe *connection) {
     return r == -ETIMEDOUT ? r : 0;
 }
 
-/* It is told to go. The status to end with. */
+/* Sends a command that makes the server end, and waits for that. Returns the exit status. */
 static int shutdown_session(const struct settings *s, dualpipe *connection,
                             enum dualpipe_session_verb verb) {
     int r = dualpipe_session_command(connection, verb, wait_left_ms(s, WAIT_DEFAULT_MS)),
         status = 0;
     if (r == -ETIMEDOUT || (r == -EPIPE || r == 0 ? wait_until_gone(s, connection) < 0 : false))
         status = wait_timed_out(s, "not ended");
-    else if (r < 0 && r != -EPIPE) /* it goes anyway */
+    else if (r < 0 && r != -EPIPE) /* -EPIPE: it is going already */
         status = session_error(s, r, NULL);
     dualpipe_close(connection, NULL);
     return status;
 }
 
-/* It has ended, which nobody was told until now. */
+/* The session's child has ended, and we are the first call to hear of it: says so, and lets the
+ * server go. PROCEED: a new session is to be started in its place. */
 static int reap_session(struct settings *s, dualpipe *connection,
                         const struct dualpipe_session_info *info) {
     int status;
@@ -101,9 +120,9 @@ static int reap_session(struct settings *s, dualpipe *connection,
     return s->has_command ? PROCEED : STATUS_DUALPIPE_FAILED;
 }
 
-/* --- agreeing with it -------------------------------------------------------------------- */
+/* --- greeting a session ------------------------------------------------------------ */
 
-/* What is fixed there is so here. */
+/* The options that were fixed when the session was started hold for this call too. */
 static void inherit_options(struct settings *s, const struct dualpipe_session_info *info) {
     const char *frame = session_options_find(info->description, info->description_size, "frame", 0);
     const char *command =
@@ -124,11 +143,12 @@ static void inherit_options(struct settings *s, const struct dualpipe_session_in
         s->placeholder_argv[0] = s->session_command;
 }
 
-/* go_on: it can be asked, or it has gone: NULL in *connection. */
+/* Greets the session and acts on its answer and our options. PROCEED: s->connection is
+ * set, or, if it is not, the session has gone and may be looked for again. */
 static int greet_session(struct settings *s, dualpipe **connection) {
     struct dualpipe_session_info info;
     int r = dualpipe_session_hello(*connection, &info, wait_left_ms(s, WAIT_DEFAULT_MS)), status;
-    if (r == -EPIPE) { /* it is about to end */
+    if (r == -EPIPE) { /* it closed without a word: it is about to end */
         *connection = dualpipe_close(*connection, NULL);
         return PROCEED;
     }
@@ -158,9 +178,10 @@ static int greet_session(struct settings *s, dualpipe **connection) {
     return status;
 }
 
-/* --- finding it, or starting it ---------------------------------------------------------- */
+/* --- finding or starting a session ------------------------------------------------- */
 
-/* -ETIMEDOUT: what is wrong has been said, *status. */
+/* Returns the result of dualpipe_session_connect(). Errors other than a server that is not running
+ * are reported here, and set *status. */
 static int connect_session(const struct settings *s, dualpipe **connection, int *status) {
     struct dualpipe_error why = {0};
     int r = dualpipe_session_connect(connection, s->session_path, wait_left_ms(s, WAIT_DEFAULT_MS),
@@ -172,6 +193,8 @@ static int connect_session(const struct settings *s, dualpipe **connection, int 
     return r;
 }
 
+/* PROCEED: s->is_server is set, and we are the new server; or *connection leads to a session that
+ * we or another call have started. */
 static int start_session(struct settings *s, dualpipe **connection) {
     int lock_fd, status = STATUS_DUALPIPE_FAILED,
                  r = daemonize_lock_start(s, &lock_fd, connection, &status);

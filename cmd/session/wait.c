@@ -1,5 +1,8 @@
-/* wait.c: how long a call waits for its session: to be let in, for its turn to start it, for
- * its end. */
+/* wait.c: time limits of the waits for a session, and locks that can be waited for with one.
+ *
+ * Neither flock(2) nor an OFD lock can be waited for with a timeout. lock_with_timeout() therefore
+ * sets a timer whose signal interrupts the lock call, and puts back the caller's timer, mask and
+ * handler afterwards. This is safe as the command has one thread and no run has begun yet. */
 #include "session/wait.h"
 #include "run/run.h"
 #include "session/paths.h"
@@ -13,9 +16,10 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-enum { ALARM_REPEAT_US = 10000 }; /* a signal may come just before the wait that it is to end */
+/* The signal may come just before the lock call that it should interrupt, so it is repeated. */
+enum { ALARM_REPEAT_US = 10000 };
 
-/* What a reply may take counts for what comes before it too. */
+/* The limit of the first request: its reply may take so long, all that comes before included. */
 static int64_t reply_timeout(const struct settings *s) {
     return s->requests.count > 0 ? s->requests.all[0].opts.timeout : s->stdin_opts.timeout;
 }
@@ -25,6 +29,7 @@ void wait_begin(struct settings *s) {
     s->started_at = s->started_at ? s->started_at : s->wait_started_at;
 }
 
+/* Microseconds, 0 at least; UNITS_FOREVER without a limit. */
 static int64_t time_left(int64_t since, int64_t limit) {
     int64_t left = limit == UNITS_FOREVER ? UNITS_FOREVER : since + limit - units_now_us();
     return left > 0 ? left : 0;
@@ -51,8 +56,9 @@ int wait_timed_out(const struct settings *s, const char *what) {
     return is_given ? STATUS_TIMED_OUT : STATUS_DUALPIPE_FAILED;
 }
 
-/* --- locks ------------------------------------------------------------------------------- */
+/* --- locks with a timeout ---------------------------------------------------------- */
 
+/* The signal has to be handled only so that it interrupts a system call. */
 static void on_alarm(int signo) {
     (void)signo;
 }
@@ -63,8 +69,10 @@ struct saved_alarm {
     sigset_t mask;
 };
 
+/* A timer of 0 would be none, hence the microsecond more. */
 static void set_alarm(struct saved_alarm *saved, int ms) {
-    struct sigaction action = {.sa_handler = on_alarm}; /* no SA_RESTART */
+    struct sigaction action = {.sa_handler =
+                                   on_alarm}; /* without SA_RESTART, so that it interrupts */
     struct itimerval timer = {.it_interval.tv_usec = ALARM_REPEAT_US,
                               .it_value = {ms / 1000, ms % 1000 * 1000 + 1}};
     sigset_t only;
@@ -76,14 +84,14 @@ static void set_alarm(struct saved_alarm *saved, int ms) {
     setitimer(ITIMER_REAL, &timer, &saved->timer);
 }
 
-/* A timer that was ours from before our start goes on. */
+/* The process may have been started with a timer that runs: it goes on. */
 static void restore_alarm(const struct saved_alarm *saved) {
     setitimer(ITIMER_REAL, &saved->timer, NULL);
     sigprocmask(SIG_SETMASK, &saved->mask, NULL);
     sigaction(SIGALRM, &saved->action, NULL);
 }
 
-/* A lock is waited for without a limit of its own: signals of a timer cut that short. */
+/* Calls lock until it succeeds, fails, or the limits of wait_left_ms() are over. */
 static int lock_with_timeout(const struct settings *s, int fd, int (*lock)(int fd, int how),
                              int how) {
     int left = wait_left_ms(s, DUALPIPE_FOREVER), r;
@@ -103,10 +111,11 @@ int wait_lock(const struct settings *s, int fd, int how) {
 }
 
 #ifdef F_OFD_SETLKW
+/* One file serves as both locks. */
 const char wait_start_lock_suffix[] = PATHS_LOCK_SUFFIX;
 
-/* Of the file's first byte: whoever serves holds another kind of lock on it, of which this one
- * knows nothing. */
+/* An OFD lock of the first byte of the server's lock file. The server holds a flock(2) on the same
+ * file; the two kinds do not see each other. */
 static int lock_first_byte(int fd, int how) {
     struct flock range = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1};
     (void)how;
@@ -117,8 +126,8 @@ int wait_start_lock(const struct settings *s, int fd) {
     return lock_with_timeout(s, fd, lock_first_byte, 0);
 }
 #else
-const char wait_start_lock_suffix[] =
-    PATHS_TURN_SUFFIX; /* the other file has but one kind of lock */
+/* Without OFD locks it takes a second file. */
+const char wait_start_lock_suffix[] = PATHS_TURN_SUFFIX;
 
 int wait_start_lock(const struct settings *s, int fd) {
     return lock_with_timeout(s, fd, flock, LOCK_EX);

@@ -1,33 +1,38 @@
-/* log.h: what dualpipe says on stderr: one line, lower case, every subject escaped. */
+/* log.h: everything that dualpipe itself writes to stderr: lines of lower-case text, with escaped
+ * objects. */
 #ifndef UTIL_LOG_H
 #define UTIL_LOG_H
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* Notes are silenced by -q; errors never. */
+/* -q silences notes, but no errors. */
 void log_set_quiet(bool notes_off);
 
-/* Where what is said next was read, in front of it; empty: nowhere in particular. */
+/* Sets where the input came from that messages are about, such as a file and line; it is put in
+ * front of each message, escaped. Empty: nowhere in particular. The string is not copied. */
 void log_set_context(const char *where);
 
-/* dualpipe: what: subject: reason. subject NULL: left out. */
-void log_error(const char *what, const char *subject, const char *reason, ...)
+/* Writes "dualpipe: operation: object: reason". object may be NULL; it is escaped, the others are
+ * not. */
+void log_error(const char *operation, const char *object, const char *reason, ...)
     __attribute__((format(printf, 3, 4)));
-void log_note(const char *what, const char *subject, const char *reason, ...)
+void log_note(const char *operation, const char *object, const char *reason, ...)
     __attribute__((format(printf, 3, 4)));
-/* What stands on the terminal's last line is taken away by this before anything else is written;
- * NULL: nothing stands there. */
-void log_set_line_eraser(void (*take_away)(void));
+/* Sets the function that clears the terminal's last line, which is called before the next thing is
+ * written; NULL: nothing is there. log_erase_line() calls it now. */
+void log_set_line_eraser(void (*eraser)(void));
 void log_erase_line(void);
-/* A line that stands there. */
+/* Draws a line on the terminal's last line, which stays there until something else is written. */
 void log_status_line(const char *text);
-/* dualpipe: text, with -q too. */
+/* Writes "dualpipe: text", with -q too. */
 void log_progress(const char *text);
-/* Bytes as they are to fd, stderr or another that people or programs look at: all, however long its
- * reader takes, until a signal wants our end or a point of units_now_us has passed. */
+/* Writes all bytes to fd, waiting for its reader as long as necessary, but no longer once a signal
+ * or the deadline (a time of units_now_us()) ends us. For stderr and other descriptors that people
+ * or programs watch. */
 void log_write(int fd, const char *bytes, size_t n);
-void log_set_write_deadline(int64_t point);
-/* A line of traffic: a mark, a blank, the bytes escaped but for tabs. */
+void log_set_write_deadline(int64_t deadline);
+/* Writes a line of traffic for -v: the mark, a blank, and the bytes escaped, without a final
+ * newline of theirs. */
 void log_traffic(char mark, const char *bytes, size_t n);
 #endif

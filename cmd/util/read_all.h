@@ -1,11 +1,12 @@
-/* read_all.h: files that are read whole. */
+/* read_all.h: reads a file to its end. */
 #ifndef READ_ALL_H
 #define READ_ALL_H
 #include <errno.h>
 #include <sys/types.h>
 #include <unistd.h>
 
-/* Up to its end, or as there is room. How much, or a negative errno. */
+/* Reads up to the end of the file, or until room bytes are full. Returns the number of bytes, or a
+ * negative errno. */
 static inline ssize_t read_all(int fd, char *to, size_t room) {
     size_t n = 0;
     ssize_t r = 1;

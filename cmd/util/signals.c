@@ -1,4 +1,12 @@
-/* signals.c: signals to us, as bytes in a pipe that every wait listens to. */
+/* signals.c: turns signals into bytes of a pipe (the self-pipe trick).
+ *
+ * A handler may do almost nothing, so it writes the signal's number to a nonblocking pipe, which every poll of the command includes; signals_next() then takes one number at a time,
+ * and the run decides what it means (run/run.c). Handlers are installed once; a signal that was
+ * ignored at our start, as under nohup, stays ignored.
+ *
+ * Two facts are needed even while the pipe is not being read, as when we wait for the reader of stderr, so the
+ * handler also sets flags: is_ending (TERM, HUP or QUIT came) and has_pending_int (an INT not taken
+ * yet). has_pending saves a read(2) for each call of signals_next() when no signal has come. */
 #include "util/signals.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -11,14 +19,14 @@
 #include <unistd.h>
 
 static const int handled_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT, SIGWINCH};
-enum { HANDLED = sizeof handled_signals / sizeof *handled_signals };
+enum { HANDLED_COUNT = sizeof handled_signals / sizeof *handled_signals };
 
 static int self_pipe[2] = {-1, -1};
 static volatile sig_atomic_t has_pending, is_ending, has_pending_int;
 static bool sigpipe_was_ignored;
 
 static void on_signal(int signo) {
-    int saved = errno;
+    int saved_errno = errno;
     unsigned char byte = (unsigned char)signo;
     has_pending = 1;
     if (signo == SIGTERM || signo == SIGHUP || signo == SIGQUIT)
@@ -26,13 +34,13 @@ static void on_signal(int signo) {
     if (signo == SIGINT)
         has_pending_int = 1;
     if (write(self_pipe[1], &byte, 1) < 0)
-        has_pending = 1; /* the pipe is full: enough of them are waiting */
-    errno = saved;
+        has_pending = 1; /* the pipe is full, so enough signals are waiting */
+    errno = saved_errno;
 }
 
 static bool is_ignored(int signo) {
-    struct sigaction now;
-    return sigaction(signo, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
+    struct sigaction action;
+    return sigaction(signo, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
 static void set_handler(int signo, void (*handler)(int)) {
@@ -48,8 +56,8 @@ int signals_open(void) {
     sigpipe_was_ignored = is_ignored(SIGPIPE);
     set_handler(SIGPIPE, SIG_IGN);
     if (is_ignored(SIGCHLD))
-        set_handler(SIGCHLD, SIG_DFL); /* or the child's status would be lost */
-    for (int i = 0; i < HANDLED; i++)
+        set_handler(SIGCHLD, SIG_DFL); /* otherwise the child's exit status would be lost */
+    for (int i = 0; i < HANDLED_COUNT; i++)
         if (!is_ignored(handled_signals[i]))
             set_handler(handled_signals[i], on_signal);
     sigemptyset(&none);
@@ -89,15 +97,16 @@ bool signals_sigpipe_was_ignored(void) {
 void signals_suspend(bool by_terminal) {
     if (by_terminal)
         set_handler(SIGTSTP,
-                    SIG_DFL); /* which nobody can continue where no shell is: it does nothing */
+                    /* SIGTSTP is without effect if no shell could continue us, unlike SIGSTOP. */
+                    SIG_DFL);
     kill(getpid(), by_terminal ? SIGTSTP : SIGSTOP);
     set_handler(SIGTSTP, on_signal);
 }
 
 void signals_die(int signo) {
-    struct rlimit none = {0, 0};
+    struct rlimit no_core = {0, 0};
     sigset_t only;
-    setrlimit(RLIMIT_CORE, &none); /* a core of ours would hide the child's */
+    setrlimit(RLIMIT_CORE, &no_core); /* a core dump of ours would hide the child's */
     set_handler(signo, SIG_DFL);
     sigemptyset(&only);
     sigaddset(&only, signo);
@@ -110,21 +119,23 @@ static const struct {
     int signo;
     const char *name;
 } signal_names[] = {
-    {SIGHUP, "HUP"},     {SIGINT, "INT"},   {SIGQUIT, "QUIT"}, {SIGILL, "ILL"},   {SIGTRAP, "TRAP"},
-    {SIGABRT, "ABRT"},   {SIGBUS, "BUS"},   {SIGFPE, "FPE"},   {SIGKILL, "KILL"}, {SIGUSR1, "USR1"},
-    {SIGSEGV, "SEGV"},   {SIGUSR2, "USR2"}, {SIGPIPE, "PIPE"}, {SIGALRM, "ALRM"}, {SIGTERM, "TERM"},
-    {SIGCHLD, "CHLD"},   {SIGCONT, "CONT"}, {SIGSTOP, "STOP"}, {SIGTSTP, "TSTP"}, {SIGTTIN, "TTIN"},
-    {SIGTTOU, "TTOU"},   {SIGURG, "URG"},   {SIGXCPU, "XCPU"}, {SIGXFSZ, "XFSZ"}, {SIGPROF, "PROF"},
-    {SIGVTALRM, "VTALRM"}, {SIGWINCH, "WINCH"}, {SIGIO, "IO"}, {SIGSYS, "SYS"},
+    {SIGHUP, "HUP"},       {SIGINT, "INT"},       {SIGQUIT, "QUIT"},   {SIGILL, "ILL"},
+    {SIGTRAP, "TRAP"},     {SIGABRT, "ABRT"},     {SIGBUS, "BUS"},     {SIGFPE, "FPE"},
+    {SIGKILL, "KILL"},     {SIGUSR1, "USR1"},     {SIGSEGV, "SEGV"},   {SIGUSR2, "USR2"},
+    {SIGPIPE, "PIPE"},     {SIGALRM, "ALRM"},     {SIGTERM, "TERM"},   {SIGCHLD, "CHLD"},
+    {SIGCONT, "CONT"},     {SIGSTOP, "STOP"},     {SIGTSTP, "TSTP"},   {SIGTTIN, "TTIN"},
+    {SIGTTOU, "TTOU"},     {SIGURG, "URG"},       {SIGXCPU, "XCPU"},   {SIGXFSZ, "XFSZ"},
+    {SIGPROF, "PROF"},     {SIGVTALRM, "VTALRM"}, {SIGWINCH, "WINCH"}, {SIGIO, "IO"},
+    {SIGSYS, "SYS"},
 #ifdef __linux__
     {SIGSTKFLT, "STKFLT"}, {SIGPWR, "PWR"},
 #endif
 };
-enum { NAMES = sizeof signal_names / sizeof *signal_names };
+enum { NAME_COUNT = sizeof signal_names / sizeof *signal_names };
 
 const char *signals_name(int signo) {
     static char number[24];
-    for (int i = 0; i < NAMES; i++)
+    for (int i = 0; i < NAME_COUNT; i++)
         if (signal_names[i].signo == signo)
             return signal_names[i].name;
     snprintf(number, sizeof number, "%d", signo);
@@ -138,7 +149,7 @@ int signals_number(const char *name) {
         return number > 0 && number <= SIGRTMAX ? (int)number : -1;
     if (strncasecmp(name, "SIG", 3) == 0)
         name += 3;
-    for (int i = 0; i < NAMES; i++)
+    for (int i = 0; i < NAME_COUNT; i++)
         if (strcasecmp(signal_names[i].name, name) == 0)
             return signal_names[i].signo;
     return -1;

@@ -1,28 +1,34 @@
-/* signals.h: signals to us, as bytes in a pipe that every wait listens to. */
+/* signals.h: signals to this process, as events that every wait includes.
+ *
+ * signals_open() at the start; poll its descriptor for input; then signals_next() until it returns
+ * 0. */
 #ifndef SIGNALS_H
 #define SIGNALS_H
 #include <stdbool.h>
 
-/* Installs the handlers; a signal ignored at our start stays ignored. The descriptor to listen
- * to, or -1. */
+/* Installs the handlers; a signal that is ignored already stays ignored. Returns the descriptor to
+ * poll, or -1. */
 int signals_open(void);
-/* The next signal that came: INT TERM HUP QUIT TSTP CONT WINCH; 0: none, which costs nothing. */
+/* Returns the next signal that has come (INT, TERM, HUP, QUIT, TSTP, CONT or WINCH), or 0. Cheap if
+ * there is none. */
 int signals_next(void);
-/* Whether TERM, HUP or QUIT has come, seen to or not. */
+/* Tells whether we are ending: TERM, HUP or QUIT has come, taken by signals_next() or not, or
+ * signals_set_ending() was called. */
 bool signals_is_ending(void);
-/* One that ends us has been seen to. */
+/* Notes that a signal was taken which ends us. */
 void signals_set_ending(void);
-/* Whether one has come, or an INT that is not seen to: readers are not waited for without a
- * limit. */
+/* Tells whether waits for a reader have to be limited: we are ending, or an INT hasn't been taken
+ * yet. */
 bool signals_is_urgent(void);
+/* Tells whether SIGPIPE was ignored when we were started; the child then ignores it too. */
 bool signals_sigpipe_was_ignored(void);
-/* As SIGTSTP would have done: returns when we are continued. by_terminal: only if a shell is there
- * that can do so. */
+/* Suspends us as SIGTSTP does by default, and returns when we are continued. by_terminal: suspend
+ * only if a shell is there to continue us. */
 void signals_suspend(bool by_terminal);
-/* Die of it, as if we had no handler. */
+/* Ends this process by the signal, as if it had no handler. */
 _Noreturn void signals_die(int signo);
-/* SIGINT to INT and so on; a number if it has no name here. */
+/* The name without SIG, as INT; for an unknown signal its number, in static memory. */
 const char *signals_name(int signo);
-/* The other way round; -1: there is no such. */
+/* The signal of that name (with or without SIG, in any case) or number; -1 if there is none. */
 int signals_number(const char *name);
 #endif

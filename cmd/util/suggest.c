@@ -1,16 +1,16 @@
-/* suggest.c: the word a user meant. */
+/* suggest.c: finds out whether a word is likely to be a misspelling of another. */
 #include "util/suggest.h"
 #include <string.h>
 
-enum { LONGEST = 32 };
+enum { MAX_WORD = 32 };
 
 static int min_int(int a, int b) {
     return a < b ? a : b;
 }
 
-/* Levenshtein's distance, one row at a time. */
+/* Levenshtein's distance, computed row by row. */
 static int edit_distance(const char *a, const char *b) {
-    int row[LONGEST + 1], n = (int)strlen(b);
+    int row[MAX_WORD + 1], n = (int)strlen(b);
     for (int j = 0; j <= n; j++)
         row[j] = j;
     for (int i = 1; a[i - 1]; i++) {
@@ -27,7 +27,7 @@ static int edit_distance(const char *a, const char *b) {
 
 bool suggest_is_similar(const char *meant, const char *typed) {
     size_t n = strlen(typed);
-    if (n > LONGEST || strlen(meant) > LONGEST)
+    if (n > MAX_WORD || strlen(meant) > MAX_WORD)
         return false;
     return edit_distance(meant, typed) <= (n < 6 ? 1 : (int)n / 3);
 }

@@ -1,4 +1,4 @@
-/* units.c: durations and sizes as people write them, and the clock they are held against. */
+/* units.c: parses durations, sizes and numbers, and reads the clock. */
 #include "util/units.h"
 #include <errno.h>
 #include <limits.h>
@@ -24,7 +24,8 @@ int units_limit_ms(int64_t us) {
     return us == UNITS_FOREVER ? 0 : units_timeout_ms(us);
 }
 
-/* Digits with at most one point: strtod alone would take 0x1p3, nan and 1e99. */
+/* Reads digits with at most one point; strtod(3) alone would also accept 0x1p3, nan and 1e99.
+ * Returns the length, 0 if there is no number. */
 static size_t parse_decimal(const char *text, double *value) {
     size_t n = strspn(text, "0123456789"), digits = n;
     if (text[n] == '.') {
@@ -50,7 +51,7 @@ static const struct unit *find_unit(const struct unit *units, const char *name) 
 }
 
 const char *units_parse_time(const char *text, int64_t *us) {
-    static const struct unit units[] = {{"", 1e6},   {"ms", 1e3},   {"s", 1e6}, {"m", 60e6},
+    static const struct unit units[] = {{"", 1e6},   {"ms", 1e3},  {"s", 1e6}, {"m", 60e6},
                                         {"h", 36e8}, {"d", 864e8}, {NULL, 0}};
     const struct unit *unit;
     double value;
@@ -85,11 +86,11 @@ const char *units_parse_size(const char *text, size_t *bytes) {
     return NULL;
 }
 
-const char *units_parse_number(const char *text, long least, long most, long *number) {
+const char *units_parse_number(const char *text, long min, long max, long *number) {
     char *end;
     errno = 0;
     *number = strtol(text, &end, 10);
     if (end == text || *end || !strchr("0123456789-", *text))
         return "not a whole number";
-    return errno || *number < least || *number > most ? "out of range" : NULL;
+    return errno || *number < min || *number > max ? "out of range" : NULL;
 }

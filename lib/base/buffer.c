@@ -1,5 +1,10 @@
-/* buffer.c: a byte queue in one piece: written at its end, read at its front, never longer
- * than its maximum. */
+/* buffer.c: a byte queue in one contiguous piece.
+ *
+ * Bytes are appended at `end` and consumed at `start`; the space before `start` is reclaimed by
+ * moving the rest to the front. A move happens only when at least as many bytes have been consumed
+ * as remain, so each byte is moved a bounded number of times whatever the sizes of the pieces are.
+ * The price is room: the allocation may reach twice the maximum. Callers may keep a pointer into
+ * the queue until the next reserve, extend or append. */
 #include "dualpipe.h"
 #include "base/buffer.h"
 #include <errno.h>
@@ -16,7 +21,8 @@ static void move_to_front(struct buffer *b) {
     b->end = len;
 }
 
-/* A small one becomes large at once: twice the first pieces would leave a hole in the heap. */
+/* Small buffers grow fourfold, so that they become large at once: doubling a small block over and
+ * over would leave holes in the heap. */
 static int grow(struct buffer *b, size_t want) {
     size_t grown = b->capacity < SMALL_SIZE ? 4 * b->capacity : 2 * b->capacity,
            size = grown > want ? grown : want;
@@ -30,8 +36,6 @@ static int grow(struct buffer *b, size_t want) {
     return 0;
 }
 
-/* Bytes are moved only when at least as many have been consumed before them, so that each is
- * moved a bounded number of times whatever the sizes: hence room for twice the maximum. */
 ptrdiff_t buffer_reserve(struct buffer *b, size_t want, char **p) {
     size_t room = b->max - buffer_len(b);
     if (want > room)

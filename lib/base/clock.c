@@ -1,4 +1,4 @@
-/* clock.c: monotonic time, and deadlines that are points of it. */
+/* clock.c: reads the monotonic clock; the only place that does, so that all deadlines agree. */
 #include "dualpipe.h"
 #include "base/clock.h"
 #include <limits.h>

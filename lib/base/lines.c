@@ -1,10 +1,14 @@
-/* lines.c: where lines end, counted by blocks: a search for each would cost more than all else. */
+/* lines.c: counts line feeds in bulk (dualpipe_lines).
+ *
+ * A memchr() for each line would cost more than all other work on short lines. Whole blocks are
+ * counted first, in a loop that compilers turn into a few vector instructions; memchr() finds only
+ * the line ends of the last block. */
 #include "dualpipe.h"
 #include <string.h>
 
 enum { BLOCK_SIZE = 64 };
 
-/* Of a whole block: compilers make a few vector instructions of it. */
+/* Counts the line feeds of one whole block; at most 64, so a byte is wide enough for the sum. */
 static int count_block_lfs(const char *p) {
     unsigned char n = 0;
     for (int i = 0; i < BLOCK_SIZE; i++)

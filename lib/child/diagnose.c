@@ -1,4 +1,8 @@
-/* diagnose.c: why nothing moves, as the kernel tells it. */
+/* diagnose.c: finds out why nothing moves, from /proc and the buffers (dualpipe_diagnose).
+ *
+ * Stands alone because all of it is slow and Linux-specific: finding the process that holds the
+ * pipe open walks /proc/PID/fd of every process. A session cannot be looked into from here; it
+ * reports the state of its child by itself. */
 #include "child/handle.h"
 #include <dirent.h>
 #include <stdio.h>
@@ -8,13 +12,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Reads a file of /proc/PID as a string; returns its length, 0 on error. */
 static size_t read_proc_file(pid_t pid, const char *file, char *text, size_t size) {
     char name[64];
     snprintf(name, sizeof name, "/proc/%ld/%s", (long)pid, file);
     return fd_read_file(name, text, size);
 }
 
-/* The letter behind the name's last parenthesis, which may itself hold some. */
+/* Returns the state letter of /proc/PID/stat: the one after the last parenthesis, since the name of
+ * the process may contain parentheses. 0 if unknown. */
 static char process_state(pid_t pid) {
     char text[512], *name_end;
     if (pid == 0 || read_proc_file(pid, "stat", text, sizeof text) == 0)
@@ -23,6 +29,7 @@ static char process_state(pid_t pid) {
     return name_end && name_end[1] == ' ' ? name_end[2] : 0;
 }
 
+/* Whether the process has the wanted file open. */
 static bool has_file_open(pid_t pid, const struct stat *wanted) {
     char name[300];
     struct dirent *entry;
@@ -39,7 +46,8 @@ static bool has_file_open(pid_t pid, const struct stat *wanted) {
     return found;
 }
 
-/* A process but ourselves and the child that has the pipe open. */
+/* Finds a process that has the pipe open, other than ourselves and the child; 0 if there is
+ * none. */
 static pid_t find_pipe_holder(const struct stat *pipe, pid_t child) {
     struct dirent *entry;
     pid_t pid, found = 0;
@@ -54,7 +62,8 @@ static pid_t find_pipe_holder(const struct stat *pipe, pid_t child) {
     return found;
 }
 
-/* Of what the child has open: a terminal's other side. */
+/* Stats the file that the child has open as its stdout: for a pty that is the slave, not our
+ * master. */
 static int stat_child_stdout(const struct reader *reader, struct stat *st) {
     char name[64];
     if (reader->fd < 0 || reader->kind != FD_PTY)

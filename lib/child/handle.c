@@ -1,4 +1,21 @@
-/* handle.c: one child, or descriptors of the host's own, and their nonblocking streams. */
+/* handle.c: the handle (struct dualpipe): makes, stops and frees it, and moves bytes without
+ * waiting.
+ *
+ * A handle stands for one of three things:
+ *
+ *   a child       dualpipe_start(): process.pid is set; the pipe or pty ends are ours
+ *   host streams  dualpipe_attach(): is_attached; the descriptors stay open and keep their flags
+ *   a session     is_attached and is_session: a connected socket that the handle owns
+ *
+ * For a child, `in` writes its stdin, and `out` and `err` read its stdout and stderr. For host
+ * streams the same fields are seen from the other side: `out` reads the stdin of the host, `in`
+ * writes its stdout, host_err its stderr. dualpipe_relay() connects a handle of each kind.
+ *
+ * Nothing here waits; the calls that do are in io.c, and waiting itself is in poll.c. Both come
+ * back here for each transfer: handle_recv() and handle_send() are the only ways to a child's
+ * streams, except for splice in relay.c, so they count bytes, enforce the output limit and note
+ * activity for the CPU meter. Closing stdin of a cooked terminal may need room: eof_chars_due
+ * remembers what is still to be sent, and poll.c calls handle_send_eof() until it has gone. */
 #include "child/handle.h"
 #include "base/clock.h"
 #include "base/error.h"
@@ -45,8 +62,8 @@ static int open_output_pipe(struct reader *reader, size_t max, int *child_end) {
     return fd_set_nonblocking(ends[0]);
 }
 
-/* The child has one descriptor for all of it; we have one a direction, so that each is closed
- * apart. */
+/* The child has one descriptor for all streams of the terminal. We have one for each direction, so
+ * that each can be closed alone. */
 static int open_terminal(struct dualpipe *dp, const struct dualpipe_options *o,
                          struct process_streams *streams) {
     enum pty_mode mode = PTY_RAW;
@@ -70,7 +87,8 @@ static int open_terminal(struct dualpipe *dp, const struct dualpipe_options *o,
     return 0;
 }
 
-/* The child's ends in streams; stderr's only if it is relayed, or a terminal's. */
+/* Makes the streams; the ends of the child go to *streams. Its stderr is set only if it is relayed
+ * or is the terminal. */
 static int open_streams(struct dualpipe *dp, const struct dualpipe_options *o,
                         struct process_streams *streams) {
     int r = pty_is_controlling(o) ? 0 : open_stdin_pipe(dp, o, &streams->stdin_fd);
@@ -91,6 +109,8 @@ static void close_child_ends(struct process_streams *streams, const struct dualp
         fd_close(&streams->stderr_fd);
 }
 
+/* Closes stdin at once: a session is told by a half-close, and descriptors of the host are only
+ * forgotten. */
 static void close_stdin(struct dualpipe *dp) {
     if (dp->is_session && dp->in.fd >= 0)
         shutdown(dp->in.fd, SHUT_WR);
@@ -122,6 +142,7 @@ static int check_start_options(const struct dualpipe_options *o, struct dualpipe
     return 0;
 }
 
+/* stdout and stderr share one quota. */
 static void set_output_quota(struct dualpipe *dp) {
     const struct dualpipe_limits *limits = dp->process.limits;
     if (!limits || limits->output == 0)
@@ -218,7 +239,8 @@ void handle_send_eof(struct dualpipe *dp) {
         close_stdin(dp);
 }
 
-/* The first of two gives the child the unfinished line, the second nothing: its end of file. */
+/* A cooked terminal takes a first end-of-file character as the end of an unfinished line, and only
+ * a second one as end of file. */
 int dualpipe_close_stdin(dualpipe *dp) {
     if (dp->in.fd >= 0 && dp->in.kind == FD_PTY && !dp->is_cooked)
         return -ENOTSUP;

@@ -1,4 +1,7 @@
-/* handle.h: one child, or descriptors of the host's own, and their nonblocking streams. */
+/* handle.h: the handle behind the public interface: a child, descriptors of the host, or a session,
+ * with their nonblocking streams.
+ * Made by dualpipe_start() or dualpipe_attach(); used by io.c, poll.c and relay.c, and by the pool
+ * and the session client; freed by dualpipe_close(). */
 #ifndef HANDLE_H
 #define HANDLE_H
 #include "dualpipe.h"
@@ -10,47 +13,58 @@
 struct relay;
 
 struct dualpipe {
-    struct process process;                      /* pid 0: attached, or reaped */
-    struct writer in;                            /* its stdin; a host's stdout */
-    struct reader out, err;                      /* its stdout and stderr; a host's stdin */
-    struct writer host_err;                      /* a host's stderr */
-    bool is_attached, pipes_enlarged;            /* its pipes are */
-    bool is_session;                             /* attached to a socket of our own: a session */
-    bool session_greeted;                        /* which has told of itself, */
-    int session_room;                            /* of how many requests it takes at once, */
-    struct dualpipe_diagnosis session_diagnosis; /* and of the state its child is in */
-    int grace;
-    uint64_t received;
-    struct byte_quota output_quota; /* of its output, if that is limited */
-    bool is_cooked;                 /* it has a terminal, and lines of it: */
-    size_t unfinished_len;          /* bytes sent of one that isn't finished */
-    int eof_chars_due;              /* end-of-file characters that have still to be sent */
-    struct spin spin;
-    struct relay *relay;
-    dualpipe_pool *ask_pool; /* of dualpipe_ask, and what frees it */
-    dualpipe_pool *(*ask_pool_close)(dualpipe_pool *pool);
-    dualpipe_relay_callback *relay_tap; /* of what is relayed */
+    struct process process; /* pid 0: no child, or one that has been reaped */
+    struct writer in;       /* writes stdin of the child; host streams: stdout of the host */
+    struct reader out, err; /* stdout and stderr of the child; host streams: out reads its stdin */
+    struct writer host_err; /* host streams: its stderr, written by the relay */
+    bool is_attached;       /* there is no child of ours: host streams or a session */
+    bool is_session;        /* a socket of our own, connected to a session */
+    bool pipes_enlarged;    /* by handle_enlarge_pipes() */
+    int grace;              /* milliseconds from SIGTERM to SIGKILL */
+    uint64_t received;      /* bytes that have come from stdout */
+    struct byte_quota output_quota; /* for stdout and stderr together, if there is a limit */
+    struct spin spin;               /* whether waiting for output begins with yielding */
+
+    /* a terminal that works by lines */
+    bool is_cooked;
+    size_t unfinished_len; /* bytes that have been sent of an unfinished line */
+    int eof_chars_due;     /* end-of-file characters that are still to be sent */
+
+    /* a session, as its messages describe it */
+    bool session_greeted;                        /* it has answered our hello */
+    int session_room;                            /* requests that it can take at once */
+    struct dualpipe_diagnosis session_diagnosis; /* of its child */
+
+    /* dualpipe_relay() */
+    struct relay *relay;                /* its state, one plain allocation */
+    dualpipe_relay_callback *relay_tap; /* called with each piece; NULL: none */
     void *relay_tap_data;
+
+    /* dualpipe_ask(): a pool of one worker around this handle, and the function that frees it: a
+     * pointer, since this room does not know the pool */
+    dualpipe_pool *ask_pool;
+    dualpipe_pool *(*ask_pool_close)(dualpipe_pool *pool);
 };
 
-/* Descriptors of the host's own, on which nothing may be taken in unasked. */
+/* Whether the handle stands for descriptors of the host: nothing may be read from them before the
+ * caller asks for it. */
 static inline bool handle_is_host(const struct dualpipe *dp) {
     return dp->is_attached && !dp->is_session;
 }
-/* What is held of its output, at *p; how many bytes. */
+/* Sets *p to the output that has been read but not consumed; returns its size. */
 static inline size_t handle_output(const struct dualpipe *dp, const char **p) {
     *p = buffer_data(&dp->out.buf);
     return buffer_len(&dp->out.buf);
 }
-/* Writes to its stdin what goes without waiting: as writer_write. */
+/* Writes to stdin without waiting; returns as writer_write(). */
 ssize_t handle_send(struct dualpipe *dp, const char *p, size_t n);
-/* Takes in what is there of its stdout or stderr, and counts it: as reader_fill. */
+/* Reads what is there from stdout or stderr and counts it; returns as reader_fill(). */
 ssize_t handle_recv(struct dualpipe *dp, struct reader *reader, bool ready);
-/* For long messages: larger pipes, once. */
+/* Enlarges the pipes, once, for long messages. */
 void handle_enlarge_pipes(struct dualpipe *dp);
-/* Sends what is due of its end of file. */
+/* Sends the end-of-file characters that are due, and closes stdin after the last one. */
 void handle_send_eof(struct dualpipe *dp);
 
-/* Closes what is open and frees it; NULL. */
+/* Closes what the handle owns, and frees it. Always returns NULL. */
 struct dualpipe *handle_free(struct dualpipe *dp);
 #endif

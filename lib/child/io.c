@@ -1,4 +1,14 @@
-/* io.c: the calls on a handle that wait. */
+/* io.c: the public calls on a handle that wait: write, read, readline, wait, close.
+ *
+ * Both pipes may be full at once: a child that is blocked writing does not read. So every wait for
+ * one stream also reads the others into their buffers, and a call fails with -ENOBUFS instead of
+ * waiting for a full buffer to drain by itself: the caller has to read first. Host streams are the
+ * exception: nothing is read from them unless the caller asks for it, since other processes share
+ * them.
+ *
+ * Each call makes one deadline from its timeout and waits with dualpipe_poll(). dualpipe_close() is
+ * the longest: end of file, SIGTERM, SIGKILL, each with a bounded wait in which output is
+ * discarded. */
 #include "child/handle.h"
 #include "base/clock.h"
 #include "os/pty.h"
@@ -8,8 +18,8 @@
 
 enum { KILL_WAIT_MS = 2000 };
 
-/* What it may be waited for while something else is wanted of it, so that nobody waits for
- * each other: a child's output; of the host's own descriptors nothing. */
+/* What to read while waiting for something else, so that we and the child never wait for each
+ * other: the output of a child, nothing of the host. */
 static short background_events(const struct dualpipe *dp) {
     return handle_is_host(dp) ? 0 : DUALPIPE_POLL_STDOUT | DUALPIPE_POLL_STDERR;
 }
@@ -62,7 +72,8 @@ ssize_t dualpipe_write(dualpipe *dp, const void *p, size_t n, int timeout_ms) {
     return done > 0 || n == 0 ? (ssize_t)done : r;
 }
 
-/* Waits for more on one stream; the other is taken in meanwhile. 1: there is more, or its end. */
+/* Waits until `reader` has more bytes or its end, which returns 1; the other stream is read
+ * meanwhile. */
 static int wait_for_input(struct dualpipe *dp, struct reader *reader, int64_t deadline) {
     struct dualpipe_pollitem item = {.dp = dp,
                                      .events = DUALPIPE_POLL_STDOUT | background_events(dp)};
@@ -119,7 +130,7 @@ ssize_t dualpipe_readline(dualpipe *dp, const char **line, int timeout_ms) {
         if (end || dp->out.fd < 0 || dp->out.ended) {
             n = end ? (size_t)(end - p) + 1 : n;
             *line = p;
-            buffer_consume(buf, n); /* the bytes stay where they are until more are taken in */
+            buffer_consume(buf, n); /* the bytes stay in place until more are read */
             return n > 0 ? (ssize_t)n : dp->out.error;
         }
         if (buffer_is_full(buf))
@@ -146,7 +157,7 @@ int dualpipe_wait(dualpipe *dp, struct dualpipe_status *s, int timeout_ms) {
     return dp->process.status_lost ? -ECHILD : 0;
 }
 
-/* Whether it has ended within limit, what it writes being dropped. */
+/* Whether the child ends within timeout_ms. What it writes is discarded. */
 static bool exits_within(struct dualpipe *dp, int timeout_ms) {
     int64_t deadline = clock_deadline(timeout_ms);
     int r;
@@ -164,7 +175,8 @@ dualpipe *dualpipe_close(dualpipe *dp, struct dualpipe_status *s) {
         return NULL;
     if (dp->ask_pool)
         dp->ask_pool_close(dp->ask_pool);
-    eof_wait_ms = dualpipe_close_stdin(dp) < 0 ? 0 : dp->grace; /* for what has been told to end */
+    /* a child that cannot be sent an end of file is not waited for */
+    eof_wait_ms = dualpipe_close_stdin(dp) < 0 ? 0 : dp->grace;
     if (!dp->is_attached && !exits_within(dp, eof_wait_ms)) {
         dualpipe_stop(dp, 0);
         if (!exits_within(dp, dp->grace)) {

@@ -1,4 +1,18 @@
-/* poll.c: the poll set: what each handle waits for, the wait, and what it found. */
+/* poll.c: waits for handles and descriptors: dualpipe_poll, dualpipe_pollfds, dualpipe_step.
+ *
+ * A poll item names a handle and the events wanted; item_slots() turns it into at most four struct
+ * pollfd. dualpipe_pollfds() writes them, the host or poll_until() calls poll(2), and
+ * dualpipe_step() reads them back in the same order, reads the ready streams into their buffers and
+ * sets revents. The trap: both calls derive the slots from the handle, so its state must not change
+ * between them.
+ *
+ * dualpipe_poll() tries the cheap things first. It runs what is due, then reads every stream that
+ * cannot block; if that yields nothing it yields the processor a few times while replies have been
+ * quick lately (spin.c), and only then sleeps in poll(2). An early read costs one system call and
+ * usually saves a poll and a sleep.
+ *
+ * Timers have no descriptor: next_due_ms() lowers the timeout to the next SIGKILL, CPU check or,
+ * without a pidfd, the next look for an exit. */
 #include "child/handle.h"
 #include "base/clock.h"
 #include <errno.h>
@@ -10,12 +24,13 @@ enum {
     BLIND_POLL_MS = 10
 };
 
-/* One entry of the poll set, and the event it stands for. */
+/* One struct pollfd, and the item events that it reports. */
 struct poll_slot {
     int fd;
     short events, reports;
 };
 
+/* Reads one stream; the event is set for bytes and for the end of the stream alike. */
 static void recv_stream(struct dualpipe_pollitem *item, struct reader *reader, short event,
                         bool ready) {
     ssize_t r = handle_recv(item->dp, reader, ready);
@@ -23,9 +38,10 @@ static void recv_stream(struct dualpipe_pollitem *item, struct reader *reader, s
         item->revents |= event;
 }
 
-/* What is known, or can be had, without asking the kernel to wait. A child's errors are not asked
- * for each time that its answer is: poll(2) tells of them. */
-static int read_without_poll(struct dualpipe_pollitem *items, int n, bool errors) {
+/* Reads all that can be read without waiting, and notes exits that are known. stderr is left to
+ * poll(2) while stdout is waited for, unless with_stderr is set: reading it each time would cost a
+ * system call per reply. */
+static int read_without_poll(struct dualpipe_pollitem *items, int n, bool with_stderr) {
     int found = 0;
     for (int i = 0; i < n; i++) {
         struct dualpipe_pollitem *item = &items[i];
@@ -34,7 +50,7 @@ static int read_without_poll(struct dualpipe_pollitem *items, int n, bool errors
         if (item->events & DUALPIPE_POLL_STDOUT && reader_never_blocks(&item->dp->out))
             recv_stream(item, &item->dp->out, DUALPIPE_POLL_STDOUT, false);
         if (item->events & DUALPIPE_POLL_STDERR &&
-            (errors || !(item->events & DUALPIPE_POLL_STDOUT)) &&
+            (with_stderr || !(item->events & DUALPIPE_POLL_STDOUT)) &&
             reader_never_blocks(&item->dp->err))
             recv_stream(item, &item->dp->err, DUALPIPE_POLL_STDERR, false);
         if (item->events & DUALPIPE_POLL_EXIT && item->dp->process.has_ended)
@@ -72,8 +88,8 @@ static int item_slots(const struct dualpipe_pollitem *item, struct poll_slot *sl
     return n;
 }
 
-/* When something is due though nothing comes: a SIGKILL, a look at the time that it uses, or
- * one where no pidfd tells. */
+/* Milliseconds until something is due although no descriptor becomes ready: SIGKILL, a check of the
+ * CPU time, or a look for the exit of a child that has no pidfd. -1: nothing. */
 static int next_due_ms(const struct dualpipe_pollitem *item) {
     struct process *p = &item->dp->process;
     bool lacks_exit_fd = p->pid && !p->has_ended && p->exit_fd < 0 &&
@@ -103,6 +119,7 @@ int dualpipe_pollfds(const struct dualpipe_pollitem *items, int n, struct pollfd
     return used;
 }
 
+/* Turns the revents of one slot into those of its item, and reads a stream that is ready. */
 static void apply_revents(struct dualpipe_pollitem *item, const struct poll_slot *slot,
                           short revents) {
     if (!item->dp && revents & (POLLIN | POLLHUP | POLLERR | POLLNVAL) &&
@@ -155,7 +172,8 @@ int dualpipe_step(struct dualpipe_pollitem *items, int n, const struct pollfd *f
     return found;
 }
 
-/* Whose answer is waited for: the first child's, and nothing that has to be written. */
+/* Chooses the handle that decides about spinning by its recent replies: the first child that output
+ * is wanted of, if nothing is to be written to it. */
 static struct spin *spin_for(const struct dualpipe_pollitem *items, int n) {
     for (int i = 0; i < n; i++) {
         const struct dualpipe_pollitem *item = &items[i];
@@ -166,6 +184,7 @@ static struct spin *spin_for(const struct dualpipe_pollitem *items, int n) {
     return NULL;
 }
 
+/* Sleeps in poll(2) until an item has an event or the timeout passes. */
 static int poll_until(struct dualpipe_pollitem *items, int n, int timeout_ms) {
     struct pollfd on_stack[STACK_FDS], *fds = on_stack;
     int64_t deadline = clock_deadline(timeout_ms);
@@ -189,7 +208,7 @@ static int poll_until(struct dualpipe_pollitem *items, int n, int timeout_ms) {
     return found;
 }
 
-/* Whether there is anything to ask that a read of ours has not answered already. */
+/* Whether the reads have told all that poll(2) could tell about these items. */
 static bool reads_tell_all(const struct dualpipe_pollitem *items, int n) {
     for (int i = 0; i < n; i++)
         if (!items[i].dp || items[i].events & ~STREAM_EVENTS || handle_is_host(items[i].dp) ||
@@ -198,7 +217,7 @@ static bool reads_tell_all(const struct dualpipe_pollitem *items, int n) {
     return true;
 }
 
-/* A flood must not keep waiting what is due. */
+/* Does what is due even if output never stops coming. */
 static void run_timers(struct dualpipe *dp) {
     if (dp->eof_chars_due > 0)
         handle_send_eof(dp);

@@ -1,4 +1,9 @@
-/* reader.c: where bytes come from: what is there is taken into a buffer, and how it ended. */
+/* reader.c: reads any kind of descriptor into a buffer without waiting.
+ *
+ * Descriptors of our own and sockets are simply read. A shared pipe is read with RWF_NOWAIT while
+ * the kernel supports it. Anything else is read only when poll(2) has said that it is ready, once.
+ * `drained` tells the scanners that no more output was waiting, which the rules for prompts depend
+ * on. */
 #include "child/reader.h"
 #include <errno.h>
 #include <stdint.h>
@@ -9,7 +14,7 @@ enum { READ_SIZE = 65536 };
 void reader_init(struct reader *reader, int fd, enum fd_kind kind, size_t max) {
     *reader = (struct reader){.fd = fd, .kind = kind, .buf.max = max ? max : DEFAULT_MAX};
     reader->can_read_nowait = kind == FD_PIPE;
-    if (reader->buf.max > PTRDIFF_MAX / 2) /* the buffer has room for twice that */
+    if (reader->buf.max > PTRDIFF_MAX / 2) /* the buffer may allocate twice its maximum */
         reader->buf.max = PTRDIFF_MAX / 2;
 }
 
@@ -19,8 +24,8 @@ void reader_close(struct reader *reader, bool ours) {
     reader->fd = -1;
 }
 
-/* A terminal stays open until the child has ended: it would be hung up, and a program that closes
- * its streams before it exits be killed. */
+/* Notes the end. A pty stays open until the child has ended: closing it would hang up a program
+ * that closes its streams before it exits, and so kill it. */
 static ssize_t finish_reader(struct reader *reader, int error) {
     reader->ended = true;
     reader->error = error;
@@ -30,8 +35,7 @@ static ssize_t finish_reader(struct reader *reader, int error) {
     return 0;
 }
 
-/* A terminal gives what it holds in parts of 4096 bytes at most: only -EAGAIN tells that it was
- * all. */
+/* A pty returns at most 4096 bytes for each read, so only -EAGAIN shows that it has no more. */
 static ssize_t read_pty(struct reader *reader, char *space, size_t size) {
     size_t n = 0;
     ssize_t r = 0;
@@ -54,7 +58,7 @@ static ssize_t read_once(struct reader *reader, char *space, size_t size, bool r
     return r;
 }
 
-/* The last bytes are those that are allowed: what follows is its end. */
+/* Keeps only the bytes that the quota allows; the stream ends after them. */
 static ssize_t commit_within_quota(struct reader *reader, ssize_t r) {
     struct byte_quota *quota = reader->quota;
     if ((uint64_t)r <= quota->remaining) {
@@ -78,7 +82,8 @@ ssize_t reader_fill(struct reader *reader, bool ready) {
         return -EAGAIN;
     size = buffer_reserve(&reader->buf, READ_SIZE, &space);
     if (size < 0)
-        return finish_reader(reader, -ENOMEM); /* what can't be held can't be read: a clear end */
+        /* without memory the stream can only end: a clear error */
+        return finish_reader(reader, -ENOMEM);
     if (size == 0)
         return -ENOBUFS;
     r = reader->kind == FD_PTY ? read_pty(reader, space, (size_t)size)

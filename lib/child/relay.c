@@ -1,5 +1,18 @@
-/* relay.c: the raw two-way pump: bytes both ways as they come, moved by the kernel where it
- * can, else through one buffer each way. */
+/* relay.c: carries bytes both ways between a child and the host (dualpipe_relay).
+ *
+ * There are three flows: host to stdin, stdout to host, stderr to host. Each moves bytes from a
+ * reader to a writer, by splice(2) where both ends allow it, else through the buffer of the reader.
+ * One call of dualpipe_relay() drives the flows until one has moved something, and otherwise spins
+ * briefly and then sleeps in poll(2), so the caller may do other work between calls.
+ *
+ * A flow waits for its source, and once that is readable for room in its sink. When its source has
+ * ended and all is through, the flow is done: the input flow then closes the stdin of the child.
+ * The relay ends when the child has ended and both of its output flows are done.
+ *
+ * Measurements shaped it (tests/bench). Small messages are copied, because a write wakes the reader
+ * sooner than a splice does. A fast stream of small writes is coalesced by sleeping 0.1 ms, which
+ * saves most wake-ups. A large move enlarges the pipes. The trap is splice on a shared pipe: it
+ * makes the kernel refuse RWF_NOWAIT on that pipe from then on. */
 #include "child/handle.h"
 #include "base/clock.h"
 #include "os/pty.h"
@@ -12,10 +25,11 @@
 
 enum {
     SPLICE_SIZE = 1 << 20,
-    BULK_SIZE = 32768,           /* a move this large asks for larger pipes */
-    COALESCE_BELOW = 262144,     /* a move smaller than this, in a fast stream, is worth a nap */
-    DRAINED_BELOW = 4096,        /* and one smaller than this took all that was there */
-    RATE_SAMPLE_BYTES = 1 << 18, /* in FAST_NS */
+    BULK_SIZE = 32768,       /* a move of so many bytes enlarges the pipes */
+    COALESCE_BELOW = 262144, /* in a fast stream a smaller move is followed by a coalescing delay */
+    DRAINED_BELOW = 4096,    /* a smaller move has taken all that was there */
+    /* a stream is fast if so many bytes take less than FAST_SAMPLE_NS */
+    RATE_SAMPLE_BYTES = 1 << 18,
     FAST_SAMPLE_NS = 1000000,
     COALESCE_NS = 100000,
 };
@@ -25,12 +39,12 @@ struct flow {
     struct dualpipe *child;
     struct reader *from;
     struct writer *to;
-    bool can_splice;   /* it can */
-    bool prefers_copy; /* but the messages are small, and a write wakes its reader sooner */
+    bool can_splice;   /* both ends allow splice(2) */
+    bool prefers_copy; /* but messages are small, and a write wakes its reader sooner */
     bool enlarged, readable, done;
-    bool source_drained; /* a short move a moment ago left nothing in its source */
+    bool source_drained; /* the last move was short, so its source is probably empty now */
     bool fast;
-    size_t burst_bytes; /* moved since burst_from */
+    size_t burst_bytes; /* bytes moved since burst_start_ns */
     int64_t burst_start_ns;
 };
 
@@ -38,13 +52,13 @@ enum { TO_CHILD, FROM_STDOUT, FROM_STDERR, FLOW_COUNT };
 
 struct relay {
     struct flow flows[FLOW_COUNT];
-    int next_flow;      /* to be driven */
-    bool exit_reported; /* that the child has ended */
+    int next_flow;      /* the flow to drive first */
+    bool exit_reported; /* the caller has been told that the child has ended */
 };
 
 #ifdef __linux__
-/* splice(2) with SPLICE_F_NONBLOCK never waits between pipes and files; on sockets and terminals
- * it does, and what is opened to append refuses it. */
+/* splice(2) with SPLICE_F_NONBLOCK never waits between pipes and files. On sockets and terminals it
+ * does, and a file opened with O_APPEND refuses it. */
 static bool can_splice(const struct flow *f) {
     enum fd_kind from = f->from->kind, to = fd_kind(f->to->fd);
     if (from != FD_NONBLOCKING && from != FD_PIPE && from != FD_FILE)
@@ -93,15 +107,15 @@ static void enlarge_pipes(struct flow *f) {
 }
 #endif
 
-/* What is moved past us. */
+/* Accounts for bytes that the kernel moved past handle_recv() and handle_send(). */
 static void count_spliced(struct flow *f, ssize_t taken) {
     if (f->from == &f->child->out)
         f->child->received += (uint64_t)taken;
     f->child->process.cputime.had_io = true;
 }
 
-/* How much can be passed on. To a terminal of lines those that are whole: it gives the child no
- * other, and so nothing has gone of one that turns out to be too long. */
+/* How many buffered bytes can be passed on. A cooked terminal is sent whole lines only, so that
+ * nothing of a line that turns out to be too long has been sent. */
 static size_t sendable_bytes(const struct flow *f, bool *too_long) {
     const struct buffer *buf = &f->from->buf;
     size_t n = buffer_len(buf);
@@ -135,7 +149,7 @@ static ssize_t write_sink(struct flow *f, size_t n) {
     return r;
 }
 
-/* More is taken in when all that can be passed on has been. */
+/* Passes on what is buffered; reads more only when nothing is. */
 static ssize_t copy_once(struct flow *f) {
     bool too_long;
     size_t n = sendable_bytes(f, &too_long);
@@ -147,7 +161,8 @@ static ssize_t copy_once(struct flow *f) {
     return too_long || r == -ENOBUFS ? -EMSGSIZE : r;
 }
 
-/* > 0 moved, 0: the source has ended and all of it is through, -EAGAIN, or another errno. */
+/* Returns the bytes moved; 0 if the source has ended and all of it is through; -EAGAIN; or another
+ * negative errno. */
 static ssize_t move_bytes(struct flow *f) {
     if (f->can_splice && !f->prefers_copy && buffer_len(&f->from->buf) == 0) {
         ssize_t r = splice_once(f);
@@ -155,20 +170,21 @@ static ssize_t move_bytes(struct flow *f) {
             count_spliced(f, r);
         if (r != -EINVAL && r != -ENOSYS)
             return r;
-        f->can_splice = false; /* a file system that knows no splice */
+        f->can_splice = false; /* the file system does not support it */
     }
     return copy_once(f);
 }
 
-/* What a child still says to nobody is for who stops it to drop, or it would be stuck. */
+/* Ends a flow. Unless its source is at its end, stdout of the child stays readable, so that
+ * dualpipe_close() can drain it: a child that is blocked writing would never exit. */
 static void finish_flow(struct flow *f, bool at_end) {
     f->done = true;
     if (at_end || f->from != &f->child->out)
         f->from->ended = true;
 }
 
-/* How fast it flows, but through a terminal, which holds too little to gather in; the clock is
- * read for every so many bytes, not for each message. */
+/* Measures how fast the flow is, reading the clock once for RATE_SAMPLE_BYTES. Terminals never
+ * count as fast: their buffer is too small to gather anything in. */
 static void measure_rate(struct flow *f, size_t moved) {
     int64_t now;
     if ((f->burst_bytes += moved) < RATE_SAMPLE_BYTES)
@@ -180,8 +196,8 @@ static void measure_rate(struct flow *f, size_t moved) {
     f->burst_start_ns = now;
 }
 
-/* A source of many small writes wakes us for each. While bytes flow fast a short nap gathers
- * them: fewer wake-ups, and larger pieces for the reader. One that gathers nothing is the last. */
+/* A source of many small writes wakes us for each of them. In a fast stream a short delay gathers
+ * them into larger pieces. A delay that gathers nothing is the last one. */
 static void coalesce_delay(struct flow *f, size_t moved) {
     struct timespec t = {.tv_nsec = COALESCE_NS};
     if (moved < DRAINED_BELOW)
@@ -190,19 +206,20 @@ static void coalesce_delay(struct flow *f, size_t moved) {
         ppoll(NULL, 0, &t, NULL);
 }
 
-/* Small messages are, until larger ones come: the first splice takes from a pipe of somebody's
- * that it can be read without waiting. */
+/* Small messages are copied until larger ones come: the first splice from a shared pipe ends
+ * reading it with RWF_NOWAIT. */
 static bool prefers_copy(const struct flow *f, size_t moved) {
     return f->can_splice && !f->fast && moved < BULK_SIZE && reader_never_blocks(f->from);
 }
 
-/* Not all of it could be passed on: it is not taken for its end. */
+/* Discards input that could not be passed on, so that its error is not mistaken for end of file. */
 static void drop_input(struct reader *reader, int error) {
     buffer_consume(&reader->buf, buffer_len(&reader->buf));
     reader->error = error;
 }
 
-/* 1 moved, 0 not now, or an error of the outlet; -EMSGSIZE: a line is too long for the child. */
+/* Returns 1 if bytes were moved, 0 if not, -EMSGSIZE if a line is too long for the child's
+ * terminal, or another error of the sink or source. */
 static int drive_flow(struct flow *f) {
     ssize_t r;
     if (f->done || f->source_drained)
@@ -216,7 +233,8 @@ static int drive_flow(struct flow *f) {
         drop_input(f->from, (int)r);
     if (r <= 0) {
         finish_flow(f, r == 0);
-        return r < 0 ? (int)r : f->from->error; /* what can't be taken in is no end of file */
+        /* a read error of the source is not an end of file */
+        return r < 0 ? (int)r : f->from->error;
     }
     f->source_drained = r < DRAINED_BELOW && !f->from->ended;
     f->prefers_copy = prefers_copy(f, (size_t)r);
@@ -243,7 +261,7 @@ void dualpipe_relay_tap(dualpipe *child, dualpipe_relay_callback *callback, void
     child->relay_tap_data = data;
 }
 
-/* Nobody takes its errors: as with a program whose stderr is closed. */
+/* Closes stderr if it cannot be passed on, as for a program that is run with stderr closed. */
 static void close_unread_stderr(dualpipe *child, const struct flow *f) {
     if (f->done)
         fd_close(&child->err.fd);
@@ -261,15 +279,15 @@ static int begin_relay(dualpipe *child, dualpipe *host) {
     return 0;
 }
 
-/* The child's input ends, or it takes none: that side is closed for good. */
+/* Closes stdin when the input has ended or the child takes no more. */
 static void close_finished_stdin(dualpipe *child, struct flow *f) {
     if (f->done && child->in.fd >= 0)
         dualpipe_close_stdin(child);
 }
 
-/* Drives the flows from where the last round left off, until one has moved something: a reply
- * is looked for first on the side that was not just heard. 1, 0, or why the output failed or
- * the input can't be passed on. */
+/* Drives the flows in turn until one has moved something, beginning after the one that moved last:
+ * after a request its reply is looked for first. Returns 1, 0, or why the output failed or the
+ * input cannot be passed on. */
 static int drive_flows(dualpipe *child, struct relay *r) {
     for (int i = 0; i < FLOW_COUNT; i++) {
         int flow = (r->next_flow + i) % FLOW_COUNT, moved = drive_flow(&r->flows[flow]);
@@ -281,7 +299,7 @@ static int drive_flows(dualpipe *child, struct relay *r) {
             close_unread_stderr(child, &r->flows[flow]);
         if (moved < 0 &&
             (flow == FROM_STDOUT || (flow == FROM_STDERR && r->flows[flow].from->error)))
-            return moved; /* a stderr of ours that nobody takes is no failure */
+            return moved; /* a stderr of the host that cannot be written is not an error */
         if (moved > 0) {
             r->next_flow = flow + 1;
             return 1;
@@ -293,7 +311,8 @@ static int drive_flows(dualpipe *child, struct relay *r) {
 enum { FDS_PER_FLOW = 2, EXIT_FDS = 2, MAX_EXTRA_ITEMS = 8 };
 enum { MAX_FDS = FLOW_COUNT * FDS_PER_FLOW + EXIT_FDS + MAX_EXTRA_ITEMS };
 
-/* A flow waits for its source, then for room; the side not waited for tells of its end only. */
+/* Each flow polls its source, or, once there is something to move, its sink. The sink is always
+ * polled for errors. */
 static int flow_fds(const struct flow *f, struct pollfd *fds) {
     bool too_long, full = f->readable || sendable_bytes(f, &too_long) > 0;
     fds[0] = (struct pollfd){.fd = f->done || full ? -1 : f->from->fd, .events = POLLIN};
@@ -305,7 +324,7 @@ static bool apply_flow_revents(dualpipe *child, struct flow *f, const struct pol
     if (fds[0].revents)
         f->readable = true;
     if (fds[1].revents & POLLOUT && f->can_splice)
-        f->readable = false; /* both sides are ready: what is missing shows at the next move */
+        f->readable = false; /* both sides are ready: the next move shows which one is not */
     if (fds[1].revents & (POLLERR | POLLHUP | POLLNVAL)) {
         finish_flow(f, false);
         if (f->to == &child->in)
@@ -318,7 +337,8 @@ static bool apply_flow_revents(dualpipe *child, struct flow *f, const struct pol
     return true;
 }
 
-/* 1 there may be something to move, 2 limit passed or *more has something, -EPIPE. */
+/* Returns 1 if there may be something to move; 2 if the timeout has passed or `extra` has events;
+ * -EPIPE if the output is closed. */
 static int poll_flows(dualpipe *child, struct relay *r, struct dualpipe_pollitem *extra, int n,
                       int timeout_ms) {
     struct dualpipe_pollitem exit_item = {.dp = child, .events = DUALPIPE_POLL_EXIT};
@@ -345,7 +365,7 @@ static int poll_flows(dualpipe *child, struct relay *r, struct dualpipe_pollitem
     return !output_open ? -EPIPE : ready == 0 ? 2 : 1;
 }
 
-/* Nothing moved: what was drained may have filled. */
+/* Nothing has moved: the sources that seemed empty may have more by now. */
 static void clear_drained(struct relay *r) {
     for (int i = 0; i < FLOW_COUNT; i++)
         r->flows[i].source_drained = false;
@@ -355,8 +375,9 @@ static bool is_finished(const dualpipe *child, const struct relay *r) {
     return child->process.has_ended && r->flows[FROM_STDOUT].done && r->flows[FROM_STDERR].done;
 }
 
-/* What can be done without waiting: 1 something moved, 0 nothing; -EAGAIN: all is over; 2: the
- * child's end is news; another error: the output failed. */
+/* Does all that can be done without waiting. Returns 1 if something moved, 0 if not, -EAGAIN if the
+ * relay is finished, 2 if the exit of the child is to be reported, or another error if the output
+ * failed. */
 static int relay_without_wait(dualpipe *child, struct relay *r) {
     int moved = drive_flows(child, r);
     if (moved != 0)

@@ -1,14 +1,17 @@
-/* spin.c: how a wait for a reply is spent, before it is slept. */
+/* spin.c: decides whether a wait for a reply begins by yielding the processor.
+ *
+ * Stands alone because poll.c and relay.c both use it, each with its own way of looking for
+ * output. */
 #include "dualpipe.h"
 #include "child/spin.h"
 #include "base/clock.h"
 #include <sched.h>
 
 enum {
-    MAX_SPIN_NS = 20000,       /* the longest */
-    MAX_YIELDS_SINGLE_CPU = 2, /* on one processor */
-    SPIN_BELOW_US = 50,        /* slower answers are slept for */
-    MAX_SAMPLE_US = 1000,      /* a longer wait counts as this one */
+    MAX_SPIN_NS = 20000,       /* longest time of yielding in one wait */
+    MAX_YIELDS_SINGLE_CPU = 2, /* yields in one wait if there is one processor only */
+    SPIN_BELOW_US = 50,        /* if replies take longer on average, sleep at once */
+    MAX_SAMPLE_US = 1000,      /* a longer wait counts as this long */
 };
 
 void spin_init(struct spin *spin) {

@@ -1,4 +1,10 @@
-/* writer.c: a nonblocking writer. */
+/* writer.c: writes without waiting, to any kind of descriptor.
+ *
+ * O_NONBLOCK belongs to the open file description, which a shell and its other programs share with
+ * us, so it is never set on a descriptor of the host. A shared pipe or terminal is opened anew
+ * through /proc/self/fd instead, which gives a description of our own. If that fails, pwritev2()
+ * with RWF_NOWAIT is tried, and at last a plain write of so few bytes after POLLOUT that it cannot
+ * block. */
 #include "dualpipe.h"
 #include "child/writer.h"
 #include <errno.h>
@@ -9,14 +15,16 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-/* What POLLOUT promises room for: a free slot of a pipe, one byte of a terminal. */
+/* The number of bytes that POLLOUT guarantees room for: a free slot of a pipe, one byte of a
+ * terminal. */
 enum { PIPE_SAFE_WRITE = 4096, TTY_SAFE_WRITE = 1 };
 
 void writer_init(struct writer *writer, int fd, enum fd_kind kind, bool mask_sigpipe) {
     *writer = (struct writer){.fd = fd, .write_fd = fd, .kind = kind, .mask_sigpipe = mask_sigpipe};
 }
 
-/* O_NONBLOCK belongs to a description that others share: open one of our own. */
+/* Replaces the descriptor for writing by a nonblocking description of our own, if the kind allows
+ * it. */
 static void reopen_nonblocking(struct writer *writer) {
 #ifdef __linux__
     char name[40];
@@ -24,7 +32,7 @@ static void reopen_nonblocking(struct writer *writer) {
     if (writer->kind != FD_PIPE && writer->kind != FD_TTY)
         return;
     if (ptsname_r(writer->fd, name, sizeof name) == 0)
-        return; /* a pty's master: opened anew it is another pty */
+        return; /* a pty master: opening it by name would create another pty */
     snprintf(name, sizeof name, "/proc/self/fd/%d", writer->fd);
     fd = open(name, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (fd >= 0 && fd_move_above_stdio(&fd) == 0) {
@@ -38,6 +46,7 @@ static void reopen_nonblocking(struct writer *writer) {
 #endif
 }
 
+/* Writes to a pipe or terminal that could not be opened anew. */
 static ssize_t write_shared(int fd, enum fd_kind kind, const void *p, size_t n) {
     struct pollfd ready = {.fd = fd, .events = POLLOUT};
     size_t safe = kind == FD_TTY ? TTY_SAFE_WRITE : PIPE_SAFE_WRITE;
@@ -54,7 +63,8 @@ static ssize_t write_shared(int fd, enum fd_kind kind, const void *p, size_t n) 
     return write(fd, p, n < safe ? n : safe);
 }
 
-/* What nobody has open takes bytes all the same, on Linux until it is full; elsewhere it is EIO. */
+/* A master accepts bytes even if no process has the slave open, on Linux until its buffer is full;
+ * other systems fail with EIO. Both are reported as EPIPE. */
 static ssize_t write_pty(int fd, const void *p, size_t n) {
     struct pollfd hangup = {.fd = fd};
     ssize_t r = -1;

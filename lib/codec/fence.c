@@ -1,8 +1,14 @@
-/* fence.c: a line sent behind a request, whose token tells where the reply ends. */
+/* fence.c: the fence: a text sent after a request; its token marks the end of the reply.
+ *
+ * The user's text contains {} where a token goes that was never used before. The child echoes or
+ * prints the token when it has answered, so a line that ends in the token ends the reply. A child
+ * with echo on also prints the fence line itself; such a line ends in the whole last line of the
+ * text, with the token filled in, and is an echo to be cut out. */
 #include "codec/fence.h"
 #include <stdlib.h>
 #include <string.h>
 
+/* Returns the last {} in the text, or NULL. */
 static const char *find_last_placeholder(const char *text) {
     const char *last = NULL;
     while ((text = strstr(text, "{}")))
@@ -35,6 +41,8 @@ static bool is_placeholder(const char *text, const char *end) {
     return end - text >= 2 && text[0] == '{' && text[1] == '}';
 }
 
+/* Copies n bytes of text to out with the token in place of each {}; returns the size. out may be
+ * NULL. */
 static size_t substitute_token(const char *text, size_t n, const char *token, char *out) {
     size_t size = 0, token_size = strlen(token);
     for (const char *end = text + n; text < end; text++) {
@@ -54,6 +62,8 @@ size_t fence_format(const struct fence *f, const char *token, char *out) {
     return n + 1;
 }
 
+/* Whether the last line of the fence, the token filled in, stands at `line`. The caller has checked
+ * that enough bytes follow. */
 static bool is_echo(const struct fence *f, const char *token, const char *line) {
     const char *text = f->echo, *end = text + f->echo_size;
     size_t token_size = strlen(token);
@@ -73,7 +83,7 @@ enum fence_match fence_match_line(const struct fence *f, const char *token, cons
     size_t echo_size;
     *n = strlen(token);
     if (size < *n || (line[size - 1] != token[*n - 1] && line[size - 1] != f->last_char))
-        return FENCE_NONE; /* nearly every line there is */
+        return FENCE_NONE; /* the quick test that nearly every line fails */
     if (f->echo && size >= (echo_size = substitute_token(f->echo, f->echo_size, token, NULL)) &&
         is_echo(f, token, line + size - echo_size))
         return FENCE_ECHO;

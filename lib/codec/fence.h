@@ -1,24 +1,31 @@
-/* fence.h: a line sent behind a request, whose token tells where the reply ends. */
+/* fence.h: a text that is sent after a request; its token tells where the reply ends. fence_init()
+ * once a rule; for each request fence_format() with a fresh token, then fence_match_line() for each
+ * line of output. */
 #ifndef FENCE_H
 #define FENCE_H
 #include <stdbool.h>
 #include <stddef.h>
 
 struct fence {
-    char *text;       /* NULL: there is none */
-    const char *echo; /* in text: the last line with a token; NULL: it is nothing else */
+    char *text; /* NULL if the rule has no fence */
+    /* points into text: the last line with a placeholder; NULL if that line is nothing but {} */
+    const char *echo;
     size_t echo_size;
-    char last_char; /* of that line */
+    char last_char; /* the last character of that line */
 };
 
+/* FENCE_END: the line ends in the token. FENCE_ECHO: it ends in the whole fence line. */
 enum fence_match { FENCE_NONE, FENCE_END, FENCE_ECHO };
 
-/* False: the text has no `{}`. A copy that can't be had leaves text NULL. */
+/* Copies the text. Returns false if it has no {}; if no memory is left, returns true with text
+ * NULL. */
 bool fence_init(struct fence *f, const char *text);
 void fence_free(struct fence *f);
-/* The text with the token put in, and an LF; returns its size. out NULL: that alone. */
+/* Writes the text with the token filled in and a line feed. Returns its size; out may be NULL to
+ * learn only that. */
 size_t fence_format(const struct fence *f, const char *token, char *out);
-/* What a line without its line end is. token: not empty; *n: its size. */
+/* Says how a line without its line end relates to the fence. The token must not be empty; *n is set
+ * to its size. */
 enum fence_match fence_match_line(const struct fence *f, const char *token, const char *line,
                                   size_t size, size_t *n);
 #endif

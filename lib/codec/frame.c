@@ -1,5 +1,17 @@
-/* frame.c: messages in bytes and back: every kind of frame, as pure functions over what is there.
- * A length that was claimed is compared by subtraction, and no memory is taken for it. */
+/* frame.c: encodes and decodes every kind of frame: pure functions over the bytes that are there.
+ *
+ * A frame is a body between a head and a tail. dualpipe_frame_decode() dispatches to one decoder
+ * per kind; a decoder returns the size of the first frame, 0 if it needs more bytes, -EBADMSG at
+ * the first byte that cannot be part of a frame, or -EMSGSIZE as soon as the body is known to
+ * exceed the maximum.
+ *
+ * Lengths come from an untrusted child. They are compared with the maximum digit by digit, before
+ * anything is added to them, so nothing overflows; and no memory is ever taken for a length that is
+ * only claimed. struct dualpipe_frame_view carries state between calls with more bytes of the same
+ * frame: `scanned` spares a second search for a delimiter, `frame_size` a second parse of the head.
+ *
+ * To add a kind: enum dualpipe_frame_kind, a case in decode_frame() and in dualpipe_frame_encode(),
+ * a name in cmd/util/frames.c, and rule_kind_is_framed() if replies in it are scanned by lines. */
 #include "dualpipe.h"
 #include <errno.h>
 #include <stdbool.h>
@@ -7,48 +19,51 @@
 #include <string.h>
 
 enum {
-    MAX_HEADER = 8192,  /* a header's block */
-    MAX_PACKET = 65520, /* of pktline, its length's digits included */
+    MAX_HEADER = 8192,  /* bytes of a header block */
+    MAX_PACKET = 65520, /* bytes of a pkt-line, its four digits included */
     MAX_VARINT = 10,
 };
-static const size_t max_body = SIZE_MAX / 2 - MAX_HEADER; /* that any number here can hold */
+/* leaves room to add the size of any head and tail */
+static const size_t max_body = SIZE_MAX / 2 - MAX_HEADER;
 
-/* One call. */
+/* One call of dualpipe_frame_decode(). */
 struct decoder {
     const unsigned char *p;
     size_t n, max;
-    struct dualpipe_frame_view *body;
+    struct dualpipe_frame_view *view;
 };
 
-/* --- what is shared ---------------------------------------------------------------------- */
+/* --- shared by the kinds -------------------------------------------------------------------- */
 
-/* Behind a head that says how long the body is, tail bytes stand behind that. */
+/* Finishes decoding once the head has given the size of the body; tail_size bytes follow the
+ * body. */
 static ssize_t decode_counted(const struct decoder *d, size_t head_size, uint64_t size,
                               size_t tail_size) {
     if (size > d->max)
         return -EMSGSIZE;
-    d->body->data = (const char *)d->p + head_size;
-    d->body->size = (size_t)size;
-    d->body->frame_size = head_size + (size_t)size + tail_size;
-    return d->n < d->body->frame_size ? 0 : (ssize_t)d->body->frame_size;
+    d->view->data = (const char *)d->p + head_size;
+    d->view->size = (size_t)size;
+    d->view->frame_size = head_size + (size_t)size + tail_size;
+    return d->n < d->view->frame_size ? 0 : (ssize_t)d->view->frame_size;
 }
 
+/* The body ends at the delimiter; with drops_cr a CR before it is not part of the body. */
 static ssize_t decode_delimited(const struct decoder *d, int delimiter, bool drops_cr) {
-    size_t seen = d->body->scanned < d->n ? d->body->scanned : d->n, size = d->n;
+    size_t seen = d->view->scanned < d->n ? d->view->scanned : d->n, size = d->n;
     const unsigned char *end = NULL;
     if (seen < d->n)
         end = memchr(d->p + seen, delimiter, d->n - seen);
     if (end)
         size = (size_t)(end - d->p);
-    d->body->scanned = d->n;
-    d->body->data = (const char *)d->p;
-    d->body->size = size - (drops_cr && size > 0 && d->p[size - 1] == '\r');
-    if (d->body->size > d->max)
+    d->view->scanned = d->n;
+    d->view->data = (const char *)d->p;
+    d->view->size = size - (drops_cr && size > 0 && d->p[size - 1] == '\r');
+    if (d->view->size > d->max)
         return -EMSGSIZE;
     return end ? (ssize_t)size + 1 : 0;
 }
 
-/* A number of n bytes, the greatest first, stands before the body. */
+/* A length of n bytes, most significant first unless `little`, stands before the body. */
 static ssize_t decode_binary(const struct decoder *d, size_t n, bool little) {
     uint64_t size = 0;
     if (d->n < n)
@@ -58,7 +73,8 @@ static ssize_t decode_binary(const struct decoder *d, size_t n, bool little) {
     return decode_counted(d, n, size, 0);
 }
 
-/* One digit more; -EMSGSIZE as soon as that is more than max, so that nothing overflows. */
+/* Appends a digit to the number. Returns -EMSGSIZE if that would exceed max, so nothing
+ * overflows. */
 static int append_digit(uint64_t *number, unsigned char c, size_t max) {
     unsigned digit = c - '0';
     if (digit > max || *number > (max - digit) / 10)
@@ -71,7 +87,7 @@ static bool is_digit(unsigned char c) {
     return c >= '0' && c <= '9';
 }
 
-/* --- the kinds, read --------------------------------------------------------------------- */
+/* --- decoding ------------------------------------------------------------------------------- */
 
 static ssize_t decode_netstring(const struct decoder *d) {
     uint64_t size = 0;
@@ -91,8 +107,8 @@ static ssize_t decode_netstring(const struct decoder *d) {
     return result > 0 && d->p[result - 1] != ',' ? -EBADMSG : result;
 }
 
-/* LEB128: seven bits a byte, the lowest first. Needless zeros behind are taken, as protobuf's own
- * readers do. */
+/* LEB128: seven bits a byte, the lowest first. Superfluous zero groups are accepted, as the readers
+ * of protobuf do. */
 static ssize_t decode_varint(const struct decoder *d) {
     uint64_t size = 0;
     for (size_t i = 0; i < d->n; i++) {
@@ -113,7 +129,7 @@ static int hex_digit(unsigned char c) {
     return at ? (int)(at - digits) & 15 : -1;
 }
 
-/* Flush, delimiter, response end. */
+/* The flush, delimiter and response-end packets of git. */
 static bool is_special_packet(const char *p, size_t n) {
     return n == 4 && memcmp(p, "000", 3) == 0 && p[3] >= '0' && p[3] <= '2';
 }
@@ -134,17 +150,17 @@ static ssize_t decode_packet(const struct decoder *d) {
     if (size < 3)
         return d->max < 4 ? -EMSGSIZE : decode_counted(d, 0, 4, 0);
     result = decode_counted(d, 4, size - 4, 0);
-    return result > 0 && is_special_packet(d->body->data, d->body->size) ? -EBADMSG : result;
+    return result > 0 && is_special_packet(d->view->data, d->view->size) ? -EBADMSG : result;
 }
 
-/* --- header ------------------------------------------------------------------------------ */
+/* --- decoding a header block ---------------------------------------------------------------- */
 
-/* A block of lines as it is read, byte by byte. */
+/* State of reading a block of "Name: value" lines, byte by byte. */
 struct header_parser {
     enum { IN_NAME, BEFORE_DIGITS, IN_DIGITS, AFTER_DIGITS, OTHER_VALUE, AFTER_CR } state;
-    size_t line_start;   /* where the line does */
-    bool is_length_line; /* it is the one that counts */
-    bool length_known;   /* that has come */
+    size_t line_start;   /* offset of the current line */
+    bool is_length_line; /* the current line is Content-Length */
+    bool length_known;   /* a Content-Length line has been read, or has begun to give its number */
     uint64_t length;
 };
 
@@ -163,7 +179,7 @@ static bool is_content_length(const unsigned char *p, size_t n) {
     return true;
 }
 
-/* The colon behind a name. */
+/* Handles the colon after a name. */
 static int finish_header_name(const struct decoder *d, struct header_parser *parser, size_t i) {
     if (i == parser->line_start)
         return -EBADMSG;
@@ -174,6 +190,7 @@ static int finish_header_name(const struct decoder *d, struct header_parser *par
     return 0;
 }
 
+/* Handles a byte of a value: any text, or blanks, digits and blanks for Content-Length. */
 static int parse_value_byte(const struct decoder *d, struct header_parser *parser,
                             unsigned char c) {
     if (!parser->is_length_line)
@@ -189,7 +206,7 @@ static int parse_value_byte(const struct decoder *d, struct header_parser *parse
     return append_digit(&parser->length, c, d->max);
 }
 
-/* 1: that was the last byte of the block. */
+/* Handles the byte at i. Returns 1 if it is the last one of the block, 0, or a negative errno. */
 static int parse_header_byte(const struct decoder *d, struct header_parser *parser, size_t i) {
     unsigned char c = d->p[i];
     bool empty =
@@ -227,7 +244,7 @@ static ssize_t decode_header(const struct decoder *d) {
     return d->n < MAX_HEADER ? 0 : -EBADMSG;
 }
 
-/* --- all --------------------------------------------------------------------------------- */
+/* --- all kinds ------------------------------------------------------------------------------ */
 
 static ssize_t decode_frame(const struct decoder *d, enum dualpipe_frame_kind kind) {
     switch (kind) {
@@ -252,7 +269,7 @@ ssize_t dualpipe_frame_decode(enum dualpipe_frame_kind kind, const void *p, size
     struct decoder d = {p, n, max < max_body ? max : max_body, view};
     ssize_t result;
     if (view->frame_size > n)
-        return 0; /* its length was known, and is not there yet */
+        return 0; /* the size of the frame is known, and not all of it is there yet */
     *view = (struct dualpipe_frame_view){.scanned = view->scanned};
     result = decode_frame(&d, kind);
     if (result > 0)
@@ -260,7 +277,7 @@ ssize_t dualpipe_frame_decode(enum dualpipe_frame_kind kind, const void *p, size
     return result;
 }
 
-/* --- written ----------------------------------------------------------------------------- */
+/* --- encoding ------------------------------------------------------------------------------- */
 
 static int encode_binary(struct dualpipe_frame_envelope *env, size_t size, size_t n, bool little) {
     if (n < sizeof size && size >> (8 * n) != 0)

@@ -1,11 +1,20 @@
-/* json_id.c: what a JSON message says of itself at its top level, and whether two values are the
- * same: one pass, no memory taken. A key is compared as it is written: nobody escapes the letters
- * of `id`. */
+/* json_id.c: finds the id and method of a JSON message, and compares ids.
+ *
+ * This is a validating scanner, not a parser: one pass over the bytes, nothing is allocated, and
+ * nothing is kept but where the id lies. Values are skipped with an explicit stack of closing
+ * brackets instead of recursion, so hostile nesting cannot use up the C stack; deeper than
+ * MAX_DEPTH is refused. A key is compared as it is written: no known program escapes the letters of
+ * "id" or "method". If a member occurs twice, the last one counts.
+ *
+ * Ids are equal if their strings stand for the same characters, escapes decoded; other values must
+ * be written alike, so 1 and 1.0 differ. json_id_equal() decodes both strings byte by byte into
+ * UTF-8 and stops at the first difference. */
 #include "codec/json_id.h"
 #include <string.h>
 
 enum { MAX_DEPTH = 1000 };
 
+/* The bytes that are not read yet. */
 struct json_cursor {
     const char *at, *end;
 };
@@ -87,7 +96,7 @@ static bool skip_scalar(struct json_cursor *cur) {
     }
 }
 
-/* A key and its colon, up to the value. */
+/* Skips a key and its colon, up to the value. */
 static bool skip_key(struct json_cursor *cur, const char **key, size_t *size) {
     skip_blanks(cur);
     *key = cur->at;
@@ -101,12 +110,14 @@ static bool skip_key(struct json_cursor *cur, const char **key, size_t *size) {
     return true;
 }
 
+/* The brackets that are still to be closed, innermost last. */
 struct json_nesting {
     char closers[MAX_DEPTH];
     int depth;
 };
 
-/* Behind a value: its containers' ends, up to the next value or the end of all. */
+/* After a value: skips the closing brackets that follow, up to the next value or the end of the
+ * outermost one. */
 static bool close_containers(struct json_cursor *cur, struct json_nesting *nest) {
     const char *key;
     size_t size;
@@ -185,16 +196,17 @@ bool json_id_parse(const char *p, size_t n, struct json_message *m) {
     return cur.at == cur.end;
 }
 
-/* --- what a string stands for ------------------------------------------------------------ */
+/* --- comparing strings by their characters -------------------------------------------------- */
 
-/* What is left of a string, and the bytes of a character that has been taken from it. */
+/* Yields a string as UTF-8, one byte at a time: `rest` is still undecoded, `bytes` the current
+ * character. */
 struct json_chars {
     struct json_cursor rest;
     char bytes[4];
     size_t next, count;
 };
 
-/* The UTF-16 unit of a \u; -1: none stands here. */
+/* Reads the UTF-16 unit of a \u escape; -1 if there is none here. */
 static long decode_utf16_unit(struct json_cursor *cur) {
     struct json_cursor ahead = *cur;
     long unit = 0;
@@ -216,7 +228,8 @@ static size_t encode_utf8(char out[4], long c) {
     return continuation + 1;
 }
 
-/* Of a \u and, if they are a pair, the one behind it; half a pair as if it were a character. */
+/* Decodes a \u escape, with the next one if they form a surrogate pair. Half a pair is encoded as
+ * if it were a character. Returns 0 if there is no \u here. */
 static size_t decode_unicode_escape(struct json_cursor *cur, char out[4]) {
     long unit = decode_utf16_unit(cur), low;
     struct json_cursor ahead = *cur;
@@ -227,7 +240,7 @@ static size_t decode_unicode_escape(struct json_cursor *cur, char out[4]) {
     return unit < 0 ? 0 : encode_utf8(out, unit);
 }
 
-/* Any other escape, or a byte that stands for itself. */
+/* Decodes any other escape, or takes a byte that stands for itself. */
 static char decode_plain_char(struct json_cursor *cur) {
     static const char letters[] = "bfnrt", meanings[] = "\b\f\n\r\t";
     struct json_cursor ahead = *cur;

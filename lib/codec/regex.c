@@ -1,4 +1,14 @@
-/* regex.c: POSIX extended regular expressions over bytes, whatever the host's locale. */
+/* regex.c: POSIX extended regular expressions over bytes, the same in every locale and libc.
+ *
+ * Patterns come from the command line, and libcs disagree about them. So translate_escapes() turns
+ * \n, \t and \r into their characters and refuses every other escaped letter or digit with a hint,
+ * instead of letting glibc and musl each guess. Compilation happens in the C locale, so that a byte
+ * is a character. Matching uses REG_STARTEND where the libc has it, over bytes that may contain
+ * NUL; elsewhere a copy is matched in which NUL is replaced by 1.
+ *
+ * The trap is memory: glibc reports "no match" when regexec() runs out of memory, other libcs
+ * return REG_ESPACE. The functions set *nomem in the second case, and callers must then trust no
+ * scan. */
 #include "codec/regex.h"
 #include "base/error.h"
 #include <ctype.h>
@@ -8,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* glibc takes `\d` for the letter d, musl for a digit: neither is guessed. */
+/* Suggests a portable form. glibc takes \d for the letter d, musl for a digit; we refuse it. */
 static const char *class_hint(char letter, bool inside) {
     if (inside && letter == 'd')
         return "write 0-9 within [ ]";
@@ -29,6 +39,7 @@ static const char *class_hint(char letter, bool inside) {
     }
 }
 
+/* Says at which offset of the pattern the error is. */
 static int pattern_error(struct dualpipe_error *why, const char *text, size_t at,
                          const char *hint) {
     error_set(why, "understanding the pattern", text, hint, 0);
@@ -37,7 +48,7 @@ static int pattern_error(struct dualpipe_error *why, const char *text, size_t at
     return -EINVAL;
 }
 
-/* Behind the [...] that begins at text. */
+/* Returns the end of the [...] that begins at text. */
 static const char *bracket_end(const char *text) {
     const char *at = text + 1;
     at += *at == '^';
@@ -51,10 +62,12 @@ static const char *bracket_end(const char *text) {
     return *at ? at + 1 : at;
 }
 
-/* POSIX leaves it open; glibc doubles the pattern at each `+`. */
+/* POSIX leaves the meaning of a repeated repetition open, and glibc doubles the size of the pattern
+ * at each +. */
 static const char repeat_hint[] = "what is repeated can't be so again: a plain one is written \\+";
 
-/* \n, \t and \r become the characters. out has room for text and its NUL. */
+/* Copies text to out with \n, \t and \r replaced by their characters; out has room for text and its
+ * NUL. *newlines counts the line ends that a match can contain. */
 static int translate_escapes(const char *text, char *out, int *newlines,
                              struct dualpipe_error *why) {
     static const char names[] = "ntr", meanings[] = "\n\t\r";
@@ -85,7 +98,7 @@ static int translate_escapes(const char *text, char *out, int *newlines,
     return 0;
 }
 
-/* Static words for regcomp's codes: regerror's depend on the locale. */
+/* Fixed texts for the codes of regcomp(): those of regerror() depend on the locale. */
 static const char *regcomp_error_text(int code) {
     switch (code) {
     case REG_EBRACK: return "a [ is not closed";
@@ -101,7 +114,7 @@ static const char *regcomp_error_text(int code) {
     }
 }
 
-/* In the C locale, which is kept for libcs that ask for it when they match. */
+/* Compiles in the C locale, which is kept because some libcs ask for the locale when they match. */
 static int compile_in_c_locale(struct regex *re, const char *text, bool offsets) {
     locale_t before;
     int code;
@@ -115,8 +128,9 @@ static int compile_in_c_locale(struct regex *re, const char *text, bool offsets)
     return code;
 }
 
-/* plain has room for two parentheses and a $: a search then finds matches at line ends only.
- * It is compiled without them first, for they could close what it leaves open. */
+/* Compiles for one use. For REGEX_AT_LINE_END the pattern is wrapped in ( and )$, so that a search
+ * finds only matches at line ends; `plain` has room for that. It is compiled unwrapped first,
+ * because a pattern like "a)(b" would become valid by the wrapping. */
 static int compile_for_use(struct regex *re, char *plain, enum regex_use use) {
     int code = compile_in_c_locale(re, plain, use == REGEX_GROUP);
     size_t n = strlen(plain);
@@ -153,7 +167,7 @@ void regex_free(struct regex *re) {
     freelocale(re->c_locale);
 }
 
-/* glibc's regexec says "no match" for want of memory too; others tell. */
+/* Tells a failed match from a lack of memory, as far as the libc does. */
 static bool is_match(int code, bool *nomem) {
     if (code == REG_ESPACE && nomem)
         *nomem = true;
@@ -167,7 +181,8 @@ static bool exec_regex(const struct regex *re, const char *text, size_t n, int f
         return false;
     m[0] = (regmatch_t){.rm_so = 0, .rm_eo = (regoff_t)n};
     return is_match(regexec(&re->compiled, text, 2, m, flags | REG_STARTEND), nomem);
-#else /* such a libc reads to a NUL, by the locale of the moment: a NUL stands as the byte 1 */
+#else /* without REG_STARTEND the libc reads up to a NUL, in the current locale: replace NUL by 1  \
+       */
     locale_t before;
     char *copy = n > INT_MAX ? NULL : malloc(n + 1);
     int code;

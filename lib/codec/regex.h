@@ -1,4 +1,6 @@
-/* regex.h: POSIX extended regular expressions over bytes, whatever the host's locale. */
+/* regex.h: POSIX extended regular expressions over bytes, independent of the locale of the host.
+ * regex_compile() once for one use, then the one search function of that use, any number of times;
+ * regex_free() at the end. */
 #ifndef REGEX_H
 #define REGEX_H
 #include "dualpipe.h"
@@ -8,30 +10,33 @@
 
 struct regex {
     regex_t compiled;
-    locale_t c_locale; /* the C locale */
-    int newlines;      /* `\n` in it, but for those in [^...], which no line end matches */
+    locale_t c_locale; /* kept for libcs that ask for the locale when they match */
+    int newlines; /* line ends that a match can contain: \n in the pattern, but not in [^...] */
 };
 
+/* A range of bytes: [start, end). */
 struct span {
     size_t start, end;
 };
 
+/* What a compiled pattern is used for. */
 enum regex_use {
-    REGEX_MATCH,      /* regex_matches */
-    REGEX_GROUP,      /* regex_group: its first parentheses must be there */
-    REGEX_AT_LINE_END /* regex_find: a match ends where a line does */
+    REGEX_MATCH,      /* for regex_matches() */
+    REGEX_GROUP,      /* for regex_group(); the pattern must have parentheses */
+    REGEX_AT_LINE_END /* for regex_find(); a match ends at the end of a line */
 };
 
-/* -EINVAL: *why says where and what to write instead. */
+/* Compiles the pattern. -EINVAL: *why gives the offset and a hint what to write instead. */
 int regex_compile(struct regex *re, const char *text, enum regex_use use,
                   struct dualpipe_error *why);
 void regex_free(struct regex *re);
-/* starved, if not NULL: set where no memory was left to tell, which else means no match. */
+/* Whether the text contains a match. Unless nomem is NULL, *nomem is set when memory ran out and
+ * the libc says so; the result is then meaningless. */
 bool regex_matches(const struct regex *re, const char *text, size_t n, bool *nomem);
-/* What its first parentheses match. */
+/* Finds the part that the first parentheses match. */
 bool regex_group(const struct regex *re, const char *text, size_t n, struct span *group,
                  bool *nomem);
-/* The first match. mid_line: text begins inside of a line. */
+/* Finds the first match. mid_line: the text does not begin at the start of a line. */
 bool regex_find(const struct regex *re, const char *text, size_t n, bool mid_line,
                 struct span *match, bool *nomem);
 #endif

@@ -1,4 +1,16 @@
-/* rule.c: the rules by which a reply ends: made, freed, and asked about a request or a frame. */
+/* rule.c: reply rules: compiles them, and answers questions about a request or a frame.
+ *
+ * A rule says where a reply ends. dualpipe_rule_new() checks that the options fit each other and
+ * the kind of frame, compiles the patterns, and derives three flags that select the scanner
+ * (only_count, only_bytes, holds_partial_line). A rule never changes afterwards, so any number of
+ * scans may share one.
+ *
+ * Where a reply ends is found by the scanners, rule_scan_lines.c and rule_scan_frames.c; they keep
+ * their progress in struct dualpipe_scan and ask this file to classify frames. The pool asks
+ * whether a request expects a reply, for its id, and which output is unsolicited.
+ *
+ * To add a rule: a field in struct dualpipe_rule_options, its compilation here, has_end_rule() and
+ * kind_conflict_hint(), the scanners, and the command's option in cmd/options. */
 #include "codec/rule.h"
 #include "base/error.h"
 #include "codec/json_id.h"
@@ -6,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* How many line ends a pattern may contain: a scan remembers the start of so many lines. */
 enum {
     MAX_LOOKBACK = sizeof((struct dualpipe_scan *)0)->lines_ / sizeof(size_t),
     ANY_NEWLINES = 1 << 30
@@ -19,6 +32,7 @@ static void free_regex_list(struct regex_list *p) {
     free(p->items);
 }
 
+/* Compiles a NULL-terminated list; no pattern may contain more than max_newlines line ends. */
 static int compile_list(struct regex_list *p, const char *const *texts, enum regex_use use,
                         int max_newlines, struct dualpipe_error *why) {
     size_t n = 0;
@@ -68,13 +82,14 @@ static int compile_rule(dualpipe_rule *r, const struct dualpipe_rule_options *o,
     return 0;
 }
 
-/* What ends a reply, but for id. */
+/* Whether anything but the id ends a reply. */
 static bool has_end_rule(const struct dualpipe_rule_options *o) {
     return o->count || (o->end_patterns && o->end_patterns[0]) || o->prompt || o->fence ||
            o->length || o->bytes || o->idle_ms > 0 || o->until_eof;
 }
 
-/* Which rules can't be of this kind of frame: what to write instead. NULL: all can. */
+/* Says what to write instead if the kind of frame excludes one of the rules; NULL if all of them
+ * fit. */
 static const char *kind_conflict_hint(const struct dualpipe_rule_options *o) {
     bool patterns = (o->end_patterns && o->end_patterns[0]) ||
                     (o->notifications && o->notifications[0]) || o->id;
@@ -94,6 +109,7 @@ static const char *kind_conflict_hint(const struct dualpipe_rule_options *o) {
     return o->match_partial_line ? "an unfinished frame can't be read" : NULL;
 }
 
+/* Copies the plain options and derives the flags; the patterns are compiled already. */
 static void derive_flags(dualpipe_rule *r, const struct dualpipe_rule_options *o) {
     bool by_pattern, by_line;
     r->kind = o->kind;
@@ -148,7 +164,7 @@ dualpipe_rule *dualpipe_rule_free(dualpipe_rule *r) {
     return NULL;
 }
 
-/* --- what it needs ----------------------------------------------------------------------- */
+/* --- the fence and the timeouts of a rule --------------------------------------------------- */
 
 int dualpipe_rule_idle_timeout(const dualpipe_rule *r) {
     return r->idle_ms > 0 ? r->idle_ms : DUALPIPE_FOREVER;
@@ -167,13 +183,13 @@ size_t rule_format_fence(const dualpipe_rule *r, const char *token, char *out) {
     return n + 1;
 }
 
-/* --- of a request, of a frame ------------------------------------------------------------ */
+/* --- requests and frames -------------------------------------------------------------------- */
 
-/* Where the body of a request lies, if it is one frame; else all of it. */
+/* Finds the body of a request if it is exactly one frame, else all of it. */
 static struct span request_body(const dualpipe_rule *r, const char *p, size_t n) {
     struct dualpipe_frame_view b = {0};
     bool one;
-    if (r->kind == DUALPIPE_FRAME_LINE) /* which may hold line ends of its own */
+    if (r->kind == DUALPIPE_FRAME_LINE) /* the request may contain line ends of its own */
         return (struct span){0, n > 0 && p[n - 1] == '\n' ? n - 1 : n};
     one = dualpipe_frame_decode(r->kind, p, n, SIZE_MAX, &b) == (ssize_t)n && n > 0;
     return one ? (struct span){(size_t)(b.data - p), (size_t)(b.data - p) + b.size}
@@ -187,7 +203,8 @@ static bool matches_any(const struct regex_list *p, const char *text, size_t n, 
     return false;
 }
 
-/* A null id is one in a request alone: in an answer it says that the request's is not known. */
+/* A null id counts only in a request: in a response it says that the id of the request is
+ * unknown. */
 static bool parse_json_id(const char *p, size_t n, struct json_message *m, struct span *id) {
     if (!json_id_parse(p, n, m) || m->id_size == 0 || (*m->id == 'n' && !m->has_method))
         return false;

@@ -1,11 +1,14 @@
-/* rule.h: what a rule is, and what is asked of one before and behind a reply. The looking for
- * a reply's end is dualpipe_rule_scan. */
+/* rule.h: a compiled reply rule, and the questions that the pool asks it before and after a reply.
+ * dualpipe_rule_new() makes one. rule_expects_reply() and rule_request_id() look at a request,
+ * dualpipe_rule_scan() finds the end of its reply, rule_match_unsolicited() looks at output that
+ * comes while no request is in flight. */
 #ifndef RULE_H
 #define RULE_H
 #include "dualpipe.h"
 #include "codec/fence.h"
 #include "codec/regex.h"
 
+/* A list of compiled patterns. */
 struct regex_list {
     struct regex *items;
     int count;
@@ -13,20 +16,24 @@ struct regex_list {
 
 struct dualpipe_rule {
     enum dualpipe_frame_kind kind;
-    long count; /* 0: not a rule; -1: no reply */
+    long count; /* frames of a reply; 0: no such rule; -1: no request gets a reply */
     size_t bytes;
     int idle_ms;
     bool until_eof, match_partial_line, id_is_json;
-    int lookback_lines; /* lines before the last that a pattern of until may need */
+    /* earlier lines that an end pattern may need, since it contains line ends */
+    int lookback_lines;
     struct regex_list end_patterns, no_reply, notifications;
-    struct regex_list prompt, id, length; /* one or none */
+    struct regex_list prompt, id, length; /* at most one pattern each */
     struct fence fence;
-    bool only_count;         /* nothing but count asks for lines */
-    bool only_bytes;         /* nothing does */
-    bool holds_partial_line; /* an unfinished line is not sure yet */
+    bool only_count; /* no rule but `count` looks at the output: the fast path */
+    /* no rule looks at lines or prompts: only bytes, silence or end of file end a reply */
+    bool only_bytes;
+    /* bytes of an unfinished line are not delivered yet, as the line may still change their
+     * meaning */
+    bool holds_partial_line;
 };
 
-/* Whether what comes is neither lines nor bytes. */
+/* Whether frames of this kind are neither lines nor raw bytes. */
 static inline bool rule_kind_is_framed(enum dualpipe_frame_kind kind) {
     return kind != DUALPIPE_FRAME_LINE && kind != DUALPIPE_FRAME_CRLF && kind != DUALPIPE_FRAME_RAW;
 }
@@ -36,15 +43,16 @@ static inline bool rule_has_fence(const dualpipe_rule *r) {
 static inline bool rule_matches_by_id(const dualpipe_rule *r) {
     return r->id_is_json || r->id.count > 0;
 }
-/* Whether a late reply can be told from the next. */
+/* Whether a late reply can be told from the reply to the next request. */
 static inline bool rule_can_tell_late(const dualpipe_rule *r) {
     return rule_has_fence(r) || rule_matches_by_id(r);
 }
-/* Whether it is to be told that no more is there to read. */
+/* Whether a scan must be told when no more output is waiting (DUALPIPE_SCAN_DRAINED). */
 static inline bool rule_needs_drained(const dualpipe_rule *r) {
     return r->prompt.count > 0 || (r->match_partial_line && r->end_patterns.count > 0);
 }
-/* Whether nothing but lines counted tells where a reply ends, and each request draws one. */
+/* Whether counted lines alone end a reply, and every request expects one. Such requests can be
+ * batched. */
 static inline bool rule_is_count_only(const dualpipe_rule *r) {
     return r->only_count && r->count > 0 && r->no_reply.count == 0 && !r->until_eof &&
            r->idle_ms <= 0;
@@ -53,22 +61,26 @@ static inline bool rule_is_count_only(const dualpipe_rule *r) {
 static inline bool rule_allows_pipelining(const dualpipe_rule *r) {
     return r->idle_ms <= 0 && !r->until_eof && !rule_needs_drained(r);
 }
-/* The fence's text with the token put in, and an LF; returns its size. out NULL: that alone. */
+/* Writes the text of the fence with the token filled in and a line end. Returns its size; out may
+ * be NULL. */
 size_t rule_format_fence(const dualpipe_rule *r, const char *token, char *out);
-/* Where a request's id lies, which may be empty; false: it has none, and draws no reply. */
+/* Finds the id in a request; it may be empty. Returns false if the request has none and so expects
+ * no reply. */
 bool rule_request_id(const dualpipe_rule *r, const void *request, size_t n, struct span *id,
                      bool *nomem);
-/* As dualpipe_rule_expects_reply. starved: as in pattern.h. */
+/* Like dualpipe_rule_expects_reply(). *nomem is set as by regex_matches(). */
 bool rule_expects_reply(const dualpipe_rule *r, const void *request, size_t n, bool *nomem);
+/* Whether two ids are equal: by their characters for JSON, else byte by byte. */
 bool rule_ids_equal(const dualpipe_rule *r, const char *a, size_t na, const char *b, size_t nb);
-/* What the n bytes of a frame are, without their line end. DUALPIPE_SCAN_MORE: a frame like any
- * other; DUALPIPE_SCAN_COMPLETE: by its id, a reply; DUALPIPE_SCAN_NOTIFICATION, _ASKED: it answers
- * nothing. */
+/* Classifies a frame, given without its line end. DUALPIPE_SCAN_MORE: an ordinary frame, which the
+ * other rules judge; DUALPIPE_SCAN_COMPLETE: by its id it is a reply; DUALPIPE_SCAN_NOTIFICATION
+ * and DUALPIPE_SCAN_CHILD_REQUEST: no request caused it. *id is the id in the frame. */
 enum dualpipe_scan_result rule_classify_frame(const dualpipe_rule *r, const char *p, size_t n,
                                               struct span *id, bool *nomem);
-/* While nothing is under way: the size of the first frame of p, line end and all, if it answers
- * nothing by its form, and in *kind DUALPIPE_SCAN_NOTIFICATION or _ASKED, of which *id; else 0. By
- * an id all do. */
+/* While no request is in flight: if the first frame of p is recognisable as unsolicited, returns
+ * its size, line end included, and sets *kind to DUALPIPE_SCAN_NOTIFICATION or
+ * DUALPIPE_SCAN_CHILD_REQUEST; else returns 0. With a rule by id every frame is unsolicited
+ * then. */
 size_t rule_match_unsolicited(const dualpipe_rule *r, const char *p, size_t n, int *kind,
                               struct span *id);
 #endif

@@ -1,13 +1,23 @@
-/* rule_scan_frames.c: where a reply ends in frames that are neither lines nor bytes. Each is judged
- * once, when it is all there; one that nothing judges is passed on as it comes. */
+/* rule_scan_frames.c: finds the end of a reply in frames that are neither lines nor raw bytes.
+ *
+ * Called by dualpipe_rule_scan(). Each frame is classified once, when all of it has come. If no
+ * rule looks at the bodies, a frame is streamed instead: its bytes are delivered as they come, and
+ * only the number of bytes left is kept, so a frame of any size needs no memory.
+ *
+ * The progress lies in struct dualpipe_scan, with offsets relative to the bytes of the current
+ * call: line_ is where the current frame begins, or where its undelivered rest begins while it is
+ * streamed, lines_[0] the number of bytes left of a streamed frame, seen_ what the decoder has
+ * scanned, state_ the flags below. Bytes in from..to are certainly part of the reply. On a
+ * malformed frame everything before it is delivered, and id_offset and id_size point at the bytes
+ * that are wrong. */
 #include "codec/rule.h"
 #include "codec/rule_scan_frames.h"
 #include <errno.h>
 
+/* Flags in state_: the scan has begun; a frame is being streamed; a part of a frame is there. */
 enum { BEGUN = 1, STREAMING = 2, IN_FRAME = 4 };
 
-/* One call. In s, line_ is where the frame begins, or, of one that is passed on, what is left of
- * it: lines_[0] bytes. seen_ is what unframing has seen. */
+/* One call of the scanner. */
 struct frame_scan {
     const dualpipe_rule *rule;
     struct dualpipe_scan *s;
@@ -21,6 +31,7 @@ bool rule_scan_frames_in_frame(const struct dualpipe_scan *s) {
     return s->state_ & IN_FRAME;
 }
 
+/* Makes the offsets relative to the new bytes, which begin where the last call consumed up to. */
 static void begin_call(struct dualpipe_scan *s) {
     if (!(s->state_ & BEGUN)) {
         s->state_ = BEGUN;
@@ -38,13 +49,14 @@ static enum dualpipe_scan_result finish_reply(struct dualpipe_scan *s, size_t ne
     return DUALPIPE_SCAN_COMPLETE;
 }
 
-/* All before `to` is sure. */
+/* Delivers everything before `to` and returns `why`. */
 static enum dualpipe_scan_result need_more(struct dualpipe_scan *s, size_t to,
                                            enum dualpipe_scan_result why) {
     s->to = s->next = s->consumed = to;
     return why;
 }
 
+/* Delivers what precedes the current frame and cuts the frame itself out of the reply. */
 static enum dualpipe_scan_result skip_frame(struct dualpipe_scan *s, size_t after,
                                             enum dualpipe_scan_result kind) {
     s->to = s->line_;
@@ -52,7 +64,7 @@ static enum dualpipe_scan_result skip_frame(struct dualpipe_scan *s, size_t afte
     return kind;
 }
 
-/* What is wrong begins at `at`. */
+/* Fails with `what`: the wrong bytes begin at `at`. */
 static enum dualpipe_scan_result frame_fail(const struct frame_scan *fs, size_t at,
                                             enum dualpipe_scan_result what) {
     fs->s->id_offset = at;
@@ -69,7 +81,8 @@ static bool matches_end_pattern(const struct frame_scan *fs, const struct dualpi
     return false;
 }
 
-/* The frame ends at after, and is part of the reply. */
+/* Counts a frame of the reply, which ends at `after`, and checks the rules. b is NULL for a
+ * streamed frame. */
 static enum dualpipe_scan_result accept_frame(const struct frame_scan *fs,
                                               const struct dualpipe_frame_view *b, size_t after) {
     struct dualpipe_scan *s = fs->s;
@@ -95,17 +108,17 @@ static enum dualpipe_scan_result classify_frame(const struct frame_scan *fs,
     return kind == DUALPIPE_SCAN_COMPLETE ? finish_reply(s, after) : skip_frame(s, after, kind);
 }
 
-/* A packet that is as long as one of the special ones may not be the same bytes. */
+/* A packet as long as a special one must be complete before it can be checked not to be one. */
 static bool needs_whole_packet(const dualpipe_rule *r, size_t size) {
     return r->kind == DUALPIPE_FRAME_PKTLINE && size == 8;
 }
 
-/* Whether frames are the reply's whatever their bodies are. */
+/* Whether no rule looks at the bodies, so that frames can be streamed. */
 static bool accepts_any_body(const dualpipe_rule *r) {
     return r->end_patterns.count == 0 && r->notifications.count == 0 && !rule_matches_by_id(r);
 }
 
-/* The rest of a frame of which some has been passed on. */
+/* Delivers the bytes that have come of a frame that is being streamed. */
 static enum dualpipe_scan_result stream_frame(const struct frame_scan *fs) {
     struct dualpipe_scan *s = fs->s;
     size_t available = fs->n - s->line_, end;
@@ -133,7 +146,7 @@ static enum dualpipe_scan_result begin_streaming(const struct frame_scan *fs, si
     return stream_frame(fs);
 }
 
-/* The last frame is not all there; b is what is known of it. */
+/* Handles a last frame that is not complete; b is what the decoder knows of it. */
 static enum dualpipe_scan_result scan_partial_frame(const struct frame_scan *fs,
                                                     struct dualpipe_frame_view *b) {
     struct dualpipe_scan *s = fs->s;
@@ -154,7 +167,8 @@ static enum dualpipe_scan_result scan_partial_frame(const struct frame_scan *fs,
     return need_more(s, s->line_, DUALPIPE_SCAN_MORE);
 }
 
-/* Where in a malformed frame: what stands for a netstring's comma, else its beginning. */
+/* Offset of the wrong byte in a malformed frame: where the comma of a netstring should be, else its
+ * start. */
 static size_t fault_offset(const dualpipe_rule *r, const struct dualpipe_frame_view *b) {
     return r->kind == DUALPIPE_FRAME_NETSTRING && b->frame_size > 0 ? b->frame_size - 1 : 0;
 }
@@ -173,7 +187,7 @@ static enum dualpipe_scan_result scan_whole_frames(const struct frame_scan *fs) 
         if (used == -EMSGSIZE)
             return frame_fail(fs, s->line_, DUALPIPE_SCAN_TOO_LONG);
         if (used < 0 && fault_offset(fs->rule, &b) > 0 && accepts_any_body(fs->rule))
-            return begin_streaming(fs, b.frame_size); /* up to there */
+            return begin_streaming(fs, b.frame_size); /* deliver what precedes the missing comma */
         if (used < 0)
             return frame_fail(fs, s->line_ + fault_offset(fs->rule, &b), DUALPIPE_SCAN_BAD_FRAME);
         if (used == 0)

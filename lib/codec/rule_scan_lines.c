@@ -1,30 +1,47 @@
-/* rule_scan_lines.c: where a reply ends in bytes as they come. Each line is judged once, when its
- * end has come; only what a prompt may still cut off is looked at again, and that is bounded. */
+/* rule_scan_lines.c: finds the end of a reply in lines or counted bytes (dualpipe_rule_scan).
+ *
+ * Output comes in arbitrary pieces. Each line is judged once, when its end has come, in this order:
+ * fence, notification or id, end patterns, count, length line, number of bytes. Bytes are looked at
+ * twice only for a prompt or an end pattern that may match an unfinished line, and at most
+ * PROMPT_WINDOW of them. A prompt matches at the very end of the output so far, so the bytes that
+ * it could still cut off are held back until more output or silence decides.
+ *
+ * Each call gets the bytes that the last one did not consume, followed by new ones. It returns the
+ * range from..to that is certainly part of the reply, `next` where the scan goes on (the bytes
+ * between them are cut out), and `consumed` which bytes the caller may drop. struct dualpipe_scan
+ * keeps offsets relative to the bytes of the call: line_ is the start of the unfinished line, seen_
+ * how far line ends were searched, lines_[] the starts of the previous lines that an end pattern
+ * with \n still needs (most recent first), left_ the bytes of the reply that may still come.
+ * Nothing before seen_ is searched for a line end again, except lines after a prompt that is still
+ * undecided.
+ *
+ * dualpipe_rule_scan() hands other kinds of frames to rule_scan_frames.c. Rules with only_count set
+ * take the fast path scan_counted_lines(). */
 #include "codec/rule.h"
 #include "codec/rule_scan_frames.h"
 #include "codec/rule_scan_lines.h"
 #include <string.h>
 
-/* state_: in its low bits how many of lines_ are known. */
+/* Flags in state_; its low bits count the valid entries of lines_[]. */
 enum { KNOWN_LINES = 15, BEGUN = 16, IN_BODY = 32, BODY_LINE_END = 64, AT_FENCE = 128 };
-enum { PROMPT_WINDOW = 4096 }; /* of a prompt */
+enum { PROMPT_WINDOW = 4096 }; /* the most bytes that a prompt is matched against */
 #define NO_LIMIT SIZE_MAX
 
-/* One call. In s, line_ is where the unfinished line begins, or the bytes that are only counted;
- * left_ bytes of the reply are to come from there; seen_ is how far line ends were looked for. */
+/* One call of dualpipe_rule_scan(). */
 struct line_scan {
     const dualpipe_rule *rule;
     struct dualpipe_scan *s;
     const char *p;
     size_t n;
     int input_state;
-    bool *nomem; /* no memory was left to tell whether a pattern matches */
+    bool *nomem; /* set when memory for a pattern ran out; the scan can then not be trusted */
 };
 
 bool rule_scan_lines_at_fence(const struct dualpipe_scan *s) {
     return s->state_ & AT_FENCE;
 }
 
+/* Makes the offsets relative to the new bytes, which begin where the last call consumed up to. */
 static void begin_call(const dualpipe_rule *r, struct dualpipe_scan *s) {
     if (!(s->state_ & BEGUN)) {
         s->state_ |= BEGUN;
@@ -46,9 +63,9 @@ static enum dualpipe_scan_result finish_reply(struct dualpipe_scan *s, size_t to
     return DUALPIPE_SCAN_COMPLETE;
 }
 
-/* --- what waits -------------------------------------------------------------------------- */
+/* --- what is delivered, what is held back --------------------------------------------------- */
 
-/* Where the last lines begin that the prompt is held against, if the reply ended at end. */
+/* Start of the lines that the prompt is matched against if the output ends at `end`. */
 static size_t prompt_window(const struct line_scan *ls, size_t end) {
     size_t least = end - ls->s->next > PROMPT_WINDOW ? end - PROMPT_WINDOW : ls->s->next, at = end;
     for (int i = ls->rule->prompt.items->newlines; i >= 0 && at > least; i--)
@@ -57,8 +74,8 @@ static size_t prompt_window(const struct line_scan *ls, size_t end) {
     return at;
 }
 
-/* What a prompt may still cut off: also one that is followed by a frame in the making that may
- * turn out to answer nothing. */
+/* Start of the bytes that a prompt may still cut off. That includes a prompt which is followed by
+ * an unfinished line that may turn out to be a notification. */
 static size_t prompt_hold(const struct line_scan *ls) {
     size_t line = ls->s->line_;
     size_t from =
@@ -70,7 +87,7 @@ static size_t strip_cr(const struct line_scan *ls, size_t from, size_t end) {
     return end - (ls->rule->kind == DUALPIPE_FRAME_CRLF && end > from && ls->p[end - 1] == '\r');
 }
 
-/* What is sure by now may go, but for the lines that a pattern of until still needs. */
+/* Delivers what is certain by now. The lines that an end pattern still needs are not consumed. */
 static enum dualpipe_scan_result need_more(const struct line_scan *ls) {
     struct dualpipe_scan *s = ls->s;
     int known = s->state_ & KNOWN_LINES;
@@ -81,12 +98,13 @@ static enum dualpipe_scan_result need_more(const struct line_scan *ls) {
     if (known > 0 && s->lines_[known - 1] < sure)
         s->consumed = s->lines_[known - 1];
     if (holds_prompt && s->consumed > 0 && ls->p[s->consumed - 1] != '\n')
-        s->consumed--; /* it tells that the window does not begin a line */
+        s->consumed--; /* keep the byte that shows that the window does not begin a line */
     if (s->line_ < s->consumed)
         s->line_ = s->consumed;
     return DUALPIPE_SCAN_MORE;
 }
 
+/* Moves on to the next line and remembers the start of this one for patterns that need it. */
 static void pass_line(const struct line_scan *ls, size_t after) {
     struct dualpipe_scan *s = ls->s;
     int known = s->state_ & KNOWN_LINES;
@@ -100,6 +118,7 @@ static void pass_line(const struct line_scan *ls, size_t after) {
     s->line_ = s->seen_ = after;
 }
 
+/* Delivers what precedes the current line and cuts the line itself out of the reply. */
 static enum dualpipe_scan_result skip_line(const struct line_scan *ls, size_t after,
                                            enum dualpipe_scan_result kind) {
     ls->s->to = ls->s->line_;
@@ -108,7 +127,7 @@ static enum dualpipe_scan_result skip_line(const struct line_scan *ls, size_t af
     return kind;
 }
 
-/* --- bytes that are counted -------------------------------------------------------------- */
+/* --- counted bytes -------------------------------------------------------------------------- */
 
 static enum dualpipe_scan_result scan_counted_bytes(const struct line_scan *ls) {
     struct dualpipe_scan *s = ls->s;
@@ -125,7 +144,7 @@ static enum dualpipe_scan_result scan_counted_bytes(const struct line_scan *ls) 
     return last && ls->rule->until_eof ? DUALPIPE_SCAN_COMPLETE : DUALPIPE_SCAN_MORE;
 }
 
-/* A number that can't be held is never reached. */
+/* Reads a decimal number. One that is too large to be reached is reduced to a large one. */
 static size_t parse_number(const char *p, size_t n) {
     size_t number = 0;
     for (size_t i = 0; i < n; i++) {
@@ -136,7 +155,7 @@ static size_t parse_number(const char *p, size_t n) {
     return number;
 }
 
-/* What the first line counts is bytes: no line of them is judged. */
+/* Reads the first line as the number of bytes that follow. None of them is judged as a line. */
 static enum dualpipe_scan_result scan_length_line(const struct line_scan *ls, size_t end,
                                                   size_t after) {
     struct dualpipe_scan *s = ls->s;
@@ -161,9 +180,10 @@ static enum dualpipe_scan_result scan_length_line(const struct line_scan *ls, si
     return scan_counted_bytes(ls);
 }
 
-/* --- lines ------------------------------------------------------------------------------- */
+/* --- lines ---------------------------------------------------------------------------------- */
 
-/* The line that ends at end is the last of what the patterns are held against. */
+/* Matches the end patterns against the line that ends at `end` and the earlier lines that they
+ * need. */
 static bool matches_end_pattern(const struct line_scan *ls, size_t end) {
     int known = ls->s->state_ & KNOWN_LINES;
     for (int i = 0; i < ls->rule->end_patterns.count; i++) {
@@ -178,10 +198,12 @@ static bool matches_end_pattern(const struct line_scan *ls, size_t end) {
     return false;
 }
 
+/* Batched requests share a scan, which then ends after the lines of all their replies. */
 static long frames_wanted(const struct line_scan *ls) {
     return ls->s->replies > 1 ? ls->rule->count * ls->s->replies : ls->rule->count;
 }
 
+/* Counts a line as part of the reply and checks whether it ends the reply. */
 static enum dualpipe_scan_result accept_line(const struct line_scan *ls, size_t end, size_t after) {
     struct dualpipe_scan *s = ls->s;
     s->frames++;
@@ -195,7 +217,7 @@ static enum dualpipe_scan_result accept_line(const struct line_scan *ls, size_t 
     return DUALPIPE_SCAN_MORE;
 }
 
-/* The end of the prompt's match is the end of the text, or stands before its last line end. */
+/* Finds a match of the prompt that ends where the text does, or before its last line end. */
 static bool find_final_prompt(const struct line_scan *ls, const char *text, size_t n, bool mid_line,
                               size_t *start) {
     struct span m;
@@ -210,6 +232,7 @@ static bool find_final_prompt(const struct line_scan *ls, const char *text, size
     return false;
 }
 
+/* Finds a prompt at `end`. A CR LF after it is cut off with it. */
 static bool find_prompt(const struct line_scan *ls, size_t end, size_t *cut) {
     size_t from = prompt_window(ls, end), n = end - from;
     const char *text = ls->p + from;
@@ -223,7 +246,8 @@ static bool find_prompt(const struct line_scan *ls, size_t end, size_t *cut) {
     return found;
 }
 
-/* The line between line and end, without its line end, and without the CR of one. */
+/* Matches the fence against a line, without the CR before its line end. *to is where the token
+ * begins. */
 static enum fence_match match_fence(const struct line_scan *ls, size_t line, size_t end,
                                     bool finished, size_t *to) {
     const char *token = ls->s->token;
@@ -238,7 +262,7 @@ static enum fence_match match_fence(const struct line_scan *ls, size_t line, siz
 
 enum { ONLY_NO, ONLY_YES, ONLY_MAYBE };
 
-/* Whether frames that answer nothing are all there is from a line's begin on. */
+/* Whether the output from the start of a line on consists of notifications only. */
 static int only_notifications_follow(const struct line_scan *ls, size_t from) {
     while (from < ls->n) {
         const char *line = ls->p + from, *lf = memchr(line, '\n', ls->n - from);
@@ -257,7 +281,8 @@ static int only_notifications_follow(const struct line_scan *ls, size_t from) {
     return ls->input_state ? ONLY_YES : ONLY_MAYBE;
 }
 
-/* A prompt is the end of what has come though frames that answer nothing stand behind it. */
+/* Handles a notification. A prompt before it still ends the output, since notifications may follow
+ * a prompt at any time. */
 static enum dualpipe_scan_result skip_notification(const struct line_scan *ls, size_t after) {
     struct dualpipe_scan *s = ls->s;
     size_t cut, line = s->line_;
@@ -289,7 +314,8 @@ static enum dualpipe_scan_result classify_line(const struct line_scan *ls, size_
                                           : skip_line(ls, after, kind);
 }
 
-/* The line from line_ to end, its line end, if it has one, between end and after. */
+/* Judges the line from line_ to `end`. Its line end, if there is one, lies between `end` and
+ * `after`. */
 static enum dualpipe_scan_result scan_line(const struct line_scan *ls, size_t end, size_t after) {
     const dualpipe_rule *r = ls->rule;
     struct dualpipe_scan *s = ls->s;
@@ -303,7 +329,7 @@ static enum dualpipe_scan_result scan_line(const struct line_scan *ls, size_t en
                                                                : accept_line(ls, end, after);
 }
 
-/* At the end of what there is: a prompt, or a last line without its end. */
+/* Handles the end of the output so far: a prompt, or a last line without its line end. */
 static enum dualpipe_scan_result scan_partial_line(const struct line_scan *ls) {
     struct dualpipe_scan *s = ls->s;
     size_t cut, size = ls->n - s->line_;
@@ -346,7 +372,7 @@ static enum dualpipe_scan_result scan_lines(const struct line_scan *ls) {
     }
 }
 
-/* By far the commonest rule: nothing but so many lines. */
+/* The fast path for by far the most common rule: a number of lines and nothing else. */
 static enum dualpipe_scan_result scan_counted_lines(const struct line_scan *ls) {
     struct dualpipe_scan *s = ls->s;
     long wanted = frames_wanted(ls), lines;

@@ -1,9 +1,10 @@
-/* rule_scan_lines.h: where a reply ends in lines. */
+/* rule_scan_lines.h: what the pool asks about a scan of lines; the scan itself is
+ * dualpipe_rule_scan(). */
 #ifndef RULE_SCAN_LINES_H
 #define RULE_SCAN_LINES_H
 #include "dualpipe.h"
 #include <stdbool.h>
 
-/* Whether what ended a whole reply was its fence: else that is still to come. */
+/* Whether the fence ended the complete reply. If not, the fence line is still to come. */
 bool rule_scan_lines_at_fence(const struct dualpipe_scan *s);
 #endif

@@ -1,5 +1,9 @@
-/* fd.c: descriptors: close-on-exec from birth, never 0 to 2, nonblocking without touching
- * a flag that other processes share. */
+/* fd.c: helpers for file descriptors: pipes, kinds, reads, SIGPIPE.
+ *
+ * Every descriptor that the library opens is close-on-exec from birth and is moved above 2, because
+ * a host may run with stdin, stdout or stderr closed. O_NONBLOCK is set only on open file
+ * descriptions that no other process shares; for the others a read waits for poll(2) or uses
+ * RWF_NOWAIT. */
 #include "dualpipe.h"
 #include "os/fd.h"
 #include <errno.h>
@@ -74,7 +78,7 @@ ssize_t fd_read(int fd, enum fd_kind kind, void *p, size_t n) {
         r = kind == FD_SOCKET ? recv(fd, p, n, MSG_DONTWAIT) : read(fd, p, n);
     while (r < 0 && errno == EINTR);
     if (r < 0 && errno == EIO && (kind == FD_TTY || kind == FD_PTY))
-        return 0; /* the other side of a pty, or our own terminal, has hung up */
+        return 0; /* EIO means that the other side of the pty, or our own terminal, was hung up */
     return r < 0 ? -errno : r;
 }
 

@@ -1,5 +1,9 @@
-/* poller.c: sockets that are waited for together: by one descriptor where the system has that, else
- * by as many as there are. */
+/* poller.c: watches many sockets at once.
+ *
+ * On Linux an epoll instance stands for all of them, so a host polls one descriptor however many
+ * clients are connected. Elsewhere an array of struct pollfd is kept and searched by descriptor.
+ * The server keeps the events of each socket itself and passes the old ones to poller_set(), which
+ * saves a lookup with epoll. */
 #include "os/poller.h"
 #include "os/fd.h"
 #include <errno.h>

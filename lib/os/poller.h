@@ -1,14 +1,15 @@
-/* poller.h: sockets that are waited for together: by one descriptor where the system has that, else
- * by as many as there are. */
+/* poller.h: watches many sockets at once, by one descriptor where the system has epoll.
+ * Register sockets with poller_set(), wait for poller_pollitems() in a poll loop, then fetch the
+ * ready ones with poller_collect(). */
 #ifndef POLLER_H
 #define POLLER_H
 #include "dualpipe.h"
 
-/* What a socket is watched for, and what it has. */
+/* Events of a socket: IN and OUT are watched on request, HUP is always reported. */
 enum {
     POLLER_IN = 1,
     POLLER_OUT = 2,
-    POLLER_HUP = 4, /* nobody is at the other end: of all that are watched */
+    POLLER_HUP = 4, /* the peer has closed the connection, or it has failed */
 };
 struct poller_event {
     void *data;
@@ -19,17 +20,19 @@ struct poller {
     int fd;
 #else
     struct pollfd *fds;
-    void **data; /* of each */
+    void **data; /* the caller's pointer for each of fds */
     int n, size;
 #endif
 };
 
 int poller_open(struct poller *p);
-/* fd, which was watched for before (0: not at all), is watched for wants (0: not any more). */
+/* Watches fd for `events`; 0 stops watching it. old_events are those of the last call for fd, 0 for
+ * a new one. `data` is handed back by poller_collect(). */
 int poller_set(struct poller *p, int fd, int old_events, int events, void *data);
-/* What a host waits for, in as many events as there is room for; how many there are. */
+/* Fills in what a host has to poll for, at most n items. Returns how many there are, which may be
+ * more than n. */
 int poller_pollitems(const struct poller *p, struct dualpipe_pollitem *items, int n);
-/* What some of them have now, n at most; how many. */
+/* Fetches at most n sockets that are ready now, without waiting. Returns how many. */
 int poller_collect(const struct poller *p, struct poller_event *ready, int n);
 void poller_close(struct poller *p);
 #endif

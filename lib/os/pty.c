@@ -1,5 +1,8 @@
-/* pty.c: terminals for a child: making one, raw or a line at a time, its size, and what lines
- * one takes. */
+/* pty.c: pseudoterminals for a child, and the arithmetic of their lines.
+ *
+ * A raw terminal passes all bytes but has no end of file. A cooked one works by lines: byte 4 is
+ * the end of file, and the kernel silently cuts a line at 4095 bytes, so the callers count lines
+ * here before they send anything. */
 #include "os/pty.h"
 #include "os/fd.h"
 #include <errno.h>
@@ -12,32 +15,33 @@
 
 enum { MAX_LINE = 4095, EOF_CHAR = 4, DEFAULT_ROWS = 24, DEFAULT_COLUMNS = 80 };
 
-/* What the kernel opens by itself can't be another's of the same name. */
+/* The kernel opens the peer of this very master with TIOCGPTPEER; a path could lead to another pty
+ * with the same name in another mount namespace. */
 static int open_slave(int master) {
     const int flags = O_RDWR | O_NOCTTY | O_CLOEXEC;
     char name[64];
     int fd = -1;
 #ifdef TIOCGPTPEER
-    fd = ioctl(master, TIOCGPTPEER, flags); /* Linux 4.13 */
+    fd = ioctl(master, TIOCGPTPEER, flags); /* since Linux 4.13 */
 #endif
     if (fd < 0 && ptsname_r(master, name, sizeof name) == 0)
         fd = open(name, flags);
     return fd;
 }
 
-/* No byte means anything, but a line end and the end of file. */
+/* No byte has a meaning, except the line end and the end-of-file character. */
 static void set_cooked_mode(struct termios *t) {
     cfmakeraw(t);
     t->c_iflag = 0;
     t->c_lflag |= ICANON;
     memset(t->c_cc, _POSIX_VDISABLE, sizeof t->c_cc);
-    t->c_cc[VMIN] = 1; /* for a child that makes it raw */
+    t->c_cc[VMIN] = 1; /* used when the child makes the terminal raw */
     t->c_cc[VEOF] = EOF_CHAR;
 }
 
-/* The flags say that typing is shown though nothing is: a child that asks for a password takes that
- * back, and one that edits lines itself what stands in the other flag. On Linux neither has an
- * effect. */
+/* Makes the terminal look as if typing was echoed although nothing is. A child that asks for a
+ * password clears ECHO, and one that edits lines itself clears ICRNL, so pty_echo_state() can tell
+ * both. With EXTPROC set neither flag has an effect on Linux. */
 static void claim_echo(struct termios *t) {
 #ifdef EXTPROC
     t->c_lflag |= EXTPROC | ECHO;
@@ -60,7 +64,8 @@ static int configure_slave(int slave, enum pty_mode mode) {
     return tcsetattr(slave, TCSANOW, &t) < 0 ? -errno : 0;
 }
 
-/* ENOENT and EACCES are a command's: here the system has no terminals, or none left. */
+/* Callers take ENOENT and EACCES for errors of the command; here they mean that the system has no
+ * ptys, or none left. */
 static int open_error(void) {
     return errno == ENOENT || errno == EACCES || errno == ENOSPC ? -ENODEV : -errno;
 }
@@ -100,7 +105,7 @@ int pty_echo_state(int master) {
 size_t pty_sendable_lines(const char *p, size_t n, size_t already_sent, bool *too_long) {
     size_t end = 0;
     for (;;) {
-        size_t left = n - end, room = MAX_LINE + 1 - already_sent; /* with its line end */
+        size_t left = n - end, room = MAX_LINE + 1 - already_sent; /* +1 for the line feed */
         const char *lf = memchr(p + end, '\n', left < room ? left : room);
         if (!lf) {
             *too_long = left >= room;

@@ -1,5 +1,20 @@
-/* unix_socket.c: Unix sockets: bound so that nobody else can connect, taken over when stale,
- * removed only if they are ours. */
+/* unix_socket.c: Unix sockets that are private, taken over when stale, and removed only by their
+ * owner.
+ *
+ * A listener owns two files: the socket and PATH.dualpipe-lock. The lock is held with flock(2) from
+ * before bind until unix_socket_unlock() or the end of the process, so an unlocked socket file has
+ * no living server and may be unlinked (a kill -9 leaves such files). The order in
+ * unix_socket_listen() matters:
+ *
+ *   1. connect to the path: a server that does not use our lock may be there;
+ *   2. take the lock: from here on only this process touches the path;
+ *   3. unlink a stale socket of the same user, nothing else;
+ *   4. bind with mode 0600 and remember device and inode.
+ *
+ * unix_socket_remove() compares device and inode before it unlinks, because the path may have been
+ * taken by someone else meanwhile. The trap is the lock file: its last holder may unlink it between
+ * our open and our flock, so acquire_lock() checks that the locked file is still the one at the
+ * path and tries again if not. */
 #include "os/unix_socket.h"
 #include "base/clock.h"
 #include "base/error.h"
@@ -18,7 +33,7 @@
 
 enum { BACKLOG = 4096, MAX_LOCK_TRIES = 100 };
 
-/* The system would cut a longer path, or leave it without its end. */
+/* A longer path would be truncated by the system, or left without its NUL. */
 static int fill_address(struct sockaddr_un *addr, const char *path, struct dualpipe_error *why) {
     *addr = (struct sockaddr_un){.sun_family = AF_UNIX};
     if (!*path)
@@ -26,7 +41,7 @@ static int fill_address(struct sockaddr_un *addr, const char *path, struct dualp
     if (strlen(path) >= sizeof addr->sun_path)
         return error_set(why, "finding the socket", path, "its path is longer than 107 bytes",
                          -ENAMETOOLONG);
-    memcpy(addr->sun_path, path, strlen(path)); /* a NUL is behind it */
+    memcpy(addr->sun_path, path, strlen(path)); /* the struct is zeroed, so a NUL follows */
     return 0;
 }
 
@@ -55,14 +70,15 @@ int unix_socket_peer(int fd, uid_t *uid, pid_t *pid) {
 #endif
 }
 
-/* Waits only while too many are about to be let in. */
+/* connect(2) to a Unix socket waits only while the backlog of the listener is full; SO_SNDTIMEO
+ * bounds that wait. */
 static int connect_before(int fd, const struct sockaddr_un *addr, int64_t deadline) {
     int r;
     do {
         int remaining_ms = clock_remaining_ms(deadline);
         struct timeval timeout = {remaining_ms / 1000, remaining_ms % 1000 * 1000};
         if (remaining_ms == 0)
-            timeout.tv_usec = 1; /* none would be for ever */
+            timeout.tv_usec = 1; /* a zero timeout would mean no limit */
         if (remaining_ms >= 0)
             setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
         r = connect(fd, (const struct sockaddr *)addr, sizeof *addr) < 0 ? -errno : 0;
@@ -95,7 +111,7 @@ int unix_socket_connect(const char *path, int timeout_ms, int *fd, struct dualpi
 
 /* --- the lock ---------------------------------------------------------------------------- */
 
-/* Who held the lock last may have removed its file. */
+/* The previous holder of the lock may have removed its file after we opened it. */
 static bool is_same_file(int fd, const char *path) {
     struct stat ours, at_path;
     return fstat(fd, &ours) == 0 && lstat(path, &at_path) == 0 && ours.st_dev == at_path.st_dev &&
@@ -113,14 +129,15 @@ static int open_lock_file(const char *path, int *lock_fd) {
     if (r == 0 && (!S_ISREG(st.st_mode) || st.st_uid != geteuid() || st.st_nlink != 1))
         r = -EPERM;
     if (r == 0 && (st.st_mode & 0600) != 0600)
-        fchmod(fd, 0600); /* the umask may have taken what the next one needs */
+        /* a strict umask may have removed permissions that the next server needs */
+        fchmod(fd, 0600);
     if (r < 0)
         fd_close(&fd);
     *lock_fd = fd;
     return r;
 }
 
-/* Held until we end: so it is proof of our life. */
+/* Takes the lock, which is held until the process ends and so proves that it lives. */
 static int acquire_lock(struct unix_listener *listener) {
     char pid_text[24];
     int r = 0;
@@ -141,13 +158,13 @@ static int acquire_lock(struct unix_listener *listener) {
     snprintf(pid_text, sizeof pid_text, "%ld\n", (long)getpid());
     if (ftruncate(listener->lock_fd, 0) == 0 &&
         write(listener->lock_fd, pid_text, strlen(pid_text)) < 0)
-        return 0; /* it only tells people who holds it */
+        return 0; /* the pid only informs people who look at the lock */
     return 0;
 }
 
 /* --- the socket -------------------------------------------------------------------------- */
 
-/* What lies there, the lock being ours: nobody listens. */
+/* Unlinks the socket at the path. We hold the lock, so no server listens there. */
 static int unlink_stale_socket(const char *path, bool *stale) {
     struct stat st;
     if (lstat(path, &st) < 0)
@@ -160,7 +177,7 @@ static int unlink_stale_socket(const char *path, bool *stale) {
     return *stale || errno == ENOENT ? 0 : -errno;
 }
 
-/* Somebody may listen who doesn't keep our lock. */
+/* Checks for a server that listens at the path without holding our lock. */
 static int check_path_free(const char *path) {
     struct stat st;
     int fd, r;
@@ -174,7 +191,8 @@ static int check_path_free(const char *path) {
     return r == 0 || r == -ETIMEDOUT ? -EADDRINUSE : 0;
 }
 
-/* The socket's own mode is what its file gets: others can't connect even for a moment. */
+/* The mode of the unbound socket becomes that of its file, so other users cannot connect even for a
+ * moment. */
 static int bind_and_listen(struct unix_listener *listener, const struct sockaddr_un *addr) {
     struct stat st;
     int r;
@@ -188,7 +206,7 @@ static int bind_and_listen(struct unix_listener *listener, const struct sockaddr
     listener->dev = st.st_dev;
     listener->ino = st.st_ino;
     if ((st.st_mode & 0600) != 0600 && chmod(listener->path, 0600) < 0)
-        return -errno; /* the umask has taken what clients need */
+        return -errno; /* the umask has removed permissions that clients need */
     if ((r = fd_set_nonblocking(listener->fd)) < 0)
         return r;
     return listen(listener->fd, BACKLOG) < 0 ? -errno : 0;

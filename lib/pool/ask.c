@@ -1,4 +1,12 @@
-/* ask.c: the simple case: one child of the host's, asked one request at a time. */
+/*
+ * ask.c: dualpipe_ask(): one request at a time on a child that the host has started.
+ *
+ * The handle gets a hidden pool (dp->ask_pool) whose only worker borrows the child: it is READY
+ * from the beginning, and the child is neither stopped, closed nor replaced by the pool.
+ * Everything else is the pool's: rules, timeouts, late replies. Once the child is out of step it
+ * stays so: -ESTALE. The host may use other calls on the handle in between, so a reply never stays
+ * in its buffer.
+ */
 #include "pool/pool.h"
 #include "base/clock.h"
 #include "child/handle.h"
@@ -6,7 +14,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* Around a child that the host has started, and closes itself. */
 static struct dualpipe_pool *wrap_borrowed_child(dualpipe *dp) {
     static const struct dualpipe_options none;
     struct dualpipe_pool *pool = calloc(1, sizeof *pool);
@@ -24,7 +31,7 @@ static struct dualpipe_pool *wrap_borrowed_child(dualpipe *dp) {
     return pool;
 }
 
-/* Other calls on the child may follow: nothing is left with it. */
+/* Copies the reply out of the handle's buffer and ends the loan. */
 static void detach_reply(struct dualpipe_pool *pool, struct dualpipe_reply *reply) {
     struct request *r = pool->given;
     request_copy_reply(r);
@@ -35,15 +42,15 @@ static void detach_reply(struct dualpipe_pool *pool, struct dualpipe_reply *repl
 }
 
 int dualpipe_ask(dualpipe *dp, const struct dualpipe_request *q, struct dualpipe_reply *reply) {
-    int r;
+    int error;
     if (!dp->ask_pool) {
         if (!(dp->ask_pool = wrap_borrowed_child(dp)))
             return -ENOMEM;
         dp->ask_pool_close = dualpipe_pool_close;
     }
-    if ((r = dualpipe_pool_put(dp->ask_pool, q)) < 0 ||
-        (r = dualpipe_pool_get(dp->ask_pool, reply, DUALPIPE_FOREVER)) < 0)
-        return r;
+    if ((error = dualpipe_pool_put(dp->ask_pool, q)) < 0 ||
+        (error = dualpipe_pool_get(dp->ask_pool, reply, DUALPIPE_FOREVER)) < 0)
+        return error;
     detach_reply(dp->ask_pool, reply);
     return reply->outcome == DUALPIPE_OUTCOME_NOT_STARTED ? dualpipe_pool_room(dp->ask_pool) : 0;
 }

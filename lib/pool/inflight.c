@@ -12,7 +12,7 @@
  *   - it never reached a child that could read it, so another child gets it, not counted as an
  *     attempt (requeue_unsent); or
  *   - attempts are left and none of its reply came (inflight_may_retry).
- * The pool picks up what was returned before anything else (worker_step).
+ * The pool picks up returned requests before anything else (worker_step).
  *
  * Invariants: blocking_count is the number of entries for which is_blocking() holds, and
  * inflight_count the sum of `count` over entries without discards_reply. The trap: is_blocking()

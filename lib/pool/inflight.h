@@ -3,8 +3,8 @@
  *
  * Typical use: inflight_append() when sending begins; then exactly one of inflight_finish()
  * (answered), inflight_fail() (failed, or to be requeued) and, for requests of the pool's own,
- * inflight_remove(). inflight_fail() puts what the host submitted into the returned queue;
- * after inflight_finish() the caller hands the request on.
+ * inflight_remove(). inflight_fail() puts requests of the host into the returned queue; after
+ * inflight_finish() the caller hands the request on.
  */
 #ifndef POOL_INFLIGHT_H
 #define POOL_INFLIGHT_H
@@ -21,7 +21,7 @@ bool inflight_all_sent(const struct worker *w, const struct request *r);
 /* The first from r on that isn't all sent; NULL: none. */
 struct request *inflight_next_unsent(struct request *r);
 
-/* The returned queue: what worker_step() gives to the pool before anything else. */
+/* The returned queue, which worker_step() gives to the pool before anything else. */
 void inflight_push_returned(struct worker *w, struct request *r);
 struct request *inflight_pop_returned(struct worker *w);
 
@@ -30,8 +30,8 @@ int64_t inflight_timestamp(const struct worker *w);
 /* Whether a failed request may be sent once more: attempts are left, and none of its reply came
  * (unless RETRY_PARTIAL). */
 bool inflight_may_retry(const struct worker *w, const struct request *r);
-/* Whether the child ended before its stdout had brought a byte, so that what was sent to it counts
- * as not sent. Only where workers may fail to start (max_start_failures). */
+/* Whether the child ended before its stdout had brought a byte, so that r counts as not sent. Only
+ * where workers may fail to start (max_start_failures). */
 bool inflight_never_reached_child(const struct worker *w, const struct request *r);
 
 /* Takes r out as answered. */
@@ -41,8 +41,8 @@ void inflight_finish(struct worker *w, struct request *r);
 void inflight_fail(struct worker *w, struct request *r, enum dualpipe_outcome outcome,
                    struct request *instead);
 
-/* Splits the batch r: what was answered of it is returned as done, the first unanswered request
- * becomes an ordinary one, which is the result, and the rest follow it as a batch. A result that is
- * still a batch means that no memory was left. */
+/* Splits the batch r: its answered requests are returned as done, the first unanswered request
+ * becomes an ordinary one, which is the result, and the others follow it as a batch. If the result
+ * is still a batch, no memory was left. */
 struct request *inflight_split_first(struct worker *w, struct request *r);
 #endif

@@ -1,4 +1,27 @@
-/* pool.c: requests to any number of children, given back in order, each once. */
+/*
+ * pool.c: the public calls on a pool: open, submit, wait, get replies, end, close.
+ *
+ * A pool hands each request to one of its workers and gives every request back exactly once,
+ * answered or failed. pool_sched.c chooses the worker; worker.c does the rest. If the options name
+ * a session there are no workers: each call goes to session/pool_backend.c.
+ *
+ * A request can be in two lists at once: in the order list (order_first), which says whose reply is
+ * given next, and in one queue, at a worker or waiting for one. In an ordered pool every request
+ * enters the order list when it is submitted, and a reply that comes before its turn is copied and
+ * held (hold_reply). In an unordered pool a reply is given as soon as a worker returns it; the
+ * order list then holds only requests that failed while they waited.
+ *
+ * Bytes of a reply are lent to the host: they lie in a child's buffer (lender) or in the request
+ * (given, given_batch) until the next call, which begins with release_reply().
+ *
+ * All waiting is in dualpipe_poll(). dualpipe_pool_get() goes round pump_pool() and
+ * wait_for_more(); a host with a loop of its own does the same by dualpipe_pool_pollitems() and
+ * dualpipe_pool_get() with limit 0.
+ *
+ * Memory is bounded: beyond POOL_HELD_MAX bytes of held replies there is no room for requests, and
+ * only the child whose reply is next in order is read. The trap: that child must always be read, or
+ * the pool stands still.
+ */
 #include "pool/pool.h"
 #include "base/clock.h"
 #include "base/error.h"
@@ -12,16 +35,21 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { MOST_WORKERS = 65536, MOST_WINDOW = 1 << 20 };
-/* What is known of each request by itself, or done for it. */
 enum {
-    EACH = DUALPIPE_POOL_ONE_SHOT | DUALPIPE_POOL_KEEP_REQUESTS | DUALPIPE_POOL_KEEP_STDERR |
-           DUALPIPE_POOL_MEASURE_TIME | DUALPIPE_POOL_TRACE_SENT
+    MAX_WORKERS = 65536,
+    MAX_WINDOW = 1 << 20,
+    MAX_WAITING = 2048,    /* requests beyond the room of an automatic window */
+    MIN_LONG_LINE = 4096,  /* bytes of a request that is submitted alone though batches may be */
 };
+
+/* Options that concern each request by itself, so that requests can't be a batch. */
 enum {
-    LONG = 4096, /* a line that is put alone */
-    MOST_WAITING = 2048,
+    PER_REQUEST_FLAGS = DUALPIPE_POOL_ONE_SHOT | DUALPIPE_POOL_KEEP_REQUESTS |
+                        DUALPIPE_POOL_KEEP_STDERR | DUALPIPE_POOL_MEASURE_TIME |
+                        DUALPIPE_POOL_TRACE_SENT
 };
+
+/* --- Opening and closing --- */
 
 static int options_error(struct dualpipe_error *why, const char *advice) {
     return error_set(why, "opening a pool", NULL, advice, -EINVAL);
@@ -35,8 +63,8 @@ static bool relays_stderr(const struct dualpipe_pool_options *o) {
 }
 
 static int check_options(const struct dualpipe_pool_options *o, struct dualpipe_error *why) {
-    if (o->workers < 0 || o->workers > MOST_WORKERS || o->window < DUALPIPE_WINDOW_AUTO ||
-        o->window > MOST_WINDOW)
+    if (o->workers < 0 || o->workers > MAX_WORKERS || o->window < DUALPIPE_WINDOW_AUTO ||
+        o->window > MAX_WINDOW)
         return options_error(why, "too many workers, or too large a window");
     if (o->flags & DUALPIPE_POOL_STREAM_REPLIES &&
         (o->workers > 1 || o->flags & (DUALPIPE_POOL_UNORDERED | DUALPIPE_POOL_RETRY_PARTIAL)))
@@ -44,7 +72,7 @@ static int check_options(const struct dualpipe_pool_options *o, struct dualpipe_
     if (o->window > 1 && o->flags & DUALPIPE_POOL_ONE_SHOT)
         return options_error(why, "a child of its own is asked one request");
     if (o->session)
-        return 0;
+        return 0; /* the other checks concern children */
     if (o->window > 1 && o->rule && !dualpipe_rule_allows_pipelining(o->rule))
         return options_error(why, "where these replies end nothing may follow: no window");
     if (o->flags & DUALPIPE_POOL_KEEP_STDERR && !relays_stderr(o))
@@ -52,6 +80,7 @@ static int check_options(const struct dualpipe_pool_options *o, struct dualpipe_
     return 0;
 }
 
+/* The part of fence tokens that a child can't guess, so that its output can't forge one. */
 static uint64_t make_salt(void) {
     uint64_t salt = 0;
     if (getentropy(&salt, sizeof salt) < 0)
@@ -62,7 +91,7 @@ static uint64_t make_salt(void) {
 int pool_init(struct dualpipe_pool *pool, struct dualpipe_error *why) {
     struct dualpipe_pool_options *o = &pool->options;
     uint64_t salt = make_salt();
-    int r;
+    int error;
     o->workers = o->workers ? o->workers : 1;
     o->window = o->window ? o->window : 1;
     pool->requests.order_last = &pool->order_last;
@@ -73,20 +102,24 @@ int pool_init(struct dualpipe_pool *pool, struct dualpipe_error *why) {
          (o->rule && !dualpipe_rule_allows_pipelining(o->rule))))
         o->window = 1;
     if (!o->rule) {
-        struct dualpipe_rule_options one = {.count = 1};
-        if ((r = dualpipe_rule_new(&pool->default_rule, &one, why)) < 0)
-            return r;
+        struct dualpipe_rule_options one_line = {.count = 1};
+        if ((error = dualpipe_rule_new(&pool->default_rule, &one_line, why)) < 0)
+            return error;
         o->rule = pool->default_rule;
     }
     pool->workers = calloc((size_t)o->workers, sizeof *pool->workers);
     if (!pool->workers)
         return error_set(why, "opening a pool", NULL, NULL, -ENOMEM);
     for (int i = 0; i < o->workers; i++)
-        pool->workers[i] = (struct worker){.options = o, .requests = &pool->requests, .index = i,
-                                         .stats = &pool->stats, .token_salt = salt + (uint64_t)i};
+        pool->workers[i] = (struct worker){.options = o,
+                                           .requests = &pool->requests,
+                                           .index = i,
+                                           .stats = &pool->stats,
+                                           .token_salt = salt + (uint64_t)i};
     return 0;
 }
 
+/* The bytes that the last call gave to the host are no longer needed. */
 static void release_reply(struct dualpipe_pool *pool) {
     if (pool->lender)
         worker_recv_release(pool->lender);
@@ -101,23 +134,24 @@ static void release_reply(struct dualpipe_pool *pool) {
 int dualpipe_pool_open(dualpipe_pool **made, const struct dualpipe_pool_options *o,
                        struct dualpipe_error *why) {
     struct dualpipe_pool *pool;
-    int r = check_options(o, why);
+    int error = check_options(o, why);
     *made = NULL;
-    if (r < 0)
-        return r;
+    if (error < 0)
+        return error;
     if (!(pool = calloc(1, sizeof *pool)))
         return error_set(why, "opening a pool", NULL, NULL, -ENOMEM);
     pool->options = *o;
-    r = o->session ? pool_backend_open(&pool->backend, o, why) : pool_init(pool, why);
-    if (r == 0 && !o->session && !(o->flags & DUALPIPE_POOL_ONE_SHOT))
-        r = pool->error = worker_start(&pool->workers[0], why);
-    if (r < 0)
+    error = o->session ? pool_backend_open(&pool->backend, o, why) : pool_init(pool, why);
+    if (error == 0 && !o->session && !(o->flags & DUALPIPE_POOL_ONE_SHOT))
+        error = pool->error = worker_start(&pool->workers[0], why);
+    if (error < 0)
         dualpipe_pool_close(pool);
     else
         *made = pool;
-    return r;
+    return error;
 }
 
+/* All children see their end of file before the first is waited for, so that they end at once. */
 dualpipe_pool *dualpipe_pool_close(dualpipe_pool *pool) {
     if (!pool)
         return NULL;
@@ -136,14 +170,18 @@ dualpipe_pool *dualpipe_pool_close(dualpipe_pool *pool) {
     return NULL;
 }
 
+/* --- Submitting requests --- */
+
 int dualpipe_pool_can_batch(const dualpipe_pool *pool, const dualpipe_rule *rule) {
     const struct dualpipe_pool_options *o = &pool->options;
-    return !pool->backend && !(o->flags & EACH) &&
+    return !pool->backend && !(o->flags & PER_REQUEST_FLAGS) &&
            (o->workers == 1 || o->window == DUALPIPE_WINDOW_AUTO) &&
            !pty_is_controlling(worker_child_options(&pool->workers[0])) &&
            rule_is_count_only(rule ? rule : o->rule);
 }
 
+/* How many requests may be submitted on account of this worker. With an automatic window one may
+ * always wait for a worker that has none. */
 static int submit_room(struct worker *w) {
     int room;
     if (!worker_is_adaptive(w))
@@ -162,7 +200,7 @@ int dualpipe_pool_room(const dualpipe_pool *pool) {
         return -EPIPE;
     for (int i = 0; i < pool->options.workers; i++) {
         if (pool->workers[i].returned_first)
-            return 0; /* what has failed is given first */
+            return 0; /* failed requests are given back, or requeued, first */
         if (!(pool->options.flags & DUALPIPE_POOL_WAIT_FOR_LATE) ||
             pool->workers[i].blocking_count == 0)
             room += submit_room(&pool->workers[i]);
@@ -185,33 +223,34 @@ static const dualpipe_rule *request_rule(const struct dualpipe_pool *pool,
     return q->rule ? q->rule : pool->options.rule;
 }
 
-static struct request *make_request(struct dualpipe_pool *pool,
-                                          const struct dualpipe_request *q) {
+static struct request *make_request(struct dualpipe_pool *pool, const struct dualpipe_request *q) {
     struct request *r = request_new(&pool->requests);
-    bool starved = false;
+    bool no_memory = false;
     if (!r)
         return NULL;
     r->rule = request_rule(pool, q);
     r->text_size = r->wire_size = q->size;
     r->timeout_ms = q->timeout;
     r->tag = q->tag;
-    r->expects_reply = rule_expects_reply(r->rule, q->data, q->size, &starved);
+    r->expects_reply = rule_expects_reply(r->rule, q->data, q->size, &no_memory);
     r->number = pool->last_number + 1;
     r->count = q->count > 0 ? q->count : 1;
-    r->is_batch = r->count > 1 || (q->count == 1 && q->size < LONG);
-    if (!starved)
+    r->is_batch = r->count > 1 || (q->count == 1 && q->size < MIN_LONG_LINE);
+    if (!no_memory)
         return r;
     request_recycle(r, &pool->requests);
     return NULL;
 }
 
-/* Whether there is something to get: a quick answer of the one child has come while its request
- * was being written. */
+/* Whether there is something to get already. The only child of a pool that does one request at a
+ * time is read here: a quick reply has come while its request was being written. */
 static bool has_early_reply(const struct dualpipe_pool *pool, struct worker *w) {
-    bool alone = pool->options.workers == 1 && pool->options.window == 1;
-    return worker_has_more(w) || (alone && w->child && worker_recv_read(w) >= 0);
+    bool is_alone = pool->options.workers == 1 && pool->options.window == 1;
+    return worker_has_more(w) || (is_alone && w->child && worker_recv_read(w) >= 0);
 }
 
+/* An automatic window can shrink between a call of dualpipe_pool_room() and this one, only because
+ * time has passed; so a number of requests is taken beyond the room. */
 static int check_submit(const struct dualpipe_pool *pool, const struct dualpipe_request *q) {
     const dualpipe_rule *rule = request_rule(pool, q);
     int room = dualpipe_pool_room(pool);
@@ -219,15 +258,14 @@ static int check_submit(const struct dualpipe_pool *pool, const struct dualpipe_
         return room;
     if (q->count > 0 && !dualpipe_pool_can_batch(pool, rule))
         return -EINVAL;
-    if (pool->options.window ==
-        DUALPIPE_WINDOW_AUTO) /* room that was there may have gone with time */
-        return room == 0 && pool->waiting_count >= MOST_WAITING ? -EAGAIN : 0;
+    if (pool->options.window == DUALPIPE_WINDOW_AUTO)
+        return room == 0 && pool->waiting_count >= MAX_WAITING ? -EAGAIN : 0;
     if (room == 0 || q->count > room)
         return -EAGAIN;
     return pool->options.window > 1 && !rule_allows_pipelining(rule) ? -EINVAL : 0;
 }
 
-/* Whether they may go on where the last that was put ends. */
+/* Whether the requests of q may be added to the batch submitted last. */
 static bool may_extend_batch(const struct dualpipe_pool *pool, const struct dualpipe_request *q) {
     return q->count > 0 && pool->options.workers == 1 && !pool->waiting_first;
 }
@@ -237,6 +275,8 @@ static void count_submitted(struct dualpipe_pool *pool, int count) {
     pool->stats.submitted += count;
 }
 
+/* With INTERACTIVE a late reply may take any time, until the user submits the next request: from
+ * then on it has a limit. A session sets its own limits (pool_sched_limit_abandoned). */
 int dualpipe_pool_put(dualpipe_pool *pool, const struct dualpipe_request *q) {
     struct worker *w = NULL;
     struct request *r;
@@ -275,10 +315,12 @@ int dualpipe_pool_put(dualpipe_pool *pool, const struct dualpipe_request *q) {
     return w && has_early_reply(pool, w);
 }
 
+/* --- Giving replies --- */
+
 static void fill_reply(const struct dualpipe_pool *pool, const struct request *r,
                        struct dualpipe_reply *reply) {
     const struct worker *w = &pool->workers[r->worker_index];
-    bool there = r->generation == w->children_started && r->generation > 0;
+    bool child_is_present = r->generation == w->children_started && r->generation > 0;
     *reply = (struct dualpipe_reply){
         .outcome = r->outcome,
         .partial = !r->is_done && r->answered_count == 0,
@@ -301,13 +343,13 @@ static void fill_reply(const struct dualpipe_pool *pool, const struct request *r
         .reason = r->reason,
         .offset = r->error_offset,
         .status = r->status,
-        .child = there ? w->child : NULL,
+        .child = child_is_present ? w->child : NULL,
     };
 }
 
-/* Out to the host; the bytes may lie with a child until its next call. */
-static int give_reply(struct dualpipe_pool *pool, struct request *r,
-                      struct dualpipe_reply *reply) {
+/* Gives r to the host: a piece of its reply, the answered part of a batch, or all. A request that
+ * was NOT_STARTED counts as never submitted. Always returns 1, as dualpipe_pool_get() does then. */
+static int give_reply(struct dualpipe_pool *pool, struct request *r, struct dualpipe_reply *reply) {
     fill_reply(pool, r, reply);
     pool->lender = &pool->workers[r->worker_index];
     pool->held_size -= r->held_size;
@@ -317,7 +359,7 @@ static int give_reply(struct dualpipe_pool *pool, struct request *r,
     if (r->outcome == DUALPIPE_OUTCOME_ANSWERED)
         pool->stats.answered += reply->count;
     else if (r->outcome == DUALPIPE_OUTCOME_NOT_STARTED)
-        pool->stats.submitted -= reply->count; /* nothing has become of it */
+        pool->stats.submitted -= reply->count;
     else
         pool->stats.failed += reply->count;
     if (r->is_done) {
@@ -332,7 +374,7 @@ static int give_reply(struct dualpipe_pool *pool, struct request *r,
     return 1;
 }
 
-/* Whether there is something whose turn has come. */
+/* Whether a reply was held until its turn, which has come. */
 static bool has_first_in_order(const struct dualpipe_pool *pool) {
     return pool->order_first &&
            (pool->order_first->is_ready || pool->order_first->answered_count > 0);
@@ -345,7 +387,7 @@ static int give_first_in_order(struct dualpipe_pool *pool, struct dualpipe_reply
     return give_reply(pool, r, reply);
 }
 
-/* It stays until its turn comes, away from the child. */
+/* Holds a reply that came before its turn: it is copied, so that its child can go on. */
 static void hold_reply(struct dualpipe_pool *pool, struct request *r) {
     request_copy_reply(r);
     r->is_ready = r->is_done;
@@ -355,8 +397,9 @@ static void hold_reply(struct dualpipe_pool *pool, struct request *r) {
     worker_recv_release(&pool->workers[r->worker_index]);
 }
 
-/* It comes back from a child: asked again elsewhere, or given in its turn. Whether it can be
- * given at once. */
+/* Takes a request that a worker returned: one to be requeued, or one with a reply, which is held
+ * unless its turn has come. Returns whether it can be given at once. If an attempt was made, the
+ * requeue is a retry; if none was, the request never reached a child, and fails as NOT_STARTED. */
 static bool take_returned(struct dualpipe_pool *pool, struct request *r) {
     if (r->must_requeue && !pool->is_ending &&
         !(r->attempt == 0 && pool_sched_is_over(pool, r->expects_reply))) {
@@ -375,7 +418,9 @@ static bool take_returned(struct dualpipe_pool *pool, struct request *r) {
     return false;
 }
 
-/* Hears the children in turn, until one has something to give at once. */
+/* --- Going on and waiting --- */
+
+/* Steps the workers in turn until one has something to give at once: 1; 0: none has. */
 static int step_workers(struct dualpipe_pool *pool, struct dualpipe_reply *reply) {
     struct request *r;
     for (int i = 0; i < pool->options.workers; i++) {
@@ -402,7 +447,7 @@ static void expire_deadlines(struct dualpipe_pool *pool) {
         if (pool->workers[i].child)
             worker_expire(&pool->workers[i], now);
         else if (now >= pool->workers[i].state_deadline)
-            pool->workers[i].state_deadline = 0; /* it may be started, if one is wanted */
+            pool->workers[i].state_deadline = 0; /* its pause is over: it may start a child */
 }
 
 static bool has_children(const struct dualpipe_pool *pool) {
@@ -412,13 +457,14 @@ static bool has_children(const struct dualpipe_pool *pool) {
     return false;
 }
 
-/* Goes on as far as that can be without waiting: 1 if there is something to give. */
+/* Goes on as far as possible without waiting: 1 if a reply was given. Deadlines expire only after
+ * the workers were stepped, because a reply may have come in time. */
 static int pump_pool(struct dualpipe_pool *pool, struct dualpipe_reply *reply) {
     if (has_first_in_order(pool))
         return give_first_in_order(pool, reply);
     if (step_workers(pool, reply))
         return 1;
-    if (pool->is_overdue) { /* what came in time has been heard */
+    if (pool->is_overdue) {
         expire_deadlines(pool);
         if (step_workers(pool, reply))
             return 1;
@@ -435,20 +481,22 @@ static int pump_pool(struct dualpipe_pool *pool, struct dualpipe_reply *reply) {
 }
 
 static int wait_for_more(struct dualpipe_pool *pool, int limit) {
-    struct dualpipe_pollitem some[16], *events = some;
-    int n = pool->options.workers, r;
-    if (n > 16 && !(events = malloc((size_t)n * sizeof *events)))
+    struct dualpipe_pollitem some[16], *items = some;
+    int n = pool->options.workers, error;
+    if (n > 16 && !(items = malloc((size_t)n * sizeof *items)))
         return -ENOMEM;
-    n = dualpipe_pool_pollitems(pool, events, n, &limit);
-    r = dualpipe_poll(events, n, limit);
-    if (events != some)
-        free(events);
-    return r;
+    n = dualpipe_pool_pollitems(pool, items, n, &limit);
+    error = dualpipe_poll(items, n, limit);
+    if (items != some)
+        free(items);
+    return error;
 }
 
+/* With limit 0 the children are polled here once, unless the host has polled them itself
+ * (was_polled). */
 int dualpipe_pool_get(dualpipe_pool *pool, struct dualpipe_reply *reply, int limit) {
-    int64_t until = 0;
-    int r;
+    int64_t deadline = 0;
+    int found;
     if (pool->backend)
         return pool_backend_get(pool->backend, reply, limit);
     release_reply(pool);
@@ -463,52 +511,57 @@ int dualpipe_pool_get(dualpipe_pool *pool, struct dualpipe_reply *reply, int lim
             pool->was_polled = false;
             return -ETIMEDOUT;
         }
-        until = until ? until : clock_deadline(limit);
-        if ((r = wait_for_more(pool, clock_remaining_ms(until))) < 0)
-            return r;
-        if (r == 0 && clock_remaining_ms(until) == 0)
+        deadline = deadline ? deadline : clock_deadline(limit);
+        if ((found = wait_for_more(pool, clock_remaining_ms(deadline))) < 0)
+            return found;
+        if (found == 0 && clock_remaining_ms(deadline) == 0)
             limit = 0;
     }
 }
 
-/* What they write is gathered: nobody is woken for each reply. How long that may take. */
-static int drop_stdout_events(struct dualpipe_pollitem *events, int n, int left) {
+/* Leaves stdout out of the wait, so that replies gather and the host isn't woken for each of them.
+ * Returns how long that wait may take, in milliseconds. */
+static int drop_stdout_events(struct dualpipe_pollitem *items, int n, int remaining_ms) {
     for (int i = 0; i < n; i++)
-        events[i].events &= ~DUALPIPE_POLL_STDOUT;
-    return left < 0 || left > WINDOW_REST_MS ? WINDOW_REST_MS : left;
+        items[i].events &= ~DUALPIPE_POLL_STDOUT;
+    return remaining_ms < 0 || remaining_ms > WINDOW_REST_MS ? WINDOW_REST_MS : remaining_ms;
 }
 
-int dualpipe_pool_pollitems(dualpipe_pool *pool, struct dualpipe_pollitem *events, int n,
+/* While too much is held, only the child that has the first request in order is read; if that
+ * request still waits for a worker, all are, as one of them must become free. A rest is never
+ * followed by another one. */
+int dualpipe_pool_pollitems(dualpipe_pool *pool, struct dualpipe_pollitem *items, int n,
                             int *limit) {
-    bool all = pool->held_size <= POOL_HELD_MAX || !pool->order_first ||
-               pool->order_first == pool->waiting_first;
+    bool reads_all = pool->held_size <= POOL_HELD_MAX || !pool->order_first ||
+                     pool->order_first == pool->waiting_first;
     int64_t due = CLOCK_NEVER;
-    bool more = has_first_in_order(pool), rests;
-    int used = 0, left;
+    bool has_more = has_first_in_order(pool), rests;
+    int used = 0, remaining_ms;
     if (pool->backend)
-        return pool_backend_events(pool->backend, events, n, limit);
+        return pool_backend_events(pool->backend, items, n, limit);
     pool->last_wait_rested = rests =
-        !more && !pool->last_wait_rested && *limit != 0 && pool_sched_may_rest(pool);
+        !has_more && !pool->last_wait_rested && *limit != 0 && pool_sched_may_rest(pool);
     for (int i = 0; i < pool->options.workers; i++) {
         struct worker *w = &pool->workers[i];
-        bool reads = all || !w->inflight_first || pool->order_first->worker_index == i;
+        bool reads = reads_all || !w->inflight_first || pool->order_first->worker_index == i;
         int64_t next =
             w->child || pool->waiting_first ? worker_next_deadline(w, reads) : CLOCK_NEVER;
         due = next < due ? next : due;
-        more |= reads && worker_has_more(w);
-        more |= pool->is_ending && w->child && w->state <= WORKER_READY && w->inflight_count == 0;
+        has_more |= reads && worker_has_more(w);
+        has_more |=
+            pool->is_ending && w->child && w->state <= WORKER_READY && w->inflight_count == 0;
         if (w->child && used++ < n)
-            events[used - 1] = worker_pollitem(w, reads);
+            items[used - 1] = worker_pollitem(w, reads);
     }
-    if ((left = clock_remaining_ms(due)) == 0)
+    if ((remaining_ms = clock_remaining_ms(due)) == 0)
         pool->is_overdue = true;
-    if (more)
-        left = 0;
-    if (rests && left != 0)
-        left = drop_stdout_events(events, used < n ? used : n, left);
+    if (has_more)
+        remaining_ms = 0;
+    if (rests && remaining_ms != 0)
+        remaining_ms = drop_stdout_events(items, used < n ? used : n, remaining_ms);
     pool->was_polled = true;
-    if (left >= 0 && (*limit < 0 || left < *limit))
-        *limit = left;
+    if (remaining_ms >= 0 && (*limit < 0 || remaining_ms < *limit))
+        *limit = remaining_ms;
     return used;
 }
 
@@ -528,6 +581,8 @@ int dualpipe_pool_oldest(dualpipe_pool *pool, struct dualpipe_reply *reply) {
     return 1;
 }
 
+/* --- All workers at once --- */
+
 void dualpipe_pool_signal(dualpipe_pool *pool, int signo) {
     if (pool->backend) {
         pool_backend_signal(pool->backend, signo);
@@ -538,29 +593,30 @@ void dualpipe_pool_signal(dualpipe_pool *pool, int signo) {
             dualpipe_signal(pool->workers[i].child, signo);
 }
 
-static void extend_deadline(int64_t *point, int64_t by) {
-    if (*point > 0 && *point < CLOCK_NEVER)
-        *point += by;
+static void extend_deadline(int64_t *deadline, int64_t ns) {
+    if (*deadline > 0 && *deadline < CLOCK_NEVER)
+        *deadline += ns;
 }
 
+/* The timers of a session are its own, and go on. */
 void dualpipe_pool_extend_deadlines(dualpipe_pool *pool, int milliseconds) {
-    int64_t by = (int64_t)milliseconds * 1000000;
+    int64_t ns = (int64_t)milliseconds * 1000000;
     if (pool->backend)
-        return; /* a session's clocks are its own */
+        return;
     for (int i = 0; i < pool->options.workers; i++) {
-        extend_deadline(&pool->workers[i].state_deadline, by);
+        extend_deadline(&pool->workers[i].state_deadline, ns);
         for (struct request *r = pool->workers[i].inflight_first; r; r = r->queue_next) {
-            extend_deadline(&r->deadline, by);
-            extend_deadline(&r->last_heard, by);
+            extend_deadline(&r->deadline, ns);
+            extend_deadline(&r->last_heard, ns);
         }
     }
 }
 
 void dualpipe_pool_timeout_oldest(dualpipe_pool *pool) {
-    bool asked = false;
+    bool any_timed_out = false;
     for (int i = 0; i < pool->options.workers; i++)
-        asked |= pool->workers[i].child && worker_time_out_oldest(&pool->workers[i]);
-    if (!asked && pool->waiting_first)
+        any_timed_out |= pool->workers[i].child && worker_time_out_oldest(&pool->workers[i]);
+    if (!any_timed_out && pool->waiting_first)
         pool_sched_fail_first_waiting(pool, DUALPIPE_OUTCOME_TIMED_OUT);
 }
 
@@ -581,8 +637,8 @@ void dualpipe_pool_stop(dualpipe_pool *pool, int signo) {
     pool_sched_fail_all_waiting(pool);
 }
 
-void dualpipe_pool_stats(const dualpipe_pool *pool, struct dualpipe_stats *b) {
-    *b = pool->stats;
+void dualpipe_pool_stats(const dualpipe_pool *pool, struct dualpipe_stats *stats) {
+    *stats = pool->stats;
     if (pool->backend)
-        pool_backend_stats(pool->backend, b);
+        pool_backend_stats(pool->backend, stats);
 }

@@ -1,6 +1,6 @@
 /*
- * pool.h: what pool.c offers inside of the library besides the public dualpipe_pool_*() calls:
- * the set-up of a pool around workers that the caller provides children for (ask.c).
+ * pool.h: the set-up of a pool for callers inside of the library that provide the child themselves
+ * (ask.c). All other calls of pool.c are public: dualpipe_pool_*(), in dualpipe.h.
  */
 #ifndef POOL_POOL_H
 #define POOL_POOL_H

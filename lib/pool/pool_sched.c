@@ -1,10 +1,31 @@
-/* pool_sched.c: which child a request goes to, when one more is started, when one is of no more
- * use. */
+/*
+ * pool_sched.c: the scheduler: which worker gets a request, and when a child is started or retired.
+ *
+ * A request goes to the least loaded worker that can take it now. If all are busy one more child
+ * is started, as long as fewer are being set up than requests wait; the request waits until a
+ * child is ready. Waiting requests stand in one queue, sorted by number, so that a retry goes
+ * before requests that were submitted after it. pool_sched_dispatch() serves the queue from
+ * pump_pool().
+ *
+ * Choosing a worker is also where a useless one is noticed (retire_worker): out of step, or sent
+ * max_requests requests. Its child is stopped or shut down; the slot starts a new one later, unless
+ * the pool has a single child that isn't replaced. Then the pool is over: pool_sched_is_over().
+ *
+ * With max_start_failures, workers may be out of reach (a host that is down). A request sent to a
+ * child that ended before it wrote a byte is requeued, which counts as no attempt, and from then on
+ * waits for a proven child: one that has written something (wants_proven). It stays out of
+ * waiting_count, so that it doesn't take room from new requests.
+ *
+ * The trap: finding a worker has effects. It may start a child, stop one, set pool->error, and,
+ * through events, call the host.
+ */
 #include "pool/pool_sched.h"
 #include "base/clock.h"
 #include "child/handle.h"
 #include "pool/worker.h"
 #include <errno.h>
+
+/* --- The order list and the waiting queue --- */
 
 void pool_sched_append(struct dualpipe_pool *pool, struct request *r) {
     r->order_next = NULL;
@@ -15,12 +36,14 @@ void pool_sched_append(struct dualpipe_pool *pool, struct request *r) {
     pool->order_last = r;
 }
 
+/* Whether r came back unsent from a child that ended, in a pool whose workers may be out of
+ * reach. */
 static bool was_requeued(const struct dualpipe_pool *pool, const struct request *r) {
     return pool->options.max_start_failures > 0 && r->requeues > 0;
 }
 
 void pool_sched_enqueue(struct dualpipe_pool *pool, struct request *r) {
-    struct request **at = &pool->waiting_first; /* who was put sooner goes first */
+    struct request **at = &pool->waiting_first;
     while (*at && (*at)->number < r->number)
         at = &(*at)->queue_next;
     r->queue_next = *at;
@@ -28,15 +51,15 @@ void pool_sched_enqueue(struct dualpipe_pool *pool, struct request *r) {
     pool->waiting_count += was_requeued(pool, r) ? 0 : r->count;
 }
 
-static struct request *dequeue_waiting(struct dualpipe_pool *pool,
-                                             struct request **at) {
+/* Takes the request that *at points to out of the waiting queue. */
+static struct request *dequeue_waiting(struct dualpipe_pool *pool, struct request **at) {
     struct request *r = *at;
     *at = r->queue_next;
     pool->waiting_count -= was_requeued(pool, r) ? 0 : r->count;
     return r;
 }
 
-/* Its outcome stands. */
+/* The outcome of r is final, and no worker has it: it can be given in its turn. */
 static void mark_done(struct dualpipe_pool *pool, struct request *r) {
     r->is_done = r->is_ready = true;
     if (!pool_is_ordered(pool))
@@ -49,48 +72,56 @@ void pool_sched_fail_first_waiting(struct dualpipe_pool *pool, enum dualpipe_out
     mark_done(pool, r);
 }
 
-/* What no child will be asked any more. */
 void pool_sched_fail_all_waiting(struct dualpipe_pool *pool) {
     while (pool->waiting_first)
-        pool_sched_fail_first_waiting(pool, pool->waiting_first->attempt > 0 ? DUALPIPE_OUTCOME_CHILD_ENDED
-                                                                  : DUALPIPE_OUTCOME_NOT_STARTED);
+        pool_sched_fail_first_waiting(pool, pool->waiting_first->attempt > 0
+                                                ? DUALPIPE_OUTCOME_CHILD_ENDED
+                                                : DUALPIPE_OUTCOME_NOT_STARTED);
 }
 
-static bool replaces_workers(const struct dualpipe_pool *pool) {
+/* --- Whether children can be had --- */
+
+/* Whether a child that has ended is replaced by another one in any case. */
+static bool replaces_children(const struct dualpipe_pool *pool) {
     return pool->options.workers > 1 || pool->options.max_start_failures > 0 ||
            pool->options.flags & (DUALPIPE_POOL_REPLACE | DUALPIPE_POOL_ONE_SHOT);
 }
 
-static bool may_start_child(const struct dualpipe_pool *pool, const struct worker *w, bool again) {
+/* is_retry: for a request that has failed, which may always have a new child. */
+static bool may_start_child(const struct dualpipe_pool *pool, const struct worker *w,
+                            bool is_retry) {
     if (w->state != WORKER_DOWN || w->child_is_borrowed || w->is_disabled || pool->is_ending ||
         pool->error)
         return false;
-    return w->children_started == 0 || replaces_workers(pool) || w->was_retired || again;
+    return w->children_started == 0 || replaces_children(pool) || w->was_retired || is_retry;
 }
 
-bool pool_sched_is_over(const struct dualpipe_pool *pool, bool awaits) {
+bool pool_sched_is_over(const struct dualpipe_pool *pool, bool expects_reply) {
     const struct worker *w = &pool->workers[0];
     if (w->state == WORKER_READY && !w->desync_reason && !w->child->out.ended)
         return false;
-    if (replaces_workers(pool) || w->children_started == 0 || w->was_retired)
+    if (replaces_children(pool) || w->children_started == 0 || w->was_retired)
         return false;
     if (pool->waiting_first && pool->waiting_first->attempt > 0)
-        return false; /* there will be a fresh one for that */
+        return false; /* a new child will be started for that retry */
     return w->state == WORKER_DOWN || w->desync_reason ||
            (w->state == WORKER_READY && !w->inflight_first && w->child->out.ended &&
-            (awaits || w->wanted_after_eof)); /* wanted: it has been found to be over */
+            (expects_reply || w->wanted_after_eof));
 }
 
-/* It is of no more use: out of step, silent for ever, or asked often enough. */
-static void retire_worker(struct dualpipe_pool *pool, struct worker *w,
-                          const struct request *r) {
+/* --- Choosing a worker --- */
+
+/* w can't take r. If it never will, its child is stopped or shut down, once nothing is in flight:
+ * it is out of step, has closed its stdout, or has had max_requests. A child that has just closed
+ * its stdout is given a while to exit first (wanted_after_eof arms the timer). */
+static void retire_worker(struct dualpipe_pool *pool, struct worker *w, const struct request *r) {
     if (w->state != WORKER_READY || w->inflight_count > 0)
         return;
     if (!w->desync_reason && w->child->out.ended && r->expects_reply)
-        w->wanted_after_eof = true; /* it may be about to end */
+        w->wanted_after_eof = true;
     if (w->child_is_borrowed && w->desync_reason) {
         pool->error = -ESTALE;
-    } else if (w->desync_reason && (replaces_workers(pool) || r->attempt > 0)) {
+    } else if (w->desync_reason && (replaces_children(pool) || r->attempt > 0)) {
         worker_replace(w);
     } else if (pool->options.max_requests > 0 && w->sent_count >= pool->options.max_requests) {
         w->was_retired = true;
@@ -98,12 +129,13 @@ static void retire_worker(struct dualpipe_pool *pool, struct worker *w,
     }
 }
 
+/* Whether the present child of w has come up: it has written something. */
 static bool is_proven(const struct worker *w) {
     return w->state == WORKER_READY && !w->desync_reason && w->child->received > 0;
 }
 
-/* What came back from children that never came up waits for one that did, if there is any. If
- * there is none, others go first: it may be what makes them end. */
+/* Whether r must wait for a proven child. If there is none, requests that were requeued less often
+ * go first: r itself may be the cause that children end. */
 static bool wants_proven(const struct dualpipe_pool *pool, const struct request *r) {
     if (!was_requeued(pool, r))
         return false;
@@ -116,18 +148,19 @@ static bool wants_proven(const struct dualpipe_pool *pool, const struct request 
     return false;
 }
 
-/* What a child has still to do, as a part of what it may have. */
+/* How much of its window a worker uses: 0 to 1. */
 static double load_of(const struct worker *w) {
     return (double)w->inflight_count /
            (worker_is_adaptive(w) ? window_size(&w->window) : w->options->window);
 }
 
+/* The least loaded worker that can take r now, the first of these; NULL: none. */
 static struct worker *choose_worker(struct dualpipe_pool *pool, const struct request *r) {
     struct worker *best = NULL;
-    bool heard = wants_proven(pool, r);
+    bool needs_proven = wants_proven(pool, r);
     for (int i = 0; i < pool->options.workers; i++) {
         struct worker *w = &pool->workers[i];
-        if (!w->child || (heard && !is_proven(w)))
+        if (!w->child || (needs_proven && !is_proven(w)))
             continue;
         if (!worker_can_take(w, r) || (w->child->out.ended && r->expects_reply))
             retire_worker(pool, w, r);
@@ -139,14 +172,14 @@ static struct worker *choose_worker(struct dualpipe_pool *pool, const struct req
     return best;
 }
 
-/* Who can be started now: of those the one that has failed least. again: for a request that has
- * failed. */
-static struct worker *find_startable(const struct dualpipe_pool *pool, bool again) {
+/* The worker that may start a child now, whose pause after a failure is over; if there are several,
+ * the one with the fewest failures. */
+static struct worker *find_startable(const struct dualpipe_pool *pool, bool is_retry) {
     struct worker *best = NULL;
     int64_t now = 0;
     for (int i = 0; i < pool->options.workers; i++) {
         struct worker *w = &pool->workers[i];
-        if (!may_start_child(pool, w, again) || (best && best->failures <= w->failures))
+        if (!may_start_child(pool, w, is_retry) || (best && best->failures <= w->failures))
             continue;
         if (w->state_deadline <= 0 || w->state_deadline <= (now = now ? now : clock_now_ns()))
             best = w;
@@ -161,7 +194,7 @@ static bool all_disabled(const struct dualpipe_pool *pool) {
     return true;
 }
 
-/* One more child, if that helps; it may have to be set up first. */
+/* Starts one more child, if a worker may. It may have to be set up before it takes requests. */
 static struct worker *start_child(struct dualpipe_pool *pool, const struct request *r) {
     struct worker *w = find_startable(pool, r->attempt > 0);
     if (!w && !pool->error && all_disabled(pool))
@@ -171,46 +204,50 @@ static struct worker *start_child(struct dualpipe_pool *pool, const struct reque
     return w;
 }
 
-/* Whether those that are being set up are too few for those that wait. */
+/* Whether the children that are being set up will have too little room for the waiting requests.
+ * The size of an automatic window is not known yet, so one request is counted for it. */
 static bool needs_another_child(const struct dualpipe_pool *pool) {
-    int to_come = 0;
+    int room_to_come = 0;
     for (int i = 0; i < pool->options.workers; i++)
         if (pool->workers[i].state == WORKER_SETUP)
-            to_come += worker_is_adaptive(&pool->workers[i]) ? 1 : pool->options.window;
-    return to_come < (pool->waiting_count > 0 ? pool->waiting_count : 1);
+            room_to_come += worker_is_adaptive(&pool->workers[i]) ? 1 : pool->options.window;
+    return room_to_come < (pool->waiting_count > 0 ? pool->waiting_count : 1);
 }
 
 struct worker *pool_sched_find_worker(struct dualpipe_pool *pool, const struct request *r) {
-    struct worker *w = choose_worker(pool, r), *more;
+    struct worker *w = choose_worker(pool, r), *started;
     if (w && (w->inflight_count == 0 || pool->options.workers == 1))
         return w;
-    more = needs_another_child(pool) && !wants_proven(pool, r) ? start_child(pool, r) : NULL;
-    return more && worker_can_take(more, r) ? more : w;
+    started = needs_another_child(pool) && !wants_proven(pool, r) ? start_child(pool, r) : NULL;
+    return started && worker_can_take(started, r) ? started : w;
 }
 
+/* The room of the worker that choose_worker() would choose. If none has room, 1 while fewer
+ * requests wait than there are workers that will be free; and 1 if a new child would be better
+ * than a busy one, as its window is 1 at first. */
 int pool_sched_room_at_once(const struct dualpipe_pool *pool) {
     struct worker *best = NULL;
-    int room = 0, most, to_come = -pool->waiting_count;
+    int room = 0, room_to_come = -pool->waiting_count;
     for (int i = 0; i < pool->options.workers; i++) {
         struct worker *w = &pool->workers[i];
-        most = w->child && w->child->out.ended ? 0 : worker_room(w);
-        to_come += most == 0 && w->inflight_count == 0;
-        if (most > 0 && (!best || load_of(w) < load_of(best))) {
+        int worker_has = w->child && w->child->out.ended ? 0 : worker_room(w);
+        room_to_come += worker_has == 0 && w->inflight_count == 0;
+        if (worker_has > 0 && (!best || load_of(w) < load_of(best))) {
             best = w;
-            room = most;
+            room = worker_has;
         }
         if (best && best->inflight_count == 0)
             break;
     }
     if (pool->waiting_first || !best)
-        return to_come > 0;
+        return room_to_come > 0;
     return best->inflight_count > 0 && needs_another_child(pool) && find_startable(pool, false)
                ? 1
                : room;
 }
 
-/* Requests that wait for a child go to one, the first first; those that wait for one that has been
- * heard hold nobody up. */
+/* Requests go in the order of the queue; only one that waits for a proven child lets others
+ * pass. */
 void pool_sched_dispatch(struct dualpipe_pool *pool) {
     struct request **at = &pool->waiting_first;
     while (*at && !pool->error && !pool->is_ending) {
@@ -236,8 +273,10 @@ void pool_sched_dispatch(struct dualpipe_pool *pool) {
         pool_sched_fail_all_waiting(pool);
 }
 
+/* --- All workers at once --- */
+
 bool pool_sched_may_rest(const struct dualpipe_pool *pool) {
-    bool busy = false;
+    bool any_busy = false;
     if (pool->options.window != DUALPIPE_WINDOW_AUTO || pool->waiting_first || pool->is_ending ||
         pool->error)
         return false;
@@ -248,11 +287,12 @@ bool pool_sched_may_rest(const struct dualpipe_pool *pool) {
         if (w->state != WORKER_READY || w->sending || w->desync_reason ||
             !window_may_rest(&w->window, w->inflight_count))
             return false;
-        busy = true;
+        any_busy = true;
     }
-    return busy;
+    return any_busy;
 }
 
+/* Requests of the pool's own belong to no client. */
 static void orphan_requests(struct request *r, const void *tag) {
     for (; r; r = r->queue_next)
         r->is_orphaned |= r->tag == tag && !r->discards_reply;

@@ -27,7 +27,7 @@ struct dualpipe_pool {
     int error;                         /* no child can be started: a negative errno */
     bool is_ending;
 
-    /* What the host holds until its next call. */
+    /* The loan to the host, until its next call, and replies held until their turn. */
     struct request *given;             /* the request whose reply it was */
     struct request *given_batch;       /* or the batch that goes on, of which some were answered */
     struct worker *lender;             /* the worker in whose child's buffer the reply lies */

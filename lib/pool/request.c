@@ -1,5 +1,5 @@
 /*
- * request.c: the memory of requests, and what can be done with one request alone.
+ * request.c: the memory of requests, and operations that need nothing but one request.
  *
  * Requests are never freed before their pool is: request_recycle() keeps them in a spare list with
  * their buffers, so that a request costs no allocation once the pool has warmed up. Every request

@@ -12,7 +12,7 @@
  *
  * A request has no state field yet. Its state follows from the list it is in and its flags:
  *
- *   state      list                  told by                        next state, on which event
+ *   state      list                  shown by                       next state, on which event
  *   WAITING    pool's waiting queue  sent == 0                      SENDING: a worker has room
  *                                                                   DONE: no worker ever will
  *   SENDING    worker's in flight    sent < wire_size               AWAITING: the last byte is sent
@@ -23,6 +23,7 @@
  *   REPLIED    worker's in flight    reply_complete                 DONE: all is sent; a ONE_SHOT
  *                                                                   child must also exit with 0
  *   FAILED     worker's returned     must_requeue                   WAITING: pool_sched_enqueue()
+ *                                                                   DONE: the pool ends or is over
  *   DONE       worker's returned,    is_done; is_ready: held until  spare: the host has called the
  *              or pool's order       its turn in the order          pool again after seeing it
  *   LATE       worker's in flight    is_late, discards_reply        spare: the late reply came, or
@@ -68,7 +69,7 @@ struct request {
     size_t copy_offset;    /* where in the text the copy begins; 0 while nothing is left out */
     int uncopied_count;    /* batch: how many of the first requests were sent and aren't in copy */
     const char *borrowed_text; /* the host's bytes, used in place until all are sent (ZERO_COPY) */
-    const char *id;        /* in copy: what pairs request and reply, if has_id; may be empty */
+    const char *id;        /* in copy, if has_id: pairs request and reply; may be empty */
     size_t id_size;
     bool has_id;
     char token[REQUEST_TOKEN_SIZE]; /* of its fence; "": no fence */
@@ -84,7 +85,7 @@ struct request {
 
     /* Its reply. */
     struct dualpipe_scan scan; /* progress of the rule through the child's output */
-    const char *reply;     /* what can be given: in body, or in place in the child's buffer */
+    const char *reply;     /* bytes to be given: in body, or in place in the child's buffer */
     size_t reply_size;
     int answered_count;    /* batch: requests answered but not yet given, from number on */
     size_t held_size;      /* bytes it counts for in the pool's held_size */
@@ -121,7 +122,7 @@ void request_pool_free(struct request_pool *requests);
 
 /* Copies the whole text, which lies at p, unless it is copied already. -ENOMEM. */
 int request_copy(struct request *r, const void *p);
-/* Copies what is not sent yet of the text at p, unless there is a copy. -ENOMEM. */
+/* Copies the part of the text at p that is not sent yet, unless there is a copy. -ENOMEM. */
 int request_copy_unsent(struct request *r, const char *p);
 /* Where the bytes not sent yet lie. */
 const char *request_unsent(const struct request *r);

@@ -1,11 +1,11 @@
 /*
  * window.c: how many requests a worker may have in flight when the window is automatic.
  *
- * A child needs enough requests that it never waits for the next one, but no more than that: what
- * is in its pipe can't be called back and given to another worker. The window is therefore measured
- * as time: as many requests as the child answers in 5 ms, by the mean of its last 128 answers.
- * Requests are handed over in bulk, once half of the window has been answered, because one write
- * and one wake-up of the child then serve many requests.
+ * A child needs enough requests that it never waits for the next one, but no more than that, since
+ * requests in its pipe can't be called back and given to another worker. The window is therefore
+ * measured as time: as many requests as the child answers in 5 ms, by the mean of its last 128
+ * answers. Requests are handed over in bulk, once half of the window has been answered, because
+ * one write and one wake-up of the child then serve many requests.
  *
  * For the same reason the pool may leave a busy child's output unread for 1 ms: at 20 us a reply, a
  * wake-up for each reply costs 7 to 17 % of the throughput, as tests/bench/run shows.
@@ -23,7 +23,7 @@ enum {
     MAX_BYTES = 524288,       /* of replies in flight: more would not stay in the CPU's cache */
     SAMPLES = 128,            /* requests that the mean is taken over */
     MIN_ANSWERS_PER_REST = 8, /* fewer are not worth a rest */
-    MAX_BYTES_PER_REST = 32768, /* of replies: half of what a pipe holds */
+    MAX_BYTES_PER_REST = 32768, /* of replies: half of a pipe's capacity */
 };
 
 void window_begin(struct window *win) {
@@ -52,8 +52,8 @@ int window_size(const struct window *win) {
     return n < MAX_REQUESTS ? (int)n : MAX_REQUESTS;
 }
 
-/* Nothing is added after a request that has taken longer than the whole backlog should: what is
- * added would wait as long. */
+/* Nothing is added after a request that has taken longer than the whole backlog should: a new one
+ * would have to wait for it. */
 int window_room(struct window *win, int inflight) {
     int most = window_size(win);
     if (inflight <= most / 2)

@@ -1,5 +1,29 @@
-/* worker.c: the life of one child that is asked: its set-up, how it goes on, what is due, and how
- * it is let go. */
+/*
+ * worker.c: the life of a worker, and everything that changes its state.
+ *
+ * A worker is one slot for a child. worker_start() fills it; the set-up texts are sent and answered
+ * one after another (setup_next); then requests are submitted until the child is shut down, stopped
+ * or ends by itself (reap_child). The states and their transitions are drawn in
+ * worker_state.h. worker_send.c writes, worker_recv.c reads; both leave it to this file to report
+ * events to the host and to stop or replace the child, and call it where they find cause to.
+ *
+ * worker_step() is the one entry from which everything goes on without waiting: it writes, reads,
+ * pairs replies, notices the end of the child, and returns requests one at a time. worker_expire()
+ * is the other one: once the deadline that worker_next_deadline() returned has passed, the pool
+ * steps the worker first and then calls it, so that a reply which came in time is not lost.
+ *
+ * Being out of step is no state but desync_reason: it is set where replies can't be paired any more
+ * (a timeout whose late reply can't be recognised, a malformed frame, a failed write), and is
+ * cleared by nothing but a new child. Reasons are in words, as the host shows them to the user.
+ *
+ * After a timeout the worker stays in step if the end of the late reply can be recognised: a
+ * placeholder takes the request's place in the queue (make_late) and discards the reply.
+ *
+ * Traps: any call that fails a request of the set-up may stop the child, and any that finishes one
+ * may send the next text; so look at w->state and w->child again after it. A child whose stdout has
+ * ended may still run, and one that has exited may have left output, in a pipe that another process
+ * holds open: on_exit_or_eof() treats each case.
+ */
 #include "pool/worker.h"
 #include "base/clock.h"
 #include "codec/rule.h"
@@ -14,21 +38,25 @@
 #include <string.h>
 
 enum {
-    BACK_OFF_FIRST = 50, BACK_OFF_MOST = 2000, /* milliseconds between failing children */
-    PATIENCE = 10000, GRACE = 2000,
-    CLOSED_PATIENCE = 2000,
-    LOOKED_NS = 20000,
-    MOST_TAKES = 32, /* of what a child has left: a pipe may hold 1 MiB */
-    LONGEST_ID = 65536, /* that a child's request is answered with */
+    BACKOFF_FIRST_MS = 50,     /* pause before the next child, doubled for each that fails */
+    BACKOFF_MAX_MS = 2000,
+    EXIT_TIMEOUT_MS = 10000,   /* for a child to end by itself, where the host sets none */
+    GRACE_MS = 2000,           /* from the first signal to SIGKILL, where the host sets none */
+    EOF_TIMEOUT_MS = 2000,     /* for a child to end that has closed its stdout */
+    JUST_SENT_NS = 20000,      /* so soon after the last request, reading first isn't worth it */
+    MAX_READS_AFTER_EXIT = 32, /* of 64 KiB: a pipe may hold 1 MiB */
+    MAX_ID_SIZE = 65536,       /* of a child's request that is answered */
 };
 
-void worker_notify(struct worker *w, enum dualpipe_pool_event_type news,
-                   struct dualpipe_pool_event n) {
-    n.type = news;
-    n.worker = w->index;
-    n.child = w->child;
+/* --- Events, and output that answers no request --- */
+
+void worker_notify(struct worker *w, enum dualpipe_pool_event_type type,
+                   struct dualpipe_pool_event event) {
+    event.type = type;
+    event.worker = w->index;
+    event.child = w->child;
     if (w->options->callback)
-        w->options->callback(w->options->callback_data, &n);
+        w->options->callback(w->options->callback_data, &event);
 }
 
 void worker_report_notification(struct worker *w, const char *p, size_t n) {
@@ -36,6 +64,8 @@ void worker_report_notification(struct worker *w, const char *p, size_t n) {
                   (struct dualpipe_pool_event){.data = p, .size = n});
 }
 
+/* While nothing is in flight: takes the frames that answer no request from the front of the
+ * output. */
 static void take_notifications(struct worker *w) {
     const char *p;
     size_t n, frame;
@@ -50,6 +80,8 @@ static void take_notifications(struct worker *w) {
     }
 }
 
+/* Reports unexpected bytes at once and discards them, if a user watches the child (INTERACTIVE);
+ * false: none does. */
 static bool report_stray(struct worker *w) {
     const char *p;
     size_t n;
@@ -62,13 +94,15 @@ static bool report_stray(struct worker *w) {
     return true;
 }
 
-/* Bytes that come before a request is sent are nobody's reply. */
+/* Reports and discards bytes that came before request `number` is sent to an idle child: they can't
+ * be its reply. If the output was drained a moment ago, a read could only find bytes of the time
+ * since, so it is saved. A part of a frame stays: the ID will pair the frame with its request. */
 static void report_stray_before_send(struct worker *w, int64_t number) {
     const char *p;
     size_t n;
     int64_t now = clock_now_ns();
-    if (!w->is_drained || now - w->last_sent_at > LOOKED_NS)
-        worker_recv_read(w); /* else looking again would find what came in the last moment */
+    if (!w->is_drained || now - w->last_sent_at > JUST_SENT_NS)
+        worker_recv_read(w);
     w->last_sent_at = now;
     if (handle_output(w->child, &p) == 0)
         return;
@@ -76,18 +110,20 @@ static void report_stray_before_send(struct worker *w, int64_t number) {
     n = handle_output(w->child, &p);
     if (n == 0 ||
         (rule_matches_by_id(w->options->rule) && rule_kind_is_framed(w->options->rule->kind)))
-        return; /* half a frame: whose it is its id will tell */
+        return;
     w->stats->unexpected_bytes += n;
     worker_notify(w, DUALPIPE_POOL_EVENT_UNEXPECTED_BYTES,
                   (struct dualpipe_pool_event){.data = p, .size = n, .number = number});
     buffer_consume(&w->child->out.buf, n);
 }
 
+/* --- Requests in --- */
+
 int worker_room(struct worker *w) {
     int room = w->options->window - w->inflight_count;
     if (w->state != WORKER_READY || w->desync_reason || worker_borrows_text(w))
         return 0;
-    if (worker_is_adaptive(w)) /* a pipe that is full is enough to do */
+    if (worker_is_adaptive(w)) /* a child whose pipe is full has enough to do */
         room = w->sending || w->blocking_count > 0 ? 0 : window_room(&w->window, w->inflight_count);
     if (w->options->max_requests > 0 && room > w->options->max_requests - w->sent_count)
         room = (int)(w->options->max_requests - w->sent_count);
@@ -95,8 +131,9 @@ int worker_room(struct worker *w) {
 }
 
 bool worker_can_take(struct worker *w, const struct request *r) {
-    bool alone = r->is_exclusive || !rule_allows_pipelining(r->rule);
-    return worker_room(w) > 0 && w->blocking_count == 0 && !(alone && w->inflight_first);
+    bool needs_empty_queue = r->is_exclusive || !rule_allows_pipelining(r->rule);
+    return worker_room(w) > 0 && w->blocking_count == 0 &&
+           !(needs_empty_queue && w->inflight_first);
 }
 
 int worker_submit(struct worker *w, struct request *r, const void *p) {
@@ -106,28 +143,30 @@ int worker_submit(struct worker *w, struct request *r, const void *p) {
     return worker_send(w, r, p);
 }
 
-static int submit_internal(struct worker *w, const struct dualpipe_request *q, bool awaits) {
+/* Sends a text of the pool's own, whose reply is discarded. awaits_reply: the reply is waited for,
+ * if the rule expects one. */
+static int submit_internal(struct worker *w, const struct dualpipe_request *q, bool awaits_reply) {
     struct request *r = request_new(w->requests);
-    bool starved = false;
+    bool no_memory = false;
     int error;
     if (!r)
         return -ENOMEM;
     r->rule = q->rule ? q->rule : w->options->rule;
     r->text_size = q->size;
-    r->timeout_ms = awaits ? q->timeout : 0;
+    r->timeout_ms = awaits_reply ? q->timeout : 0;
     r->discards_reply = true;
-    r->expects_reply = awaits && rule_expects_reply(r->rule, q->data, q->size, &starved);
-    if ((error = starved ? -ENOMEM : worker_submit(w, r, q->data)) < 0)
+    r->expects_reply = awaits_reply && rule_expects_reply(r->rule, q->data, q->size, &no_memory);
+    if ((error = no_memory ? -ENOMEM : worker_submit(w, r, q->data)) < 0)
         request_recycle(r, w->requests);
     return error;
 }
 
-/* A request of the child's to us: we know no method. */
+/* Without memory, or to an ID longer than MAX_ID_SIZE, nothing is sent. */
 void worker_refuse_method(struct worker *w, const char *id, size_t n) {
     static const char form[] = "{\"jsonrpc\":\"2.0\",\"id\":%.*s,\"error\":{\"code\":-32601,"
                                "\"message\":\"Method not found\"}}";
     char *text =
-        n <= LONGEST_ID ? malloc(sizeof form + n + sizeof(struct dualpipe_frame_envelope)) : NULL;
+        n <= MAX_ID_SIZE ? malloc(sizeof form + n + sizeof(struct dualpipe_frame_envelope)) : NULL;
     struct dualpipe_request q = {.data = text};
     struct dualpipe_frame_envelope envelope;
     if (!text)
@@ -143,6 +182,8 @@ void worker_refuse_method(struct worker *w, const char *id, size_t n) {
     free(text);
 }
 
+/* A batch can be continued by requests with the same rule, timeout and tag if it is all sent, has
+ * no retries left, and nothing of it waits to be given. */
 bool worker_extend_batch(struct worker *w, const dualpipe_rule *rule,
                          const struct dualpipe_request *q) {
     struct request *r = w->inflight_last;
@@ -161,6 +202,9 @@ bool worker_extend_batch(struct worker *w, const dualpipe_rule *rule,
     return true;
 }
 
+/* --- Start and set-up --- */
+
+/* With max_start_failures == 0 one child that can't be set up is an error of the whole pool. */
 void worker_setup_failed(struct worker *w, enum dualpipe_outcome outcome) {
     const struct dualpipe_request *text = NULL;
     if (w->state != WORKER_SETUP || w->error || w->setup_failed)
@@ -180,13 +224,15 @@ void worker_setup_failed(struct worker *w, enum dualpipe_outcome outcome) {
                                                .status = w->child->process.status});
 }
 
+/* Sends the next text of the set-up, or, after the last one was answered, makes the worker READY.
+ * Step 0 is the ready rule: a request without a text. */
 static void setup_next(struct worker *w) {
     const struct dualpipe_pool_options *o = w->options;
     struct dualpipe_request ready = {.rule = o->ready_rule};
     int step;
     if (w->state != WORKER_SETUP)
         return;
-    if (w->input_closed || w->desync_reason) { /* it did not take the text */
+    if (w->input_closed || w->desync_reason) { /* it did not take the last text */
         worker_setup_failed(w, DUALPIPE_OUTCOME_CHILD_ENDED);
         worker_stop(w, 0);
         return;
@@ -198,8 +244,7 @@ static void setup_next(struct worker *w) {
         w->state = WORKER_READY;
         w->state_deadline = CLOCK_NEVER;
         worker_notify(w, DUALPIPE_POOL_EVENT_STARTED, (struct dualpipe_pool_event){0});
-    } else if (submit_internal(w, step == 0 ? &ready : &o->setup_texts[step - 1], true) <
-               0) {
+    } else if (submit_internal(w, step == 0 ? &ready : &o->setup_texts[step - 1], true) < 0) {
         worker_setup_failed(w, DUALPIPE_OUTCOME_NO_MEMORY);
         worker_stop(w, 0);
     } else if (w->desync_reason) {
@@ -209,12 +254,12 @@ static void setup_next(struct worker *w) {
 
 int worker_start(struct worker *w, struct dualpipe_error *why) {
     struct dualpipe_error own;
-    int r = dualpipe_start(&w->child, worker_child_options(w), why = why ? why : &own);
-    if (r < 0) {
-        w->error = r;
+    int error = dualpipe_start(&w->child, worker_child_options(w), why = why ? why : &own);
+    if (error < 0) {
+        w->error = error;
         worker_notify(w, DUALPIPE_POOL_EVENT_CANNOT_START,
-                      (struct dualpipe_pool_event){.error = r, .cause = why});
-        return r;
+                      (struct dualpipe_pool_event){.error = error, .cause = why});
+        return error;
     }
     w->children_started++;
     w->was_retired = false;
@@ -235,7 +280,7 @@ int worker_start(struct worker *w, struct dualpipe_error *why) {
 
 void worker_drop_reply(struct worker *w, struct request *r) {
     if (w->child)
-        worker_recv_drain_stderr(w); /* what came with it is not the next one's */
+        worker_recv_drain_stderr(w); /* it came with this reply, so it isn't the next request's */
     inflight_remove(w, r, NULL);
     if (r->is_late && !r->fence_only) {
         w->stats->late_discarded++;
@@ -247,13 +292,17 @@ void worker_drop_reply(struct worker *w, struct request *r) {
         setup_next(w);
 }
 
+/* --- Stop and shutdown --- */
+
+/* Requests with a complete reply stay in flight: they only wait for the child's exit. All output
+ * belongs to the oldest request, even if that one has already timed out. */
 static void fail_all_inflight(struct worker *w) {
     struct request *r = w->inflight_first, *next;
     for (; r; r = next) {
         r = inflight_split_first(w, r);
         next = r->queue_next;
         worker_recv_keep_partial(w, r, false);
-        worker_recv_discard(w); /* it is the oldest's, though that be owed */
+        worker_recv_discard(w);
         if (!r->reply_complete)
             inflight_fail(w, r, DUALPIPE_OUTCOME_CHILD_ENDED, NULL);
     }
@@ -271,8 +320,9 @@ void worker_stop(struct worker *w, int signo) {
     }
     dualpipe_stop(w->child, signo);
     if (w->state != WORKER_KILLING)
-        w->state_deadline =
-            grace < 0 ? CLOCK_NEVER : clock_deadline((grace > 0 ? grace : GRACE) + PATIENCE);
+        w->state_deadline = grace < 0 ? CLOCK_NEVER
+                                      : clock_deadline((grace > 0 ? grace : GRACE_MS) +
+                                                       EXIT_TIMEOUT_MS);
     w->state = WORKER_KILLING;
     fail_all_inflight(w);
 }
@@ -283,21 +333,24 @@ void worker_replace(struct worker *w) {
     worker_stop(w, 0);
 }
 
+/* How long a child may take to end by itself, in milliseconds; negative: any time. */
 static int exit_timeout(const struct worker *w) {
-    return w->options->exit_timeout != 0 ? w->options->exit_timeout : PATIENCE;
+    return w->options->exit_timeout != 0 ? w->options->exit_timeout : EXIT_TIMEOUT_MS;
 }
 
+/* A child on a raw terminal can't be sent an end of file. If no shutdown text tells it to end, it
+ * would use up its exit timeout for nothing, so it has the grace period at most. */
 static void close_input(struct worker *w) {
-    int r = dualpipe_close_stdin(w->child), patience = exit_timeout(w);
+    int error = dualpipe_close_stdin(w->child), timeout = exit_timeout(w);
     int grace = worker_child_options(w)->grace;
-    if (r == -ENOTSUP &&
-        w->options->shutdown_count == 0) /* a terminal, and nothing tells it to end */
-        patience = grace > 0 && (patience < 0 || grace < patience) ? grace : GRACE;
+    if (error == -ENOTSUP && w->options->shutdown_count == 0)
+        timeout = grace > 0 && (timeout < 0 || grace < timeout) ? grace : GRACE_MS;
     w->state = WORKER_EOF_SENT;
-    w->state_deadline = clock_deadline(patience);
+    w->state_deadline = clock_deadline(timeout);
 }
 
-/* What is still to come from it is nobody's. Whether it is in step: nothing is owed. */
+/* Empties the queue before shutdown: only requests of the pool's own are left in it, whose replies
+ * will be discarded anyway. Returns whether the child is in step: no late reply is to come. */
 static bool forget_internal(struct worker *w) {
     bool in_step = !w->desync_reason;
     while (w->inflight_first) {
@@ -309,14 +362,16 @@ static bool forget_internal(struct worker *w) {
     return in_step;
 }
 
-/* A quit text that has an id is answered before the input ends, which some take for the end. */
-static bool awaits_quit_reply(const struct worker *w) {
+/* Whether the reply to a shutdown text is still to come. The input is not closed before: some
+ * children end at once when it is. */
+static bool awaits_shutdown_reply(const struct worker *w) {
     const struct request *r = w->inflight_first;
     while (r && !r->expects_reply)
         r = r->queue_next;
     return r && w->state == WORKER_QUITTING && !w->input_closed && !w->desync_reason;
 }
 
+/* Only a reply that is recognised by its ID is waited for. */
 static void send_shutdown_text(struct worker *w, const struct dualpipe_request *q) {
     submit_internal(w, q, rule_matches_by_id(q->rule ? q->rule : w->options->rule));
 }
@@ -328,27 +383,31 @@ void worker_shutdown(struct worker *w) {
     }
     if (w->state == WORKER_READY) {
         w->state = WORKER_QUITTING;
-        w->state_deadline = clock_deadline(PATIENCE);
+        w->state_deadline = clock_deadline(EXIT_TIMEOUT_MS);
         for (int i = 0;
              i < w->options->shutdown_count && !(w->options->flags & DUALPIPE_POOL_ONE_SHOT); i++)
             send_shutdown_text(w, &w->options->shutdown_texts[i]);
     }
     if (w->state == WORKER_QUITTING && (!w->sending || w->input_closed) &&
-        !awaits_quit_reply(w))
+        !awaits_shutdown_reply(w))
         close_input(w);
 }
 
-/* Ever longer between children that end without an answer. */
+/* --- The end of the child --- */
+
+/* When the next child may be started; 0: now. There is a pause from the second child in a row on
+ * that ended without an answer, and it grows. */
 static int64_t backoff_until(const struct worker *w) {
-    int pause = BACK_OFF_FIRST;
+    int pause = BACKOFF_FIRST_MS;
     if (w->failures < 2)
         return 0;
-    for (int i = 2; i < w->failures && pause < BACK_OFF_MOST; i++)
+    for (int i = 2; i < w->failures && pause < BACKOFF_MAX_MS; i++)
         pause *= 2;
     return clock_deadline(pause);
 }
 
-/* The reply of a child of its own is whole when that has ended, and with 0. */
+/* The child has ended with status s: the oldest request is answered if its reply was complete and
+ * waited for that exit (ONE_SHOT), and the status is 0; else it has failed. */
 static void return_from_exited(struct worker *w, const struct dualpipe_status *s) {
     struct request *r = inflight_split_first(w, w->inflight_first);
     r->status = *s;
@@ -370,6 +429,8 @@ static void disable_worker(struct worker *w, const struct dualpipe_status *s) {
                   (struct dualpipe_pool_event){.status = *s, .number = w->failures});
 }
 
+/* The child has ended, or is not waited for any longer: every request in flight is returned, and
+ * the slot is free. The child has failed if requests were left, or if it was never of use. */
 static void reap_child(struct worker *w) {
     struct dualpipe_status s = {.code = -1, .signal = -1};
     bool failed;
@@ -381,7 +442,7 @@ static void reap_child(struct worker *w) {
     w->failures++;
     while (w->inflight_first) {
         return_from_exited(w, &s);
-        worker_recv_discard(w); /* it was the oldest's, though that be owed */
+        worker_recv_discard(w); /* belonged to the oldest request, even if it has timed out */
     }
     if (w->trailing_size > 0)
         worker_notify(w, DUALPIPE_POOL_EVENT_UNEXPECTED_BYTES,
@@ -396,7 +457,10 @@ static void reap_child(struct worker *w) {
         disable_worker(w, &s);
 }
 
-static struct request *recv_oldest(struct worker *w, bool *on) {
+/* --- Going on: worker_step() --- */
+
+/* Looks for the reply to the oldest request. *more: another call may find something. */
+static struct request *recv_oldest(struct worker *w, bool *more) {
     struct request *r = w->inflight_first;
     if (!r) {
         take_notifications(w);
@@ -405,74 +469,82 @@ static struct request *recv_oldest(struct worker *w, bool *on) {
         return NULL;
     }
     if (r->expects_reply && !r->reply_complete)
-        return worker_recv(w, r, on);
+        return worker_recv(w, r, more);
     if (r->reply_complete && w->options->flags & DUALPIPE_POOL_ONE_SHOT)
-        worker_recv_discard(w); /* only its end is awaited */
+        worker_recv_discard(w); /* only the child's exit is waited for */
     if (!inflight_all_sent(w, r) ||
         (r->reply_complete && w->options->flags & DUALPIPE_POOL_ONE_SHOT))
         return NULL;
-    *on = true;
+    *more = true;
     if (!r->discards_reply)
         return worker_recv_complete(w, r);
     worker_drop_reply(w, r);
     return NULL;
 }
 
-/* Its last line is one though it has no end: at end of file, or if it ended well. */
+/* Whether an unterminated last line counts as complete: at end of file if the rule says so, and
+ * when the child exited with status 0. */
 static bool last_line_complete(const struct worker *w, const struct request *r) {
     const struct process *p = &w->child->process;
     return r && r->expects_reply && !r->reply_complete && !w->desync_reason && !w->at_eof &&
            !w->child->out.error && (r->rule->until_eof || (p->has_ended && p->status.code == 0));
 }
 
-/* A child that has closed its output is given a while to end: then its status is known. */
+/* The child has closed its stdout but still runs. If a request depends on it, the child has a while
+ * to end, because then its status is known; after that it is stopped. The timer is off while
+ * nothing waits. */
 static void arm_exit_timer(struct worker *w, const struct request *r) {
-    bool fresh = r && r->reply_complete && w->options->flags & DUALPIPE_POOL_ONE_SHOT;
-    bool awaited =
+    bool awaits_exit = r && r->reply_complete && w->options->flags & DUALPIPE_POOL_ONE_SHOT;
+    bool awaits_output =
         r ? r->expects_reply && !r->reply_complete && inflight_all_sent(w, r) : w->wanted_after_eof;
-    int64_t until;
-    if (w->state == WORKER_READY && !fresh && !awaited)
+    int64_t deadline;
+    if (w->state == WORKER_READY && !awaits_exit && !awaits_output)
         w->state_deadline = CLOCK_NEVER;
-    if (w->state_deadline != CLOCK_NEVER || (!fresh && !awaited))
+    if (w->state_deadline != CLOCK_NEVER || (!awaits_exit && !awaits_output))
         return;
-    until = clock_deadline(fresh ? exit_timeout(w) : CLOSED_PATIENCE);
-    w->state_deadline = r && !fresh && r->deadline > 0 && r->deadline < until ? r->deadline : until;
+    deadline = clock_deadline(awaits_exit ? exit_timeout(w) : EOF_TIMEOUT_MS);
+    w->state_deadline =
+        r && !awaits_exit && r->deadline > 0 && r->deadline < deadline ? r->deadline : deadline;
 }
 
-/* The child, or its output, has ended: what is there is read, without waiting for whoever else
- * holds the pipe. Whether there is more to be heard. */
+/* If the child has exited, or its stdout has ended: reads the rest from the pipe, without waiting
+ * for other processes that hold it open; then lets the last line count; then reaps the child.
+ * Returns whether there is more to scan. A session (a socket) has no exit to wait for. */
 static bool on_exit_or_eof(struct worker *w) {
-    const dualpipe *c = w->child;
-    if (!c->process.has_ended && !c->out.ended)
+    const dualpipe *child = w->child;
+    if (!child->process.has_ended && !child->out.ended)
         return false;
-    if (!c->out.ended && !w->desync_reason && w->reads_after_exit++ < MOST_TAKES &&
+    if (!child->out.ended && !w->desync_reason && w->reads_after_exit++ < MAX_READS_AFTER_EXIT &&
         worker_recv_read(w) > 0)
         return true;
     if (last_line_complete(w, w->inflight_first)) {
         w->at_eof = w->must_rescan = true;
         return true;
     }
-    if (c->process.has_ended || c->is_session)
+    if (child->process.has_ended || child->is_session)
         reap_child(w);
     else
         arm_exit_timer(w, w->inflight_first);
     return false;
 }
 
-/* Whether what comes after the last reply hints at a reply that was longer than thought. */
+/* Whether output after the last reply may mean that a reply was longer than its rule says: not if a
+ * shutdown text, a prompt or a fence accounts for it. */
 static bool may_have_late_output(const struct worker *w) {
     return w->options->shutdown_count == 0 && !rule_needs_drained(w->options->rule) &&
            !rule_has_fence(w->options->rule);
 }
 
-/* What it still says is nobody's. */
+/* Discards the output of a child that is being shut down or stopped, and reaps it once it has
+ * exited. After an end of file such output is reported: at once (INTERACTIVE), or counted for a
+ * report at the end. */
 static void drain_until_exit(struct worker *w) {
     do {
-        bool wanted = w->state == WORKER_EOF_SENT && w->options->shutdown_count == 0;
-        size_t n = wanted && report_stray(w) ? 0 : worker_recv_discard(w);
+        bool is_reported = w->state == WORKER_EOF_SENT && w->options->shutdown_count == 0;
+        size_t n = is_reported && report_stray(w) ? 0 : worker_recv_discard(w);
         if (w->state == WORKER_EOF_SENT && may_have_late_output(w))
             w->trailing_size += n;
-    } while (w->child->process.has_ended && w->reads_after_exit++ < MOST_TAKES &&
+    } while (w->child->process.has_ended && w->reads_after_exit++ < MAX_READS_AFTER_EXIT &&
              worker_recv_read(w) > 0);
     if (w->state == WORKER_QUITTING)
         worker_shutdown(w);
@@ -482,35 +554,36 @@ static void drain_until_exit(struct worker *w) {
     }
 }
 
-/* Out of step it is of no use to those that wait; a session tells them so. */
+/* Out of step, the child can't answer the requests in flight. A session (WAIT_FOR_LATE) replaces it
+ * even if there are none, so that its clients are told why. */
 static bool needs_replacement(const struct worker *w) {
-    bool waits = w->inflight_count > 0 || w->options->flags & DUALPIPE_POOL_WAIT_FOR_LATE;
-    return w->desync_reason && waits && w->child && w->state == WORKER_READY;
+    bool is_needed = w->inflight_count > 0 || w->options->flags & DUALPIPE_POOL_WAIT_FOR_LATE;
+    return w->desync_reason && is_needed && w->child && w->state == WORKER_READY;
 }
 
 struct request *worker_step(struct worker *w) {
     struct request *r = inflight_pop_returned(w);
-    bool on;
+    bool more;
     if (r || !w->child)
         return r;
     if (w->sending)
         worker_send_more(w);
     worker_recv_pass_stderr(w);
-    if (w->state >= WORKER_QUITTING && !awaits_quit_reply(w)) {
+    if (w->state >= WORKER_QUITTING && !awaits_shutdown_reply(w)) {
         drain_until_exit(w);
         return inflight_pop_returned(w);
     }
     do {
-        on = false;
-        if ((r = recv_oldest(w, &on)))
+        more = false;
+        if ((r = recv_oldest(w, &more)))
             return r;
-    } while (on || (w->child && on_exit_or_eof(w)));
+    } while (more || (w->child && on_exit_or_eof(w)));
     if (w->state == WORKER_QUITTING)
         worker_shutdown(w);
     else if (needs_replacement(w))
         worker_replace(w);
     else if (w->desync_reason && w->child)
-        setup_next(w);
+        setup_next(w); /* if it is being set up, that has failed */
     return inflight_pop_returned(w);
 }
 
@@ -526,28 +599,45 @@ bool worker_has_more(const struct worker *w) {
            handle_output(w->child, &p) > w->kept_size + w->lent_size;
 }
 
+struct dualpipe_pollitem worker_pollitem(const struct worker *w, bool reads) {
+    struct dualpipe_pollitem e = {.dp = w->child,
+                                  .events = DUALPIPE_POLL_EXIT | DUALPIPE_POLL_STDERR};
+    if (reads && !w->desync_reason)
+        e.events |= DUALPIPE_POLL_STDOUT;
+    if (w->sending && !w->input_closed)
+        e.events |= DUALPIPE_POLL_STDIN;
+    return e;
+}
+
+/* --- Deadlines --- */
+
+/* When the reply to r, the oldest request, will be complete by its idle rule, if no more output
+ * comes; CLOCK_NEVER: it has no such rule, or not yet. Starts the idle timer once all of r is sent.
+ * A reply can't end inside of a frame, and a child whose output failed to be read isn't silent. */
 static int64_t idle_deadline(const struct worker *w, struct request *r) {
-    int idle = r ? dualpipe_rule_idle_timeout(r->rule) : -1;
-    if (idle < 0 || !inflight_all_sent(w, r) || r->is_late || r->reply_complete ||
+    int idle_ms = r ? dualpipe_rule_idle_timeout(r->rule) : -1;
+    if (idle_ms < 0 || !inflight_all_sent(w, r) || r->is_late || r->reply_complete ||
         !r->expects_reply ||
         (rule_kind_is_framed(r->rule->kind) && rule_scan_frames_in_frame(&r->scan)))
         return CLOCK_NEVER;
     if (w->child->out.error)
-        return CLOCK_NEVER; /* it is not silent: it can't be heard */
+        return CLOCK_NEVER;
     if (r->last_heard == 0)
         r->last_heard = clock_now_ns();
-    return r->last_heard + (int64_t)idle * 1000000;
+    return r->last_heard + (int64_t)idle_ms * 1000000;
 }
 
 static int64_t min_time(int64_t a, int64_t b) {
     return a < b ? a : b;
 }
 
-/* Whether its limit counts still: a reply that is a child's whole output lasts until its end. */
+/* Whether r can still time out. With ONE_SHOT the reply lasts until the child has exited. */
 static bool is_deadline_active(const struct worker *w, const struct request *r) {
     return r && (!r->reply_complete || w->options->flags & DUALPIPE_POOL_ONE_SHOT);
 }
 
+/* Timers run for late replies and for the first request after them: the others have not had their
+ * turn yet. The host is about to wait, so drained output may not be drained when it returns. */
 int64_t worker_next_deadline(struct worker *w, bool reads) {
     int64_t due = w->state_deadline > 0 ? w->state_deadline : CLOCK_NEVER;
     w->is_drained = false;
@@ -558,8 +648,7 @@ int64_t worker_next_deadline(struct worker *w, bool reads) {
     for (struct request *r = w->inflight_first; reads && is_deadline_active(w, r);
          r = r->queue_next) {
         if (r->deadline == 0)
-            r->deadline =
-                r->timeout_ms > 0 ? clock_deadline(r->timeout_ms) : CLOCK_NEVER;
+            r->deadline = r->timeout_ms > 0 ? clock_deadline(r->timeout_ms) : CLOCK_NEVER;
         due = min_time(due, r->deadline);
         if (!r->is_late)
             break;
@@ -567,15 +656,16 @@ int64_t worker_next_deadline(struct worker *w, bool reads) {
     return due;
 }
 
+/* Whether no client waits for the reply to r any more. */
 static bool is_abandoned(const struct request *r) {
     return r->is_late || r->is_orphaned;
 }
 
 static void limit_abandoned(struct request *r, int least) {
-    int limit = r->timeout_ms > least ? r->timeout_ms : least;
-    bool stands = r->deadline == CLOCK_NEVER || (r->deadline == 0 && r->timeout_ms == 0);
-    if (stands && limit > 0)
-        r->deadline = clock_deadline(limit);
+    int limit_ms = r->timeout_ms > least ? r->timeout_ms : least;
+    bool is_unlimited = r->deadline == CLOCK_NEVER || (r->deadline == 0 && r->timeout_ms == 0);
+    if (is_unlimited && limit_ms > 0)
+        r->deadline = clock_deadline(limit_ms);
 }
 
 void worker_limit_abandoned(struct worker *w, bool others, int least) {
@@ -588,8 +678,10 @@ void worker_limit_abandoned(struct worker *w, bool others, int least) {
         limit_abandoned(r, least);
 }
 
-/* What stands for a request whose limit has passed until its reply comes. NULL: its end can't be
- * known. */
+/* Makes the placeholder for a request that has timed out: it discards the reply when that comes.
+ * NULL: where the late reply ends can't be known, as the request isn't all sent, its rule guesses
+ * by silence, its child has only this one, or it is a batch; or there is no memory. The placeholder
+ * waits as long again, or, if a user or a session can decide on it, without a limit at first. */
 static struct request *make_late(struct worker *w, const struct request *r) {
     struct request *late;
     if (r->is_batch || r->sent < r->wire_size || dualpipe_rule_idle_timeout(r->rule) >= 0 ||
@@ -614,9 +706,12 @@ static struct request *make_late(struct worker *w, const struct request *r) {
     return late;
 }
 
+/* The deadline of r has passed. A text of the set-up fails the set-up. Any other request fails, or
+ * is retried on another child; if this child can't stay in step it is replaced, at once if other
+ * requests are in flight, as it can't answer them any more. */
 static void time_out_request(struct worker *w, struct request *r) {
     struct request *late = NULL;
-    if (r->discards_reply) { /* a text of our own */
+    if (r->discards_reply) {
         worker_setup_failed(w, DUALPIPE_OUTCOME_TIMED_OUT);
         worker_stop(w, 0);
         return;
@@ -633,9 +728,11 @@ static void time_out_request(struct worker *w, struct request *r) {
     worker_recv_keep_partial(w, r, late != NULL);
     inflight_fail(w, r, DUALPIPE_OUTCOME_TIMED_OUT, late);
     if (w->desync_reason && w->inflight_count > 0)
-        worker_replace(w); /* they can't be answered any more */
+        worker_replace(w);
 }
 
+/* Without a timeout there is no time after which a late reply could be given up, so the worker is
+ * out of step unless its rule recognises late replies. */
 bool worker_time_out_oldest(struct worker *w) {
     struct request *r = w->inflight_first;
     while (r && (r->is_late || r->reply_complete))
@@ -648,10 +745,10 @@ bool worker_time_out_oldest(struct worker *w) {
     return true;
 }
 
-/* The reply of an idle rule: all there is. */
+/* The idle time has passed: all there is is the reply. */
 static void complete_idle(struct worker *w, struct request *r) {
     worker_recv_keep_partial(w, r, false);
-    worker_recv_discard(w); /* what nobody wants */
+    worker_recv_discard(w); /* the reply to a text of the pool's own, which is not kept */
     if (r->discards_reply) {
         worker_drop_reply(w, r);
         return;
@@ -662,6 +759,8 @@ static void complete_idle(struct worker *w, struct request *r) {
     inflight_push_returned(w, r);
 }
 
+/* A late reply that hasn't come by its deadline puts the child out of step. If it was the oldest,
+ * the part of it that has come must not be taken for the next reply. */
 static void expire_requests(struct worker *w, int64_t now) {
     struct request *r = w->inflight_first;
     if (r && now >= idle_deadline(w, r)) {
@@ -672,7 +771,7 @@ static void expire_requests(struct worker *w, int64_t now) {
         if (now >= r->deadline) {
             w->desync_reason = "its late reply did not come";
             if (r == w->inflight_first)
-                worker_recv_discard(w); /* half of it is not the next one's */
+                worker_recv_discard(w);
             inflight_fail(w, r, DUALPIPE_OUTCOME_TIMED_OUT, NULL);
             if (w->inflight_count > 0)
                 worker_replace(w);
@@ -694,14 +793,4 @@ void worker_expire(struct worker *w, int64_t now) {
     } else {
         expire_requests(w, now);
     }
-}
-
-struct dualpipe_pollitem worker_pollitem(const struct worker *w, bool reads) {
-    struct dualpipe_pollitem e = {.dp = w->child,
-                                  .events = DUALPIPE_POLL_EXIT | DUALPIPE_POLL_STDERR};
-    if (reads && !w->desync_reason)
-        e.events |= DUALPIPE_POLL_STDOUT;
-    if (w->sending && !w->input_closed)
-        e.events |= DUALPIPE_POLL_STDIN;
-    return e;
 }

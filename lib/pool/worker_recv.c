@@ -1,8 +1,8 @@
 /*
- * worker_recv.c: the read side of a worker: which bytes of the child's output are whose reply.
+ * worker_recv.c: the read side of a worker: pairing the child's output with requests.
  *
  * The output that was read lies in one buffer, child->out.buf. The rule of the oldest request is
- * run over it (dualpipe_rule_scan, which remembers in r->scan what it has seen), and tells which
+ * run over it (dualpipe_rule_scan, which remembers its progress in r->scan), and says which
  * bytes belong to the reply for certain, which belong to no request, and where the reply ends.
  * Rules by ID are the exception: there each frame is a reply, and find_by_id() finds its request.
  *
@@ -16,12 +16,13 @@
  * at once, and leave the buffer. A complete reply in place is lent to the host without a copy.
  *
  * Invariant: the scan is always called with the bytes from kept_size on, which begin where its last
- * call said (scan.consumed). So whatever consumes output must reset kept_size: consume_output().
+ * call said (scan.consumed). So consuming output while a request is in flight must reset kept_size:
+ * consume_output() does both.
  *
  * A batch needs no scan: its rule only counts lines, so recv_batch() counts as many as have come.
  * Where only a part of a reply has come, the first request is split off and scanned like any other.
  *
- * worker_step() calls all this. The calls upwards report what answers no request
+ * worker_step() calls all this. The calls upwards report output that answers no request
  * (worker_report_notification, worker_refuse_method) or drop a reply (worker_drop_reply).
  */
 #include "pool/worker_recv.h"
@@ -38,7 +39,7 @@
 
 enum {
     MAX_READS = 16,          /* per scan, before other workers have their turn */
-    MAX_STDERR_READS = 2,    /* of 64 KiB each, which is what a pipe holds */
+    MAX_STDERR_READS = 2,    /* of 64 KiB each, a pipe's capacity */
     MAX_HEADER_SIZE = 8192,  /* of a frame, in bytes */
     MAX_BAD_FRAME_SHOWN = 32, /* bytes of a malformed frame that are given to the host */
 };
@@ -105,7 +106,7 @@ static bool streams_reply(const struct worker *w, const struct request *r) {
 }
 
 /* Copies bytes of the reply. Without memory the request fails, and as its reply is no longer looked
- * for, what follows can't be paired any more. */
+ * for, the output after it can't be paired any more. */
 static void append_body(struct worker *w, struct request *r, const char *p, size_t n) {
     if (buffer_append(&r->body, p, n) == 0)
         return;

@@ -22,7 +22,7 @@ struct request *worker_recv(struct worker *w, struct request *r, bool *more);
 /* The reply to r is complete, or r expects none. Returns r, done; or NULL if r must wait until it
  * is all sent or, with ONE_SHOT, until the child has exited. */
 struct request *worker_recv_complete(struct worker *w, struct request *r);
-/* Copies what has come of the reply to r, if r is the oldest request, before r fails.
+/* Copies the part of the reply to r that has come, if r is the oldest request, before r fails.
  * rest_follows: a placeholder will look for the rest, so only what its scan has passed is taken. */
 void worker_recv_keep_partial(struct worker *w, struct request *r, bool rest_follows);
 /* Puts a placeholder first in the queue that discards the fence token of r, still to come. */
@@ -36,6 +36,6 @@ size_t worker_recv_discard(struct worker *w);
 /* Hands on the stderr output that has been read: to the oldest request (KEEP_STDERR) or as an
  * event. */
 void worker_recv_pass_stderr(struct worker *w);
-/* Reads and hands on what is waiting on stderr, so that it goes with the request it belongs to. */
+/* Reads and hands on waiting stderr output, so that it goes with the request it belongs to. */
 void worker_recv_drain_stderr(struct worker *w);
 #endif

@@ -3,8 +3,8 @@
  *
  * worker_send() prepares a request (fence token, ID, copy) and appends it to the queue; only if
  * every earlier request is all written does it write at once. Writes never wait: dualpipe_write()
- * has a limit of 0 here, and what the pipe doesn't take is kept for worker_send_more(), which
- * worker_step() calls as long as w->sending is set.
+ * has a limit of 0 here, and the rest is kept for worker_send_more(), which worker_step() calls
+ * as long as w->sending is set.
  *
  * The host's bytes are valid only during the call. So the unsent rest is copied, unless the pool
  * was opened with ZERO_COPY: then a long rest is borrowed and written from the host's memory, and

@@ -2,26 +2,26 @@
  * worker_state.h: struct worker, which inflight.c, worker_send.c, worker_recv.c and worker.c share.
  *
  * A worker is a slot for one child at a time, and the queue of the requests sent to that child. The
- * state changes in worker.c alone; `=` is no change, `-` can't happen. state_deadline is what the
- * row "deadline" waits for.
+ * state changes in worker.c alone; `=` is no change, `-` can't happen. The row "deadline" is
+ * the passing of state_deadline.
  *
  *   event            DOWN     SETUP    READY            QUITTING      EOF_SENT  KILLING
  *   worker_start     SETUP    -        -                -             -         -
  *   set-up reply     -        = next text, or READY     -             -         -
  *   set-up fails     -        KILLING  -                -             -         -
- *   desync, and a    -        -        KILLING          =             =         =
+ *   desync, and a    -        -        KILLING          EOF_SENT      =         =
  *    request waits
  *   worker_shutdown  =        KILLING  QUITTING, or     EOF_SENT once =         =
  *                                      KILLING if it is texts are sent
- *                                      out of step or   and answered
- *                                      owes a late reply
+ *                                      out of step or a and answered
+ *                                      reply is late
  *   worker_stop      =        KILLING  KILLING          KILLING       KILLING   = signals again
  *   deadline         may      KILLING  KILLING          KILLING       KILLING   DOWN, reaped
  *                    start                                                      by force
  *   child has exited -        DOWN     DOWN             DOWN          DOWN      DOWN
  *
- * Entering KILLING fails every request in flight; entering DOWN (reap_child()) fails what is left,
- * or hands it back to be requeued. A worker that is out of step (desync_reason set) reads and
+ * Entering KILLING fails every request in flight; entering DOWN (reap_child()) fails those left,
+ * or hands them back to be requeued. A worker that is out of step (desync_reason set) reads and
  * sends no more, but stays READY until it holds a request, or one wants it. The child of
  * dualpipe_ask() is the host's (child_is_borrowed): worker_stop() leaves it READY and out of step.
  */
@@ -33,8 +33,8 @@
 enum worker_state {  /* and the meaning of state_deadline meanwhile */
     WORKER_DOWN,     /* no child; when the next may be started, 0: now */
     WORKER_SETUP,    /* ready rule and set-up texts; the start timeout */
-    WORKER_READY,    /* takes requests; mostly never: else when a child whose stdout has ended is
-                        stopped */
+    WORKER_READY,    /* takes requests; CLOCK_NEVER, or, after its stdout has ended while a request
+                        depends on it, when it is stopped */
     WORKER_QUITTING, /* shutdown texts are being sent; when it is stopped */
     WORKER_EOF_SENT, /* its stdin is closed; when it is stopped */
     WORKER_KILLING,  /* it was sent signals; when it is reaped whether it has ended or not */
@@ -73,15 +73,15 @@ struct worker {
     long sent_count;          /* requests, for max_requests */
     int64_t last_sent_at;     /* when a request was last sent to it while nothing was in flight */
     bool input_closed;        /* its stdin takes no more; a reply may still come */
-    struct window window;     /* what its requests cost, if the window is automatic */
+    struct window window;     /* how many it may have in flight, if that is automatic */
 
     /* The present child: receiving. Offsets count from the front of its output buffer. */
     size_t kept_size;         /* bytes there that belong to the oldest reply, held in place */
     size_t lent_size;         /* bytes there that the host may look at until its next call */
-    uint64_t received_at_scan; /* what the child had written when the output was last scanned */
+    uint64_t received_at_scan; /* child->received when the output was last scanned */
     bool must_rescan;         /* scan again though nothing new has come */
     bool is_drained;          /* the last scan saw all there was; cleared by each wait */
-    bool at_eof;              /* scan what is left as the end of the output */
+    bool at_eof;              /* no more output will come: scan the rest as its end */
     bool wanted_after_eof;    /* a request waits for it though its stdout has ended */
     int reads_after_exit;     /* bounded, as another process may hold the pipe and write on */
     uint64_t trailing_size;   /* bytes that came after its stdin was closed, to be reported */

@@ -1,5 +1,21 @@
-/* exec.c: what runs between fork and exec. Only async-signal-safe calls: the memory may be
- * the parent's (vfork), and another thread of it may hold any lock. */
+/* exec.c: everything that a child does between fork and exec.
+ *
+ * exec_start() creates the process; child_main() then connects the streams, closes descriptors,
+ * resets signals, sets limits, enters the sandbox, and finally runs the command or calls the
+ * function. Only async-signal-safe calls are allowed: a command's process shares our memory until
+ * exec (as with vfork), and in any case another thread of the host may have held a lock at the
+ * fork. For the same reason everything that the child needs is prepared in struct exec_plan
+ * beforehand.
+ *
+ * When a step fails the child writes one struct exec_report with the step and errno to report_fd,
+ * and exits with 127; spawn.c makes an error message of it. Success shows itself without a report:
+ * report_fd is close-on-exec (a function closes it), so the parent reads end of file. With nsinit
+ * the child runs in a PID namespace; there it also sends EXEC_STEP_READY, from which the parent
+ * learns its PID.
+ *
+ * The order in child_main() matters. The cgroup comes first so that all else is counted in it;
+ * signals are reset before the mask is lifted; limits come after the last step that opens a
+ * descriptor; and the sandbox comes last, since nothing can lift its restrictions again. */
 #include "process/exec.h"
 #include "os/pty.h"
 #include "sandbox/rlimits.h"
@@ -21,11 +37,11 @@
 #endif
 
 #ifdef __has_feature
-#define HAS(what) __has_feature(what)
+#define HAS_FEATURE(what) __has_feature(what)
 #else
-#define HAS(what) 0
+#define HAS_FEATURE(what) 0
 #endif
-#if defined(__SANITIZE_ADDRESS__) || HAS(address_sanitizer)
+#if defined(__SANITIZE_ADDRESS__) || HAS_FEATURE(address_sanitizer)
 #include <sanitizer/asan_interface.h>
 #else
 #define ASAN_UNPOISON_MEMORY_REGION(place, size) ((void)(place), (void)(size))
@@ -33,6 +49,7 @@
 
 extern char **environ;
 
+/* One write; a struct exec_report fits into a pipe's atomic size. */
 static void send_report(const struct exec_plan *plan, const struct exec_report *report) {
     ssize_t r;
     do
@@ -52,8 +69,8 @@ _Noreturn void exec_fail_sandbox(const struct exec_plan *plan, const struct sand
     _exit(127);
 }
 
-/* stderr first: it may be the caller's 0 or 1. None of ours is below 3, so that dup2 always
- * makes a copy, which no flag closes on exec. */
+/* stderr comes first, since its descriptor may be the host's own 0 or 1. stdin_fd and stdout_fd are
+ * never below 3, so that dup2(2) always makes a copy, without the close-on-exec flag. */
 static int connect_streams(const struct exec_plan *plan) {
     if (plan->stderr_fd >= 0 && plan->stderr_fd != 2 && dup2(plan->stderr_fd, 2) < 0)
         return -1;
@@ -63,36 +80,41 @@ static int connect_streams(const struct exec_plan *plan) {
 }
 
 static int close_fd_range(const struct exec_plan *plan, int first, unsigned last) {
-    bool marks = !plan->options->function && !plan->sandbox; /* room below a limit may be needed */
+    bool only_marks =
+        /* For a command it is enough to mark descriptors; exec closes them. A sandbox closes them
+         * now, since it may need descriptors of its own below the limit on their number. */
+        !plan->options->function && !plan->sandbox;
 #ifdef SYS_close_range
     enum { CLOEXEC = 4 }; /* CLOSE_RANGE_CLOEXEC, Linux 5.11 */
-    if ((unsigned)first > last || syscall(SYS_close_range, first, last, marks ? CLOEXEC : 0) == 0)
+    if ((unsigned)first > last ||
+        syscall(SYS_close_range, first, last, only_marks ? CLOEXEC : 0) == 0)
         return 0;
     if (plan->sandbox && !(plan->sandbox->skipped_layers & 1U << LAYER_DESCRIPTORS))
-        return -1; /* what is beyond the limit by now would stay open */
+        return -1; /* descriptors above the current limit could stay open unnoticed */
 #endif
     for (int fd = first; fd < plan->max_fds && (unsigned)fd <= last; fd++)
         if (fd != plan->report_fd)
-            marks ? fcntl(fd, F_SETFD, FD_CLOEXEC) : close(fd);
+            only_marks ? fcntl(fd, F_SETFD, FD_CLOEXEC) : close(fd);
     return 0;
 }
 
-/* What exec does for a command: those marked close-on-exec go. */
+/* For a function: closes the descriptors marked close-on-exec, as exec does for a command. */
 static int close_cloexec_fds(const struct exec_plan *plan) {
     struct dirent *entry;
-    int failed;
-    DIR *all = opendir("/proc/self/fd");
-    if (!all)
+    int error;
+    DIR *directory = opendir("/proc/self/fd");
+    if (!directory)
         return -1;
-    while (errno = 0, (entry = readdir(all))) {
+    while (errno = 0, (entry = readdir(directory))) {
         int fd = atoi(entry->d_name);
-        if (fd > 2 && fd != dirfd(all) && fd != plan->report_fd && fcntl(fd, F_GETFD) & FD_CLOEXEC)
+        if (fd > 2 && fd != dirfd(directory) && fd != plan->report_fd &&
+            fcntl(fd, F_GETFD) & FD_CLOEXEC)
             close(fd);
     }
-    failed = errno;
-    closedir(all);
-    errno = failed;
-    return failed ? -1 : 0;
+    error = errno;
+    closedir(directory);
+    errno = error;
+    return error ? -1 : 0;
 }
 
 static int close_inherited_fds(const struct exec_plan *plan) {
@@ -104,29 +126,32 @@ static int close_inherited_fds(const struct exec_plan *plan) {
            close_fd_range(plan, plan->report_fd + 1, ~0U);
 }
 
+/* Ignored signals stay ignored, as with any exec, except SIGPIPE where only the host ignores it for
+ * its own sake. */
 static int needs_signal_reset(const struct exec_plan *plan, int signo,
-                              const struct sigaction *now) {
+                              const struct sigaction *action) {
     unsigned flags = plan->options->flags;
-    if (now->sa_handler == SIG_DFL)
+    if (action->sa_handler == SIG_DFL)
         return 0;
-    if (now->sa_handler != SIG_IGN)
+    if (action->sa_handler != SIG_IGN)
         return 1;
     return signo == SIGPIPE && flags & DUALPIPE_START_SIGPIPE_IGNORED &&
            !(flags & DUALPIPE_START_SIGPIPE_KEPT);
 }
 
-/* The host's handlers must not run here, where its memory may be shared: back to the default
- * before the mask is lifted. */
+/* The host's handlers must not run in the child, which may share the host's memory: set them to the
+ * default before the mask is lifted. */
 static int reset_signals(const struct exec_plan *plan) {
-    struct sigaction now, plain = {.sa_handler = SIG_DFL};
+    struct sigaction action, default_action = {.sa_handler = SIG_DFL};
     sigset_t none;
     for (int signo = 1; signo <= SIGRTMAX; signo++)
-        if (sigaction(signo, NULL, &now) == 0 && needs_signal_reset(plan, signo, &now))
-            sigaction(signo, &plain, NULL);
+        if (sigaction(signo, NULL, &action) == 0 && needs_signal_reset(plan, signo, &action))
+            sigaction(signo, &default_action, NULL);
     sigemptyset(&none);
     return sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+/* The parent may have died before prctl(2) took effect: compare its PID afterwards. */
 static int set_parent_death_signal(const struct exec_plan *plan) {
 #ifdef __linux__
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
@@ -139,6 +164,7 @@ static int set_parent_death_signal(const struct exec_plan *plan) {
     return 0;
 }
 
+/* A script without "#!" gets a shell, as execvp(3) would give it. */
 static void exec_command(const struct exec_plan *plan) {
     execve(plan->path, plan->options->argv, plan->env);
     if (errno == ENOEXEC)
@@ -150,7 +176,7 @@ static _Noreturn void run_function(const struct exec_plan *plan) {
     close(plan->report_fd);
     if (plan->options->env || plan->sandbox)
         environ = (char **)(uintptr_t)plan->env;
-    __fpurge(stdin); /* what the host has read ahead is not the function's */
+    __fpurge(stdin); /* input that the host has read ahead isn't the function's */
     clearerr_unlocked(stdin);
     status = plan->options->function(plan->argc, (char **)(uintptr_t)plan->options->argv,
                                      plan->options->data);
@@ -158,14 +184,15 @@ static _Noreturn void run_function(const struct exec_plan *plan) {
     _exit(status & 255);
 }
 
-/* Nothing that was said in the sandbox could be taken back: it comes last. */
+/* Enters the sandbox; the last step, since its restrictions can't be lifted again. READY tells the
+ * parent the child's PID, which the kernel attaches to the message. */
 static void enter_sandbox(const struct exec_plan *plan) {
-    const struct exec_report present = {.step = EXEC_STEP_READY};
+    const struct exec_report ready = {.step = EXEC_STEP_READY};
     struct sandbox_fault fault = {0};
     if (sandbox_enter_restrictions(plan->sandbox, &fault) < 0)
         exec_fail_sandbox(plan, &fault);
     if (plan->sandbox->has_namespaces)
-        send_report(plan, &present);
+        send_report(plan, &ready);
     if (plan->sandbox->is_trial)
         _exit(0);
 }
@@ -185,11 +212,13 @@ static void apply_limits_or_fail(const struct exec_plan *plan) {
         fail_step(plan, EXEC_STEP_LIMIT + (enum exec_step)which);
 }
 
-/* Sets up and runs the command or function; never returns. The int is for clone(2). */
+/* Sets up and runs the command or function; never returns. The int is there for clone(2). */
 static int child_main(void *data) {
     const struct exec_plan *plan = data;
     const struct dualpipe_options *o = plan->options;
-    bool kept = plan->sandbox && plan->sandbox->has_namespaces; /* by who dies with our host */
+    bool has_nsinit =
+        /* nsinit asks for the death signal itself, and takes the child with it. */
+        plan->sandbox && plan->sandbox->has_namespaces;
     if (plan->limits && cgroup_enter(plan->cgroup) < 0)
         fail_step(plan, EXEC_STEP_CGROUP);
     if (connect_streams(plan) < 0)
@@ -203,7 +232,8 @@ static int child_main(void *data) {
         fail_step(plan, EXEC_STEP_DIRECTORY);
     if (reset_signals(plan) < 0)
         fail_step(plan, EXEC_STEP_SIGNALS);
-    if (!kept && o->flags & DUALPIPE_START_DIE_WITH_THREAD && set_parent_death_signal(plan) < 0)
+    if (!has_nsinit && o->flags & DUALPIPE_START_DIE_WITH_THREAD &&
+        set_parent_death_signal(plan) < 0)
         fail_step(plan, EXEC_STEP_DEATH_SIGNAL);
     apply_limits_or_fail(plan);
     if (plan->sandbox)
@@ -215,8 +245,9 @@ static int child_main(void *data) {
 }
 
 #ifdef __linux__
-/* As vfork(2), with a stack of the child's own: what it does to its locals is its affair, and what
- * ASan has marked there of calls that never returned is forgotten. */
+/* Starts the child as vfork(2) does, but on a stack of its own, so that nothing it does to its
+ * local variables reaches ours. It never returns from its calls, so tell ASan to forget their red
+ * zones. */
 static pid_t clone_sharing_memory(struct exec_plan *plan) {
     _Alignas(64) char stack[32768];
     pid_t pid = clone(child_main, stack + sizeof stack, CLONE_VM | CLONE_VFORK | SIGCHLD, plan);

@@ -1,4 +1,21 @@
-/* process.c: a child process: its start, its end, and how it is made to end. */
+/* process.c: the life of one child process: start, signals, end, limits.
+ *
+ * struct process is embedded in the public handle (child/handle.c), which calls everything here;
+ * there is no thread and no timer. process_poll_exit() notices the end without waiting, and
+ * process_kill_if_due() and process_check_cputime() do what has become due, so the code that waits
+ * must call them (child/poll.c does).
+ *
+ * A child without a sandbox is our own child, watched by a pidfd. With a sandbox's namespaces the
+ * child is a child of nsinit, which is ours, and exit_fd is the socket on which nsinit reports
+ * (nsinit.c).
+ *
+ * The invariant is that a signal never hits a stranger. The ended child is left a zombie (WNOWAIT)
+ * until process_reap(), which reserves its PID and process group, and process_signal() refuses once
+ * the PID could be reused: after process_reap(), if the host ignores SIGCHLD (status_lost), or if
+ * nsinit was killed (pid_released). Signals go to the child's process group unless it shares ours.
+ *
+ * Ending a child has steps: SIGHUP if it has our terminal, the signal, SIGCONT (a stopped process
+ * would never see the signal), and SIGKILL when kill_deadline has passed. */
 #include "process/process.h"
 #include "base/clock.h"
 #include "base/error.h"
@@ -20,9 +37,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { KEEPER_ENDS_WITHIN = 2000 };
+enum { NSINIT_EXIT_TIMEOUT_MS = 2000 };
 
 extern char **environ;
+
+/* --- starting ------------------------------------------------------------------------- */
 
 static int max_descriptors(void) {
     struct rlimit limit;
@@ -31,6 +50,7 @@ static int max_descriptors(void) {
     return (int)limit.rlim_cur;
 }
 
+/* Without pidfds (before Linux 5.3) exit_fd stays -1, and the end is found by polling. */
 static void open_pidfd(struct process *p) {
 #ifdef SYS_pidfd_open
     p->exit_fd = (int)syscall(SYS_pidfd_open, p->pid, 0);
@@ -39,10 +59,10 @@ static void open_pidfd(struct process *p) {
 #endif
 }
 
-/* Those of a sandbox are its own. */
+/* A sandbox brings its own default limits. The cgroup is made here, before the fork. */
 static int prepare_limits(struct process *p, struct exec_plan *plan, struct dualpipe_error *why) {
     const struct dualpipe_options *o = plan->options;
-    struct rusage ours;
+    struct rusage own_usage;
     p->limits = o->limits;
     if (plan->sandbox) {
         p->sandbox_limits = plan->sandbox->limits;
@@ -55,8 +75,8 @@ static int prepare_limits(struct process *p, struct exec_plan *plan, struct dual
     plan->limits = p->limits;
     plan->cgroup = &p->cgroup;
     cgroup_create(&p->cgroup, p->limits);
-    if (getrusage(RUSAGE_SELF, &ours) == 0)
-        p->pre_exec_rss_kb = ours.ru_maxrss;
+    if (getrusage(RUSAGE_SELF, &own_usage) == 0)
+        p->pre_exec_rss_kb = own_usage.ru_maxrss;
     return rlimits_check(p->limits, &p->cgroup, o->argv ? o->argv[0] : NULL, why);
 }
 
@@ -67,7 +87,7 @@ static int prepare_command(struct exec_plan *plan, char *found, size_t size,
     if (o->function) {
         while (o->argv && o->argv[plan->argc])
             plan->argc++;
-        fflush(NULL); /* or the copy would write it again */
+        fflush(NULL); /* else the forked function would write the buffered output again */
         return 0;
     }
     if ((plan->sandbox && plan->sandbox->is_trial) ||
@@ -76,12 +96,14 @@ static int prepare_command(struct exec_plan *plan, char *found, size_t size,
     return error_set(why, r == -ENOENT ? "finding the command" : "running", o->argv[0], NULL, r);
 }
 
+/* Finds the command, sets up limits, and spawns the child. After a failure nothing is left of
+ * it. */
 static int start_once(struct process *p, struct exec_plan *plan, struct dualpipe_error *why) {
-    struct spawn_result l = {.exit_fd = -1};
+    struct spawn_result result = {.exit_fd = -1};
     char found[PATH_MAX];
     int r = prepare_command(plan, found, sizeof found, why);
     if (r == 0 && (r = prepare_limits(p, plan, why)) == 0)
-        r = spawn_child(plan, &l, why);
+        r = spawn_child(plan, &result, why);
     free(plan->shell_argv);
     plan->shell_argv = NULL;
     cgroup_close_entry(&p->cgroup);
@@ -89,9 +111,9 @@ static int start_once(struct process *p, struct exec_plan *plan, struct dualpipe
         cgroup_destroy(&p->cgroup);
         return r;
     }
-    p->pid = l.pid;
-    p->init_pid = l.init_pid;
-    p->exit_fd = l.exit_fd;
+    p->pid = result.pid;
+    p->init_pid = result.init_pid;
+    p->exit_fd = result.exit_fd;
     if (p->limits)
         cputime_start(&p->cputime, p->limits->cpu_ms);
     if (!p->init_pid)
@@ -99,15 +121,15 @@ static int start_once(struct process *p, struct exec_plan *plan, struct dualpipe
     return 0;
 }
 
-/* At best it is tried again without the layer that can't be had. */
-static int start_sandboxed(struct process *p, struct exec_plan *plan, unsigned without,
+/* With DUALPIPE_SANDBOX_BEST_EFFORT a failed start is repeated without the layer that failed. */
+static int start_sandboxed(struct process *p, struct exec_plan *plan, unsigned skipped_layers,
                            struct sandbox *s, struct dualpipe_error *why) {
     const struct dualpipe_options *o = plan->options;
     bool retry;
     int r;
     do {
         plan->sandbox = s;
-        if ((r = sandbox_plan_init(s, o, without, why)) == 0) {
+        if ((r = sandbox_plan_init(s, o, skipped_layers, why)) == 0) {
             s->is_trial = plan->is_trial;
             plan->env = s->env;
             r = start_once(p, plan, why);
@@ -115,20 +137,26 @@ static int start_sandboxed(struct process *p, struct exec_plan *plan, unsigned w
         sandbox_plan_free(s);
         retry = r < 0 && s->limits.sandbox == DUALPIPE_SANDBOX_BEST_EFFORT &&
                 s->failed_layer < LAYER_COUNT && !plan->is_trial &&
-                !(without & sandbox_plan_lost_layers(s->failed_layer));
+                !(skipped_layers & sandbox_plan_lost_layers(s->failed_layer));
         if (retry)
-            without |= sandbox_plan_lost_layers(s->failed_layer);
+            skipped_layers |= sandbox_plan_lost_layers(s->failed_layer);
     } while (retry);
     plan->sandbox = NULL;
     return r;
 }
 
+/* Fills *p and *plan for a start with these options. */
 static void init_plan(struct process *p, struct exec_plan *plan, const struct dualpipe_options *o,
                       const struct process_streams *streams) {
-    *p = (struct process){.exit_fd = -1, .kill_deadline = CLOCK_NEVER,
-                          .status = {.code = -1, .signal = -1}, .cputime.check_at = CLOCK_NEVER};
-    *plan = (struct exec_plan){.options = o, .stdin_fd = streams->stdin_fd, .stdout_fd = streams->stdout_fd,
-                                .stderr_fd = streams->stderr_fd, .parent_pid = getpid()};
+    *p = (struct process){.exit_fd = -1,
+                          .kill_deadline = CLOCK_NEVER,
+                          .status = {.code = -1, .signal = -1},
+                          .cputime.check_at = CLOCK_NEVER};
+    *plan = (struct exec_plan){.options = o,
+                               .stdin_fd = streams->stdin_fd,
+                               .stdout_fd = streams->stdout_fd,
+                               .stderr_fd = streams->stderr_fd,
+                               .parent_pid = getpid()};
     p->shares_group = o->flags & DUALPIPE_START_SAME_SESSION;
     p->has_terminal = pty_is_controlling(o);
     plan->env = o->env ? o->env : environ;
@@ -144,17 +172,17 @@ int process_start(struct process *p, const struct dualpipe_options *o,
                                            : start_once(p, &plan, why);
 }
 
-int process_try_sandbox(const struct dualpipe_limits *l, int null, unsigned without,
+int process_try_sandbox(const struct dualpipe_limits *l, int null_fd, unsigned skipped_layers,
                         struct sandbox *s, struct dualpipe_error *why) {
-    char *argv[] = {(char *)(uintptr_t)"/", NULL};
+    char *argv[] = {(char *)(uintptr_t) "/", NULL};
     const struct dualpipe_options o = {.argv = argv, .err = DUALPIPE_STDERR_RELAY, .limits = l};
-    const struct process_streams streams = {null, null, null};
+    const struct process_streams streams = {null_fd, null_fd, null_fd};
     struct exec_plan plan;
     struct process p;
     int r;
     init_plan(&p, &plan, &o, &streams);
     plan.is_trial = true;
-    if ((r = start_sandboxed(&p, &plan, without, s, why)) < 0)
+    if ((r = start_sandboxed(&p, &plan, skipped_layers, s, why)) < 0)
         return r;
     while (!process_poll_exit(&p))
         poll(&(struct pollfd){.fd = p.exit_fd, .events = POLLIN}, 1, p.exit_fd < 0 ? 1 : -1);
@@ -162,7 +190,9 @@ int process_try_sandbox(const struct dualpipe_limits *l, int null, unsigned with
     return p.status.code == 0 ? 0 : -ECHILD;
 }
 
-/* WNOWAIT leaves a zombie that keeps the number of the process and its group ours. */
+/* --- noticing the end ----------------------------------------------------------------- */
+
+/* WNOWAIT leaves a zombie, which reserves the PID and the process group. */
 static int peek_exit(pid_t pid, siginfo_t *info, struct rusage *usage) {
 #ifdef __linux__
     return (int)syscall(SYS_waitid, P_PID, pid, info, WEXITED | WNOHANG | WNOWAIT, usage);
@@ -185,7 +215,7 @@ static void record_exit(struct process *p, const siginfo_t *info, const struct r
                 (long)(usage->ru_utime.tv_usec + usage->ru_stime.tv_usec) / 1000;
 }
 
-/* What a limit has ended is not gone on with by those that it has started. */
+/* When a limit ended the child, its descendants must not go on. */
 static void kill_group(const struct process *p) {
     if (p->pid != 0 && !p->status_lost && !p->pid_released && !p->shares_group)
         kill(-p->pid, SIGKILL);
@@ -199,17 +229,17 @@ static void explain_exit(struct process *p) {
         kill_group(p);
 }
 
-/* A keeper that says nothing was killed, and with it all that it kept. */
+/* If nsinit ends without a report it was killed, and everything in its namespaces with it. */
 static bool poll_nsinit_exit(struct process *p) {
-    struct nsinit_exit end = {.code = CLD_KILLED, .status = SIGKILL};
+    struct nsinit_exit result = {.code = CLD_KILLED, .status = SIGKILL};
     siginfo_t info = {0};
-    int r = nsinit_read_exit(p->exit_fd, &end);
+    int r = nsinit_read_exit(p->exit_fd, &result);
     if (r == 0)
         return false;
     p->pid_released = r < 0;
-    info.si_code = end.code;
-    info.si_status = end.status;
-    record_exit(p, &info, &end.usage);
+    info.si_code = result.code;
+    info.si_status = result.status;
+    record_exit(p, &info, &result.usage);
     explain_exit(p);
     return true;
 }
@@ -230,6 +260,8 @@ bool process_poll_exit(struct process *p) {
     }
     return p->has_ended;
 }
+
+/* --- signals, limits and reaping ------------------------------------------------------ */
 
 int process_signal(struct process *p, int signo) {
     bool running = !process_poll_exit(p);
@@ -262,7 +294,8 @@ void process_kill_if_due(struct process *p) {
     process_signal(p, SIGKILL);
 }
 
-/* What it has written too much it may have left behind. */
+/* The limit on output counts even for a child that has ended, since it may have left too much in
+ * the pipe. */
 void process_limit_exceeded(struct process *p, enum dualpipe_limit limit, int grace) {
     bool ended = process_poll_exit(p),
          counts = limit == DUALPIPE_LIMIT_OUTPUT || !(ended || p->is_stopping);
@@ -280,23 +313,25 @@ void process_check_cputime(struct process *p, int grace) {
         process_limit_exceeded(p, DUALPIPE_LIMIT_CPU, grace);
 }
 
-/* The kernel ends it when it has killed all that it kept, which may wait for a device. */
+/* nsinit's exit is complete only when the kernel has killed everything in the namespace, and a
+ * process may be stuck in a device: wait for a limited time. */
 static void reap_nsinit(struct process *p) {
-    int64_t until = clock_deadline(KEEPER_ENDS_WITHIN);
-    struct pollfd end = {.fd = -1, .events = POLLIN};
+    int64_t deadline = clock_deadline(NSINIT_EXIT_TIMEOUT_MS);
+    struct pollfd exit_poll = {.fd = -1, .events = POLLIN};
     fd_close(&p->exit_fd);
     kill(p->init_pid, SIGKILL);
 #ifdef SYS_pidfd_open
-    end.fd = (int)syscall(SYS_pidfd_open, p->init_pid, 0);
+    exit_poll.fd = (int)syscall(SYS_pidfd_open, p->init_pid, 0);
 #endif
-    while (poll(&end, 1, clock_remaining_ms(until)) < 0 && errno == EINTR)
+    while (poll(&exit_poll, 1, clock_remaining_ms(deadline)) < 0 && errno == EINTR)
         ;
-    fd_close(&end.fd);
+    fd_close(&exit_poll.fd);
     waitpid(p->init_pid, NULL, WNOHANG);
     p->init_pid = 0;
 }
 
-/* A leader that was stopped may leave some of its group behind: they had its signal, and go. */
+/* After a stop, members of the group that ignored the signal are killed. The zombie still reserves
+ * the group's number here. */
 void process_reap(struct process *p) {
     if (p->is_stopping && p->has_ended)
         process_signal(p, SIGKILL);

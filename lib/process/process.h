@@ -1,4 +1,8 @@
-/* process.h: a child process: its start, its end, and how it is made to end. */
+/* process.h: a child process.
+ *
+ * process_start(); then process_poll_exit(), process_signal() and process_stop() as needed, with
+ * process_kill_if_due() and process_check_cputime() whenever time has passed; process_reap() at the
+ * end. The functions return 0 or a negative errno unless they say otherwise. */
 #ifndef PROCESS_H
 #define PROCESS_H
 #include "dualpipe.h"
@@ -9,44 +13,55 @@
 #include <sys/types.h>
 
 struct process {
-    pid_t pid;            /* 0: none, or reaped */
-    pid_t init_pid;         /* of its namespaces, a child of ours as it is none; 0: none */
-    int exit_fd;            /* readable once it has ended: a keeper's word; -1 if none is here */
-    bool shares_group;           /* not a group of its own */
-    bool has_terminal;        /* it has a controlling terminal of ours */
-    bool has_ended, status_lost;     /* it has; and its status went to nobody */
-    bool pid_released;           /* its keeper is gone too: its number may be a stranger's */
+    pid_t pid;      /* 0: none, or already reaped */
+    pid_t init_pid; /* PID of nsinit, our child and the child's parent; 0: none */
+    /* Readable once the child has ended: a pidfd, or the socket on which nsinit reports; -1:
+     * neither. */
+    int exit_fd;
+    bool shares_group; /* in our own process group: signal the PID alone */
+    bool has_terminal; /* its controlling terminal is a pty of ours */
+    /* status_lost: it has ended, but the host ignores SIGCHLD, so its status is unknown. */
+    bool has_ended, status_lost;
+    bool pid_released; /* nsinit has gone too, so the PID may be reused */
+    /* process_stop() was called. */
     bool is_stopping;
-    int64_t kill_deadline;      /* when SIGKILL is due; CLOCK_NEVER */
+    int64_t kill_deadline; /* when to send SIGKILL; CLOCK_NEVER */
     struct dualpipe_status status;
-    const struct dualpipe_limits *limits; /* the host's, or its own; NULL: none is set */
-    struct dualpipe_limits sandbox_limits;    /* of a sandbox */
+    const struct dualpipe_limits *limits;  /* the host's, or sandbox_limits; NULL: none is set */
+    struct dualpipe_limits sandbox_limits; /* copied, with the sandbox's defaults */
     struct cgroup cgroup;
     struct cputime cputime;
-    long pre_exec_rss_kb; /* how large it was before it ran: it was we */
+    long pre_exec_rss_kb; /* our own size in KiB at the fork, which the kernel counts too */
 };
 
-/* The child's ends of the pipes; the caller closes its copies afterwards. */
+/* The child's ends of its pipes. The caller closes its copies after process_start(). */
 struct process_streams {
     int stdin_fd, stdout_fd, stderr_fd;
 };
 
+/* Starts the command or function. o->limits must outlive p. */
 int process_start(struct process *p, const struct dualpipe_options *o,
                   const struct process_streams *streams, struct dualpipe_error *why);
-/* Whether a sandbox can be had, without some of its layers: *s says which can't. null: open. */
-int process_try_sandbox(const struct dualpipe_limits *l, int null, unsigned without,
+/* Tries to start a sandbox without the layers in skipped_layers, running nothing. *s tells which
+ * layer failed. null_fd is an open /dev/null, at 3 or above. */
+int process_try_sandbox(const struct dualpipe_limits *l, int null_fd, unsigned skipped_layers,
                         struct sandbox *s, struct dualpipe_error *why);
-/* Whether it has ended; notes its status. Never waits. */
+/* Notices the end of the child, and fills p->status. Returns whether it has ended. Never waits. */
 bool process_poll_exit(struct process *p);
+/* Sends a signal to the child's group. -ESRCH once the PID might belong to another process. */
 int process_signal(struct process *p, int signo);
-/* signo and SIGCONT now, SIGKILL when grace milliseconds have passed. With a terminal SIGHUP comes
- * first, as when it hangs up: interactive shells ignore SIGTERM. */
+/* Starts to end the child: sends signo (0: SIGTERM) and SIGCONT now, and SIGKILL after grace
+ * milliseconds. A child that has a terminal of ours gets SIGHUP first, since interactive shells
+ * ignore SIGTERM. */
 int process_stop(struct process *p, int signo, int grace);
-/* Sends what is due. */
+/* Sends SIGKILL if its deadline has passed. */
 void process_kill_if_due(struct process *p);
-/* It has passed a limit: it is stopped, if it is not already. */
+/* Notes that the child has passed a limit, and stops it unless it is already stopping. */
 void process_limit_exceeded(struct process *p, enum dualpipe_limit limit, int grace);
-/* Looks at the time that it uses, if that is due. */
+/* Measures the CPU time that the child has used, if that is due, and acts if it is over the
+ * limit. */
 void process_check_cputime(struct process *p, int grace);
+/* Frees what is left: reaps the zombie (or ends nsinit), closes exit_fd, removes the cgroup. A
+ * child that still runs must have been ended before. */
 void process_reap(struct process *p);
 #endif

@@ -1,5 +1,17 @@
-/* spawn.c: how a child is started: its command found, its process made, and what has failed there
- * told in words. */
+/* spawn.c: finds a child's command, starts its process, and explains what went wrong.
+ *
+ * spawn_find_command() searches PATH in the parent, so that the child needs to make only the one
+ * execve(2) and a missing command is found before any fork. spawn_child() then starts the child by
+ * exec_start(), or by nsinit_start() if the sandbox has namespaces, and waits until exec has
+ * succeeded or a step failed.
+ *
+ * The result comes over a channel that the child inherits. Usually it is a close-on-exec pipe: end
+ * of file means that exec has closed it, so the command runs; a struct exec_report means a failure.
+ * With nsinit it is a pair of sockets that stays open for as long as the child lives (see
+ * nsinit.c).
+ *
+ * The child reports only a step and errno; the words are made here, from step_texts[], since a
+ * child between fork and exec can't format a message. */
 #include "process/spawn.h"
 #include "base/error.h"
 #include "os/fd.h"
@@ -19,6 +31,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* --- finding the command -------------------------------------------------------------- */
+
 static int check_executable(const char *path) {
     struct stat st;
     if (stat(path, &st) < 0)
@@ -28,11 +42,12 @@ static int check_executable(const char *path) {
     return access(path, X_OK) < 0 ? -errno : 0;
 }
 
-/* As execvp(3) searches: the first that can be run; else the first reason but absence. What a
- * sandbox hides is passed over. */
+/* Searches PATH as execvp(3) does: the first file that can be executed wins. If there is none, a
+ * file that lacks permission makes the error EACCES, not ENOENT. Files that the sandbox hides are
+ * skipped. */
 static int search_path(const struct sandbox *s, const char *name, char *found, size_t size) {
     const char *path = getenv("PATH"), *next;
-    int reason = -ENOENT, r;
+    int error = -ENOENT, r;
     for (path = path ? path : "/bin:/usr/bin"; path; path = next ? next + 1 : NULL) {
         int length;
         next = strchr(path, ':');
@@ -43,43 +58,51 @@ static int search_path(const struct sandbox *s, const char *name, char *found, s
             r = -EACCES;
         if (r == 0)
             return 0;
-        if (r == -EACCES && reason == -ENOENT)
-            reason = r;
+        if (r == -EACCES && error == -ENOENT)
+            error = r;
     }
-    return reason;
+    return error;
 }
 
-/* argv with sh and the path in front, for a script without #!. */
+/* Returns argv for /bin/sh running the file, for a script without "#!". The caller frees it. */
 static char **make_shell_argv(char *const *argv, const char *path) {
     size_t n = 0;
-    char **by_shell;
+    char **shell_argv;
     while (argv[n])
         n++;
-    if (!(by_shell = malloc((n + 2) * sizeof *by_shell)))
+    if (!(shell_argv = malloc((n + 2) * sizeof *shell_argv)))
         return NULL;
-    by_shell[0] = (char *)(uintptr_t)"sh";
-    by_shell[1] = (char *)(uintptr_t)path;
-    memcpy(by_shell + 2, argv + 1, n * sizeof *argv);
-    return by_shell;
+    shell_argv[0] = (char *)(uintptr_t) "sh";
+    shell_argv[1] = (char *)(uintptr_t)path;
+    memcpy(shell_argv + 2, argv + 1, n * sizeof *argv);
+    return shell_argv;
 }
 
-static pid_t start_with_signals_blocked(struct exec_plan *plan) {
-    sigset_t all, before;
-    pid_t pid;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    pid = plan->sandbox && plan->sandbox->has_namespaces ? nsinit_start(plan) : exec_start(plan);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return pid;
+/* A relative name is looked up in the child's directory, if it has another, so only exec can
+ * resolve it. */
+static bool is_resolved_here(const struct dualpipe_options *o, const char *name) {
+    return *name == '/' || !o->directory;
 }
 
-static int read_report(int fd, struct exec_report *report) {
-    ssize_t r;
-    do
-        r = read(fd, report, sizeof *report);
-    while (r < 0 && errno == EINTR);
-    return r == (ssize_t)sizeof *report;
+int spawn_find_command(struct exec_plan *plan, char *found, size_t size) {
+    const char *name = plan->options->argv[0];
+    int r = 0;
+    if (*name == 0)
+        return -ENOENT;
+    if (plan->sandbox && plan->sandbox->command_path)
+        name = plan->sandbox->command_path;
+    plan->path = strchr(name, '/') ? name : found;
+    if (plan->path != name)
+        r = search_path(plan->sandbox, name, found, size);
+    else if (is_resolved_here(plan->options, name))
+        r = check_executable(name);
+    if (r < 0)
+        return r;
+    plan->shell_argv = make_shell_argv(plan->options->argv, plan->path);
+    return plan->shell_argv ? 0 : -ENOMEM;
 }
+
+/* --- explaining a failure ------------------------------------------------------------- */
 
 static const char *const step_texts[] = {
     [EXEC_STEP_STREAMS] = "connecting the child's streams",
@@ -104,30 +127,74 @@ static const char *command_name(const struct dualpipe_options *o) {
     return o->argv ? o->argv[0] : NULL;
 }
 
-/* A name relative to a directory of the child's is exec's to look up. */
-static bool is_resolved_here(const struct dualpipe_options *o, const char *name) {
-    return *name == '/' || !o->directory;
-}
-
 static int explain_report(const struct exec_plan *plan, const struct exec_report *report,
                           struct dualpipe_error *why) {
-    const char *subject = command_name(plan->options);
+    const char *object = command_name(plan->options);
     if (report->step == EXEC_STEP_SANDBOX)
         return sandbox_plan_explain(plan->sandbox, &report->fault, report->error, why);
     if (report->step == EXEC_STEP_DIRECTORY)
-        subject = plan->options->directory;
+        object = plan->options->directory;
     if (report->step != EXEC_STEP_EXEC)
-        return error_set(why, step_texts[report->step], subject, NULL, -report->error);
+        return error_set(why, step_texts[report->step], object, NULL, -report->error);
     if (plan->sandbox && (report->error == ENOENT || report->error == EACCES))
-        return error_set(why, step_texts[EXEC_STEP_EXEC], subject,
+        return error_set(why, step_texts[EXEC_STEP_EXEC], object,
                          "it, or the interpreter that it names, "
                          "can't be seen in the sandbox",
                          -report->error);
     if (report->error == ENOENT && is_resolved_here(plan->options, plan->path) &&
         access(plan->path, F_OK) == 0)
-        return error_set(why, step_texts[EXEC_STEP_EXEC], subject,
+        return error_set(why, step_texts[EXEC_STEP_EXEC], object,
                          "the interpreter it names is missing", -ENOEXEC);
-    return error_set(why, step_texts[EXEC_STEP_EXEC], subject, NULL, -report->error);
+    return error_set(why, step_texts[EXEC_STEP_EXEC], object, NULL, -report->error);
+}
+
+static int explain_fork_failure(const struct exec_plan *plan, bool has_nsinit, int error,
+                                struct dualpipe_error *why) {
+    const struct sandbox_fault fault = {.layer = LAYER_NAMESPACES};
+    if (has_nsinit && error != ENOMEM && error != EAGAIN)
+        return sandbox_plan_explain(plan->sandbox, &fault, error, why);
+    return error_set(why, "starting a process for", command_name(plan->options), NULL, -error);
+}
+
+/* --- starting ------------------------------------------------------------------------- */
+
+/* With nsinit a socket is needed, on which the kernel tells who sent a message. */
+static int make_report_channel(bool has_nsinit, int channel[2]) {
+    int r, on = 1;
+    if (!has_nsinit)
+        return fd_pipe(channel);
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel) < 0)
+        return -errno;
+    if ((r = fd_move_above_stdio(&channel[0])) == 0)
+        r = fd_move_above_stdio(&channel[1]);
+#ifdef SO_PASSCRED
+    if (r == 0 && setsockopt(channel[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof on) < 0)
+        r = -errno;
+#endif
+    if (r < 0) {
+        fd_close(&channel[0]);
+        fd_close(&channel[1]);
+    }
+    return r;
+}
+
+/* No handler of the host may run in the child before it has reset them. */
+static pid_t start_with_signals_blocked(struct exec_plan *plan) {
+    sigset_t all, before;
+    pid_t pid;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    pid = plan->sandbox && plan->sandbox->has_namespaces ? nsinit_start(plan) : exec_start(plan);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return pid;
+}
+
+static int read_report(int fd, struct exec_report *report) {
+    ssize_t r;
+    do
+        r = read(fd, report, sizeof *report);
+    while (r < 0 && errno == EINTR);
+    return r == (ssize_t)sizeof *report;
 }
 
 void spawn_wait_exit(pid_t pid) {
@@ -135,106 +202,63 @@ void spawn_wait_exit(pid_t pid) {
         ;
 }
 
-int spawn_find_command(struct exec_plan *plan, char *found, size_t size) {
-    const char *name = plan->options->argv[0];
-    int r = 0;
-    if (*name == 0)
-        return -ENOENT;
-    if (plan->sandbox && plan->sandbox->command_path)
-        name = plan->sandbox->command_path;
-    plan->path = strchr(name, '/') ? name : found;
-    if (plan->path != name)
-        r = search_path(plan->sandbox, name, found, size);
-    else if (is_resolved_here(plan->options, name))
-        r = check_executable(name);
-    if (r < 0)
-        return r;
-    plan->shell_argv = make_shell_argv(plan->options->argv, plan->path);
-    return plan->shell_argv ? 0 : -ENOMEM;
-}
-
-static int await_exec(struct exec_plan *plan, const int ends[2], struct spawn_result *l,
+/* Waits for end of file, which means that the child runs, or for a report of what failed. */
+static int await_exec(struct exec_plan *plan, const int channel[2], struct spawn_result *result,
                       struct dualpipe_error *why) {
     struct exec_report report;
-    if (!read_report(ends[0], &report))
+    if (!read_report(channel[0], &report))
         return 0;
-    spawn_wait_exit(l->pid);
+    spawn_wait_exit(result->pid);
     return explain_report(plan, &report, why);
 }
 
-/* The keeper of one that fails ends when our end is closed. */
-static int await_nsinit(struct exec_plan *plan, int ends[2], struct spawn_result *l,
+/* Waits until the child runs. After a failure nsinit ends by itself, when our end of the channel is
+ * closed. */
+static int await_nsinit(struct exec_plan *plan, int channel[2], struct spawn_result *result,
                         struct dualpipe_error *why) {
     const struct sandbox_fault fault = {.layer = LAYER_IDENTITY};
     struct exec_report report = {.step = EXEC_STEP_READY};
-    pid_t writer;
+    pid_t sender;
     int r = 0;
-    l->init_pid = l->pid;
-    if (nsinit_release(l->init_pid, plan->sandbox, ends[0]) < 0)
+    result->init_pid = result->pid;
+    if (nsinit_release(result->init_pid, plan->sandbox, channel[0]) < 0)
         r = sandbox_plan_explain(plan->sandbox, &fault, errno, why);
     while (r == 0 && report.step == EXEC_STEP_READY) {
-        if (!nsinit_read_report(ends[0], &report, &writer) ||
-            (report.step == EXEC_STEP_STARTED && l->pid == l->init_pid))
+        if (!nsinit_read_report(channel[0], &report, &sender) ||
+            (report.step == EXEC_STEP_STARTED && result->pid == result->init_pid))
             r = error_set(why, "starting a process for", command_name(plan->options),
                           "it was killed", -ECHILD);
         else if (report.step == EXEC_STEP_READY)
-            l->pid = writer;
+            result->pid = sender;
         else if (report.step != EXEC_STEP_STARTED)
             r = explain_report(plan, &report, why);
     }
     if (r == 0) {
-        l->exit_fd = ends[0];
+        result->exit_fd = channel[0];
         return 0;
     }
-    fd_close(&ends[0]);
-    kill(l->init_pid, SIGKILL);
-    spawn_wait_exit(l->init_pid);
+    fd_close(&channel[0]);
+    kill(result->init_pid, SIGKILL);
+    spawn_wait_exit(result->init_pid);
     return r;
 }
 
-/* Of two sockets the one says who wrote. */
-static int make_report_channel(bool kept, int ends[2]) {
-    int r, on = 1;
-    if (!kept)
-        return fd_pipe(ends);
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
-        return -errno;
-    if ((r = fd_move_above_stdio(&ends[0])) == 0)
-        r = fd_move_above_stdio(&ends[1]);
-#ifdef SO_PASSCRED
-    if (r == 0 && setsockopt(ends[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof on) < 0)
-        r = -errno;
-#endif
-    if (r < 0) {
-        fd_close(&ends[0]);
-        fd_close(&ends[1]);
-    }
-    return r;
-}
-
-static int explain_fork_failure(const struct exec_plan *plan, bool kept, int error,
-                                struct dualpipe_error *why) {
-    const struct sandbox_fault fault = {.layer = LAYER_NAMESPACES};
-    if (kept && error != ENOMEM && error != EAGAIN)
-        return sandbox_plan_explain(plan->sandbox, &fault, error, why);
-    return error_set(why, "starting a process for", command_name(plan->options), NULL, -error);
-}
-
-int spawn_child(struct exec_plan *plan, struct spawn_result *l, struct dualpipe_error *why) {
-    bool kept = plan->sandbox && plan->sandbox->has_namespaces;
-    int ends[2], r = make_report_channel(kept, ends);
-    *l = (struct spawn_result){.exit_fd = -1};
+int spawn_child(struct exec_plan *plan, struct spawn_result *result, struct dualpipe_error *why) {
+    bool has_nsinit = plan->sandbox && plan->sandbox->has_namespaces;
+    int channel[2], r = make_report_channel(has_nsinit, channel);
+    *result = (struct spawn_result){.exit_fd = -1};
     if (r < 0)
         return error_set(why, "making a pipe for", command_name(plan->options), NULL, r);
-    plan->report_fd = ends[1];
-    plan->parent_report_fd = ends[0];
-    l->pid = start_with_signals_blocked(plan);
-    fd_close(&ends[1]);
-    if (l->pid < 0)
-        r = explain_fork_failure(plan, kept, -l->pid, why);
+    plan->report_fd = channel[1];
+    plan->parent_report_fd = channel[0];
+    result->pid = start_with_signals_blocked(plan);
+    fd_close(&channel[1]);
+    if (result->pid < 0)
+        r = explain_fork_failure(plan, has_nsinit, -result->pid, why);
     else
-        r = kept ? await_nsinit(plan, ends, l, why) : await_exec(plan, ends, l, why);
-    if (l->exit_fd < 0)
-        fd_close(&ends[0]);
+        r = has_nsinit ? await_nsinit(plan, channel, result, why)
+                       : await_exec(plan, channel, result, why);
+    if (result->exit_fd < 0)
+        fd_close(&channel[0]);
     return r;
 }

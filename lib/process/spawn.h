@@ -1,20 +1,23 @@
-/* spawn.h: how a child is started: its command found, its process made, and what has failed there
- * told in words. */
+/* spawn.h: starts a child's process.
+ *
+ * Fill a struct exec_plan, call spawn_find_command() for a command, then spawn_child(). */
 #ifndef SPAWN_H
 #define SPAWN_H
 #include "process/exec.h"
 
+/* What spawn_child() has started. */
 struct spawn_result {
     pid_t pid;
-    pid_t init_pid; /* 0: none */
-    int exit_fd;    /* what the keeper tells; -1 */
+    pid_t init_pid; /* PID of nsinit; 0: none */
+    int exit_fd;    /* the socket on which nsinit reports the child's end; -1: none */
 };
 
-/* Finds the command of plan->options in PATH: plan->path, in found or not, and plan->by_shell,
- * which is to be freed. 0, or a negative errno. */
+/* Finds the command of plan->options in PATH. Sets plan->path (which may point to found) and
+ * plan->shell_argv, which the caller frees. Returns 0 or a negative errno. */
 int spawn_find_command(struct exec_plan *plan, char *found, size_t size);
-/* 0, or a negative errno, and nothing is left behind. */
-int spawn_child(struct exec_plan *plan, struct spawn_result *l, struct dualpipe_error *why);
-/* Waits for the end of a process that ends. */
+/* Starts the child and waits until it runs. Returns 0, or a negative errno with *why set; then no
+ * process is left. */
+int spawn_child(struct exec_plan *plan, struct spawn_result *result, struct dualpipe_error *why);
+/* Waits for a process that has ended, or is about to. */
 void spawn_wait_exit(pid_t pid);
 #endif

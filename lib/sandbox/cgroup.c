@@ -1,5 +1,19 @@
-/* cgroup.c: a control group of a child's own, for what the kernel counts of all its processes
- * together. Linux, where one can be made. */
+/* cgroup.c: a control group for one child, which limits all of its processes together.
+ *
+ * cgroup_create() makes a directory in the tree of cgroups (as a rule below /sys/fs/cgroup), named
+ * dualpipe-PID-N after the creating process. With version 2 this is one directory for both
+ * controllers; with version 1 each controller has a tree of its own, so there may be two. The child
+ * enters by writing "0" to the cgroup.procs descriptor that was opened before the fork (only
+ * async-signal-safe calls are allowed there), and cgroup_destroy() kills the members and removes
+ * the directory.
+ *
+ * Everything is best effort: an unprivileged user often can't create a group at all. Then the path
+ * pointers stay NULL, limits_memory and limits_processes stay false, and the caller uses rlimits.
+ *
+ * The trap of version 2 is that a group that holds processes can't enable controllers for groups
+ * below it. Ours normally holds at least this process, so the new group is made as its sibling (or
+ * beside an ancestor). The child then leaves our group, which must not free it from a limit set
+ * there: can_leave_group() checks this. */
 #include "sandbox/cgroup.h"
 #include "base/clock.h"
 #include "os/fd.h"
@@ -16,26 +30,26 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { TEXT = 4096, MOST_NAMES = 100, GONE_WITHIN = 1000, STALE_S = 60 };
+enum { TEXT_SIZE = 4096, MAX_NAMES = 100, REMOVE_TIMEOUT_MS = 1000, STALE_AFTER_S = 60 };
 
-/* --- its files --------------------------------------------------------------------------- */
+/* --- reading and writing control files ------------------------------------------------ */
 
 static size_t read_group_file(const char *directory, const char *file, char *text) {
     char name[PATH_MAX + 32];
     snprintf(name, sizeof name, "%s/%s", directory, file);
-    return fd_read_file(name, text, TEXT);
+    return fd_read_file(name, text, TEXT_SIZE);
 }
 
 static bool write_group_file(const char *directory, const char *file, const char *text) {
     char name[PATH_MAX];
-    bool done;
+    bool written;
     int fd;
     snprintf(name, sizeof name, "%s/%s", directory, file);
     if ((fd = open(name, O_WRONLY | O_CLOEXEC)) < 0)
         return false;
-    done = write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+    written = write(fd, text, strlen(text)) == (ssize_t)strlen(text);
     close(fd);
-    return done;
+    return written;
 }
 
 static bool write_number(const char *directory, const char *file, uint64_t number) {
@@ -44,21 +58,21 @@ static bool write_number(const char *directory, const char *file, uint64_t numbe
     return write_group_file(directory, file, text);
 }
 
-/* The number on the line that begins with the word. */
-static long read_counter(const char *directory, const char *file, const char *word) {
-    char text[TEXT], *line = text;
-    size_t n = strlen(word);
+/* Returns the number on the line that begins with the key, 0 if there is no such line or file. */
+static long read_counter(const char *directory, const char *file, const char *key) {
+    char text[TEXT_SIZE], *line = text;
+    size_t n = strlen(key);
     if (!directory)
         return 0;
     for (read_group_file(directory, file, text); line; line = strchr(line, '\n')) {
         line += *line == '\n';
-        if (strncmp(line, word, n) == 0 && line[n] == ' ')
+        if (strncmp(line, key, n) == 0 && line[n] == ' ')
             return atol(line + n);
     }
     return 0;
 }
 
-/* A word of some, between blanks, commas or line ends. */
+/* Tells whether the text has the word, between blanks, commas or line ends. */
 static bool has_word(const char *text, const char *word) {
     size_t n = strlen(word);
     for (; *text; text += *text != 0) {
@@ -70,17 +84,18 @@ static bool has_word(const char *text, const char *word) {
     return false;
 }
 
-/* --- where one could be ------------------------------------------------------------------ */
+/* --- finding our own group ------------------------------------------------------------ */
 
-/* Where the controller is mounted, and what of the tree is seen there. "": version 2. */
-static bool find_mount(const char *controller, char *root, char *point) {
+/* Finds where a controller's tree is mounted, and which part of the tree that mount shows as its
+ * root. The name "" means version 2. */
+static bool find_mount(const char *controller, char *root, char *mount_point) {
     FILE *f = fopen("/proc/self/mountinfo", "re");
-    char line[TEXT], type[32], options[512], *dash;
+    char line[TEXT_SIZE], type[32], options[512], *separator;
     bool found = false;
     while (f && !found && fgets(line, sizeof line, f)) {
-        if (!(dash = strstr(line, " - ")) ||
-            sscanf(line, "%*s %*s %*s %4095s %4095s", root, point) != 2 ||
-            sscanf(dash, " - %31s %*s %511s", type, options) != 2)
+        if (!(separator = strstr(line, " - ")) ||
+            sscanf(line, "%*s %*s %*s %4095s %4095s", root, mount_point) != 2 ||
+            sscanf(separator, " - %31s %*s %511s", type, options) != 2)
             continue;
         found = *controller ? strcmp(type, "cgroup") == 0 && has_word(options, controller)
                             : strcmp(type, "cgroup2") == 0;
@@ -90,68 +105,73 @@ static bool find_mount(const char *controller, char *root, char *point) {
     return found;
 }
 
-/* Our own group's path in the controller's tree. */
-static bool find_own_group(const char *controller, char *path) {
+/* Finds the path of our own group in the controller's tree. */
+static bool find_own_group(const char *controller, char *group_path) {
     FILE *f = fopen("/proc/self/cgroup", "re");
-    char line[TEXT], *names, *at;
+    char line[TEXT_SIZE], *controllers, *group;
     bool found = false;
     while (f && !found && fgets(line, sizeof line, f)) {
-        if (!(names = strchr(line, ':')) || !(at = strchr(++names, ':')))
+        if (!(controllers = strchr(line, ':')) || !(group = strchr(++controllers, ':')))
             continue;
-        *at++ = 0;
-        at[strcspn(at, "\n")] = 0;
-        found = *controller ? has_word(names, controller) : *names == 0;
+        *group++ = 0;
+        group[strcspn(group, "\n")] = 0;
+        found = *controller ? has_word(controllers, controller) : *controllers == 0;
         if (found)
-            snprintf(path, TEXT, "%s", at);
+            snprintf(group_path, TEXT_SIZE, "%s", group);
     }
     if (f)
         fclose(f);
     return found;
 }
 
-/* The directory of our own group; *top: how much of it is the mount's. */
-static bool find_own_directory(const char *controller, char *out, size_t *top) {
-    char root[TEXT], point[TEXT], path[TEXT];
-    const char *below = path;
-    if (!find_mount(controller, root, point) || !find_own_group(controller, path))
+/* Composes the directory of our own group. *mount_length is the length of the mount point in it, so
+ * that a walk upwards knows where to stop. */
+static bool find_own_directory(const char *controller, char *directory, size_t *mount_length) {
+    char root[TEXT_SIZE], mount_point[TEXT_SIZE], path[TEXT_SIZE];
+    const char *relative = path;
+    if (!find_mount(controller, root, mount_point) || !find_own_group(controller, path))
         return false;
     if (strcmp(root, "/") != 0) {
         if (strncmp(path, root, strlen(root)) != 0)
             return false;
-        below = path + strlen(root);
+        relative = path + strlen(root);
     }
-    if (strstr(below, "/..")) /* it is outside of what is seen here */
+    if (strstr(relative, "/..")) /* our group lies outside of what this mount shows */
         return false;
-    *top = strlen(point);
-    return snprintf(out, PATH_MAX, "%s%s", point, strcmp(below, "/") == 0 ? "" : below) < PATH_MAX;
+    *mount_length = strlen(mount_point);
+    return snprintf(directory, PATH_MAX, "%s%s", mount_point,
+                    strcmp(relative, "/") == 0 ? "" : relative) < PATH_MAX;
 }
 
-/* --- made -------------------------------------------------------------------------------- */
+/* --- creating ------------------------------------------------------------------------- */
 
-/* Those whose makers were killed. One that holds anybody stays. */
+/* Removes groups of processes that were killed before they could remove them. rmdir(2) fails on a
+ * group that still holds a process, so only empty ones go. The minimum age leaves alone a group
+ * that another process (in another PID namespace, where kill(2) can't see it) has just created. */
 static void remove_stale_groups(const char *directory) {
     char name[PATH_MAX];
     struct dirent *entry;
     struct stat st;
-    long maker;
-    DIR *all = opendir(directory);
-    while (all && (entry = readdir(all))) {
-        if (sscanf(entry->d_name, "dualpipe-%ld-", &maker) != 1 || kill((pid_t)maker, 0) == 0 ||
+    long owner;
+    DIR *groups = opendir(directory);
+    while (groups && (entry = readdir(groups))) {
+        if (sscanf(entry->d_name, "dualpipe-%ld-", &owner) != 1 || kill((pid_t)owner, 0) == 0 ||
             errno != ESRCH)
             continue;
         snprintf(name, sizeof name, "%s/%s", directory, entry->d_name);
-        if (stat(name, &st) == 0 && time(NULL) - st.st_mtime > STALE_S)
+        if (stat(name, &st) == 0 && time(NULL) - st.st_mtime > STALE_AFTER_S)
             rmdir(name);
     }
-    if (all)
-        closedir(all);
+    if (groups)
+        closedir(groups);
 }
 
-/* A directory of ours, and the door into it; NULL. */
+/* Creates a group in the directory and opens its cgroup.procs. Returns its path, which g owns, or
+ * NULL. */
 static char *create_group(struct cgroup *g, const char *directory) {
     char name[PATH_MAX], procs[PATH_MAX + 16], *path;
     int r = -1;
-    for (int i = 0; i < MOST_NAMES && r < 0; i++) {
+    for (int i = 0; i < MAX_NAMES && r < 0; i++) {
         if (snprintf(name, sizeof name, "%s/dualpipe-%ld-%d", directory, (long)getpid(), i) >=
             PATH_MAX)
             return NULL;
@@ -165,21 +185,24 @@ static char *create_group(struct cgroup *g, const char *directory) {
     }
     snprintf(procs, sizeof procs, "%s/cgroup.procs", name);
     g->groups[g->count].path = path;
-    g->groups[g->count].procs = open(procs, O_WRONLY | O_CLOEXEC);
-    if (fd_move_above_stdio(&g->groups[g->count].procs) == 0 && g->groups[g->count++].procs >= 0)
+    g->groups[g->count].procs_fd = open(procs, O_WRONLY | O_CLOEXEC);
+    if (fd_move_above_stdio(&g->groups[g->count].procs_fd) == 0 &&
+        g->groups[g->count++].procs_fd >= 0)
         return path;
     rmdir(path);
     free(path);
     return NULL;
 }
 
+/* Undoes create_group(). */
 static void remove_last_group(struct cgroup *g) {
     g->count--;
-    fd_close(&g->groups[g->count].procs);
+    fd_close(&g->groups[g->count].procs_fd);
     rmdir(g->groups[g->count].path);
     free(g->groups[g->count].path);
 }
 
+/* Swap is forbidden too, where the kernel lets us: a child over its limit should end, not page. */
 static bool set_memory_limit(const struct cgroup *g, const char *path, uint64_t bytes) {
     bool set = write_number(path, g->is_v2 ? "memory.max" : "memory.limit_in_bytes", bytes);
     if (g->is_v2)
@@ -189,25 +212,26 @@ static bool set_memory_limit(const struct cgroup *g, const char *path, uint64_t 
     return set;
 }
 
-/* Version 1: a tree each. */
+/* Creates a group for one controller of version 1, and sets its limit. */
 static const char *create_v1_group(struct cgroup *g, const char *controller, uint64_t limit) {
     char directory[PATH_MAX], *path;
-    bool memory = strcmp(controller, "memory") == 0;
-    size_t top;
-    if (!find_own_directory(controller, directory, &top))
+    bool is_memory = strcmp(controller, "memory") == 0;
+    size_t mount_length;
+    if (!find_own_directory(controller, directory, &mount_length))
         return NULL;
     remove_stale_groups(directory);
     if (!(path = create_group(g, directory)))
         return NULL;
-    if (memory ? set_memory_limit(g, path, limit) : write_number(path, "pids.max", limit))
+    if (is_memory ? set_memory_limit(g, path, limit) : write_number(path, "pids.max", limit))
         return path;
     remove_last_group(g);
     return NULL;
 }
 
-/* Whether the group at directory hands on what is asked for, and lets us move processes below. */
+/* Tells whether groups below the directory may use the controllers that these limits need, and
+ * whether we may move processes there. */
 static bool delegates_controllers(const char *directory, const struct dualpipe_limits *l) {
-    char text[TEXT], procs[PATH_MAX];
+    char text[TEXT_SIZE], procs[PATH_MAX];
     read_group_file(directory, "cgroup.subtree_control", text);
     if ((l->memory > 0 && !has_word(text, "memory")) ||
         (l->processes > 0 && !has_word(text, "pids")))
@@ -216,12 +240,13 @@ static bool delegates_controllers(const char *directory, const struct dualpipe_l
            faccessat(AT_FDCWD, procs, W_OK, AT_EACCESS) == 0;
 }
 
-/* Whether what is outside of the group at directory is no freer than it, but for processes: of
- * those *most can be had there too. */
-static bool can_leave_group(const char *directory, uint64_t *most) {
-    static const char *const files[] = {"memory.max", "memory.high", "memory.swap.max", "cpu.max",
-                                        "cpuset.cpus", "io.max"};
-    char text[TEXT], *end;
+/* Tells whether a child that leaves the group at this directory stays at least as limited as in it:
+ * the group must set none of these limits. A limit on processes is no obstacle, since
+ * *max_processes is lowered to it and the new group gets the same limit. */
+static bool can_leave_group(const char *directory, uint64_t *max_processes) {
+    static const char *const files[] = {"memory.max", "memory.high", "memory.swap.max",
+                                        "cpu.max",    "cpuset.cpus", "io.max"};
+    char text[TEXT_SIZE], *end;
     uint64_t n;
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         if (read_group_file(directory, files[i], text) > 0 && *text != '\n' &&
@@ -229,28 +254,27 @@ static bool can_leave_group(const char *directory, uint64_t *most) {
             return false;
     read_group_file(directory, "pids.max", text);
     n = strtoull(text, &end, 10);
-    if (end > text && n < *most)
-        *most = n;
+    if (end > text && n < *max_processes)
+        *max_processes = n;
     return true;
 }
 
-/* Version 2: beside our own group, or beside one that ours is in: a group that holds processes
- * hands nothing on. */
+/* Creates a group of version 2, as close to our own group as one can be made. */
 static void create_v2_group(struct cgroup *g, const struct dualpipe_limits *l) {
     char directory[PATH_MAX], *path = NULL;
-    uint64_t most = l->processes > 0 ? (uint64_t)l->processes : UINT64_MAX;
-    size_t top;
-    if (!find_own_directory("", directory, &top))
+    uint64_t max_processes = l->processes > 0 ? (uint64_t)l->processes : UINT64_MAX;
+    size_t mount_length;
+    if (!find_own_directory("", directory, &mount_length))
         return;
     while (!delegates_controllers(directory, l) || !(path = create_group(g, directory))) {
-        if (strlen(directory) <= top || !can_leave_group(directory, &most))
+        if (strlen(directory) <= mount_length || !can_leave_group(directory, &max_processes))
             return;
         *strrchr(directory, '/') = 0;
     }
     remove_stale_groups(directory);
     g->is_v2 = true;
     if ((l->memory > 0 && !set_memory_limit(g, path, l->memory)) ||
-        (most < UINT64_MAX && !write_number(path, "pids.max", most))) {
+        (max_processes < UINT64_MAX && !write_number(path, "pids.max", max_processes))) {
         remove_last_group(g);
         return;
     }
@@ -276,17 +300,17 @@ void cgroup_create(struct cgroup *g, const struct dualpipe_limits *l) {
 
 int cgroup_enter(const struct cgroup *g) {
     for (int i = 0; i < g->count; i++)
-        if (write(g->groups[i].procs, "0", 1) < 0)
+        if (write(g->groups[i].procs_fd, "0", 1) < 0)
             return -1;
     return 0;
 }
 
 void cgroup_close_entry(struct cgroup *g) {
     for (int i = 0; i < g->count; i++)
-        fd_close(&g->groups[i].procs);
+        fd_close(&g->groups[i].procs_fd);
 }
 
-/* --- asked, and removed ------------------------------------------------------------------ */
+/* --- reading counters, and removing --------------------------------------------------- */
 
 long cgroup_oom_kills(const struct cgroup *g) {
     return read_counter(g->memory_path, g->is_v2 ? "memory.events" : "memory.oom_control",
@@ -297,8 +321,9 @@ long cgroup_fork_failures(const struct cgroup *g) {
     return read_counter(g->pids_path, "pids.events", "max");
 }
 
+/* cgroup.kill needs version 2 and Linux 5.14; otherwise kill the members one by one. */
 static void kill_members(const char *path) {
-    char text[TEXT], *at = text, *end;
+    char text[TEXT_SIZE], *at = text, *end;
     if (write_group_file(path, "cgroup.kill", "1"))
         return;
     read_group_file(path, "cgroup.procs", text);
@@ -311,10 +336,11 @@ static void kill_members(const char *path) {
     }
 }
 
-/* Killed processes are gone when they have had their last turn. */
+/* A killed process leaves the group only when it has run once more to exit, so retry for a
+ * while. */
 static void remove_group(const char *path) {
-    int64_t until = clock_deadline(GONE_WITHIN);
-    while (rmdir(path) < 0 && errno == EBUSY && clock_remaining_ms(until) > 0) {
+    int64_t deadline = clock_deadline(REMOVE_TIMEOUT_MS);
+    while (rmdir(path) < 0 && errno == EBUSY && clock_remaining_ms(deadline) > 0) {
         kill_members(path);
         poll(NULL, 0, 1);
     }

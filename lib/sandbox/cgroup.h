@@ -1,32 +1,38 @@
-/* cgroup.h: a control group of a child's own, for what the kernel counts of all its processes
- * together. Linux, where one can be made. */
+/* cgroup.h: a control group of one child (Linux, where the user may create one).
+ *
+ * In this order: cgroup_create() before the fork, cgroup_enter() in the child, cgroup_close_entry()
+ * in the parent once the child runs, cgroup_oom_kills() and cgroup_fork_failures() after its end,
+ * cgroup_destroy(). A zeroed struct cgroup is valid and stands for no group. */
 #ifndef CGROUP_H
 #define CGROUP_H
 #include "dualpipe.h"
 #include <stdbool.h>
 
-enum { CGROUP_MAX = 2 }; /* of version 1 each controller has one */
+enum { CGROUP_MAX = 2 }; /* version 1 has a tree for each of two controllers */
 
 struct cgroup {
     struct {
         char *path;
-        int procs; /* where a process enters it; -1 */
+        int procs_fd; /* of cgroup.procs, by which a process enters; -1 once closed */
     } groups[CGROUP_MAX];
     int count;
-    const char *memory_path, *pids_path; /* of those the paths that count; NULL: none do */
-    bool is_v2;                   /* of version 2 */
-    bool limits_memory, limits_processes;            /* it holds to memory; to processes */
+    /* Which of the paths in groups holds the counters of each limit; NULL if none does. */
+    const char *memory_path, *pids_path;
+    bool is_v2;                           /* cgroup version 2: one group for both controllers */
+    bool limits_memory, limits_processes; /* whether the group enforces this limit */
 };
 
-/* Makes what can be made of it: none at all is no failure. */
+/* Creates what can be created for the limits on memory and processes. Failure isn't reported: look
+ * at limits_memory and limits_processes. */
 void cgroup_create(struct cgroup *g, const struct dualpipe_limits *l);
-/* In the child: async-signal-safe. -1: errno. */
+/* Moves the calling process into the group: 0, or -1 with errno. Async-signal-safe. */
 int cgroup_enter(const struct cgroup *g);
-/* It is entered: no more will be. */
+/* Closes the descriptors by which processes enter, once the child has entered or failed. */
 void cgroup_close_entry(struct cgroup *g);
-/* How many processes were killed for memory; how many could not be started. */
+/* The number of processes that were killed for memory, and of forks that were refused. */
 long cgroup_oom_kills(const struct cgroup *g);
 long cgroup_fork_failures(const struct cgroup *g);
-/* Kills what is left in it, and removes it. A zeroed one is none. */
+/* Kills the processes that are left in the group, waiting up to a second for them to go, and
+ * removes it. Version 1: this for each of two. */
 void cgroup_destroy(struct cgroup *g);
 #endif

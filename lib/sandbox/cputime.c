@@ -1,4 +1,15 @@
-/* cputime.c: the processor time of a child and all that it has started, and when to look at it. */
+/* cputime.c: measures the CPU time of a child and its descendants, and decides when to measure
+ * next.
+ *
+ * RLIMIT_CPU holds each process to the limit by itself; a child that starts many short processes
+ * would never reach it. So the parent adds up the whole tree from /proc whenever cputime_check() is
+ * due, and the limit applies to the sum. There is no thread or timer of its own: the code that waits for the child (child/poll.c, child/relay.c) includes cputime_next_check() in its timeout.
+ *
+ * The interval between two measurements is the shortest time in which the rest of the limit could
+ * be used up if every CPU ran for the child. It doubles while the child is idle, up to a minute,
+ * and shrinks again after input or output (had_io), since an idle child starts to work on a
+ * request. An interval is also at least 32 times as long as the measurement before it took, so that
+ * measuring a large tree costs at most some 3 % of one CPU. */
 #include "sandbox/cputime.h"
 #include "base/clock.h"
 #include "os/fd.h"
@@ -9,14 +20,16 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MOST_PROCESSES = 4096, LOOK_COSTS = 32 }; /* so much longer than a look is the pause */
+/* An interval is at least CHECK_COST_FACTOR times as long as the last measurement took. */
+enum { MAX_PROCESSES = 4096, CHECK_COST_FACTOR = 32 };
+/* In nanoseconds: 10 ms and one minute. */
 static const int64_t min_interval = 10000000, max_interval = 60000000000;
 
-/* --- what is used ------------------------------------------------------------------------ */
+/* --- measuring a process tree --------------------------------------------------------- */
 
-/* Those to be looked at, each behind what has started it. */
+/* The processes to measure; each one comes after its parent. */
 struct process_tree {
-    pid_t pids[MOST_PROCESSES];
+    pid_t pids[MAX_PROCESSES];
     int count;
 };
 
@@ -29,116 +42,120 @@ static int64_t process_time(pid_t pid) {
 }
 
 #ifdef __linux__
-/* Of those that it has waited for: fields 16 and 17, counted behind the name's parenthesis. */
+/* The time of the children that a process has waited for: fields 16 and 17 of /proc/PID/stat,
+ * counted from the closing parenthesis of the name, which may itself contain blanks. */
 static int64_t waited_children_time(pid_t pid) {
-    char name[64], text[1024], *at;
+    char path[64], text[1024], *fields;
     long long user, system;
-    snprintf(name, sizeof name, "/proc/%ld/stat", (long)pid);
-    if (fd_read_file(name, text, sizeof text) == 0 || !(at = strrchr(text, ')')) ||
-        sscanf(at + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %lld %lld", &user,
+    snprintf(path, sizeof path, "/proc/%ld/stat", (long)pid);
+    if (fd_read_file(path, text, sizeof text) == 0 || !(fields = strrchr(text, ')')) ||
+        sscanf(fields + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %lld %lld", &user,
                &system) != 2)
         return 0;
     return (user + system) * (1000000000 / sysconf(_SC_CLK_TCK));
 }
 
-static void add_thread_children(struct process_tree *f, const char *task, const char *thread) {
-    char name[352], text[4096], *at, *end;
-    snprintf(name, sizeof name, "%s/%s/children", task, thread);
-    if (fd_read_file(name, text, sizeof text) == 0)
+static void add_thread_children(struct process_tree *tree, const char *task_directory,
+                                const char *thread) {
+    char path[352], text[4096], *next, *end;
+    snprintf(path, sizeof path, "%s/%s/children", task_directory, thread);
+    if (fd_read_file(path, text, sizeof text) == 0)
         return;
-    for (at = text; f->count < MOST_PROCESSES; at = end) {
-        long pid = strtol(at, &end, 10);
-        if (end == at || pid <= 0)
+    for (next = text; tree->count < MAX_PROCESSES; next = end) {
+        long pid = strtol(next, &end, 10);
+        if (end == next || pid <= 0)
             return;
-        if (pid != f->pids[0])
-            f->pids[f->count++] = (pid_t)pid;
+        if (pid != tree->pids[0])
+            tree->pids[tree->count++] = (pid_t)pid;
     }
 }
 
-/* A thread's children are told apart from another's. */
-static void add_process_children(struct process_tree *f, pid_t pid) {
+/* /proc lists children for each thread separately. */
+static void add_process_children(struct process_tree *tree, pid_t pid) {
     struct dirent *entry;
-    char task[64];
-    DIR *all;
-    snprintf(task, sizeof task, "/proc/%ld/task", (long)pid);
-    if (!(all = opendir(task)))
+    char task_directory[64];
+    DIR *threads;
+    snprintf(task_directory, sizeof task_directory, "/proc/%ld/task", (long)pid);
+    if (!(threads = opendir(task_directory)))
         return;
-    while ((entry = readdir(all)))
+    while ((entry = readdir(threads)))
         if (*entry->d_name != '.')
-            add_thread_children(f, task, entry->d_name);
-    closedir(all);
+            add_thread_children(tree, task_directory, entry->d_name);
+    closedir(threads);
 }
 
-/* What it has waited for is read before who is still there, so that none counts twice. */
-static int64_t measure_tree(pid_t pid, pid_t keeper) {
-    struct process_tree f = {.pids = {pid}, .count = 1};
-    int64_t used = keeper ? waited_children_time(keeper) : 0;
-    if (keeper)
-        add_process_children(&f, keeper);
-    for (int i = 0; i < f.count; i++) {
-        used += process_time(f.pids[i]) + waited_children_time(f.pids[i]);
-        add_process_children(&f, f.pids[i]);
+/* Reads the time of waited-for children before listing the living ones: a child that ends in
+ * between is then missed once, but never counted twice. */
+static int64_t measure_tree(pid_t pid, pid_t init_pid) {
+    struct process_tree tree = {.pids = {pid}, .count = 1};
+    int64_t used_ns = init_pid ? waited_children_time(init_pid) : 0;
+    if (init_pid)
+        add_process_children(&tree, init_pid);
+    for (int i = 0; i < tree.count; i++) {
+        used_ns += process_time(tree.pids[i]) + waited_children_time(tree.pids[i]);
+        add_process_children(&tree, tree.pids[i]);
     }
-    return used;
+    return used_ns;
 }
 #else
-static int64_t measure(pid_t pid, pid_t keeper) {
-    (void)keeper;
-    return own_time(pid);
+static int64_t measure_tree(pid_t pid, pid_t init_pid) {
+    (void)init_pid;
+    return process_time(pid);
 }
 #endif
 
-/* --- when -------------------------------------------------------------------------------- */
+/* --- choosing the next time ----------------------------------------------------------- */
 
-/* If all processors were used from now on. */
-static int64_t soonest_interval(const struct cputime *m) {
-    int64_t pause = (m->limit_ns - m->used_ns) / m->cpus;
-    return pause > min_interval ? pause : min_interval;
+/* The time in which the limit would be reached if all CPUs worked for the child from now on. */
+static int64_t soonest_interval(const struct cputime *c) {
+    int64_t interval = (c->limit_ns - c->used_ns) / c->cpus;
+    return interval > min_interval ? interval : min_interval;
 }
 
-void cputime_start(struct cputime *m, int units_timeout_ms) {
-    long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    *m = (struct cputime){.limit_ns = (int64_t)units_timeout_ms * 1000000, .check_at = CLOCK_NEVER};
-    m->cpus = processors > 0 ? processors : 1;
-    m->interval_ns = soonest_interval(m);
-    if (units_timeout_ms > 0)
-        m->check_at = clock_now_ns() + m->interval_ns;
+void cputime_start(struct cputime *c, int limit_ms) {
+    long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+    *c = (struct cputime){.limit_ns = (int64_t)limit_ms * 1000000, .check_at = CLOCK_NEVER};
+    c->cpus = cpus > 0 ? cpus : 1;
+    c->interval_ns = soonest_interval(c);
+    if (limit_ms > 0)
+        c->check_at = clock_now_ns() + c->interval_ns;
 }
 
-int64_t cputime_next_check(struct cputime *m) {
-    int64_t soon;
-    if (!m->had_io || m->check_at == CLOCK_NEVER)
-        return m->check_at;
-    m->had_io = false;
-    soon = soonest_interval(m);
-    if (m->interval_ns > soon && clock_now_ns() + soon < m->check_at) {
-        m->interval_ns = soon;
-        m->check_at = clock_now_ns() + soon;
+int64_t cputime_next_check(struct cputime *c) {
+    int64_t soonest;
+    if (!c->had_io || c->check_at == CLOCK_NEVER)
+        return c->check_at;
+    c->had_io = false;
+    soonest = soonest_interval(c);
+    if (c->interval_ns > soonest && clock_now_ns() + soonest < c->check_at) {
+        c->interval_ns = soonest;
+        c->check_at = clock_now_ns() + soonest;
     }
-    return m->check_at;
+    return c->check_at;
 }
 
-/* Ever longer while next to nothing is used; a look must not cost much of what it looks at. */
-static int64_t next_interval(const struct cputime *m, bool idle, int64_t cost) {
-    int64_t soon = soonest_interval(m),
-            pause = idle && 2 * m->interval_ns > soon ? 2 * m->interval_ns : soon;
-    pause = pause < max_interval ? pause : max_interval;
-    return pause > LOOK_COSTS * cost ? pause : LOOK_COSTS * cost;
+/* Doubles while next to nothing is used; never lets measuring cost more than a small part of a
+ * CPU. */
+static int64_t next_interval(const struct cputime *c, bool is_idle, int64_t cost_ns) {
+    int64_t soonest = soonest_interval(c),
+            interval = is_idle && 2 * c->interval_ns > soonest ? 2 * c->interval_ns : soonest;
+    interval = interval < max_interval ? interval : max_interval;
+    return interval > CHECK_COST_FACTOR * cost_ns ? interval : CHECK_COST_FACTOR * cost_ns;
 }
 
-bool cputime_check(struct cputime *m, pid_t pid, pid_t keeper) {
-    int64_t due = cputime_next_check(m), now, used;
-    bool idle;
+bool cputime_check(struct cputime *c, pid_t pid, pid_t init_pid) {
+    int64_t due = cputime_next_check(c), now, used_ns;
+    bool is_idle;
     if (due == CLOCK_NEVER || (now = clock_now_ns()) < due)
         return false;
-    used = measure_tree(pid, keeper);
-    idle = used - m->used_ns < m->interval_ns / 64;
-    m->used_ns = used > m->used_ns ? used : m->used_ns;
-    if (m->used_ns >= m->limit_ns) {
-        m->check_at = CLOCK_NEVER;
+    used_ns = measure_tree(pid, init_pid);
+    is_idle = used_ns - c->used_ns < c->interval_ns / 64;
+    c->used_ns = used_ns > c->used_ns ? used_ns : c->used_ns;
+    if (c->used_ns >= c->limit_ns) {
+        c->check_at = CLOCK_NEVER;
         return true;
     }
-    m->interval_ns = next_interval(m, idle, clock_now_ns() - now);
-    m->check_at = now + m->interval_ns;
+    c->interval_ns = next_interval(c, is_idle, clock_now_ns() - now);
+    c->check_at = now + c->interval_ns;
     return false;
 }

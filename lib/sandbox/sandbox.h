@@ -1,4 +1,5 @@
-/* sandbox.h: what a sandbox is to be, and what can fail of it. */
+/* sandbox.h: the description of a sandbox, shared by sandbox_plan (which makes it before the fork)
+ * and sandbox_enter (which applies it in the new processes). Only types live here. */
 #ifndef SANDBOX_SANDBOX_H
 #define SANDBOX_SANDBOX_H
 #include "dualpipe.h"
@@ -6,6 +7,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+/* The layers of a sandbox, in the order in which dualpipe_sandbox_check() lists them. Those up to
+ * LAYER_CAPABILITIES exist only together with the namespaces. */
 enum sandbox_layer {
     LAYER_NAMESPACES,
     LAYER_IDENTITY,
@@ -18,39 +21,46 @@ enum sandbox_layer {
     LAYER_DESCRIPTORS,
     LAYER_SELF_TEST,
     LAYER_COUNT,
-    LAYER_PATH = LAYER_COUNT /* none: what was asked to be seen */
+    LAYER_PATH = LAYER_COUNT /* not a layer: one of the paths that the caller named */
 };
 
+/* A file or directory of the host that the child may see. */
 struct sandbox_path {
-    const char *given_name; /* as it was asked for; the host's */
-    char *real_path; /* absolute, without links */
+    /* The name as the caller gave it, for messages; the caller owns it. */
+    const char *given_name;
+    char *real_path; /* absolute, without symbolic links; allocated */
     bool is_writable;
-    int mount_fd;   /* in the keeper: what is to be mounted there */
+    int mount_fd; /* in the nsinit process: the detached mount to attach here */
 };
 
-/* All that is known before the fork. */
+/* Everything about a sandbox that is known before the fork. Afterwards only failed_layer (in the
+ * parent) and mount_fd of the paths (in nsinit) change. */
 struct sandbox {
+    /* Whether the child gets namespaces of its own, and whether it is a function of ours, not a
+     * command. */
     bool has_namespaces, is_function;
-    enum sandbox_layer failed_layer; /* the last that was told to have failed; LAYERS: none */
-    unsigned skipped_layers; /* bits 1 << layer: they can't be had, and are left out */
-    struct dualpipe_limits limits; /* those asked for, and defaults */
+    enum sandbox_layer failed_layer; /* the last that failed; LAYER_COUNT: none has */
+    unsigned skipped_layers;         /* bits 1 << layer: unavailable, so left out */
+    struct dualpipe_limits limits;   /* as given, with the sandbox's defaults filled in */
     uid_t uid;
     gid_t gid;
-    bool changes_user; /* uid and gid are not ours: we are root */
+    bool changes_user; /* we are root, and uid and gid differ from ours */
     bool has_terminal;
-    bool is_trial;   /* to see what can be had: nothing is run */
-    bool shows_passwd;  /* /etc/passwd may be read */
-    int landlock_abi;      /* of Landlock */
-    struct sandbox_path *paths; /* a directory before what is in it */
+    bool is_trial;              /* only finds out which layers work; runs nothing */
+    bool shows_passwd;          /* a given path makes /etc/passwd readable */
+    int landlock_abi;           /* version of Landlock; 0: none */
+    struct sandbox_path *paths; /* a directory comes before what it contains */
     int path_count;
-    char **env;        /* NULL: as it is */
-    char *command_path;     /* NULL: as it is */
-    char *start_directory;        /* where it starts; NULL: as it is */
+    char **env;            /* for the child: one allocation, ends in NULL */
+    char *command_path;    /* the command, made absolute; NULL: argv[0] will do */
+    char *start_directory; /* our own, if the child can see it; NULL: home */
+    /* The value of HOME, and the mount options of the child's /tmp. */
     char home[300], tmpfs_options[64];
 };
 
+/* What failed, reported from the new process to the parent together with errno. */
 struct sandbox_fault {
     enum sandbox_layer layer;
-    int path_index; /* of LAYER_PATH: which */
+    int path_index; /* for LAYER_PATH: index in paths */
 };
 #endif

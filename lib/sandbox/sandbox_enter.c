@@ -1,6 +1,24 @@
-/* sandbox_enter.c: the layers that shut a child in: each is asked of the kernel between fork and exec,
- * and each can be refused by itself. */
+/* sandbox_enter.c: applies the layers of a sandbox, in the processes that they confine.
+ *
+ * With namespaces there are two processes. The first (process/nsinit.c, PID 1 of the new
+ * namespaces) calls sandbox_enter_namespaces(): it replaces the whole view of the file system,
+ * changes the user and drops all capabilities. The second is the child itself; it calls
+ * sandbox_enter_restrictions() as its last step before exec: rlimits that no option sets,
+ * no_new_privs, Landlock, seccomp, and a self-test. A sandbox without namespaces, or a function,
+ * has only this second part.
+ *
+ * Each step can fail by itself; the caller then gets the layer and errno, and never runs the
+ * command. Everything here runs between fork and exec in a copy of a process that may have had
+ * threads: only async-signal-safe calls, no allocation, and raw system calls where the C library's
+ * wrappers do more.
+ *
+ * The new root is a small tmpfs. The host's directories are first cloned as detached mounts
+ * (open_tree), while the old root is still there, and attached (move_mount) once we are inside the
+ * new root, so that paths which the child's user could replace by links are never looked up in the
+ * host's tree. Constants are spelt out as numbers because the headers may not know the names yet,
+ * or clash with those of the C library. */
 #include "sandbox/sandbox_enter.h"
+#include "sandbox/rlimits.h"
 #include "sandbox/seccomp.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -12,30 +30,40 @@
 #include <signal.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #endif
 
-const char *const sandbox_enter_system_paths[] = {
-    "/usr", "/bin", "/sbin", "/lib", "/lib64", "/lib32", "/libx32", "/etc/alternatives",
-    "/etc/ld.so.cache", "/etc/localtime", "/etc/timezone", NULL
-};
+/* A program needs these to load and run; they are shown read-only. */
+const char *const sandbox_enter_system_paths[] = {"/usr",
+                                                  "/bin",
+                                                  "/sbin",
+                                                  "/lib",
+                                                  "/lib64",
+                                                  "/lib32",
+                                                  "/libx32",
+                                                  "/etc/alternatives",
+                                                  "/etc/ld.so.cache",
+                                                  "/etc/localtime",
+                                                  "/etc/timezone",
+                                                  NULL};
 
 #ifdef __linux__
-static const char *const devices[] = {"/dev/null", "/dev/zero", "/dev/full", "/dev/random",
-                                      "/dev/urandom", "/dev/tty"};
+static const char *const device_paths[] = {"/dev/null",   "/dev/zero",    "/dev/full",
+                                           "/dev/random", "/dev/urandom", "/dev/tty"};
 enum {
-    SYSTEM = sizeof sandbox_enter_system_paths / sizeof *sandbox_enter_system_paths - 1,
-    DEVICES = sizeof devices / sizeof *devices,
-    ZERO_DEVICE = 1, /* to write to it is to have memory that no limit counts */
-    TERMINAL_DEVICE = DEVICES - 1,
-    SCOPE_ABI = 6,
-    PENDING = 1024, /* signals, and timers that would send one */
-    ADDRESSES = 4 /* times memory: programs reserve more than they use */
+    SYSTEM_COUNT = sizeof sandbox_enter_system_paths / sizeof *sandbox_enter_system_paths - 1,
+    DEVICE_COUNT = sizeof device_paths / sizeof *device_paths,
+    /* Mapping this device shared and writable would give memory that no limit counts. */
+    ZERO_DEVICE = 1,
+    TERMINAL_DEVICE = DEVICE_COUNT - 1,
+    ABI_WITH_SCOPES = 6,
+    MAX_PENDING_SIGNALS = 1024, /* includes timers that would send a signal */
+    /* Times the limit on memory: programs reserve more addresses than they use. */
+    ADDRESS_SPACE_FACTOR = 4
 };
 
-/* --- in the first process: who it is, and what it sees ----------------------------------- */
+/* --- in nsinit: user, file system, capabilities --------------------------------------- */
 
 static int fail_layer(struct sandbox_fault *fault, enum sandbox_layer layer) {
     fault->layer = layer;
@@ -46,24 +74,31 @@ static bool is_skipped(const struct sandbox *s, enum sandbox_layer layer) {
     return s->skipped_layers & 1U << layer;
 }
 
-/* The C library's own calls would look for threads that this copy doesn't have. */
+/* Raw system calls, since the C library's functions would signal all threads of the process, and
+ * this copy has only one. */
 static int drop_to_user(const struct sandbox *s) {
     if (!s->changes_user)
         return 0;
-    if (syscall(SYS_setgroups, 0, NULL) < 0 ||
-        syscall(SYS_setresgid, s->gid, s->gid, s->gid) < 0 ||
+    if (syscall(SYS_setgroups, 0, NULL) < 0 || syscall(SYS_setresgid, s->gid, s->gid, s->gid) < 0 ||
         syscall(SYS_setresuid, s->uid, s->uid, s->uid) < 0)
         return -1;
     return 0;
 }
 
-/* <linux/mount.h>, which doesn't go together with <sys/mount.h> everywhere. */
+/* From <linux/mount.h>, which can't be included together with <sys/mount.h> everywhere. */
 struct mount_attributes {
     uint64_t set, clear, propagation, userns;
 };
 enum {
-    TREE_CLONE = 1, TREE_CLOEXEC = O_CLOEXEC, RECURSIVE = 0x8000, EMPTY_PATH = 0x1000,
-    FROM_EMPTY_PATH = 4, READ_ONLY = 1, NO_SETID = 2, NO_DEVICES = 4, NO_EXEC = 8
+    TREE_CLONE = 1,
+    TREE_CLOEXEC = O_CLOEXEC,
+    RECURSIVE = 0x8000,
+    EMPTY_PATH = 0x1000,
+    FROM_EMPTY_PATH = 4,
+    READ_ONLY = 1,
+    NO_SETID = 2,
+    NO_DEVICES = 4,
+    NO_EXEC = 8
 };
 
 static int close_keeping_errno(int fd) {
@@ -73,8 +108,9 @@ static int close_keeping_errno(int fd) {
     return -1;
 }
 
-/* Where it is. It had no links when it was looked up: one that is there now was made since, by
- * somebody who may write there, another child perhaps. */
+/* Opens a given path for mounting. sandbox_plan.c resolved all links in it; a link that is there
+ * now was made since, perhaps by another sandboxed child that may write there, and must not be
+ * followed. */
 static int open_without_symlinks(const char *path) {
     struct {
         uint64_t flags, mode, resolve;
@@ -82,50 +118,55 @@ static int open_without_symlinks(const char *path) {
     return (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof how);
 }
 
-/* A copy of what is mounted at a place and below, not mounted itself yet. */
-static int clone_mount_tree(int place, uint64_t set) {
-    struct mount_attributes a = {.set = set};
-    int fd;
-    if (place < 0)
+/* Clones the mounts at and below an open path, as a detached tree. Closes path_fd. */
+static int clone_mount_tree(int path_fd, uint64_t attributes) {
+    struct mount_attributes change = {.set = attributes};
+    int mount_fd;
+    if (path_fd < 0)
         return -1;
-    fd = (int)syscall(SYS_open_tree, place, "", EMPTY_PATH | TREE_CLONE | TREE_CLOEXEC | RECURSIVE);
-    if (fd < 0)
-        return close_keeping_errno(place);
-    close(place);
-    if (syscall(SYS_mount_setattr, fd, "", EMPTY_PATH | RECURSIVE, &a, sizeof a) < 0)
-        return close_keeping_errno(fd);
-    return fd;
+    mount_fd = (int)syscall(SYS_open_tree, path_fd, "",
+                            EMPTY_PATH | TREE_CLONE | TREE_CLOEXEC | RECURSIVE);
+    if (mount_fd < 0)
+        return close_keeping_errno(path_fd);
+    close(path_fd);
+    if (syscall(SYS_mount_setattr, mount_fd, "", EMPTY_PATH | RECURSIVE, &change, sizeof change) <
+        0)
+        return close_keeping_errno(mount_fd);
+    return mount_fd;
 }
 
+/* Detached mounts of the system's paths; -1: absent. A path that is a symbolic link (as /bin often
+ * is) is copied as a link. */
 struct mount_sources {
     struct {
-        int tree;
-        char link[120];
-    } system[SYSTEM];
-    int devices[DEVICES];
+        int mount_fd;
+        char link_target[120];
+    } system[SYSTEM_COUNT];
+    int device_fds[DEVICE_COUNT];
 };
 
-static int clone_system_mounts(const struct sandbox *s, struct mount_sources *from) {
-    for (int i = 0; i < SYSTEM; i++) {
-        char *link = from->system[i].link;
-        ssize_t n = readlink(sandbox_enter_system_paths[i], link, sizeof from->system[i].link);
-        from->system[i].tree = -1;
-        link[n > 0 && (size_t)n < sizeof from->system[i].link ? n : 0] = 0;
-        if (*link)
+static int clone_system_mounts(const struct sandbox *s, struct mount_sources *sources) {
+    for (int i = 0; i < SYSTEM_COUNT; i++) {
+        char *link_target = sources->system[i].link_target;
+        ssize_t n = readlink(sandbox_enter_system_paths[i], link_target,
+                             sizeof sources->system[i].link_target);
+        sources->system[i].mount_fd = -1;
+        link_target[n > 0 && (size_t)n < sizeof sources->system[i].link_target ? n : 0] = 0;
+        if (*link_target)
             continue;
-        from->system[i].tree =
+        sources->system[i].mount_fd =
             clone_mount_tree(open(sandbox_enter_system_paths[i], O_PATH | O_CLOEXEC),
                              READ_ONLY | NO_SETID | NO_DEVICES);
-        if (from->system[i].tree < 0 && errno != ENOENT)
+        if (sources->system[i].mount_fd < 0 && errno != ENOENT)
             return -1;
     }
-    for (int i = 0; i < DEVICES; i++) {
-        from->devices[i] = -1;
+    for (int i = 0; i < DEVICE_COUNT; i++) {
+        sources->device_fds[i] = -1;
         if (i == TERMINAL_DEVICE && !s->has_terminal)
             continue;
-        from->devices[i] =
-            clone_mount_tree(open(devices[i], O_PATH | O_CLOEXEC), NO_SETID | NO_EXEC);
-        if (from->devices[i] < 0 && errno != ENOENT)
+        sources->device_fds[i] =
+            clone_mount_tree(open(device_paths[i], O_PATH | O_CLOEXEC), NO_SETID | NO_EXEC);
+        if (sources->device_fds[i] < 0 && errno != ENOENT)
             return -1;
     }
     return 0;
@@ -144,47 +185,51 @@ static int clone_path_mounts(struct sandbox *s, struct sandbox_fault *fault) {
     return 0;
 }
 
-static int make_parents(const char *path) {
-    char part[PATH_MAX];
-    for (size_t i = 0; path[i] && i < sizeof part; i++) {
-        part[i] = path[i];
+/* Makes the directories above a path, in the new root. */
+static int make_parent_directories(const char *path) {
+    char parent[PATH_MAX];
+    for (size_t i = 0; path[i] && i < sizeof parent; i++) {
+        parent[i] = path[i];
         if (i == 0 || path[i + 1] != '/')
             continue;
-        part[i + 1] = 0;
-        if (mkdir(part, 0755) < 0 && errno != EEXIST)
+        parent[i + 1] = 0;
+        if (mkdir(parent, 0755) < 0 && errno != EEXIST)
             return -1;
     }
     return 0;
 }
 
-static int attach_mount(int tree, const char *path) {
+/* Attaches a detached mount at a path of the new root. Closes mount_fd. */
+static int attach_mount(int mount_fd, const char *path) {
     struct stat st;
-    if (fstat(tree, &st) < 0 || make_parents(path) < 0)
+    if (fstat(mount_fd, &st) < 0 || make_parent_directories(path) < 0)
         return -1;
     if ((S_ISDIR(st.st_mode) ? mkdir(path, 0755) : mknod(path, S_IFREG | 0644, 0)) < 0 &&
         errno != EEXIST)
         return -1;
-    if (syscall(SYS_move_mount, tree, "", AT_FDCWD, path, FROM_EMPTY_PATH) < 0)
+    if (syscall(SYS_move_mount, mount_fd, "", AT_FDCWD, path, FROM_EMPTY_PATH) < 0)
         return -1;
-    return close(tree);
+    return close(mount_fd);
 }
 
-static int attach_system_mounts(const struct mount_sources *from) {
-    static const char *const links[][2] = {
-        {"/proc/self/fd", "/dev/fd"}, {"/proc/self/fd/0", "/dev/stdin"},
-        {"/proc/self/fd/1", "/dev/stdout"}, {"/proc/self/fd/2", "/dev/stderr"},
-        {"/tmp", "/dev/shm"}};
-    for (int i = 0; i < SYSTEM; i++) {
-        if (*from->system[i].link &&
-            (make_parents(sandbox_enter_system_paths[i]) < 0 ||
-             symlink(from->system[i].link, sandbox_enter_system_paths[i]) < 0))
+static int attach_system_mounts(const struct mount_sources *sources) {
+    static const char *const links[][2] = {{"/proc/self/fd", "/dev/fd"},
+                                           {"/proc/self/fd/0", "/dev/stdin"},
+                                           {"/proc/self/fd/1", "/dev/stdout"},
+                                           {"/proc/self/fd/2", "/dev/stderr"},
+                                           {"/tmp", "/dev/shm"}};
+    for (int i = 0; i < SYSTEM_COUNT; i++) {
+        if (*sources->system[i].link_target &&
+            (make_parent_directories(sandbox_enter_system_paths[i]) < 0 ||
+             symlink(sources->system[i].link_target, sandbox_enter_system_paths[i]) < 0))
             return -1;
-        if (from->system[i].tree >= 0 &&
-            attach_mount(from->system[i].tree, sandbox_enter_system_paths[i]) < 0)
+        if (sources->system[i].mount_fd >= 0 &&
+            attach_mount(sources->system[i].mount_fd, sandbox_enter_system_paths[i]) < 0)
             return -1;
     }
-    for (int i = 0; i < DEVICES; i++)
-        if (from->devices[i] >= 0 && attach_mount(from->devices[i], devices[i]) < 0)
+    for (int i = 0; i < DEVICE_COUNT; i++)
+        if (sources->device_fds[i] >= 0 &&
+            attach_mount(sources->device_fds[i], device_paths[i]) < 0)
             return -1;
     for (size_t i = 0; i < sizeof links / sizeof *links; i++)
         if (symlink(links[i][0], links[i][1]) < 0)
@@ -192,9 +237,10 @@ static int attach_system_mounts(const struct mount_sources *from) {
     return 0;
 }
 
-/* The new root is put where /usr is, of which we hold a copy, and entered; /proc has to be mounted
- * while the old one is there. All that follows is looked up in the new root, whatever links those
- * who can write there may have made. */
+/* Mounts the new root over /usr, which was cloned before and is no longer needed there, and makes
+ * it the root. /proc has to be mounted while the old one is visible, or the kernel refuses.
+ * Afterwards every path is looked up in the new root only, so links that another process makes in
+ * shared directories can't lead out of it. */
 static int pivot_to_new_root(struct sandbox_fault *fault) {
     const char *flags = "size=1m,nr_inodes=2048,mode=755";
     if (mount("tmpfs", "/usr", "tmpfs", MS_NOSUID | MS_NODEV, flags) < 0 || chdir("/usr") < 0 ||
@@ -207,24 +253,27 @@ static int pivot_to_new_root(struct sandbox_fault *fault) {
     return 0;
 }
 
-/* What is named is opened by us as we were started; what follows, by the child's user. */
-static int clone_all_mounts(struct sandbox *s, struct mount_sources *from,
+/* Opens the host's paths with the rights that we were started with; from here on the child's user
+ * does everything. */
+static int clone_all_mounts(struct sandbox *s, struct mount_sources *sources,
                             struct sandbox_fault *fault) {
-    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 || clone_system_mounts(s, from) < 0)
+    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+        clone_system_mounts(s, sources) < 0)
         return fail_layer(fault, LAYER_MOUNTS);
     if (clone_path_mounts(s, fault) < 0)
         return -1;
     return drop_to_user(s) < 0 ? fail_layer(fault, LAYER_IDENTITY) : 0;
 }
 
+/* Does all of the file system: clones, pivots, attaches, and makes the root itself read-only. */
 static int build_new_root(struct sandbox *s, struct sandbox_fault *fault) {
     struct mount_attributes read_only = {.set = READ_ONLY};
-    struct mount_sources from;
-    if (clone_all_mounts(s, &from, fault) < 0 || pivot_to_new_root(fault) < 0)
+    struct mount_sources sources;
+    if (clone_all_mounts(s, &sources, fault) < 0 || pivot_to_new_root(fault) < 0)
         return -1;
     if (mkdir("/tmp", 0755) < 0 ||
         mount("tmpfs", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, s->tmpfs_options) < 0 ||
-        attach_system_mounts(&from) < 0)
+        attach_system_mounts(&sources) < 0)
         return fail_layer(fault, LAYER_MOUNTS);
     for (int i = 0; i < s->path_count; i++)
         if (attach_mount(s->paths[i].mount_fd, s->paths[i].real_path) < 0) {
@@ -237,8 +286,9 @@ static int build_new_root(struct sandbox *s, struct sandbox_fault *fault) {
     return 0;
 }
 
-enum { CAPABILITIES_MOST = 64, ALL_SECURE = 0xef }; /* SECBIT_*, each with its lock */
+enum { MAX_CAPABILITIES = 64, ALL_SECUREBITS = 0xef }; /* SECBIT_*, each with its lock */
 
+/* Empties the effective, permitted and inheritable sets. */
 static int clear_capabilities(void) {
     struct {
         uint32_t version;
@@ -248,11 +298,13 @@ static int clear_capabilities(void) {
     return (int)syscall(SYS_capset, &header, none);
 }
 
+/* Empties the bounding set too, and locks the secure bits, so that no exec can bring a capability
+ * back. */
 static int drop_capabilities(void) {
-    for (int i = 0; i < CAPABILITIES_MOST; i++)
+    for (int i = 0; i < MAX_CAPABILITIES; i++)
         if (prctl(PR_CAPBSET_DROP, i, 0, 0, 0) < 0 && errno != EINVAL)
             return -1;
-    if (prctl(PR_SET_SECUREBITS, ALL_SECURE, 0, 0, 0) < 0)
+    if (prctl(PR_SET_SECUREBITS, ALL_SECUREBITS, 0, 0, 0) < 0)
         return -1;
     return clear_capabilities();
 }
@@ -267,58 +319,66 @@ int sandbox_enter_namespaces(struct sandbox *s, struct sandbox_fault *fault) {
     return 0;
 }
 
-/* --- in the child: what it may do -------------------------------------------------------- */
+/* --- in the child: limits, Landlock, seccomp, self-test ------------------------------- */
 
 enum {
-    CAN_EXECUTE = 1, CAN_WRITE = 2, CAN_READ = 4, CAN_LIST = 8, CAN_TRUNCATE = 1 << 14,
+    CAN_EXECUTE = 1,
+    CAN_WRITE = 2,
+    CAN_READ = 4,
+    CAN_LIST = 8,
+    CAN_TRUNCATE = 1 << 14,
     CAN_IOCTL = 1 << 15,
-    OF_FILES = CAN_EXECUTE | CAN_WRITE | CAN_READ | CAN_TRUNCATE | CAN_IOCTL,
-    LOOKING = CAN_EXECUTE | CAN_READ | CAN_LIST
+    FILE_RIGHTS = CAN_EXECUTE | CAN_WRITE | CAN_READ | CAN_TRUNCATE | CAN_IOCTL,
+    READ_RIGHTS = CAN_EXECUTE | CAN_READ | CAN_LIST
 };
 
-/* All rights over files that this version of it knows. */
+/* All rights over files that this version of Landlock knows. Version 5 added ioctl. */
 static uint64_t all_rights(int abi) {
     return abi >= 5 ? 0xffff : 0x7fff;
 }
 
-static int grant_fd(int ruleset, int place, uint64_t rights, int abi) {
+/* Allows rights on what path_fd refers to, and closes it. A file takes only the rights that suit
+ * files. */
+static int grant_fd(int ruleset_fd, int path_fd, uint64_t rights, int abi) {
     struct {
         uint64_t rights;
         int32_t fd;
-    } __attribute__((packed)) rule = {rights & all_rights(abi), place};
+    } __attribute__((packed)) rule = {rights & all_rights(abi), path_fd};
     struct stat st;
     long r;
     if (rule.fd < 0)
         return -1;
     if (fstat(rule.fd, &st) == 0 && !S_ISDIR(st.st_mode))
-        rule.rights &= OF_FILES;
-    r = syscall(SYS_landlock_add_rule, ruleset, 1, &rule, 0U);
+        rule.rights &= FILE_RIGHTS;
+    r = syscall(SYS_landlock_add_rule, ruleset_fd, 1, &rule, 0U);
     if (r < 0)
-        return close_keeping_errno(place);
-    close(place);
+        return close_keeping_errno(path_fd);
+    close(path_fd);
     return 0;
 }
 
-/* What is not there needs no right. */
-static int grant_path(int ruleset, const char *path, uint64_t rights, int abi) {
-    int place = open(path, O_PATH | O_CLOEXEC);
-    return place < 0 && errno == ENOENT ? 0 : grant_fd(ruleset, place, rights, abi);
+/* A path that doesn't exist needs no right. */
+static int grant_path(int ruleset_fd, const char *path, uint64_t rights, int abi) {
+    int path_fd = open(path, O_PATH | O_CLOEXEC);
+    return path_fd < 0 && errno == ENOENT ? 0 : grant_fd(ruleset_fd, path_fd, rights, abi);
 }
 
-static int grant_system_paths(const struct sandbox *s, int ruleset) {
-    for (int i = 0; i < DEVICES; i++)
+/* With namespaces the mounts already decide what is visible, so all of it may be read; without them
+ * only the system's paths may. */
+static int grant_system_paths(const struct sandbox *s, int ruleset_fd) {
+    for (int i = 0; i < DEVICE_COUNT; i++)
         if ((i != TERMINAL_DEVICE || s->has_terminal) &&
-            grant_path(ruleset, devices[i],
+            grant_path(ruleset_fd, device_paths[i],
                        CAN_READ | CAN_IOCTL | (i == ZERO_DEVICE ? 0 : CAN_WRITE),
                        s->landlock_abi) < 0)
             return -1;
     if (s->has_namespaces)
-        return grant_path(ruleset, "/", LOOKING, s->landlock_abi) |
-               grant_path(ruleset, "/tmp", all_rights(s->landlock_abi), s->landlock_abi);
-    for (int i = 0; i < SYSTEM; i++)
-        if (grant_path(ruleset, sandbox_enter_system_paths[i], LOOKING, s->landlock_abi) < 0)
+        return grant_path(ruleset_fd, "/", READ_RIGHTS, s->landlock_abi) |
+               grant_path(ruleset_fd, "/tmp", all_rights(s->landlock_abi), s->landlock_abi);
+    for (int i = 0; i < SYSTEM_COUNT; i++)
+        if (grant_path(ruleset_fd, sandbox_enter_system_paths[i], READ_RIGHTS, s->landlock_abi) < 0)
             return -1;
-    return grant_path(ruleset, "/proc/self", CAN_READ | CAN_LIST, s->landlock_abi);
+    return grant_path(ruleset_fd, "/proc/self", CAN_READ | CAN_LIST, s->landlock_abi);
 }
 
 int sandbox_enter_landlock_abi(void) {
@@ -326,67 +386,64 @@ int sandbox_enter_landlock_abi(void) {
     return abi < 0 ? -errno : (int)abi;
 }
 
+/* Also forbids TCP (version 4) and, with version 6, abstract sockets and signals out of the
+ * sandbox. */
 static int apply_landlock(const struct sandbox *s) {
     struct {
         uint64_t files, network, scopes;
-    } rules = {all_rights(s->landlock_abi), s->landlock_abi >= 4 ? 3 : 0,
-               s->landlock_abi >= SCOPE_ABI ? 3 : 0};
-    size_t size = s->landlock_abi >= SCOPE_ABI ? 24 : s->landlock_abi >= 4 ? 16 : 8;
-    int ruleset = (int)syscall(SYS_landlock_create_ruleset, &rules, size, 0U), r;
-    if (ruleset < 0)
+    } handled = {all_rights(s->landlock_abi), s->landlock_abi >= 4 ? 3 : 0,
+                 s->landlock_abi >= ABI_WITH_SCOPES ? 3 : 0};
+    size_t size = s->landlock_abi >= ABI_WITH_SCOPES ? 24 : s->landlock_abi >= 4 ? 16 : 8;
+    int ruleset_fd = (int)syscall(SYS_landlock_create_ruleset, &handled, size, 0U), r;
+    if (ruleset_fd < 0)
         return -1;
-    r = grant_system_paths(s, ruleset);
+    r = grant_system_paths(s, ruleset_fd);
     for (int i = 0; r == 0 && i < s->path_count; i++)
-        r = grant_fd(ruleset, open_without_symlinks(s->paths[i].real_path),
-                     s->paths[i].is_writable ? all_rights(s->landlock_abi) : LOOKING,
+        r = grant_fd(ruleset_fd, open_without_symlinks(s->paths[i].real_path),
+                     s->paths[i].is_writable ? all_rights(s->landlock_abi) : READ_RIGHTS,
                      s->landlock_abi);
     if (r == 0)
-        r = (int)syscall(SYS_landlock_restrict_self, ruleset, 0U);
+        r = (int)syscall(SYS_landlock_restrict_self, ruleset_fd, 0U);
     if (r == 0)
-        close(ruleset); /* else exec does, and errno stays */
+        close(ruleset_fd); /* on failure the process exits, and errno must stay */
     return r;
 }
 
+/* Tells whether Landlock keeps signals inside the sandbox; if not, seccomp has to. */
 static bool scopes_signals(const struct sandbox *s) {
-    return s->landlock_abi >= SCOPE_ABI && !is_skipped(s, LAYER_LANDLOCK);
+    return s->landlock_abi >= ABI_WITH_SCOPES && !is_skipped(s, LAYER_LANDLOCK);
 }
 
 static int apply_seccomp(const struct sandbox *s) {
-    unsigned profile = s->is_function ? SECCOMP_PROFILE_FUNCTION
-                       : s->has_namespaces ? SECCOMP_PROFILE_STRICT : SECCOMP_PROFILE_SHARED;
-    struct seccomp_insn code[SECCOMP_MAX_INSNS];
+    unsigned profile = s->is_function      ? SECCOMP_PROFILE_FUNCTION
+                       : s->has_namespaces ? SECCOMP_PROFILE_STRICT
+                                           : SECCOMP_PROFILE_SHARED;
+    struct seccomp_insn insns[SECCOMP_MAX_INSNS];
     struct {
         unsigned short n;
-        struct seccomp_insn *code;
-    } program = {0, code};
+        struct seccomp_insn *insns;
+    } program = {0, insns};
     if (!s->is_function && !s->has_namespaces && !scopes_signals(s))
         profile |= SECCOMP_PROFILE_NO_SCOPE;
-    program.n = seccomp_build(code, profile, getpid());
+    program.n = seccomp_build(insns, profile, getpid());
     return (int)syscall(SYS_seccomp, 1, 0, &program); /* SECCOMP_SET_MODE_FILTER */
 }
 
-static void lower_rlimit(struct rlimit *r, rlim_t most) {
-    r->rlim_max = r->rlim_max < most ? r->rlim_max : most;
-    r->rlim_cur = r->rlim_cur < r->rlim_max ? r->rlim_cur : r->rlim_max;
-}
-
-/* What names a resource is an int in one C library and an enum in another. */
-#define CAP(resource, r, most)                                                                     \
-    (getrlimit(resource, r) < 0 ? -1 : (lower_rlimit(r, most), setrlimit(resource, r)))
-
-/* What no option sets. Memory that was written, and then may only be read, is no data any more: all
- * addresses together bound that. */
+/* Sets the limits that no option names. RLIMIT_DATA counts writable memory only, so a program could
+ * write, make it read-only, and take more; a limit on all its addresses bounds that. */
 static int cap_other_rlimits(const struct sandbox *s) {
-    const uint64_t most = UINT64_MAX / ADDRESSES;
-    uint64_t memory = s->limits.memory < most ? s->limits.memory : most;
+    const uint64_t max_memory = UINT64_MAX / ADDRESS_SPACE_FACTOR;
+    uint64_t memory = s->limits.memory < max_memory ? s->limits.memory : max_memory;
     struct rlimit r;
-    if (!s->is_function &&
-        CAP(RLIMIT_AS, &r, memory * ADDRESSES) < 0) /* a function has all of ours */
-        return -1;
-    return CAP(RLIMIT_MEMLOCK, &r, 0) | CAP(RLIMIT_MSGQUEUE, &r, 0) |
-           CAP(RLIMIT_STACK, &r, 8 << 20) | CAP(RLIMIT_SIGPENDING, &r, PENDING);
+    memory *= ADDRESS_SPACE_FACTOR;
+    if (!s->is_function && RLIMITS_LOWER(RLIMIT_AS, &r, memory, memory) < 0)
+        return -1; /* a function already has all of our memory mapped */
+    return RLIMITS_LOWER(RLIMIT_MEMLOCK, &r, 0, 0) | RLIMITS_LOWER(RLIMIT_MSGQUEUE, &r, 0, 0) |
+           RLIMITS_LOWER(RLIMIT_STACK, &r, 8 << 20, 8 << 20) |
+           RLIMITS_LOWER(RLIMIT_SIGPENDING, &r, MAX_PENDING_SIGNALS, MAX_PENDING_SIGNALS);
 }
 
+/* O_NONBLOCK and O_NOCTTY, so that the attempt itself has no effect. */
 static bool can_open(const char *path) {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd >= 0)
@@ -394,17 +451,19 @@ static bool can_open(const char *path) {
     return fd >= 0;
 }
 
-/* What an attacker would try first. Said to be in force is not in force, on some kernels. */
+/* Tries what an attacker would try first. Some kernels (and emulations of kernels) accept a
+ * restriction but don't enforce it. */
 static bool self_test_fails(const struct sandbox *s) {
-    bool files = s->has_namespaces || !is_skipped(s, LAYER_LANDLOCK);
-    bool calls = !is_skipped(s, LAYER_SECCOMP);
-    bool signals = scopes_signals(s) || (!s->has_namespaces && calls);
-    int fd = calls ? socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0) : -1;
+    bool tests_files = s->has_namespaces || !is_skipped(s, LAYER_LANDLOCK);
+    bool tests_calls = !is_skipped(s, LAYER_SECCOMP);
+    bool tests_signals = scopes_signals(s) || (!s->has_namespaces && tests_calls);
+    int fd = tests_calls ? socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0) : -1;
     if (fd >= 0)
         close(fd);
     return fd >= 0 ||
-           (files && (can_open("/etc/shadow") || (!s->shows_passwd && can_open("/etc/passwd")))) ||
-           (signals && kill(getppid(), 0) == 0);
+           (tests_files &&
+            (can_open("/etc/shadow") || (!s->shows_passwd && can_open("/etc/passwd")))) ||
+           (tests_signals && kill(getppid(), 0) == 0);
 }
 
 int sandbox_enter_restrictions(const struct sandbox *s, struct sandbox_fault *fault) {

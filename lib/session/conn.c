@@ -1,4 +1,24 @@
-/* conn.c: one client of a session: its bytes as requests, and the bytes it is told. */
+/* conn.c: the connection of one client: buffers, requests under way, poll events, closing.
+ *
+ * A connection has two byte queues, `in` and `out`, and a list of the requests that the pool was
+ * given. This file moves bytes between the socket and the queues and decides what to poll for;
+ * server.c decides what the bytes mean, and server_deliver.c what to write. This file calls
+ * neither.
+ *
+ * Back-pressure: a client that does not read its replies is not read from either (UNSENT_PAUSE),
+ * and while one of its requests waits for its turn, only READ_AHEAD bytes more are read. So a
+ * client that sends without end fills its own socket, not our memory. A client that neither reads
+ * nor completes a message for client_stall_timeout is closed by server.c; conn_update() keeps the
+ * time since when (stalled_since).
+ *
+ * Besides being evicted, a connection ends in three ways, all through conn_update(): the client
+ * has closed its sending side and has all its replies; it has hung up and nothing of it is in the
+ * pool any more; or it was sent an exit notice, our side is shut down, and it has closed its own.
+ * Requests that came before a client hung up are still carried out, but the pool is told that
+ * they are orphaned: no client waits for their replies.
+ *
+ * The trap: hung_up clears the poll events, since a hung-up socket would be ready at each poll.
+ * Such a connection moves on only when the run queue or a reply of the pool reaches it. */
 #include "session/conn.h"
 #include "base/clock.h"
 #include "os/fd.h"
@@ -11,13 +31,13 @@
 #include <unistd.h>
 
 enum {
-    READ_SIZE = 16384,
-    READ_AHEAD = 65536,         /* bytes that are read while a request waits */
-    UNSENT_PAUSE = 65536,       /* bytes it has not taken: then it is not read from */
-    HUNG_UP_READ_MAX = 1 << 20, /* bytes that are read of one that has gone */
+    READ_SIZE = 16384,          /* bytes of room for one read */
+    READ_AHEAD = 65536,         /* bytes read beyond a request that waits for its turn */
+    UNSENT_PAUSE = 65536,       /* bytes not sent yet: beyond them nothing is read */
+    HUNG_UP_READ_MAX = 1 << 20, /* bytes read after the client has hung up */
 };
 
-/* --- requests under way --------------------------------------------------------------- */
+/* --- requests under way ------------------------------------------------------------ */
 
 struct client_request *conn_new_request(struct conn *c) {
     struct client_request *req = calloc(1, sizeof *req);
@@ -45,7 +65,8 @@ void conn_free_request(struct client_request *req) {
     free(req);
 }
 
-/* What it has asked is nobody's. */
+/* Tells the pool that no client waits for these replies: it may limit how long it waits for them
+ * while others want the child. */
 static void orphan_requests(struct conn *c) {
     for (struct client_request *req = c->first_request; req; req = req->next)
         if (!req->is_done)
@@ -66,7 +87,7 @@ void conn_abandon_requests(struct conn *c) {
     c->first_request = c->last_request = NULL;
 }
 
-/* --- its life ------------------------------------------------------------------------- */
+/* --- from accept to close ---------------------------------------------------------- */
 
 struct conn *conn_new(dualpipe_server *s, int fd, uid_t uid, pid_t pid) {
     struct conn *c = calloc(1, sizeof *c);
@@ -128,7 +149,7 @@ void conn_account_memory(struct conn *c) {
     conn_close(largest, DUALPIPE_CLIENT_EVICTED, "too much is held for it");
 }
 
-/* --- out ------------------------------------------------------------------------------ */
+/* --- output ------------------------------------------------------------------------ */
 
 void conn_flush(struct conn *c) {
     while (!c->is_closing && buffer_len(&c->out) > 0) {
@@ -138,7 +159,7 @@ void conn_flush(struct conn *c) {
             continue;
         if (n < 0 && errno != EAGAIN) {
             c->hung_up = true;
-            buffer_free(&c->out);
+            buffer_free(&c->out); /* it will not be read */
             break;
         }
         if (n < 0)
@@ -164,8 +185,10 @@ void conn_send(struct conn *c, const char *head, const void *p, size_t n) {
     conn_write(c, p, n);
 }
 
-/* --- in ------------------------------------------------------------------------------- */
+/* --- input ------------------------------------------------------------------------- */
 
+/* Whether more input is wanted now: not at the end, and neither too many unsent replies nor too
+ * many bytes beyond the waiting request. */
 static bool may_read(const struct conn *c) {
     if (c->input_ended || c->hung_up || c->is_draining || c->server->state >= SERVER_DRAINING)
         return false;
@@ -174,6 +197,7 @@ static bool may_read(const struct conn *c) {
     return c->request.total_size == 0 || buffer_len(&c->in) < c->request.total_size + READ_AHEAD;
 }
 
+/* Whether a read gave bytes, so that another may. */
 static bool read_bytes(struct conn *c) {
     char *room;
     ptrdiff_t size = buffer_reserve(&c->in, READ_SIZE, &room);
@@ -182,9 +206,9 @@ static bool read_bytes(struct conn *c) {
         conn_close(c, DUALPIPE_CLIENT_EVICTED, "no memory is left for its request");
         return false;
     }
-    if (size == 0)
+    if (size == 0) /* the buffer is full */
         return false;
-    /* Descriptors that are passed with the bytes are not taken. */
+    /* A plain read: descriptors that a client passes along are not received. */
     n = fd_read(c->fd, FD_SOCKET, room, (size_t)size);
     if (n > 0)
         buffer_commit(&c->in, (size_t)n);
@@ -210,8 +234,9 @@ void conn_drain(struct conn *c) {
     c->is_draining = true;
 }
 
-/* --- watching ------------------------------------------------------------------------- */
+/* --- poll events and the end ------------------------------------------------------- */
 
+/* Registers the events with the poller, if they have changed; 0 takes the descriptor out. */
 static void set_poll_events(struct conn *c, int events) {
     if (events == c->poll_events)
         return;
@@ -221,25 +246,28 @@ static void set_poll_events(struct conn *c, int events) {
         conn_close(c, DUALPIPE_CLIENT_EVICTED, "no memory is left to watch it");
 }
 
-/* Whether all that it has asked is answered, and it will ask no more. */
+/* Whether all its requests are answered, the replies sent, and no request can follow. */
 static bool has_finished(const struct conn *c) {
     if (c->first_request || c->request.total_size > 0)
         return false;
     return c->hung_up || ((c->input_ended || c->is_draining) && buffer_len(&c->out) == 0);
 }
 
+/* Whether the server waits for the client: to read, to finish a message, or to close. */
 static bool is_stalled(const struct conn *c) {
     return c->has_exit_notice || buffer_len(&c->out) > 0 ||
            (buffer_len(&c->in) > 0 && c->request.total_size == 0 && may_read(c));
 }
 
-/* Whether it has all that there is for it, the child's end last, and need but close its end. */
+/* Whether the client has been sent everything, the exit notice last, and only has to close. */
 static bool is_half_closed(const struct conn *c) {
     return c->has_exit_notice && !c->hung_up && !c->first_request &&
            c->server->state == SERVER_CHILD_ENDED && buffer_len(&c->out) == 0;
 }
 
-/* That it was sent so is no proof that it was told: it may be killed, or but list the session. */
+/* Shuts our side down and waits for the client to close its own. Having sent the exit notice does
+ * not prove that the client read it: it may have been killed, or only be listing sessions. So the
+ * exit counts as reported only if the client says `collect`, which may still lie unread here. */
 static void half_close(struct conn *c) {
     static const char reap_command[] = "collect\n";
     char bytes[4096];
@@ -256,7 +284,7 @@ static void half_close(struct conn *c) {
 static int wanted_events(const struct conn *c) {
     int events = POLLER_HUP;
     if (c->hung_up)
-        return 0; /* it would be ready for ever */
+        return 0; /* a hung-up socket would be ready at every poll */
     if (may_read(c) || is_half_closed(c))
         events |= POLLER_IN;
     if (buffer_len(&c->out) > 0)

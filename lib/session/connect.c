@@ -1,4 +1,10 @@
-/* connect.c: a session as a handle: connected to, greeted, told what to do. */
+/* connect.c: the public calls on one connection to a session: connect, hello, command.
+ *
+ * A session is an ordinary attached handle (struct dualpipe) whose two ends are one socket, with
+ * is_session set. Without a greeting the server treats it as a plain client: the handle
+ * writes bare requests and reads replies. dualpipe_session_hello() switches to the protocol of
+ * proto.h and keeps what the handle needs of the answer: how many requests may be sent ahead and
+ * the child's pid. pool_backend.c goes on from there. */
 #include "child/handle.h"
 #include "base/clock.h"
 #include "base/error.h"
@@ -14,7 +20,7 @@ int dualpipe_session_connect(dualpipe **dp, const char *path, int timeout,
     *dp = NULL;
     if ((r = unix_socket_connect(path, timeout, &fd, why)) < 0)
         return r;
-    /* A socket tells that its reader has gone without SIGPIPE. */
+    /* The handle sends with MSG_NOSIGNAL, so SIGPIPE need not be blocked around its writes. */
     if ((r = dualpipe_attach(dp, fd, fd, -1, DUALPIPE_START_SIGPIPE_IGNORED, 0)) < 0) {
         close(fd);
         return error_set(why, "connecting to", path, NULL, r);
@@ -23,11 +29,14 @@ int dualpipe_session_connect(dualpipe **dp, const char *path, int timeout,
     return 0;
 }
 
+/* 0, or a negative errno. */
 static int send_line(dualpipe *dp, const char *line, int timeout) {
     ssize_t n = (ssize_t)strlen(line), r = dualpipe_write(dp, line, (size_t)n, timeout);
     return r == n ? 0 : r < 0 ? (int)r : -ETIMEDOUT;
 }
 
+/* The data of a hello are the description, the last output and the reason, one after another; the
+ * head gives the sizes of the first and the last. */
 static struct dualpipe_session_info parse_hello(const struct proto_msg *msg) {
     size_t about = (size_t)proto_number(msg, "about", 0), why = (size_t)proto_number(msg, "why", 0);
     struct dualpipe_session_info info = {
@@ -54,6 +63,7 @@ static struct dualpipe_session_info parse_hello(const struct proto_msg *msg) {
     return info;
 }
 
+/* Waits for the answer to the greeting. Its bytes stay valid until the next call on the handle. */
 static int recv_hello(dualpipe *dp, struct dualpipe_session_info *info, int64_t deadline) {
     struct dualpipe_pollitem item = {.dp = dp, .events = DUALPIPE_POLL_STDOUT};
     struct proto_msg msg;
@@ -85,12 +95,10 @@ static int recv_hello(dualpipe *dp, struct dualpipe_session_info *info, int64_t 
 int dualpipe_session_hello(dualpipe *dp, struct dualpipe_session_info *info, int timeout) {
     int64_t deadline = clock_deadline(timeout);
     int r = send_line(dp, PROTO_GREETING, timeout);
-    return r < 0 && r != -EPIPE
-               ? r
-               : recv_hello(dp, info, deadline); /* it may have said why it closed */
+    return r < 0 && r != -EPIPE ? r : recv_hello(dp, info, deadline); /* it may say why it closed */
 }
 
 int dualpipe_session_command(dualpipe *dp, enum dualpipe_session_verb verb, int timeout) {
-    static const char *const lines[] = {"collect\n", "follow\n", "stop\n"};
+    static const char *const lines[] = {"collect\n", "follow\n", "stop\n"}; /* by verb */
     return send_line(dp, lines[verb], timeout);
 }

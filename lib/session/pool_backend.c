@@ -1,5 +1,26 @@
-/* pool_backend.c: a session asked as if it were a pool: requests and replies as messages on a
- * socket. */
+/* pool_backend.c: the client side of a session: a pool whose requests go to a session server.
+ *
+ * Requests are appended to `unsent` as `ask` messages and kept in a list of struct pending. The
+ * server answers a client in the order of its requests, so a `piece` or `reply` message always
+ * belongs to the first of the list; the numbers in them are not compared. pool_backend_get() is
+ * the only place that consumes messages: it passes events on to the host as it meets them, and
+ * returns at the first message that makes a reply.
+ *
+ * Bytes are lent, not copied, where possible: with DUALPIPE_POOL_STREAM_REPLIES a reply points
+ * into the handle's input buffer; the message (lent_bytes) and its record (delivered) are released
+ * by the host's next put or get. Without it, pieces are gathered in pending.body.
+ *
+ * How it ends:
+ *
+ *     host: end         is_closing; when nothing is pending, say `leave` (bye_sent) and read until
+ *                       the server closes, so that late events are not missed, BYE_TIMEOUT_MS at
+ * most server: died      child_ended; say `collect`; requests still pending never reached the child
+ *     server: wrong,    disconnected; requests still pending fail, as their child may have begun
+ * them or end of file
+ *
+ * Callers: lib/pool, through the functions of pool_backend.h. The trap: a reply may be complete
+ * in the buffer without the socket being readable, so pool_backend_events() must then tell the
+ * host not to wait. */
 #include "session/pool_backend.h"
 #include "base/buffer.h"
 #include "base/clock.h"
@@ -14,44 +35,48 @@
 
 enum {
     HELLO_TIMEOUT_MS = 10000,
-    STATE_TIMEOUT_MS = 500,
-    BYE_TIMEOUT_MS = 1000,
+    STATE_TIMEOUT_MS = 500, /* for the answer to `look` */
+    BYE_TIMEOUT_MS = 1000,  /* for the server to close after `leave` */
     DEFAULT_MAX_REPLY = 64 << 20,
-    UNSENT_MAX = 1 << 20
+    UNSENT_MAX = 1 << 20, /* with more unsent bytes than this, no request is taken */
+    REASON_MAX = 79,      /* bytes of a reason that are kept */
 };
 
-enum { REASON_MAX = 79 }; /* the longest reason that is kept */
-
-/* A request under way; they are answered in the order of their sending. */
+/* A request that waits for its reply. */
 struct pending {
     struct pending *next;
-    struct buffer request_copy, body, stderr_bytes;
+    struct buffer request_copy; /* with DUALPIPE_POOL_KEEP_REQUESTS */
+    struct buffer body;         /* the reply so far, unless replies are streamed */
+    struct buffer stderr_bytes; /* with DUALPIPE_POOL_KEEP_STDERR */
     void *tag;
-    int64_t number, sent_at;
+    int64_t number; /* counted by us, from 1 */
+    int64_t sent_at;
     size_t request_size;
-    bool too_long; /* its reply passes max */
+    bool too_long; /* the reply is longer than max_reply; body has its beginning */
     char reason[REASON_MAX + 1];
 };
 
 struct session_backend {
     struct dualpipe_pool_options options;
-    dualpipe *session;
-    struct pending *first_pending, *last_pending, *delivered;
+    dualpipe *session;                            /* the connection; the host's */
+    struct pending *first_pending, *last_pending; /* in the order of their messages */
+    struct pending *delivered;                    /* the host reads its bytes until its next call */
+    size_t lent_bytes; /* of the session's input: a handled message that may still be read */
     struct buffer unsent;
-    size_t
-        lent_bytes; /* bytes of a message that was given: they are the host's until its next call */
     int npending;
     int64_t last_number;
     struct dualpipe_stats stats;
-    char reason[REASON_MAX + 1];       /* why it lets us go; "": it has gone */
-    int64_t bye_deadline;              /* when it is left though it has not let us go */
-    bool child_ended;                  /* its child has ended */
-    bool is_closing, bye_sent;         /* nothing more will be asked; it knows */
-    bool disconnected, loss_reported;  /* told: the host knows that it has gone */
-    struct dualpipe_status end_status; /* over: how */
+    char reason[REASON_MAX + 1];       /* why the server refused us or stopped its child; or "" */
+    bool child_ended;                  /* the server said so */
+    struct dualpipe_status end_status; /* how it ended */
+    bool is_closing;                   /* no more requests will be put */
+    bool bye_sent;                     /* the server knows that */
+    int64_t bye_deadline;              /* in ns: then we go without waiting for its close */
+    bool disconnected;                 /* the server has gone, or we act as if it had */
+    bool loss_reported;                /* the host was told that it has gone */
 };
 
-/* --- requests under way --------------------------------------------------------------- */
+/* --- pending requests -------------------------------------------------------------- */
 
 static void free_pending(struct pending *req) {
     if (!req)
@@ -81,7 +106,8 @@ static struct pending *new_pending(struct session_backend *b, const struct dualp
     return req;
 }
 
-/* It is no longer under way. */
+/* Moves the first pending request to `delivered` and counts it. A request that was never begun
+ * counts as not submitted. */
 static void complete_pending(struct session_backend *b, struct pending *req,
                              const struct dualpipe_reply *r) {
     b->first_pending = req->next;
@@ -96,6 +122,7 @@ static void complete_pending(struct session_backend *b, struct pending *req,
         b->stats.failed++;
 }
 
+/* A reply with all that the request alone tells; the caller fills in the rest. */
 static struct dualpipe_reply empty_reply(const struct session_backend *b,
                                          const struct pending *req) {
     return (struct dualpipe_reply){
@@ -114,7 +141,7 @@ static struct dualpipe_reply empty_reply(const struct session_backend *b,
     };
 }
 
-/* --- opening -------------------------------------------------------------------------- */
+/* --- open and close ---------------------------------------------------------------- */
 
 int pool_backend_open(struct session_backend **backend, const struct dualpipe_pool_options *o,
                       struct dualpipe_error *why) {
@@ -153,7 +180,7 @@ void pool_backend_close(struct session_backend *b) {
     free(b);
 }
 
-/* --- sending -------------------------------------------------------------------------- */
+/* --- sending ----------------------------------------------------------------------- */
 
 static void notify_host(struct session_backend *b, struct dualpipe_pool_event event) {
     event.child = b->session;
@@ -161,7 +188,7 @@ static void notify_host(struct session_backend *b, struct dualpipe_pool_event ev
         b->options.callback(b->options.callback_data, &event);
 }
 
-/* What was given is no longer needed. */
+/* The host is back, so the bytes of the reply that it got before are no longer read. */
 static void release_delivered(struct session_backend *b) {
     dualpipe_consume(b->session, b->lent_bytes);
     b->lent_bytes = 0;
@@ -174,7 +201,7 @@ static void flush_unsent(struct session_backend *b) {
         ssize_t r = handle_send(b->session, buffer_data(&b->unsent), buffer_len(&b->unsent));
         if (r == -EAGAIN)
             return;
-        if (r < 0) { /* replies may lie there all the same */
+        if (r < 0) { /* the server is gone, but replies may still be there to be read */
             buffer_consume(&b->unsent, buffer_len(&b->unsent));
             return;
         }
@@ -226,18 +253,19 @@ void pool_backend_signal(struct session_backend *b, int signo) {
     flush_unsent(b);
 }
 
-/* --- receiving ------------------------------------------------------------------------ */
+/* --- received messages ------------------------------------------------------------- */
 
 static bool streams_replies(const struct session_backend *b) {
     return b->options.flags & DUALPIPE_POOL_STREAM_REPLIES;
 }
 
-/* What doesn't fit isn't kept; what does is what had come. */
+/* Bytes that no longer fit are dropped; the beginning of the reply is kept. */
 static void append_body(struct pending *req, const struct proto_msg *msg) {
     if (!req->too_long && buffer_append(&req->body, msg->data, msg->size) < 0)
         req->too_long = true;
 }
 
+/* 1: *r is a part of a reply to give to the host; 0: it was kept for later. */
 static int deliver_piece(struct session_backend *b, const struct proto_msg *msg,
                          struct dualpipe_reply *r) {
     struct pending *req = b->first_pending;
@@ -254,7 +282,7 @@ static int deliver_piece(struct session_backend *b, const struct proto_msg *msg,
     return 1;
 }
 
-/* The words behind the reply's bytes. */
+/* The last `reason=` bytes of the data are not the reply's, but why it failed. */
 static void split_off_reason(struct pending *req, struct proto_msg *msg, struct dualpipe_reply *r) {
     size_t n = (size_t)proto_number(msg, "reason", 0);
     if (n == 0 || n > msg->size)
@@ -265,6 +293,7 @@ static void split_off_reason(struct pending *req, struct proto_msg *msg, struct 
     r->reason = req->reason;
 }
 
+/* 1: *r is the reply, or its last part. */
 static int deliver_reply(struct session_backend *b, struct proto_msg *msg,
                          struct dualpipe_reply *r) {
     struct pending *req = b->first_pending;
@@ -293,6 +322,7 @@ static int deliver_reply(struct session_backend *b, struct proto_msg *msg,
     return 1;
 }
 
+/* dualpipe_diagnose() on the session's handle gives this. */
 static void note_child_state(struct session_backend *b, const struct proto_msg *msg) {
     char state[4];
     b->session->session_diagnosis = (struct dualpipe_diagnosis){
@@ -310,7 +340,7 @@ static void save_reason(struct session_backend *b, const struct proto_msg *msg) 
     snprintf(b->reason, sizeof b->reason, "%.*s", n, msg->data);
 }
 
-/* Its child has ended; it may have had to stop it. */
+/* Message data: why the server had to stop its child, if it did. `collect` lets the server go. */
 static void note_child_end(struct session_backend *b, const struct proto_msg *msg,
                            struct dualpipe_pool_event *event) {
     b->child_ended = true;
@@ -323,6 +353,7 @@ static void note_child_end(struct session_backend *b, const struct proto_msg *ms
     event->reason = b->reason;
 }
 
+/* All messages but pieces and replies. Verbs that we don't know are ignored. */
 static void handle_event(struct session_backend *b, const struct proto_msg *msg) {
     static const struct {
         const char *verb;
@@ -356,13 +387,14 @@ static void handle_event(struct session_backend *b, const struct proto_msg *msg)
     b->disconnected = true;
 }
 
-/* What was under way has failed; what the session's end has crossed was not begun. */
+/* Gives the first pending request a reply that says it failed: 1; 0: none is pending. Requests
+ * that crossed the message of the child's end were not begun; others may have been. */
 static int fail_pending(struct session_backend *b, struct dualpipe_reply *r) {
     const struct dualpipe_error cause = {
         .operation = "asking", .object = "session", .hint = *b->reason ? b->reason : "it has gone"};
     struct pending *req = b->first_pending;
     if (!req)
-        return 0; /* who has been answered need not care */
+        return 0; /* with all requests answered, the loss does no harm */
     if (b->disconnected && !b->loss_reported && !b->is_closing && !b->child_ended) {
         b->loss_reported = true;
         notify_host(b, (struct dualpipe_pool_event){.type = DUALPIPE_POOL_EVENT_CANNOT_START,
@@ -382,7 +414,7 @@ static int fail_pending(struct session_backend *b, struct dualpipe_reply *r) {
     return 1;
 }
 
-/* The next message there is, if it is something to give. */
+/* Handles the messages that are there, up to the first that makes a reply: 1; 0: there is none. */
 static int recv_reply(struct session_backend *b, struct dualpipe_reply *r) {
     for (;;) {
         const char *p;
@@ -410,9 +442,10 @@ static int recv_reply(struct session_backend *b, struct dualpipe_reply *r) {
     }
 }
 
-/* --- getting -------------------------------------------------------------------------- */
+/* --- waiting ----------------------------------------------------------------------- */
 
-/* It is told that we go: when it lets us go, we have heard all that it knows. */
+/* Tells the server that we leave, once nothing is pending. It closes the connection when it has
+ * sent all that it has for us, so reading to the end misses no event. */
 static void send_bye(struct session_backend *b) {
     if (b->bye_sent || b->first_pending || b->child_ended ||
         buffer_append(&b->unsent, "leave\n", 6) < 0)
@@ -469,9 +502,10 @@ int pool_backend_get(struct session_backend *b, struct dualpipe_reply *r, int ti
     }
 }
 
-/* --- the rest ------------------------------------------------------------------------- */
+/* --- diagnosis, end, statistics ---------------------------------------------------- */
 
-/* The state of the child, of which the answer lies somewhere among the messages that have come. */
+/* Looks for the answer to `look` among the messages that have come, and leaves them all in place:
+ * the ones before it are for pool_backend_get(). */
 static bool take_child_state(struct session_backend *b) {
     const char *p;
     size_t n = dualpipe_peek(b->session, &p, NULL), at = b->lent_bytes;

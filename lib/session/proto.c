@@ -1,13 +1,19 @@
-/* proto.c: the session protocol's messages: a head, one line of words, and the bytes it counts. */
+/* proto.c: parses the heads of session messages; encodes and decodes outcomes and statuses.
+ * proto.h describes the protocol. Nothing here copies or allocates: a message is a view of the
+ * bytes that a caller holds, so values are looked up in the head each time they are needed. */
 #include "session/proto.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* In the order of enum dualpipe_outcome. */
 static const char *const outcome_words[] = {"ok",        "timeout", "ended",       "long",
                                             "malformed", "memory",  "not-started", "limit"};
-enum { NOUTCOMES = sizeof outcome_words / sizeof *outcome_words, NUMBER_DIGITS = 20 };
+enum {
+    NOUTCOMES = sizeof outcome_words / sizeof *outcome_words,
+    NUMBER_DIGITS = 20, /* most digits of a number in a head */
+};
 
 int proto_parse(const char *p, size_t n, struct proto_msg *msg) {
     const char *lf = n > 0 ? memchr(p, '\n', n < PROTO_HEAD_MAX ? n : PROTO_HEAD_MAX) : NULL;
@@ -17,7 +23,7 @@ int proto_parse(const char *p, size_t n, struct proto_msg *msg) {
         return n < PROTO_HEAD_MAX ? 0 : -EBADMSG;
     msg->head_size = (size_t)(lf - p);
     msg->total_size = msg->head_size + 1;
-    if (memchr(p, 0, msg->head_size))
+    if (memchr(p, 0, msg->head_size)) /* heads are text; this is something else */
         return -EBADMSG;
     if ((size = proto_number(msg, "size", 0)) < 0)
         return -EBADMSG;
@@ -35,6 +41,7 @@ bool proto_is(const struct proto_msg *msg, const char *verb) {
            (msg->head_size == n || msg->head[n] == ' ');
 }
 
+/* Finds the value of a key: the bytes from `KEY=` to the next blank or the end of the head. */
 static const char *find_value(const struct proto_msg *msg, const char *key, size_t *size) {
     const char *p = msg->head, *end = msg->head + msg->head_size;
     size_t n = strlen(key);
@@ -101,6 +108,7 @@ void proto_format_status(char *out, size_t size, const struct dualpipe_status *s
         snprintf(out + n, size - (size_t)n, " limit=%d near=%u", (int)s->limit, s->near_limits);
 }
 
+/* A number that is no limit we know, as a newer server may send it, counts as none. */
 static enum dualpipe_limit limit_in(const struct proto_msg *msg) {
     int64_t limit = proto_number(msg, "limit", 0);
     return limit < 0 || limit > DUALPIPE_LIMIT_OUTPUT ? DUALPIPE_LIMIT_NONE

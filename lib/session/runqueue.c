@@ -1,4 +1,5 @@
-/* runqueue.c: whose request is next: clients stand in line, each for one request at a time. */
+/* runqueue.c: a singly linked queue of connections, which is how clients share the pool fairly.
+ * It is a file of its own because conn.c removes a closing connection and server.c schedules. */
 #include "session/runqueue.h"
 
 void runqueue_push(struct conn *c) {

@@ -1,4 +1,28 @@
-/* server.c: clients of a socket in front of a pool: let in, given their turns, let go. */
+/* server.c: the session server: several clients share one pool through a Unix socket.
+ *
+ * The life of a request: conn_read() puts bytes into the connection's `in`; queue_next_request()
+ * parses one request out of them, and the connection joins the run queue. schedule_requests()
+ * takes the first connection of the queue when the pool has room, submits its request with a
+ * struct client_request as the tag, and parses the connection's next one, which joins at the end
+ * of the queue. The pool's reply goes through server_deliver_reply() to the connection's `out`.
+ * Messages other than `ask` are carried out as soon as no request of the same client waits before
+ * them.
+ *
+ * One turn of the loop, dualpipe_server_step(): look at the child, handle sockets that are ready,
+ * schedule, run timers, free closed connections, look whether the session is to end. Nothing
+ * blocks; the host polls in between with dualpipe_server_pollitems(), which includes next_deadline.
+ *
+ * The server goes through the states of enum server_state, one way only; the table stands above the
+ * functions that change them (how the session ends).
+ *
+ * The exit of the only child is news that must not be lost: the server stays in CHILD_ENDED until
+ * one client has confirmed it, by `collect` or by a reply that carried the status. Newcomers are
+ * told one after another (exit_notice_conn), since the first that confirms is enough and the next
+ * should rather start a new session than hear of the old one.
+ *
+ * The invariant: connections are freed in reap_conns() only, never while a loop over them runs.
+ * The trap: any call of the pool may run server_deliver_event(), so states are decided after such
+ * a call returns, not in it. */
 #include "base/clock.h"
 #include "base/error.h"
 #include "session/conn.h"
@@ -14,19 +38,20 @@
 
 enum {
     CLIENTS_MAX = 1000,
-    SPARE_FDS = 24,    /* ours, and the pool's own but its children's */
-    FDS_PER_CHILD = 8, /* while one is being replaced */
-    SOCKET_BATCH = 64, /* of sockets, before anything else is looked at */
-    ACCEPT_BATCH = 64, /* the same of newcomers */
+    SPARE_FDS = 24,    /* for the server and the pool, besides the children's */
+    FDS_PER_CHILD = 8, /* as many as one needs while it is being replaced */
+    SOCKET_BATCH = 64, /* sockets handled in one step */
+    ACCEPT_BATCH = 64, /* clients accepted in one step */
     STALL_TIMEOUT_MS = 30000,
     ABANDONED_REPLY_MS = 10000,
-    EXIT_NOTICE_TIMEOUT_MS =
-        5000, /* in which who is told that the child has ended will say that it knows */
+    EXIT_NOTICE_TIMEOUT_MS = 5000, /* for a client to confirm that it knows of the child's exit */
 };
+/* Bytes of a reply, and of the output that waits for one client. */
 #define DEFAULT_BUFFER_MAX ((size_t)64 << 20)
 
-/* --- opening -------------------------------------------------------------------------- */
+/* --- opening ----------------------------------------------------------------------- */
 
+/* As many clients as the limit of open files leaves room for. */
 static int choose_max_conns(const struct dualpipe_server_options *o, int workers) {
     int max = o->max_clients > 0 ? o->max_clients : CLIENTS_MAX;
     struct rlimit files;
@@ -37,6 +62,9 @@ static int choose_max_conns(const struct dualpipe_server_options *o, int workers
     return max > 1 ? max : 1;
 }
 
+/* The host's pool options, with the flags that are ours to choose. Streaming needs that the child
+ * answers one request at a time and that replies need no translation; else replies are collected
+ * and may finish in any order, since server_deliver.c orders them per client. */
 static void choose_pool_options(dualpipe_server *s) {
     struct dualpipe_pool_options *o = &s->pool_options;
     unsigned ours = DUALPIPE_POOL_STREAM_REPLIES | DUALPIPE_POOL_UNORDERED |
@@ -63,6 +91,7 @@ static void choose_pool_options(dualpipe_server *s) {
     o->callback_data = s;
 }
 
+/* On failure dualpipe_server_close() frees the parts that are there. */
 static int open_listener_and_pool(dualpipe_server *s, struct dualpipe_error *why) {
     static const char step[] = "opening a session";
     struct dualpipe_rule_options none = {.count = -1};
@@ -107,13 +136,15 @@ int dualpipe_server_open(dualpipe_server **server, const struct dualpipe_server_
     return 0;
 }
 
-/* --- who is told that the child has ended --------------------------------------------- */
+/* --- exit notice and greeting ------------------------------------------------------ */
 
+/* c has been told, or is about to be, that the child has ended. */
 static void begin_exit_notice(struct conn *c) {
     c->server->exit_notice_conn = c;
     c->server->exit_notice_deadline = clock_deadline(EXIT_NOTICE_TIMEOUT_MS);
 }
 
+/* Whether a client that was told may still confirm it. */
 static bool exit_notice_pending(dualpipe_server *s) {
     if (s->state != SERVER_CHILD_ENDED || !s->exit_notice_conn ||
         clock_now_ns() >= s->exit_notice_deadline)
@@ -122,6 +153,8 @@ static bool exit_notice_pending(dualpipe_server *s) {
     return true;
 }
 
+/* false: the hello has to wait for another client's answer to the exit notice. The greeting stays
+ * in `in`; check_conn_timers() tries again. */
 static bool greet_client(struct conn *c) {
     if (exit_notice_pending(c->server))
         return false;
@@ -131,9 +164,9 @@ static bool greet_client(struct conn *c) {
     return true;
 }
 
-/* --- in: plain ------------------------------------------------------------------------ */
+/* --- requests of plain clients ----------------------------------------------------- */
 
-/* A request that lies elsewhere, and takes so many bytes of in. */
+/* Queues an allocated copy as the request; it replaces `consumed` bytes of `in`. */
 static void use_request_copy(struct conn *c, char *copy, size_t size, size_t consumed) {
     c->request_copy = copy;
     c->request.data = copy;
@@ -141,7 +174,7 @@ static void use_request_copy(struct conn *c, char *copy, size_t size, size_t con
     c->request.total_size = consumed;
 }
 
-/* The last line had no end. */
+/* The client ended its input without a newline; the child still needs one. */
 static void complete_last_line(struct conn *c, const char *p, size_t n) {
     char *copy = malloc(n + 1);
     if (!copy) {
@@ -153,6 +186,7 @@ static void complete_last_line(struct conn *c, const char *p, size_t n) {
     use_request_copy(c, copy, n + 1, n);
 }
 
+/* Has the host convert a message to the child's kind of frame. */
 static bool translate_request(struct conn *c, const char *p, size_t n, size_t consumed) {
     const struct dualpipe_server_options *o = &c->server->options;
     char *copy;
@@ -165,6 +199,8 @@ static bool translate_request(struct conn *c, const char *p, size_t n, size_t co
     return true;
 }
 
+/* The next frame of a plain client is its next request; so are the last bytes before its end of
+ * input, for the kinds of frame that may end so. */
 static void parse_plain_request(struct conn *c) {
     const struct dualpipe_server_options *o = &c->server->options;
     const char *p = buffer_data(&c->in);
@@ -196,14 +232,16 @@ static void parse_plain_request(struct conn *c) {
     c->request_id++;
 }
 
-/* --- in: the session protocol --------------------------------------------------------- */
+/* --- messages of the session protocol ---------------------------------------------- */
 
+/* Protocol errors end the connection. */
 static void reject_message(struct conn *c, const char *why) {
     conn_send(c, "wrong", why, strlen(why));
     conn_flush(c);
     conn_close(c, DUALPIPE_CLIENT_EVICTED, why);
 }
 
+/* The message stays in `in` until the request has had its turn. */
 static void parse_ask(struct conn *c, const struct proto_msg *msg) {
     int64_t timeout = proto_number(msg, "limit", 0), n = proto_number(msg, "n", 0);
     if (timeout < 0 || n < 0) {
@@ -224,6 +262,7 @@ static void signal_child(struct conn *c, const struct proto_msg *msg) {
         reject_message(c, "there is no such signal");
 }
 
+/* Carries out a message other than `ask`. */
 static void handle_message(struct conn *c, const struct proto_msg *msg) {
     dualpipe_server *s = c->server;
     if (proto_is(msg, "signal")) {
@@ -243,7 +282,7 @@ static void handle_message(struct conn *c, const struct proto_msg *msg) {
     }
 }
 
-/* The first ask there is; what comes before is obeyed at once. */
+/* Handles messages up to the first `ask`, which becomes the queued request. */
 static void parse_messages(struct conn *c) {
     while (!c->is_closing && !c->is_draining && c->request.total_size == 0) {
         struct proto_msg msg;
@@ -264,9 +303,10 @@ static void parse_messages(struct conn *c) {
     }
 }
 
-/* --- in ------------------------------------------------------------------------------- */
+/* --- from bytes to a queued request ------------------------------------------------ */
 
-/* Whom the first bytes tell; false: not yet. */
+/* Whether it is known, after the first bytes, if the client speaks the protocol. The beginning of
+ * a greeting is not enough, unless no more follows: then it is a plain request. */
 static bool detect_protocol(struct conn *c) {
     size_t n = buffer_len(&c->in), greeting_size = sizeof PROTO_GREETING - 1;
     if (c->protocol != CONN_UNKNOWN)
@@ -289,6 +329,9 @@ static bool detect_protocol(struct conn *c) {
     return true;
 }
 
+/* Parses the next request, unless one waits already, and puts the connection into the run queue
+ * with it. queue_deadline: the time that the client allows for the reply counts while waiting, too.
+ */
 static void queue_next_request(struct conn *c) {
     if (c->is_closing || c->is_draining || c->request.total_size > 0 || !detect_protocol(c))
         return;
@@ -303,18 +346,20 @@ static void queue_next_request(struct conn *c) {
     runqueue_push(c);
 }
 
-/* half a message */
+/* Half a message at the end of the input will never be completed. */
 static void drop_partial_request(struct conn *c) {
     if (c->input_ended && !c->is_closing && c->request.total_size == 0)
         buffer_free(&c->in);
 }
 
+/* The socket is readable, or the client has hung up. */
 static void read_conn(struct conn *c) {
     conn_read(c);
     queue_next_request(c);
     drop_partial_request(c);
 }
 
+/* The queued request has had its turn: removes it, and goes on to the next. */
 static void advance_conn(struct conn *c) {
     buffer_consume(&c->in, c->request.total_size);
     c->request = (struct proto_msg){0};
@@ -326,9 +371,10 @@ static void advance_conn(struct conn *c) {
     conn_update(c);
 }
 
-/* --- a turn --------------------------------------------------------------------------- */
+/* --- submitting -------------------------------------------------------------------- */
 
-/* 0; else it is refused: a negative errno. */
+/* Gives the queued request to the pool. 0, or a negative errno: the pool has not taken it. The
+ * request's bytes are looked up anew: `in` may have moved since they were parsed. */
 static int submit_request(struct conn *c, struct client_request *req) {
     dualpipe_server *s = c->server;
     const char *data = c->request_copy;
@@ -346,16 +392,19 @@ static int submit_request(struct conn *c, struct client_request *req) {
     r = dualpipe_pool_put(s->pool, &request);
     s->submitting = NULL;
     if (r < 0)
-        s->current = previous; /* the job may be freed, and tried again */
+        s->current = previous; /* req may be freed now */
     return r;
 }
 
-/* Its output has ended: how it has ended itself is not known yet. */
+/* Whether the child's output has ended, but its exit status is not there yet. The request then
+ * waits, to be refused together with the news of the exit. */
 static bool child_is_ending(const dualpipe_server *s, int r) {
     return r == -EPIPE && s->state == SERVER_OPEN && s->child_started && !s->child_died;
 }
 
-/* false: it goes on standing in line. */
+/* The turn of a queued connection: submits its request, or refuses it because the caller wants
+ * that, its time is up, or the pool cannot take it. Then the connection's next request is queued.
+ * false: nothing was done, since the child is just ending. */
 static bool submit_next(struct conn *c, bool refuse) {
     struct client_request *req = conn_new_request(c);
     bool late = c->queue_deadline <= clock_now_ns();
@@ -381,13 +430,15 @@ static bool submit_next(struct conn *c, bool refuse) {
     return true;
 }
 
+/* Refuses all requests that wait, and those of the same clients that follow them. */
 static void refuse_queued(dualpipe_server *s) {
     while (s->runqueue_first)
         submit_next(s->runqueue_first, true);
 }
 
-/* --- round ---------------------------------------------------------------------------- */
+/* --- scheduling -------------------------------------------------------------------- */
 
+/* Hands out all replies that are there. Whether the pool is idle: none under way, no child. */
 static bool deliver_replies(dualpipe_server *s) {
     struct dualpipe_reply r;
     int got;
@@ -396,6 +447,8 @@ static bool deliver_replies(dualpipe_server *s) {
     return got == 0;
 }
 
+/* Gives each queued connection in turn one request's worth of the pool while that has room. Replies
+ * are handed out in between, as they may make room. Whether the pool is idle. */
 static bool schedule_requests(dualpipe_server *s) {
     bool idle = deliver_replies(s);
     while (s->runqueue_first && dualpipe_pool_room(s->pool) > 0 && s->state != SERVER_CLOSING) {
@@ -410,14 +463,16 @@ static bool schedule_requests(dualpipe_server *s) {
     return idle;
 }
 
-/* --- those that have gone ------------------------------------------------------------- */
+/* --- freeing ----------------------------------------------------------------------- */
 
+/* A freed connection must not be reached through the remembered requests. */
 static void forget_late_replies(dualpipe_server *s, const struct conn *c) {
     for (int i = 0; i < LATE_SLOTS; i++)
         if (s->late_replies[i].conn == c)
             s->late_replies[i].conn = NULL;
 }
 
+/* Frees a closing connection, and takes it out of all lists and counts. */
 static void reap_conn(dualpipe_server *s, struct conn *c) {
     conn_notify(s, c, c->close_event);
     s->exit_was_reported |= c->knows_exit;
@@ -432,7 +487,7 @@ static void reap_conn(dualpipe_server *s, struct conn *c) {
     s->held_bytes -= c->accounted;
     if (s->exit_notice_conn == c) {
         s->exit_notice_conn = NULL;
-        server_state_note_deadline(s, 0);
+        server_state_note_deadline(s, 0); /* others that wait to be greeted may be now */
     }
     conn_free(c);
     if (--s->nconns == 0) {
@@ -445,6 +500,7 @@ static void reap_conn(dualpipe_server *s, struct conn *c) {
     server_accept_enable(s, s->state < SERVER_DRAINING);
 }
 
+/* Frees all closing connections. Called when no loop over the connections runs. */
 static void reap_conns(dualpipe_server *s) {
     while (s->any_closing) {
         s->any_closing = false;
@@ -456,12 +512,14 @@ static void reap_conns(dualpipe_server *s) {
     }
 }
 
-/* --- the clock ------------------------------------------------------------------------ */
+/* --- timers ------------------------------------------------------------------------ */
 
+/* The timers of a connection: its client stalls, or its queued request has waited too long. Also
+ * greets one whose greeting had to wait for another client's answer to the exit notice. */
 static void check_conn_timers(struct conn *c, int64_t now) {
     int64_t stall_deadline;
     if (c->protocol == CONN_UNKNOWN && c->server->state == SERVER_CHILD_ENDED) {
-        queue_next_request(c); /* it may have had to wait for another to hear that */
+        queue_next_request(c);
         conn_update(c);
     }
     if (c->is_closing)
@@ -483,6 +541,8 @@ static void check_conn_timers(struct conn *c, int64_t now) {
         server_state_note_deadline(c->server, c->queue_deadline);
 }
 
+/* At next_deadline, looks at every timer, acts on those that are over, and finds the earliest of
+ * the others. Looking at all is cheap as it happens at deadlines only, not at each step. */
 static void run_timers(dualpipe_server *s) {
     int64_t now = clock_now_ns(),
             idle_deadline = s->unused_since + (int64_t)s->options.idle_exit_timeout * NS_PER_MS;
@@ -507,9 +567,22 @@ static void run_timers(dualpipe_server *s) {
         server_state_note_deadline(s, s->drain_deadline);
 }
 
-/* --- its end -------------------------------------------------------------------------- */
+/* --- how the session ends ---------------------------------------------------------- */
 
-/* The child can't be asked any more: everybody who is there is told so. */
+/* The states of the server:
+ *
+ *     state        event                                        next
+ *     OPEN         the pool's child has ended for good          CHILD_ENDED, tell all clients
+ *     CHILD_ENDED  a client knows of the exit, or none needs    DRAINING
+ *                  to: several workers, or none ever started
+ *     OPEN or      dualpipe_server_end(): the host, a `stop`,   DRAINING, remove the socket,
+ *     CHILD_ENDED  no client for idle_exit_timeout              start drain_deadline
+ *     DRAINING     all clients gone (at drain_deadline they     CLOSING, end the pool
+ *                  are closed)
+ *     CLOSING      the pool has no child left                   ENDED */
+
+/* No request can be answered any more: refuses those that wait, and tells every client. Clients
+ * that have not greeted yet will learn it from the hello. */
 static void announce_child_end(dualpipe_server *s) {
     char head[160] = "died";
     proto_format_status(head + 4, sizeof head - 4, &s->exit_status);
@@ -517,7 +590,7 @@ static void announce_child_end(dualpipe_server *s) {
     refuse_queued(s);
     for (struct conn *c = s->conns; c; c = c->next) {
         if (c->protocol == CONN_UNKNOWN)
-            continue; /* it will be greeted with it */
+            continue;
         if (c->hello_sent) {
             conn_send(c, head, s->stop_reason, s->stop_reason ? strlen(s->stop_reason) : 0);
             c->has_exit_notice = true;
@@ -536,7 +609,9 @@ static bool is_any_reply_awaited(const dualpipe_server *s) {
     return false;
 }
 
-/* What nobody waits for any more is not finished, and who waits for that is not asked. */
+/* Once no reply is awaited, closes the clients, each when its last bytes are sent. Requests under
+ * way that no client waits for are not waited for; a queued one that the pool cannot take because
+ * of them is refused. */
 static void drain_conns(dualpipe_server *s) {
     if (is_any_reply_awaited(s))
         return;
@@ -552,6 +627,7 @@ static void drain_conns(dualpipe_server *s) {
     }
 }
 
+/* All clients are gone. Requests still in the pool are orphaned: they end with their child. */
 static void close_pool(dualpipe_server *s) {
     if (s->requests_in_pool > 0)
         dualpipe_pool_stop(s->pool, 0);
@@ -560,8 +636,10 @@ static void close_pool(dualpipe_server *s) {
     s->state = SERVER_CLOSING;
 }
 
-/* Whether it can't be asked any more is looked at before its clients, so that they are told. One
- * that has closed its output is given a while to end by the pool. */
+/* Looks whether the pool takes no more requests: because the child has ended, or never started.
+ * -EPIPE without a dead child means that only its output is closed: the pool gives it some time
+ * to exit. This runs before the sockets are handled, so that clients hear of the exit rather than
+ * of a failed request. */
 static void check_child(dualpipe_server *s, bool idle) {
     int room =
         s->state == SERVER_OPEN && s->requests_in_pool == 0 ? dualpipe_pool_room(s->pool) : 0;
@@ -573,6 +651,8 @@ static void check_child(dualpipe_server *s, bool idle) {
         dualpipe_pool_end(s->pool);
 }
 
+/* Moves the server on through its last states; the table at the head of the file has the reasons.
+ */
 static void check_end(dualpipe_server *s, bool idle) {
     check_child(s, idle);
     if (s->state == SERVER_CHILD_ENDED &&
@@ -612,8 +692,9 @@ void dualpipe_server_end(dualpipe_server *s, int timeout) {
         conn_update(c);
 }
 
-/* --- the loop ------------------------------------------------------------------------- */
+/* --- public calls: loop, status, close -------------------------------------------- */
 
+/* Reads from and writes to the sockets that are ready, then accepts clients. */
 static void handle_sockets(dualpipe_server *s) {
     struct poller_event ready[SOCKET_BATCH];
     int n = poller_collect(&s->poller, ready, SOCKET_BATCH), tries = ACCEPT_BATCH;
@@ -624,6 +705,8 @@ static void handle_sockets(dualpipe_server *s) {
             has_new_clients = true;
             continue;
         }
+        /* After an exit notice, the client is expected to hang up; conn_update() then
+         * reads its last words. */
         c->hung_up |= ready[i].ready & POLLER_HUP && !c->has_exit_notice;
         if (ready[i].ready & POLLER_OUT)
             conn_flush(c);
@@ -631,11 +714,12 @@ static void handle_sockets(dualpipe_server *s) {
             read_conn(c);
         conn_update(c);
     }
-    /* By now somebody may have been told that the child has ended: then there is no session. */
+    /* If a client has just confirmed the exit, this session is over: a client that waits to be
+     * accepted sees its connection closed, looks for the session again, and starts a new one. */
     if (!has_new_clients || (s->state == SERVER_CHILD_ENDED && s->exit_was_reported))
         return;
     for (struct conn *c; (c = server_accept_next(s, &tries));) {
-        read_conn(c); /* it may have said something already */
+        read_conn(c); /* its first bytes may be there already */
         conn_update(c);
     }
 }

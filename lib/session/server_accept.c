@@ -1,4 +1,9 @@
-/* server_accept.c: who is let in. */
+/* server_accept.c: lets clients in. A connection is accepted only from our own user, as the kernel
+ * tells it; the socket's mode already keeps others out, but a socket that the host passed in may
+ * have any. Accepting is turned off, by taking the listener out of the poller, at the limit of
+ * clients and while the process has no free descriptor: a ready listener that cannot be accepted
+ * from would make every poll return at once. server.c turns it on again when a client is freed or
+ * after ACCEPT_RETRY_MS. */
 #include "session/server_accept.h"
 #include "base/clock.h"
 #include "os/fd.h"
@@ -7,9 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum {
-    ACCEPT_RETRY_MS = 100, /* milliseconds, when no descriptor is free */
-};
+enum { ACCEPT_RETRY_MS = 100 };
 
 void server_accept_enable(dualpipe_server *s, bool on) {
     int old_events = s->is_accepting ? POLLER_IN : 0, new_events = on ? POLLER_IN : 0;
@@ -19,13 +22,15 @@ void server_accept_enable(dualpipe_server *s, bool on) {
         s->is_accepting = on;
 }
 
+/* Says why in a message that a client of ours understands, and closes. */
 static void reject_peer(int fd) {
     static const char message[] = "wrong size=29\nthe session is another user's";
     ssize_t n = send(fd, message, sizeof message - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
-    (void)n; /* its end tells as much */
+    (void)n; /* if this is lost, the closed socket says as much */
     close(fd);
 }
 
+/* Makes a connection of an accepted socket, or rejects it: NULL. Takes over fd either way. */
 static struct conn *accept_client(dualpipe_server *s, int fd) {
     struct conn peer = {.fd = fd}, *c;
     if (unix_socket_peer(fd, &peer.uid, &peer.pid) < 0 || peer.uid != geteuid()) {
@@ -47,7 +52,6 @@ static struct conn *accept_client(dualpipe_server *s, int fd) {
     return c;
 }
 
-/* With no descriptor left each look would find the same. */
 struct conn *server_accept_next(dualpipe_server *s, int *tries) {
     while (*tries > 0 && s->nconns < s->max_conns) {
         int fd = accept4(s->listener.fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);

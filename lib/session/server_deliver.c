@@ -1,4 +1,24 @@
-/* server_deliver.c: what the pool of a session gives and tells, passed on to whom it belongs. */
+/* server_deliver.c: from the pool to the clients: replies, events, and the answer to a greeting.
+ *
+ * The tag of every request in the pool is a struct client_request, which leads to its connection.
+ * A client's replies leave in the order of its requests, although the pool may finish them in
+ * another: the first request of the list writes straight to the connection, each later one fills
+ * its held_back buffer until all before it are done (request_write, advance_replies). A connection
+ * that is gone leaves requests with conn NULL: their replies are dropped, and the request is freed
+ * with the last part.
+ *
+ * Events carry no tag. With one child, one request at a time is on it, so unexpected output belongs
+ * to the client whose request was given last (current_conn). With several children that is a
+ * guess. So unexpected bytes are sent on only while a request is being submitted: the pool then
+ * reports the output that came before that request. Other unexpected output is kept, the newest
+ * 4 KiB of it, for the next request and for greetings after the child has ended. Notifications
+ * also go to every subscribed client.
+ *
+ * Callers: server.c only. Nothing here calls back into it: deciding what follows from a child's
+ * end is left to server.c, which looks at child_died and exit_status after the pool returns.
+ *
+ * The trap: writing may close the connection, which then has to be left alone, and
+ * server_deliver_reply() may free its request. */
 #include "session/server_deliver.h"
 #include "base/clock.h"
 #include "child/handle.h"
@@ -9,13 +29,13 @@
 #include <string.h>
 
 enum {
-    HEAD_SIZE = 512,
-    AUTO_WINDOW_ROOM = 64, /* requests of a client where the window adapts */
+    HEAD_SIZE = 512,       /* of a head that we write, in bytes, without its `size=` */
+    AUTO_WINDOW_ROOM = 64, /* requests that a client may send ahead per adaptive window */
 };
 
-/* --- messages to a client, in the order in which it asked ----------------------------- */
+/* --- replies in the order of the requests ------------------------------------------ */
 
-/* Bytes for the job's client: now, or when those before it are answered. */
+/* Writes to the client of a request, or holds the bytes back until earlier requests are done. */
 static void request_write(struct client_request *req, const void *p, size_t n) {
     if (!req->conn)
         return;
@@ -32,7 +52,8 @@ static void request_send(struct client_request *req, const char *head, const voi
     request_write(req, p, n);
 }
 
-/* The jobs at the front that are answered, and what is held of the next. */
+/* Frees the finished requests at the front of the list, and sends what was held back for the one
+ * that is first then. After a failed plain request nothing more may be sent. */
 static void advance_replies(struct conn *c) {
     while (c->first_request && c->first_request->is_done) {
         struct client_request *req = c->first_request;
@@ -50,6 +71,7 @@ static void advance_replies(struct conn *c) {
     }
 }
 
+/* The pool is through with a request. */
 static void finish_request(dualpipe_server *s, struct client_request *req) {
     struct conn *c = req->conn;
     s->requests_in_pool--;
@@ -64,8 +86,10 @@ static void finish_request(dualpipe_server *s, struct client_request *req) {
     advance_replies(c);
 }
 
-/* --- replies -------------------------------------------------------------------------- */
+/* --- replies ----------------------------------------------------------------------- */
 
+/* Sends `piece` messages of at most PROTO_PIECE_MAX bytes from *p: all bytes, or as many as leave
+ * no more than one message's worth for the `reply` that follows. */
 static void send_pieces(struct client_request *req, const char **p, size_t *n, bool all) {
     char head[64];
     snprintf(head, sizeof head, "piece n=%lld", (long long)req->id);
@@ -77,6 +101,7 @@ static void send_pieces(struct client_request *req, const char **p, size_t *n, b
     }
 }
 
+/* The reply data are cut into pieces so that the client's memory for one message stays small. */
 static void send_reply(struct client_request *req, const struct dualpipe_reply *r) {
     const char *p = r->data;
     size_t n = r->size, reason_size = r->reason ? strlen(r->reason) : 0;
@@ -104,7 +129,8 @@ static void send_reply(struct client_request *req, const struct dualpipe_reply *
     request_write(req, r->reason, reason_size);
 }
 
-/* A plain client has no other sign of a failure than its end. */
+/* Plain replies have no word for a failure: closing the connection is the only sign of it. The
+ * request that is queued next is dropped, replies before this one are still sent. */
 static void fail_plain_client(struct client_request *req) {
     if (!req->conn)
         return;
@@ -115,6 +141,8 @@ static void fail_plain_client(struct client_request *req) {
     req->conn->request = (struct proto_msg){0};
 }
 
+/* Sends reply bytes as they are, or as the host translates them. A complete reply of a one-shot
+ * child is sent even if that child exited with an error. */
 static void send_plain_reply(dualpipe_server *s, struct client_request *req,
                              const struct dualpipe_reply *r) {
     char *made;
@@ -133,6 +161,7 @@ static void send_plain_reply(dualpipe_server *s, struct client_request *req,
     }
 }
 
+/* Notes a request that timed out, for on_late_discarded(). Plain clients could not be told. */
 static void remember_late_reply(dualpipe_server *s, const struct client_request *req,
                                 int64_t number) {
     if (req->conn && !req->is_plain) {
@@ -187,14 +216,16 @@ void server_deliver_refusal(struct client_request *req, size_t size, enum dualpi
     server_deliver_reply(req->conn->server, &r);
 }
 
-/* --- news ----------------------------------------------------------------------------- */
+/* --- events ------------------------------------------------------------------------ */
 
-/* Who is asking the child that it comes from, as far as that can be told. */
+/* The client on whose behalf the child is probably working: of the request that is being submitted,
+ * else of the last one. NULL for plain clients, who have no messages for events. */
 static struct conn *current_conn(dualpipe_server *s) {
     struct client_request *req = s->submitting ? s->submitting : s->current;
     return req && req->conn && !req->is_plain ? req->conn : NULL;
 }
 
+/* Appends to last_output, which drops its oldest bytes beyond LAST_OUTPUT_MAX. */
 static void keep_last_output(dualpipe_server *s, const char *p, size_t n) {
     size_t room;
     if (n > LAST_OUTPUT_MAX) {
@@ -221,6 +252,8 @@ void server_deliver_last_output(struct conn *c, const struct client_request *req
     buffer_consume(&s->last_output, buffer_len(&s->last_output));
 }
 
+/* event->number is the request that the bytes came before, by the pool's count; 0 if there is
+ * none. event->data is NULL if the pool only knows how many bytes there were. */
 static void on_unexpected_bytes(dualpipe_server *s, const struct dualpipe_pool_event *event) {
     struct conn *c = current_conn(s);
     if (!event->data)
@@ -233,6 +266,7 @@ static void on_unexpected_bytes(dualpipe_server *s, const struct dualpipe_pool_e
                     event->size < LAST_OUTPUT_MAX ? event->size : LAST_OUTPUT_MAX);
 }
 
+/* For messages that no reply will flush soon. */
 static void send_now(struct conn *c, const char *head, const void *p, size_t n) {
     conn_send(c, head, p, n);
     conn_flush(c);
@@ -248,6 +282,7 @@ static void on_notification(dualpipe_server *s, const struct dualpipe_pool_event
     }
 }
 
+/* number is the one that the timed-out reply had. */
 static void on_late_discarded(dualpipe_server *s, int64_t number) {
     char head[64];
     for (int i = 0; i < LATE_SLOTS && i < s->late_count; i++) {
@@ -259,6 +294,7 @@ static void on_late_discarded(dualpipe_server *s, int64_t number) {
     }
 }
 
+/* Once we are draining, a child ends because we end it: that is no exit to report. */
 static void on_child_exit(dualpipe_server *s, const struct dualpipe_pool_event *event) {
     if (event->worker == 0)
         s->child = NULL;
@@ -282,7 +318,7 @@ void server_deliver_event(void *data, const struct dualpipe_pool_event *event) {
     case DUALPIPE_POOL_EVENT_STDERR:
         if (c) {
             conn_send(c, "stderr", event->data, event->size);
-            return; /* it is no news to the host */
+            return; /* a client gets it, so the host need not */
         }
         keep_last_output(s, event->data, event->size);
         break;
@@ -298,7 +334,7 @@ void server_deliver_event(void *data, const struct dualpipe_pool_event *event) {
         s->host_callback(s->host_data, event);
 }
 
-/* --- hello ---------------------------------------------------------------------------- */
+/* --- hello ------------------------------------------------------------------------- */
 
 void server_deliver_hello(struct conn *c) {
     dualpipe_server *s = c->server;

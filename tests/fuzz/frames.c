@@ -1,10 +1,10 @@
-/* Fuzzes the frames: any bytes taken for any kind, at once and byte by byte; what comes out of them
- * goes in again. */
+/* Fuzzes dualpipe_frame_decode: any bytes, for any kind of frame, at once and byte by byte must
+ * give the same; a decoded body must encode again. */
 #include "fuzz.h"
 #include "dualpipe.h"
 #include <errno.h>
 
-/* In memory of their own size: a look behind the end is a fault. */
+/* Returns a copy of exact size, so that ASan catches a read past its end. */
 static uint8_t *copy_of(const uint8_t *p, size_t n) {
     uint8_t *copy = malloc(n ? n : 1);
     if (!copy)

@@ -1,4 +1,4 @@
-/* fuzz.h: an input taken apart by a fuzzer, and what it asserts. */
+/* fuzz.h: takes the input of a fuzzer apart, and asserts. */
 #ifndef FUZZ_H
 #define FUZZ_H
 #include <stdbool.h>
@@ -22,7 +22,8 @@ static inline unsigned take_byte(struct input *in) {
     return *in->at++;
 }
 
-/* A string of up to most bytes, ended by a NUL or an LF in the input; out has room for a NUL. */
+/* Takes a string of at most `most` bytes, which ends at a NUL or LF of the input; out has room
+ * for a NUL too. */
 static inline size_t take_text(struct input *in, char *out, size_t most) {
     size_t n = 0;
     while (in->left > 0 && n < most && *in->at && *in->at != '\n')
@@ -33,8 +34,8 @@ static inline size_t take_text(struct input *in, char *out, size_t most) {
     return n;
 }
 
-/* A C library takes what memory and time a pattern asks for, twice as much with each `+` in `+`:
- * a few repetitions suffice here. */
+/* A regular expression may need unlimited memory and time in the C library, twice as much with
+ * each `+` inside `+`. This leaves only a few repetitions. */
 static inline void tame(char *pattern) {
     int braces = 0, pluses = 0;
     for (char *c = pattern; *c; c++)

@@ -1,5 +1,5 @@
-/* Fuzzes the command line: the input's lines are its arguments. No file is opened: where the
- * command asks for one it is given /dev/null. */
+/* Fuzzes the command line: the lines of the input are its arguments. No file is opened: the
+ * command gets /dev/null instead. */
 #include "../../cmd/options/parse.h"
 #include "../../cmd/util/log.h"
 #include "fuzz.h"
@@ -8,7 +8,7 @@
 
 enum { MOST_ARGUMENTS = 16, LONGEST = 60 };
 
-/* What open and fopen are to the command's files: see tests/fuzz/run. */
+/* Replace open and fopen in the files of the command, see tests/fuzz/run. */
 int fuzz_open(const char *path, int flags, ...);
 FILE *fuzz_fopen(const char *path, const char *mode);
 

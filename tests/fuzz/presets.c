@@ -1,9 +1,10 @@
-/* Fuzzes the file of presets: its paragraphs lie within it, one behind the other; the words of a
- * command line hold no more than it does, and quoted anew give the same words. */
+/* Fuzzes the file of presets: its paragraphs must lie within it, one after the other; the words
+ * of a command line hold no more bytes than it does, and give the same words when they are quoted
+ * and split again. */
 #include "../../cmd/util/shellwords.h"
 #include "fuzz.h"
 
-/* As words that are split again: each in quotes. The caller's. */
+/* Returns the words as a command line, each in quotes. The caller frees it. */
 static char *quoted(char **words, int n) {
     size_t room = 1;
     char *text, *to;
@@ -50,7 +51,7 @@ static void words_of(const char *text, size_t size, bool again) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    char *text = malloc(size ? size : 1); /* no more: what reads on is found */
+    char *text = malloc(size ? size : 1); /* exact size, so that ASan catches a read past the end */
     struct paragraph_reader all = {text, text + size, 1};
     struct paragraph p;
     const char *why = NULL, *from = text;

@@ -1,5 +1,6 @@
-/* Fuzzes the rules by which a reply ends: the input chooses rules, patterns, bytes and cuts. Any
- * cut must give what all at once gives, to the byte, and each call keep its promises. */
+/* Fuzzes the rules that end a reply: the input chooses the rule, its patterns, the text and where
+ * it is cut. Any cut must give exactly what the whole text gives, and each call must keep the
+ * promises of the header. */
 #include "fuzz.h"
 #include "../unit/codec/scan_fixture.h"
 #include "codec/rule.h"
@@ -11,7 +12,7 @@ static const char *const patterns[] = {
     "(^|\\n)>.*$", "[^\\n]b", "^f ([0-9]+)$", "^([0-9]+)", "(a|b)*",  "a\\n.*\\n.*b",
     "^\\(g\\) ?$", "x\\r?$",  "json",         "{}",        "echo {}", "a\n{}"};
 
-/* A pattern of the table, or one of the input's own. */
+/* Takes a pattern of the table, or one from the input. */
 static const char *take_pattern(struct input *in, char *own) {
     unsigned which = take_byte(in);
     if (which < sizeof patterns / sizeof *patterns)
@@ -21,7 +22,7 @@ static const char *take_pattern(struct input *in, char *own) {
     return own;
 }
 
-/* Bits of the first byte. */
+/* Bits of the first byte of the input. */
 enum { UNTIL = 1, UNTIL2 = 2, ASYNC = 4, PROMPT = 8 };
 enum { FENCE = 16, ID = 32, LENGTH = 64, BYTES = 128 };
 
@@ -83,7 +84,7 @@ static size_t single_byte(void *data, size_t left) {
     return 1;
 }
 
-/* A reply is whole with its last byte: not before, and nothing behind it is needed. */
+/* A reply is complete with its last byte: not before, and without any byte after it. */
 static void end_exactly(const struct showing *all, const struct seen *e) {
     struct showing w = *all;
     struct seen less, same;
@@ -95,7 +96,7 @@ static void end_exactly(const struct showing *all, const struct seen *e) {
     less = show(&w);
     must(!less.whole, "a reply is whole before its end");
     must(w.rule->length.count > 0 || (same.whole && !seen_differ(e, &same)),
-         "a reply needs what stands behind it");
+         "a reply needs what follows it");
     seen_free(&same);
     seen_free(&less);
 }

@@ -1,5 +1,5 @@
-/* Fuzzes lists of hosts and launchers: what a host is called is no option and has no blank; the
- * command quoted is split again into its words; {} and {q} are all that takes it in. */
+/* Fuzzes lists of hosts and launchers: the name of a host is no option and has no blank; a quoted
+ * command splits into its words again; only {} and {q} insert the command. */
 #include "../../cmd/options/hosts.h"
 #include "../../cmd/options/launcher.h"
 #include "../../cmd/util/shellwords.h"
@@ -10,7 +10,7 @@
 
 enum { MOST_WORDS = 8, LONGEST = 100 };
 
-/* What open is to the command's files, see tests/fuzz/run: the list has its own name in it. */
+/* Replaces open in the files of the command, see tests/fuzz/run: the list names itself. */
 int fuzz_open(const char *path, int flags, ...);
 int fuzz_open(const char *path, int flags, ...) {
     int fd = memfd_create("list", flags & O_CLOEXEC ? MFD_CLOEXEC : 0);

@@ -1,4 +1,5 @@
-/* Fuzzes durations, sizes and numbers: what is taken lies in its range, and says so twice. */
+/* Fuzzes durations, sizes and numbers: an accepted value lies in its range, and parses the same
+ * again. */
 #include "../../cmd/util/units.h"
 #include "fuzz.h"
 #include <limits.h>

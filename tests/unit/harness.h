@@ -1,22 +1,33 @@
-/* harness.h: what every unit test uses: results in TAP, and helpers that start a child, read what it
- * says, wait for a condition and count what is open. The plan is printed last: a program that dies
- * early has none and has failed. A test waits for conditions; only a hang is ended by the clock, by
- * SIGALRM. */
+/* harness.h: what every unit test uses.
+ *
+ * Results are printed in TAP, with the plan last: a program that dies early prints none, and so has
+ * failed. begin() enters an empty scratch folder, which done() removes: tests use relative names.
+ *
+ * A test never sleeps. It waits for a condition by until(), or passes SOON as the time limit of a
+ * call. Where it has to choose a time, it passes the milliseconds that suffice on an idle machine
+ * through scaled(), which multiplies them by how slow this machine is at the moment. Only a hang is
+ * ended by the clock: SIGALRM kills a test that gives no result for tap_seconds(), scaled. */
 #ifndef HARNESS_H
 #define HARNESS_H
 #include "dualpipe.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-/* Built with what watches memory or threads, and makes calls and takes memory of its own. */
+/* SANITIZED: built with a sanitizer, which makes system calls and takes memory of its own. */
 #ifdef __has_feature
 #define TAP_HAS(what) __has_feature(what)
 #else
@@ -29,24 +40,111 @@ enum { SANITIZED = 1 };
 enum { SANITIZED = 0 };
 #endif
 
-/* TSan notes handlers in memory that a vforked child shares: it loses the host's own. */
+/* TSan records signal handlers in memory that a vforked child shares, so the host loses its own. */
 #if defined(__SANITIZE_THREAD__)
 enum { KEEPS_HANDLERS = 0 };
 #else
 enum { KEEPS_HANDLERS = 1 };
 #endif
 
-static int tap_count, tap_failures;
+/* --- time -------------------------------------------------------------------------------- */
 
-/* Seconds that a test may take. TAP_ALARM: for runs under something slow. */
+static inline int64_t harness_us(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+static inline long now_ms(void) {
+    return (long)(harness_us() / 1000);
+}
+
+/* The calibrated step: a shell is started and waited for. On an idle machine it takes 1 to 3 ms, and
+ * the times in the tests are more than long enough for that: only beyond USUAL_STEP microseconds
+ * are they scaled. slow_percent is how long a step took lately, in percent of USUAL_STEP. */
+enum { USUAL_STEP = 10000, CALIBRATE_EVERY = 250000, MOST_PERCENT = 6000 };
+static int slow_percent = 100;
+static int64_t calibrated_at; /* microseconds; 0: never */
+
+static inline int64_t harness_step(void) {
+    int64_t began = harness_us();
+    pid_t pid = fork();
+    if (pid == 0) {
+        execl("/bin/sh", "sh", "-c", ":", (char *)NULL);
+        _exit(127);
+    }
+    while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+        ;
+    return harness_us() - began;
+}
+
+/* Takes the slowest of three steps; a machine that was slow just now counts as slow for a while. */
+static inline void harness_calibrate(void) {
+    int64_t slowest = 0;
+    int percent;
+    if (calibrated_at > 0 && harness_us() - calibrated_at < CALIBRATE_EVERY)
+        return;
+    for (int i = 0; i < 3; i++) {
+        int64_t us = harness_step();
+        slowest = us > slowest ? us : slowest;
+    }
+    percent = (int)(slowest * 100 / USUAL_STEP);
+    slow_percent = slow_percent * 7 / 8;
+    slow_percent = percent > slow_percent ? percent : slow_percent;
+    slow_percent = slow_percent < 100 ? 100 : slow_percent;
+    slow_percent = slow_percent > MOST_PERCENT ? MOST_PERCENT : slow_percent;
+    calibrated_at = harness_us();
+}
+
+/* Milliseconds that stand here and now for so many on an idle machine; never fewer. */
+static inline int scaled(int ms) {
+    int64_t here = (int64_t)ms * slow_percent / 100;
+    return here > INT_MAX ? INT_MAX : (int)here;
+}
+
+/* Seconds without a result after which a test counts as hung. TAP_ALARM sets them for runs under
+ * something slow, such as a sanitizer. */
 static inline unsigned tap_seconds(void) {
     const char *seconds = getenv("TAP_ALARM");
     return seconds ? (unsigned)atoi(seconds) : 60;
 }
 
+/* Milliseconds within which anything must happen that happens at all. */
+#define SOON soon_ms()
+static inline int soon_ms(void) {
+    return scaled((int)tap_seconds() * 1000 / 3);
+}
+
+static inline void harness_alarm(void) {
+    alarm((unsigned)(scaled((int)tap_seconds() * 1000) / 1000));
+}
+
+typedef bool condition(void *data);
+static inline bool until(condition *holds, void *data) {
+    for (long end = now_ms() + SOON; now_ms() < end; poll(NULL, 0, 1))
+        if (holds(data))
+            return true;
+    return holds(data);
+}
+
+/* --- results ----------------------------------------------------------------------------- */
+
+static int tap_count, tap_failures;
+static char scratch[PATH_MAX]; /* the scratch folder */
+
+/* Must be called first: it enters the scratch folder, below $TMPDIR or /tmp. */
 static inline void begin(void) {
+    const char *place = getenv("TMPDIR");
+    char name[PATH_MAX];
     setvbuf(stdout, NULL, _IOLBF, 0);
-    alarm(tap_seconds());
+    harness_calibrate();
+    harness_alarm();
+    snprintf(name, sizeof name, "%s/unit.XXXXXX", place && *place ? place : "/tmp");
+    if (!mkdtemp(name) || chmod(name, 0755) < 0 || chdir(name) < 0 ||
+        !getcwd(scratch, sizeof scratch)) {
+        printf("Bail out! no scratch folder %s: %s\n", name, strerror(errno));
+        exit(1);
+    }
 }
 
 __attribute__((format(printf, 2, 3))) static inline int ok(int good, const char *text, ...) {
@@ -57,10 +155,12 @@ __attribute__((format(printf, 2, 3))) static inline int ok(int good, const char 
     va_end(words);
     putchar('\n');
     tap_failures += !good;
+    harness_calibrate();
+    harness_alarm();
     return good;
 }
 
-/* A result that is a number: shown when it is another. */
+/* A result that is a number; shown if it is not the wanted one. */
 static inline int is(long got, long want, const char *text) {
     int good = ok(got == want, "%s", text);
     if (!good)
@@ -72,30 +172,32 @@ static inline void skip(const char *text, const char *reason) {
     printf("ok %d - %s # SKIP %s\n", ++tap_count, text, reason);
 }
 
+static inline int harness_remove(const char *path, const struct stat *st, int type,
+                                 struct FTW *where) {
+    (void)st, (void)type, (void)where;
+    return remove(path);
+}
+
+/* Removes a file, or a folder with all that is in it. */
+static inline void remove_all(const char *path) {
+    nftw(path, harness_remove, 8, FTW_DEPTH | FTW_PHYS);
+}
+
 static inline int done(void) {
+    if (chdir("/") == 0)
+        remove_all(scratch);
     printf("1..%d\n", tap_count);
     return tap_failures != 0;
 }
 
-/* --- children and conditions ------------------------------------------------------------- */
+/* --- files and descriptors --------------------------------------------------------------- */
 
-enum { SOON = 20000 }; /* milliseconds: far more than anything here takes */
-
-#define WORD(text) ((char *)(uintptr_t)(text))
-#define SHELL(text) {WORD("sh"), WORD("-c"), WORD(text), NULL}
-
-static inline long now_ms(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+static inline void make_file(const char *name) {
+    close(open(name, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
 }
 
-typedef bool condition(void *data);
-static inline bool until(condition *holds, void *data) {
-    for (long limit = now_ms() + tap_seconds() * 1000L / 3; now_ms() < limit; poll(NULL, 0, 1))
-        if (holds(data))
-            return true;
-    return holds(data);
+static inline bool file_exists(void *name) {
+    return access(name, F_OK) == 0;
 }
 
 static inline int open_fds(void) {
@@ -109,7 +211,12 @@ static inline int open_fds(void) {
     return n;
 }
 
-/* A child that ends by itself has the time for it, however busy the machine is. */
+/* --- children ---------------------------------------------------------------------------- */
+
+#define WORD(text) ((char *)(uintptr_t)(text))
+#define SHELL(text) {WORD("sh"), WORD("-c"), WORD(text), NULL}
+
+/* Starts a child. Unless the options say otherwise it is given much time to end by itself. */
 static inline dualpipe *launch(struct dualpipe_options o) {
     struct dualpipe_error why = {0};
     dualpipe *dp = NULL;
@@ -128,10 +235,11 @@ static inline dualpipe *shell(const char *script) {
 }
 
 static inline dualpipe *call(dualpipe_function *f, void *data) {
-    char *argv[] = {(char *)(uintptr_t)"function", NULL};
+    char *argv[] = {WORD("function"), NULL};
     return launch((struct dualpipe_options){.argv = argv, .function = f, .data = data});
 }
 
+/* Whether the next output is this text. */
 static inline bool says(dualpipe *dp, const char *text) {
     char got[512];
     size_t n = 0, want = strlen(text);
@@ -171,7 +279,7 @@ static inline struct dualpipe_status finish(dualpipe *dp) {
     return s;
 }
 
-/* What the whole of its output is, as a string. */
+/* Closes its stdin and returns all of its output. */
 static inline const char *all_of(dualpipe *dp) {
     static _Thread_local char text[4096];
     size_t n = 0;

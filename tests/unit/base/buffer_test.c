@@ -1,5 +1,5 @@
-/* Tests lib/base/buffer.c: what goes in comes out, in order, and never more than the maximum; against
- * a model that counts bytes. */
+/* Tests lib/base/buffer.c against a model that counts bytes: all bytes come out in order, and
+ * never more than the maximum is held. */
 #include "base/buffer.h"
 #include "../harness.h"
 #include <string.h>
@@ -12,13 +12,13 @@ static size_t pick(size_t below) {
     return (seed >> 8) % below;
 }
 
-/* Byte number i of the stream. */
+/* Returns byte number i of the stream. */
 static char byte_at(size_t i) {
     return (char)((i * 2654435761U) >> 11);
 }
 
 struct model {
-    size_t in, out; /* bytes ever put in, and taken out */
+    size_t in, out; /* total bytes put in, and taken out */
 };
 
 static int put(struct buffer *b, struct model *m, size_t want) {
@@ -101,7 +101,7 @@ static void when_full(void) {
     buffer_free(&b);
 }
 
-/* Growing: the first room is far smaller than the maximum. */
+/* The first allocation is far smaller than the maximum. */
 static void when_growing(void) {
     struct buffer b = {.max = 1 << 20};
     struct model m = {0};

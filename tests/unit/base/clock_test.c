@@ -1,5 +1,5 @@
-/* Tests lib/base/clock.c: time goes forward, deadlines are rounded up, never overflow, and never
- * pass when there are none. */
+/* Tests lib/base/clock.c: time never goes back; deadlines are rounded up, don't overflow, and
+ * don't pass if there is none. */
 #include "base/clock.h"
 #include "../harness.h"
 #include <limits.h>
@@ -16,7 +16,7 @@ static void goes_forward(void) {
     ok(good, "time never goes back");
 }
 
-/* What poll is told to wait for is not less than what is left. */
+/* The time that poll is told to wait is never less than the time that is left. */
 static void rounds_up(void) {
     int64_t deadline = clock_deadline(20);
     int left, waits = 0, enough = 1;

@@ -1,5 +1,5 @@
-/* Tests lib/child/diagnose.c: what is told of a child that does not move: bytes unread, bytes held, its
- * state, and who else holds its stdout. */
+/* Tests lib/child/diagnose.c: what is reported about a child that doesn't move: unread bytes,
+ * buffered bytes, its state, and which process holds its stdout. */
 #include "../harness.h"
 #include <signal.h>
 
@@ -47,7 +47,7 @@ static void amounts(void) {
     finish(dp);
 }
 
-/* The holder has a name of its own only once it has been exec'ed. */
+/* The holder has its own name only after its exec. */
 static bool is_held_by_sleep(void *data) {
     struct sight *v = data;
     return dualpipe_diagnose(v->dp, &v->s, 1) == 0 && !strcmp(v->s.holder_name, "sleep");
@@ -68,7 +68,7 @@ static void holders(void) {
         kill(pid, SIGKILL);
     ok(says_no_more(dp), "when it has gone its end comes");
     dualpipe_diagnose(dp, &v.s, 1);
-    is(v.s.pipe_holder, 0, "and nobody holds it");
+    is(v.s.pipe_holder, 0, "and no process holds it");
     finish(dp);
 }
 

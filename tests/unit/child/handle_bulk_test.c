@@ -1,5 +1,5 @@
-/* Tests large amounts both ways: no size deadlocks, nothing is lost, memory has a bound that is
- * told, and limits hold while the child talks. */
+/* Tests large amounts in both directions: no size deadlocks, nothing is lost, a full buffer is
+ * reported, and time limits hold while the child writes. */
 #include "../harness.h"
 #include <signal.h>
 #include <sys/wait.h>
@@ -40,7 +40,7 @@ static bool read_all(int fd, size_t n) {
     return at == n;
 }
 
-/* Writes as much as it is told before it reads a byte. */
+/* A child function: writes *data bytes before it reads any. */
 static int speak_first(int argc, char **argv, void *data) {
     size_t n = *(size_t *)data;
     (void)argc, (void)argv;
@@ -58,7 +58,7 @@ static int answer(int argc, char **argv, void *data) {
     return r < 0;
 }
 
-/* Reads n bytes of the stream, the first of them number from. */
+/* Reads n bytes of the stream, starting with byte number `from`. */
 static bool gives(dualpipe *dp, size_t from, size_t n) {
     static char p[PIECE];
     size_t at = 0;
@@ -95,12 +95,13 @@ static void both_ways(void) {
     free(bytes);
 }
 
-/* Of lines that a cooked terminal takes as they are. */
+/* Returns byte number i of a text of lines that a cooked terminal leaves unchanged. */
 static char line_byte_at(size_t i) {
     return i % 97 == 96 ? '\n' : (char)(byte_at(i) | 64);
 }
 
-/* To one that answers on a terminal: nobody waits for all of it, and memory is small. */
+/* Sends n bytes through a child on a terminal and back, with a small buffer, without waiting for
+ * all of them to be written first. */
 static bool through(enum dualpipe_transport transport, size_t n, char (*at)(size_t)) {
     static char p[PIECE];
     char *argv[] = {(char *)(uintptr_t)"f", NULL};
@@ -141,7 +142,7 @@ static void terminals(void) {
        "lines through a cooked one");
 }
 
-/* With max reached the host must read; then it goes on where it stopped. */
+/* Once the buffer is full the host must read; then the write goes on where it stopped. */
 static void bounded(void) {
     size_t n = 4 * MIB, done = 0, got = 0;
     int bounds = 0;
@@ -184,7 +185,7 @@ static void bounded_wait(void) {
     is(finish(dp).signal, SIGKILL, "killed");
 }
 
-/* stderr that nobody reads: reading stdout says so, and goes on when it has been read. */
+/* If stderr is not read, reading stdout reports it, and goes on once stderr has been read. */
 static void full_stderr(void) {
     char *argv[] = SHELL("i=0; while [ $i -lt 9000 ]; do echo 0123456789012345678 >&2; "
                         "i=$((i+1)); done; echo done");
@@ -202,7 +203,7 @@ static void full_stderr(void) {
     finish(dp);
 }
 
-/* A limit holds though bytes come all the time that are not what is waited for. */
+/* A time limit holds even if bytes arrive all the time that the call doesn't wait for. */
 static void limits_hold(void) {
     static const char drips[] = "while :; do echo x; sleep 0.002; done";
     char *argv[] = SHELL(drips);

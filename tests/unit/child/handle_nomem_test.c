@@ -1,5 +1,5 @@
-/* Tests what happens when memory is used up: allocation k fails, for every k, once or from then on.
- * Each call works or returns an error; no memory, descriptor or child is left. */
+/* Tests handles when memory runs out: allocation k fails, for every k, once or from then on. Each
+ * call must work or return an error; no memory, descriptor or child may be left. */
 #include "nomem_fixture.h"
 
 static int converse(void) {
@@ -20,7 +20,7 @@ static int converse(void) {
     return s.code != 0 && s.signal != SIGPIPE && told == 0 ? 1 : told;
 }
 
-/* A line for which the buffer grows several times. */
+/* Reads a line for which the buffer grows several times. */
 static int long_line(void) {
     const char *line = "";
     int r;
@@ -29,7 +29,7 @@ static int long_line(void) {
     if (!dp)
         return r;
     n = dualpipe_readline(dp, &line, SOON);
-    if (n > 0 && line[n - 1] != '\n') /* all that could be held; then comes why */
+    if (n > 0 && line[n - 1] != '\n') /* all that fits; the next call tells the error */
         n = dualpipe_readline(dp, &line, SOON);
     dualpipe_close(dp, NULL);
     return n < 0 ? (int)n : n == 1000000 ? 0 : 1;
@@ -43,7 +43,7 @@ static int wait_for_it(void) {
     if (!dp)
         return r;
     r = dualpipe_wait(dp, &s, SOON);
-    if (r == 0 && s.code != 6) /* it could not write: then reading says why */
+    if (r == 0 && s.code != 6) /* it could not write: a read reports why */
         r = dualpipe_read(dp, c, sizeof c, SOON) == -ENOMEM ? -ENOMEM : 1;
     dualpipe_close(dp, NULL);
     return r;
@@ -80,7 +80,7 @@ static int add(int argc, char **argv, void *data) {
 
 static int call_function(void) {
     char *argv[] = {WORD("add"), NULL};
-    struct dualpipe_options o = {.argv = argv, .function = add, .grace = 1000};
+    struct dualpipe_options o = {.argv = argv, .function = add, .grace = scaled(1000)};
     struct dualpipe_status s = {.code = -5};
     const char *line = "";
     int r, told = 0;
@@ -96,7 +96,7 @@ static int call_function(void) {
 static int limited(void) {
     const struct dualpipe_limits l = {.memory = 1 << 30, .files = 99, .output = 3};
     char *argv[] = SHELL("echo abcdef; exec sleep 1000");
-    struct dualpipe_options o = {.argv = argv, .grace = 1000, .limits = &l};
+    struct dualpipe_options o = {.argv = argv, .grace = scaled(1000), .limits = &l};
     struct dualpipe_status s = {.code = -5};
     char got[16];
     dualpipe *dp = NULL;
@@ -173,7 +173,7 @@ static int compile(void) {
     int r = dualpipe_rule_new(&rule, &o, &why);
     if (r < 0)
         return r == -ENOMEM && !rule && why.operation ? r : 1;
-    countdown = 0; /* what a search needs is not rule_new's */
+    countdown = 0; /* a search needs memory too, which is not tested here */
     r = dualpipe_rule_expects_reply(rule, "# no\n", 5) == 0 &&
         dualpipe_rule_expects_reply(rule, "a\n", 2) == 1;
     r = r && dualpipe_rule_scan(rule, &s, "a\nabcyy\n", 8, 0) == DUALPIPE_SCAN_COMPLETE &&

@@ -1,15 +1,16 @@
-/* Tests how a child is made to end: end of file, SIGTERM, SIGKILL, each when its time has come;
- * its group with it; and that no wait is without an end. */
+/* Tests how dualpipe_close and dualpipe_stop end a child (lib/child/handle.c): end of file,
+ * SIGTERM, SIGKILL, each at its time, together with its process group; and that every wait ends. */
 #include "../harness.h"
 #include <signal.h>
 #include <sys/wait.h>
 
+/* Starts a shell with a grace of so many milliseconds, scaled. */
 static dualpipe *graced(const char *text, int grace) {
     char *argv[] = SHELL(text);
-    return launch((struct dualpipe_options){.argv = argv, .grace = grace});
+    return launch((struct dualpipe_options){.argv = argv, .grace = scaled(grace)});
 }
 
-/* Closes it once it has said "ready". */
+/* Closes the child once it has printed "ready". */
 static struct dualpipe_status close_ready(const char *text, int grace) {
     dualpipe *dp = graced(text, grace);
     if (!says_line(dp, "ready\n"))
@@ -71,7 +72,7 @@ static void waits(void) {
     ok(dualpipe_wait(dp, &s, SOON) == 0 && s.code == 9 && s.signal == -1, "then it has ended");
     ok(dualpipe_wait(dp, &again, 0) == 0 && again.code == 9, "and ever after");
     is(dualpipe_signal(dp, SIGTERM) == 0 || dualpipe_signal(dp, SIGTERM) == -ESRCH, 1,
-       "a signal then hits nobody");
+       "a signal then hits no process");
     s = finish(dp);
     ok(s.code == 9 && !s.stopped, "and does not count as a stop");
     dp = shell("read -r _");
@@ -84,7 +85,7 @@ static void waits(void) {
     ok(dualpipe_close(NULL, NULL) == NULL, "close of NULL does nothing");
 }
 
-/* A grandchild that holds the streams open: named by its number, which the child says. */
+/* A grandchild holds the streams open; the child prints its process number. */
 static void grandchildren(void) {
     struct dualpipe_status s = {0};
     const char *line;
@@ -104,7 +105,7 @@ static void grandchildren(void) {
     says_line(dp, "ready\n");
     dualpipe_stop(dp, 0);
     ok(dualpipe_wait(dp, &s, SOON) == 0 && s.signal == SIGKILL, "a stop is for its whole group");
-    ok(says_no_more(dp), "nobody is left to hold its stdout");
+    ok(says_no_more(dp), "no process is left to hold its stdout");
     finish(dp);
 }
 
@@ -112,7 +113,8 @@ static bool is_gone(void *data) {
     return kill(*(pid_t *)data, 0) < 0 && errno == ESRCH;
 }
 
-/* The leader goes at SIGTERM; one of its group that ignores it does not outlive the close. */
+/* The leader of the group dies of SIGTERM; a process of the group that ignores it must not
+ * outlive the close. */
 static void left_behind(void) {
     dualpipe *dp = graced("(trap '' TERM; echo ready; while :; do sleep 0.01; done) & "
                           "while :; do sleep 0.01; done", 50);
@@ -129,7 +131,7 @@ static void left_behind(void) {
     close(copy);
 }
 
-/* A host that ignores SIGCHLD has no statuses. */
+/* A host that ignores SIGCHLD can't get exit statuses. */
 static void ignored_sigchld(void) {
     struct dualpipe_status s = {0};
     dualpipe *dp;

@@ -1,5 +1,6 @@
-/* Tests lib/child/handle.c: write, read, readline, peek, end: what they give, what they keep, and
- * what they say when there is nothing to give. Large amounts are in handle_bulk_test.c. */
+/* Tests the blocking calls on a handle (lib/child/io.c): write, read, readline, peek, close of
+ * stdin: what they return, what they keep, and what they report when nothing is there. Large
+ * amounts are in handle_bulk_test.c. */
 #include "../harness.h"
 #include <ctype.h>
 #include <signal.h>
@@ -14,7 +15,7 @@ static int upper(int argc, char **argv, void *data) {
     return 0;
 }
 
-/* The example of the utility that this one follows. */
+/* A conversation with a child that answers in capitals. */
 static void example(void) {
     const char *line = NULL;
     dualpipe *dp = call(upper, NULL);
@@ -109,7 +110,7 @@ static void ends(void) {
     is(finish(dp).code, 0, "status");
 }
 
-/* A child that has closed its stdin: -EPIPE, no SIGPIPE, and its output is whole. */
+/* A child has closed its stdin: -EPIPE, no SIGPIPE, and its output is complete. */
 static void closed_stdin(void) {
     ssize_t r = 0;
     dualpipe *dp = shell("exec <&-; echo closed; while test ! -e /proc/self/nothing; do "
@@ -120,7 +121,7 @@ static void closed_stdin(void) {
     if (dualpipe_readline(dp, &line, SOON) > 0)
         pid = (pid_t)atoi(line);
     r = dualpipe_write(dp, "x", 1, SOON);
-    ok(r == -EPIPE || r == 1, "a write is -EPIPE, as soon as nobody can read");
+    ok(r == -EPIPE || r == 1, "a write is -EPIPE as soon as there is no reader");
     dualpipe_stop(dp, SIGKILL);
     finish(dp);
     ok(pid > 0, "it goes with its group");
@@ -169,7 +170,7 @@ static void attached(void) {
     is(open_fds(), fds, "and nothing else does");
 }
 
-/* What read(2) fails with comes after all before it: a directory can't be read. */
+/* An error of read(2) comes after all bytes before it: a directory can't be read. */
 static void read_errors(void) {
     int fd = open("/", O_RDONLY);
     dualpipe *dp = NULL;

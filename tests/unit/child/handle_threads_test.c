@@ -1,5 +1,5 @@
-/* Tests many threads at once, each with handles of its own: every one gets its own bytes and
- * statuses, and none of another's descriptors. For TSan above all. */
+/* Tests many threads at once, each with its own handles: each gets its own bytes and exit
+ * statuses, and no descriptor of another thread. Meant mainly for TSan. */
 #include "../harness.h"
 #include <pthread.h>
 #include <signal.h>
@@ -7,7 +7,7 @@
 
 enum { THREADS = 8, ROUNDS = 12, LINES = 50 };
 
-/* Only what is safe after a fork in a threaded host. */
+/* Calls only functions that are safe after a fork in a threaded host. */
 static int echo_bytes(int argc, char **argv, void *data) {
     char p[4096];
     ssize_t r;
@@ -84,7 +84,8 @@ static void *work(void *data) {
     return (void *)(intptr_t)good;
 }
 
-/* A child of one thread is not kept open by the children of others: each ends when it is told. */
+/* Children of other threads must not hold the pipes of a child open: each ends once its stdin is
+ * closed. */
 static void *end_at_once(void *data) {
     int id = *(int *)data;
     long good = 0;

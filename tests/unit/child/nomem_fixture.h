@@ -1,5 +1,8 @@
-/* nomem_fixture.h: memory that is used up: the allocation that fails, scenarios tried with each, and what
- * they must not leave. Linked with --wrap of the functions below. */
+/* nomem_fixture.h: makes allocation k fail and tries a scenario with every k.
+ *
+ * The tests that include it are linked with --wrap of the functions below (WRAPPED in the
+ * Makefile). A scenario returns 0 if all went well, a negative errno if it reported the failure,
+ * and 1 if it gave a wrong result. It must leave no memory, descriptor or child. */
 #ifndef NOMEM_FIXTURE_H
 #define NOMEM_FIXTURE_H
 #include "../harness.h"
@@ -26,10 +29,10 @@ void __wrap_regfree(regex_t *r);
 #ifdef __GLIBC__
 enum { COUNTS = 1 };
 #else
-enum { COUNTS = 0 }; /* linked statically, some of libc's own calls are wrapped, others not */
+enum { COUNTS = 0 }; /* in a static program only some of the calls inside libc are wrapped */
 #endif
 
-static long countdown; /* the allocation that fails; 0: none does */
+static long countdown; /* number of the allocation that will fail; 0: none */
 static bool for_ever;
 static long failures, live;
 
@@ -95,16 +98,16 @@ static inline int sane(long r) {
     return r >= 0 || r == -ENOMEM || r == -ENOBUFS;
 }
 
-/* The first error of several. */
+/* Keeps the first of several errors. */
 static inline void note(int *told, long r) {
     if (*told == 0 && r < 0)
         *told = (int)r;
 }
 
-/* A child that is sure to end: a command, so that it has none of our failures. */
+/* Starts a command: a forked function would inherit the failing allocator. */
 static inline dualpipe *try_start(const char *script, int *error) {
     char *argv[] = SHELL(script);
-    struct dualpipe_options o = {.argv = argv, .err = DUALPIPE_STDERR_RELAY, .grace = 1000};
+    struct dualpipe_options o = {.argv = argv, .err = DUALPIPE_STDERR_RELAY, .grace = scaled(1000)};
     struct dualpipe_error why = {0};
     dualpipe *dp = (dualpipe *)&o;
     *error = dualpipe_start(&dp, &o, &why);
@@ -113,14 +116,14 @@ static inline dualpipe *try_start(const char *script, int *error) {
     return *error != 0 ? NULL : dp;
 }
 
-/* 0: all as without a failure; a negative errno that was told; 1: wrong. */
+/* Returns 0, a negative errno that was reported, or 1 for a wrong result. */
 typedef int scenario(void);
 
 static inline int children_left(void) {
     return waitpid(-1, NULL, WNOHANG) >= 0;
 }
 
-/* One run whose allocation k fails: its result; *bad: it lied, or left something. */
+/* Runs a scenario in which allocation k fails; *bad: it gave a wrong result, or left something. */
 static inline int attempt(scenario *run, long k, bool *bad) {
     int fds = open_fds(), r, left;
     long before = live, failed_before = failures;
@@ -140,7 +143,8 @@ static inline void torture(const char *what, scenario *run, bool ever) {
     int told = 0, wrong = 0, k;
     bool bad;
     for_ever = ever;
-    for (k = 0; k < 2000; k++) { /* 0: none fails, and what is made but once is made */
+    for (k = 0; k < 2000;
+         k++) { /* k = 0: none fails, and what is allocated once only is allocated */
         long before = failures;
         told += attempt(run, k, &bad) < 0;
         wrong += bad;

@@ -1,5 +1,5 @@
-/* Tests lib/child/poll.c: dualpipe_poll over several handles and plain descriptors, the same in a poll
- * loop of the host's own, limits that are waited for, and a storm of signals. */
+/* Tests lib/child/poll.c: dualpipe_poll over several handles and plain descriptors, the same in a
+ * poll loop of the host, time limits, and a storm of signals. */
 #include "../harness.h"
 #include <signal.h>
 #include <sys/time.h>
@@ -17,7 +17,7 @@ static int echo_lines(int argc, char **argv, void *data) {
     return 0;
 }
 
-/* Reads what has come of each; how many have said all their lines. */
+/* Reads available lines of each child; returns how many children have sent all of theirs. */
 static int harvest(struct dualpipe_pollitem *e, int n, int *lines) {
     const char *line;
     int finished = 0;
@@ -29,7 +29,7 @@ static int harvest(struct dualpipe_pollitem *e, int n, int *lines) {
     return finished;
 }
 
-/* Child i is sent i + 1 lines, all are waited for together. */
+/* Child i is sent i + 1 lines; all children are waited for together. */
 static void many_at_once(void) {
     struct dualpipe_pollitem e[CHILDREN] = {{0}};
     int lines[CHILDREN] = {0}, r = 1;
@@ -114,7 +114,7 @@ static void plain_fds(void) {
     finish(dp);
 }
 
-/* The two halves in a poll(2) of the host's own. */
+/* dualpipe_pollfds and dualpipe_step around a poll(2) of the host. */
 static void own_loop(void) {
     dualpipe *dp = call(echo_lines, NULL);
     struct dualpipe_pollitem e[2] = {
@@ -143,10 +143,10 @@ static void own_loop(void) {
     finish(dp);
 }
 
-/* A stop in the host's loop: the limit is lowered to when SIGKILL is due, and step sends it. */
+/* After a stop the limit is lowered to the time when SIGKILL is due, and dualpipe_step sends it. */
 static void due_in_own_loop(void) {
     char *argv[] = SHELL("trap '' TERM; echo; while :; do sleep 0.01; done");
-    dualpipe *dp = launch((struct dualpipe_options){.argv = argv, .grace = 300});
+    dualpipe *dp = launch((struct dualpipe_options){.argv = argv, .grace = scaled(300)});
     struct dualpipe_pollitem e = {.dp = dp, .events = DUALPIPE_POLL_EXIT};
     struct dualpipe_status s = {0};
     struct pollfd fds[4];
@@ -154,7 +154,7 @@ static void due_in_own_loop(void) {
     says_line(dp, "\n");
     dualpipe_stop(dp, 0);
     n = dualpipe_pollfds(&e, 1, fds, 4, &limit);
-    ok(limit > 0 && limit <= 300, "the limit is when SIGKILL is due: %d", limit);
+    ok(limit > 0 && limit <= scaled(300), "the limit is when SIGKILL is due: %d", limit);
     for (int i = 0; i < 1000 && !(e.revents & DUALPIPE_POLL_EXIT); i++) {
         limit = SOON;
         n = dualpipe_pollfds(&e, 1, fds, 4, &limit);
@@ -171,7 +171,7 @@ static void on_alarm(int signo) {
     storms = storms + 1;
 }
 
-/* Ten thousand interruptions a second: nothing lost, no limit cut short or stretched. */
+/* At ten thousand interruptions a second nothing is lost, and no time limit is cut short. */
 static void storm(void) {
     struct itimerval every = {{0, 100}, {0, 100}}, none = {0};
     struct sigaction a = {.sa_handler = on_alarm}; /* no SA_RESTART */
@@ -179,8 +179,9 @@ static void storm(void) {
     char line[32];
     bool good = true;
     long before;
+    int r;
     struct dualpipe_pollitem e = {.fd = -1, .events = DUALPIPE_POLL_STDOUT};
-    sigaction(SIGALRM, &a, NULL); /* the storm's clock takes the place of the test's own */
+    sigaction(SIGALRM, &a, NULL); /* the timer of the storm replaces the alarm of the harness */
     setitimer(ITIMER_REAL, &every, NULL);
     dp = call(echo_lines, NULL);
     for (int i = 0; good && i < 2000; i++) {
@@ -188,14 +189,15 @@ static void storm(void) {
         good = takes(dp, line) && says_line(dp, line);
     }
     before = now_ms();
-    is(dualpipe_poll(&e, 1, 100), 0, "a limit in a storm of signals");
-    ok(now_ms() - before >= 99, "is waited for");
+    r = dualpipe_poll(&e, 1, 100);
+    before = now_ms() - before;
     setitimer(ITIMER_REAL, &none, NULL);
+    signal(SIGALRM, SIG_DFL);
+    is(r, 0, "a limit in a storm of signals");
+    ok(before >= 99, "is waited for");
     ok(good, "2000 lines to and fro in it");
     ok(!KEEPS_HANDLERS || storms > 0, "there was one: %d signals", (int)storms);
     is(finish(dp).code, 0, "status");
-    signal(SIGALRM, SIG_DFL);
-    alarm(60);
 }
 
 static void limits(void) {

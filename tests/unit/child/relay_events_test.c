@@ -1,5 +1,5 @@
-/* Tests what goes with dualpipe_relay: watchers, stderr, events of the host's, counts, bytes that
- * were taken in before, and 100 MB both ways through small pipes. */
+/* Tests what belongs to dualpipe_relay: taps, stderr, events of the host, counters, bytes that
+ * were read before, and 100 MB in both directions through small pipes. */
 #include "../harness.h"
 #include <signal.h>
 #include <sys/wait.h>
@@ -72,7 +72,7 @@ static void errors(void) {
     close(err[0]);
     child = both_streams(much);
     host = attach(-1, out[1], err[1]);
-    is(relay_all(child, host), 0, "a stderr whose reader has gone stops nobody");
+    is(relay_all(child, host), 0, "a stderr without a reader stops nothing");
     dualpipe_close(host, NULL);
     finish(child);
     child = both_streams(much);
@@ -106,7 +106,7 @@ static void events(void) {
     close(in[0]), close(in[1]), close(wake[0]), close(wake[1]), close(null);
 }
 
-/* Nothing that was taken in by an earlier call is lost; and all of it is counted. */
+/* No byte that an earlier call has read is lost, and all bytes are counted. */
 static void taken_in_before(void) {
     int out[2], in[2];
     char got[64] = "";
@@ -163,7 +163,7 @@ static int read_much(int argc, char **argv, void *data) {
     return at == TOTAL ? 0 : 2;
 }
 
-/* The descriptor that a handle wants to be polled for so. */
+/* Returns the descriptor that a handle is polled by for these events. */
 static int fd_of(dualpipe *dp, short wants) {
     struct dualpipe_pollitem e = {.dp = dp, .events = wants};
     struct pollfd p = {.fd = -1};

@@ -1,5 +1,6 @@
-/* Tests lib/child/relay.c: bytes both ways between a child and pipes, files, sockets and terminals of
- * the host's, whole and in order; half closes, back-pressure, readers that go. */
+/* Tests lib/child/relay.c: bytes in both directions between a child and pipes, files, sockets and
+ * terminals of the host arrive complete and in order; half closes, back-pressure, and readers
+ * that disappear. */
 #include "../harness.h"
 #include <pty.h>
 #include <signal.h>
@@ -10,7 +11,7 @@
 
 static char *const cat_argv[] = {(char *)(uintptr_t)"cat", NULL};
 
-/* Calls it until it is done, or fails: the last result. */
+/* Calls dualpipe_relay until it is done or fails; returns the last result. */
 static int relay_all(dualpipe *child, dualpipe *host) {
     int r;
     long limit = now_ms() + 2 * SOON;
@@ -31,8 +32,8 @@ static int relay_cat(int in, int out) {
     return last.code == 0 || r < 0 ? r : -9999;
 }
 
-static int scratch(void) {
-    char name[] = "/tmp/unit-relay.XXXXXX";
+static int temporary_file(void) {
+    char name[] = "relay.XXXXXX";
     int fd = mkstemp(name);
     unlink(name);
     return fd;
@@ -42,7 +43,7 @@ enum { SIZE = 300000 };
 static char text[SIZE], back[SIZE + 1];
 
 static int text_file(void) {
-    int fd = scratch();
+    int fd = temporary_file();
     for (size_t i = 0; i < SIZE; i++)
         text[i] = "abcdefgh\n"[i % 9];
     if (pwrite(fd, text, SIZE, 0) != SIZE)
@@ -57,13 +58,13 @@ static bool holds_text(int fd, off_t from) {
 }
 
 static void files(void) {
-    int in = text_file(), out = scratch();
+    int in = text_file(), out = temporary_file();
     is(relay_cat(in, out), 0, "file to file");
     ok(holds_text(out, 0), "whole");
     lseek(in, 0, SEEK_SET);
     fcntl(out, F_SETFL, O_APPEND);
     is(relay_cat(in, out), 0, "file to a file opened to append");
-    ok(holds_text(out, SIZE), "behind what was there");
+    ok(holds_text(out, SIZE), "after what was there");
     lseek(in, 0, SEEK_SET);
     fcntl(out, F_SETFL, 0);
     if (ftruncate(out, 0) == 0)
@@ -80,14 +81,15 @@ static void files(void) {
     is(relay_cat(in, out) == -ENOSPC, 1, "a full device is -ENOSPC");
     is(last.stopped, 0, "and a child that would say more can end by itself");
     close(out);
-    out = scratch();
+    out = temporary_file();
     close(in);
     in = open("/dev/null", O_RDONLY);
     is(relay_cat(in, out), 0, "no input, no output");
     close(in), close(out);
 }
 
-/* Something at the other end of a descriptor: it writes the text, and half closes; or reads. */
+/* Child functions at the other end of a descriptor: one writes the text and closes, the other
+ * reads. */
 static int write_text(int argc, char **argv, void *data) {
     size_t done = 0;
     ssize_t r;
@@ -113,7 +115,7 @@ static dualpipe *other_end(dualpipe_function *f, int *fd) {
         .argv = argv, .function = f, .data = fd, .flags = DUALPIPE_START_KEEP_FDS});
 }
 
-/* From the descriptor in, whose other end is in_end, to out, read by way of out_end. */
+/* Relays from in[0], whose other end is in[1], to out[1], which is read from out[0]. */
 static void through(const char *what, const int in[2], const int out[2]) {
     int in_end = in[1], out_end = out[0], r, flags_in = fcntl(in[0], F_GETFL);
     int flags_out = fcntl(out[1], F_GETFL);
@@ -145,7 +147,7 @@ static void pipes_and_sockets(void) {
         through("socket to socket", in, out);
 }
 
-/* A terminal on both sides: lines typed at its master are answered there, ^D ends them. */
+/* With a terminal on both sides, lines typed at its master are answered there, and ^D ends them. */
 static void terminals(void) {
     int master, slave, r;
     struct termios t;
@@ -165,7 +167,7 @@ static void terminals(void) {
     r = relay_all(child, host);
     is(r, 0, "relayed to its end");
     for (size_t n = 0; n < 8 && (r = (int)read(master, got + n, sizeof got - 1 - n)) > 0;)
-        n += (size_t)r; /* they may come in pieces */
+        n += (size_t)r; /* the lines may arrive in pieces */
     ok(strcmp(got, "one\ntwo\n") == 0, "the answers are there");
     ok((fcntl(slave, F_GETFL) & O_NONBLOCK) == 0, "its flags are as they were");
     dualpipe_close(host, NULL);
@@ -199,7 +201,7 @@ static void half_closes(void) {
     close(in[0]), close(out[0]), close(out[1]), close(zero);
 }
 
-/* A reader that stops reading stops the child, not us; and then it goes. */
+/* A reader that stops reading blocks the child, not the host; then the reader disappears. */
 static void reader_goes(const char *what, int out, int end) {
     dualpipe *child = shell("exec yes"), *host = NULL;
     int r = 1, moved = 0;
@@ -216,7 +218,7 @@ static void reader_goes(const char *what, int out, int end) {
     close(out);
 }
 
-/* The same of a child that says nothing. */
+/* The same with a child that prints nothing. */
 static void reader_of_silence(const char *what, int out, int end) {
     dualpipe *child = shell("exec sleep 1000"), *host = NULL;
     int r = 1, calls = 0;

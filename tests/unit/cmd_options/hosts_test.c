@@ -1,4 +1,5 @@
-/* Tests cmd/options/hosts.c and cmd/options/launcher.c: lists of hosts, and commands put behind a launcher. */
+/* Tests cmd/options/hosts.c and cmd/options/launcher.c: lists of hosts, and commands put behind a
+ * launcher. */
 #include "../../../cmd/options/hosts.c"
 #include "../../../cmd/util/units.c"
 #include "../../../cmd/options/launcher.c"

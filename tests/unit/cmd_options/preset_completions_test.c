@@ -1,4 +1,5 @@
-/* Tests cmd/options/preset_completions.c: each list is of a preset that there is, and has each word once. */
+/* Tests cmd/options/preset_completions.c: each list belongs to an existing preset, and has each
+ * word once. */
 #include "../../../cmd/options/preset_table.c"
 #include "../../../cmd/options/preset_completions.c"
 #include "../../../cmd/repl/completion.c"
@@ -28,7 +29,7 @@ static bool has(const char *preset, const char *word) {
     return found;
 }
 
-/* How many words are there twice. */
+/* Returns how many words of a list are repeated. */
 static int repeated(const char *words) {
     struct matches f = {.prefix = ""};
     size_t n;

@@ -1,11 +1,11 @@
-/* Tests cmd/repl/completion.c: what is a word of what a child prints, at any cut; words of a preset and
- * of a file; each once, in order. */
+/* Tests cmd/repl/completion.c: which words it finds in the output of a child, cut anywhere; words
+ * of a preset and of a file; each word once, in order. */
 #include "../../../cmd/repl/completion.c"
 #include "../harness.h"
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-/* The words that begin with text, each behind a blank. */
+/* Returns the words that begin with text, each after a blank. */
 static const char *found(const struct completion *c, const char *text) {
     static char all[512];
     char **words = completion_find(c, text);
@@ -28,7 +28,7 @@ static int finds(const struct completion *c, const char *text, const char *want,
     return good;
 }
 
-/* Heard whole, and a byte at a time. */
+/* Adds the text at once, and byte by byte. */
 static void hears(const char *printed, const char *want, const char *what) {
     struct completion v, w;
     completion_open(&v, NULL, NULL);
@@ -52,11 +52,11 @@ static void hears_words(void) {
           " --verbose -q -v .tables album_id artist", "of sqlite3 and of a shell");
     hears("std::vector<int> at foo.c:12: error: gen-move... end-",
           " at end error foo.c:12 gen-move int std::vector",
-          "joints stay within a word, not behind it");
+          "joints stay within a word, not after it");
     hears(":help ::x1 a/b c/", " a/b c/ help x1", "nor colons before it");
     hears("-- ---- ... :: // -> - | .- 1 42", " 42", "punctuation alone is none");
     hears("\\dt  \\d+ 'a\\nb' \"\\xy\" C:\\dir \\ \\\\zz", " \\d \\dt dir nb xy zz",
-          "a backslash begins one behind a blank");
+          "a backslash begins a word after a blank");
     hears("na\303\257ve \316\261\316\262 \303\251", " na\303\257ve \303\251 \316\261\316\262",
           "bytes from 0x80 on belong to words");
     hears("\342\200\230foo\342\200\231 \342\224\202bar\342\224\200\342\224\200\302\240baz\342\200",
@@ -102,7 +102,7 @@ static void keeps_the_last(void) {
     free(much);
 }
 
-/* Many pieces, each of them against the last 64 KiB as one. */
+/* Adds many pieces, and compares each time with the last 64 KiB added at once. */
 static void wraps(void) {
     struct completion v, w;
     char *all = malloc(4 * RING_SIZE);
@@ -131,7 +131,7 @@ static void wraps(void) {
 
 static void finds_given(void) {
     struct completion v;
-    char path[] = "/tmp/unit-vocabulary.XXXXXX";
+    char path[] = "words.XXXXXX";
     int fd = mkstemp(path);
     dprintf(fd, "select\r\nmy-table  a\tna\"me\n\n%c/x;y", 0);
     is(completion_open(&v, "select from  .help \\d", path), 0, "words of a preset and of a file");
@@ -153,7 +153,7 @@ static void finds_given(void) {
     is(completion_open(&v, NULL, "/dev/null"), 0, "the null device has no words");
     completion_close(&v);
     mkfifo(path, 0600);
-    is(completion_open(&v, NULL, path), 0, "a fifo that nobody writes to holds nobody");
+    is(completion_open(&v, NULL, path), 0, "a fifo without a writer doesn't block");
     completion_close(&v);
     unlink(path);
     completion_close(&v);
@@ -162,7 +162,7 @@ static void finds_given(void) {
     completion_close(&v);
 }
 
-/* What readline divides at is no part of a word, and the other way round. */
+/* The bytes at which readline divides a line are exactly those that can't be in a word. */
 static void divides_alike(void) {
     int wrong = 0;
     for (char c = ' '; c < DELETE; c++) {

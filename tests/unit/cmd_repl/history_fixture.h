@@ -1,11 +1,12 @@
-/* history_fixture.h: what the tests of cmd/repl/history.c need: a directory, a file of lines in it,
- * and what is read of it. */
+/* history_fixture.h: what the tests of cmd/repl/history.c need: a file of lines in the scratch
+ * folder, and a way to read it. It includes history.c itself, to see its static functions and the
+ * modes of the files it creates. */
 #ifndef HISTORY_FIXTURE_H
 #define HISTORY_FIXTURE_H
 #include "../harness.h"
 #include <sys/stat.h>
 
-/* The rights that files opened by what is tested have had, from birth. */
+/* All permission bits that any file created by history.c ever had. */
 static mode_t widest;
 static inline int open_noting(const char *path, int flags, mode_t mode) {
     struct stat st;
@@ -18,14 +19,14 @@ static inline int open_noting(const char *path, int flags, mode_t mode) {
 #include "../../../cmd/repl/history.c"
 #undef open
 
-static char box[64], file[128];
+static char file[PATH_MAX + 8];
 
-/* A file in the box: a new path every time. */
+/* The path of a file in the scratch folder. The result stays valid for the next three calls. */
 static inline const char *in_box(const char *name) {
-    static char paths[4][160];
+    static char paths[4][PATH_MAX + 32];
     static int next;
     char *path = paths[next++ % 4];
-    snprintf(path, sizeof paths[0], "%s/%s", box, name);
+    snprintf(path, sizeof paths[0], "%s/%s", scratch, name);
     return path;
 }
 
@@ -55,7 +56,7 @@ static inline int mode_of(const char *path) {
     return lstat(path, &st) < 0 ? -1 : (int)(st.st_mode & 07777);
 }
 
-/* What is read, each line behind a blank. */
+/* The lines that were read, each after a blank. */
 struct told {
     char text[256];
     size_t lines, longest;
@@ -83,14 +84,8 @@ static inline bool reads(size_t most, const char *want) {
     return strcmp(t.text, want) == 0;
 }
 
-static inline int remove_all(const char *path) {
-    char command[256];
-    snprintf(command, sizeof command, "chmod -R u+rwx %s; rm -rf %s", path, path);
-    return system(command);
-}
-
 static inline int files_in_box(void) {
-    DIR *all = opendir(box);
+    DIR *all = opendir(scratch);
     int n = -2;
     while (readdir(all))
         n++;
@@ -98,9 +93,8 @@ static inline int files_in_box(void) {
     return n;
 }
 
-static inline bool enter_box(void) {
+static inline void enter_box(void) {
     begin();
-    strcpy(box, "/tmp/unit-history.XXXXXX");
-    return mkdtemp(box) && snprintf(file, sizeof file, "%s/file", box) > 0;
+    snprintf(file, sizeof file, "%s/file", scratch);
 }
 #endif

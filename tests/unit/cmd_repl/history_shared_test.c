@@ -1,5 +1,5 @@
-/* Tests cmd/repl/history.c: many sessions at once lose nothing; a full disk and a kill leave the file
- * whole, and no lock. */
+/* Tests cmd/repl/history.c under concurrency and failure: many sessions at once lose nothing; a
+ * full disk or a kill leaves the file complete, and no lock. */
 #include "history_fixture.h"
 #include <signal.h>
 #include <sys/resource.h>
@@ -108,7 +108,7 @@ static void write_lines(int who) {
     _exit(0);
 }
 
-/* Again and again, until somebody ends it. */
+/* Adds and trims again and again until it is killed. */
 static void trim_lines(void) {
     int r;
     for (unsigned i = 0;; i++) {
@@ -122,7 +122,7 @@ static void trim_lines(void) {
 }
 
 struct count {
-    int next[WRITERS]; /* the line of each that comes next */
+    int next[WRITERS]; /* number of the next line of each writer */
     int wrong, others;
 };
 static void count_line(void *data, const char *line) {
@@ -180,7 +180,8 @@ static int64_t now_ns(void) {
     return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-/* A trim in a process of its own, ended after so many nanoseconds; how long that took. */
+/* Runs a trim in a process of its own and kills it after `most` nanoseconds (0: never); returns
+ * the time it took. */
 static int64_t trim_for(int64_t most) {
     int64_t began = now_ns();
     pid_t pid = fork();
@@ -194,7 +195,7 @@ static int64_t trim_for(int64_t most) {
     return now_ns() - began;
 }
 
-/* Killed at its beginning, in its midst, behind its end. */
+/* Kills the trim at moments from its start to after its end. */
 static void survives_a_kill(void) {
     char text[4096];
     size_t n = 0, lines;
@@ -222,13 +223,11 @@ static void survives_a_kill(void) {
 
 int main(void) {
     int fds = open_fds();
-    if (!enter_box())
-        return 1;
+    enter_box();
     survives_a_full_disk();
     waits_for_the_lock();
     shares();
     survives_a_kill();
     is(open_fds(), fds, "nothing stays open");
-    remove_all(box);
     return done();
 }

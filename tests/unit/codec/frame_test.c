@@ -1,5 +1,5 @@
-/* Tests lib/codec/frame.c: every kind of frame, both ways: whole, cut short at each byte, in chunks, with
- * lengths that lie, with a wrong byte at each place. */
+/* Tests lib/codec/frame.c: encodes and decodes every kind of frame: whole, cut short at each
+ * byte, in chunks, with lengths that lie, and with a wrong byte at each place. */
 #include "dualpipe.h"
 #include "../harness.h"
 #include <errno.h>
@@ -17,7 +17,7 @@ static size_t pick(size_t below) {
     return (seed >> 8) % below;
 }
 
-/* As a caller does that has the bytes in memory of their own size. */
+/* Decodes a copy of exact size, so that ASan catches a read past the end. */
 static ssize_t take(enum dualpipe_frame_kind kind, const char *p, size_t n, size_t max,
                     struct dualpipe_frame_view *b) {
     char *copy = malloc(n ? n : 1);
@@ -37,7 +37,7 @@ static ssize_t take_new(enum dualpipe_frame_kind kind, const char *p, size_t n, 
     return take(kind, p, n, max, &b);
 }
 
-/* Puts a frame together; its size, or why not. */
+/* Encodes a body into a whole frame; returns its size or a negative errno. */
 static ssize_t put(enum dualpipe_frame_kind kind, const char *body, size_t size, char *out) {
     struct dualpipe_frame_envelope w;
     int r = dualpipe_frame_encode(kind, body, size, &w);
@@ -86,7 +86,7 @@ static const struct {
     {DUALPIPE_FRAME_PKTLINE, BYTES("0001"), BYTES("0001")},
     {DUALPIPE_FRAME_PKTLINE, BYTES("0002"), BYTES("0002")},
 };
-/* Frames that are read, but written otherwise. */
+/* Frames that the decoder accepts although the encoder writes them differently. */
 static const struct {
     enum dualpipe_frame_kind kind;
     const char *frame;
@@ -104,7 +104,7 @@ static const struct {
     {DUALPIPE_FRAME_PKTLINE, BYTES("000Ahello\n"), "hello\n"},
     {DUALPIPE_FRAME_PKTLINE, BYTES("000ahello\n"), "hello\n"},
 };
-/* What is malformed, told by its last byte. */
+/* Malformed frames; the last byte of each is the one that proves it. */
 static const struct {
     enum dualpipe_frame_kind kind;
     const char *frame;
@@ -170,7 +170,7 @@ static void known_frames(void) {
                  strlen(others[i].body)), "%s in another form, %zu", names[others[i].kind], i);
 }
 
-/* Not before its last byte, and with it, however it comes. */
+/* The decoder must not complain before the last byte, and must with it, however it arrives. */
 static void malformed(void) {
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         enum dualpipe_frame_kind kind = bad[i].kind;
@@ -229,7 +229,8 @@ static void unsayable(void) {
 
 /* --- lengths that lie -------------------------------------------------------------------- */
 
-/* A head that claims so much, none of which is there. 0: the kind can't claim it. */
+/* Writes the head of a frame that claims a body of that size, without any body. Returns 0 if the
+ * kind has no such head. */
 static size_t claim(enum dualpipe_frame_kind kind, uint64_t size, char *out) {
     struct dualpipe_frame_envelope w;
     switch (kind) {
@@ -306,7 +307,8 @@ static size_t any_body(enum dualpipe_frame_kind kind, char *body) {
     return size;
 }
 
-/* No truncation of a frame is one, or malformed, and each tells as much as is known of it. */
+/* No truncated frame may be complete or malformed, and each must report the size that is known so
+ * far. */
 static bool cut_short(enum dualpipe_frame_kind kind, const char *frame, size_t n) {
     struct dualpipe_frame_view b = {0};
     for (size_t i = 0; i < n; i++)
@@ -329,7 +331,7 @@ static void round_trips(enum dualpipe_frame_kind kind) {
     ok(cut, "%s: cut short at each byte it is none yet", names[kind]);
 }
 
-/* A wrong byte anywhere: whatever it makes of the frame, the same at once and byte by byte. */
+/* Whatever a wrong byte makes of the frame, decoding at once and byte by byte must agree. */
 static void wrong_bytes(enum dualpipe_frame_kind kind) {
     char body[MOST_BODY], frame[MOST_FRAME];
     bool same = true;
@@ -349,7 +351,7 @@ static void wrong_bytes(enum dualpipe_frame_kind kind) {
 
 enum { STREAM = 20000 };
 
-/* A stream of frames, shown in pieces to a reader that keeps what it has not used. */
+/* Feeds a stream of frames in pieces to a reader that keeps what it has not used. */
 static bool same_in_chunks(enum dualpipe_frame_kind kind, const char *stream, size_t n,
                            size_t chunk) {
     struct dualpipe_frame_view b = {0}, whole = {0};
@@ -386,7 +388,7 @@ static void chunks(enum dualpipe_frame_kind kind) {
        "%s: frames in chunks are those in one piece", names[kind]);
 }
 
-/* Calls on a growing buffer look at what is new: else this takes hours. */
+/* Repeated calls on a growing buffer must scan only the new bytes, or this takes hours. */
 static void not_quadratic(enum dualpipe_frame_kind kind) {
     enum { SIZE = 4 << 20 };
     char *big = malloc(SIZE + 64);

@@ -1,9 +1,9 @@
-/* Tests lib/codec/json_id.c: what is an object and what is none, its id, its method, which ids are the
- * same; any bytes, cut anywhere, are safe to read. */
+/* Tests lib/codec/json_id.c: which texts are JSON objects, their id and method, which ids are
+ * equal, and that any bytes, cut anywhere, are safe to read. */
 #include "codec/json_id.h"
 #include "../harness.h"
 
-/* The text in memory of its own size: a look behind it is a fault. */
+/* Parses a copy that is exactly as long as the text, so that ASan catches a read past its end. */
 static bool reads(const char *text, size_t n, char id[64], bool *method) {
     char *copy = malloc(n ? n : 1);
     struct json_message m;
@@ -58,7 +58,7 @@ static void others(void) {
     }
 }
 
-/* However deep, in a stack of a known size. */
+/* Nesting of any depth must fit in a stack of known size. */
 static void nests(void) {
     static char text[3000];
     static const int deep[] = {999, 1000, 1001, 1400};
@@ -72,7 +72,7 @@ static void nests(void) {
     }
 }
 
-/* Of a message every beginning, and every byte another. */
+/* Tries every prefix of a message, and every byte of it replaced. */
 static void any_bytes(void) {
     static const char text[] =
         "{\"id\":\"a\\u00e9\",\"m\":[1.5e3,{\"x\":null,\"y\":[true]},\"\\n\"]} \n";
@@ -92,7 +92,7 @@ static void any_bytes(void) {
     ok(bent_ones > 256 && bent_ones < (int)n * 256, "any byte anywhere: read, or refused");
 }
 
-/* Both in memory of their own size, and either way round. */
+/* Compares copies of exact size, in both orders. */
 static bool same(const char *a, size_t na, const char *b, size_t nb) {
     char *x = malloc(na ? na : 1), *y = malloc(nb ? nb : 1);
     bool is_same;
@@ -130,7 +130,7 @@ static void values(void) {
            "%s is %s%s", all[i].a, all[i].same ? "" : "not ", all[i].b);
 }
 
-/* Of what is no value too: every beginning, and every byte another. */
+/* Tries every prefix of texts that are not values, and every byte replaced. */
 static void any_values(void) {
     static const char text[] = "\"a\\u00e9\\n\\ud83d\\ude00/\"";
     char bent[sizeof text];

@@ -1,5 +1,5 @@
-/* Tests lib/codec/regex.c: what is translated, what is refused and where, and that bytes are bytes
- * in any locale. */
+/* Tests lib/codec/regex.c: which escapes are translated, which patterns are refused and at which
+ * offset, and that bytes match as bytes in any locale. */
 #include "codec/regex.h"
 #include "../harness.h"
 #include <locale.h>
@@ -23,8 +23,8 @@ static void finds(void) {
     is(matches("^$", SPAN("")), 1, "^$ is an empty line");
     is(matches("a.c", SPAN("a\nc")), 0, ". is no line end");
     is(matches("(ab|cd){2}", SPAN("xabcdx")), 1, "an extended regular expression");
-    is(matches("abc", "abcdef", 2), 0, "no byte behind the end is looked at");
-    is(matches("c$", "abcdef", 3), 1, "$ is the end, though bytes lie behind it");
+    is(matches("abc", "abcdef", 2), 0, "no byte after the end is read");
+    is(matches("c$", "abcdef", 3), 1, "$ is the end even if bytes follow");
     is(matches("", SPAN("anything")) != 0, 1, "an empty one holds, or is refused");
 }
 
@@ -111,9 +111,9 @@ static void over_bytes(const char *locale) {
     ok(matches("b$", SPAN("a\xff\xfe" "b")) == 1, "%s: malformed text is text", locale);
 #ifdef REG_STARTEND
     ok(matches("^a[^x]c$", SPAN("a\0c")) == 1, "%s: NUL is a byte", locale);
-    ok(matches("c", SPAN("a\0c")) == 1, "%s: what lies behind it is seen", locale);
+    ok(matches("c", SPAN("a\0c")) == 1, "%s: what follows it is seen", locale);
 #else
-    ok(matches("c", SPAN("a\0c")) == 1, "%s: what lies behind a NUL is seen", locale);
+    ok(matches("c", SPAN("a\0c")) == 1, "%s: what follows a NUL is seen", locale);
 #endif
 }
 

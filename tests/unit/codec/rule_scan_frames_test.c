@@ -1,5 +1,5 @@
-/* Tests lib/codec/rule_scan_frames.c: replies in frames that are no lines: by each rule, in any chunks, and
- * what is wrong with them and where. */
+/* Tests lib/codec/rule_scan_frames.c: replies in frames other than lines, by each rule and in any
+ * chunks, and what is reported about a malformed frame and where. */
 #include "dualpipe.h"
 #include "scan_fixture.h"
 #include "../harness.h"
@@ -39,7 +39,7 @@ static const struct scene {
     struct dualpipe_rule_options o;
     const char *text;
     size_t n;
-    const char *reply; /* what is sure of it */
+    const char *reply; /* the part that is certain */
     int behind;
     bool whole;
     int bad, fault;
@@ -169,7 +169,7 @@ static const struct scene {
      0},
     {"the longest", {.kind = N}, TEXT("3:abc,"), "3:abc,", 0, true, 0, 0, 3},
     {"one more", {.kind = N}, TEXT("4:abcd,"), "", 0, false, DUALPIPE_SCAN_TOO_LONG, 0, 3},
-    {"one more behind one",
+    {"one more after another",
      {.kind = DUALPIPE_FRAME_NUL, .count = 3},
      TEXT("a\0abcd\0"),
      "a\0",
@@ -219,7 +219,7 @@ static void all_scenes(void) {
 
 enum { MOST = 400 };
 
-/* Frames with something wrong in them now and then. */
+/* Builds a random text of frames, some of them malformed. */
 static size_t any_text(enum dualpipe_frame_kind kind, char *text) {
     static const char *const bodies[] = {"a", "", "b\nb", "#n", "7 x", "end", "0123456789"};
     size_t n = 0;

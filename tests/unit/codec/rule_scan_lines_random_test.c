@@ -1,6 +1,9 @@
-/* Tests lib/codec/rule_scan_lines.c by properties: random texts and random rules, cut at random points, give the
- * same reply, the same cuts and the same rest as all at once, and never a byte too much.
- * DUALPIPE_TIMES: how many of each; DUALPIPE_SEED: the one that a failure named. */
+/* Tests lib/codec/rule_scan_lines.c by properties: a random text, scanned by a random rule and
+ * cut at random points, must give the same reply, the same removed lines and the same rest as the
+ * whole text at once, and never consume a byte too many.
+ *
+ * DUALPIPE_TIMES sets the number of cases of each property; DUALPIPE_SEED repeats the case that a
+ * failure named. */
 #include "dualpipe.h"
 #include "../harness.h"
 #include "scan_fixture.h"
@@ -100,7 +103,8 @@ static size_t random_text(char *text, size_t room, size_t most) {
     size_t n = 0;
     for (size_t i = pick(most + 1); i-- > 0;) {
         const char *word = ONE_OF(words);
-        bool run = room > 1000 && toss(200); /* past what a prompt holds back */
+        bool run =
+            room > 1000 && toss(200); /* longer than the bytes that a prompt rule holds back */
         size_t more = run ? 2000 + pick(2200) : *word ? strlen(word) : 1;
         if (n + more > room)
             break;
@@ -150,7 +154,7 @@ static bool compare(const struct showing *whole, const struct showing *pieces,
     struct seen a = show(whole), b = show(pieces);
     const char *why = seen_differ(&a, &b);
     if (why) {
-        printf("# DUALPIPE_SEED=%u: %s, behind %d\n", began, why, whole->behind);
+        printf("# DUALPIPE_SEED=%u: %s, flags %d\n", began, why, whole->behind);
         print_rule(o);
         print_text("text", whole->text, whole->n);
         print_seen("whole", &a);
@@ -168,7 +172,7 @@ static long times(void) {
     return text ? atol(text) : 20000;
 }
 
-/* A random case: rule, text, and what is known of the bytes behind it. */
+/* A random case: a rule, a text, and the flags that say what is known of later bytes. */
 struct random {
     struct rule rule;
     dualpipe_rule *made;
@@ -208,8 +212,8 @@ static void any_cut(void) {
        whole);
 }
 
-/* Without the last byte of a reply it is not whole; with no byte behind it, it is. A line end that
- * may follow what was counted must be seen. */
+/* A reply must be incomplete without its last byte, and complete without any byte after it. An
+ * optional line end after a counted body must be seen before the reply is complete. */
 static void to_the_byte(void) {
     long n = times(), found = 0;
     bool good = true;
@@ -241,7 +245,7 @@ static void to_the_byte(void) {
     ok(good && found > n / 8, "%ld replies end with their last byte, no sooner, no later", found);
 }
 
-/* Two quick replies in one chunk are two: the second is what it would be alone. */
+/* Two replies in one chunk stay two: the second is the same as if it had come alone. */
 static void two_are_two(void) {
     long n = times(), found = 0;
     bool good = true;
@@ -258,7 +262,7 @@ static void two_are_two(void) {
             next.text = both + end;
             next.n = random_text(both + end, 300, 20);
             if (c.rule.o.length && (next.n == 0 || both[end] == '\n')) {
-                both[end] = 'x'; /* a line end would be the first's, if it had none */
+                both[end] = 'x'; /* a line end would belong to the first reply if it lacked one */
                 next.n += next.n == 0;
             }
             alone = show(&next);
@@ -288,7 +292,7 @@ static void two_are_two(void) {
     ok(good && found > n / 8, "%ld pairs of replies in one chunk are two", found);
 }
 
-/* What looks like a prompt, a token, an echo inside a fenced reply does no harm. */
+/* Lines inside a fenced reply that look like a prompt, a token or an echo do no harm. */
 static void fenced(void) {
     static const char *const lines[] = {"> \n",    "T1 \n", "T2\n", "echo T2\n", "\n",
                                         "T1 > \n", "{}\n",  "1\n",  "echo {}\n", "$ \r\n"};
@@ -320,7 +324,7 @@ static void fenced(void) {
     dualpipe_rule_free(r);
 }
 
-/* Frames by id, each to a scan of its own, notices between them. */
+/* Replies paired by id, each found by its own scan, with notifications between them. */
 static void by_id(void) {
     dualpipe_rule *r;
     const char *const async[] = {"^#", NULL};

@@ -1,4 +1,5 @@
-/* Tests lib/codec/rule_scan_lines.c: each rule on texts whose reply is known, all at once and in pieces. */
+/* Tests lib/codec/rule_scan_lines.c: each rule on texts whose reply is known, all at once and in
+ * pieces. */
 #include "../harness.h"
 #include "scan_fixture.h"
 
@@ -12,8 +13,9 @@ static dualpipe_rule *make(struct dualpipe_rule_options o) {
     return dualpipe_rule_new(&r, &o, NULL) == 0 ? r : NULL;
 }
 
-/* A rule, a text, its reply and what is left of the text. which: from 1; 0: another rule.
- * rest NULL: it is not whole. cuts: as scan_fixture.h writes them. */
+/* A rule, a text, the expected reply and the rest of the text (NULL: the reply is incomplete).
+ * which counts end patterns from 1; 0: another rule ended it. cuts has the format of struct seen.
+ */
 struct sample {
     const char *what, *text;
     int behind;
@@ -226,7 +228,7 @@ static const struct sample samples[] = {
     {"a prompt, more to read", "42\n> ", 0, "42\n", NULL, 0, {.prompt = "^> $"}, ""},
     {"a prompt, at the end of file", "42\n> ", L, "42\n", "", 0, {.prompt = "^> $"}, ""},
     {"another line", "42\n>x", Q, "42\n", NULL, 0, {.prompt = "^> $"}, ""},
-    {"a prompt behind half a line", "42> ", Q, "42", "", 0, {.prompt = "> $"}, ""},
+    {"a prompt after half a line", "42> ", Q, "42", "", 0, {.prompt = "> $"}, ""},
     {"the last of several", "> > > ", Q, "> > ", "", 0, {.prompt = "> "}, ""},
     {"as much as it can", "aaa", Q, "", "", 0, {.prompt = "a+"}, ""},
     {"a finished prompt", "^done\n(gdb) \n", Q, "^done\n", "", 0, {.prompt = "^\\(gdb\\) $"}, ""},
@@ -250,7 +252,7 @@ static const struct sample samples[] = {
     {"an empty line as the prompt", "a\n\n", Q, "a\n", "", 0, {.prompt = "^$"}, ""},
     {"a prompt or a count", "a\nb\n> ", Q, "a\nb\n", "> ", 0, {.prompt = "^> ", .count = 2}, ""},
     {"a prompt before the count", "a\n> ", Q, "a\n", "", 0, {.prompt = "^> ", .count = 2}, ""},
-    {"a notice behind the prompt",
+    {"a notification after the prompt",
      "a\n>\n#1\n#2\n",
      Q,
      "a\n",
@@ -258,7 +260,7 @@ static const struct sample samples[] = {
      0,
      {.prompt = "^>$", .notifications = LIST("^#")},
      ""},
-    {"a notice behind what is none",
+    {"a notification after another line",
      "a\n>\n#1\nb\n>\n",
      Q,
      "a\n>\nb\n",
@@ -280,7 +282,7 @@ static const struct sample samples[] = {
     {"an unfinished fence, at the end", "1\n" TOKEN, L, "1\n", "", 0, {.fence = "{}"}, ""},
     {"with CR LF", "1\r\n" TOKEN "\r\n", 0, "1\r\n", "", 0, {.fence = "{}"}, ""},
     {"what stands before it is kept", "1\n2" TOKEN "\n3", 0, "1\n2", "3", 0, {.fence = "{}"}, ""},
-    {"what stands behind is no end",
+    {"a token with text after it is no end",
      TOKEN " x\n" TOKEN "\n",
      0,
      TOKEN " x\n",
@@ -364,7 +366,7 @@ static const struct sample samples[] = {
      {.length = "^f ([0-9]+)$"},
      ""},
     {"nothing counted", "f 0\n\nx", 0, "f 0\n\n", "x", 0, {.length = "^f ([0-9]+)$"}, ""},
-    {"no line end behind it", "f 2\nabc", 0, "f 2\nab", "c", 0, {.length = "^f ([0-9]+)$"}, ""},
+    {"no line end after it", "f 2\nabc", 0, "f 2\nab", "c", 0, {.length = "^f ([0-9]+)$"}, ""},
     {"its line end still to come",
      "f 2\nab",
      Q,
@@ -433,7 +435,7 @@ static const struct sample samples[] = {
      0,
      {.count = 2, .notifications = LIST("^#")},
      "3:#1\n3:#2\n"},
-    {"a notice in the making",
+    {"an unfinished notification",
      "a\n#",
      Q,
      "a\n",
@@ -513,7 +515,7 @@ static void run_samples(void) {
     }
 }
 
-/* Behind a prompt, notices are awaited for as long as they are small. */
+/* After a prompt, notifications are waited for as long as they are short. */
 static void far_notices(void) {
     static char text[8004] = "a\n>\n";
     dualpipe_rule *r =
@@ -527,7 +529,7 @@ static void far_notices(void) {
                                 0};
             struct seen e = show(&w);
             ok(!e.broken && e.whole == (size == 2000) && e.nreply == (e.whole ? 2 : 4),
-               "two notices of %zu bytes behind a prompt%s", size, cut ? ", in pieces" : "");
+               "two notifications of %zu bytes after a prompt%s", size, cut ? ", in pieces" : "");
             seen_free(&e);
         }
         text[3 + size] = '#';

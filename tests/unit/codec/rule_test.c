@@ -1,5 +1,6 @@
-/* Tests lib/codec/rule.c: what is asked of a rule before and behind a reply, what is refused; and of
- * lib/codec/rule_scan_lines.c what a table of texts can't show: ids, what is kept. */
+/* Tests lib/codec/rule.c: what a rule tells about a request and about stray output, and which
+ * rules are refused; also ids and discarded bytes of lib/codec/rule_scan_lines.c, which the table
+ * in rule_scan_lines_test.c can't show. */
 #include "codec/rule.h"
 #include "codec/rule_scan_lines.h"
 #include "../harness.h"
@@ -72,7 +73,7 @@ static bool has_id(const dualpipe_rule *r, const char *request, const char *want
 static void request_ids(void) {
     dualpipe_rule *r = make((struct dualpipe_rule_options){.id = "^([0-9]+)"});
     ok(has_id(r, "12 go\n", "12"), "a request's id");
-    ok(has_id(r, "go\n", NULL), "a request without one draws no reply");
+    ok(has_id(r, "go\n", NULL), "a request without an id expects no reply");
     dualpipe_rule_free(r);
     r = make((struct dualpipe_rule_options){.id = "^#([a-z]*)$"});
     ok(has_id(r, "#\n", ""), "an empty one");
@@ -84,10 +85,10 @@ static void request_ids(void) {
     dualpipe_rule_free(r);
     r = make((struct dualpipe_rule_options){.id = "json"});
     ok(has_id(r, "{\"jsonrpc\":\"2.0\",\"id\":5,\"method\":\"m\"}\n", "5"), "a JSON request's");
-    ok(has_id(r, "{\"method\":\"m\"}\n", NULL), "a notification draws no reply");
-    ok(has_id(r, "{\"id\":5,\"result\":1}\n", NULL), "nor does an answer");
-    ok(has_id(r, "{\"id\":null,\"method\":\"m\"}\n", NULL), "nor what has null for an id");
-    ok(has_id(r, "nonsense\n", NULL), "nor does nonsense");
+    ok(has_id(r, "{\"method\":\"m\"}\n", NULL), "a notification expects no reply");
+    ok(has_id(r, "{\"id\":5,\"result\":1}\n", NULL), "nor does a response");
+    ok(has_id(r, "{\"id\":null,\"method\":\"m\"}\n", NULL), "nor a request with the id null");
+    ok(has_id(r, "nonsense\n", NULL), "nor does a text that isn't JSON");
     dualpipe_rule_free(r);
 }
 
@@ -115,15 +116,16 @@ static long unasked(struct dualpipe_rule_options o, const char *text) {
 
 static void stray(void) {
     const struct dualpipe_rule_options line = {.notifications = LIST("^#")}, json = {.id = "json"};
-    is(unasked(line, "#x\ny\n"), DUALPIPE_SCAN_NOTIFICATION * 100 + 3, "a notice, unasked");
-    is(unasked(line, "#x"), 0, "a notice in the making");
-    is(unasked(line, "x\n"), 0, "what may be a late reply");
+    is(unasked(line, "#x\ny\n"), DUALPIPE_SCAN_NOTIFICATION * 100 + 3,
+       "a notification outside of a reply");
+    is(unasked(line, "#x"), 0, "an unfinished notification");
+    is(unasked(line, "x\n"), 0, "a line that may be a late reply");
     is(unasked(line, ""), 0, "nothing");
     is(unasked(json, "{\"id\":1}\n"), DUALPIPE_SCAN_NOTIFICATION * 100 + 9,
-       "an id that nobody waits for");
-    is(unasked(json, "x\n"), DUALPIPE_SCAN_NOTIFICATION * 100 + 2, "what has no id");
+       "an id of no request");
+    is(unasked(json, "x\n"), DUALPIPE_SCAN_NOTIFICATION * 100 + 2, "a line without an id");
     is(unasked(json, "{\"id\":1,\"method\":2}\n"), DUALPIPE_SCAN_CHILD_REQUEST * 100 + 20,
-       "a request to us");
+       "a request of the child");
 }
 
 /* --- what is asked besides --------------------------------------------------------------- */
@@ -137,21 +139,22 @@ static void two_in_one(void) {
        "the first ends at its own fence");
     ok(dualpipe_rule_scan(r, &second, text + 5, 5, 0) == DUALPIPE_SCAN_COMPLETE && second.to == 2 &&
            second.next == 5,
-       "the second begins behind it");
+       "the second begins after it");
     second = (struct dualpipe_scan){0};
     ok(dualpipe_rule_scan(r, &second, text, 10, DUALPIPE_SCAN_EOF) == DUALPIPE_SCAN_MORE &&
            second.to == 10,
-       "no fence was sent, none ends it");
+       "if no fence was sent, none ends the reply");
     dualpipe_rule_free(r);
     r = make((struct dualpipe_rule_options){.fence = "{}", .count = 1});
     first = (struct dualpipe_scan){.token = "a1"};
     ok(dualpipe_rule_scan(r, &first, text, 10, 0) == DUALPIPE_SCAN_COMPLETE && first.next == 2 &&
            !rule_scan_lines_at_fence(&first),
-       "another rule ended it, the fence is still to come");
+       "if another rule ends it, the fence is still to come");
     dualpipe_rule_free(r);
 }
 
-/* A flood without a line end is looked at once; with whole lines nothing need be kept. */
+/* A flood without a line end is scanned only once; once lines are complete, nothing need be kept.
+ */
 static void drops(void) {
     dualpipe_rule *one = make((struct dualpipe_rule_options){.end_patterns = LIST("ok")});
     dualpipe_rule *two = make((struct dualpipe_rule_options){.end_patterns = LIST("x\\nok")});
@@ -159,13 +162,13 @@ static void drops(void) {
     static char flood[10000];
     struct dualpipe_scan s = {0};
     dualpipe_rule_scan(one, &s, "a\nb\nc", 5, 0);
-    ok(s.to == 4 && s.consumed == 4, "whole lines may go");
+    ok(s.to == 4 && s.consumed == 4, "complete lines may be discarded");
     s = (struct dualpipe_scan){0};
     dualpipe_rule_scan(two, &s, "a\nb\nc", 5, 0);
-    ok(s.to == 4 && s.consumed == 2, "but for those that a pattern may need");
+    ok(s.to == 4 && s.consumed == 2, "except those that a pattern may need");
     s = (struct dualpipe_scan){0};
     dualpipe_rule_scan(two, &s, "a", 1, 0);
-    ok(s.to == 0 && s.consumed == 0, "half a line is not sure to be the reply's");
+    ok(s.to == 0 && s.consumed == 0, "half a line may not belong to the reply");
     s = (struct dualpipe_scan){0};
     memset(flood, '>', sizeof flood);
     dualpipe_rule_scan(prompt, &s, flood, sizeof flood, 0);
@@ -174,7 +177,7 @@ static void drops(void) {
     memmove(flood, flood + s.consumed, sizeof flood - s.consumed);
     ok(dualpipe_rule_scan(prompt, &s, flood, sizeof flood - s.consumed, DUALPIPE_SCAN_DRAINED) ==
            DUALPIPE_SCAN_MORE,
-       "where those begin is no beginning of a line");
+       "the first byte kept is not the start of a line");
     dualpipe_rule_free(one);
     dualpipe_rule_free(two);
     dualpipe_rule_free(prompt);
@@ -183,15 +186,15 @@ static void drops(void) {
 static void awaits(void) {
     dualpipe_rule *r = make((struct dualpipe_rule_options){.no_reply = LIST("^set ", "^$")});
     dualpipe_rule *none = make((struct dualpipe_rule_options){.count = -1});
-    is(dualpipe_rule_expects_reply(r, "get x\n", 6), 1, "a request draws a reply");
+    is(dualpipe_rule_expects_reply(r, "get x\n", 6), 1, "a request expects a reply");
     is(dualpipe_rule_expects_reply(r, "set x\n", 6), 0, "unless a pattern says no");
-    is(dualpipe_rule_expects_reply(r, "\n", 1), 0, "an empty one, without its line end");
-    is(dualpipe_rule_expects_reply(r, "", 0), 0, "or with none");
-    is(dualpipe_rule_expects_reply(none, "x", 1), 0, "none does by a rule of no reply");
+    is(dualpipe_rule_expects_reply(r, "\n", 1), 0, "an empty request, without its line end");
+    is(dualpipe_rule_expects_reply(r, "", 0), 0, "or without any");
+    is(dualpipe_rule_expects_reply(none, "x", 1), 0, "with a rule of no reply none does");
     is(dualpipe_rule_idle_timeout(r), DUALPIPE_FOREVER, "no silence ends a reply");
     dualpipe_rule_free(r);
     r = make((struct dualpipe_rule_options){.idle_ms = 250});
-    is(dualpipe_rule_idle_timeout(r), 250, "or so many milliseconds do");
+    is(dualpipe_rule_idle_timeout(r), 250, "or this many milliseconds of it do");
     dualpipe_rule_free(r);
     ok(dualpipe_rule_free(none) == NULL && dualpipe_rule_free(NULL) == NULL, "freeing gives NULL");
 }

@@ -1,5 +1,9 @@
-/* scan_fixture.h: shows a text to a scan in pieces, as a caller of dualpipe_rule_scan has to, and
- * writes down what it gave: the reply, what was cut out, where it ended. For units and fuzzers. */
+/* scan_fixture.h: feeds a text to dualpipe_rule_scan in pieces, as its callers do, and records
+ * the result: the reply, the lines that were removed, and where the reply ended. Used by the unit
+ * tests of the rules and by tests/fuzz/rules.c.
+ *
+ * A typical use: fill a struct showing, call show(), compare two results by seen_differ(),
+ * release each by seen_free(). */
 #ifndef SCAN_FIXTURE_H
 #define SCAN_FIXTURE_H
 #include "dualpipe.h"
@@ -8,28 +12,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The size of the next piece, of those left. */
+/* Returns the size of the next piece; left bytes remain. */
 typedef size_t cutter(void *data, size_t left);
 
 struct showing {
     const dualpipe_rule *rule;
     const char *token, *text;
     size_t n;
-    int behind; /* the whole text */
-    cutter *cut; /* NULL: all at once */
+    int behind; /* flags for the last piece: what is known to follow */
+    cutter *cut; /* NULL: the whole text at once */
     void *data;
-    size_t max; /* a frame's body; 0: any */
+    size_t max; /* longest body of a frame; 0: no limit */
 };
 
 struct seen {
-    enum dualpipe_scan_result bad; /* _BAD_FRAME, _LONG_FRAME */
-    size_t fault;              /* where, in the text */
-    const char *broken; /* a promise of the header's; NULL: none */
+    enum dualpipe_scan_result bad; /* _BAD_FRAME or _TOO_LONG */
+    size_t fault;              /* offset in the text of the malformed frame */
+    const char *broken; /* the promise of the header that was broken; NULL: none */
     bool whole;
-    size_t end;         /* where the reply ends, or what is sure of it by now */
-    size_t nreply, ncuts, nid, at_end; /* at_end: cut off with the reply's end */
-    char *reply, *cuts; /* of each cut: its kind, its id, its bytes */
-    const char *id;     /* in the text */
+    size_t end;         /* offset where the reply ends, or of the part that is certain so far */
+    size_t nreply, ncuts, nid, at_end; /* at_end: bytes removed with the reply's end */
+    char *reply, *cuts; /* each removed piece: its kind, its id, its bytes */
+    const char *id;     /* points into the text */
     int which;
     long frames;
 };
@@ -39,7 +43,7 @@ static inline void seen_free(struct seen *e) {
     free(e->cuts);
 }
 
-/* What must hold of every call, whatever the bytes. */
+/* Checks what the header promises of every call, whatever the bytes; NULL if all holds. */
 static inline const char *scan_broken(const struct dualpipe_scan *s, size_t n, size_t from,
                                       enum dualpipe_scan_result is) {
     if (s->from != from)
@@ -47,7 +51,7 @@ static inline const char *scan_broken(const struct dualpipe_scan *s, size_t n, s
     if (s->from > s->to || s->to > s->next || s->next > n)
         return "from, to, next, n are not in order";
     if (s->consumed > s->next)
-        return "drop is behind next";
+        return "consumed is after next";
     if (is == DUALPIPE_SCAN_MORE && s->next != s->to)
         return "something is cut off, and it is not said what";
     if (is >= DUALPIPE_SCAN_BAD_FRAME)
@@ -74,8 +78,8 @@ static inline void see_cut(struct seen *e, enum dualpipe_scan_result is,
     e->ncuts += s->next - s->to;
 }
 
-/* One piece more: shown bytes of the text have come. Each call's bytes lie in memory of their
- * own, so that a look at what was dropped is a fault. Whether the scan goes on. */
+/* Scans once more after one more piece has arrived, `shown` bytes in all. Each call gets a copy
+ * of exact size, so that ASan catches a read of discarded bytes. Returns whether to go on. */
 static inline bool show_piece(const struct showing *w, struct dualpipe_scan *s, size_t *base,
                               size_t shown, struct seen *e) {
     int behind = shown == w->n ? w->behind : 0;
@@ -123,7 +127,7 @@ static inline struct seen show(const struct showing *w) {
     return e;
 }
 
-/* NULL, or in what two showings of one text differ. */
+/* How two results for one text differ; NULL if they are the same. */
 static inline const char *seen_differ(const struct seen *a, const struct seen *b) {
     if (a->broken || b->broken)
         return a->broken ? a->broken : b->broken;

@@ -1,5 +1,6 @@
-/* Tests lib/os/fd.c: bytes to a pipe, fifo, terminal, socket and file: what goes without waiting,
- * no flag of a shared description changed, no SIGPIPE, no end on 0, 1 or 2. */
+/* Tests lib/os/fd.c and the nonblocking writer, lib/child/writer.c: to a pipe, fifo, terminal,
+ * socket and file it writes what fits without waiting, changes no flag of a shared description,
+ * raises no SIGPIPE, and puts no descriptor on 0, 1 or 2. */
 #include "child/writer.h"
 #include "os/fd.h"
 #include "../harness.h"
@@ -12,7 +13,7 @@
 
 enum { CHUNK = 65536 };
 
-/* Fills the outlet; how many bytes went until it would wait. */
+/* Writes until the writer would wait; returns the number of bytes. */
 static ssize_t fill(int fd, bool mask) {
     static char bytes[CHUNK];
     struct writer o;
@@ -26,49 +27,43 @@ static ssize_t fill(int fd, bool mask) {
     return r == -EAGAIN ? (ssize_t)total : r;
 }
 
-/* How many bytes can be read from fd until none are there. */
-static size_t drain(int fd) {
+/* Reads up to n bytes from fd, and then all that is there; returns the number of bytes. */
+static size_t drain(int fd, size_t n) {
     char bytes[4096];
     struct pollfd p = {.fd = fd, .events = POLLIN};
     size_t total = 0;
     ssize_t r;
-    while (poll(&p, 1, 200) == 1 && (r = read(fd, bytes, sizeof bytes)) > 0)
+    while (poll(&p, 1, total < n ? SOON : 0) == 1 && (r = read(fd, bytes, sizeof bytes)) > 0)
         total += (size_t)r;
     return total;
 }
 
-/* Written to until full by way of fd, read by way of other. */
+/* Fills the descriptor fd, then reads from the other end. */
 static void never_waits(const char *what, int fd, int other) {
     int flags = fcntl(fd, F_GETFL), fds = open_fds();
     ssize_t went = fill(fd, true);
     ok(went > 0, "%s: a full one is -EAGAIN, after %zd bytes", what, went);
     ok(fcntl(fd, F_GETFL) == flags, "%s: its flags are as they were", what);
-    ok(went <= 0 || drain(other) == (size_t)went, "%s: what went arrives", what);
+    ok(went <= 0 || drain(other, (size_t)went) == (size_t)went, "%s: what went arrives", what);
     ok(fcntl(fd, F_GETFD) >= 0 && open_fds() == fds, "%s: closing the outlet leaves only fd", what);
 }
 
 static void to_pipes(void) {
-    char name[] = "/tmp/unit-fd.XXXXXX", fifo[64];
     int ends[2], r, w;
     if (pipe(ends) == 0)
         never_waits("pipe", ends[1], ends[0]);
     close(ends[0]);
     close(ends[1]);
-    if (!mkdtemp(name))
-        return;
-    snprintf(fifo, sizeof fifo, "%s/fifo", name);
-    mkfifo(fifo, 0600);
-    r = open(fifo, O_RDONLY | O_NONBLOCK);
-    w = open(fifo, O_WRONLY);
+    mkfifo("fifo", 0600);
+    r = open("fifo", O_RDONLY | O_NONBLOCK);
+    w = open("fifo", O_WRONLY);
     fcntl(r, F_SETFL, 0);
     never_waits("fifo", w, r);
     close(r);
     close(w);
-    unlink(fifo);
-    rmdir(name);
 }
 
-/* A half full pipe takes what has room, as it does without waiting. */
+/* A half-full pipe takes what fits, as a nonblocking write does. */
 static void to_half_full_pipe(void) {
     char bytes[CHUNK] = {0};
     struct writer o;
@@ -94,7 +89,7 @@ static void to_socket(void) {
     never_waits("socket", ends[0], ends[1]);
     close(ends[1]);
     signal(SIGPIPE, SIG_DFL);
-    is((long)fill(ends[0], false), -EPIPE, "a socket whose peer has gone is -EPIPE, unmasked too");
+    is((long)fill(ends[0], false), -EPIPE, "a socket without a peer is -EPIPE, unmasked too");
     close(ends[0]);
 }
 
@@ -116,8 +111,8 @@ static void to_terminal(void) {
 }
 
 static void to_file(void) {
-    char name[] = "/tmp/unit-fd.XXXXXX", back[8] = {0};
-    int fd = mkstemp(name);
+    char back[8] = {0};
+    int fd = open("file", O_RDWR | O_CREAT, 0600);
     struct writer o;
     writer_init(&o, fd, FD_UNKNOWN, true);
     is(fd_kind(fd), FD_FILE, "a file is a file");
@@ -126,7 +121,6 @@ static void to_file(void) {
     writer_close(&o);
     ok(fcntl(fd, F_GETFD) >= 0, "the file stays open");
     close(fd);
-    unlink(name);
     fd = open("/dev/full", O_WRONLY);
     writer_init(&o, fd, FD_UNKNOWN, true);
     is((long)writer_write(&o, "a", 1), -ENOSPC, "a full device says so");
@@ -165,7 +159,8 @@ static void masks_sigpipe(void) {
     close(ends[1]);
 }
 
-/* In a process of its own, so that this one keeps its descriptors. Bit k: fd k is closed. */
+/* Runs in a forked process, so that this one keeps its descriptors. Bit k of `which`: descriptor
+ * k is closed. */
 static int ends_with_closed(int which) {
     pid_t pid = fork();
     int status = -1;

@@ -1,10 +1,10 @@
-/* pty_fixture.h: children on a terminal, for the tests of terminals. */
+/* pty_fixture.h: starts and stops children on a terminal, for the tests in this folder. */
 #ifndef PTY_FIXTURE_H
 #define PTY_FIXTURE_H
 #include "../harness.h"
 #include <signal.h>
 
-enum { LONG_GRACE = 3600000 }; /* a wait for it ends the test by SIGALRM */
+enum { LONG_GRACE = 3600000 }; /* milliseconds; a test that waits for it is ended by SIGALRM */
 
 static inline dualpipe *on(enum dualpipe_transport transport, const char *script) {
     char *argv[] = SHELL(script);

@@ -1,12 +1,18 @@
-/* Tests terminals under load and at their end: a full one, output of the dead, how a child is
- * stopped, relays, too few descriptors. What one is to the child is in pty_test.c. */
+/* Tests terminals under load and at their end: a full one, output of a child that has exited, how
+ * a child is stopped, relays, and too few descriptors. What a terminal is to the child is in
+ * pty_test.c. */
 #include "child/handle.h"
 #include "pty_fixture.h"
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-/* A terminal that is full takes its end of file later, whatever the host then waits for. */
+static bool is_stopped(void *data) {
+    struct dualpipe_diagnosis s;
+    return dualpipe_diagnose(data, &s, 0) == 0 && s.state == 'T';
+}
+
+/* A full terminal gets its end of file later, while the host waits for anything. */
 static void late_end_of_file(void) {
     char line[4000];
     const char *answer;
@@ -22,9 +28,10 @@ static void late_end_of_file(void) {
     is(dualpipe_close_stdin(dp), 0, "its end of file");
     ok(dp->eof_chars_due > 0, "has to wait");
     is((long)dualpipe_write(dp, "x", 1, SOON), -EBADF, "nothing else goes");
+    until(is_stopped, dp);
     dualpipe_signal(dp, SIGCONT);
     ok(dualpipe_readline(dp, &answer, SOON) > 0 && (size_t)atol(answer) == sent,
-       "it comes behind all that went");
+       "it comes after all lines that were sent");
     ok(says_no_more(dp) && dp->eof_chars_due == 0 && dp->in.fd < 0, "and that is all");
     is(finish(dp).code, 0, "status");
 }
@@ -49,7 +56,7 @@ static void outputs_of_the_dead(void) {
     ok(until(is_zombie, dp), "one has ended");
     for (n = 0; (r = dualpipe_read(dp, got, sizeof got, SOON)) > 0;)
         n += (size_t)r;
-    ok(r == 0 && n == 8000, "what nobody took in while it lived too");
+    ok(r == 0 && n == 8000, "output that wasn't read before its end too");
     is(finish(dp).code, 8, "status");
 }
 
@@ -135,7 +142,7 @@ static void echo(void) {
     dualpipe_stop(dp, 0);
     finish(dp);
     dp = on(DUALPIPE_TRANSPORT_PTY, "stty -echo; echo; read -r a");
-    ok(says_line(dp, "\n") && dualpipe_echo(dp) == 1, "without the claim nobody can tell");
+    ok(says_line(dp, "\n") && dualpipe_echo(dp) == 1, "without the claim it can't be known");
     dualpipe_stop(dp, 0);
     finish(dp);
     dp = on(DUALPIPE_TRANSPORT_UNBUFFER, "exit 0");
@@ -172,9 +179,9 @@ static int relay_all(dualpipe *child, dualpipe *host) {
     return r;
 }
 
-/* What text becomes that is relayed to a child and back; the result of that. */
+/* Relays a text to a child and back into got; returns the result of the relay. */
 static int relay_text(dualpipe *child, const char *text, size_t n, char *got, ssize_t *size) {
-    char in_name[] = "/tmp/unit-terminal.XXXXXX", out_name[] = "/tmp/unit-terminal.XXXXXX";
+    char in_name[] = "in.XXXXXX", out_name[] = "out.XXXXXX";
     int in = mkstemp(in_name), out = mkstemp(out_name), r;
     dualpipe *host = NULL;
     unlink(in_name), unlink(out_name);
@@ -209,7 +216,7 @@ static void relayed(void) {
     is(finish(dp).code, 0, "status");
 }
 
-/* The end of the input comes while the terminal is full. */
+/* The input ends while the terminal is full. */
 static void relayed_late_end(void) {
     dualpipe *dp = on(DUALPIPE_TRANSPORT_PTY_COOKED, "kill -STOP $$; wc -l"), *host = NULL;
     int in = open("/dev/null", O_RDONLY);
@@ -221,15 +228,16 @@ static void relayed_late_end(void) {
     while (dualpipe_relay(dp, host, NULL, 0, 100) == 1)
         ;
     ok(dp->eof_chars_due > 0, "a full terminal's end of file waits");
+    until(is_stopped, dp);
     dualpipe_signal(dp, SIGCONT);
     is(relay_all(dp, host), 0, "and is sent by the relay");
     dualpipe_close(host, NULL);
     close(in);
-    ok(dualpipe_readline(dp, &answer, SOON) > 0 && atol(answer) == lines, "behind all lines");
+    ok(dualpipe_readline(dp, &answer, SOON) > 0 && atol(answer) == lines, "after all lines");
     is(finish(dp).code, 0, "status");
 }
 
-/* Lines go before the one that is too long, and none of its bytes. */
+/* The lines before the one that is too long are sent, and none of its bytes. */
 static void relayed_too_long(void) {
     ssize_t n = 0;
     dualpipe *dp, *host = NULL;
@@ -263,7 +271,7 @@ static void relayed_too_long(void) {
     kill_it(dp);
 }
 
-/* With every number of descriptors that is too small: told, and nothing left. */
+/* Every limit of descriptors that is too small is reported, and nothing is left. */
 static int few_descriptors(int argc, char **argv, void *data) {
     char *words[] = SHELL("exit 0");
     struct dualpipe_options o = {.argv = words, .transport = *(enum dualpipe_transport *)data,
@@ -291,7 +299,7 @@ static int few_descriptors(int argc, char **argv, void *data) {
     return open_fds() == before && limit.rlim_cur > 64 ? refused : 101;
 }
 
-/* What lands on 0 to 2 moves up. */
+/* Descriptors that would land on 0 to 2 must be moved up. */
 static int closed_streams(int argc, char **argv, void *data) {
     char *words[] = SHELL("read -r l; echo \"$l\"");
     struct dualpipe_options o = {.argv = words, .transport = *(enum dualpipe_transport *)data,

@@ -1,5 +1,6 @@
-/* Tests lib/os/pty.c and what terminals change in lib/child/handle.c: what the child finds, that no
- * byte is altered, sizes, ends of file, lines that are too long. More is in pty_load_test.c. */
+/* Tests lib/os/pty.c and how terminals change lib/child/handle.c: what the child finds, that no
+ * byte is altered, window sizes, end of file, and lines that are too long. More is in
+ * pty_load_test.c. */
 #include "os/pty.h"
 #include "child/handle.h"
 #include "pty_fixture.h"
@@ -13,7 +14,7 @@ static const char streams[] =
 static void what_it_finds(void) {
     dualpipe *dp = on(DUALPIPE_TRANSPORT_PTY, streams);
     ok(says_line(dp, "t t t controlled\n"), "its streams are its controlling terminal");
-    ok(says_no_more(dp), "whose end is an end of file");
+    ok(says_no_more(dp), "the end of which is an end of file");
     dualpipe_wait(dp, NULL, SOON);
     is((long)dualpipe_write(dp, "x", 1, SOON), -EPIPE, "and takes nothing any more");
     is(finish(dp).code, 0, "status");
@@ -63,7 +64,7 @@ static void where_stderr_goes(void) {
     finish(dp);
 }
 
-/* A session leader without a terminal: it must not get one from a child's. */
+/* A session leader without a terminal must not acquire the child's as its own. */
 static int lead(int argc, char **argv, void *data) {
     dualpipe *dp = on(DUALPIPE_TRANSPORT_PTY, "read -r _");
     int got = open("/dev/tty", O_RDWR);
@@ -111,7 +112,7 @@ static void sizes(void) {
     finish(dp);
 }
 
-/* Every byte but for those of the text, there and back. */
+/* Sends every byte except those of the text, and expects them back. */
 static bool echoes_all_but(dualpipe *dp, const char *text) {
     char sent[257], got[257];
     size_t n = 0, back = 0;
@@ -159,7 +160,7 @@ static void ends_of_file(void) {
     is(finish(dp).code, 0, "status");
     dp = on(DUALPIPE_TRANSPORT_PTY_COOKED, "cat; echo; cat; echo end");
     ok(takes(dp, "line\nunfini") && takes(dp, "shed") && dualpipe_close_stdin(dp) == 0,
-       "behind a part");
+       "after a part");
     is((long)dualpipe_read(dp, &c, 0, SOON), 0, "of a line");
     ok(says(dp, "line\nunfinished\n"), "it is a second one");
     dualpipe_stop(dp, SIGKILL);
@@ -215,7 +216,7 @@ static void long_lines(void) {
     is(finish(dp).code, 0, "status");
 }
 
-/* Lines are cut by LF alone, and counted with what went before. */
+/* Only LF ends a line, and an unfinished line counts together with what was sent before. */
 static void lines(void) {
     static char t[8192];
     bool too_long = true;
@@ -231,7 +232,8 @@ static void lines(void) {
     ok(pty_sendable_lines(t, 8192, 0, &too_long) == 4107 && !too_long,
        "the longest line and a rest");
     t[4106] = 'a';
-    ok(pty_sendable_lines(t, 8192, 0, &too_long) == 11 && too_long, "one more behind a line");
+    ok(pty_sendable_lines(t, 8192, 0, &too_long) == 11 && too_long,
+       "one byte too many after a line");
     ok(pty_unfinished_len("a\nbc", 4, 7) == 2 && pty_unfinished_len("abc", 3, 7) == 10 &&
            pty_unfinished_len("abc\n", 4, 7) == 0,
        "how long an unfinished one is");

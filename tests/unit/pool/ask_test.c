@@ -1,5 +1,5 @@
-/* Tests dualpipe_ask: a child of the host's own is asked, and stays in step with what else the
- * host reads of it. */
+/* Tests dualpipe_ask (lib/pool/ask.c): requests to a child of the host's own, which stays in step
+ * with what the host reads from it otherwise. */
 #include "pool_fixture.h"
 
 static int ask_for(dualpipe *dp, const char *text, int limit) {
@@ -9,7 +9,7 @@ static int ask_for(dualpipe *dp, const char *text, int limit) {
         &got);
 }
 
-/* It answers so. */
+/* Asks and expects this reply. */
 static bool asked(dualpipe *dp, const char *text, const char *want) {
     int r = ask_for(dp, text, SOON);
     if (r < 0 || got.outcome)
@@ -23,14 +23,9 @@ static bool asked_by(dualpipe *dp, const dualpipe_rule *rule, const char *text, 
            is_text(got.data, got.size, want);
 }
 
-static void until_there(const char *name) {
-    for (long end = now_ms() + SOON; access(name, F_OK) < 0 && now_ms() < end;)
-        poll(NULL, 0, 1);
+static void await_file(char *name) {
+    until(file_exists, name);
     unlink(name);
-}
-
-static void make(const char *name) {
-    close(open(name, O_CREAT | O_WRONLY, 0600));
 }
 
 static void simple(void) {
@@ -64,7 +59,7 @@ static void late(void) {
     dp = shell("read a; until [ -e go ]; do sleep 0.01; done; echo late; exec cat");
     is(ask_for(dp, "a\n", 200), 0, "a limit passes");
     ok(got.outcome == DUALPIPE_OUTCOME_TIMED_OUT && got.child == dp, "that is an outcome");
-    make("go");
+    make_file("go");
     ok(asked(dp, "b\n", "b\n"), "the late reply is waited for and dropped");
     ok(asked(dp, "c\n", "c\n"), "and all is in step");
     finish(dp);
@@ -101,16 +96,16 @@ static void beside_reading(void) {
         snprintf(text, sizeof text, "%d\n", i);
         snprintf(want, sizeof want, "more %d\n", i);
         good &= asked(dp, text, text);
-        until_there("said");
+        await_file(WORD("said"));
         good &= says_line(dp, want);
     }
-    ok(good, "what stands behind a reply is read by dualpipe_readline");
+    ok(good, "dualpipe_readline reads what follows a reply");
     takes(dp, "x\n");
     ok(says_line(dp, "x\n") && says_line(dp, "more x\n"), "and all of it if it is written to");
-    until_there("said");
+    await_file(WORD("said"));
     ok(asked(dp, "y\n", "y\n"), "then it is asked again");
-    until_there("said");
-    ok(asked(dp, "z\n", "z\n"), "what nobody read is not the next reply");
+    await_file(WORD("said"));
+    ok(asked(dp, "z\n", "z\n"), "output that wasn't read is not the next reply");
     finish(dp);
 }
 
@@ -118,7 +113,7 @@ static void peeked(void) {
     dualpipe *dp = shell("read a; printf 'one\\ntwo'; read b; echo three");
     const char *p = "";
     char c[8];
-    ok(asked(dp, "a\n", "one\n"), "a reply, and half a line behind it");
+    ok(asked(dp, "a\n", "one\n"), "a reply, and half a line after it");
     ok(dualpipe_read(dp, c, 3, SOON) == 3 && memcmp(c, "two", 3) == 0, "which is read");
     is((long)dualpipe_peek(dp, &p, NULL), 0, "no byte of the reply lies there any more");
     ok(asked(dp, "b\n", "three\n"), "then the next");
@@ -132,7 +127,7 @@ static void by_rules(void) {
     dualpipe_rule *none = rule_of((struct dualpipe_rule_options){.count = -1});
     dualpipe *dp = shell("exec sh");
     ok(asked_by(dp, fence, "echo a; echo b; printf c\n", "a\nb\nc"), "by a fence");
-    ok(asked_by(dp, none, "x=5\n", ""), "one that draws no reply");
+    ok(asked_by(dp, none, "x=5\n", ""), "a request that expects no reply");
     ok(asked_by(dp, fence, "\n", "") && asked_by(dp, fence, "echo $x\n", "5\n"), "none, and one");
     unlink("go");
     ok(dualpipe_ask(dp,
@@ -141,7 +136,7 @@ static void by_rules(void) {
                     &got) == 0 &&
            got.outcome == DUALPIPE_OUTCOME_TIMED_OUT,
        "a late one");
-    make("go");
+    make_file("go");
     ok(asked_by(dp, fence, "echo next\n", "next\n"), "which the fence tells from the next");
     ok(asked_by(dp, prompt, "echo p; printf '$ '\n", "p\n"), "by a prompt, which is cut off");
     dualpipe_stop(dp, SIGKILL);

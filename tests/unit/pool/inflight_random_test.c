@@ -1,6 +1,7 @@
-/* Tests requests that are put several at a time: random lines, windows and children that answer in
- * random pieces, and may end anywhere. What comes out is the beginning of what is right, each
- * request comes out once, and the books add up. DUALPIPE_TIMES: how many. */
+/* Tests batches of one-line requests on one worker: random lines, windows and children that reply
+ * in random pieces and may end anywhere. The output must be a prefix of the right output, each
+ * request must come out once, and the statistics must add up. DUALPIPE_TIMES sets the number of
+ * plays. */
 #include "pool_fixture.h"
 
 enum { MOST_LINES = 400, LINE = 8 };
@@ -12,12 +13,13 @@ static int pick(int below) {
 }
 
 struct play {
-    int lines, per_request, window, dies_after; /* bytes of its output; -1: it does not */
-    int deaf_after;                             /* requests it reads; -1: all */
+    int lines, per_request, window,
+        dies_after; /* bytes of output after which it exits; -1: never */
+    int deaf_after; /* requests after which it closes its stdin; -1: never */
     unsigned seed;
 };
 
-/* Answers each line by itself and, for more lines a request, by others. */
+/* A child function: replies to each line with per_request lines. */
 static int answer(int argc, char **argv, void *data) {
     const struct play *p = data;
     char line[64], out[MOST_LINES * 64];
@@ -25,7 +27,7 @@ static int answer(int argc, char **argv, void *data) {
     struct pollfd more = {.fd = 0, .events = POLLIN};
     int said = 0, heard = 0;
     (void)argc, (void)argv;
-    setvbuf(stdin, NULL, _IONBF, 0); /* what it has not answered it has not read */
+    setvbuf(stdin, NULL, _IONBF, 0); /* a request that was not answered must not have been read */
     seed = p->seed;
     while (heard++ != p->deaf_after && fgets(line, sizeof line, stdin)) {
         for (int i = 0; i < p->per_request; i++)
@@ -67,7 +69,7 @@ struct outcome {
     bool wrong;
 };
 
-/* -1: no more goes in. */
+/* Submits some requests; -1 if no more can be submitted. */
 static int put_some(dualpipe_pool *pool, const struct play *p, struct outcome *o) {
     static char text[MOST_LINES * LINE + 1];
     struct dualpipe_request q = {.data = text};
@@ -110,14 +112,14 @@ static const char *judge(const struct play *p, const struct outcome *o,
     for (size_t i = 0; i < o->size; i++)
         lines += o->data[i] == '\n';
     if (o->wrong)
-        return "a reply behind a failed one";
+        return "a reply after a failed one";
     if (last < 0 && last != -EPIPE)
         return "get fails";
     if (o->size > n || memcmp(o->data, want, o->size) != 0)
         return "other replies";
     if (b->submitted != b->answered + b->failed || b->submitted + o->unbegun != o->put ||
         b->failed != o->failed)
-        return "the books";
+        return "the statistics";
     if (b->answered != (int64_t)lines / p->per_request)
         return "answered";
     if (o->failed && o->first_failed != b->answered + 1)
@@ -175,8 +177,8 @@ static void refusals(void) {
     dualpipe_pool *pool = pool_of(
         "cat", (struct dualpipe_pool_options){.window = 4, .flags = DUALPIPE_POOL_STREAM_REPLIES});
     struct dualpipe_request three = {.data = "a\nb\nc\n", .size = 6, .count = 3};
-    is(dualpipe_pool_can_batch(pool, NULL), 1, "several lines can be put at a time");
-    is(dualpipe_pool_can_batch(pool, prompt), 0, "not by a rule of another kind");
+    is(dualpipe_pool_can_batch(pool, NULL), 1, "batches can be submitted");
+    is(dualpipe_pool_can_batch(pool, prompt), 0, "not with a rule of another kind");
     is(dualpipe_pool_put(pool, &(struct dualpipe_request){"a\n", 2, prompt, 0, NULL, 1}), -EINVAL,
        "which is refused");
     ok(dualpipe_pool_put(pool, &three) >= 0, "three of four");

@@ -1,7 +1,8 @@
-/* Tests requests that are handed over several at a time to several workers, with a window that
- * adapts: workers that die among them, stop, are late or say much. Each request comes out once,
- * answered by its own reply, in its place, and the books add up. DUALPIPE_TIMES: how many plays;
- * DUALPIPE_SEED: from where. */
+/* Tests batches of requests on several workers with an adaptive window, while workers die, stop,
+ * reply late or at length. Each request must come out once, with its own reply, in its place, and
+ * the statistics must add up.
+ *
+ * DUALPIPE_TIMES sets the number of random plays, DUALPIPE_SEED the first seed. */
 #include "pool_fixture.h"
 #include <sys/mman.h>
 
@@ -15,21 +16,22 @@ static int pick(int below) {
 
 /* --- the child --------------------------------------------------------------------------- */
 
-/* What a line's letter asks of it: an answer; to die before it (once), or amid it; to stop before
- * it; to say nothing for a while; to answer at length. */
+/* What the letter of a request asks the worker to do: reply; die before the reply (always, or the
+ * first time only) or in the middle of it; stop before it; reply late; reply at length. */
 enum { ANSWER = 'a', DIE = 'd', DIE_ONCE = 'o', DIE_AMID = 'h', STOP = 's', LATE = 'l',
-       LONG = 'x', LONG_SIZE = 200000, LATE_MS = 60 };
+       LONG = 'x', LONG_SIZE = 200000 };
 
 struct shared {
     int asked[MOST_LINES];
     pid_t stopped;
 };
 static struct shared *shared;
+static int late_ms; /* by which a late reply is late */
 
 static int answer(int argc, char **argv, void *data) {
     static char line[64], out[LONG_SIZE + 64];
     (void)argc, (void)argv, (void)data;
-    setvbuf(stdin, NULL, _IONBF, 0); /* what it has not answered it has not read */
+    setvbuf(stdin, NULL, _IONBF, 0); /* a request that was not answered must not have been read */
     while (fgets(line, sizeof line, stdin)) {
         int number = atoi(line);
         size_t n = (size_t)sprintf(out, "%d\n", number);
@@ -41,7 +43,7 @@ static int answer(int argc, char **argv, void *data) {
             shared->stopped = getpid();
             raise(SIGSTOP);
         } else if (kind == LATE) {
-            poll(NULL, 0, LATE_MS);
+            poll(NULL, 0, late_ms);
         } else if (kind == LONG) {
             memset(out + n - 1, 'x', LONG_SIZE);
             out[n += LONG_SIZE] = 0;
@@ -67,7 +69,7 @@ struct play {
     dualpipe_pool *pool;
     struct dualpipe_pool_options o;
     char kinds[MOST_LINES];
-    char came[MOST_LINES]; /* 'a'nswered, 'f'ailed, 'n'ot started; 0: not yet */
+    char came[MOST_LINES]; /* a answered, f failed, n not started; 0: not yet */
     int lines, put, got, most, limit, largest;
     int64_t last;
     const char *wrong;
@@ -76,7 +78,7 @@ struct play {
 static void open_play(struct play *p, int lines, struct dualpipe_pool_options o) {
     static char *argv[] = {WORD("answer"), NULL};
     static struct dualpipe_options child;
-    child = (struct dualpipe_options){.argv = argv, .function = answer, .grace = 100};
+    child = (struct dualpipe_options){.argv = argv, .function = answer, .grace = scaled(100)};
     memset(shared, 0, sizeof *shared);
     memset(p, 0, sizeof *p);
     memset(p->kinds, ANSWER, (size_t)lines);
@@ -137,7 +139,7 @@ static void judge(struct play *p, const struct dualpipe_reply *r) {
                r->attempt, r->size, r->size < 60 ? (int)r->size : 60, r->data);
 }
 
-/* One step; false: it is over, or stuck. */
+/* One step; false once the play is over or stuck. */
 static bool step(struct play *p, int limit) {
     int r;
     put_some(p);
@@ -164,11 +166,11 @@ static bool close_play(struct play *p) {
     dualpipe_pool_stats(p->pool, &b);
     if (!p->wrong && (b.submitted != b.answered + b.failed || b.answered != count(p, 'a') ||
                       b.failed != count(p, 'f')))
-        p->wrong = "the books are wrong";
+        p->wrong = "the statistics are wrong";
     for (int i = 0; i < p->lines && !p->wrong; i++)
         if (p->came[i] == 'n' ? shared->asked[i] > 0
                               : shared->asked[i] > 1 + p->o.retries)
-            p->wrong = "asked though not started, or too often";
+            p->wrong = "sent though not started, or too often";
     dualpipe_pool_close(p->pool);
     if (p->wrong)
         printf("# %s: put %d, got %d, answered %d, failed %d\n", p->wrong, p->put, p->got,
@@ -190,20 +192,22 @@ static void deaths(void) {
     open_play(&p, 10000, (struct dualpipe_pool_options){.workers = 2});
     p.kinds[5000] = DIE;
     ok(play_all(&p), "a worker dies of one of many");
-    ok(p.largest > 8, "which were handed over %d at a time", p.largest);
+    ok(p.largest > 8, "submitted in batches of up to %d", p.largest);
     ok(p.came[5000] == 'f' && count(&p, 'n') == 0, "it has failed");
-    ok(close_play(&p), "each was asked once, and came out");
+    ok(close_play(&p), "each was sent once, and came out");
     open_play(&p, 10000, (struct dualpipe_pool_options){.workers = 2});
     p.kinds[5000] = DIE_AMID;
-    ok(play_all(&p) && p.came[5000] == 'f' && close_play(&p), "the same amid its reply");
+    ok(play_all(&p) && p.came[5000] == 'f' && close_play(&p),
+       "a worker dies in the middle of a reply");
     open_play(&p, 10000, (struct dualpipe_pool_options){.workers = 2, .retries = 2});
-    p.kinds[4000] = p.kinds[6000] = DIE_ONCE; /* what was sent behind one may die of the other */
+    p.kinds[4000] = p.kinds[6000] =
+        DIE_ONCE; /* a worker that dies of one may already hold the other */
     ok(play_all(&p) && count(&p, 'a') == p.lines && close_play(&p),
        "with retries all are answered");
     open_play(&p, 10000, (struct dualpipe_pool_options){.workers = 2, .retries = 1});
     p.kinds[5000] = DIE;
     ok(play_all(&p) && p.came[5000] == 'f' && count(&p, 'f') == 1 && close_play(&p),
-       "but the one that workers die of, which harms no other");
+       "except the one that workers die of, which harms no other");
     open_play(&p, 2000,
               (struct dualpipe_pool_options){.workers = 1, .flags = DUALPIPE_POOL_REPLACE});
     memset(p.kinds + 1000, DIE, 6);
@@ -228,7 +232,7 @@ static bool is_full(void *data) {
     return p.wrong || (p.put > 300 && dualpipe_pool_room(p.pool) == 0);
 }
 
-/* Its first request stops it: nothing is known of it, and nothing else waits behind. */
+/* A worker stops at its first request: nothing is known of it, so nothing else may wait for it. */
 static void stopped(unsigned flags) {
     bool ordered = !(flags & DUALPIPE_POOL_UNORDERED);
     open_play(&p, 5000, (struct dualpipe_pool_options){.workers = 3, .flags = flags});
@@ -247,7 +251,7 @@ static void bounded(void) {
     memset(p.kinds, LONG, 1500);
     p.kinds[20] = STOP;
     ok(until(is_full, NULL) && p.put < 400,
-       "a stopped worker lets no more be held than 64 MiB: %d of 200000 bytes", p.put);
+       "while a worker is stopped no more than 64 MiB are held: %d of 200000 bytes", p.put);
     kill(shared->stopped, SIGCONT);
     ok(play_all(&p) && close_play(&p), "and then it goes on");
 }
@@ -255,13 +259,13 @@ static void bounded(void) {
 static void limits(void) {
     open_play(&p, 3000,
               (struct dualpipe_pool_options){.workers = 1, .flags = DUALPIPE_POOL_REPLACE});
-    p.limit = 10000;
+    p.limit = SOON;
     for (int i = 100; i < 3000; i += 1000)
         p.kinds[i] = LATE;
     ok(play_all(&p) && count(&p, 'a') == p.lines && close_play(&p),
-       "a limit counts from a request's being the oldest");
+       "a limit counts from when the request is the oldest");
     open_play(&p, 3000, (struct dualpipe_pool_options){.workers = 2});
-    p.limit = LATE_MS / 2;
+    p.limit = late_ms / 2;
     p.kinds[2000] = LATE;
     ok(play_all(&p) && p.came[2000] == 'f', "a limit passes for one of several");
     ok(close_play(&p), "the others are answered, or fail by it");
@@ -284,12 +288,12 @@ static void cancelled(void) {
     dualpipe_pool_stop(p.pool, 0);
     while ((r = dualpipe_pool_get(p.pool, &got, SOON)) == 1)
         judge(&p, &got);
-    ok(r == 0 && p.got == p.put && !p.wrong, "all come out when they are stopped");
+    ok(r == 0 && p.got == p.put && !p.wrong, "all come out when the pool is stopped");
     p.lines = p.put;
-    ok(close_play(&p), "and the books add up");
+    ok(close_play(&p), "and the statistics add up");
 }
 
-/* A line of 4000 bytes, many of them in one write: more than a pipe holds. */
+/* Lines of 4000 bytes, many in one write: more than a pipe holds. */
 static void large(void) {
     enum { N = 40, SIZE = 4000 };
     static char text[N * SIZE];
@@ -303,14 +307,14 @@ static void large(void) {
         text[i * SIZE - 1] = '\n';
     q.size = sizeof text;
     q.count = N;
-    ok(dualpipe_pool_put(pool, &q) >= 0, "more than a pipe holds is put at once");
+    ok(dualpipe_pool_put(pool, &q) >= 0, "more than a pipe holds is submitted at once");
     while (dualpipe_pool_get(pool, &got, SOON) == 1) {
         n += got.size;
         answered += got.count;
     }
     is((long)n, sizeof text, "and comes back");
     is(answered, N, "each");
-    ok(books_are(pool, N, N, 0), "counted");
+    ok(stats_are(pool, N, N, 0), "counted");
     dualpipe_pool_close(pool);
 }
 
@@ -350,6 +354,7 @@ int main(void) {
     begin();
     shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     fds = open_fds();
+    late_ms = scaled(60);
     deaths();
     stopped(0);
     stopped(DUALPIPE_POOL_UNORDERED);

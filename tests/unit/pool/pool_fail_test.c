@@ -1,18 +1,14 @@
-/* Tests how requests to a pool fail: limits, late replies, children that end, what is asked
- * again, and by whom. */
+/* Tests how requests to a pool fail: timeouts, late replies, children that end, and which
+ * requests are repeated on which worker. */
 #include "pool_fixture.h"
 
-/* The first child to come here; a directory is made by one of them. */
+/* True in the first child only: one child creates the directory. */
 #define FIRST "mkdir first 2>&-"
 
 static dualpipe_pool *fresh(const char *script, struct dualpipe_pool_options o) {
     rmdir("first");
     unlink("go");
     return pool_of(script, o);
-}
-
-static void make_go(void) {
-    close(open("go", O_CREAT | O_WRONLY, 0600));
 }
 
 /* --- limits ------------------------------------------------------------------------------ */
@@ -24,17 +20,18 @@ static void late_reply(void) {
         "read a; " UNTIL_GO "; echo $a; exec cat",
         (struct dualpipe_pool_options){.flags = DUALPIPE_POOL_REPLACE | DUALPIPE_POOL_TRACE_SENT});
     int r = 0;
-    put_for(pool, "a\n", 300);
-    ok(fails(pool, DUALPIPE_OUTCOME_TIMED_OUT) && got.sent == 2 && got.child, "a limit passes");
-    is(dualpipe_pool_room(pool), 1, "the next can be put");
-    put(pool, "b\n");
-    make_go();
-    ok(answers(pool, "b\n"), "and has its own reply");
-    ok(told("started;sending 1:a\n;dropped 1:;sending 2:b\n;") || (r = count_news("replaced")),
-       "after the late one, which is dropped, nothing being sent before");
+    submit_for(pool, "a\n", scaled(300));
+    ok(fails_with(pool, DUALPIPE_OUTCOME_TIMED_OUT) && got.sent == 2 && got.child,
+       "a limit passes");
+    is(dualpipe_pool_room(pool), 1, "the next can be submitted");
+    submit(pool, "b\n");
+    make_file("go");
+    ok(reply_is(pool, "b\n"), "and has its own reply");
+    ok(events_are("started;sending 1:a\n;late 1:;sending 2:b\n;") || (r = count_events("replaced")),
+       "after the late reply was discarded; nothing is sent before");
     if (r)
         printf("# the machine was too slow: replaced\n");
-    ok(books_are(pool, 2, 1, 1), "the books have both");
+    ok(stats_are(pool, 2, 1, 1), "the statistics count both");
     dualpipe_pool_close(pool);
 }
 
@@ -44,12 +41,12 @@ static void late_fenced(void) {
         fresh("while read -r a b; do case $a in F) echo $b;; a) " UNTIL_GO
               "; echo late;; *) echo $a;; esac; done",
               (struct dualpipe_pool_options){.flags = DUALPIPE_POOL_TRACE_SENT, .rule = rule});
-    put_for(pool, "a\n", 300);
-    ok(fails(pool, DUALPIPE_OUTCOME_TIMED_OUT), "a limit passes");
-    put(pool, "b\n");
-    is(count_news("sending 2:"), 1, "a fence tells replies apart: the next is sent at once");
-    make_go();
-    ok(answers(pool, "b\n") && count_news("dropped 1:") == 1, "and the late one dropped");
+    submit_for(pool, "a\n", scaled(300));
+    ok(fails_with(pool, DUALPIPE_OUTCOME_TIMED_OUT), "a limit passes");
+    submit(pool, "b\n");
+    is(count_events("sending 2:"), 1, "a fence tells replies apart: the next is sent at once");
+    make_file("go");
+    ok(reply_is(pool, "b\n") && count_events("late 1:") == 1, "and the late reply is discarded");
     dualpipe_pool_close(pool);
     dualpipe_rule_free(rule);
 }
@@ -58,12 +55,13 @@ static void never_comes(void) {
     dualpipe_pool *pool = fresh("if " FIRST "; then read a; echo par; exec sleep 100; fi; exec cat",
                                 (struct dualpipe_pool_options){.flags = DUALPIPE_POOL_REPLACE});
     dualpipe_rule *two = rule_of((struct dualpipe_rule_options){.count = 2});
-    dualpipe_pool_put(
-        pool, &(struct dualpipe_request){.data = "a\n", .size = 2, .rule = two, .timeout = 300});
-    ok(comes(pool, DUALPIPE_OUTCOME_TIMED_OUT, "par\n"), "what had come of it is given");
-    put(pool, "b\n");
-    ok(answers(pool, "b\n"), "a late reply that never comes: the next is asked of a fresh child");
-    ok(told("started;replaced;died -1/15;started;"), "that is told, in order");
+    dualpipe_pool_put(pool, &(struct dualpipe_request){
+                                .data = "a\n", .size = 2, .rule = two, .timeout = scaled(300)});
+    ok(outcome_is(pool, DUALPIPE_OUTCOME_TIMED_OUT, "par\n"), "the part that had come is returned");
+    submit(pool, "b\n");
+    ok(reply_is(pool, "b\n"),
+       "a late reply that never comes: the next request goes to a fresh child");
+    ok(events_are("started;replaced;ended -1/15;started;"), "that is reported, in order");
     dualpipe_pool_close(pool);
     dualpipe_rule_free(two);
 }
@@ -71,28 +69,36 @@ static void never_comes(void) {
 static void oldest_alone(void) {
     dualpipe_pool *pool = fresh("read a; " UNTIL_GO "; echo $a; exec cat",
         (struct dualpipe_pool_options){.window = 2});
-    put_for(pool, "a\n", SOON);
-    put_for(pool, "b\n", 1);
-    is(dualpipe_pool_get(pool, &got, 50), -ETIMEDOUT, "a limit counts from being the oldest");
-    make_go();
-    ok(answers(pool, "a\n"), "it does not pass behind another");
+    submit_for(pool, "a\n", SOON);
+    submit_for(pool, "b\n", 1);
+    is(dualpipe_pool_get(pool, &got, 50), -ETIMEDOUT,
+       "a limit counts from when the request is the oldest");
+    make_file("go");
+    ok(reply_is(pool, "a\n"), "it does not pass while the request waits for another");
     dualpipe_pool_close(pool);
+}
+
+static bool limit_has_passed(void *pool) {
+    struct dualpipe_pollitem e;
+    int limit = SOON;
+    dualpipe_pool_pollitems(pool, &e, 1, &limit);
+    return limit == 0;
 }
 
 static void postponed(void) {
     dualpipe_pool *pool = fresh(UNTIL_GO "; exec cat", (struct dualpipe_pool_options){0});
     struct dualpipe_pollitem e;
     int limit = -1;
-    put_for(pool, "a\n", 200);
+    submit_for(pool, "a\n", scaled(200));
     dualpipe_pool_pollitems(pool, &e, 1, &limit);
-    ok(limit > 0 && limit <= 200, "a limit is what is waited for");
-    poll(NULL, 0, 210);
+    ok(limit > 0 && limit <= scaled(200), "the limit is the time to wait for");
+    ok(until(limit_has_passed, pool), "until it has passed");
     dualpipe_pool_extend_deadlines(pool, SOON);
     limit = -1;
     dualpipe_pool_pollitems(pool, &e, 1, &limit);
-    ok(limit > 1000, "postponed it is later");
-    make_go();
-    ok(answers(pool, "a\n"), "and has not passed");
+    ok(limit > SOON / 2, "postponed it is later");
+    make_file("go");
+    ok(reply_is(pool, "a\n"), "and has not passed");
     dualpipe_pool_close(pool);
 }
 
@@ -101,22 +107,23 @@ static void postponed(void) {
 static void child_ends(void) {
     dualpipe_pool *pool = fresh("read a; echo $a; read b; printf half; exit 7",
                                 (struct dualpipe_pool_options){0});
-    put(pool, "a\n");
-    ok(answers(pool, "a\n"), "answered");
-    put(pool, "b\n");
-    ok(comes(pool, DUALPIPE_OUTCOME_CHILD_ENDED, "half") && got.status.code == 7 &&
+    submit(pool, "a\n");
+    ok(reply_is(pool, "a\n"), "answered");
+    submit(pool, "b\n");
+    ok(outcome_is(pool, DUALPIPE_OUTCOME_CHILD_ENDED, "half") && got.status.code == 7 &&
            !got.status.stopped,
-       "a child that ends amid its reply: its part, and its status");
-    is(put(pool, "c\n"), -EPIPE, "it is not replaced: no more can be put");
-    is(dualpipe_pool_room(pool), -EPIPE, "as room says too");
-    ok(books_are(pool, 2, 1, 1) && told("started;died 7/-1;"), "the books and the news");
+       "a child that ends within its reply: the part, and its status");
+    is(submit(pool, "c\n"), -EPIPE, "it is not replaced: no more can be submitted");
+    is(dualpipe_pool_room(pool), -EPIPE, "as dualpipe_pool_room says too");
+    ok(stats_are(pool, 2, 1, 1) && events_are("started;ended 7/-1;"),
+       "the statistics and the events");
     dualpipe_pool_close(pool);
 }
 
 static void last_line(void) {
     dualpipe_pool *pool = fresh("read a; printf half", (struct dualpipe_pool_options){0});
-    put(pool, "a\n");
-    ok(answers(pool, "half"), "a last line without its end is one if the child ends well");
+    submit(pool, "a\n");
+    ok(reply_is(pool, "half"), "an unfinished last line is a line if the child exits with 0");
     dualpipe_pool_close(pool);
 }
 
@@ -125,10 +132,12 @@ static void replaced(void) {
                                 (struct dualpipe_pool_options){.flags = DUALPIPE_POOL_REPLACE});
     bool good = true;
     for (int i = 0; i < 5; i++)
-        good &= put(pool, "a\n") >= 0 && answers(pool, "a\n") && tells(pool, "died", i + 1);
-    ok(good && got.attempt == 1, "a child that ends is replaced; what it was not sent is no try");
-    put(pool, "die\n");
-    ok(fails(pool, DUALPIPE_OUTCOME_CHILD_ENDED) && got.status.signal == 9, "its signal");
+        good &=
+            submit(pool, "a\n") >= 0 && reply_is(pool, "a\n") && event_comes(pool, "ended", i + 1);
+    ok(good && got.attempt == 1,
+       "a child that ends is replaced; a request that wasn't sent to it counts no attempt");
+    submit(pool, "die\n");
+    ok(fails_with(pool, DUALPIPE_OUTCOME_CHILD_ENDED) && got.status.signal == 9, "its signal");
     dualpipe_pool_close(pool);
 }
 
@@ -136,20 +145,20 @@ static void too_long(void) {
     dualpipe_pool *pool =
         fresh("while read a; do echo $a; done",
               (struct dualpipe_pool_options){.flags = DUALPIPE_POOL_REPLACE, .max_reply = 10});
-    put(pool, "0123456789abcdef\n");
+    submit(pool, "0123456789abcdef\n");
     ok(dualpipe_pool_get(pool, &got, SOON) == 1 &&
            (got.outcome == DUALPIPE_OUTCOME_TOO_LONG || got.outcome == DUALPIPE_OUTCOME_ANSWERED),
        "a reply that passes max");
-    put(pool, "012345678\n");
-    ok(answers(pool, "012345678\n"), "the next has its own");
+    submit(pool, "012345678\n");
+    ok(reply_is(pool, "012345678\n"), "the next has its own");
     dualpipe_pool_close(pool);
     pool = fresh("read a; while :; do printf 0123456789; done",
                  (struct dualpipe_pool_options){.max_reply = 1000});
-    put(pool, "a\n");
+    submit(pool, "a\n");
     ok(dualpipe_pool_get(pool, &got, SOON) == 1 && got.outcome == DUALPIPE_OUTCOME_TOO_LONG &&
            got.size > 1000,
        "one without an end");
-    is(put(pool, "b\n"), -EPIPE, "its child is not to be asked again");
+    is(submit(pool, "b\n"), -EPIPE, "its child gets no more requests");
     dualpipe_pool_close(pool);
 }
 
@@ -160,27 +169,27 @@ static void retried(void) {
     dualpipe_pool *pool =
         fresh("if " FIRST "; then read a; exit 4; fi; exec cat",
               (struct dualpipe_pool_options){.retries = 1, .flags = DUALPIPE_POOL_KEEP_REQUESTS});
-    put(pool, "a\n");
-    ok(answers(pool, "a\n") && got.attempt == 2, "asked again of a fresh child");
-    is(got.status.code, -1, "whose status is not that of the dead one");
+    submit(pool, "a\n");
+    ok(reply_is(pool, "a\n") && got.attempt == 2, "repeated on a fresh child");
+    is(got.status.code, -1, "the status is not that of the dead child");
     dualpipe_pool_stats(pool, &b);
     ok(b.submitted == 1 && b.answered == 1 && b.retried == 1,
-       "it is in the books once, and as retried");
-    ok(put(pool, "b\n") >= 0 && answers(pool, "b\n"), "the next is asked of the same");
+       "the statistics count it once, and as retried");
+    ok(submit(pool, "b\n") >= 0 && reply_is(pool, "b\n"), "the next one goes to the same child");
     dualpipe_pool_close(pool);
     pool = fresh("read a; exit 4", (struct dualpipe_pool_options){.retries = 2});
-    put(pool, "a\n");
-    ok(fails(pool, DUALPIPE_OUTCOME_CHILD_ENDED) && got.attempt == 3,
-       "no more often than retries say");
+    submit(pool, "a\n");
+    ok(fails_with(pool, DUALPIPE_OUTCOME_CHILD_ENDED) && got.attempt == 3,
+       "no more often than retries allows");
     dualpipe_pool_close(pool);
 }
 
 static void retried_late(void) {
     dualpipe_pool *pool = fresh("if " FIRST "; then exec sleep 100; fi; exec cat",
                                 (struct dualpipe_pool_options){.retries = 1});
-    put_for(pool, "a\n", 300);
-    ok(answers(pool, "a\n") && got.attempt == 2, "after a limit too");
-    ok(put(pool, "b\n") >= 0 && answers(pool, "b\n"), "and the next can be put");
+    submit_for(pool, "a\n", scaled(300));
+    ok(reply_is(pool, "a\n") && got.attempt == 2, "after a limit too");
+    ok(submit(pool, "b\n") >= 0 && reply_is(pool, "b\n"), "and the next can be submitted");
     dualpipe_pool_close(pool);
 }
 
@@ -189,23 +198,30 @@ static void partial(unsigned flags) {
     dualpipe_pool *pool = fresh("if " FIRST "; then read a; echo 1; exit; fi; read a; "
                                 "echo 1; echo 2", (struct dualpipe_pool_options){
                                     .retries = 1, .rule = two, .flags = flags});
-    put(pool, "a\n");
+    submit(pool, "a\n");
     if (flags)
-        ok(answers(pool, "1\n2\n") && got.attempt == 2, "partial: asked again all the same");
+        ok(reply_is(pool, "1\n2\n") && got.attempt == 2,
+           "with RETRY_PARTIAL: repeated all the same");
     else
-        ok(comes(pool, DUALPIPE_OUTCOME_CHILD_ENDED, "1\n") && got.attempt == 1,
-           "not asked again: some of the reply had come");
+        ok(outcome_is(pool, DUALPIPE_OUTCOME_CHILD_ENDED, "1\n") && got.attempt == 1,
+           "not repeated: some of the reply had come");
     dualpipe_pool_close(pool);
     dualpipe_rule_free(two);
 }
 
+/* The first child dies after 3/4 of the idle time, the second replies after half of it: together
+ * that is longer than the idle time. */
 static void retried_idle(void) {
-    dualpipe_rule *idle = rule_of((struct dualpipe_rule_options){.idle_ms = 400});
-    dualpipe_pool *pool = fresh("read a; if " FIRST "; then sleep 0.3; exit 1; fi; sleep 0.2; "
-                                "echo $a; read b", (struct dualpipe_pool_options){
-                                    .retries = 1, .rule = idle});
-    put(pool, "a\n");
-    ok(answers(pool, "a\n") && got.attempt == 2, "the silence of another try begins anew");
+    int idle_ms = scaled(400);
+    dualpipe_rule *idle = rule_of((struct dualpipe_rule_options){.idle_ms = idle_ms});
+    dualpipe_pool *pool;
+    char script[200];
+    snprintf(script, sizeof script,
+             "read a; if " FIRST "; then sleep %d.%03d; exit 1; fi; sleep %d.%03d; echo $a; read b",
+             idle_ms * 3 / 4000, idle_ms * 3 / 4 % 1000, idle_ms / 2000, idle_ms / 2 % 1000);
+    pool = fresh(script, (struct dualpipe_pool_options){.retries = 1, .rule = idle});
+    submit(pool, "a\n");
+    ok(reply_is(pool, "a\n") && got.attempt == 2, "the idle time of another attempt starts anew");
     dualpipe_pool_close(pool);
     dualpipe_rule_free(idle);
 }
@@ -215,9 +231,9 @@ static void retried_idle(void) {
 static void back_off(void) {
     dualpipe_pool *pool = fresh("read a; exit 1", (struct dualpipe_pool_options){.retries = 1000});
     int starts;
-    put(pool, "a\n");
+    submit(pool, "a\n");
     is(dualpipe_pool_get(pool, &got, 600), -ETIMEDOUT, "a child that dies each time");
-    starts = count_news("started;");
+    starts = count_events("started;");
     ok(starts >= 1 && starts <= 7, "is started less and less often: %d times", starts);
     dualpipe_pool_close(pool);
 }
@@ -227,13 +243,13 @@ static void used_up(void) {
                                 (struct dualpipe_pool_options){.max_requests = 2});
     long pids[6] = {0};
     for (int i = 0; i < 6; i++) {
-        put(pool, "a\n");
+        submit(pool, "a\n");
         if (dualpipe_pool_get(pool, &got, SOON) == 1 && got.outcome == DUALPIPE_OUTCOME_ANSWERED)
             pids[i] = strtol(got.data, NULL, 10);
     }
     ok(pids[0] && pids[0] == pids[1] && pids[2] == pids[3] && pids[4] == pids[5] &&
        pids[1] != pids[2] && pids[3] != pids[4], "two requests each, then it is replaced");
-    is(count_news("died 0/-1;"), 2, "they ended by themselves");
+    is(count_events("ended 0/-1;"), 2, "they ended by themselves");
     dualpipe_pool_close(pool);
 }
 
@@ -242,15 +258,16 @@ static void each_its_own(void) {
     dualpipe_pool *pool =
         fresh("n=$(wc -c); echo $n; [ $n -gt 2 ] && exit 5; exit 0",
               (struct dualpipe_pool_options){.flags = DUALPIPE_POOL_ONE_SHOT, .rule = all});
-    ok(told(""), "no child is started ahead");
-    put(pool, "a\n");
-    ok(answers(pool, "2\n") && got.status.code == 0, "a child for a request, its input ended");
-    put(pool, "abc\n");
-    ok(comes(pool, DUALPIPE_OUTCOME_CHILD_ENDED, "4\n") && got.status.code == 5,
+    ok(events_are(""), "no child is started in advance");
+    submit(pool, "a\n");
+    ok(reply_is(pool, "2\n") && got.status.code == 0, "a child for a request, its input ended");
+    submit(pool, "abc\n");
+    ok(outcome_is(pool, DUALPIPE_OUTCOME_CHILD_ENDED, "4\n") && got.status.code == 5,
        "one that ends badly has failed, its reply being whole");
     dualpipe_pool_put(pool, &(struct dualpipe_request){.size = 0});
-    ok(answers(pool, "0\n"), "an empty request ends its input too");
-    ok(told("started;died 0/-1;started;died 5/-1;started;died 0/-1;"), "one after another");
+    ok(reply_is(pool, "0\n"), "an empty request ends its input too");
+    ok(events_are("started;ended 0/-1;started;ended 5/-1;started;ended 0/-1;"),
+       "one after another");
     dualpipe_pool_close(pool);
     dualpipe_rule_free(all);
 }
@@ -268,31 +285,29 @@ static void cannot_start(void) {
         abort();
     pool = fresh(NULL, o);
     unlink("once");
-    put(pool, "a\n");
-    is(put(pool, "b\n"), -ENOENT, "a second worker that can't start");
-    ok(answers(pool, "a\n") && told("started;cannot;"), "what the first has is answered");
+    submit(pool, "a\n");
+    is(submit(pool, "b\n"), -ENOENT, "a second worker that can't start");
+    ok(reply_is(pool, "a\n") && events_are("started;cannot start;"),
+       "the request of the first worker is answered");
     is(dualpipe_pool_get(pool, &got, SOON), -ENOENT, "then the run ends");
-    is(dualpipe_pool_room(pool), -ENOENT, "and no more can be put");
+    is(dualpipe_pool_room(pool), -ENOENT, "and no more can be submitted");
     dualpipe_pool_close(pool);
 }
 
-static bool is_shut(void *name) {
-    return access(name, F_OK) == 0;
-}
-
-/* A child that closes its output takes what draws no reply; when that can't be all, it is over. */
+/* A child that has closed its output still takes requests that expect no reply; a request that
+ * expects one fails. */
 static void closed_output(void) {
     const char *const quiet[] = {"^q", NULL};
     dualpipe_rule *rule = rule_of((struct dualpipe_rule_options){.no_reply = quiet});
     struct dualpipe_pool_options o = {.rule = rule};
     dualpipe_pool *pool = pool_of("read -r a; echo $a; exec >&-; : >shut; exec sleep 60", o);
-    put(pool, "a\n");
-    ok(answers(pool, "a\n") && until(is_shut, WORD("shut")), "a child closes its output");
-    put(pool, "q\n");
-    ok(answers(pool, ""), "it still takes what draws none");
+    submit(pool, "a\n");
+    ok(reply_is(pool, "a\n") && until(file_exists, WORD("shut")), "a child closes its output");
+    submit(pool, "q\n");
+    ok(reply_is(pool, ""), "it still takes requests that expect no reply");
     is(dualpipe_pool_room(pool), 1, "and has room");
-    is(put(pool, "b\n"), -EPIPE, "it can't answer any more");
-    is(dualpipe_pool_room(pool), -EPIPE, "and so there is no room any more");
+    is(submit(pool, "b\n"), -EPIPE, "it can't answer any more");
+    is(dualpipe_pool_room(pool), -EPIPE, "and so there is no room");
     unlink("shut");
     dualpipe_pool_close(pool);
     dualpipe_rule_free(rule);

@@ -8,44 +8,44 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 
-static char news[4096]; /* a word for each, with what is particular to it */
+static char event_log[4096]; /* a word for each, with what is particular to it */
 
-static inline void note_news(void *data, const struct dualpipe_pool_event *n) {
-    static const char *const words[] = {"started", "sending",  "stray", "unasked", "stderr",
-                                        "dropped", "replaced", "died",  "cannot",  "unready",
-                                        "given up"};
-    size_t at = strlen(news), room = sizeof news - at;
+static inline void log_event(void *data, const struct dualpipe_pool_event *n) {
+    static const char *const words[] = {
+        "started",  "sending", "unexpected",   "notification", "stderr",  "late",
+        "replaced", "ended",   "cannot start", "setup failed", "disabled"};
+    size_t at = strlen(event_log), room = sizeof event_log - at;
     int size = n->size > 40 ? 40 : (int)n->size;
     (void)data;
     switch (n->type) {
     case DUALPIPE_POOL_EVENT_SENDING:
     case DUALPIPE_POOL_EVENT_UNEXPECTED_BYTES:
     case DUALPIPE_POOL_EVENT_LATE_DISCARDED:
-        snprintf(news + at, room, "%s %d:%.*s;", words[n->type], (int)n->number, size,
+        snprintf(event_log + at, room, "%s %d:%.*s;", words[n->type], (int)n->number, size,
                  size && n->data ? n->data : "");
         break;
     case DUALPIPE_POOL_EVENT_NOTIFICATION:
     case DUALPIPE_POOL_EVENT_STDERR:
     case DUALPIPE_POOL_EVENT_SETUP_FAILED:
-        snprintf(news + at, room, "%s %.*s;", words[n->type], size, size ? n->data : "");
+        snprintf(event_log + at, room, "%s %.*s;", words[n->type], size, size ? n->data : "");
         break;
     case DUALPIPE_POOL_EVENT_CHILD_ENDED:
-        snprintf(news + at, room, "died %d/%d;", n->status.code, n->status.signal);
+        snprintf(event_log + at, room, "ended %d/%d;", n->status.code, n->status.signal);
         break;
-    default: snprintf(news + at, room, "%s;", words[n->type]);
+    default: snprintf(event_log + at, room, "%s;", words[n->type]);
     }
 }
 
-static inline int told(const char *text) {
-    if (strcmp(news, text) == 0)
+static inline int events_are(const char *text) {
+    if (strcmp(event_log, text) == 0)
         return 1;
-    printf("# told: %s\n# want: %s\n", news, text);
+    printf("# told: %s\n# want: %s\n", event_log, text);
     return 0;
 }
 
-static inline int count_news(const char *word) {
+static inline int count_events(const char *word) {
     int n = 0;
-    for (const char *p = news; (p = strstr(p, word)); p++)
+    for (const char *p = event_log; (p = strstr(p, word)); p++)
         n++;
     return n;
 }
@@ -64,24 +64,25 @@ static inline dualpipe_pool *pool_of(const char *script, struct dualpipe_pool_op
     dualpipe_pool *pool = NULL;
     int r;
     argv[2] = WORD(script);
-    child = (struct dualpipe_options){.argv = argv, .err = DUALPIPE_STDERR_RELAY, .grace = 1000};
+    child = (struct dualpipe_options){.argv = argv, .err = DUALPIPE_STDERR_RELAY,
+                                      .grace = scaled(1000)};
     if (!o.child)
         o.child = &child;
-    o.callback = note_news;
-    *news = 0;
+    o.callback = log_event;
+    *event_log = 0;
     if ((r = dualpipe_pool_open(&pool, &o, NULL)) < 0)
         printf("# open: %s\n", strerror(-r));
     return pool;
 }
 
-static inline int put_for(dualpipe_pool *pool, const char *text, int limit) {
+static inline int submit_for(dualpipe_pool *pool, const char *text, int limit) {
     return dualpipe_pool_put(
         pool, &(struct dualpipe_request){
                   .data = text, .size = strlen(text), .timeout = limit, .tag = WORD(text)});
 }
 
-static inline int put(dualpipe_pool *pool, const char *text) {
-    return put_for(pool, text, 0);
+static inline int submit(dualpipe_pool *pool, const char *text) {
+    return submit_for(pool, text, 0);
 }
 
 
@@ -95,7 +96,8 @@ static inline bool is_text(const char *p, size_t n, const char *want) {
 }
 
 /* The next comes out so, with this reply or part. */
-static inline bool comes(dualpipe_pool *pool, enum dualpipe_outcome outcome, const char *text) {
+static inline bool outcome_is(dualpipe_pool *pool, enum dualpipe_outcome outcome,
+                              const char *text) {
     int r = dualpipe_pool_get(pool, &got, SOON);
     if (r != 1) {
         printf("# get: %d\n", r);
@@ -106,28 +108,28 @@ static inline bool comes(dualpipe_pool *pool, enum dualpipe_outcome outcome, con
     return is_text(got.data, got.size, text) && got.outcome == outcome;
 }
 
-static inline bool answers(dualpipe_pool *pool, const char *text) {
-    return comes(pool, DUALPIPE_OUTCOME_ANSWERED, text);
+static inline bool reply_is(dualpipe_pool *pool, const char *text) {
+    return outcome_is(pool, DUALPIPE_OUTCOME_ANSWERED, text);
 }
 
-static inline bool fails(dualpipe_pool *pool, enum dualpipe_outcome outcome) {
-    return comes(pool, outcome, "");
+static inline bool fails_with(dualpipe_pool *pool, enum dualpipe_outcome outcome) {
+    return outcome_is(pool, outcome, "");
 }
 
 /* Until it has told so many of a word; no reply comes meanwhile. */
-static inline bool tells(dualpipe_pool *pool, const char *word, int n) {
-    for (long end = now_ms() + SOON; count_news(word) < n && now_ms() < end;) {
+static inline bool event_comes(dualpipe_pool *pool, const char *word, int n) {
+    for (long end = now_ms() + SOON; count_events(word) < n && now_ms() < end;) {
         struct dualpipe_pollitem events[8];
         int limit = SOON, used = dualpipe_pool_pollitems(pool, events, 8, &limit);
         dualpipe_poll(events, used, limit);
         if (dualpipe_pool_get(pool, &got, 0) == 1)
             return false;
     }
-    return count_news(word) == n;
+    return count_events(word) == n;
 }
 
 /* All its children end by themselves. */
-static inline bool ends(dualpipe_pool *pool) {
+static inline bool ends_by_itself(dualpipe_pool *pool) {
     int r;
     dualpipe_pool_end(pool);
     while ((r = dualpipe_pool_get(pool, &got, SOON)) == 1)
@@ -135,7 +137,7 @@ static inline bool ends(dualpipe_pool *pool) {
     return r == 0;
 }
 
-static inline bool books_are(dualpipe_pool *pool, int64_t in, int64_t answered, int64_t failed) {
+static inline bool stats_are(dualpipe_pool *pool, int64_t in, int64_t answered, int64_t failed) {
     struct dualpipe_stats b;
     dualpipe_pool_stats(pool, &b);
     if (b.submitted == in && b.answered == answered && b.failed == failed)

@@ -1,5 +1,5 @@
-/* Tests how a pool asks in frames: replies as they were written, and what is wrong with one, where
- * it stood, and that its child is replaced. */
+/* Tests pools with a frame kind: replies come out as they were written, and a malformed frame
+ * fails the request, tells the offset, and has its child replaced. */
 #include "pool_fixture.h"
 
 #define N DUALPIPE_FRAME_NETSTRING
@@ -13,10 +13,10 @@ static void whole(void) {
     dualpipe_rule *rule = rule_of((struct dualpipe_rule_options){.kind = N, .count = 2});
     dualpipe_pool *pool = pool_in("printf 1:a,; sleep 0.1; printf 0:,1:c,0:; sleep 0.1; printf ,",
                                   rule, 0);
-    put(pool, "");
-    ok(answers(pool, "1:a,0:,"), "two frames, heads and all");
-    put(pool, "");
-    ok(answers(pool, "1:c,0:,"), "and two more, that come in parts");
+    submit(pool, "");
+    ok(reply_is(pool, "1:a,0:,"), "two frames, heads and all");
+    submit(pool, "");
+    ok(reply_is(pool, "1:c,0:,"), "and two more, that come in parts");
     dualpipe_pool_close(pool);
     dualpipe_rule_free(rule);
 }
@@ -25,8 +25,8 @@ static void pieces(void) {
     dualpipe_rule *rule = rule_of((struct dualpipe_rule_options){.kind = N});
     dualpipe_pool *pool = pool_in("printf 9:abc; read a; printf def; read a; printf ghi,", rule,
                                   DUALPIPE_POOL_STREAM_REPLIES);
-    put(pool, "");
-    ok(answers(pool, "9:abc") && got.partial, "a frame is given while it comes");
+    submit(pool, "");
+    ok(reply_is(pool, "9:abc") && got.partial, "a frame is given while it comes");
     dualpipe_pool_close(pool);
     dualpipe_rule_free(rule);
 }
@@ -36,16 +36,17 @@ static void broken(unsigned flags) {
     dualpipe_rule *rule = rule_of((struct dualpipe_rule_options){.kind = N, .end_patterns = until});
     dualpipe_pool *pool = pool_in("read a; printf 1:b,; read a; printf '1:a,05:hello,'; exec cat",
                                   rule, DUALPIPE_POOL_REPLACE | flags);
-    put(pool, "1\n");
-    ok(answers(pool, "1:b,"), "one reply");
-    put(pool, "2\n");
+    submit(pool, "1\n");
+    ok(reply_is(pool, "1:b,"), "one reply");
+    submit(pool, "2\n");
     if (flags)
-        ok(answers(pool, "1:a,") && got.partial, "what is sure of the next is given first");
-    ok(comes(pool, DUALPIPE_OUTCOME_MALFORMED, "05:hello,"), "then it is malformed");
+        ok(reply_is(pool, "1:a,") && got.partial, "what is sure of the next is given first");
+    ok(outcome_is(pool, DUALPIPE_OUTCOME_MALFORMED, "05:hello,"), "then it is malformed");
     is((long)got.offset, 8, "where that is");
-    put(pool, "1\n");
-    ok(answers(pool, "1:b,") && count_news("died") == 1, "its child is stopped, another is asked");
-    ok(books_are(pool, 3, 2, 1), "the books have all");
+    submit(pool, "1\n");
+    ok(reply_is(pool, "1:b,") && count_events("ended") == 1,
+       "its child is stopped, another is asked");
+    ok(stats_are(pool, 3, 2, 1), "the statistics count all");
     dualpipe_pool_close(pool);
     dualpipe_rule_free(rule);
 }
@@ -55,8 +56,8 @@ static void fails_at(const char *script, enum dualpipe_frame_kind kind,
                      const char *what) {
     dualpipe_rule *rule = rule_of((struct dualpipe_rule_options){.kind = kind});
     dualpipe_pool *pool = pool_in(script, rule, 0);
-    put(pool, "");
-    ok(comes(pool, outcome, bytes) && (long)got.offset == offset, "%s", what);
+    submit(pool, "");
+    ok(outcome_is(pool, outcome, bytes) && (long)got.offset == offset, "%s", what);
     dualpipe_pool_close(pool);
     dualpipe_rule_free(rule);
 }
@@ -74,11 +75,11 @@ static void ends_amid(void) {
 static void own_request(void) {
     dualpipe_rule *rule = rule_of((struct dualpipe_rule_options){.kind = N, .id = "json"});
     dualpipe_pool *pool = pool_in("printf '23:{\"id\":7,\"method\":\"x\"  },'; cat", rule, 0);
-    ok(put(pool, "22:{\"id\":1,\"method\":\"me\"},") >= 0, "a request goes out");
-    ok(answers(pool, "77:{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-32601,"
+    ok(submit(pool, "22:{\"id\":1,\"method\":\"me\"},") >= 0, "a request goes out");
+    ok(reply_is(pool, "77:{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-32601,"
                      "\"message\":\"Method not found\"}},"),
        "which the child sends back as one of its own: what that is answered with is a frame");
-    ok(count_news("unasked") >= 2, "its own requests are told");
+    ok(count_events("notification") >= 2, "its own requests are told");
     dualpipe_pool_close(pool);
     dualpipe_rule_free(rule);
 }
@@ -93,6 +94,6 @@ int main(void) {
     broken(DUALPIPE_POOL_STREAM_REPLIES);
     ends_amid();
     own_request();
-    ok(is_left_clean(fds), "nothing is left behind");
+    ok(is_left_clean(fds), "nothing is left");
     return done();
 }

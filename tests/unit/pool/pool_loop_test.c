@@ -1,4 +1,4 @@
-/* Tests a pool in a host's own poll loop, its end, its stop, and what it refuses. */
+/* Tests a pool in the poll loop of a host, its end, its stop, and the options it refuses. */
 #include "pool_fixture.h"
 
 #define ECHO "while read -r a; do echo $a; done"
@@ -21,7 +21,7 @@ static int wait_by_fds(struct dualpipe_pollitem *e, int n, int limit) {
 
 typedef int waiter(struct dualpipe_pollitem *e, int n, int limit);
 
-/* Gets one reply at most for each wait. */
+/* Gets one reply, with one dualpipe_pool_get for each wait. */
 static int get_by(dualpipe_pool *pool, waiter *wait, struct dualpipe_pollitem *own) {
     for (long end = now_ms() + SOON; now_ms() < end;) {
         struct dualpipe_pollitem e[MOST_EVENTS];
@@ -46,28 +46,28 @@ static void in_a_loop(waiter *wait, const char *name) {
         char text[20];
         for (; in < 300 && dualpipe_pool_room(pool) > 0; in++) {
             snprintf(text, sizeof text, "%d\n", in);
-            good &= put(pool, text) >= 0;
+            good &= submit(pool, text) >= 0;
         }
         snprintf(text, sizeof text, "%d\n", out++);
         good &= get_by(pool, wait, NULL) == 1 && is_text(got.data, got.size, text);
     }
     ok(good, "%s: replies in order, one a turn, none forgotten", name);
     for (int i = 0; i < 3; i++)
-        put(pool, "x\n");
+        submit(pool, "x\n");
     dualpipe_pool_end(pool);
     for (int r = 1; r > 0 && good;)
         if ((r = get_by(pool, wait, NULL)) < 0)
             good = false;
-    ok(good && books_are(pool, 303, 303, 0), "%s: to its end", name);
+    ok(good && stats_are(pool, 303, 303, 0), "%s: to its end", name);
     dualpipe_pool_close(pool);
 }
 
 static void limits_in_a_loop(waiter *wait, const char *name) {
     dualpipe_pool *pool = pool_of("exec sleep 100", (struct dualpipe_pool_options){0});
-    put_for(pool, "a\n", 50);
+    submit_for(pool, "a\n", 50);
     ok(get_by(pool, wait, NULL) == 1 && got.outcome == DUALPIPE_OUTCOME_TIMED_OUT,
        "%s: a limit passes", name);
-    put_for(pool, "b\n", 50);
+    submit_for(pool, "b\n", 50);
     ok(get_by(pool, wait, NULL) == 1 && got.outcome == DUALPIPE_OUTCOME_NOT_STARTED,
        "%s: and the late reply's", name);
     dualpipe_pool_stop(pool, 0);
@@ -85,13 +85,13 @@ static void beside_others(void) {
     if (pipe(ends) < 0 || write(ends[1], "x", 1) != 1)
         abort();
     own.fd = ends[0];
-    put(pool, "a\n");
+    submit(pool, "a\n");
     is(dualpipe_pool_pollitems(pool, e, 1, &limit), 1, "one event for a child");
     ok(limit <= 100, "limit is never raised");
     e[1] = own;
     ok(dualpipe_poll(e, 2, SOON) == 1 && e[1].revents & DUALPIPE_POLL_STDOUT,
        "beside events of one's own");
-    put(pool, "b\n");
+    submit(pool, "b\n");
     ok(get_by(pool, wait_by_poll, &own) == 1 && is_text(got.data, got.size, "a\n"), "a reply");
     is(dualpipe_pool_pollitems(pool, e, 0, &limit), 1, "more events than there is room for");
     dualpipe_pool_close(pool);
@@ -101,6 +101,11 @@ static void beside_others(void) {
 
 /* --- the end ----------------------------------------------------------------------------- */
 
+static bool has_waited(void *pool) {
+    struct dualpipe_reply r;
+    return dualpipe_pool_oldest(pool, &r) == 1 && r.duration_us >= 5000;
+}
+
 static void oldest(void) {
     struct dualpipe_reply r;
     struct dualpipe_diagnosis s;
@@ -108,12 +113,11 @@ static void oldest(void) {
         pool_of("read a; read b; read c; echo $a",
                 (struct dualpipe_pool_options){.window = 2, .flags = DUALPIPE_POOL_MEASURE_TIME});
     is(dualpipe_pool_oldest(pool, &r), 0, "nothing waits");
-    put(pool, "a\n");
-    put(pool, "b\n");
-    poll(NULL, 0, 5);
+    submit(pool, "a\n");
+    submit(pool, "b\n");
     ok(dualpipe_pool_oldest(pool, &r) == 1 && r.number == 1 && r.sent == 2 && r.unsent == 0 &&
        r.worker == 0 && r.child, "what has waited longest");
-    ok(r.duration_us >= 5000, "and for how long");
+    ok(until(has_waited, pool), "and for how long");
     ok(r.child && dualpipe_diagnose(r.child, &s, 0) == 0 && s.pid > 0,
        "its child can be inspected");
     dualpipe_pool_close(pool);
@@ -122,35 +126,36 @@ static void oldest(void) {
 static void stopped(void) {
     dualpipe_pool *pool = pool_of("trap '' TERM; read a; echo $a; while :; do sleep 0.1; done",
                                   (struct dualpipe_pool_options){.window = 2, .workers = 2});
-    put(pool, "a\n");
-    ok(answers(pool, "a\n"), "a child that heeds no SIGTERM");
+    submit(pool, "a\n");
+    ok(reply_is(pool, "a\n"), "a child that heeds no SIGTERM");
     for (int i = 0; i < 3; i++)
-        put(pool, "b\n");
+        submit(pool, "b\n");
     dualpipe_pool_stop(pool, SIGTERM);
     ok(dualpipe_pool_get(pool, &got, SOON) == 1 && got.outcome != DUALPIPE_OUTCOME_ANSWERED,
-       "what was under way fails");
-    ok(put(pool, "c\n") < 0, "a pool that is stopped takes no more");
+       "the request under way fails");
+    ok(submit(pool, "c\n") < 0, "a pool that is stopped takes no more");
     dualpipe_pool_stop(pool, SIGKILL);
     while (dualpipe_pool_get(pool, &got, SOON) == 1)
         ;
     is(dualpipe_pool_get(pool, &got, SOON), 0, "then no child is left");
-    ok(count_news("died -1/9;") >= 1, "SIGKILL: at once");
+    ok(count_events("ended -1/9;") >= 1, "SIGKILL: at once");
     dualpipe_pool_close(pool);
 }
 
 static void ended(void) {
     dualpipe_pool *pool = pool_of("while read -r a; do echo $a; done; exit 6",
                                   (struct dualpipe_pool_options){.workers = 2});
-    put(pool, "a\n");
-    put(pool, "b\n");
+    submit(pool, "a\n");
+    submit(pool, "b\n");
     dualpipe_pool_end(pool);
-    is(put(pool, "c\n"), -EPIPE, "a pool that is ended takes no more");
-    ok(answers(pool, "a\n") && answers(pool, "b\n"), "what is under way is answered");
+    is(submit(pool, "c\n"), -EPIPE, "a pool that is ended takes no more");
+    ok(reply_is(pool, "a\n") && reply_is(pool, "b\n"), "the requests under way are answered");
     is(dualpipe_pool_get(pool, &got, SOON), 0, "then no child is left");
-    is(count_news("died 6/-1;"), 2, "they ended by themselves");
+    is(count_events("ended 6/-1;"), 2, "they ended by themselves");
     dualpipe_pool_close(pool);
     pool = pool_of("read a; exec sleep 100", (struct dualpipe_pool_options){.exit_timeout = 50});
-    ok(ends(pool) && told("started;died -1/15;"), "one that does not is stopped after patience");
+    ok(ends_by_itself(pool) && events_are("started;ended -1/15;"),
+       "one that does not is stopped after patience");
     dualpipe_pool_close(pool);
 }
 
@@ -158,9 +163,9 @@ static void out_of_step_at_the_end(void) {
     dualpipe_pool *pool = pool_of(
         "read a; exec sleep 100",
         (struct dualpipe_pool_options){.flags = DUALPIPE_POOL_REPLACE, .exit_timeout = 10 * SOON});
-    put_for(pool, "a\n", 20);
-    ok(fails(pool, DUALPIPE_OUTCOME_TIMED_OUT), "a child out of step at the end");
-    ok(ends(pool), "is not waited for patiently");
+    submit_for(pool, "a\n", 20);
+    ok(fails_with(pool, DUALPIPE_OUTCOME_TIMED_OUT), "a child out of step at the end");
+    ok(ends_by_itself(pool), "is not waited for patiently");
     dualpipe_pool_close(pool);
 }
 
@@ -168,11 +173,12 @@ static void closed_early(void) {
     dualpipe_pool *pool = pool_of("read a; exec sleep 100", (struct dualpipe_pool_options){
         .workers = 3, .window = 2, .retries = 1});
     for (int i = 0; i < 6; i++)
-        put(pool, "a\n");
-    ok(dualpipe_pool_close(pool) == NULL, "closed with all of it under way");
+        submit(pool, "a\n");
+    ok(dualpipe_pool_close(pool) == NULL, "closed with all requests under way");
     pool = pool_of(ECHO, (struct dualpipe_pool_options){0});
-    put(pool, "a\n");
-    ok(answers(pool, "a\n") && !dualpipe_pool_close(pool), "and with a reply that is still in use");
+    submit(pool, "a\n");
+    ok(reply_is(pool, "a\n") && !dualpipe_pool_close(pool),
+       "and with a reply that is still in use");
     ok(dualpipe_pool_close(NULL) == NULL, "NULL does nothing");
 }
 

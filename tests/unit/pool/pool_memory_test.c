@@ -1,10 +1,11 @@
-/* Tests that replies whose turn has not come are held in bounded memory: behind a first request
- * that is stuck, children are read no further than that. */
+/* Tests that replies that have to wait for their turn take bounded memory: while the first
+ * request is stuck, the children are read no further than that. */
 #include "pool_fixture.h"
 
-enum { MOST_MB = 64, SLACK_MB = 110, LONG = 8000000 }; /* slack: what is in buffers, and rounding */
+enum { MOST_MB = 64, SLACK_MB = 110, LONG = 8000000 }; /* slack: buffers and rounding */
 
-/* Answers "stuck" not before the file is there, another line by argv[1] and so many bytes. */
+/* A child function: replies to "stuck" once the file go exists, and to other lines with *data
+ * bytes and argv[1]. */
 static int gate(int argc, char **argv, void *data) {
     static const char zeros[10000];
     int *size = data;
@@ -35,18 +36,18 @@ static long used_mb(void) {
     return pages * sysconf(_SC_PAGESIZE) / (1 << 20);
 }
 
-/* Whether anything has moved. */
+/* Whether the pool still makes progress. */
 static bool moves(dualpipe_pool *pool) {
     struct dualpipe_pollitem e[4];
-    int limit = 500, n = dualpipe_pool_pollitems(pool, e, 4, &limit);
+    int limit = scaled(500), n = dualpipe_pool_pollitems(pool, e, 4, &limit);
     return dualpipe_poll(e, n, limit) > 0 && dualpipe_pool_get(pool, &got, 0) == -ETIMEDOUT;
 }
 
-/* Puts as long as that is so; the number of requests. */
+/* Submits requests for as long as the pool makes progress; returns their number. */
 static int put_all(dualpipe_pool *pool, const char *text, int most) {
     int in = 0;
     do
-        while (in < most && dualpipe_pool_room(pool) > 0 && put(pool, text) >= 0)
+        while (in < most && dualpipe_pool_room(pool) > 0 && submit(pool, text) >= 0)
             in++;
     while (in < most && moves(pool));
     return in;
@@ -54,7 +55,7 @@ static int put_all(dualpipe_pool *pool, const char *text, int most) {
 
 struct trial {
     const char *what, *request;
-    int size; /* of replies */
+    int size; /* bytes of a reply */
     struct dualpipe_pool_options o;
 };
 
@@ -69,14 +70,14 @@ static void hold(const struct trial *t, int most) {
     unlink("go");
     o.child = &child;
     pool = pool_of(NULL, o);
-    put_for(pool, "stuck\n", 0);
+    submit_for(pool, "stuck\n", 0);
     in = put_all(pool, t->request, most);
     more = used_mb() - before;
     printf("# %s: %d requests, %ld MiB more\n", t->what, in, more);
     ok(in > 0 && in < most, "%s: no more is taken in than can be held", t->what);
     if (!SANITIZED)
         ok(more < MOST_MB + SLACK_MB, "%s: in bounded memory", t->what);
-    close(open("go", O_CREAT | O_WRONLY, 0600));
+    make_file("go");
     ok(dualpipe_pool_get(pool, &got, SOON) == 1 && got.number == 1 && !got.outcome,
        "%s: the first comes", t->what);
     while (out < in && dualpipe_pool_get(pool, &got, SOON) == 1 && got.number == out + 2 &&

@@ -1,10 +1,11 @@
-/* Tests the pool when memory is used up: allocation k fails, for every k, once or from then on.
- * Every request put in comes out once; a reply is right or says that it failed; nothing is left. */
+/* Tests the pool when memory runs out: allocation k fails, for every k, once or from then on.
+ * Every submitted request must come out once; a reply must be right or say that it failed;
+ * nothing may be left. */
 #include "../child/nomem_fixture.h"
 
 static const char echo_lines[] = "while read -r l; do echo \"$l\"; done";
 
-/* What a reply says: 0 right, a negative errno, 1 wrong. */
+/* Judges a reply: 0 right, a negative errno, 1 wrong. */
 static int judge(const struct dualpipe_reply *r, const char *want) {
     if (r->outcome == DUALPIPE_OUTCOME_ANSWERED)
         return r->size == strlen(want) && memcmp(r->data, want, r->size) == 0 ? 0 : 1;
@@ -13,7 +14,7 @@ static int judge(const struct dualpipe_reply *r, const char *want) {
 
 enum { REQUESTS = 6 };
 
-/* Puts what there is room for, gets what comes. The books add up whatever fails. */
+/* Submits while there is room and gets what comes. The statistics must add up whatever fails. */
 static int ask_all(dualpipe_pool *pool, const dualpipe_rule *rule, const char *const *wants) {
     struct dualpipe_stats books;
     struct dualpipe_reply reply;
@@ -25,10 +26,10 @@ static int ask_all(dualpipe_pool *pool, const dualpipe_rule *rule, const char *c
             if ((r = dualpipe_pool_put(pool, &q)) == -EAGAIN)
                 break;
             put++;
-            got += r < 0; /* it is given up */
+            got += r < 0; /* the request failed at once */
             note(&told, r);
         }
-        r = dualpipe_pool_get(pool, &reply, 1000);
+        r = dualpipe_pool_get(pool, &reply, scaled(1000));
         if (r == 1) {
             int o = judge(&reply, reply.tag);
             if (o > 0)
@@ -36,7 +37,7 @@ static int ask_all(dualpipe_pool *pool, const dualpipe_rule *rule, const char *c
             note(&told, o);
             got++;
         } else if (r == 0 && (put == REQUESTS || dualpipe_pool_room(pool) <= 0)) {
-            break; /* all is done; or the child has ended and is not replaced */
+            break; /* all is done, or the child has ended and is not replaced */
         } else if (r < 0 && r != -ETIMEDOUT) {
             note(&told, r);
             break;
@@ -52,7 +53,7 @@ static int with_pool(struct dualpipe_pool_options o, const struct dualpipe_rule_
     static const char *const wants[REQUESTS] = {"1 one\n", "2 two\n", "3 three\n",
                                                 "4 four\n", "5 five\n", "6 six\n"};
     char *argv[] = SHELL(echo_lines);
-    struct dualpipe_options child = {.argv = argv, .grace = 500};
+    struct dualpipe_options child = {.argv = argv, .grace = scaled(500)};
     struct dualpipe_error why = {0};
     dualpipe_rule *rule = NULL;
     dualpipe_pool *pool = NULL;
@@ -71,7 +72,9 @@ static int with_pool(struct dualpipe_pool_options o, const struct dualpipe_rule_
     }
     dualpipe_pool_close(pool);
     dualpipe_rule_free(rule);
-    return r == -EPIPE || r == -ESTALE || r == -ECHILD ? -ENOMEM : r; /* what follows from it */
+    return r == -EPIPE || r == -ESTALE || r == -ECHILD
+               ? -ENOMEM
+               : r; /* a consequence of the failed allocation */
 }
 
 static int one_worker(void) {

@@ -1,54 +1,55 @@
-/* Tests what comes out of a pool: in which order, with what, and how much may go in. */
+/* Tests what comes out of a pool: the order of replies, what belongs to a reply, and how many
+ * requests may be submitted. */
 #include "pool_fixture.h"
 
-/* Answers "WORD..." with it; "slow..." not before the file is there; "" ends it. */
+/* Replies to each line with the line itself; an empty line ends it. */
 #define ECHO "while read -r a; do case $a in '') exit 3;; esac; echo \"$a\"; done"
 
 static void one_child(void) {
     dualpipe_pool *pool = pool_of(ECHO, (struct dualpipe_pool_options){0});
     is(dualpipe_pool_room(pool), 1, "a pool of one child has room for one request");
-    ok(put(pool, "a\n") >= 0, "one is put");
+    ok(submit(pool, "a\n") >= 0, "one is submitted");
     is(dualpipe_pool_room(pool), 0, "then there is none");
-    is(put(pool, "b\n"), -EAGAIN, "and a second is refused until the first is got");
-    ok(answers(pool, "a\n") && got.number == 1 && got.attempt == 1 && got.worker == 0 &&
+    is(submit(pool, "b\n"), -EAGAIN, "and a second is refused until the first is got");
+    ok(reply_is(pool, "a\n") && got.number == 1 && got.attempt == 1 && got.worker == 0 &&
            !strcmp(got.tag, "a\n") && !got.partial,
        "its reply has its number and its tag");
     ok(got.sent == 2 && got.unsent == 0 && got.matched == -1 && got.child &&
            got.status.code == -1 && got.status.signal == -1 && got.duration_us == 0,
        "and tells of its sending");
-    ok(put(pool, "b\n") >= 0, "then there is room again");
-    ok(answers(pool, "b\n") && got.number == 2 && !got.request_size && !got.err_size,
+    ok(submit(pool, "b\n") >= 0, "then there is room again");
+    ok(reply_is(pool, "b\n") && got.number == 2 && !got.request_size && !got.err_size,
        "its number is the next, refusals aside");
     is(dualpipe_pool_get(pool, &got, SOON), 0, "0: nothing is under way");
-    ok(books_are(pool, 2, 2, 0), "the books have two");
+    ok(stats_are(pool, 2, 2, 0), "the statistics count both");
     dualpipe_pool_close(pool);
 }
 
 static void limit_passes(void) {
     dualpipe_pool *pool = pool_of("read a; read b; echo $a", (struct dualpipe_pool_options){
         .window = 2});
-    put(pool, "a\n");
+    submit(pool, "a\n");
     is(dualpipe_pool_get(pool, &got, 0), -ETIMEDOUT, "a get that does not wait");
     is(dualpipe_pool_get(pool, &got, 10), -ETIMEDOUT, "one whose limit passes moves nothing");
-    put(pool, "b\n");
-    ok(answers(pool, "a\n"), "the reply comes to the next");
+    submit(pool, "b\n");
+    ok(reply_is(pool, "a\n"), "the reply comes to the next");
     dualpipe_pool_close(pool);
 }
 
-/* put says 1 only if there is something to get. */
+/* dualpipe_pool_put returns 1 only if a reply is ready. */
 static void put_tells(void) {
     dualpipe_pool *pool = pool_of(ECHO, (struct dualpipe_pool_options){.window = 3});
     bool good = true;
     int said = 0;
     for (int i = 0; i < 1000; i++) {
-        int r = put(pool, "a\n");
+        int r = submit(pool, "a\n");
         good &= r == 0 || (r == 1 && dualpipe_pool_get(pool, &got, 0) == 1);
         said += r == 1;
         while (r == 0 && dualpipe_pool_room(pool) == 0)
             r = dualpipe_pool_get(pool, &got, SOON);
         good &= r >= 0;
     }
-    ok(good, "what put promises is there to be got: %d times", said);
+    ok(good, "a promised reply is there: %d times", said);
     dualpipe_pool_close(pool);
 }
 
@@ -60,18 +61,18 @@ static void order_of_two(unsigned flags) {
         (struct dualpipe_pool_options){.workers = 2, .flags = flags});
     unlink("fast");
     is(dualpipe_pool_room(pool), 2, "two workers have room for two");
-    put(pool, "slow\n");
-    put(pool, "fast\n");
+    submit(pool, "slow\n");
+    submit(pool, "fast\n");
     if (ordered)
-        dualpipe_pool_get(pool, &got, 100); /* the fast one's, which has to wait */
+        dualpipe_pool_get(pool, &got, 100); /* the fast reply arrives, but has to wait */
     else
-        ok(answers(pool, "fast\n") && got.number == 2, "unordered: as they come");
+        ok(reply_is(pool, "fast\n") && got.number == 2, "unordered: as they come");
     fclose(fopen("fast", "w"));
     if (ordered)
-        ok(answers(pool, "slow\n") && answers(pool, "fast\n") && got.number == 2 &&
-           got.worker == 1, "in the order of put, though the second came sooner");
+        ok(reply_is(pool, "slow\n") && reply_is(pool, "fast\n") && got.number == 2 &&
+           got.worker == 1, "in the order of submission, although the second came sooner");
     else
-        ok(answers(pool, "slow\n") && got.number == 1, "and the slow one in the end");
+        ok(reply_is(pool, "slow\n") && got.number == 1, "and the slow one in the end");
     unlink("fast");
     dualpipe_pool_close(pool);
 }
@@ -80,13 +81,13 @@ static void window(void) {
     dualpipe_pool *pool = pool_of("read a; read b; read c; echo $a; echo $b; echo $c; exec cat",
                                   (struct dualpipe_pool_options){.window = 3});
     is(dualpipe_pool_room(pool), 3, "a window is room");
-    put(pool, "a\n");
-    put(pool, "b\n");
-    put(pool, "c\n");
-    is(put(pool, "d\n"), -EAGAIN, "and no more");
-    ok(answers(pool, "a\n") && answers(pool, "b\n"), "all are with the child before it answers");
+    submit(pool, "a\n");
+    submit(pool, "b\n");
+    submit(pool, "c\n");
+    is(submit(pool, "d\n"), -EAGAIN, "and no more");
+    ok(reply_is(pool, "a\n") && reply_is(pool, "b\n"), "all are with the child before it answers");
     is(dualpipe_pool_room(pool), 2, "room comes back with each reply");
-    ok(put(pool, "d\n") >= 0 && answers(pool, "c\n") && answers(pool, "d\n"), "and goes on");
+    ok(submit(pool, "d\n") >= 0 && reply_is(pool, "c\n") && reply_is(pool, "d\n"), "and goes on");
     dualpipe_pool_close(pool);
 }
 
@@ -94,16 +95,16 @@ static void by_id(unsigned flags) {
     dualpipe_rule *rule = rule_of((struct dualpipe_rule_options){.id = "^([0-9]+)"});
     dualpipe_pool *pool = pool_of("read a; read b; read c; echo $b; echo 99; echo $a; exec cat",
         (struct dualpipe_pool_options){.window = 3, .rule = rule, .flags = flags});
-    put(pool, "1\n");
-    put(pool, "2\n");
-    put(pool, "none\n");
+    submit(pool, "1\n");
+    submit(pool, "2\n");
+    submit(pool, "none\n");
     if (flags)
-        ok(answers(pool, "2\n") && answers(pool, "1\n") && answers(pool, ""),
+        ok(reply_is(pool, "2\n") && reply_is(pool, "1\n") && reply_is(pool, ""),
            "by id and unordered: as they come");
     else
-        ok(answers(pool, "1\n") && answers(pool, "2\n") && answers(pool, ""),
-           "by id, in the order of put; what has no id draws no reply");
-    ok(strstr(news, "unasked 99\n;") != NULL, "an id that nobody has answers nothing");
+        ok(reply_is(pool, "1\n") && reply_is(pool, "2\n") && reply_is(pool, ""),
+           "by id, in the order of submission; a request without an id expects no reply");
+    ok(strstr(event_log, "notification 99\n;") != NULL, "an id of no request answers none");
     dualpipe_pool_close(pool);
     dualpipe_rule_free(rule);
 }
@@ -114,12 +115,12 @@ static void pieces(void) {
         pool_of("trap 'echo two; go=1' USR1; read a; echo one;"
                 "until [ \"$go\" ]; do sleep 0.01; done; exec cat",
                 (struct dualpipe_pool_options){.rule = two, .flags = DUALPIPE_POOL_STREAM_REPLIES});
-    put(pool, "a\n");
-    ok(answers(pool, "one\n") && got.partial, "a piece is given before the reply is whole");
+    submit(pool, "a\n");
+    ok(reply_is(pool, "one\n") && got.partial, "a piece is given before the reply is whole");
     dualpipe_pool_signal(pool, SIGUSR1);
-    ok(answers(pool, "two\n") && !got.partial, "the rest follows");
-    put(pool, "x\ny\n");
-    ok(answers(pool, "x\ny\n") && !got.partial && books_are(pool, 2, 2, 0), "each counts once");
+    ok(reply_is(pool, "two\n") && !got.partial, "the rest follows");
+    submit(pool, "x\ny\n");
+    ok(reply_is(pool, "x\ny\n") && !got.partial && stats_are(pool, 2, 2, 0), "each counts once");
     dualpipe_pool_close(pool);
     dualpipe_rule_free(two);
 }
@@ -135,12 +136,12 @@ static void kept(void) {
         char text[20], err[30];
         snprintf(text, sizeof text, "%d\n", i);
         snprintf(err, sizeof err, "err %d\n", i);
-        good &= put(pool, text) >= 0 && answers(pool, text) && got.number == i + 1 &&
+        good &= submit(pool, text) >= 0 && reply_is(pool, text) && got.number == i + 1 &&
                 is_text(got.request, got.request_size, text) &&
                 is_text(got.err, got.err_size, err) && got.duration_us > 0;
     }
     ok(good, "replies give their request, the child's stderr meanwhile, and their time");
-    ok(told("started;"), "what is kept is not told");
+    ok(events_are("started;"), "what is kept is not reported");
     dualpipe_pool_close(pool);
 }
 
@@ -153,17 +154,18 @@ static void own_rules(void) {
                                   (struct dualpipe_pool_options){.window = 2});
     struct dualpipe_request q = {.tag = pool};
     ok(dualpipe_pool_put(pool, &q) >= 0, "an empty request: a reply is awaited");
-    ok(answers(pool, "hello\n") && got.sent == 0 && got.tag == pool, "and comes");
+    ok(reply_is(pool, "hello\n") && got.sent == 0 && got.tag == pool, "and comes");
     q = (struct dualpipe_request){.data = "echo a; echo end\n", .size = 17, .rule = end};
     dualpipe_pool_put(pool, &q);
-    ok(answers(pool, "a\nend\n") && got.matched == 1, "a request's own rule; which pattern held");
+    ok(reply_is(pool, "a\nend\n") && got.matched == 1, "a request's own rule; which pattern held");
     q = (struct dualpipe_request){.data = "x=5\n", .size = 4, .rule = none};
     dualpipe_pool_put(pool, &q);
-    put(pool, "echo $x\n");
-    ok(answers(pool, "") && answers(pool, "5\n"), "one that draws no reply is answered by nothing");
+    submit(pool, "echo $x\n");
+    ok(reply_is(pool, "") && reply_is(pool, "5\n"),
+       "a request that expects no reply is answered by nothing");
     q.rule = prompt;
     is(dualpipe_pool_put(pool, &q), -EINVAL, "a prompt allows no window");
-    ok(books_are(pool, 4, 4, 0), "what is refused is not in the books");
+    ok(stats_are(pool, 4, 4, 0), "a refused request isn't in the statistics");
     dualpipe_pool_close(pool);
     dualpipe_rule_free(end);
     dualpipe_rule_free(none);
@@ -180,12 +182,12 @@ static void many(void) {
     while (good && out < MANY) {
         while (in < MANY && dualpipe_pool_room(pool) > 0) {
             snprintf(text, sizeof text, "%d\n", ++in);
-            good &= put(pool, text) >= 0;
+            good &= submit(pool, text) >= 0;
         }
         snprintf(text, sizeof text, "%d\n", ++out);
-        good &= answers(pool, text) && got.number == out;
+        good &= reply_is(pool, text) && got.number == out;
     }
-    ok(good && books_are(pool, MANY, MANY, 0), "thousands, by three children, in order");
+    ok(good && stats_are(pool, MANY, MANY, 0), "thousands, by three children, in order");
     dualpipe_pool_close(pool);
 }
 

@@ -1,6 +1,9 @@
 /* Tests the pool by properties: random schedules of requests to children that die, are late, say
- * too much or nothing. No reply is ever paired with another's request, each request comes out
- * once, and the books add up. DUALPIPE_TIMES: how many; DUALPIPE_SEED: the one that has failed. */
+ * too much or nothing. No reply may be paired with another request, each request must come out
+ * once, and the statistics must add up.
+ *
+ * DUALPIPE_TIMES sets the number of schedules; DUALPIPE_SEED repeats the one that failed. The
+ * schedules run in several processes, because most of the time is spent waiting. */
 #include "pool_fixture.h"
 #include <sys/wait.h>
 
@@ -17,10 +20,11 @@ enum kind { COUNT, UNTIL, FENCE, ID, KINDS };
 static const char *const kind_names[] = {"count", "until", "fence", "id"};
 
 struct schedule {
-    FILE *words; /* what is wrong, to be shown at the end */
-    unsigned began; /* its seed */
+    FILE *words; /* describes a failure; printed at the end */
+    unsigned began; /* the seed it was made from */
     enum kind kind;
-    bool troubled, knows_silent; /* any of its children may do wrong; a rule says who is silent */
+    bool troubled, knows_silent; /* whether children may misbehave; whether a rule tells silent
+                                    requests apart */
     int n, limit;
     struct order orders[MOST_ORDERS];
     struct dualpipe_options child;
@@ -49,8 +53,8 @@ static dualpipe_rule *make_rule(const struct schedule *s) {
     return rule;
 }
 
-/* Without a fence, an id or a knowledge of who says nothing, a window is taken at its word: each
- * request draws a reply, and nothing else is said. */
+/* Without a fence, an id or a rule for silent requests, a window trusts the child: each request
+ * must have exactly one reply, and nothing else may be printed. */
 static bool tells_apart(const struct schedule *s) {
     return s->o.window == 1 || s->kind == FENCE || s->kind == ID || s->knows_silent;
 }
@@ -112,7 +116,7 @@ static void make_schedule(struct schedule *s, struct notes *notes, FILE *words) 
 
 /* --- judging ----------------------------------------------------------------------------- */
 
-/* A silent one is answered only where something else tells the end of its reply. */
+/* A silent request is answered only if something else marks the end of its reply. */
 static bool is_reply(const struct schedule *s, const struct order *o, const char *p, size_t n) {
     char want[REPLY_SIZE];
     size_t size = o->silent ? 0 : order_reply(o, want);
@@ -121,7 +125,7 @@ static bool is_reply(const struct schedule *s, const struct order *o, const char
     return n == size && memcmp(p, want, n) == 0;
 }
 
-/* Of a failed one: the beginning of its own reply. */
+/* A failed request may have the beginning of its own reply only. */
 static bool is_part(const struct order *o, const char *p, size_t n) {
     char want[REPLY_SIZE];
     return n <= order_reply(o, want) && memcmp(p, want, n) == 0;
@@ -177,9 +181,9 @@ static const char *judge_end(const struct schedule *s) {
             return "a request was asked too often";
     }
     if (b.submitted != b.answered + b.failed)
-        return "the books do not add up";
+        return "the statistics do not add up";
     if (b.answered != s->answered || b.failed != s->failed || b.submitted != s->put - s->unbegun)
-        return "the books are wrong";
+        return "the statistics are wrong";
     if (!s->limit && !(s->o.flags & DUALPIPE_POOL_RETRY_PARTIAL) && s->notes->twice)
         return "a request was asked again though its reply had begun";
     return NULL;
@@ -187,7 +191,7 @@ static const char *judge_end(const struct schedule *s) {
 
 /* --- running ----------------------------------------------------------------------------- */
 
-/* Gets one, its pieces put together. 1, or what dualpipe_pool_get said. */
+/* Gets one reply, joining its pieces. Returns what dualpipe_pool_get did. */
 static int get_one(struct schedule *s) {
     struct dualpipe_reply r;
     char text[4 * REPLY_SIZE];
@@ -233,7 +237,7 @@ static void run_schedule(struct schedule *s) {
         if (dualpipe_pool_room(s->pool) < 0 && said == 0)
             break;
         if (!s->wrong && (said = get_one(s)) == -ECHILD && s->o.max_start_failures)
-            break; /* all are given up */
+            break; /* all workers are disabled */
         if (!s->wrong && said < 0)
             s->wrong = said == -ETIMEDOUT ? "it is stuck" : "it gave an error";
     }
@@ -306,20 +310,42 @@ static bool run_part(long n, struct tally *t) {
     return !s.wrong;
 }
 
+/* Waits for the processes. As long as they try schedules, the alarm is put off. */
+static bool all_parts_end(const struct tally *all) {
+    long seen = 0;
+    bool good = true;
+    for (;;) {
+        int status;
+        long tried = 0;
+        pid_t pid = waitpid(-1, &status, WNOHANG);
+        if (pid < 0)
+            return good;
+        if (pid > 0) {
+            good &= status == 0;
+            continue;
+        }
+        for (int i = 0; i < PARTS; i++)
+            tried += all[i].tried;
+        if (tried > seen)
+            harness_alarm();
+        seen = tried;
+        poll(NULL, 0, 10);
+    }
+}
+
 int main(void) {
     const char *times = getenv("DUALPIPE_TIMES"), *first = getenv("DUALPIPE_SEED");
-    int parts = first ? 1 : PARTS, status;
+    int parts = first ? 1 : PARTS;
     long n = first ? 1 : (times ? atol(times) : 1000) / PARTS;
     struct tally sum = {0}, *all = mmap(NULL, PARTS * sizeof *all, PROT_READ | PROT_WRITE,
                                         MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    bool good = true;
+    bool good;
     begin();
     seed = first ? (unsigned)strtoul(first, NULL, 10) : (unsigned)now_ms();
     for (int i = 0; i < parts; i++, seed += 1000003)
         if (fork() == 0)
             _exit(!run_part(n, &all[i]));
-    while (wait(&status) > 0)
-        good &= status == 0;
+    good = all_parts_end(all);
     for (int i = 0; i < parts; i++) {
         sum.tried += all[i].tried;
         sum.answered += all[i].answered;

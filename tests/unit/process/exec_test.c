@@ -1,5 +1,5 @@
-/* Tests lib/process/exec.c: what a child inherits and what not: streams, descriptors, signals, session,
- * environment, directory, stdio, and its parent's death. */
+/* Tests lib/process/exec.c: what a child inherits and what not: streams, descriptors, signals,
+ * session, environment, directory, stdio buffers, and the death of its parent. */
 #include "../harness.h"
 #include <pthread.h>
 #include <signal.h>
@@ -29,7 +29,7 @@ static bool output_is(dualpipe *dp, const char *text) {
     return finish(dp).code == 0 && good;
 }
 
-/* Which of 3 to 99 are open, for a function: told as text. */
+/* A child function that prints which of the descriptors 3 to 99 are open. */
 static int list_fds(int argc, char **argv, void *data) {
     (void)argc, (void)argv, (void)data;
     for (int fd = 3; fd < 100; fd++)
@@ -115,7 +115,7 @@ static void on_signal(int signo) {
     (void)signo;
 }
 
-/* The three lines of proc_pid_status(5) for a command: SigBlk, SigIgn and SigCgt of SIGPIPE. */
+/* Checks SigBlk and the SIGPIPE bit of SigIgn of a command, see proc_pid_status(5). */
 static bool command_has(unsigned flags, bool ignored) {
     dualpipe *dp = script("exec cat /proc/self/status", (struct dualpipe_options){.flags = flags});
     const char *text = all_of(dp), *blocked = strstr(text, "SigBlk:");
@@ -178,7 +178,7 @@ static int print_twice(int argc, char **argv, void *data) {
     return 0;
 }
 
-/* What the host has in its stdio buffers is written once. */
+/* Text in the stdio buffers of the host must be written once only. */
 static void buffers(void) {
     int ends[2], saved;
     char text[64] = "";
@@ -223,7 +223,8 @@ static void dies_with_thread(void *command, const char *what) {
     finish(dp);
 }
 
-/* The child of a process that ends: the pipe that it alone holds open comes to its end. */
+/* A process starts a child and exits; the pipe that only the child holds open must reach its end.
+ */
 static void dies_with_process(void) {
     int ends[2], status;
     char c;

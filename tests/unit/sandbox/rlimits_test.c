@@ -1,5 +1,6 @@
-/* Tests what a child may use: that a limit holds for a command and for a function, which one is
- * told to have ended it, how much of its output can be read, and that nothing is left of it. */
+/* Tests the limits of a child (lib/sandbox/rlimits.c, cgroup.c, cputime.c): that each holds for a
+ * command and for a function, which one is reported to have ended the child, how much output can
+ * be read, and that nothing is left. */
 #include "sandbox/cgroup.h"
 #include "sandbox/cputime.h"
 #include "../harness.h"
@@ -10,10 +11,10 @@
 static dualpipe *limited(const char *text, const struct dualpipe_limits *l) {
     char *argv[] = SHELL(text);
     return launch((struct dualpipe_options){
-        .argv = argv, .err = DUALPIPE_STDERR_RELAY, .grace = 10000, .limits = l});
+        .argv = argv, .err = DUALPIPE_STDERR_RELAY, .grace = SOON / 2, .limits = l});
 }
 
-/* Waits for its end without asking it to. */
+/* Waits for the child to end by itself, discarding its output. */
 static struct dualpipe_status await_end(dualpipe *dp) {
     struct dualpipe_status s = {.code = -2};
     char some[512];
@@ -48,19 +49,21 @@ static void processor_time(void) {
     ok(s.limit == DUALPIPE_LIMIT_NONE && s.signal == SIGKILL, "another's SIGKILL is no limit");
 }
 
-/* The kernel's own limit, as if nobody ever looked. */
+static bool is_zombie(void *data) {
+    struct dualpipe_diagnosis d;
+    return dualpipe_diagnose(data, &d, 0) == 0 && (d.state == 'Z' || d.state == 0);
+}
+
+/* The kernel enforces its own limit even if the library never looks at the child. */
 static void unattended(void) {
     struct dualpipe_limits l = {.cpu_ms = 1000};
     dualpipe *dp = limited("trap '' XCPU; echo on; while :; do :; done", &l);
     struct dualpipe_status s;
-    struct dualpipe_diagnosis state;
     says_line(dp, "on\n");
-    for (long limit = now_ms() + SOON; now_ms() < limit; poll(NULL, 0, 1))
-        if (dualpipe_diagnose(dp, &state, 0) == 0 && (state.state == 'Z' || state.state == 0))
-            break;
+    until(is_zombie, dp);
     s = await_end(dp);
     ok(s.limit == DUALPIPE_LIMIT_CPU && s.signal == SIGKILL && !s.stopped,
-       "one that minds no SIGXCPU, and at which nobody looks, is killed by the kernel");
+       "the kernel kills a child that ignores SIGXCPU, even if the library never looks");
 }
 
 static void its_output(void) {
@@ -108,7 +111,7 @@ static int count_files(int argc, char **argv, void *data) {
 
 static void the_rest(void) {
     struct dualpipe_limits l = {.files = 33, .filesize = 4096};
-    char *argv[] = {WORD("files"), NULL}, name[] = "/tmp/dp-limits.XXXXXX", text[128];
+    char *argv[] = {WORD("files"), NULL}, name[] = "limits.XXXXXX", text[128];
     int fd = mkstemp(name);
     struct dualpipe_status s = await_end(launch((struct dualpipe_options){
         .argv = argv, .function = count_files, .limits = &l}));
@@ -136,7 +139,7 @@ static void refused(void) {
     ok(cgroup_enter(&none) < 0 && errno == EBADF, "a cgroup that can't be entered");
 }
 
-/* A look at ourselves: time is used, or not. */
+/* Measures this process itself. */
 static void looks(void) {
     struct cputime m;
     long limit = now_ms() + SOON;
@@ -149,7 +152,7 @@ static void looks(void) {
     ok(now_ms() < limit, "a millisecond has soon passed");
     ok(!cputime_check(&m, getpid(), 0), "which is told once");
     cputime_start(&m, 1000000);
-    m.used_ns = INT64_MAX / 4; /* nothing is used that was not */
+    m.used_ns = INT64_MAX / 4; /* so that no further use shows */
     m.limit_ns = INT64_MAX / 2;
     m.interval_ns = first = 10000000;
     for (int i = 0; i < 3; i++) {

@@ -1,5 +1,6 @@
-/* Tests lib/sandbox/sandbox_enter_namespaces.c and what stands around it as a host of the library meets them: what a child
- * that is shut in can do, how it ends, what is refused before it is started. */
+/* Tests lib/sandbox/sandbox_enter_namespaces.c and what stands around it as a host of the library
+ * meets them: what a child that is shut in can do, how it ends, what is refused before it is
+ * started. */
 #include "../harness.h"
 #include <signal.h>
 #include <sys/mman.h>
@@ -75,7 +76,7 @@ static void signals(void) {
     dualpipe_close(dp, NULL);
 }
 
-/* What it leaves behind would hold the pipe open for as long as it sleeps. */
+/* A process that the child left behind would hold the pipe open for as long as it sleeps. */
 static void nothing_is_left(void) {
     char *argv[] = SHELL("setsid sleep 1000 & echo one");
     dualpipe *dp = launch(

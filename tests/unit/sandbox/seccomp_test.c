@@ -1,5 +1,6 @@
-/* Tests lib/sandbox/seccomp.c: the program made of the table is run here, as the kernel runs it, for every
- * number and for arguments of each kind; and the kernel takes it. */
+/* Tests lib/sandbox/seccomp.c: interprets the generated BPF program here, as the kernel would,
+ * for every system call number and for each kind of checked argument; then lets the kernel load
+ * it. */
 #include "sandbox/seccomp.h"
 #include "../harness.h"
 #include <errno.h>
@@ -20,7 +21,7 @@ enum { DENIED = SECCOMP_RET_ERRNO | EPERM, ABSENT = SECCOMP_RET_ERRNO | ENOSYS, 
 static struct seccomp_insn program[SECCOMP_MAX_INSNS];
 static unsigned short size;
 
-/* 0: the program goes wrong, which no result is. */
+/* Runs the program; returns 0, which is no valid result, if it is malformed. */
 static unsigned run_at(const struct seccomp_data *data) {
     unsigned a = 0;
     for (unsigned pc = 0; pc < size; pc++) {
@@ -134,7 +135,7 @@ static void arguments(void) {
     ok(result(452, 0, 0, 02755, 0) == DENIED, "chmod: by the new call neither");
     ok(result(SYS_mmap, 0, 0, 0, 0x22) == SECCOMP_RET_ALLOW, "mmap: memory of its own");
     ok(result(SYS_mmap, 0, 0, 0, 1) == SECCOMP_RET_ALLOW, "mmap: a shared file");
-    ok(result(SYS_mmap, 0, 0, 0, 0x21) == DENIED, "mmap: no shared memory, which nobody counts");
+    ok(result(SYS_mmap, 0, 0, 0, 0x21) == DENIED, "mmap: no shared memory, which no limit counts");
     ok(result(SYS_mmap, 0, 0, 0, 0x23) == DENIED, "mmap: by no other name");
     ok(result(SYS_mmap, 0, 0, 0, 0x122) == DENIED, "mmap: nor as a stack");
 }
@@ -162,10 +163,11 @@ static void functions(void) {
     ok(result(SYS_ioctl, 1, 0x5401, 0, 0) == SECCOMP_RET_ALLOW &&
        result(SYS_ioctl, 1, 0x5412, 0, 0) == SECCOMP_RET_KILL_PROCESS, "nor types");
     ok(result(SYS_tgkill, SELF, SELF, 6, 0) == SECCOMP_RET_ALLOW &&
-       result(SYS_tgkill, 77, 77, 6, 0) != SECCOMP_RET_ALLOW, "it may abort, and nobody else");
+           result(SYS_tgkill, 77, 77, 6, 0) != SECCOMP_RET_ALLOW,
+       "it may abort itself, and signal no other");
 }
 
-/* The kernel checks every jump. */
+/* The kernel verifies every jump when it loads the program. */
 static void kernel_takes(unsigned profile) {
     int status = -1;
     pid_t pid;

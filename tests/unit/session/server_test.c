@@ -1,4 +1,5 @@
-/* Tests sessions: a server in a thread of its own, asked by handles, pools and bare sockets. */
+/* Tests sessions (lib/session): a server runs in a thread of its own; handles, pools and bare
+ * requests talk to it. */
 #include "../harness.h"
 #include <pthread.h>
 #include <stdlib.h>
@@ -9,21 +10,22 @@
 
 #define ECHO "while read -r a; do echo $a; done"
 
-static char path[64];
+static const char path[] = "s"; /* the socket, in the scratch folder */
 static struct {
     struct dualpipe_server_options o;
     struct dualpipe_pool_options pool;
     pthread_t thread;
     int result;
-    char visits[2000];
+    char rejections[2000]; /* what the server said about clients that it turned away */
 } serving;
 
-static void note_visit(void *data, const struct dualpipe_client_info *v) {
-    static const char *const words[] = {"came", "refused", "left", "expelled"};
-    size_t n = strlen(serving.visits);
+static void note_rejection(void *data, const struct dualpipe_client_info *info) {
+    size_t n = strlen(serving.rejections);
     (void)data;
-    snprintf(serving.visits + n, sizeof serving.visits - n, "%s%s%s;", words[v->event],
-             v->reason ? ": " : "", v->reason ? v->reason : "");
+    if (info->event == DUALPIPE_CLIENT_REJECTED || info->event == DUALPIPE_CLIENT_EVICTED)
+        snprintf(serving.rejections + n, sizeof serving.rejections - n, "%s: %s;",
+                 info->event == DUALPIPE_CLIENT_EVICTED ? "evicted" : "rejected",
+                 info->reason ? info->reason : "");
 }
 
 static void *serve(void *data) {
@@ -41,13 +43,14 @@ static bool open_session(const char *script, struct dualpipe_server_options o,
     struct dualpipe_error why;
     dualpipe_server *s;
     argv[2] = WORD(script);
-    child = (struct dualpipe_options){.argv = argv, .err = DUALPIPE_STDERR_RELAY, .grace = 500};
+    child =
+        (struct dualpipe_options){.argv = argv, .err = DUALPIPE_STDERR_RELAY, .grace = scaled(500)};
     pool.child = &child;
     serving.pool = pool;
-    serving.visits[0] = 0;
+    serving.rejections[0] = 0;
     o.pool = &serving.pool;
     o.path = path;
-    o.client_callback = note_visit;
+    o.client_callback = note_rejection;
     if (dualpipe_server_open(&s, &o, &why) < 0) {
         printf("# %s: %s\n", why.operation, why.hint ? why.hint : "");
         return false;
@@ -117,7 +120,7 @@ static bool are_so_many(int clients) {
     return s.clients == clients;
 }
 
-/* Nobody but we who ask. */
+/* True once the only client is this call. */
 static bool are_none(void *data) {
     (void)data;
     return are_so_many(1);
@@ -130,25 +133,35 @@ static void pools(void) {
     struct dualpipe_diagnosis state;
     dualpipe *dp;
     dualpipe_pool *pool;
-    open_session("while read -r a; do sleep $a; echo $a; echo e$a >&2; done",
+    open_session("while read -r a; do [ $a != late ] || until [ -e go ]; do sleep 0.01; done; "
+                 "echo $a; echo e$a >&2; done",
           (struct dualpipe_server_options){0}, (struct dualpipe_pool_options){0});
     dp = join();
     pool = pool_on(dp, DUALPIPE_POOL_KEEP_REQUESTS);
     ok(pool && ask_on(pool, "0\n", 0, &r) == 1 && r.outcome == DUALPIPE_OUTCOME_ANSWERED &&
            r.size == 2 && memcmp(r.data, "0\n", 2) == 0 && r.request_size == 2,
        "a pool asks a session");
-    ok(ask_on(pool, "0.5\n", 100, &r) == 1 && r.outcome == DUALPIPE_OUTCOME_TIMED_OUT && r.child,
+    ok(ask_on(pool, "late\n", 100, &r) == 1 && r.outcome == DUALPIPE_OUTCOME_TIMED_OUT && r.child,
        "a limit passes there");
     ok(dualpipe_diagnose(r.child, &state, 0) == 0 && state.pid > 0, "and tells the child's state");
     ok(ask_on(pool, "0\n", 50, &r) == 1 && r.outcome == DUALPIPE_OUTCOME_TIMED_OUT && r.sent == 0,
-       "nothing is sent while a late reply is owed, within the limit");
-    ok(ask_on(pool, "0.01\n", 0, &r) == 1 && r.outcome == DUALPIPE_OUTCOME_ANSWERED && r.size == 5,
+       "nothing is sent while a late reply may still come, within the limit");
+    make_file("go");
+    ok(ask_on(pool, "next\n", 0, &r) == 1 && r.outcome == DUALPIPE_OUTCOME_ANSWERED && r.size == 5,
        "the late reply is awaited and dropped");
     dualpipe_pool_end(pool);
     is(dualpipe_pool_get(pool, &r, SOON), 0, "it ends, and the session goes on");
     dualpipe_pool_close(pool);
     dualpipe_close(dp, NULL);
     end();
+}
+
+static bool is_over(void *data) {
+    struct dualpipe_session_info *s = data;
+    dualpipe *dp = join();
+    bool over = dp && dualpipe_session_hello(dp, s, SOON) == 0 && s->ended;
+    dualpipe_close(dp, NULL);
+    return over;
 }
 
 static void its_end(void) {
@@ -171,29 +184,16 @@ static void its_end(void) {
     is(serving.result, 0, "and the session has ended");
     open_session("sleep 0.05; echo last; exit 6", (struct dualpipe_server_options){0},
           (struct dualpipe_pool_options){0});
-    for (int over = 0; !over;) {
-        dp = join();
-        over = dualpipe_session_hello(dp, &s, SOON) < 0 || s.ended;
-        if (over)
-            break;
-        dualpipe_close(dp, NULL);
-        poll(NULL, 0, 1);
-    }
+    ok(until(is_over, &s), "a session whose child has ended stays");
+    dp = join();
+    dualpipe_session_hello(dp, &s, SOON);
     ok(s.status.code == 6 && s.last_output_size == 5, "unasked it keeps status and last output");
     dualpipe_session_command(dp, DUALPIPE_SESSION_REAP, SOON);
     pthread_join(serving.thread, NULL);
     dualpipe_close(dp, NULL);
 }
 
-/* Who has been sent its end, and has not read it, has not been told. */
-static bool is_over(void *data) {
-    struct dualpipe_session_info *s = data;
-    dualpipe *dp = join();
-    bool over = dp && dualpipe_session_hello(dp, s, SOON) == 0 && s->ended;
-    dualpipe_close(dp, NULL);
-    return over;
-}
-
+/* A client that was sent the exit notice but hasn't read it doesn't count as told. */
 static void told(void) {
     static const char asked[] = "ask n=1 size=2\na\nask n=2 quiet=1 size=2\nb\n";
     struct dualpipe_session_info s = {0};
@@ -210,7 +210,7 @@ static void told(void) {
     dualpipe_session_hello(dp, &s, SOON);
     dualpipe_session_command(dp, DUALPIPE_SESSION_REAP, SOON);
     pthread_join(serving.thread, NULL);
-    is(serving.result, 0, "until somebody knows");
+    is(serving.result, 0, "until a client has been told");
     dualpipe_close(dp, NULL);
 }
 
@@ -226,7 +226,7 @@ static void hear(void *data, const struct dualpipe_pool_event *n) {
         snprintf(reason, sizeof reason, "%s", n->reason ? n->reason : "none");
 }
 
-/* Asks what is never answered, and goes: at once, or when its limit has passed. */
+/* Sends a request that is never answered, and disconnects at once, or after limit milliseconds. */
 static void ask_in_vain(int limit) {
     dualpipe *dp = join();
     dualpipe_pool *pool = limit ? pool_on(dp, 0) : NULL;
@@ -298,7 +298,7 @@ static void stopped(void) {
        "told to end");
     while ((n = dualpipe_read(dp, some, sizeof some, SOON)) > 0)
         ;
-    is(n, 0, "it waits for no reply that nobody waits for");
+    is(n, 0, "it doesn't wait for a reply that no client wants");
     dualpipe_close(dp, NULL);
     dualpipe_close(waits, NULL);
     pthread_join(serving.thread, NULL);
@@ -307,7 +307,7 @@ static void stopped(void) {
 
 /* --- clients that are a burden ----------------------------------------------------------- */
 
-/* One client, and we who ask. */
+/* True once one client is left beside this call. */
 static bool are_alone(void *data) {
     (void)data;
     return are_so_many(2);
@@ -316,10 +316,10 @@ static bool are_alone(void *data) {
 static void burdens(void) {
     dualpipe *good, *slow;
     bool fine = true;
-    open_session(
-        "while read -r n; do head -c $n /dev/zero | tr '\\0' x; echo; done",
-        (struct dualpipe_server_options){.client_stall_timeout = 200, .client_buffer_max = 1 << 20},
-        (struct dualpipe_pool_options){0});
+    open_session("while read -r n; do head -c $n /dev/zero | tr '\\0' x; echo; done",
+                 (struct dualpipe_server_options){.client_stall_timeout = scaled(200),
+                                                  .client_buffer_max = 1 << 20},
+                 (struct dualpipe_pool_options){0});
     good = join();
     slow = join();
     takes(slow, "500000\n");
@@ -331,11 +331,13 @@ static void burdens(void) {
     dualpipe_close(good, NULL);
     slow = join();
     takes(slow, "half a request");
-    ok(dualpipe_read(slow, (char[9]){0}, 9, SOON) <= 0, "one amid a request is closed too");
+    ok(dualpipe_read(slow, (char[9]){0}, 9, SOON) <= 0,
+       "a client that stops within a request is closed too");
     dualpipe_close(slow, NULL);
     end();
-    ok(strstr(serving.visits, "expelled: it does not take its replies") != NULL, "both are told");
-    ok(strstr(serving.visits, "expelled: it does not finish its request") != NULL, "with why");
+    ok(strstr(serving.rejections, "evicted: it does not take its replies") != NULL,
+       "both are told");
+    ok(strstr(serving.rejections, "evicted: it does not finish its request") != NULL, "with why");
 }
 
 static void refused(void) {
@@ -346,10 +348,10 @@ static void refused(void) {
     char longest[200];
     memset(longest, 'x', sizeof longest - 1);
     longest[sizeof longest - 1] = 0;
-    is(dualpipe_session_connect(&dp, path, SOON, &why), -ENOENT, "nobody is there");
+    is(dualpipe_session_connect(&dp, path, SOON, &why), -ENOENT, "no session is there");
     is(dualpipe_session_connect(&dp, longest, SOON, &why), -ENAMETOOLONG, "a path too long");
     is(dualpipe_session_connect(&dp, "", SOON, &why), -EINVAL, "an empty one");
-    open_session(ECHO, (struct dualpipe_server_options){.idle_exit_timeout = 300},
+    open_session(ECHO, (struct dualpipe_server_options){.idle_exit_timeout = scaled(300)},
                  (struct dualpipe_pool_options){0});
     is(dualpipe_server_open(&s, &o, &why), -EADDRINUSE, "one is served there");
     pthread_join(serving.thread, NULL);
@@ -357,13 +359,18 @@ static void refused(void) {
     is(dualpipe_session_connect(&dp, path, SOON, NULL), -ENOENT, "and is gone");
 }
 
+static int files_here(void) {
+    DIR *all = opendir(".");
+    int n = -2;
+    while (readdir(all))
+        n++;
+    closedir(all);
+    return n;
+}
+
 int main(void) {
     int fds = open_fds();
-    char dir[] = "/tmp/dp-service.XXXXXX", lock[80];
     begin();
-    if (!mkdtemp(dir))
-        return 1;
-    snprintf(path, sizeof path, "%s/s", dir);
     handles();
     pools();
     its_end();
@@ -376,7 +383,7 @@ int main(void) {
     burdens();
     refused();
     is(open_fds(), fds, "no descriptor is left");
-    snprintf(lock, sizeof lock, "%s.dualpipe-lock", path);
-    ok(access(lock, F_OK) < 0 && rmdir(dir) == 0, "and no file");
+    unlink("go");
+    ok(access("s.dualpipe-lock", F_OK) < 0 && files_here() == 0, "and no file");
     return done();
 }
