@@ -17,7 +17,7 @@ function job(kind, text) {
     if (kind == "case" && part != "" && part != (is_long ? "long" : "quick")) return
     name = dir "/" ++total
     print kind, line, from, to, limit, !marks >(name ".job")
-    print FILENAME "\n" text "\n" needs "\n" status "\n" command >(name ".job")
+    print FILENAME "\n" text "\n" all_need needs "\n" status "\n" command >(name ".job")
     printf "%s", want >(name ".want")
     close(name ".job"); close(name ".want")
 }
@@ -35,6 +35,7 @@ BEGIN { pattern = ENVIRON["pattern"]; dir = ENVIRON["dir"]; total = ENVIRON["tot
 /^#:/ {
     if (from) finish()
     if ($2 == "needs" && NF == 3) needs = needs " " $3
+    else if ($2 == "all" && $3 == "needs" && NF == 4) all_need = all_need " " $4
     else if ($2 == "limit" && $3 ~ /^[0-9]+$/) limit = $3
     else if ($2 == "long" && NF == 2) is_long = 1
     else broken("an unknown directive")
@@ -195,6 +196,9 @@ run_job() { # prints "ok", "fail" or "skip", a label, and details indented by tw
 unmet() { # NEED: true when it is missing; sets $as for an ordinary user, and may say more in $why
     case $1 in
     root) [ "$(id -u)" -ne 0 ] ;;
+    sandbox)
+        why='needs a strict sandbox, which this place has not'
+        ! dualpipe --sandbox=check >/dev/null 2>&1 ;;
     user)
         [ "$(id -u)" -eq 0 ] || return 1
         as='setpriv --reuid=65534 --regid=65534 --clear-groups'
