@@ -19,7 +19,7 @@ enum { HOST_MAX_START_FAILURES = 10 };
  * requests, as the typed lines don't stay in place. */
 static unsigned pool_flags(const struct settings *s) {
     bool whole_replies = settings_is_parallel(s) || s->unordered || s->keep_going || s->json ||
-                 s->retry_partial || !frames_passes_through(s);
+                 s->retry_partial || !settings_passes_frames(s);
     unsigned flags = whole_replies ? DUALPIPE_POOL_ZERO_COPY
                                    : DUALPIPE_POOL_ZERO_COPY | DUALPIPE_POOL_STREAM_REPLIES;
     flags |= s->unordered ? DUALPIPE_POOL_UNORDERED : 0;

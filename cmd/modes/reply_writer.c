@@ -24,7 +24,7 @@ static int write_converted(struct batch *b, const struct dualpipe_reply *r) {
     int error;
     if (r->size == 0)
         return 0;
-    if ((error = frames_convert(s, r->data, r->size, &message, &size)) == 0) {
+    if ((error = frames_convert(s->frame, s->io, r->data, r->size, &message, &size)) == 0) {
         error = output_write(&b->output, message, size);
         free(message);
         return error;
@@ -45,7 +45,7 @@ static int write_converted(struct batch *b, const struct dualpipe_reply *r) {
 }
 
 int reply_writer_put_bytes(struct batch *b, const struct dualpipe_reply *r) {
-    return frames_passes_through(b->run->s) ? output_write(&b->output, r->data, r->size)
+    return settings_passes_frames(b->run->s) ? output_write(&b->output, r->data, r->size)
                                             : write_converted(b, r);
 }
 
@@ -65,7 +65,7 @@ int reply_writer_put(struct batch *b, const struct dualpipe_reply *r) {
         return json_reply_write(b, r);
     if (reply_writer_put_bytes(b, r) < 0)
         return -1;
-    return frames_passes_through(b->run->s) && lacks_terminator(b, r)
+    return settings_passes_frames(b->run->s) && lacks_terminator(b, r)
                ? output_write_empty_frame(&b->output)
                : 0;
 }

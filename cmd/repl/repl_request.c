@@ -12,6 +12,7 @@
 #include "repl/input_queue.h"
 #include "util/frames.h"
 #include "util/log.h"
+#include "util/units.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -19,6 +19,7 @@
 #include "child/handle.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/options.h"
 #include "os/pty.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -151,13 +152,39 @@ static void set_output_quota(struct dualpipe *dp) {
     dp->out.quota = dp->err.quota = &dp->output_quota;
 }
 
-int dualpipe_start(dualpipe **dp, const struct dualpipe_options *o, struct dualpipe_error *why) {
-    struct process_streams streams = {-1, -1, o->err == DUALPIPE_STDERR_FD ? o->err_fd : -1};
+const char *dualpipe_version(int *number) {
+    if (number)
+        *number = DUALPIPE_VERSION_NUMBER;
+    return DUALPIPE_VERSION;
+}
+
+/* Takes in the caller's options and limits, whatever version it was built with. */
+static int copy_start_options(struct dualpipe_options *o, struct dualpipe_limits *limits,
+                              const struct dualpipe_options *given, struct dualpipe_error *why) {
+    int r = options_copy(o, sizeof *o, given);
+    if (r == 0 && o->limits) {
+        r = options_copy(limits, sizeof *limits, o->limits);
+        o->limits = limits;
+    }
+    if (r < 0)
+        error_set(why, "reading the options", NULL,
+                  r == -E2BIG ? "they ask for what this version doesn't know" : NULL, r);
+    return r;
+}
+
+int dualpipe_start(dualpipe **dp, const struct dualpipe_options *given,
+                   struct dualpipe_error *why) {
+    struct process_streams streams = {-1, -1, -1};
+    struct dualpipe_options own, *o = &own;
+    struct dualpipe_limits limits;
     struct dualpipe *handle;
     int r;
     *dp = NULL;
-    if ((r = check_start_options(o, why)) < 0)
+    if ((r = copy_start_options(o, &limits, given, why)) < 0 ||
+        (r = check_start_options(o, why)) < 0)
         return r;
+    if (o->err == DUALPIPE_STDERR_FD)
+        streams.stderr_fd = o->err_fd;
     if (!(handle = alloc_handle()))
         return error_set(why, "allocating a handle", NULL, NULL, -ENOMEM);
     handle->grace = o->grace ? o->grace : DEFAULT_GRACE_MS;

@@ -71,7 +71,7 @@ static int item_slots(const struct dualpipe_pollitem *item, struct poll_slot *sl
     const struct dualpipe *dp = item->dp;
     int n = 0;
     if (!dp)
-        return fd_slots(item, slots);
+        return item->events ? fd_slots(item, slots) : 0;
     if (dp->eof_chars_due > 0)
         slots[n++] = (struct poll_slot){dp->in.write_fd, POLLOUT, 0};
     else if (item->events & (DUALPIPE_POLL_STDIN | DUALPIPE_POLL_HUP) && dp->in.fd >= 0)

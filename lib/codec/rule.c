@@ -13,6 +13,7 @@
  * kind_conflict_hint(), the scanners, and the command's option in cmd/options. */
 #include "codec/rule.h"
 #include "base/error.h"
+#include "base/options.h"
 #include "codec/json_id.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -130,13 +131,16 @@ static void derive_flags(dualpipe_rule *r, const struct dualpipe_rule_options *o
     r->holds_partial_line = by_line || r->bytes > 0;
 }
 
-int dualpipe_rule_new(dualpipe_rule **rule, const struct dualpipe_rule_options *o,
+int dualpipe_rule_new(dualpipe_rule **rule, const struct dualpipe_rule_options *given,
                       struct dualpipe_error *why) {
-    const char *hint = kind_conflict_hint(o);
+    struct dualpipe_rule_options own, *o = &own;
     dualpipe_rule *r;
-    int error;
+    const char *hint;
+    int error = options_copy(o, sizeof *o, given);
     *rule = NULL;
-    if (hint)
+    if (error < 0)
+        return error_set(why, "reading the options", NULL, NULL, error);
+    if ((hint = kind_conflict_hint(o)))
         return error_set(why, "making a rule", NULL, hint, -EINVAL);
     if (o->id && has_end_rule(o))
         return error_set(why, "making a rule", o->id,

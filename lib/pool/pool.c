@@ -25,6 +25,7 @@
 #include "pool/pool.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/options.h"
 #include "os/pty.h"
 #include "codec/rule.h"
 #include "child/handle.h"
@@ -55,11 +56,22 @@ static int options_error(struct dualpipe_error *why, const char *advice) {
     return error_set(why, "opening a pool", NULL, advice, -EINVAL);
 }
 
+static bool has_command(const struct dualpipe_options *child) {
+    return child && (child->function || (child->argv && child->argv[0]));
+}
+
+static bool all_have_commands(const struct dualpipe_pool_options *o) {
+    for (int i = 0; o->worker_options && i < o->workers; i++)
+        if (!has_command(worker_child_options(o, i)))
+            return false;
+    return has_command(worker_child_options(o, 0));
+}
+
 static bool relays_stderr(const struct dualpipe_pool_options *o) {
     for (int i = 0; o->worker_options && i < o->workers; i++)
-        if (o->worker_options[i].err != DUALPIPE_STDERR_RELAY)
+        if (worker_child_options(o, i)->err != DUALPIPE_STDERR_RELAY)
             return false;
-    return (o->worker_options ? o->worker_options : o->child)->err == DUALPIPE_STDERR_RELAY;
+    return worker_child_options(o, 0)->err == DUALPIPE_STDERR_RELAY;
 }
 
 static int check_options(const struct dualpipe_pool_options *o, struct dualpipe_error *why) {
@@ -73,6 +85,8 @@ static int check_options(const struct dualpipe_pool_options *o, struct dualpipe_
         return options_error(why, "a child of its own is asked one request");
     if (o->session)
         return 0; /* the other checks concern children */
+    if (!all_have_commands(o))
+        return options_error(why, "no command is given");
     if (o->window > 1 && o->rule && !dualpipe_rule_allows_pipelining(o->rule))
         return options_error(why, "where these replies end nothing may follow: no window");
     if (o->flags & DUALPIPE_POOL_KEEP_STDERR && !relays_stderr(o))
@@ -131,12 +145,15 @@ static void release_reply(struct dualpipe_pool *pool) {
     pool->given = pool->given_batch = NULL;
 }
 
-int dualpipe_pool_open(dualpipe_pool **made, const struct dualpipe_pool_options *o,
+int dualpipe_pool_open(dualpipe_pool **made, const struct dualpipe_pool_options *given,
                        struct dualpipe_error *why) {
+    struct dualpipe_pool_options own, *o = &own;
     struct dualpipe_pool *pool;
-    int error = check_options(o, why);
+    int error = options_copy(o, sizeof *o, given);
     *made = NULL;
     if (error < 0)
+        return error_set(why, "reading the options", NULL, NULL, error);
+    if ((error = check_options(o, why)) < 0)
         return error;
     if (!(pool = calloc(1, sizeof *pool)))
         return error_set(why, "opening a pool", NULL, NULL, -ENOMEM);
@@ -176,7 +193,7 @@ int dualpipe_pool_can_batch(const dualpipe_pool *pool, const dualpipe_rule *rule
     const struct dualpipe_pool_options *o = &pool->options;
     return !pool->backend && !(o->flags & PER_REQUEST_FLAGS) &&
            (o->workers == 1 || o->window == DUALPIPE_WINDOW_AUTO) &&
-           !pty_is_controlling(worker_child_options(&pool->workers[0])) &&
+           !pty_is_controlling(worker_child_options(&pool->options, 0)) &&
            rule_is_count_only(rule ? rule : o->rule);
 }
 
@@ -281,6 +298,8 @@ int dualpipe_pool_put(dualpipe_pool *pool, const struct dualpipe_request *q) {
     struct worker *w = NULL;
     struct request *r;
     int error;
+    if (!q)
+        return -EINVAL;
     if (pool->backend)
         return pool_backend_put(pool->backend, q);
     release_reply(pool);

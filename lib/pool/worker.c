@@ -254,7 +254,7 @@ static void setup_next(struct worker *w) {
 
 int worker_start(struct worker *w, struct dualpipe_error *why) {
     struct dualpipe_error own;
-    int error = dualpipe_start(&w->child, worker_child_options(w), why = why ? why : &own);
+    int error = dualpipe_start(&w->child, worker_child_options(w->options, w->index), why = why ? why : &own);
     if (error < 0) {
         w->error = error;
         worker_notify(w, DUALPIPE_POOL_EVENT_CANNOT_START,
@@ -309,7 +309,7 @@ static void fail_all_inflight(struct worker *w) {
 }
 
 void worker_stop(struct worker *w, int signo) {
-    int grace = worker_child_options(w)->grace;
+    int grace = worker_child_options(w->options, w->index)->grace;
     if (!w->child)
         return;
     worker_recv_release(w);
@@ -342,7 +342,7 @@ static int exit_timeout(const struct worker *w) {
  * would use up its exit timeout for nothing, so it has the grace period at most. */
 static void close_input(struct worker *w) {
     int error = dualpipe_close_stdin(w->child), timeout = exit_timeout(w);
-    int grace = worker_child_options(w)->grace;
+    int grace = worker_child_options(w->options, w->index)->grace;
     if (error == -ENOTSUP && w->options->shutdown_count == 0)
         timeout = grace > 0 && (timeout < 0 || grace < timeout) ? grace : GRACE_MS;
     w->state = WORKER_EOF_SENT;

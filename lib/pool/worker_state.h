@@ -27,6 +27,7 @@
  */
 #ifndef POOL_WORKER_STATE_H
 #define POOL_WORKER_STATE_H
+#include "base/options.h"
 #include "pool/request.h"
 #include "pool/window.h"
 
@@ -88,9 +89,15 @@ struct worker {
     const char *desync_reason; /* why replies can't be paired any more, in words; NULL: in step */
 };
 
-/* How its children are started. */
-static inline const struct dualpipe_options *worker_child_options(const struct worker *w) {
-    return w->options->worker_options ? &w->options->worker_options[w->index] : w->options->child;
+/* How the children of worker `index` are started. The elements of an array are as long as its
+ * caller's headers say. */
+static inline const struct dualpipe_options *
+worker_child_options(const struct dualpipe_pool_options *o, int index) {
+    const char *first = (const char *)o->worker_options;
+    if (!first)
+        return o->child;
+    return (const struct dualpipe_options *)(const void *)(
+        first + (size_t)index * options_stride(first, sizeof *o->worker_options));
 }
 /* The longest reply in bytes. */
 static inline size_t worker_max_reply(const struct worker *w) {

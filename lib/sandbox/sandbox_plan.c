@@ -15,6 +15,7 @@
  * directory is shorter than those of its contents, sorting by length is enough. */
 #include "sandbox/sandbox_plan.h"
 #include "base/error.h"
+#include "base/options.h"
 #include "os/fd.h"
 #include "sandbox/sandbox_enter.h"
 #include "sandbox/seccomp.h"
@@ -112,8 +113,12 @@ int sandbox_plan_explain(struct sandbox *s, const struct sandbox_fault *fault, i
 
 /* --- making the plan ------------------------------------------------------------------ */
 
-void dualpipe_sandbox_limits(struct dualpipe_limits *l) {
+void dualpipe_sandbox_limits(struct dualpipe_limits *limits) {
     const uint64_t mib = 1 << 20;
+    struct dualpipe_limits own, *l = &own;
+    size_t size = limits->size;
+    if (options_copy(l, sizeof *l, limits) < 0)
+        return; /* dualpipe_start() refuses them, and says why */
     l->cpu_ms = l->cpu_ms ? l->cpu_ms : 60000;
     l->files = l->files ? l->files : 64;
     /* Without namespaces RLIMIT_NPROC would count all processes of the user. */
@@ -122,6 +127,8 @@ void dualpipe_sandbox_limits(struct dualpipe_limits *l) {
     l->memory = l->memory ? l->memory : 1024 * mib;
     l->filesize = l->filesize ? l->filesize : 64 * mib;
     l->output = l->output ? l->output : 64 * mib;
+    memcpy(limits, l, size && size < sizeof *l ? size : sizeof *l);
+    limits->size = size;
 }
 
 static bool is_under(const char *path, const char *directory) {

@@ -25,6 +25,7 @@
  * a call returns, not in it. */
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/options.h"
 #include "session/conn.h"
 #include "session/runqueue.h"
 #include "session/server_accept.h"
@@ -70,7 +71,6 @@ static void choose_pool_options(dualpipe_server *s) {
     unsigned ours = DUALPIPE_POOL_STREAM_REPLIES | DUALPIPE_POOL_UNORDERED |
                     DUALPIPE_POOL_WAIT_FOR_LATE | DUALPIPE_POOL_INTERACTIVE |
                     DUALPIPE_POOL_KEEP_STDERR | DUALPIPE_POOL_ZERO_COPY | DUALPIPE_POOL_REPLACE;
-    *o = *s->options.pool;
     o->workers = o->workers ? o->workers : 1;
     o->window = o->window ? o->window : 1;
     o->max_reply = o->max_reply ? o->max_reply : DEFAULT_BUFFER_MAX;
@@ -83,7 +83,8 @@ static void choose_pool_options(dualpipe_server *s) {
         o->flags |= DUALPIPE_POOL_UNORDERED;
     if (s->has_single_child)
         o->flags |= DUALPIPE_POOL_WAIT_FOR_LATE;
-    else if (o->child->err == DUALPIPE_STDERR_RELAY)
+    else if (worker_child_options(o, 0) &&
+             worker_child_options(o, 0)->err == DUALPIPE_STDERR_RELAY)
         o->flags |= DUALPIPE_POOL_KEEP_STDERR;
     s->host_callback = o->callback;
     s->host_data = o->callback_data;
@@ -107,14 +108,22 @@ static int open_listener_and_pool(dualpipe_server *s, struct dualpipe_error *why
     return dualpipe_pool_open(&s->pool, &s->pool_options, why);
 }
 
-int dualpipe_server_open(dualpipe_server **server, const struct dualpipe_server_options *o,
+int dualpipe_server_open(dualpipe_server **server, const struct dualpipe_server_options *given,
                          struct dualpipe_error *why) {
-    dualpipe_server *s = calloc(1, sizeof *s);
-    int r;
+    struct dualpipe_server_options own, *o = &own;
+    struct dualpipe_pool_options pool;
+    dualpipe_server *s;
+    int r = options_copy(o, sizeof *o, given);
     *server = NULL;
-    if (!s)
+    if (r < 0)
+        return error_set(why, "reading the options", NULL, NULL, r);
+    if ((r = options_copy(&pool, sizeof pool, o->pool)) < 0)
+        return error_set(why, "reading the options of the pool", NULL, NULL, r);
+    if (!(s = calloc(1, sizeof *s)))
         return error_set(why, "opening a session", NULL, NULL, -ENOMEM);
     s->options = *o;
+    s->options.pool = NULL; /* copied to pool_options */
+    s->pool_options = pool;
     s->listener.fd = s->listener.lock_fd = -1;
     s->options.client_stall_timeout =
         o->client_stall_timeout ? o->client_stall_timeout : STALL_TIMEOUT_MS;
