@@ -633,7 +633,7 @@ void dualpipe_pool_extend_deadlines(dualpipe_pool *pool, int milliseconds) {
 
 void dualpipe_pool_timeout_oldest(dualpipe_pool *pool) {
     bool any_timed_out = false;
-    for (int i = 0; i < pool->options.workers; i++)
+    for (int i = 0; pool->workers && i < pool->options.workers; i++)
         any_timed_out |= pool->workers[i].child && worker_time_out_oldest(&pool->workers[i]);
     if (!any_timed_out && pool->waiting_first)
         pool_sched_fail_first_waiting(pool, DUALPIPE_OUTCOME_TIMED_OUT);

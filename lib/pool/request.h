@@ -35,10 +35,10 @@
 #ifndef POOL_REQUEST_H
 #define POOL_REQUEST_H
 #include "base/buffer.h"
+#include "codec/fence.h"
 #include "dualpipe.h"
 #include <stdbool.h>
 
-enum { REQUEST_TOKEN_SIZE = 40 };
 
 struct request {
     /* Kept when a request is recycled: buffers with their memory, and the list of all. */
@@ -72,7 +72,7 @@ struct request {
     const char *id;        /* in copy, if has_id: pairs request and reply; may be empty */
     size_t id_size;
     bool has_id;
-    char token[REQUEST_TOKEN_SIZE]; /* of its fence; "": no fence */
+    char token[FENCE_TOKEN_SIZE]; /* of its fence; "": no fence */
     int worker_index;
     int generation;        /* children_started of the worker when it was sent: which child has it */
     int attempt;           /* from 1: how often it was sent, requeues not counted */

@@ -18,6 +18,7 @@
  * begun, the child must be stopped; hence the calls upwards to worker_stop().
  */
 #include "pool/worker_send.h"
+#include "codec/fence.h"
 #include "codec/rule.h"
 #include "child/handle.h"
 #include "pool/inflight.h"
@@ -119,8 +120,7 @@ static int assign_token_and_id(struct worker *w, struct request *r, const void *
     }
     if (!has_fence)
         return 0;
-    snprintf(r->token, sizeof r->token, "dp%016llxn%llu", (unsigned long long)w->token_salt,
-             (unsigned long long)++w->token_count);
+    fence_make_token(r->token, w->token_salt, ++w->token_count);
     r->scan.token = r->token;
     return request_append_fence(r);
 }

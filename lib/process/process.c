@@ -62,14 +62,10 @@ static void open_pidfd(struct process *p) {
 /* A sandbox brings its own default limits. The cgroup is made here, before the fork. */
 static int prepare_limits(struct process *p, struct exec_plan *plan, struct dualpipe_error *why) {
     const struct dualpipe_options *o = plan->options;
+    const struct dualpipe_limits *limits = plan->sandbox ? &plan->sandbox->limits : o->limits;
     struct rusage own_usage;
-    p->limits = o->limits;
-    if (plan->sandbox) {
-        p->sandbox_limits = plan->sandbox->limits;
-        p->limits = &p->sandbox_limits;
-    }
-    if (!rlimits_any_set(p->limits)) {
-        p->limits = NULL;
+    p->limits = NULL;
+    if (!rlimits_any_set(limits))
         return 0;
     p->own_limits = *limits;
     p->limits = &p->own_limits;

@@ -27,8 +27,8 @@ struct process {
     bool is_stopping;
     int64_t kill_deadline; /* when to send SIGKILL; CLOCK_NEVER */
     struct dualpipe_status status;
-    const struct dualpipe_limits *limits;  /* the host's, or sandbox_limits; NULL: none is set */
-    struct dualpipe_limits sandbox_limits; /* copied, with the sandbox's defaults */
+    const struct dualpipe_limits *limits; /* own_limits; NULL: none is set */
+    struct dualpipe_limits own_limits;    /* copied, with a sandbox's defaults */
     struct cgroup cgroup;
     struct cputime cputime;
     long pre_exec_rss_kb; /* our own size in KiB at the fork, which the kernel counts too */
@@ -39,7 +39,7 @@ struct process_streams {
     int stdin_fd, stdout_fd, stderr_fd;
 };
 
-/* Starts the command or function. o->limits must outlive p. */
+/* Starts the command or function. What o points to is needed during the call alone. */
 int process_start(struct process *p, const struct dualpipe_options *o,
                   const struct process_streams *streams, struct dualpipe_error *why);
 /* Tries to start a sandbox without the layers in skipped_layers, running nothing. *s tells which
