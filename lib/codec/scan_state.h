@@ -1,13 +1,13 @@
 /* scan_state.h: the state that a scan keeps between two calls, hidden from callers in the array
- * `internal` of struct dualpipe_scan. Both scanners use it. Offsets count from the bytes of the next
- * call. */
+ * `internal` of struct dualpipe_scan. Both scanners use it. Offsets count from the bytes of the
+ * next call. */
 #ifndef SCAN_STATE_H
 #define SCAN_STATE_H
 #include "dualpipe.h"
 
 /* It lies over an array of uint64_t, which the compiler must know (may_alias). */
 struct __attribute__((may_alias)) scan_state {
-    size_t seen;     /* how far line ends were searched; in other frames, what the decoder scanned */
+    size_t seen; /* how far line ends were searched; in other frames, what the decoder scanned */
     size_t line;     /* start of the line or frame that is not finished */
     size_t lines[8]; /* starts of the lines before it, the last first; in other frames [0] is the
                         number of bytes left of a frame that is streamed */

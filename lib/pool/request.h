@@ -1,5 +1,4 @@
-/*
- * request.h: one request: its text, how far it was sent, its reply, and how it ended.
+/* request.h: one request: its text, how far it was sent, its reply, and how it ended.
  *
  * A batch request stands for several one-line requests that were submitted together; it is split
  * again where something happens to one of them alone. Some requests are the pool's own: set-up and
@@ -81,7 +80,7 @@ struct request {
     /* Time, in nanoseconds of the monotonic clock. */
     int64_t sent_at, ended_at; /* with MEASURE_TIME, else 0 */
     int64_t deadline;      /* 0: not running yet, as it isn't the oldest; CLOCK_NEVER: none */
-    int64_t last_heard;    /* idle rule: when output last came; 0: the timer isn't running */
+    int64_t last_output_at;    /* idle rule: when output last came; 0: the timer isn't running */
 
     /* Its reply. */
     struct dualpipe_scan scan; /* progress of the rule through the child's output */

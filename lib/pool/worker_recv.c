@@ -1,5 +1,4 @@
-/*
- * worker_recv.c: the read side of a worker: pairing the child's output with requests.
+/* worker_recv.c: the read side of a worker: pairing the child's output with requests.
  *
  * The output that was read lies in one buffer, child->out.buf. The rule of the oldest request is
  * run over it (dualpipe_rule_scan, which remembers its progress in r->scan), and says which
@@ -23,8 +22,7 @@
  * Where only a part of a reply has come, the first request is split off and scanned like any other.
  *
  * worker_step() calls all this. The calls upwards report output that answers no request
- * (worker_report_notification, worker_refuse_method) or drop a reply (worker_drop_reply).
- */
+ * (worker_report_notification, worker_refuse_method) or drop a reply (worker_drop_reply). */
 #include "pool/worker_recv.h"
 #include "base/clock.h"
 #include "codec/rule.h"
@@ -444,7 +442,7 @@ struct request *worker_recv(struct worker *w, struct request *r, bool *more) {
     if (!rule_matches_by_id(r->rule)) /* by ID: known only when the frame is complete */
         r->got_any |= r->scan.to > r->scan.from || n > w->kept_size + r->scan.next;
     if (dualpipe_rule_idle_timeout(r->rule) >= 0)
-        r->last_heard = clock_now_ns();
+        r->last_output_at = clock_now_ns();
     *more = found != DUALPIPE_SCAN_MORE;
     return on_scan_result(w, r, output, found);
 }

@@ -3,7 +3,8 @@
  *
  * RLIMIT_CPU holds each process to the limit by itself; a child that starts many short processes
  * would never reach it. So the parent adds up the whole tree from /proc whenever cputime_check() is
- * due, and the limit applies to the sum. There is no thread or timer of its own: the code that waits for the child (child/poll.c, child/relay.c) includes cputime_next_check() in its timeout.
+ * due, and the limit applies to the sum. There is no thread or timer of its own: the code that
+ * waits for the child (child/poll.c, child/relay.c) includes cputime_next_check() in its timeout.
  *
  * The interval between two measurements is the shortest time in which the rest of the limit could
  * be used up if every CPU ran for the child. It doubles while the child is idle, up to a minute,

@@ -28,8 +28,9 @@
 
 extern char **environ;
 
-/* The unprivileged user and group of most systems, and the first version of Landlock that knows truncation. */
-enum { NOBODY_ID = 65534, MIN_LANDLOCK_ABI = 3 };
+/* The unprivileged user and group of most systems, and the first version of Landlock that knows
+ * truncation. */
+enum { OVERFLOW_ID = 65534, MIN_LANDLOCK_ABI = 3 };
 
 /* --- explaining a failure ------------------------------------------------------------- */
 
@@ -240,10 +241,11 @@ static bool parse_user(const char *user, unsigned long *uid, unsigned long *gid)
     return *end == 0 || (*end == ':' && parse_id(end + 1, &end, gid) && *end == 0);
 }
 
-/* Without root the child keeps our user. Root never stays root: it becomes the given user, else NOBODY_ID. */
+/* Without root the child keeps our user. Root never stays root: it becomes the given user, else
+ * OVERFLOW_ID. */
 static int choose_user(struct sandbox *s, struct dualpipe_error *why) {
     const char *user = s->limits.user;
-    unsigned long uid = NOBODY_ID, gid = NOBODY_ID;
+    unsigned long uid = OVERFLOW_ID, gid = OVERFLOW_ID;
     s->uid = geteuid();
     s->gid = getegid();
     if (s->uid != 0 && !user)
