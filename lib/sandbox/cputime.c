@@ -26,7 +26,7 @@ enum { MAX_PROCESSES = 4096, CHECK_COST_FACTOR = 32 };
 /* In nanoseconds: 10 ms and one minute. */
 static const int64_t min_interval = 10000000, max_interval = 60000000000;
 
-/* --- measuring a process tree --------------------------------------------------------- */
+/* --- measuring a process tree ------------------------------------------------------------ */
 
 /* The processes to measure; each one comes after its parent. */
 struct process_tree {
@@ -105,7 +105,7 @@ static int64_t measure_tree(pid_t pid, pid_t init_pid) {
 }
 #endif
 
-/* --- choosing the next time ----------------------------------------------------------- */
+/* --- choosing the next time -------------------------------------------------------------- */
 
 /* The time in which the limit would be reached if all CPUs worked for the child from now on. */
 static int64_t soonest_interval(const struct cputime *c) {
