@@ -245,7 +245,7 @@ static bool parse_user(const char *user, unsigned long *uid, unsigned long *gid)
  * NOBODY_ID. */
 static int choose_user(struct sandbox *s, struct dualpipe_error *why) {
     const char *user = s->limits.user;
-    unsigned long uid = OVERFLOW_ID, gid = OVERFLOW_ID;
+    unsigned long uid = NOBODY_ID, gid = NOBODY_ID;
     s->uid = geteuid();
     s->gid = getegid();
     if (s->uid != 0 && !user)
