@@ -20,19 +20,11 @@
 #include "pool/pool_sched.h"
 #include "base/clock.h"
 #include "child/handle.h"
+#include "pool/reply_order.h"
 #include "pool/worker.h"
 #include <errno.h>
 
-/* --- The order list and the waiting queue --- */
-
-void pool_sched_append(struct dualpipe_pool *pool, struct request *r) {
-    r->order_next = NULL;
-    if (pool->order_first)
-        pool->order_last->order_next = r;
-    else
-        pool->order_first = r;
-    pool->order_last = r;
-}
+/* --- The waiting queue --- */
 
 /* Whether r came back unsent from a child that ended, in a pool whose workers may be out of
  * reach. */
@@ -61,7 +53,7 @@ static struct request *dequeue_waiting(struct dualpipe_pool *pool, struct reques
 static void mark_done(struct dualpipe_pool *pool, struct request *r) {
     r->is_done = r->is_ready = true;
     if (!pool_is_ordered(pool))
-        pool_sched_append(pool, r);
+        reply_order_append(pool, r);
 }
 
 void pool_sched_fail_first_waiting(struct dualpipe_pool *pool, enum dualpipe_outcome outcome) {
