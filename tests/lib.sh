@@ -17,7 +17,7 @@ function job(kind, text) {
     if (kind == "case" && part != "" && part != (is_long ? "long" : "quick")) return
     name = dir "/" ++total
     print kind, line, from, to, limit, !marks >(name ".job")
-    print FILENAME "\n" text "\n" needs "\n" status "\n" command >(name ".job")
+    print FILENAME "\n" text "\n" all_need needs "\n" status "\n" command >(name ".job")
     printf "%s", want >(name ".want")
     close(name ".job"); close(name ".want")
 }
@@ -35,6 +35,7 @@ BEGIN { pattern = ENVIRON["pattern"]; dir = ENVIRON["dir"]; total = ENVIRON["tot
 /^#:/ {
     if (from) finish()
     if ($2 == "needs" && NF == 3) needs = needs " " $3
+    else if ($2 == "all" && $3 == "needs" && NF == 4) all_need = all_need " " $4
     else if ($2 == "limit" && $3 ~ /^[0-9]+$/) limit = $3
     else if ($2 == "long" && NF == 2) is_long = 1
     else broken("an unknown directive")
@@ -104,7 +105,7 @@ look_up() { # FILE: sets $is_long, $limit and $rounds to what tests/long says of
 
 # The one place that limits of time follow: $slow is how many times longer than on a quiet machine
 # something takes here and now. It is measured by starting a program ten times and waiting for its
-# end, 4 ms each, again every 15 s, and is shared by the workers in $T/slow. Every limit of the
+# end, less than 10 ms each, again every 15 s, and is shared by the workers in $T/slow. Every limit of the
 # harness is multiplied by it; what a case starts finds it as SLOW.
 reckon() {
     read_clock
@@ -114,8 +115,8 @@ reckon() {
     from_ms=$ms
     for _ in 1 2 3 4 5 6 7 8 9 10; do env true; done
     read_clock
-    slow=$((1 + (ms - from_ms) / 40))
-    [ "$slow" -le 40 ] || slow=40
+    slow=$((1 + (ms - from_ms) / 100))
+    [ "$slow" -le 20 ] || slow=20
     echo "$slow $ms" >"$T/slow"
 }
 
@@ -182,7 +183,8 @@ run_job() { # prints "ok", "fail" or "skip", a label, and details indented by tw
     [ "$kind" != broken ] || { printf 'fail %s\n' "$label"; return; }
     as=
     for need in $needs; do
-        unmet "$need" && { printf 'skip %s\tneeds %s\n' "$label" "$need"; return; }
+        why="needs $need"
+        unmet "$need" && { printf 'skip %s\t%s\n' "$label" "$why"; return; }
     done
     : >"$box.status"
     [ -z "$as" ] || chown 65534:65534 "$box" "$box.tmp" "$box.status"
@@ -191,13 +193,19 @@ run_job() { # prints "ok", "fail" or "skip", a label, and details indented by tw
     judge_"$kind"
 }
 
-unmet() { # NEED: true when it is missing; sets $as for an ordinary user
+unmet() { # NEED: true when it is missing; sets $as for an ordinary user, and may say more in $why
     case $1 in
     root) [ "$(id -u)" -ne 0 ] ;;
+    sandbox)
+        why='needs a strict sandbox, which this place has not'
+        ! dualpipe --sandbox=check >/dev/null 2>&1 ;;
     user)
         [ "$(id -u)" -eq 0 ] || return 1
         as='setpriv --reuid=65534 --regid=65534 --clear-groups'
-        unmet setpriv ;;
+        ! unmet setpriv || return 0
+        # A clone below a home of mode 0700 is out of its reach.
+        why='needs an ordinary user who can read what is built'
+        [ -e "$BUILD" ] && ! $as test -x "$BUILD/." ;;
     *) ! command -v "$1" >/dev/null ;;
     esac
 }

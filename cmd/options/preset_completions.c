@@ -1,5 +1,10 @@
-/* preset_completions.c: words of the programs that presets are made for, to complete from in
- * interactive mode. They were taken from what each program lists of itself, or from its manual. */
+/* preset_completions.c: words of the programs that presets are made for, to complete from.
+ *
+ * Interactive mode completes from three sources (repl/completion.c): these words, a file of the
+ * user's, and what the program has printed. A list is a string literal for each preset with words
+ * between blanks, so that it costs nothing until it is searched. The words were taken from what
+ * each program lists of itself (its help, its keyword table) or from its manual; a word that only
+ * some versions know is left out. A preset without a row has no words. */
 #include "options/preset_completions.h"
 #include <stddef.h>
 #include <string.h>

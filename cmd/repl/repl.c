@@ -38,6 +38,7 @@
 #include "run/status_report.h"
 #include "util/escape.h"
 #include "util/log.h"
+#include "util/signals.h"
 #include "util/units.h"
 #include <errno.h>
 #include <poll.h>

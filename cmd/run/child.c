@@ -34,9 +34,9 @@ static const int64_t exit_wait_us = 10000000; /* 10 s for a child to exit by its
 void child_explain_start_failure(struct run *r, int error, const struct dualpipe_error *why) {
     const char *command = settings_program(r->s), *blank = strchr(command, ' ');
     bool in_sandbox = strcmp(why->operation, "sandbox") == 0;
-    int status = error == -ENOENT && !in_sandbox ? 127 : STATUS_DUALPIPE_FAILED;
+    int status = error == -ENOENT && !in_sandbox ? STATUS_NOT_FOUND : STATUS_DUALPIPE_FAILED;
     if (strcmp(why->operation, "running") == 0)
-        status = 126;
+        status = STATUS_CANNOT_RUN;
     if (in_sandbox)
         sandbox_report_failure(r->s, error, why);
     else if (why->hint)

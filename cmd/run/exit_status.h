@@ -4,8 +4,8 @@
 #define EXIT_STATUS_H
 #include "run/run_state.h"
 
-/* The exit statuses of dualpipe itself. Others are the child's own, 128 plus the signal that ended
- * it, or as in a shell 126 (the command can't be run) and 127 (there is no such command). */
+/* The exit statuses of dualpipe itself. Others are the child's own, or 128 plus the signal that
+ * ended it. */
 enum {
     STATUS_NO_SESSION = 1,        /* --stop: there is no such session */
     STATUS_OUTPUT_FAILED = 120,   /* our own output could not be written */
@@ -14,6 +14,8 @@ enum {
     STATUS_REQUEST_FAILED = 123,  /* a request was not answered */
     STATUS_TIMED_OUT = 124,       /* a limit of time passed */
     STATUS_DUALPIPE_FAILED = 125, /* dualpipe itself failed */
+    STATUS_CANNOT_RUN = 126,      /* as in a shell: the command can't be executed */
+    STATUS_NOT_FOUND = 127,       /* as in a shell: there is no such command */
 };
 
 /* Notes an outcome (a string literal) and its status. The first call decides; only

@@ -6,6 +6,7 @@
 #include "run/run.h"
 #include "session/wait.h"
 #include "util/log.h"
+#include "session/session.h"
 #include "util/units.h"
 #include <errno.h>
 

@@ -1,6 +1,10 @@
-/* list.c: --sessions: a line, or with --json an object, for each named session. Each socket in the
- * session directory is connected to and greeted; the answer has all that is shown. A server counts
- * us as one of its clients, so the number shown is one less. */
+/* list.c: --sessions: a line, or with --json an object, for each named session.
+ *
+ * Each socket in the session directory is connected to and greeted; the answer has all that is
+ * shown (struct dualpipe_session_info), so nothing is looked up in /proc. A server that doesn't
+ * answer in time is named on stderr, and a socket without a server is left out.
+ *
+ * A server counts us as one of its clients, so the number shown is one less. */
 #include "session/list.h"
 #include "options/limits.h"
 #include "options/session_options.h"
@@ -10,6 +14,7 @@
 #include "util/json_writer.h"
 #include "util/escape.h"
 #include "util/log.h"
+#include "session/session.h"
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>

@@ -26,6 +26,7 @@
 #include "session/server_log.h"
 #include "util/frames.h"
 #include "util/log.h"
+#include "session/session.h"
 #include "util/units.h"
 #include <errno.h>
 #include <signal.h>

@@ -120,7 +120,7 @@ int frames_next_body(enum dualpipe_frame_kind kind, const char *p, size_t n, siz
     return 1;
 }
 
-/* --- converting between kinds --------------------------------------------------------- */
+/* --- converting between kinds ------------------------------------------------------------ */
 
 /* Converts each frame to a line. out has room for a line end after each frame. */
 static int convert_to_lines(enum dualpipe_frame_kind from, enum dualpipe_frame_kind to,

@@ -35,7 +35,7 @@ static void (*line_eraser)(void); /* clears what is on the terminal's last line;
 static const char *context = "";  /* the place in the input that messages refer to */
 static int64_t write_deadline = UNITS_FOREVER; /* a time of units_now_us() */
 
-/* --- settings ------------------------------------------------------------------------- */
+/* --- settings ---------------------------------------------------------------------------- */
 
 void log_set_quiet(bool notes_off) {
     notes_are_off = notes_off;
@@ -60,7 +60,7 @@ void log_erase_line(void) {
         eraser();
 }
 
-/* --- bytes ---------------------------------------------------------------------------- */
+/* --- bytes ------------------------------------------------------------------------------- */
 
 /* Waits until fd takes bytes. Returns false if the reader doesn't read and we are being hurried: by
  * a signal, or because the deadline has passed. */
@@ -90,7 +90,7 @@ void log_write(int fd, const char *p, size_t n) {
     }
 }
 
-/* --- messages ------------------------------------------------------------------------- */
+/* --- messages ---------------------------------------------------------------------------- */
 
 /* A single write, so that lines of several processes don't mix. */
 static void write_message(const char *line, size_t n) {
@@ -142,7 +142,7 @@ void log_traffic(char mark, const char *bytes, size_t n) {
     write_message(line, length + 1);
 }
 
-/* --- progress ------------------------------------------------------------------------- */
+/* --- progress ---------------------------------------------------------------------------- */
 
 /* Returns to the start of the line and erases it. */
 static void erase_status(void) {

@@ -21,7 +21,7 @@ static bool is_blank(char c) {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-/* --- words ---------------------------------------------------------------------------- */
+/* --- words ------------------------------------------------------------------------------- */
 
 /* The state of splitting; error is NULL until something is wrong. */
 struct splitter {
@@ -107,7 +107,7 @@ char **shellwords_split(const char *text, size_t size, int *n, const char **erro
     return NULL;
 }
 
-/* --- paragraphs ----------------------------------------------------------------------- */
+/* --- paragraphs -------------------------------------------------------------------------- */
 
 struct line {
     const char *at, *next;

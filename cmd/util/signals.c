@@ -1,12 +1,14 @@
 /* signals.c: turns signals into bytes of a pipe (the self-pipe trick).
  *
- * A handler may do almost nothing, so it writes the signal's number to a nonblocking pipe, which every poll of the command includes; signals_next() then takes one number at a time,
- * and the run decides what it means (run/run.c). Handlers are installed once; a signal that was
- * ignored at our start, as under nohup, stays ignored.
+ * A handler may do almost nothing, so it writes the signal's number to a nonblocking pipe, which
+ * every poll of the command includes; signals_next() then takes one number at a time, and the run
+ * decides what it means (run/run.c). Handlers are installed once; a signal that was ignored at our
+ * start, as under nohup, stays ignored.
  *
- * Two facts are needed even while the pipe is not being read, as when we wait for the reader of stderr, so the
- * handler also sets flags: is_ending (TERM, HUP or QUIT came) and has_pending_int (an INT not taken
- * yet). has_pending saves a read(2) for each call of signals_next() when no signal has come. */
+ * Two facts are needed even while the pipe is not being read, as when we wait for the reader of
+ * stderr, so the handler also sets flags: is_ending (TERM, HUP or QUIT came) and has_pending_int
+ * (an INT not taken yet). has_pending saves a read(2) for each call of signals_next() when no
+ * signal has come. */
 #include "util/signals.h"
 #include <errno.h>
 #include <fcntl.h>

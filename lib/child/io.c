@@ -18,8 +18,8 @@
 
 enum { KILL_WAIT_MS = 2000 };
 
-/* What to read while waiting for something else, so that we and the child never wait for each
- * other: the output of a child, nothing of the host. */
+/* The events to poll besides the one that is waited for: a child's output is always read, so that
+ * we and the child never wait for each other; nothing is read from the host. */
 static short background_events(const struct dualpipe *dp) {
     return handle_is_host(dp) ? 0 : DUALPIPE_POLL_STDOUT | DUALPIPE_POLL_STDERR;
 }
@@ -175,7 +175,7 @@ dualpipe *dualpipe_close(dualpipe *dp, struct dualpipe_status *s) {
         return NULL;
     if (dp->ask_pool)
         dp->ask_pool_close(dp->ask_pool);
-    /* a child that cannot be sent an end of file is not waited for */
+    /* a child on a raw terminal cannot be sent an end of file, so it is not waited for */
     eof_wait_ms = dualpipe_close_stdin(dp) < 0 ? 0 : dp->grace;
     if (!dp->is_attached && !exits_within(dp, eof_wait_ms)) {
         dualpipe_stop(dp, 0);

@@ -6,7 +6,7 @@
 #include "os/fd.h"
 #include <stdint.h>
 
-/* How many bytes several readers may still take in together. */
+/* The number of bytes that several readers may still take in together. */
 struct byte_quota {
     uint64_t remaining;
     bool exceeded;

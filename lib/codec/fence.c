@@ -5,6 +5,7 @@
  * with echo on also prints the fence line itself; such a line ends in the whole last line of the
  * text, with the token filled in, and is an echo to be cut out. */
 #include "codec/fence.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +15,12 @@ static const char *find_last_placeholder(const char *text) {
     while ((text = strstr(text, "{}")))
         last = text++;
     return last;
+}
+
+/* Letters and digits alone: no program takes them for anything but a word. */
+void fence_make_token(char token[FENCE_TOKEN_SIZE], uint64_t salt, uint64_t n) {
+    snprintf(token, FENCE_TOKEN_SIZE, "dp%016llxn%llu", (unsigned long long)salt,
+             (unsigned long long)n);
 }
 
 bool fence_init(struct fence *f, const char *text) {

@@ -5,6 +5,7 @@
 #define FENCE_H
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct fence {
     char *text; /* NULL if the rule has no fence */
@@ -16,6 +17,11 @@ struct fence {
 
 /* FENCE_END: the line ends in the token. FENCE_ECHO: it ends in the whole fence line. */
 enum fence_match { FENCE_NONE, FENCE_END, FENCE_ECHO };
+
+/* Bytes of a fence token with its NUL. */
+enum { FENCE_TOKEN_SIZE = 40 };
+/* Makes a token that was never used before: salt is a random number, n counts up. */
+void fence_make_token(char token[FENCE_TOKEN_SIZE], uint64_t salt, uint64_t n);
 
 /* Copies the text. Returns false if it has no {}; if no memory is left, returns true with text
  * NULL. */

@@ -19,7 +19,7 @@ struct span {
     size_t start, end;
 };
 
-/* What a compiled pattern is used for. */
+/* The use that a pattern is compiled for. */
 enum regex_use {
     REGEX_MATCH,      /* for regex_matches() */
     REGEX_GROUP,      /* for regex_group(); the pattern must have parentheses */

@@ -12,6 +12,7 @@
  * To add a rule: a field in struct dualpipe_rule_options, its compilation here, has_end_rule() and
  * kind_conflict_hint(), the scanners, and the command's option in cmd/options. */
 #include "codec/rule.h"
+#include "codec/scan_state.h"
 #include "base/error.h"
 #include "base/options.h"
 #include "codec/json_id.h"
@@ -19,9 +20,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How many line ends a pattern may contain: a scan remembers the start of so many lines. */
+/* The most line ends that a pattern may contain: a scan remembers the start of so many lines. */
 enum {
-    MAX_LOOKBACK = sizeof((struct dualpipe_scan *)0)->lines_ / sizeof(size_t),
+    MAX_LOOKBACK = sizeof((struct scan_state *)0)->lines / sizeof(size_t),
     ANY_NEWLINES = 1 << 30
 };
 

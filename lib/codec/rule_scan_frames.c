@@ -4,23 +4,26 @@
  * rule looks at the bodies, a frame is streamed instead: its bytes are delivered as they come, and
  * only the number of bytes left is kept, so a frame of any size needs no memory.
  *
- * The progress lies in struct dualpipe_scan, with offsets relative to the bytes of the current
- * call: line_ is where the current frame begins, or where its undelivered rest begins while it is
- * streamed, lines_[0] the number of bytes left of a streamed frame, seen_ what the decoder has
- * scanned, state_ the flags below. Bytes in from..to are certainly part of the reply. On a
+ * The progress lies in struct scan_state, with offsets relative to the bytes of the current
+ * call: line is where the current frame begins, or where its undelivered rest begins while it is
+ * streamed, lines[0] the number of bytes left of a streamed frame, seen what the decoder has
+ * scanned, flags the flags below. Bytes in from..to are certainly part of the reply. On a
  * malformed frame everything before it is delivered, and id_offset and id_size point at the bytes
  * that are wrong. */
 #include "codec/rule.h"
+#include "codec/scan_state.h"
 #include "codec/rule_scan_frames.h"
 #include <errno.h>
 
-/* Flags in state_: the scan has begun; a frame is being streamed; a part of a frame is there. */
+/* Bits of scan_state.flags: the scan has begun; a frame is being streamed; a part of a frame is
+ * there. */
 enum { BEGUN = 1, STREAMING = 2, IN_FRAME = 4 };
 
 /* One call of the scanner. */
 struct frame_scan {
     const dualpipe_rule *rule;
     struct dualpipe_scan *s;
+    struct scan_state *st; /* of s */
     const char *p;
     size_t n;
     int input_state;
@@ -28,16 +31,17 @@ struct frame_scan {
 };
 
 bool rule_scan_frames_in_frame(const struct dualpipe_scan *s) {
-    return s->state_ & IN_FRAME;
+    return scan_state_const(s)->flags & IN_FRAME;
 }
 
 /* Makes the offsets relative to the new bytes, which begin where the last call consumed up to. */
 static void begin_call(struct dualpipe_scan *s) {
-    if (!(s->state_ & BEGUN)) {
-        s->state_ = BEGUN;
-        s->left_ = SIZE_MAX;
+    struct scan_state *st = scan_state(s);
+    if (!(st->flags & BEGUN)) {
+        st->flags = BEGUN;
+        st->left = SIZE_MAX;
     }
-    s->line_ -= s->consumed;
+    st->line -= s->consumed;
     s->next -= s->consumed;
     s->from = s->to = s->next;
     s->consumed = s->id_offset = s->id_size = 0;
@@ -59,8 +63,9 @@ static enum dualpipe_scan_result need_more(struct dualpipe_scan *s, size_t to,
 /* Delivers what precedes the current frame and cuts the frame itself out of the reply. */
 static enum dualpipe_scan_result skip_frame(struct dualpipe_scan *s, size_t after,
                                             enum dualpipe_scan_result kind) {
-    s->to = s->line_;
-    s->next = s->line_ = after;
+    struct scan_state *st = scan_state(s);
+    s->to = st->line;
+    s->next = st->line = after;
     return kind;
 }
 
@@ -69,7 +74,7 @@ static enum dualpipe_scan_result frame_fail(const struct frame_scan *fs, size_t 
                                             enum dualpipe_scan_result what) {
     fs->s->id_offset = at;
     fs->s->id_size = fs->n - at;
-    return need_more(fs->s, fs->s->line_, what);
+    return need_more(fs->s, fs->st->line, what);
 }
 
 static bool matches_end_pattern(const struct frame_scan *fs, const struct dualpipe_frame_view *b) {
@@ -86,8 +91,9 @@ static bool matches_end_pattern(const struct frame_scan *fs, const struct dualpi
 static enum dualpipe_scan_result accept_frame(const struct frame_scan *fs,
                                               const struct dualpipe_frame_view *b, size_t after) {
     struct dualpipe_scan *s = fs->s;
+    struct scan_state *st = fs->st;
     s->frames++;
-    s->line_ = after;
+    st->line = after;
     if ((b && matches_end_pattern(fs, b)) || (fs->rule->count > 0 && s->frames >= fs->rule->count))
         return finish_reply(s, after);
     return DUALPIPE_SCAN_MORE;
@@ -121,28 +127,29 @@ static bool accepts_any_body(const dualpipe_rule *r) {
 /* Delivers the bytes that have come of a frame that is being streamed. */
 static enum dualpipe_scan_result stream_frame(const struct frame_scan *fs) {
     struct dualpipe_scan *s = fs->s;
-    size_t available = fs->n - s->line_, end;
-    if (available < s->lines_[0]) {
-        s->lines_[0] -= available;
-        s->line_ = fs->n;
+    struct scan_state *st = fs->st;
+    size_t available = fs->n - st->line, end;
+    if (available < st->lines[0]) {
+        st->lines[0] -= available;
+        st->line = fs->n;
         if (fs->input_state & DUALPIPE_SCAN_EOF)
             return frame_fail(fs, fs->n, DUALPIPE_SCAN_BAD_FRAME);
-        s->state_ |= IN_FRAME;
+        st->flags |= IN_FRAME;
         return need_more(s, fs->n, DUALPIPE_SCAN_MORE);
     }
-    end = s->line_ + s->lines_[0];
+    end = st->line + st->lines[0];
     if (fs->rule->kind == DUALPIPE_FRAME_NETSTRING && fs->p[end - 1] != ',') {
-        s->line_ = end - 1;
-        s->lines_[0] = 1;
+        st->line = end - 1;
+        st->lines[0] = 1;
         return frame_fail(fs, end - 1, DUALPIPE_SCAN_BAD_FRAME);
     }
-    s->state_ &= ~STREAMING;
+    st->flags &= ~STREAMING;
     return accept_frame(fs, NULL, end);
 }
 
 static enum dualpipe_scan_result begin_streaming(const struct frame_scan *fs, size_t size) {
-    fs->s->state_ |= STREAMING;
-    fs->s->lines_[0] = size;
+    fs->st->flags |= STREAMING;
+    fs->st->lines[0] = size;
     return stream_frame(fs);
 }
 
@@ -150,7 +157,8 @@ static enum dualpipe_scan_result begin_streaming(const struct frame_scan *fs, si
 static enum dualpipe_scan_result scan_partial_frame(const struct frame_scan *fs,
                                                     struct dualpipe_frame_view *b) {
     struct dualpipe_scan *s = fs->s;
-    bool at_eof = fs->input_state & DUALPIPE_SCAN_EOF, in_frame = fs->n > s->line_;
+    struct scan_state *st = fs->st;
+    bool at_eof = fs->input_state & DUALPIPE_SCAN_EOF, in_frame = fs->n > st->line;
     if (in_frame && b->frame_size > 0 && accepts_any_body(fs->rule) &&
         !needs_whole_packet(fs->rule, b->frame_size))
         return begin_streaming(fs, b->frame_size);
@@ -163,8 +171,8 @@ static enum dualpipe_scan_result scan_partial_frame(const struct frame_scan *fs,
     }
     if (at_eof && fs->rule->until_eof)
         return finish_reply(s, fs->n);
-    s->state_ |= in_frame ? IN_FRAME : 0;
-    return need_more(s, s->line_, DUALPIPE_SCAN_MORE);
+    st->flags |= in_frame ? IN_FRAME : 0;
+    return need_more(s, st->line, DUALPIPE_SCAN_MORE);
 }
 
 /* Offset of the wrong byte in a malformed frame: where the comma of a netstring should be, else its
@@ -175,24 +183,25 @@ static size_t fault_offset(const dualpipe_rule *r, const struct dualpipe_frame_v
 
 static enum dualpipe_scan_result scan_whole_frames(const struct frame_scan *fs) {
     struct dualpipe_scan *s = fs->s;
+    struct scan_state *st = fs->st;
     size_t max = s->max_frame > 0 ? s->max_frame : SIZE_MAX;
     for (;;) {
-        struct dualpipe_frame_view b = {.scanned = s->seen_};
-        const char *p = fs->p + s->line_;
+        struct dualpipe_frame_view b = {.scanned = st->seen};
+        const char *p = fs->p + st->line;
         enum dualpipe_scan_result result;
         ssize_t used = 0;
-        if (s->line_ < fs->n)
-            used = dualpipe_frame_decode(fs->rule->kind, p, fs->n - s->line_, max, &b);
-        s->seen_ = b.scanned;
+        if (st->line < fs->n)
+            used = dualpipe_frame_decode(fs->rule->kind, p, fs->n - st->line, max, &b);
+        st->seen = b.scanned;
         if (used == -EMSGSIZE)
-            return frame_fail(fs, s->line_, DUALPIPE_SCAN_TOO_LONG);
+            return frame_fail(fs, st->line, DUALPIPE_SCAN_TOO_LONG);
         if (used < 0 && fault_offset(fs->rule, &b) > 0 && accepts_any_body(fs->rule))
             return begin_streaming(fs, b.frame_size); /* deliver what precedes the missing comma */
         if (used < 0)
-            return frame_fail(fs, s->line_ + fault_offset(fs->rule, &b), DUALPIPE_SCAN_BAD_FRAME);
+            return frame_fail(fs, st->line + fault_offset(fs->rule, &b), DUALPIPE_SCAN_BAD_FRAME);
         if (used == 0)
             return scan_partial_frame(fs, &b);
-        result = classify_frame(fs, &b, s->line_ + (size_t)used);
+        result = classify_frame(fs, &b, st->line + (size_t)used);
         if (result != DUALPIPE_SCAN_MORE)
             return result;
     }
@@ -200,14 +209,15 @@ static enum dualpipe_scan_result scan_whole_frames(const struct frame_scan *fs) 
 
 enum dualpipe_scan_result rule_scan_frames(const dualpipe_rule *r, struct dualpipe_scan *s,
                                            const char *p, size_t n, int input_state, bool *nomem) {
-    struct frame_scan fs = {r, s, p, n, input_state, nomem};
+    struct scan_state *st = scan_state(s);
+    struct frame_scan fs = {r, s, st, p, n, input_state, nomem};
     enum dualpipe_scan_result result = DUALPIPE_SCAN_MORE;
     begin_call(s);
-    s->state_ &= ~IN_FRAME;
+    st->flags &= ~IN_FRAME;
     if (r->count < 0)
         return finish_reply(s, s->next);
-    if (s->state_ & STREAMING)
+    if (st->flags & STREAMING)
         result = stream_frame(&fs);
-    return result == DUALPIPE_SCAN_MORE && !(s->state_ & STREAMING) ? scan_whole_frames(&fs)
+    return result == DUALPIPE_SCAN_MORE && !(st->flags & STREAMING) ? scan_whole_frames(&fs)
                                                                     : result;
 }

@@ -8,21 +8,22 @@
  *
  * Each call gets the bytes that the last one did not consume, followed by new ones. It returns the
  * range from..to that is certainly part of the reply, `next` where the scan goes on (the bytes
- * between them are cut out), and `consumed` which bytes the caller may drop. struct dualpipe_scan
- * keeps offsets relative to the bytes of the call: line_ is the start of the unfinished line, seen_
- * how far line ends were searched, lines_[] the starts of the previous lines that an end pattern
- * with \n still needs (most recent first), left_ the bytes of the reply that may still come.
- * Nothing before seen_ is searched for a line end again, except lines after a prompt that is still
+ * between them are cut out), and `consumed` which bytes the caller may drop. struct scan_state
+ * keeps offsets relative to the bytes of the call: line is the start of the unfinished line, seen
+ * how far line ends were searched, lines[] the starts of the previous lines that an end pattern
+ * with \n still needs (most recent first), left the bytes of the reply that may still come.
+ * Nothing before seen is searched for a line end again, except lines after a prompt that is still
  * undecided.
  *
  * dualpipe_rule_scan() hands other kinds of frames to rule_scan_frames.c. Rules with only_count set
  * take the fast path scan_counted_lines(). */
 #include "codec/rule.h"
+#include "codec/scan_state.h"
 #include "codec/rule_scan_frames.h"
 #include "codec/rule_scan_lines.h"
 #include <string.h>
 
-/* Flags in state_; its low bits count the valid entries of lines_[]. */
+/* Bits of scan_state.flags; the low ones count the valid entries of lines[]. */
 enum { KNOWN_LINES = 15, BEGUN = 16, IN_BODY = 32, BODY_LINE_END = 64, AT_FENCE = 128 };
 enum { PROMPT_WINDOW = 4096 }; /* the most bytes that a prompt is matched against */
 #define NO_LIMIT SIZE_MAX
@@ -31,26 +32,32 @@ enum { PROMPT_WINDOW = 4096 }; /* the most bytes that a prompt is matched agains
 struct line_scan {
     const dualpipe_rule *rule;
     struct dualpipe_scan *s;
+    struct scan_state *st; /* of s */
     const char *p;
     size_t n;
     int input_state;
     bool *nomem; /* set when memory for a pattern ran out; the scan can then not be trusted */
 };
 
+size_t rule_scan_lines_bytes_left(const struct dualpipe_scan *s) {
+    return scan_state_const(s)->left;
+}
+
 bool rule_scan_lines_at_fence(const struct dualpipe_scan *s) {
-    return s->state_ & AT_FENCE;
+    return scan_state_const(s)->flags & AT_FENCE;
 }
 
 /* Makes the offsets relative to the new bytes, which begin where the last call consumed up to. */
 static void begin_call(const dualpipe_rule *r, struct dualpipe_scan *s) {
-    if (!(s->state_ & BEGUN)) {
-        s->state_ |= BEGUN;
-        s->left_ = r->bytes ? r->bytes : NO_LIMIT;
+    struct scan_state *st = scan_state(s);
+    if (!(st->flags & BEGUN)) {
+        st->flags |= BEGUN;
+        st->left = r->bytes ? r->bytes : NO_LIMIT;
     }
-    for (int i = s->state_ & KNOWN_LINES; i-- > 0;)
-        s->lines_[i] -= s->consumed;
-    s->line_ -= s->consumed;
-    s->seen_ -= s->consumed;
+    for (int i = st->flags & KNOWN_LINES; i-- > 0;)
+        st->lines[i] -= s->consumed;
+    st->line -= s->consumed;
+    st->seen -= s->consumed;
     s->next -= s->consumed;
     s->from = s->to = s->next;
     s->consumed = s->id_offset = s->id_size = 0;
@@ -77,7 +84,7 @@ static size_t prompt_window(const struct line_scan *ls, size_t end) {
 /* Start of the bytes that a prompt may still cut off. That includes a prompt which is followed by
  * an unfinished line that may turn out to be a notification. */
 static size_t prompt_hold(const struct line_scan *ls) {
-    size_t line = ls->s->line_;
+    size_t line = ls->st->line;
     size_t from =
         ls->rule->notifications.count > 0 && line > ls->s->next ? prompt_window(ls, line) : ls->n;
     return ls->n - from <= PROMPT_WINDOW && from < ls->n ? from : prompt_window(ls, ls->n);
@@ -90,38 +97,39 @@ static size_t strip_cr(const struct line_scan *ls, size_t from, size_t end) {
 /* Delivers what is certain by now. The lines that an end pattern still needs are not consumed. */
 static enum dualpipe_scan_result need_more(const struct line_scan *ls) {
     struct dualpipe_scan *s = ls->s;
-    int known = s->state_ & KNOWN_LINES;
+    struct scan_state *st = ls->st;
+    int known = st->flags & KNOWN_LINES;
     bool holds_prompt = ls->rule->prompt.count > 0 && !(ls->input_state & DUALPIPE_SCAN_EOF);
     size_t held = holds_prompt ? prompt_hold(ls) : ls->n;
-    size_t sure = ls->rule->holds_partial_line && s->line_ < held ? s->line_ : held;
+    size_t sure = ls->rule->holds_partial_line && st->line < held ? st->line : held;
     s->to = s->next = s->consumed = sure;
-    if (known > 0 && s->lines_[known - 1] < sure)
-        s->consumed = s->lines_[known - 1];
+    if (known > 0 && st->lines[known - 1] < sure)
+        s->consumed = st->lines[known - 1];
     if (holds_prompt && s->consumed > 0 && ls->p[s->consumed - 1] != '\n')
         s->consumed--; /* keep the byte that shows that the window does not begin a line */
-    if (s->line_ < s->consumed)
-        s->line_ = s->consumed;
+    if (st->line < s->consumed)
+        st->line = s->consumed;
     return DUALPIPE_SCAN_MORE;
 }
 
 /* Moves on to the next line and remembers the start of this one for patterns that need it. */
 static void pass_line(const struct line_scan *ls, size_t after) {
-    struct dualpipe_scan *s = ls->s;
-    int known = s->state_ & KNOWN_LINES;
+    struct scan_state *st = ls->st;
+    int known = st->flags & KNOWN_LINES;
     if (ls->rule->lookback_lines > 0) {
         if (known < ls->rule->lookback_lines)
-            s->state_++, known++;
+            st->flags++, known++;
         for (int i = known - 1; i > 0; i--)
-            s->lines_[i] = s->lines_[i - 1];
-        s->lines_[0] = s->line_;
+            st->lines[i] = st->lines[i - 1];
+        st->lines[0] = st->line;
     }
-    s->line_ = s->seen_ = after;
+    st->line = st->seen = after;
 }
 
 /* Delivers what precedes the current line and cuts the line itself out of the reply. */
 static enum dualpipe_scan_result skip_line(const struct line_scan *ls, size_t after,
                                            enum dualpipe_scan_result kind) {
-    ls->s->to = ls->s->line_;
+    ls->s->to = ls->st->line;
     ls->s->next = after;
     pass_line(ls, after);
     return kind;
@@ -131,20 +139,22 @@ static enum dualpipe_scan_result skip_line(const struct line_scan *ls, size_t af
 
 static enum dualpipe_scan_result scan_counted_bytes(const struct line_scan *ls) {
     struct dualpipe_scan *s = ls->s;
-    size_t available = ls->n - s->line_, end = s->line_ + s->left_;
+    struct scan_state *st = ls->st;
+    size_t available = ls->n - st->line, end = st->line + st->left;
     bool last = ls->input_state & DUALPIPE_SCAN_EOF;
-    if (available > s->left_ || (available == s->left_ && (last || !(s->state_ & BODY_LINE_END)))) {
-        if (s->state_ & BODY_LINE_END && end < ls->n && ls->p[end] == '\n')
+    if (available > st->left || (available == st->left && (last || !(st->flags & BODY_LINE_END)))) {
+        if (st->flags & BODY_LINE_END && end < ls->n && ls->p[end] == '\n')
             end++;
         return finish_reply(s, end, end);
     }
-    if (s->left_ != NO_LIMIT)
-        s->left_ -= available;
-    s->to = s->next = s->consumed = s->line_ = s->seen_ = ls->n;
+    if (st->left != NO_LIMIT)
+        st->left -= available;
+    s->to = s->next = s->consumed = st->line = st->seen = ls->n;
     return last && ls->rule->until_eof ? DUALPIPE_SCAN_COMPLETE : DUALPIPE_SCAN_MORE;
 }
 
-/* Reads a decimal number. One that is too large to be reached is reduced to a large one. */
+/* Reads a decimal number. A number too large to be reached becomes NO_LIMIT - 1, since NO_LIMIT has
+ * a meaning of its own. */
 static size_t parse_number(const char *p, size_t n) {
     size_t number = 0;
     for (size_t i = 0; i < n; i++) {
@@ -155,28 +165,30 @@ static size_t parse_number(const char *p, size_t n) {
     return number;
 }
 
-/* Reads the first line as the number of bytes that follow. None of them is judged as a line. */
+/* Reads the first line as the number of bytes that follow. None of them is judged as a line. A
+ * first line without a number is the whole reply. */
 static enum dualpipe_scan_result scan_length_line(const struct line_scan *ls, size_t end,
                                                   size_t after) {
     struct dualpipe_scan *s = ls->s;
-    const char *line = ls->p + s->line_;
+    struct scan_state *st = ls->st;
+    const char *line = ls->p + st->line;
     struct span group;
     size_t body;
-    if (!regex_group(ls->rule->length.items, line, end - s->line_, &group, ls->nomem) ||
+    if (!regex_group(ls->rule->length.items, line, end - st->line, &group, ls->nomem) ||
         group.start == group.end)
         return finish_reply(s, after, after);
     for (size_t i = group.start; i < group.end; i++)
         if (line[i] < '0' || line[i] > '9')
             return finish_reply(s, after, after);
     body = parse_number(line + group.start, group.end - group.start);
-    if (s->left_ != NO_LIMIT)
-        s->left_ -= after - s->line_;
-    s->state_ |= IN_BODY;
-    if (body < s->left_) {
-        s->left_ = body;
-        s->state_ |= BODY_LINE_END;
+    if (st->left != NO_LIMIT)
+        st->left -= after - st->line;
+    st->flags |= IN_BODY;
+    if (body < st->left) {
+        st->left = body;
+        st->flags |= BODY_LINE_END;
     }
-    s->line_ = after;
+    st->line = after;
     return scan_counted_bytes(ls);
 }
 
@@ -185,11 +197,11 @@ static enum dualpipe_scan_result scan_length_line(const struct line_scan *ls, si
 /* Matches the end patterns against the line that ends at `end` and the earlier lines that they
  * need. */
 static bool matches_end_pattern(const struct line_scan *ls, size_t end) {
-    int known = ls->s->state_ & KNOWN_LINES;
+    int known = ls->st->flags & KNOWN_LINES;
     for (int i = 0; i < ls->rule->end_patterns.count; i++) {
         const struct regex *re = &ls->rule->end_patterns.items[i];
         int before = re->newlines < known ? re->newlines : known;
-        size_t from = before > 0 ? ls->s->lines_[before - 1] : ls->s->line_;
+        size_t from = before > 0 ? ls->st->lines[before - 1] : ls->st->line;
         if (regex_matches(re, ls->p + from, end - from, ls->nomem)) {
             ls->s->matched = i;
             return true;
@@ -206,12 +218,13 @@ static long frames_wanted(const struct line_scan *ls) {
 /* Counts a line as part of the reply and checks whether it ends the reply. */
 static enum dualpipe_scan_result accept_line(const struct line_scan *ls, size_t end, size_t after) {
     struct dualpipe_scan *s = ls->s;
+    struct scan_state *st = ls->st;
     s->frames++;
     if (matches_end_pattern(ls, end) || (ls->rule->count > 0 && s->frames >= frames_wanted(ls)))
         return finish_reply(s, after, after);
     if (ls->rule->length.count > 0)
         return scan_length_line(ls, end, after);
-    if (s->left_ != NO_LIMIT && (s->left_ -= after - s->line_) == 0)
+    if (st->left != NO_LIMIT && (st->left -= after - st->line) == 0)
         return finish_reply(s, after, after);
     pass_line(ls, after);
     return DUALPIPE_SCAN_MORE;
@@ -268,7 +281,7 @@ static int only_notifications_follow(const struct line_scan *ls, size_t from) {
         const char *line = ls->p + from, *lf = memchr(line, '\n', ls->n - from);
         size_t size = lf ? (size_t)(lf - line) : ls->n - from, to;
         struct span id;
-        if (size >= ls->s->left_)
+        if (size >= ls->st->left)
             return ONLY_NO;
         if (!lf && !(ls->input_state & DUALPIPE_SCAN_EOF))
             return ONLY_MAYBE;
@@ -285,7 +298,8 @@ static int only_notifications_follow(const struct line_scan *ls, size_t from) {
  * a prompt at any time. */
 static enum dualpipe_scan_result skip_notification(const struct line_scan *ls, size_t after) {
     struct dualpipe_scan *s = ls->s;
-    size_t cut, line = s->line_;
+    struct scan_state *st = ls->st;
+    size_t cut, line = st->line;
     int only = ONLY_NO;
     if (ls->rule->prompt.count > 0 && ls->n - prompt_window(ls, line) <= PROMPT_WINDOW &&
         find_prompt(ls, line, &cut))
@@ -294,35 +308,37 @@ static enum dualpipe_scan_result skip_notification(const struct line_scan *ls, s
         return skip_line(ls, after, DUALPIPE_SCAN_NOTIFICATION);
     if (only == ONLY_YES)
         return finish_reply(s, cut, line);
-    s->seen_ = line;
+    st->seen = line;
     return DUALPIPE_SCAN_MORE;
 }
 
 static enum dualpipe_scan_result classify_line(const struct line_scan *ls, size_t end,
                                                size_t after) {
     struct dualpipe_scan *s = ls->s;
+    struct scan_state *st = ls->st;
     struct span id;
     enum dualpipe_scan_result kind =
-        rule_classify_frame(ls->rule, ls->p + s->line_, end - s->line_, &id, ls->nomem);
+        rule_classify_frame(ls->rule, ls->p + st->line, end - st->line, &id, ls->nomem);
     if (kind == DUALPIPE_SCAN_MORE)
         return accept_line(ls, end, after);
     if (kind == DUALPIPE_SCAN_NOTIFICATION)
         return skip_notification(ls, after);
-    s->id_offset = s->line_ + id.start;
+    s->id_offset = st->line + id.start;
     s->id_size = id.end - id.start;
     return kind == DUALPIPE_SCAN_COMPLETE ? finish_reply(s, after, after)
                                           : skip_line(ls, after, kind);
 }
 
-/* Judges the line from line_ to `end`. Its line end, if there is one, lies between `end` and
+/* Judges the line from line to `end`. Its line end, if there is one, lies between `end` and
  * `after`. */
 static enum dualpipe_scan_result scan_line(const struct line_scan *ls, size_t end, size_t after) {
     const dualpipe_rule *r = ls->rule;
     struct dualpipe_scan *s = ls->s;
+    struct scan_state *st = ls->st;
     size_t to;
-    switch (match_fence(ls, s->line_, end, after > end, &to)) {
+    switch (match_fence(ls, st->line, end, after > end, &to)) {
     case FENCE_ECHO: return skip_line(ls, after, DUALPIPE_SCAN_ECHO);
-    case FENCE_END: s->state_ |= AT_FENCE; return finish_reply(s, to, after);
+    case FENCE_END: st->flags |= AT_FENCE; return finish_reply(s, to, after);
     case FENCE_NONE: break;
     }
     return r->notifications.count > 0 || rule_matches_by_id(r) ? classify_line(ls, end, after)
@@ -332,16 +348,17 @@ static enum dualpipe_scan_result scan_line(const struct line_scan *ls, size_t en
 /* Handles the end of the output so far: a prompt, or a last line without its line end. */
 static enum dualpipe_scan_result scan_partial_line(const struct line_scan *ls) {
     struct dualpipe_scan *s = ls->s;
-    size_t cut, size = ls->n - s->line_;
+    struct scan_state *st = ls->st;
+    size_t cut, size = ls->n - st->line;
     struct span id;
     if (ls->rule->prompt.count > 0 && find_prompt(ls, ls->n, &cut))
         return finish_reply(s, cut, ls->n);
     if (size > 0 && (ls->input_state & DUALPIPE_SCAN_EOF)) {
         enum dualpipe_scan_result result = scan_line(ls, ls->n, ls->n);
-        if (result != DUALPIPE_SCAN_MORE || s->state_ & IN_BODY)
+        if (result != DUALPIPE_SCAN_MORE || st->flags & IN_BODY)
             return result;
     } else if (ls->rule->match_partial_line && size > 0 && size <= PROMPT_WINDOW &&
-               rule_classify_frame(ls->rule, ls->p + s->line_, size, &id, ls->nomem) ==
+               rule_classify_frame(ls->rule, ls->p + st->line, size, &id, ls->nomem) ==
                    DUALPIPE_SCAN_MORE &&
                matches_end_pattern(ls, ls->n)) {
         return finish_reply(s, ls->n, ls->n);
@@ -353,21 +370,22 @@ static enum dualpipe_scan_result scan_partial_line(const struct line_scan *ls) {
 
 static enum dualpipe_scan_result scan_lines(const struct line_scan *ls) {
     struct dualpipe_scan *s = ls->s;
+    struct scan_state *st = ls->st;
     for (;;) {
-        size_t stop = ls->n - s->line_ < s->left_ ? ls->n : s->line_ + s->left_, end;
-        const char *lf = s->seen_ < stop ? memchr(ls->p + s->seen_, '\n', stop - s->seen_) : NULL;
+        size_t stop = ls->n - st->line < st->left ? ls->n : st->line + st->left, end;
+        const char *lf = st->seen < stop ? memchr(ls->p + st->seen, '\n', stop - st->seen) : NULL;
         enum dualpipe_scan_result result;
         if (!lf) {
-            s->seen_ = stop;
-            if (stop - s->line_ == s->left_)
+            st->seen = stop;
+            if (stop - st->line == st->left)
                 return finish_reply(s, stop, stop);
             return ls->input_state ? scan_partial_line(ls) : need_more(ls);
         }
         end = (size_t)(lf - ls->p);
-        result = scan_line(ls, strip_cr(ls, s->line_, end), end + 1);
-        if (result != DUALPIPE_SCAN_MORE || s->state_ & IN_BODY)
+        result = scan_line(ls, strip_cr(ls, st->line, end), end + 1);
+        if (result != DUALPIPE_SCAN_MORE || st->flags & IN_BODY)
             return result;
-        if (s->seen_ <= end)
+        if (st->seen <= end)
             return need_more(ls);
     }
 }
@@ -375,18 +393,19 @@ static enum dualpipe_scan_result scan_lines(const struct line_scan *ls) {
 /* The fast path for by far the most common rule: a number of lines and nothing else. */
 static enum dualpipe_scan_result scan_counted_lines(const struct line_scan *ls) {
     struct dualpipe_scan *s = ls->s;
+    struct scan_state *st = ls->st;
     long wanted = frames_wanted(ls), lines;
-    size_t n = dualpipe_lines(ls->p + s->seen_, ls->n - s->seen_, wanted - s->frames, &lines);
+    size_t n = dualpipe_lines(ls->p + st->seen, ls->n - st->seen, wanted - s->frames, &lines);
     s->frames += lines;
     if (lines > 0)
-        s->line_ = s->seen_ += n;
-    return s->frames == wanted ? finish_reply(s, s->line_, s->line_) : scan_lines(ls);
+        st->line = st->seen += n;
+    return s->frames == wanted ? finish_reply(s, st->line, st->line) : scan_lines(ls);
 }
 
 static enum dualpipe_scan_result scan_by_rule(const struct line_scan *ls) {
     if (ls->rule->count < 0)
         return finish_reply(ls->s, ls->s->next, ls->s->next);
-    if (ls->rule->only_bytes || ls->s->state_ & IN_BODY)
+    if (ls->rule->only_bytes || ls->st->flags & IN_BODY)
         return scan_counted_bytes(ls);
     return ls->rule->only_count ? scan_counted_lines(ls) : scan_lines(ls);
 }
@@ -394,7 +413,7 @@ static enum dualpipe_scan_result scan_by_rule(const struct line_scan *ls) {
 enum dualpipe_scan_result dualpipe_rule_scan(const dualpipe_rule *r, struct dualpipe_scan *s,
                                              const char *p, size_t n, int input_state) {
     bool nomem = false;
-    struct line_scan ls = {r, s, p, n, input_state, &nomem};
+    struct line_scan ls = {r, s, scan_state(s), p, n, input_state, &nomem};
     enum dualpipe_scan_result result;
     if (!r->only_count && rule_kind_is_framed(r->kind)) {
         result = rule_scan_frames(r, s, p, n, input_state, &nomem);

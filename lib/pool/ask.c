@@ -1,12 +1,10 @@
-/*
- * ask.c: dualpipe_ask(): one request at a time on a child that the host has started.
+/* ask.c: dualpipe_ask(): one request at a time on a child that the host has started.
  *
  * The handle gets a hidden pool (dp->ask_pool) whose only worker borrows the child: it is READY
  * from the beginning, and the child is neither stopped, closed nor replaced by the pool.
  * Everything else is the pool's: rules, timeouts, late replies. Once the child is out of step it
  * stays so: -ESTALE. The host may use other calls on the handle in between, so a reply never stays
- * in its buffer.
- */
+ * in its buffer. */
 #include "pool/pool.h"
 #include "base/clock.h"
 #include "child/handle.h"

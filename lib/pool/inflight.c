@@ -1,5 +1,4 @@
-/*
- * inflight.c: the queue of the requests that were sent to a worker's child, and how they leave it.
+/* inflight.c: the queue of the requests that were sent to a worker's child, and how they leave it.
  *
  * The queue is a singly linked list in the order of sending, linked by queue_next. Replies come in
  * that order, except with a rule by ID. `sending` is the first request that is not all written;
@@ -19,8 +18,7 @@
  * must not change while a request is in the queue, or the count is wrong from then on.
  *
  * worker*.c call these functions. The one call upwards, to worker_setup_failed(), reports that a
- * set-up text has failed.
- */
+ * set-up text has failed. */
 #include "pool/inflight.h"
 #include "base/clock.h"
 #include "codec/rule.h"

@@ -1,11 +1,9 @@
-/*
- * inflight.h: the requests sent to a worker's child, oldest first, and how they leave that queue.
+/* inflight.h: the requests sent to a worker's child, oldest first, and how they leave that queue.
  *
  * Typical use: inflight_append() when sending begins; then exactly one of inflight_finish()
  * (answered), inflight_fail() (failed, or to be requeued) and, for requests of the pool's own,
  * inflight_remove(). inflight_fail() puts requests of the host into the returned queue; after
- * inflight_finish() the caller hands the request on.
- */
+ * inflight_finish() the caller hands the request on. */
 #ifndef POOL_INFLIGHT_H
 #define POOL_INFLIGHT_H
 #include "pool/worker_state.h"

@@ -1,5 +1,4 @@
-/*
- * pool.c: the public calls on a pool: open, submit, wait, get replies, end, close.
+/* pool.c: the public calls on a pool: open, submit, wait, get replies, end, close.
  *
  * A pool hands each request to one of its workers and gives every request back exactly once,
  * answered or failed. pool_sched.c chooses the worker; worker.c does the rest. If the options name
@@ -20,13 +19,11 @@
  *
  * Memory is bounded: beyond POOL_HELD_MAX bytes of held replies there is no room for requests, and
  * only the child whose reply is next in order is read. The trap: that child must always be read, or
- * the pool stands still.
- */
+ * the pool stands still. */
 #include "pool/pool.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/options.h"
-#include "os/pty.h"
 #include "codec/rule.h"
 #include "child/handle.h"
 #include "pool/pool_sched.h"
@@ -65,6 +62,12 @@ static bool all_have_commands(const struct dualpipe_pool_options *o) {
         if (!has_command(worker_child_options(o, i)))
             return false;
     return has_command(worker_child_options(o, 0));
+}
+
+/* On a terminal a line may be refused, which a batch could not survive. */
+static bool uses_pipes(const struct dualpipe_options *child) {
+    return child->transport == DUALPIPE_TRANSPORT_PIPE ||
+           child->transport == DUALPIPE_TRANSPORT_UNBUFFER;
 }
 
 static bool relays_stderr(const struct dualpipe_pool_options *o) {
@@ -193,7 +196,7 @@ int dualpipe_pool_can_batch(const dualpipe_pool *pool, const dualpipe_rule *rule
     const struct dualpipe_pool_options *o = &pool->options;
     return !pool->backend && !(o->flags & PER_REQUEST_FLAGS) &&
            (o->workers == 1 || o->window == DUALPIPE_WINDOW_AUTO) &&
-           !pty_is_controlling(worker_child_options(&pool->options, 0)) &&
+           uses_pipes(worker_child_options(&pool->options, 0)) &&
            rule_is_count_only(rule ? rule : o->rule);
 }
 
@@ -626,14 +629,14 @@ void dualpipe_pool_extend_deadlines(dualpipe_pool *pool, int milliseconds) {
         extend_deadline(&pool->workers[i].state_deadline, ns);
         for (struct request *r = pool->workers[i].inflight_first; r; r = r->queue_next) {
             extend_deadline(&r->deadline, ns);
-            extend_deadline(&r->last_heard, ns);
+            extend_deadline(&r->last_output_at, ns);
         }
     }
 }
 
 void dualpipe_pool_timeout_oldest(dualpipe_pool *pool) {
     bool any_timed_out = false;
-    for (int i = 0; i < pool->options.workers; i++)
+    for (int i = 0; pool->workers && i < pool->options.workers; i++)
         any_timed_out |= pool->workers[i].child && worker_time_out_oldest(&pool->workers[i]);
     if (!any_timed_out && pool->waiting_first)
         pool_sched_fail_first_waiting(pool, DUALPIPE_OUTCOME_TIMED_OUT);

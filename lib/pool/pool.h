@@ -1,7 +1,5 @@
-/*
- * pool.h: the set-up of a pool for callers inside of the library that provide the child themselves
- * (ask.c). All other calls of pool.c are public: dualpipe_pool_*(), in dualpipe.h.
- */
+/* pool.h: the set-up of a pool for callers inside of the library that provide the child themselves
+ * (ask.c). All other calls of pool.c are public: dualpipe_pool_*(), in dualpipe.h. */
 #ifndef POOL_POOL_H
 #define POOL_POOL_H
 #include "pool/pool_state.h"

@@ -1,5 +1,4 @@
-/*
- * pool_sched.c: the scheduler: which worker gets a request, and when a child is started or retired.
+/* pool_sched.c: the scheduler: which worker gets a request, and when a child is started or retired.
  *
  * A request goes to the least loaded worker that can take it now. If all are busy one more child
  * is started, as long as fewer are being set up than requests wait; the request waits until a
@@ -17,8 +16,7 @@
  * waiting_count, so that it doesn't take room from new requests.
  *
  * The trap: finding a worker has effects. It may start a child, stop one, set pool->error, and,
- * through events, call the host.
- */
+ * through events, call the host. */
 #include "pool/pool_sched.h"
 #include "base/clock.h"
 #include "child/handle.h"

@@ -1,10 +1,8 @@
-/*
- * pool_sched.h: the scheduler of a pool: which worker gets a request, when a child is started or
+/* pool_sched.h: the scheduler of a pool: which worker gets a request, when a child is started or
  * retired, and the queue of requests that wait for a worker.
  *
  * Typical use: dualpipe_pool_put() calls pool_sched_find_worker(), or pool_sched_enqueue() if there
- * is none; later dualpipe_pool_get() calls pool_sched_dispatch().
- */
+ * is none; later dualpipe_pool_get() calls pool_sched_dispatch(). */
 #ifndef POOL_POOL_SCHED_H
 #define POOL_POOL_SCHED_H
 #include "pool/pool_state.h"

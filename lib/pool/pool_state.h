@@ -1,10 +1,8 @@
-/*
- * pool_state.h: struct dualpipe_pool, which pool.c, pool_sched.c and ask.c share.
+/* pool_state.h: struct dualpipe_pool, which pool.c, pool_sched.c and ask.c share.
  *
  * A request of the host is in the order list from its submission until it is given back; in an
  * unordered pool it enters that list only if it fails without a worker. Independently of the order
- * it is in one queue: in flight or returned at a worker, or waiting for one.
- */
+ * it is in one queue: in flight or returned at a worker, or waiting for one. */
 #ifndef POOL_POOL_STATE_H
 #define POOL_POOL_STATE_H
 #include "pool/worker_state.h"

@@ -1,5 +1,4 @@
-/*
- * request.c: the memory of requests, and operations that need nothing but one request.
+/* request.c: the memory of requests, and operations that need nothing but one request.
  *
  * Requests are never freed before their pool is: request_recycle() keeps them in a spare list with
  * their buffers, so that a request costs no allocation once the pool has warmed up. Every request
@@ -16,8 +15,7 @@
  * uncopied_count requests of the batch are then in no copy at all, so the lines in `copy` belong to
  * the requests after these. request_split() depends on it.
  *
- * worker*.c, inflight.c and pool*.c call these functions; none of them looks at a worker.
- */
+ * worker*.c, inflight.c and pool*.c call these functions; none of them looks at a worker. */
 #include "pool/request.h"
 #include "codec/rule.h"
 #include <errno.h>
@@ -223,7 +221,7 @@ void request_rewind(struct request *r) {
     r->scan = (struct dualpipe_scan){.matched = -1};
     r->reply = NULL;
     r->reply_size = r->sent = 0;
-    r->deadline = r->sent_at = r->last_heard = r->ended_at = 0;
+    r->deadline = r->sent_at = r->last_output_at = r->ended_at = 0;
     r->status = (struct dualpipe_status){.code = -1, .signal = -1};
     r->outcome = DUALPIPE_OUTCOME_ANSWERED;
     r->reason = NULL;

@@ -1,5 +1,4 @@
-/*
- * request.h: one request: its text, how far it was sent, its reply, and how it ended.
+/* request.h: one request: its text, how far it was sent, its reply, and how it ended.
  *
  * A batch request stands for several one-line requests that were submitted together; it is split
  * again where something happens to one of them alone. Some requests are the pool's own: set-up and
@@ -35,10 +34,10 @@
 #ifndef POOL_REQUEST_H
 #define POOL_REQUEST_H
 #include "base/buffer.h"
+#include "codec/fence.h"
 #include "dualpipe.h"
 #include <stdbool.h>
 
-enum { REQUEST_TOKEN_SIZE = 40 };
 
 struct request {
     /* Kept when a request is recycled: buffers with their memory, and the list of all. */
@@ -72,7 +71,7 @@ struct request {
     const char *id;        /* in copy, if has_id: pairs request and reply; may be empty */
     size_t id_size;
     bool has_id;
-    char token[REQUEST_TOKEN_SIZE]; /* of its fence; "": no fence */
+    char token[FENCE_TOKEN_SIZE]; /* of its fence; "": no fence */
     int worker_index;
     int generation;        /* children_started of the worker when it was sent: which child has it */
     int attempt;           /* from 1: how often it was sent, requeues not counted */
@@ -81,7 +80,7 @@ struct request {
     /* Time, in nanoseconds of the monotonic clock. */
     int64_t sent_at, ended_at; /* with MEASURE_TIME, else 0 */
     int64_t deadline;      /* 0: not running yet, as it isn't the oldest; CLOCK_NEVER: none */
-    int64_t last_heard;    /* idle rule: when output last came; 0: the timer isn't running */
+    int64_t last_output_at;    /* idle rule: when output last came; 0: the timer isn't running */
 
     /* Its reply. */
     struct dualpipe_scan scan; /* progress of the rule through the child's output */

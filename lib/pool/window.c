@@ -1,5 +1,4 @@
-/*
- * window.c: how many requests a worker may have in flight when the window is automatic.
+/* window.c: how many requests a worker may have in flight when the window is automatic.
  *
  * A child needs enough requests that it never waits for the next one, but no more than that, since
  * requests in its pipe can't be called back and given to another worker. The window is therefore

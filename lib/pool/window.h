@@ -1,11 +1,9 @@
-/*
- * window.h: how many requests a worker may have in flight when the window is automatic
+/* window.h: how many requests a worker may have in flight when the window is automatic
  * (DUALPIPE_WINDOW_AUTO): a running mean of the time that one request takes, and the number
  * of requests that keep the child busy for 5 ms.
  *
  * Typical use: window_begin() when the first request is sent to an idle child, window_add_answers()
- * for each answer, window_room() before more are sent, window_may_rest() before the pool waits.
- */
+ * for each answer, window_room() before more are sent, window_may_rest() before the pool waits. */
 #ifndef POOL_WINDOW_H
 #define POOL_WINDOW_H
 #include <stdbool.h>

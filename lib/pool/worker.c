@@ -1,5 +1,4 @@
-/*
- * worker.c: the life of a worker, and everything that changes its state.
+/* worker.c: the life of a worker, and everything that changes its state.
  *
  * A worker is one slot for a child. worker_start() fills it; the set-up texts are sent and answered
  * one after another (setup_next); then requests are submitted until the child is shut down, stopped
@@ -22,8 +21,7 @@
  * Traps: any call that fails a request of the set-up may stop the child, and any that finishes one
  * may send the next text; so look at w->state and w->child again after it. A child whose stdout has
  * ended may still run, and one that has exited may have left output, in a pipe that another process
- * holds open: on_exit_or_eof() treats each case.
- */
+ * holds open: on_exit_or_eof() treats each case. */
 #include "pool/worker.h"
 #include "base/clock.h"
 #include "codec/rule.h"
@@ -254,7 +252,8 @@ static void setup_next(struct worker *w) {
 
 int worker_start(struct worker *w, struct dualpipe_error *why) {
     struct dualpipe_error own;
-    int error = dualpipe_start(&w->child, worker_child_options(w->options, w->index), why = why ? why : &own);
+    int error = dualpipe_start(&w->child, worker_child_options(w->options, w->index),
+                               why = why ? why : &own);
     if (error < 0) {
         w->error = error;
         worker_notify(w, DUALPIPE_POOL_EVENT_CANNOT_START,
@@ -622,9 +621,9 @@ static int64_t idle_deadline(const struct worker *w, struct request *r) {
         return CLOCK_NEVER;
     if (w->child->out.error)
         return CLOCK_NEVER;
-    if (r->last_heard == 0)
-        r->last_heard = clock_now_ns();
-    return r->last_heard + (int64_t)idle_ms * 1000000;
+    if (r->last_output_at == 0)
+        r->last_output_at = clock_now_ns();
+    return r->last_output_at + (int64_t)idle_ms * 1000000;
 }
 
 static int64_t min_time(int64_t a, int64_t b) {

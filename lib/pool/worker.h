@@ -1,12 +1,10 @@
-/*
- * worker.h: the life of a worker: start and set-up, requests in, replies out, timeouts, shutdown.
+/* worker.h: the life of a worker: start and set-up, requests in, replies out, timeouts, shutdown.
  * The pool and its scheduler use this header; the states are drawn in worker_state.h.
  *
  * Typical use: worker_start(); worker_can_take() and worker_submit() for each request;
  * worker_pollitem() and worker_next_deadline() to wait; worker_step() until it returns NULL;
  * worker_expire() when a deadline has passed; worker_shutdown() or worker_stop() in the end. A
- * child that has ended is reaped inside of worker_step() or worker_expire().
- */
+ * child that has ended is reaped inside of worker_step() or worker_expire(). */
 #ifndef POOL_WORKER_H
 #define POOL_WORKER_H
 #include "pool/worker_state.h"

@@ -1,5 +1,4 @@
-/*
- * worker_recv.c: the read side of a worker: pairing the child's output with requests.
+/* worker_recv.c: the read side of a worker: pairing the child's output with requests.
  *
  * The output that was read lies in one buffer, child->out.buf. The rule of the oldest request is
  * run over it (dualpipe_rule_scan, which remembers its progress in r->scan), and says which
@@ -23,8 +22,7 @@
  * Where only a part of a reply has come, the first request is split off and scanned like any other.
  *
  * worker_step() calls all this. The calls upwards report output that answers no request
- * (worker_report_notification, worker_refuse_method) or drop a reply (worker_drop_reply).
- */
+ * (worker_report_notification, worker_refuse_method) or drop a reply (worker_drop_reply). */
 #include "pool/worker_recv.h"
 #include "base/clock.h"
 #include "codec/rule.h"
@@ -162,6 +160,12 @@ static size_t uncertain_start(const struct worker *w, const struct request *r) {
     return w->kept_size + r->scan.next - r->scan.consumed;
 }
 
+/* Whether the reply has announced a length that passes the maximum. */
+static bool announces_too_much(const struct worker *w, const struct request *r) {
+    size_t left = rule_scan_lines_bytes_left(&r->scan);
+    return left < SIZE_MAX && left > worker_max_reply(w);
+}
+
 /* Whether the reply passes the maximum although its end has not come. Frames are measured by the
  * scan, so here their header is allowed on top; so is the CR of a CRLF line. */
 static bool is_too_long(const struct worker *w, const struct request *r) {
@@ -170,8 +174,8 @@ static bool is_too_long(const struct worker *w, const struct request *r) {
     bool is_framed = rule_kind_is_framed(r->rule->kind);
     if (is_framed || r->rule->kind == DUALPIPE_FRAME_CRLF)
         head = is_framed ? MAX_HEADER_SIZE : 1;
-    if (r->scan.left_ < SIZE_MAX && r->scan.left_ > worker_max_reply(w))
-        return true; /* the reply has announced its length */
+    if (announces_too_much(w, r))
+        return true;
     if (r->in_place && !r->discards_reply && !streams_reply(w, r))
         from = 0;
     return buffer_len(&r->body) + n - from > worker_max_reply(w) + head ||
@@ -344,7 +348,7 @@ static struct request *on_scan_result(struct worker *w, struct request *r, const
     }
     if (found != DUALPIPE_SCAN_MORE)
         return skip_span(w, r, output, found);
-    if (r->scan.left_ == SIZE_MAX || r->scan.left_ <= worker_max_reply(w)) /* else it is too long */
+    if (!announces_too_much(w, r))
         given = add_piece(w, r, output + w->kept_size);
     if (!given && is_too_long(w, r)) {
         r->error_offset = w->child->received;
@@ -438,7 +442,7 @@ struct request *worker_recv(struct worker *w, struct request *r, bool *more) {
     if (!rule_matches_by_id(r->rule)) /* by ID: known only when the frame is complete */
         r->got_any |= r->scan.to > r->scan.from || n > w->kept_size + r->scan.next;
     if (dualpipe_rule_idle_timeout(r->rule) >= 0)
-        r->last_heard = clock_now_ns();
+        r->last_output_at = clock_now_ns();
     *more = found != DUALPIPE_SCAN_MORE;
     return on_scan_result(w, r, output, found);
 }

@@ -1,5 +1,4 @@
-/*
- * worker_recv.h: the read side of a worker: the child's output is held against the rule of the
+/* worker_recv.h: the read side of a worker: the child's output is held against the rule of the
  * oldest request, and each reply is paired with its request.
  *
  * A reply lies in place in the child's output buffer if it can; it is lent to the host until
@@ -7,8 +6,7 @@
  *
  * Typical use, by worker_step(): worker_recv() for the oldest request while it says that there is
  * more; worker_recv_complete() for a request whose reply was there before it was all sent;
- * worker_recv_keep_partial() and worker_recv_discard() when it fails.
- */
+ * worker_recv_keep_partial() and worker_recv_discard() when it fails. */
 #ifndef POOL_WORKER_RECV_H
 #define POOL_WORKER_RECV_H
 #include "pool/worker_state.h"

@@ -1,5 +1,4 @@
-/*
- * worker_send.c: the write side of a worker.
+/* worker_send.c: the write side of a worker.
  *
  * worker_send() prepares a request (fence token, ID, copy) and appends it to the queue; only if
  * every earlier request is all written does it write at once. Writes never wait: dualpipe_write()
@@ -15,9 +14,9 @@
  * child or a deadline decides. Any other error puts the worker out of step.
  *
  * The trap: half a request can't be taken back. If no memory is left for the rest of one that has
- * begun, the child must be stopped; hence the calls upwards to worker_stop().
- */
+ * begun, the child must be stopped; hence the calls upwards to worker_stop(). */
 #include "pool/worker_send.h"
+#include "codec/fence.h"
 #include "codec/rule.h"
 #include "child/handle.h"
 #include "pool/inflight.h"
@@ -119,8 +118,7 @@ static int assign_token_and_id(struct worker *w, struct request *r, const void *
     }
     if (!has_fence)
         return 0;
-    snprintf(r->token, sizeof r->token, "dp%016llxn%llu", (unsigned long long)w->token_salt,
-             (unsigned long long)++w->token_count);
+    fence_make_token(r->token, w->token_salt, ++w->token_count);
     r->scan.token = r->token;
     return request_append_fence(r);
 }

@@ -1,10 +1,8 @@
-/*
- * worker_send.h: the write side of a worker: a request gets its fence token and ID, enters the
+/* worker_send.h: the write side of a worker: a request gets its fence token and ID, enters the
  * queue, and is written as far as the child's stdin takes it without waiting.
  *
  * Typical use: worker_send() for each request, then worker_send_more() whenever the pipe may have
- * room, until w->sending is NULL.
- */
+ * room, until w->sending is NULL. */
 #ifndef POOL_WORKER_SEND_H
 #define POOL_WORKER_SEND_H
 #include "pool/worker_state.h"

@@ -1,5 +1,4 @@
-/*
- * worker_state.h: struct worker, which inflight.c, worker_send.c, worker_recv.c and worker.c share.
+/* worker_state.h: struct worker, which inflight.c, worker_send.c, worker_recv.c and worker.c share.
  *
  * A worker is a slot for one child at a time, and the queue of the requests sent to that child. The
  * state changes in worker.c alone; `=` is no change, `-` can't happen. The row "deadline" is

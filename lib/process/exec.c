@@ -98,7 +98,8 @@ static int close_fd_range(const struct exec_plan *plan, int first, unsigned last
     return 0;
 }
 
-/* For a function: closes the descriptors marked close-on-exec, as exec does for a command. */
+/* For a function: closes the descriptors marked close-on-exec, as exec does for a command.
+ * opendir(3) allocates memory, which the function may do as well. */
 static int close_cloexec_fds(const struct exec_plan *plan) {
     struct dirent *entry;
     int error;

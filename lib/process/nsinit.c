@@ -36,7 +36,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* --- in nsinit, a copy of the host with one thread ------------------------------------ */
+/* --- in nsinit, a copy of the host with one thread --------------------------------------- */
 
 static void send_message(int fd, const void *p, size_t n) {
     while (send(fd, p, n, MSG_NOSIGNAL) < 0 && errno == EINTR)
@@ -120,7 +120,7 @@ static _Noreturn void nsinit_main(struct exec_plan *plan) {
     _exit(0);
 }
 
-/* --- in the host ---------------------------------------------------------------------- */
+/* --- in the host ------------------------------------------------------------------------- */
 
 pid_t nsinit_start(struct exec_plan *plan) {
     const unsigned long flags = CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET |

@@ -41,7 +41,7 @@ enum { NSINIT_EXIT_TIMEOUT_MS = 2000 };
 
 extern char **environ;
 
-/* --- starting ------------------------------------------------------------------------- */
+/* --- starting ---------------------------------------------------------------------------- */
 
 static int max_descriptors(void) {
     struct rlimit limit;
@@ -187,7 +187,7 @@ int process_try_sandbox(const struct dualpipe_limits *l, int null_fd, unsigned s
     return p.status.code == 0 ? 0 : -ECHILD;
 }
 
-/* --- noticing the end ----------------------------------------------------------------- */
+/* --- noticing the end -------------------------------------------------------------------- */
 
 /* WNOWAIT leaves a zombie, which reserves the PID and the process group. */
 static int peek_exit(pid_t pid, siginfo_t *info, struct rusage *usage) {
@@ -258,7 +258,7 @@ bool process_poll_exit(struct process *p) {
     return p->has_ended;
 }
 
-/* --- signals, limits and reaping ------------------------------------------------------ */
+/* --- signals, limits and reaping --------------------------------------------------------- */
 
 int process_signal(struct process *p, int signo) {
     bool running = !process_poll_exit(p);

@@ -31,7 +31,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* --- finding the command -------------------------------------------------------------- */
+/* --- finding the command ----------------------------------------------------------------- */
 
 static int check_executable(const char *path) {
     struct stat st;
@@ -102,7 +102,7 @@ int spawn_find_command(struct exec_plan *plan, char *found, size_t size) {
     return plan->shell_argv ? 0 : -ENOMEM;
 }
 
-/* --- explaining a failure ------------------------------------------------------------- */
+/* --- explaining a failure ---------------------------------------------------------------- */
 
 static const char *const step_texts[] = {
     [EXEC_STEP_STREAMS] = "connecting the child's streams",
@@ -156,7 +156,7 @@ static int explain_fork_failure(const struct exec_plan *plan, bool has_nsinit, i
     return error_set(why, "starting a process for", command_name(plan->options), NULL, -error);
 }
 
-/* --- starting ------------------------------------------------------------------------- */
+/* --- starting ---------------------------------------------------------------------------- */
 
 /* With nsinit a socket is needed, on which the kernel tells who sent a message. */
 static int make_report_channel(bool has_nsinit, int channel[2]) {

@@ -32,7 +32,7 @@
 
 enum { TEXT_SIZE = 4096, MAX_NAMES = 100, REMOVE_TIMEOUT_MS = 1000, STALE_AFTER_S = 60 };
 
-/* --- reading and writing control files ------------------------------------------------ */
+/* --- reading and writing control files --------------------------------------------------- */
 
 static size_t read_group_file(const char *directory, const char *file, char *text) {
     char name[PATH_MAX + 32];
@@ -84,7 +84,7 @@ static bool has_word(const char *text, const char *word) {
     return false;
 }
 
-/* --- finding our own group ------------------------------------------------------------ */
+/* --- finding our own group --------------------------------------------------------------- */
 
 /* Finds where a controller's tree is mounted, and which part of the tree that mount shows as its
  * root. The name "" means version 2. */
@@ -143,7 +143,7 @@ static bool find_own_directory(const char *controller, char *directory, size_t *
                     strcmp(relative, "/") == 0 ? "" : relative) < PATH_MAX;
 }
 
-/* --- creating ------------------------------------------------------------------------- */
+/* --- creating ---------------------------------------------------------------------------- */
 
 /* Removes groups of processes that were killed before they could remove them. rmdir(2) fails on a
  * group that still holds a process, so only empty ones go. The minimum age leaves alone a group
@@ -310,7 +310,7 @@ void cgroup_close_entry(struct cgroup *g) {
         fd_close(&g->groups[i].procs_fd);
 }
 
-/* --- reading counters, and removing --------------------------------------------------- */
+/* --- reading counters, and removing ------------------------------------------------------ */
 
 long cgroup_oom_kills(const struct cgroup *g) {
     return read_counter(g->memory_path, g->is_v2 ? "memory.events" : "memory.oom_control",

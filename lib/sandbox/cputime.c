@@ -3,7 +3,8 @@
  *
  * RLIMIT_CPU holds each process to the limit by itself; a child that starts many short processes
  * would never reach it. So the parent adds up the whole tree from /proc whenever cputime_check() is
- * due, and the limit applies to the sum. There is no thread or timer of its own: the code that waits for the child (child/poll.c, child/relay.c) includes cputime_next_check() in its timeout.
+ * due, and the limit applies to the sum. There is no thread or timer of its own: the code that
+ * waits for the child (child/poll.c, child/relay.c) includes cputime_next_check() in its timeout.
  *
  * The interval between two measurements is the shortest time in which the rest of the limit could
  * be used up if every CPU ran for the child. It doubles while the child is idle, up to a minute,
@@ -25,7 +26,7 @@ enum { MAX_PROCESSES = 4096, CHECK_COST_FACTOR = 32 };
 /* In nanoseconds: 10 ms and one minute. */
 static const int64_t min_interval = 10000000, max_interval = 60000000000;
 
-/* --- measuring a process tree --------------------------------------------------------- */
+/* --- measuring a process tree ------------------------------------------------------------ */
 
 /* The processes to measure; each one comes after its parent. */
 struct process_tree {
@@ -104,7 +105,7 @@ static int64_t measure_tree(pid_t pid, pid_t init_pid) {
 }
 #endif
 
-/* --- choosing the next time ----------------------------------------------------------- */
+/* --- choosing the next time -------------------------------------------------------------- */
 
 /* The time in which the limit would be reached if all CPUs worked for the child from now on. */
 static int64_t soonest_interval(const struct cputime *c) {

@@ -36,7 +36,7 @@ int rlimits_check(const struct dualpipe_limits *l, const struct cgroup *cgroup, 
     return 0;
 }
 
-/* --- setting limits, in the child ----------------------------------------------------- */
+/* --- setting limits, in the child -------------------------------------------------------- */
 
 static rlim_t min_rlim(rlim_t a, rlim_t b) {
     return a < b ? a : b;
@@ -100,7 +100,7 @@ int rlimits_apply(const struct dualpipe_limits *l, const struct cgroup *cgroup,
     return 0;
 }
 
-/* --- explaining the end --------------------------------------------------------------- */
+/* --- explaining the end ------------------------------------------------------------------ */
 
 /* A shell reports the signal that ended its own child as exit status 128 + signal. */
 static bool ended_by_signal(const struct dualpipe_status *s, int signo) {

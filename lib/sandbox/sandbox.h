@@ -10,16 +10,16 @@
 /* The layers of a sandbox, in the order in which dualpipe_sandbox_check() lists them. Those up to
  * LAYER_CAPABILITIES exist only together with the namespaces. */
 enum sandbox_layer {
-    LAYER_NAMESPACES,
-    LAYER_IDENTITY,
-    LAYER_MOUNTS,
-    LAYER_PROC,
-    LAYER_CAPABILITIES,
+    LAYER_NAMESPACES,   /* of user, PID, mount, network, IPC, UTS and cgroup */
+    LAYER_IDENTITY,     /* its user and group */
+    LAYER_MOUNTS,       /* a file system of its own */
+    LAYER_PROC,         /* a /proc that shows only its own processes */
+    LAYER_CAPABILITIES, /* dropped, also for later execs */
     LAYER_NO_NEW_PRIVS,
-    LAYER_LANDLOCK,
-    LAYER_SECCOMP,
-    LAYER_DESCRIPTORS,
-    LAYER_SELF_TEST,
+    LAYER_LANDLOCK,    /* rights over files, TCP, signals */
+    LAYER_SECCOMP,     /* refused system calls */
+    LAYER_DESCRIPTORS, /* none of the host's stay open */
+    LAYER_SELF_TEST,   /* the restrictions prove effective */
     LAYER_COUNT,
     LAYER_PATH = LAYER_COUNT /* not a layer: one of the paths that the caller named */
 };

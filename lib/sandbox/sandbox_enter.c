@@ -63,7 +63,7 @@ enum {
     ADDRESS_SPACE_FACTOR = 4
 };
 
-/* --- in nsinit: user, file system, capabilities --------------------------------------- */
+/* --- in nsinit: user, file system, capabilities ------------------------------------------ */
 
 static int fail_layer(struct sandbox_fault *fault, enum sandbox_layer layer) {
     fault->layer = layer;
@@ -101,6 +101,7 @@ enum {
     NO_EXEC = 8
 };
 
+/* Returns -1, for use where a call has failed and its errno counts. */
 static int close_keeping_errno(int fd) {
     int error = errno;
     close(fd);
@@ -199,7 +200,7 @@ static int make_parent_directories(const char *path) {
     return 0;
 }
 
-/* Attaches a detached mount at a path of the new root. Closes mount_fd. */
+/* Attaches a detached mount at a path of the new root, and closes mount_fd if that succeeds. */
 static int attach_mount(int mount_fd, const char *path) {
     struct stat st;
     if (fstat(mount_fd, &st) < 0 || make_parent_directories(path) < 0)
@@ -286,7 +287,8 @@ static int build_new_root(struct sandbox *s, struct sandbox_fault *fault) {
     return 0;
 }
 
-enum { MAX_CAPABILITIES = 64, ALL_SECUREBITS = 0xef }; /* SECBIT_*, each with its lock */
+/* ALL_SECUREBITS: all of SECBIT_* but KEEP_CAPS, and the locks of all. */
+enum { MAX_CAPABILITIES = 64, ALL_SECUREBITS = 0xef };
 
 /* Empties the effective, permitted and inheritable sets. */
 static int clear_capabilities(void) {
@@ -319,7 +321,7 @@ int sandbox_enter_namespaces(struct sandbox *s, struct sandbox_fault *fault) {
     return 0;
 }
 
-/* --- in the child: limits, Landlock, seccomp, self-test ------------------------------- */
+/* --- in the child: limits, Landlock, seccomp, self-test ---------------------------------- */
 
 enum {
     CAN_EXECUTE = 1,
@@ -386,8 +388,8 @@ int sandbox_enter_landlock_abi(void) {
     return abi < 0 ? -errno : (int)abi;
 }
 
-/* Also forbids TCP (version 4) and, with version 6, abstract sockets and signals out of the
- * sandbox. */
+/* Restricts access to files; from version 4 on also forbids TCP, and from version 6 on abstract
+ * sockets and signals out of the sandbox. */
 static int apply_landlock(const struct sandbox *s) {
     struct {
         uint64_t files, network, scopes;
@@ -436,8 +438,9 @@ static int cap_other_rlimits(const struct sandbox *s) {
     uint64_t memory = s->limits.memory < max_memory ? s->limits.memory : max_memory;
     struct rlimit r;
     memory *= ADDRESS_SPACE_FACTOR;
+    /* A function has all of our memory mapped, which may be more already. */
     if (!s->is_function && RLIMITS_LOWER(RLIMIT_AS, &r, memory, memory) < 0)
-        return -1; /* a function already has all of our memory mapped */
+        return -1;
     return RLIMITS_LOWER(RLIMIT_MEMLOCK, &r, 0, 0) | RLIMITS_LOWER(RLIMIT_MSGQUEUE, &r, 0, 0) |
            RLIMITS_LOWER(RLIMIT_STACK, &r, 8 << 20, 8 << 20) |
            RLIMITS_LOWER(RLIMIT_SIGPENDING, &r, MAX_PENDING_SIGNALS, MAX_PENDING_SIGNALS);

@@ -28,10 +28,11 @@
 
 extern char **environ;
 
-/* The unprivileged user and group of most systems, and the first version of Landlock that knows truncation. */
+/* The unprivileged user and group of most systems, and the first version of Landlock that knows
+ * truncation. */
 enum { NOBODY_ID = 65534, MIN_LANDLOCK_ABI = 3 };
 
-/* --- explaining a failure ------------------------------------------------------------- */
+/* --- explaining a failure ---------------------------------------------------------------- */
 
 static const char *const layer_names[] = {
     [LAYER_NAMESPACES] = "user namespace",
@@ -111,7 +112,7 @@ int sandbox_plan_explain(struct sandbox *s, const struct sandbox_fault *fault, i
     return -error;
 }
 
-/* --- making the plan ------------------------------------------------------------------ */
+/* --- making the plan --------------------------------------------------------------------- */
 
 void dualpipe_sandbox_limits(struct dualpipe_limits *limits) {
     const uint64_t mib = 1 << 20;
@@ -240,7 +241,8 @@ static bool parse_user(const char *user, unsigned long *uid, unsigned long *gid)
     return *end == 0 || (*end == ':' && parse_id(end + 1, &end, gid) && *end == 0);
 }
 
-/* Without root the child keeps our user. Root never stays root: it becomes the given user, else NOBODY_ID. */
+/* Without root the child keeps our user. Root never stays root: it becomes the given user, else
+ * NOBODY_ID. */
 static int choose_user(struct sandbox *s, struct dualpipe_error *why) {
     const char *user = s->limits.user;
     unsigned long uid = NOBODY_ID, gid = NOBODY_ID;

@@ -1,4 +1,4 @@
-# What somebody new to it types, and the one line that helps.
+# What someone new to it types, and the one line that helps.
 
 python3 without a preset reads its program up to the end of file.
 #: needs python3

@@ -36,7 +36,7 @@ Quotes, backslashes and control bytes are escaped.
 
 #: needs python3
 Every byte there and back, by python3.
-  $ dualpipe --json --fence 'echo {}' -e 'i=0; while [ $i -lt 256 ]; do printf "\\$(printf %o $i)"; i=$((i+1)); done' -e 'printf "\303\244\342\202\254\360\237\230\200\n"' -e 'printf "\355\240\200"' -e 'printf "\300\200"' -e 'printf "\364\220\200\200"' -e 'printf "a\303"' -e 'printf "\0"' sh >out
+  $ dualpipe -q --json --fence 'echo {}' -e 'i=0; while [ $i -lt 256 ]; do printf "\\$(printf %o $i)"; i=$((i+1)); done' -e 'printf "\303\244\342\202\254\360\237\230\200\n"' -e 'printf "\355\240\200"' -e 'printf "\300\200"' -e 'printf "\364\220\200\200"' -e 'printf "a\303"' -e 'printf "\0"' sh >out
   > python3 -c 'import json, base64
   > for line in open("out", encoding="utf-8"):
   >     o = json.loads(line)

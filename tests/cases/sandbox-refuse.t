@@ -1,6 +1,7 @@
 # --sandbox where a layer of it can't be had: it is refused, and the child is never started: a file
 # that it would make is not there. Each call is refused in turn; faulty is in tests/tools. Of
 # what strace says, that a process ended before the refusal reached it is left out.
+#: all needs sandbox
 
 #: needs strace
 It makes the file where nothing is refused.

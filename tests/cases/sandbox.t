@@ -1,5 +1,6 @@
 # --sandbox: what a child that is shut in can do, and how it ends. What it can't do is attacked by
 # tests/system/attacks, and what happens where a layer can't be had is in sandbox-refuse.t.
+#: all needs sandbox
 
 A program is asked as without it.
   $ printf '2+3\n6*7\n' | dualpipe --sandbox -l bc; dualpipe --sandbox -e abc cat

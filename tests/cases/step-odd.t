@@ -1,4 +1,4 @@
-# In step though something odd happens: around set-up and end, amid requests, after failures.
+# In step though something odd happens: around set-up and end, between requests, after failures.
 
 A reply that is whole before the child ends badly is written once.
   $ dualpipe --fresh -n 1 -e a sh -c 'read a; echo hi; exit 3' 2>/dev/null

@@ -1,4 +1,4 @@
-# bc(1): a line answers a line; an assignment draws no reply, an error goes to stderr only.
+# bc(1): a line answers a line; an assignment has no reply, an error goes to stderr only.
 
 bc answers lines; what prints nothing has -n 0; a fence ends what prints any number of lines, or an error.
   $ dualpipe --stderr=relay -e '1+1' -e '2^100' -e 'scale=20;4*a(1)' -n 0 -e x=5 -n 1 -e 'x*x' \

@@ -1,5 +1,6 @@
-# A judge of programs that nobody has read: each runs in a sandbox of its own, and what it does is
+# A judge of programs that are not trusted: each runs in a sandbox of its own, and what it does is
 # told in a word. The programs are to print 42; verdicts tells what --json says of them.
+#: all needs sandbox
 
 #: needs jq
 #: needs /usr/bin/python3

@@ -13,11 +13,6 @@ verdict() { # TEXT: passes if standard input is empty, which else says what is w
     [ -z "$wrong" ] || printf '%s\n' "$wrong" | sed 's/^/# /'
 }
 
-verdict_unless() { # TEXT: fails if standard input is empty
-    text=$1
-    { grep -q . || echo nothing; } | verdict "$text"
-}
-
 number() { # gives the results of standard input their numbers and the plan
     awk '/^(not )?ok/ { sub(/ok -/, "ok " ++n " -") } { print } END { print "1.." n + 0 }'
 }
@@ -67,3 +62,14 @@ existing() {
 }
 sources() { existing lib/*/*.c cmd/*.c cmd/*/*.c; }
 headers() { existing lib/*/*.h cmd/*.h cmd/*/*.h lib/include/dualpipe/*.h | sort -u; }
+
+# The objects of the sources that are: those of a file that has gone may still lie there.
+objects() {
+    for file in $(sources); do
+        [ ! -e "$BUILD/${file%.c}.o" ] || printf '%s\n' "$BUILD/${file%.c}.o"
+    done
+}
+check_built() {
+    for file in $(sources); do [ -e "$BUILD/${file%.c}.o" ] || echo "$file"; done |
+        verdict "every source has been built in $BUILD"
+}

@@ -113,7 +113,7 @@ struct dualpipe_limits {
     const char *const *read, *const *write; /* further paths that a sandbox shows, and those that
                                                it allows to be changed */
     const char *user;  /* whom the child runs as; needs root. NULL: the host's user, for root
-                          "nobody" */
+                          the user and group 65534 */
     int cpu_ms;        /* milliseconds of processor time: of each process, and of the child together
                           with the processes that it has waited for. Then SIGXCPU is sent, and
                           SIGKILL a second later */

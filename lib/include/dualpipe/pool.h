@@ -251,7 +251,7 @@ DUALPIPE_API void dualpipe_pool_signal(dualpipe_pool *pool, int signo);
 DUALPIPE_API void dualpipe_pool_extend_deadlines(dualpipe_pool *pool, int milliseconds);
 /* Time out the oldest request of each child now. If it had no timeout and its rule can't tell
  * replies apart, the child is out of step then. If no child has a request, the one that has waited
- * longest for a child times out. */
+ * longest for a child times out. Does nothing with a session. */
 DUALPIPE_API void dualpipe_pool_timeout_oldest(dualpipe_pool *pool);
 /* Begin to end the children: shutdown texts, end of file, exit_timeout, then as dualpipe_pool_stop.
  */

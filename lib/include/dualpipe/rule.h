@@ -99,8 +99,7 @@ struct dualpipe_scan {
     long replies;     /* set by the caller: look for so many replies in a row, of a rule by count
                          alone; 0: 1 */
     long frames;      /* frames that have been passed */
-    size_t seen_, line_, lines_[8], left_;
-    int state_;
+    uint64_t internal[16]; /* private to dualpipe_rule_scan */
 };
 /* Bits for dualpipe_rule_scan: what is known of the bytes after p + n. */
 enum dualpipe_scan_flags {

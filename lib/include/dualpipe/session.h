@@ -107,10 +107,10 @@ DUALPIPE_API void dualpipe_server_end(dualpipe_server *server, int timeout);
 /* The server's pool: for statistics, for signals, and for dualpipe_pool_stop, which ends everything
  * at once. It stays the server's. */
 DUALPIPE_API dualpipe_pool *dualpipe_server_pool(dualpipe_server *server);
-/* How a single child has ended by itself: 1, and *s is filled. 0: it has not. *told, if told is not
+/* How a single child has ended by itself: 1, and *s is filled. 0: it has not. *reported, if not
  * NULL, is set to whether a client was told. s may be NULL. */
 DUALPIPE_API int dualpipe_server_status(const dualpipe_server *server, struct dualpipe_status *s,
-                                        int *told);
+                                        int *reported);
 /* Whether a socket without a server was in its place: the previous server was killed. */
 DUALPIPE_API int dualpipe_server_took_over(const dualpipe_server *server);
 /* End what is left, and free everything. NULL does nothing. Returns NULL. */
