@@ -30,14 +30,14 @@ struct choice {
     struct dualpipe_rule_options o;
     const char *until[3], *async[2], *no_reply[2];
     char own[8][LONGEST + 1];
-    int behind;
+    int flags;
     bool token;
     size_t max;
 };
 
 static void take_rule(struct input *in, struct choice *c) {
     unsigned rules = take_byte(in), more = take_byte(in);
-    *c = (struct choice){.behind = (int)(more & 3), .token = !(more & 4)};
+    *c = (struct choice){.flags = (int)(more & 3), .token = !(more & 4)};
     c->o.match_partial_line = (more & 8) != 0;
     c->o.until_eof = (more & 16) != 0;
     c->o.count = more & 32 ? (long)take_byte(in) % 8 - 1 : 0;
@@ -88,7 +88,7 @@ static size_t single_byte(void *data, size_t left) {
 static void end_exactly(const struct showing *all, const struct seen *e) {
     struct showing w = *all;
     struct seen less, same;
-    if (!e->whole || e->end == 0 || w.behind)
+    if (!e->whole || e->end == 0 || w.flags)
         return;
     w.n = e->end;
     same = show(&w);
@@ -160,7 +160,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         memcpy(text, in.at, in.left);
     cut_and_compare(
         &(struct showing){.rule = r, .token = c.token ? "T1" : NULL, .text = text, .n = in.left,
-                          .behind = c.behind, .max = c.max}, &cuts);
+                          .flags = c.flags, .max = c.max}, &cuts);
     ask_besides(r, text, in.left);
     free(text);
     dualpipe_rule_free(r);

@@ -103,6 +103,13 @@ static inline int scaled(int ms) {
     return here > INT_MAX ? INT_MAX : (int)here;
 }
 
+/* How much of n rounds or bytes to do: all of it, or on a slow machine less, but a tenth at least.
+ */
+static inline long fewer(long n) {
+    long least = n / 10 > 0 ? n / 10 : 1, some = (long)((int64_t)n * 100 / slow_percent);
+    return some > least ? some : least;
+}
+
 /* Seconds without a result after which a test counts as hung. TAP_ALARM sets them for runs under
  * something slow, such as a sanitizer. */
 static inline unsigned tap_seconds(void) {

@@ -21,7 +21,7 @@ struct model {
     size_t in, out; /* total bytes put in, and taken out */
 };
 
-static int put(struct buffer *b, struct model *m, size_t want) {
+static int put_bytes(struct buffer *b, struct model *m, size_t want) {
     char *p = NULL;
     size_t room = b->max - (m->in - m->out), n;
     ptrdiff_t got = buffer_reserve(b, want, &p);
@@ -37,7 +37,7 @@ static int put(struct buffer *b, struct model *m, size_t want) {
     return 1;
 }
 
-static int take(struct buffer *b, struct model *m, size_t want) {
+static int take_bytes(struct buffer *b, struct model *m, size_t want) {
     const char *p = buffer_data(b);
     size_t held = buffer_len(b);
     if (want > held)
@@ -61,11 +61,11 @@ static void against_model(size_t max, size_t piece, int rounds) {
     struct model m = {0};
     int good = 1, i;
     for (i = 0; good && i < rounds; i++) {
-        good = pick(2) ? put(&b, &m, pick(piece + 1)) : take(&b, &m, pick(piece + 1));
+        good = pick(2) ? put_bytes(&b, &m, pick(piece + 1)) : take_bytes(&b, &m, pick(piece + 1));
         good = good && agrees(&b, &m);
     }
     while (good && buffer_len(&b) > 0)
-        good = take(&b, &m, piece) && agrees(&b, &m);
+        good = take_bytes(&b, &m, piece) && agrees(&b, &m);
     ok(good, "maximum %zu, pieces up to %zu: as the model through %d steps", max, piece, i);
     buffer_free(&b);
 }
@@ -114,7 +114,7 @@ static void when_growing(void) {
         m.in += (size_t)n;
     }
     is((long)m.in, 1 << 20, "it grows to its maximum and no further");
-    ok(take(&b, &m, m.in), "what it holds is what was put in");
+    ok(take_bytes(&b, &m, m.in), "what it holds is what was put in");
     buffer_free(&b);
 }
 

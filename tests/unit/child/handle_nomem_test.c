@@ -11,11 +11,11 @@ static int converse(void) {
     ssize_t n;
     if (!dp)
         return r;
-    note(&told, dualpipe_write(dp, "abc\n", 4, SOON));
-    note(&told, n = dualpipe_readline(dp, &line, SOON));
+    keep_error(&told, dualpipe_write(dp, "abc\n", 4, SOON));
+    keep_error(&told, n = dualpipe_readline(dp, &line, SOON));
     if (n == 0 || (n > 0 && (n != 4 || memcmp(line, "abc\n", 4) != 0)))
         told = 1;
-    note(&told, dualpipe_read_stderr(dp, c, sizeof c, SOON));
+    keep_error(&told, dualpipe_read_stderr(dp, c, sizeof c, SOON));
     dualpipe_close(dp, &s);
     return s.code != 0 && s.signal != SIGPIPE && told == 0 ? 1 : told;
 }
@@ -69,7 +69,7 @@ static int start_nothing(void) {
     return dp || !why.operation ? 1 : r == -ENOENT ? 0 : r;
 }
 
-static int add(int argc, char **argv, void *data) {
+static int reply_done(int argc, char **argv, void *data) {
     (void)argv, (void)data;
     char c;
     while (read(0, &c, 1) == 1)
@@ -79,16 +79,16 @@ static int add(int argc, char **argv, void *data) {
 }
 
 static int call_function(void) {
-    char *argv[] = {WORD("add"), NULL};
-    struct dualpipe_options o = {.argv = argv, .function = add, .grace = scaled(1000)};
+    char *argv[] = {WORD("reply_done"), NULL};
+    struct dualpipe_options o = {.argv = argv, .function = reply_done, .grace = scaled(1000)};
     struct dualpipe_status s = {.code = -5};
     const char *line = "";
     int r, told = 0;
     dualpipe *dp = NULL;
     if ((r = dualpipe_start(&dp, &o, NULL)) < 0)
         return dp ? 1 : r;
-    note(&told, dualpipe_write(dp, "x\n", 2, SOON));
-    note(&told, dualpipe_readline(dp, &line, SOON));
+    keep_error(&told, dualpipe_write(dp, "x\n", 2, SOON));
+    keep_error(&told, dualpipe_readline(dp, &line, SOON));
     dualpipe_close(dp, &s);
     return told == 0 && s.code != 1 ? 1 : told;
 }

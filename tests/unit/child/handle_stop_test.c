@@ -38,7 +38,7 @@ static void ladder(void) {
     ok(s.signal == SIGKILL || s.signal == SIGPIPE, "and so does one that ignores SIGTERM");
 }
 
-static void stops(void) {
+static void stopping(void) {
     static const char patient[] = "trap '' TERM; echo ready; while :; do sleep 0.01; done";
     struct dualpipe_status s = {0};
     dualpipe *dp = graced(patient, 50);
@@ -62,7 +62,7 @@ static void stops(void) {
     finish(dp);
 }
 
-static void waits(void) {
+static void waiting(void) {
     struct dualpipe_status s = {0}, again = {0};
     dualpipe *dp = shell("read -r _; exit 9");
     is(dualpipe_wait(dp, &s, 0), -ETIMEDOUT, "limit 0 does not wait");
@@ -157,8 +157,8 @@ int main(void) {
     begin();
     fds = open_fds();
     ladder();
-    stops();
-    waits();
+    stopping();
+    waiting();
     grandchildren();
     left_behind();
     ignored_sigchld();

@@ -6,7 +6,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-static int upper(int argc, char **argv, void *data) {
+static int reply_in_capitals(int argc, char **argv, void *data) {
     int c;
     (void)argc, (void)argv, (void)data;
     setvbuf(stdout, NULL, _IOLBF, 0);
@@ -18,7 +18,7 @@ static int upper(int argc, char **argv, void *data) {
 /* A conversation with a child that answers in capitals. */
 static void example(void) {
     const char *line = NULL;
-    dualpipe *dp = call(upper, NULL);
+    dualpipe *dp = call(reply_in_capitals, NULL);
     ok(takes(dp, "Hello, world!\n"), "write a line");
     ok(dualpipe_readline(dp, &line, SOON) == 14 && !memcmp(line, "HELLO, WORLD!\n", 14),
        "read its answer");
@@ -32,7 +32,7 @@ static void example(void) {
     is(finish(dp).code, 0, "status");
 }
 
-static int fail(int argc, char **argv, void *data) {
+static int fail_after_output(int argc, char **argv, void *data) {
     (void)argc, (void)argv, (void)data;
     printf("no newline");
     return 42;
@@ -41,7 +41,7 @@ static int fail(int argc, char **argv, void *data) {
 static void outputs_of_the_dead(void) {
     struct dualpipe_status s = {0};
     const char *line;
-    dualpipe *dp = call(fail, NULL);
+    dualpipe *dp = call(fail_after_output, NULL);
     ok(dualpipe_wait(dp, &s, SOON) == 0 && s.code == 42, "a failing function's status");
     ok(dualpipe_readline(dp, &line, SOON) == 10 && !memcmp(line, "no newline", 10),
        "what it wrote is read when it is dead");
@@ -99,7 +99,7 @@ static void pieces(void) {
     finish(dp);
 }
 
-static void ends(void) {
+static void close_stdin(void) {
     dualpipe *dp = shell("cat; echo end");
     ok(takes(dp, "line\n"), "write");
     is((long)dualpipe_write(dp, "", 0, SOON), 0, "nothing can be written");
@@ -192,7 +192,7 @@ int main(void) {
     timeouts_keep();
     limits_last();
     pieces();
-    ends();
+    close_stdin();
     closed_stdin();
     long_lines();
     attached();

@@ -35,7 +35,7 @@ static int one_function(int id) {
 }
 
 static int one_command(int id) {
-    char script[64], *argv[] = {(char *)(uintptr_t)"sh", (char *)(uintptr_t)"-c", script, NULL};
+    char script[64], *argv[] = {WORD("sh"), WORD("-c"), script, NULL};
     struct dualpipe_status s;
     dualpipe *dp;
     snprintf(script, sizeof script, "cat; echo err >&2; exit %d", id);
@@ -48,7 +48,7 @@ static int one_command(int id) {
 }
 
 static int one_failure(void) {
-    char *argv[] = {(char *)(uintptr_t)"/no/such/command", NULL};
+    char *argv[] = {WORD("/no/such/command"), NULL};
     struct dualpipe_error why;
     dualpipe *dp;
     return dualpipe_start(&dp, &(struct dualpipe_options){.argv = argv}, &why) == -ENOENT && !dp;
@@ -77,7 +77,7 @@ static int one_shared(void) {
            s.next == 7;
 }
 
-static void *work(void *data) {
+static void *do_rounds(void *data) {
     int id = *(int *)data, good = 0;
     for (int i = 0; i < ROUNDS; i++)
         good += one_function(id) + one_command(id) + one_failure() + one_rule(id) + one_shared();
@@ -120,7 +120,7 @@ int main(void) {
     begin();
     fds = open_fds();
     dualpipe_rule_new(&shared, &(struct dualpipe_rule_options){.end_patterns = until}, NULL);
-    is(run_all(work), THREADS * ROUNDS * 5, "each thread's children are its own");
+    is(run_all(do_rounds), THREADS * ROUNDS * 5, "each thread's children are its own");
     is(run_all(end_at_once), THREADS * ROUNDS, "no child holds another's stdin open");
     dualpipe_rule_free(shared);
     is(open_fds(), fds, "no descriptor is left");

@@ -33,13 +33,13 @@ enum { COUNTS = 0 }; /* in a static program only some of the calls inside libc a
 #endif
 
 static long countdown; /* number of the allocation that will fail; 0: none */
-static bool for_ever;
+static bool from_then_on;
 static long failures, live;
 
 static inline bool fails_now(void) {
     if (countdown == 0 || (countdown > 1 && countdown--))
         return false;
-    countdown = for_ever ? 1 : 0;
+    countdown = from_then_on ? 1 : 0;
     failures++;
     errno = ENOMEM;
     return true;
@@ -99,7 +99,7 @@ static inline int sane(long r) {
 }
 
 /* Keeps the first of several errors. */
-static inline void note(int *told, long r) {
+static inline void keep_error(int *told, long r) {
     if (*told == 0 && r < 0)
         *told = (int)r;
 }
@@ -142,7 +142,7 @@ static inline int attempt(scenario *run, long k, bool *bad) {
 static inline void torture(const char *what, scenario *run, bool ever) {
     int told = 0, wrong = 0, k;
     bool bad;
-    for_ever = ever;
+    from_then_on = ever;
     for (k = 0; k < 2000;
          k++) { /* k = 0: none fails, and what is allocated once only is allocated */
         long before = failures;

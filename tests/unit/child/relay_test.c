@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <termios.h>
 
-static char *const cat_argv[] = {(char *)(uintptr_t)"cat", NULL};
+static char *const cat_argv[] = {WORD("cat"), NULL};
 
 /* Calls dualpipe_relay until it is done or fails; returns the last result. */
 static int relay_all(dualpipe *child, dualpipe *host) {
@@ -109,7 +109,7 @@ static int read_text(int argc, char **argv, void *data) {
 }
 
 static dualpipe *other_end(dualpipe_function *f, int *fd) {
-    char *argv[] = {(char *)(uintptr_t)"f", NULL};
+    char *argv[] = {WORD("f"), NULL};
     fcntl(*fd, F_SETFD, 0);
     return launch((struct dualpipe_options){
         .argv = argv, .function = f, .data = fd, .flags = DUALPIPE_START_KEEP_FDS});

@@ -14,7 +14,7 @@ static bool is_preset(const char *name) {
     return row->name != NULL;
 }
 
-static bool has(const char *preset, const char *word) {
+static bool has_word(const char *preset, const char *word) {
     struct completion v;
     char **words;
     bool found = false;
@@ -56,7 +56,7 @@ int main(void) {
         is(repeated(preset_word_lists[i].words), 0, "its words are there once");
     }
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        ok(has(known[i][0], known[i][1]), "%s has %s", known[i][0], known[i][1]);
+        ok(has_word(known[i][0], known[i][1]), "%s has %s", known[i][0], known[i][1]);
     ok(!preset_completions("dc") && !preset_completions("no such"), "of others no word is known");
     return done();
 }

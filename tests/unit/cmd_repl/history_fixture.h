@@ -39,7 +39,7 @@ static inline void set_file(const char *path, const char *text, size_t n) {
 
 #define SET(text) set_file(file, text, sizeof text - 1)
 
-static inline bool has(const char *path, const char *text) {
+static inline bool file_is(const char *path, const char *text) {
     static char got[256];
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t n = read(fd, got, sizeof got - 1);
@@ -57,28 +57,28 @@ static inline int mode_of(const char *path) {
 }
 
 /* The lines that were read, each after a blank. */
-struct told {
+struct lines_read {
     char text[256];
     size_t lines, longest;
 };
-static inline void tell(void *data, const char *line) {
-    struct told *t = data;
+static inline void add_line(void *data, const char *line) {
+    struct lines_read *t = data;
     size_t n = strlen(line), used = strlen(t->text);
     t->lines++;
     t->longest = n > t->longest ? n : t->longest;
     snprintf(t->text + used, sizeof t->text - used, " %.40s", line);
 }
 
-static inline struct told told_of(const char *path, size_t most) {
-    struct told t = {0};
-    int r = history_read(path, most, tell, &t);
+static inline struct lines_read lines_of(const char *path, size_t most) {
+    struct lines_read t = {0};
+    int r = history_read(path, most, add_line, &t);
     if (r < 0)
         snprintf(t.text, sizeof t.text, "error %d", r);
     return t;
 }
 
-static inline bool reads(size_t most, const char *want) {
-    struct told t = told_of(file, most);
+static inline bool history_is(size_t most, const char *want) {
+    struct lines_read t = lines_of(file, most);
     if (strcmp(t.text, want) != 0)
         printf("# got%s\n", t.text);
     return strcmp(t.text, want) == 0;

@@ -31,18 +31,18 @@ static int trim_some(void) {
 static void survives_a_full_disk(void) {
     SET("one\ntwo\n");
     is(limited_status(11, true, add_more), ENOSPC << 8, "a line that goes in part fails");
-    ok(has(file, "one\ntwo\n"), "and is taken back");
+    ok(file_is(file, "one\ntwo\n"), "and is taken back");
     is(limited_status(8, true, add_more), EFBIG << 8, "one that doesn't go fails");
-    ok(has(file, "one\ntwo\n"), "and leaves nothing");
+    ok(file_is(file, "one\ntwo\n"), "and leaves nothing");
     SET("one\ntwo\nthree\nfour\n");
     is(limited_status(9, true, trim_some), EFBIG << 8, "a trim that finds no room fails");
-    ok(has(file, "one\ntwo\nthree\nfour\n"), "the old file is whole");
+    ok(file_is(file, "one\ntwo\nthree\nfour\n"), "the old file is whole");
     is(files_in_box(), 1, "the new one is gone");
     ok(WIFSIGNALED(limited_status(9, false, trim_some)), "one that dies of it");
-    ok(has(file, "one\ntwo\nthree\nfour\n"), "leaves the old file whole too");
+    ok(file_is(file, "one\ntwo\nthree\nfour\n"), "leaves the old file whole too");
     is(history_trim(file, 3), 0, "the next trim");
     is(files_in_box(), 1, "removes what it has left");
-    ok(has(file, "two\nthree\nfour\n"), "and does its work");
+    ok(file_is(file, "two\nthree\nfour\n"), "and does its work");
     unlink(file);
 }
 
@@ -68,7 +68,7 @@ static void waits_for_the_lock(void) {
     fd = open(file, O_RDONLY | O_CLOEXEC);
     flock(fd, LOCK_EX);
     is(history_add(file, "b"), -EWOULDBLOCK, "a lock that is held is not waited for without end");
-    ok(reads(9, " a"), "what is there is read all the same");
+    ok(history_is(9, " a"), "what is there is read all the same");
     if (pipe(ends) < 0)
         return;
     if ((pid = fork()) == 0) {
@@ -86,7 +86,7 @@ static void waits_for_the_lock(void) {
     close(fd);
     waitpid(pid, &status, 0);
     is(status, 0, "for the lock of a file that is replaced meanwhile");
-    ok(has(file, "new\nb\n"), "and adds to the one that is there now");
+    ok(file_is(file, "new\nb\n"), "and adds to the one that is there now");
     unlink(in_box("old"));
     unlink(file);
 }
@@ -141,7 +141,7 @@ static void count_line(void *data, const char *line) {
         c->wrong--;
 }
 
-static pid_t start(int who) {
+static pid_t start_process(int who) {
     pid_t pid = fork();
     if (pid == 0 && who < WRITERS)
         write_lines(who);
@@ -155,7 +155,7 @@ static void shares(void) {
     struct count c = {0};
     int status, lost = 0, failed = 0;
     for (int i = 0; i < WRITERS + TRIMMERS; i++)
-        all[i] = start(i);
+        all[i] = start_process(i);
     for (int i = 0; i < WRITERS + TRIMMERS; i++) {
         if (i >= WRITERS)
             kill(all[i], SIGKILL);
@@ -208,7 +208,7 @@ static void survives_a_kill(void) {
     for (int i = 1; i <= KILLS; i++) {
         set_file(file, text, n);
         trim_for(whole * i / (KILLS - KILLS / 4));
-        lines = told_of(file, SIZE_MAX).lines;
+        lines = lines_of(file, SIZE_MAX).lines;
         cut += lines == 100;
         bad += lines != 100 && lines != 300;
         bad += history_add(file, "next") != 0;

@@ -66,7 +66,7 @@ static void makes_directories(void) {
 
 static void keeps_lines(void) {
     mode_t umask_before = umask(0);
-    ok(reads(9, ""), "a file that is not there has no lines");
+    ok(history_is(9, ""), "a file that is not there has no lines");
     is(history_trim(file, 9), 0, "nor is it trimmed");
     is(access(file, F_OK), -1, "nor made by that");
     is(history_add(file, "one"), 0, "a line makes the file");
@@ -75,27 +75,28 @@ static void keeps_lines(void) {
     history_add(file, "one");
     is(history_add(file, ""), 0, "an empty line is left out");
     is(history_add(file, "a\nb"), -EINVAL, "an LF in a line is wrong");
-    ok(has(file, "one\ntwo words\none\n"), "lines are added as they are");
-    ok(reads(9, " two words one"), "each is read once, where it was last typed");
-    ok(reads(1, " one") && reads(0, ""), "the last of them");
+    ok(file_is(file, "one\ntwo words\none\n"), "lines are added as they are");
+    ok(history_is(9, " two words one"), "each is read once, where it was last typed");
+    ok(history_is(1, " one") && history_is(0, ""), "the last of them");
     is(history_trim(file, 9), 0, "a trim");
-    ok(has(file, "two words\none\n"), "leaves each once");
+    ok(file_is(file, "two words\none\n"), "leaves each once");
     is(mode_of(file), 0600, "in a file that is 0600");
     is(history_trim(file, 1), 0, "another");
-    ok(has(file, "one\n"), "the last of them");
+    ok(file_is(file, "one\n"), "the last of them");
     is(history_trim(file, 0), 0, "none");
-    ok(has(file, ""), "is an empty file");
+    ok(file_is(file, ""), "is an empty file");
     is((long)widest, 0600, "and never was anything wider");
     umask(umask_before);
     SET("a\n\n\nb\na\nc");
-    ok(reads(9, " b a c"), "empty lines are none; the last needs no LF");
+    ok(history_is(9, " b a c"), "empty lines are none; the last needs no LF");
     is(history_add(file, "d"), 0, "a line after one without an LF");
-    ok(has(file, "a\n\n\nb\na\nc\nd\n"), "does not become a part of it");
+    ok(file_is(file, "a\n\n\nb\na\nc\nd\n"), "does not become a part of it");
     SET("x\0y\nz\n");
-    ok(reads(9, " z"), "a line with a NUL is none");
+    ok(history_is(9, " z"), "a line with a NUL is none");
     chmod(file, 0644);
     history_trim(file, 9);
-    ok(has(file, "z\n") && mode_of(file) == 0600, "and a trim leaves it out, in a file of 0600");
+    ok(file_is(file, "z\n") && mode_of(file) == 0600,
+       "and a trim leaves it out, in a file of 0600");
     unlink(file);
 }
 
@@ -112,13 +113,13 @@ static void trims_what_is_there(void) {
     ok(number_of(file) == number, "leaves the very file");
     symlink("file", in_box("link"));
     is(history_trim(in_box("link"), 1), 0, "by a symlink");
-    ok(number_of(file) != number && has(file, "b\n"), "its file is trimmed");
+    ok(number_of(file) != number && file_is(file, "b\n"), "its file is trimmed");
     ok(readlink(in_box("link"), (char[9]){0}, 9) == 4, "and it stays a symlink");
     is(history_add(in_box("link"), "c"), 0, "a line by a symlink");
-    ok(has(file, "b\nc\n"), "goes to its file");
+    ok(file_is(file, "b\nc\n"), "goes to its file");
     unlink(file);
     is(history_add(in_box("link"), "d"), 0, "one that leads nowhere");
-    ok(has(file, "d\n") && mode_of(file) == 0600, "makes its file");
+    ok(file_is(file, "d\n") && mode_of(file) == 0600, "makes its file");
     unlink(in_box("link"));
     unlink(file);
 }
@@ -126,17 +127,17 @@ static void trims_what_is_there(void) {
 static void bounds_size(void) {
     enum { MANY = 17 << 20, WIDE = 1 << 10 };
     char *text = malloc(MANY);
-    struct told t;
+    struct lines_read t;
     memset(text, 'x', MANY);
     text[70000] = '\n';
     set_file(file, text, 70000 + 10);
-    t = told_of(file, 9);
+    t = lines_of(file, 9);
     ok(t.lines == 1 && t.longest == 9, "a line over 64 KiB is skipped");
     text[65537] = 0;
     is(history_add(file, text), -EMSGSIZE, "and is not taken");
     text[65536] = 0;
     is(history_add(file, text), 0, "one of 64 KiB is");
-    t = told_of(file, 9);
+    t = lines_of(file, 9);
     ok(t.lines == 2 && t.longest == 65536, "and is read");
     memset(text, 'x', MANY);
     for (char *at = text; at < text + MANY; at += WIDE) {
@@ -144,15 +145,15 @@ static void bounds_size(void) {
         at[WIDE - 1] = '\n';
     }
     set_file(file, text, MANY);
-    t = told_of(file, SIZE_MAX);
+    t = lines_of(file, SIZE_MAX);
     ok(t.lines == (16 << 20) / WIDE - 1 && strncmp(t.text, " 1025-x", 7) == 0,
        "of a huge file the last 16 MiB, from a whole line on");
     is(history_trim(file, 2), 0, "it is trimmed");
-    t = told_of(file, 9);
+    t = lines_of(file, 9);
     ok(t.lines == 2 && strncmp(t.text, " 17406-x", 8) == 0, "to its last lines");
     memset(text, '\n', MANY);
     set_file(file, text, MANY);
-    is((long)told_of(file, SIZE_MAX).lines, 0, "all of it line ends: no line");
+    is((long)lines_of(file, SIZE_MAX).lines, 0, "all of it line ends: no line");
     free(text);
     unlink(file);
 }
@@ -160,8 +161,8 @@ static void bounds_size(void) {
 /* --- what goes wrong --------------------------------------------------------------------- */
 
 static void all_fail(const char *path, int error, const char *what) {
-    struct told t = {0};
-    int r = history_read(path, 9, tell, &t), added = history_add(path, "a");
+    struct lines_read t = {0};
+    int r = history_read(path, 9, add_line, &t), added = history_add(path, "a");
     int trimmed = history_trim(path, 0);
     if (!ok(r < 0 && added < 0 && trimmed < 0 && (!error || (r == error && added == error)),
             "%s is refused", what))
@@ -200,7 +201,7 @@ static int try_unwritable(void) {
 }
 
 static int try_unreadable(void) {
-    return (told_of(file, 9).lines > 0) * 1 + (history_add(file, "b") != -EACCES) * 2;
+    return (lines_of(file, 9).lines > 0) * 1 + (history_add(file, "b") != -EACCES) * 2;
 }
 
 static int reaches_scratch(void) {
@@ -216,7 +217,7 @@ static void refuses_without_rights(void) {
     chmod(file, 0666);
     chmod(scratch, 0555);
     is(alone(try_unwritable), 0, "in a directory that can't be written a trim fails");
-    ok(has(file, "a\na\nb\n"), "and loses nothing");
+    ok(file_is(file, "a\na\nb\n"), "and loses nothing");
     chmod(file, 0);
     is(alone(try_unreadable), 0, "nor is a file read or written without the right");
     chmod(scratch, 0755);

@@ -18,7 +18,7 @@ static size_t pick(size_t below) {
 }
 
 /* Decodes a copy of exact size, so that ASan catches a read past the end. */
-static ssize_t take(enum dualpipe_frame_kind kind, const char *p, size_t n, size_t max,
+static ssize_t decode_copy(enum dualpipe_frame_kind kind, const char *p, size_t n, size_t max,
                     struct dualpipe_frame_view *b) {
     char *copy = malloc(n ? n : 1);
     ssize_t used;
@@ -32,13 +32,13 @@ static ssize_t take(enum dualpipe_frame_kind kind, const char *p, size_t n, size
     return used;
 }
 
-static ssize_t take_new(enum dualpipe_frame_kind kind, const char *p, size_t n, size_t max) {
+static ssize_t decode(enum dualpipe_frame_kind kind, const char *p, size_t n, size_t max) {
     struct dualpipe_frame_view b = {0};
-    return take(kind, p, n, max, &b);
+    return decode_copy(kind, p, n, max, &b);
 }
 
 /* Encodes a body into a whole frame; returns its size or a negative errno. */
-static ssize_t put(enum dualpipe_frame_kind kind, const char *body, size_t size, char *out) {
+static ssize_t encode(enum dualpipe_frame_kind kind, const char *body, size_t size, char *out) {
     struct dualpipe_frame_envelope w;
     int r = dualpipe_frame_encode(kind, body, size, &w);
     if (r < 0)
@@ -153,14 +153,14 @@ static const struct {
 static bool reads(enum dualpipe_frame_kind kind, const char *p, size_t n, const char *body,
                   size_t size) {
     struct dualpipe_frame_view b = {0};
-    return take(kind, p, n, size, &b) == (ssize_t)n && b.size == size &&
+    return decode_copy(kind, p, n, size, &b) == (ssize_t)n && b.size == size &&
            memcmp(b.data, body, size) == 0 && b.scanned == 0 && b.frame_size == 0;
 }
 
 static void known_frames(void) {
     char out[MOST_FRAME];
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-        ssize_t n = put(table[i].kind, table[i].body, table[i].size, out);
+        ssize_t n = encode(table[i].kind, table[i].body, table[i].size, out);
         ok(n == (ssize_t)table[i].n && memcmp(out, table[i].frame, table[i].n) == 0 &&
                reads(table[i].kind, table[i].frame, table[i].n, table[i].body, table[i].size),
            "%s of %zu bytes: written and read", names[table[i].kind], table[i].size);
@@ -176,10 +176,10 @@ static void malformed(void) {
         enum dualpipe_frame_kind kind = bad[i].kind;
         struct dualpipe_frame_view b = {0};
         ssize_t last = 0;
-        bool late = take_new(kind, bad[i].frame, bad[i].n - 1, 100000) == 0;
+        bool late = decode(kind, bad[i].frame, bad[i].n - 1, 100000) == 0;
         for (size_t n = 0; last == 0 && n <= bad[i].n; n++)
-            last = take(kind, bad[i].frame, n, 100000, &b);
-        ok(late && last == -EBADMSG && take_new(kind, bad[i].frame, bad[i].n, 100000) == last,
+            last = decode_copy(kind, bad[i].frame, n, 100000, &b);
+        ok(late && last == -EBADMSG && decode(kind, bad[i].frame, bad[i].n, 100000) == last,
            "%s, malformed: %zu", names[kind], i);
     }
 }
@@ -188,12 +188,12 @@ static void long_headers(void) {
     char block[9000];
     memset(block, 'a', sizeof block);
     memcpy(block, "X:", 2);
-    is(take_new(DUALPIPE_FRAME_HEADER, block, 8191, 100), 0, "a header block may be long");
-    is(take_new(DUALPIPE_FRAME_HEADER, block, 8192, 100), -EBADMSG,
+    is(decode(DUALPIPE_FRAME_HEADER, block, 8191, 100), 0, "a header block may be long");
+    is(decode(DUALPIPE_FRAME_HEADER, block, 8192, 100), -EBADMSG,
        "but not 8 KiB without its end");
     memcpy(block + 8192 - 21, "\nContent-Length: 1\r\n\nz", 22);
-    is(take_new(DUALPIPE_FRAME_HEADER, block, 8192, 100), 0, "nor 8 KiB with it");
-    is(take_new(DUALPIPE_FRAME_HEADER, block, 8193, 100), 8193, "which it may be");
+    is(decode(DUALPIPE_FRAME_HEADER, block, 8192, 100), 0, "nor 8 KiB with it");
+    is(decode(DUALPIPE_FRAME_HEADER, block, 8193, 100), 8193, "which it may be");
 }
 
 /* --- what can't be said ------------------------------------------------------------------ */
@@ -223,8 +223,8 @@ static void unsayable(void) {
        "no body is all of memory");
     is(dualpipe_frame_encode(DUALPIPE_FRAME_RAW, "a\n\0", 3, &w), 0, "raw says anything");
     ok(w.head_size == 0 && w.tail_size == 0, "and adds nothing");
-    is(take_new(DUALPIPE_FRAME_RAW, "abc", 3, 3), 0, "raw has no frame");
-    is(take_new(DUALPIPE_FRAME_RAW, "abcd", 4, 3), -EMSGSIZE, "but a largest message");
+    is(decode(DUALPIPE_FRAME_RAW, "abc", 3, 3), 0, "raw has no frame");
+    is(decode(DUALPIPE_FRAME_RAW, "abcd", 4, 3), -EMSGSIZE, "but a largest message");
 }
 
 /* --- lengths that lie -------------------------------------------------------------------- */
@@ -263,11 +263,11 @@ static void claimed_lengths(void) {
             ssize_t used;
             if (n == 0)
                 continue;
-            used = take((enum dualpipe_frame_kind)kind, head, n, 100, &b);
+            used = decode_copy((enum dualpipe_frame_kind)kind, head, n, 100, &b);
             ok(sizes[i] <= 100 ? used == 0 && b.frame_size >= n + 100 : used == -EMSGSIZE,
                "%s that claims %llu, of which 100 are allowed", names[kind],
                (unsigned long long)sizes[i]);
-            used = take_new((enum dualpipe_frame_kind)kind, head, n, SIZE_MAX);
+            used = decode((enum dualpipe_frame_kind)kind, head, n, SIZE_MAX);
             ok(used == 0 || used == -EMSGSIZE, "and where all are");
         }
 }
@@ -290,7 +290,7 @@ static void longest_delimited(void) {
         {DUALPIPE_FRAME_NUL, "abcd", -EMSGSIZE},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        is(take_new(rows[i].kind, rows[i].text, strlen(rows[i].text), 3), rows[i].want,
+        is(decode(rows[i].kind, rows[i].text, strlen(rows[i].text), 3), rows[i].want,
            "three bytes are the most");
 }
 
@@ -312,10 +312,11 @@ static size_t any_body(enum dualpipe_frame_kind kind, char *body) {
 static bool cut_short(enum dualpipe_frame_kind kind, const char *frame, size_t n) {
     struct dualpipe_frame_view b = {0};
     for (size_t i = 0; i < n; i++)
-        if (take_new(kind, frame, i, MOST_BODY) != 0 || take(kind, frame, i, MOST_BODY, &b) != 0 ||
+        if (decode(kind, frame, i, MOST_BODY) != 0 ||
+            decode_copy(kind, frame, i, MOST_BODY, &b) != 0 ||
             (b.frame_size != 0 && b.frame_size != n))
             return false;
-    return take(kind, frame, n, MOST_BODY, &b) == (ssize_t)n;
+    return decode_copy(kind, frame, n, MOST_BODY, &b) == (ssize_t)n;
 }
 
 static void round_trips(enum dualpipe_frame_kind kind) {
@@ -323,7 +324,7 @@ static void round_trips(enum dualpipe_frame_kind kind) {
     bool same = true, cut = true;
     for (int i = 0; i < 300; i++) {
         size_t size = any_body(kind, body);
-        ssize_t n = put(kind, body, size, frame);
+        ssize_t n = encode(kind, body, size, frame);
         same = same && n > 0 && reads(kind, frame, (size_t)n, body, size);
         cut = cut && n > 0 && cut_short(kind, frame, (size_t)n);
     }
@@ -337,12 +338,12 @@ static void wrong_bytes(enum dualpipe_frame_kind kind) {
     bool same = true;
     for (int i = 0; i < 200; i++) {
         size_t size = any_body(kind, body);
-        ssize_t n = put(kind, body, size, frame), all, one = 0;
+        ssize_t n = encode(kind, body, size, frame), all, one = 0;
         struct dualpipe_frame_view b = {0}, c = {0};
         frame[pick((size_t)n)] = (char)pick(256);
-        all = take(kind, frame, (size_t)n, MOST_BODY, &b);
+        all = decode_copy(kind, frame, (size_t)n, MOST_BODY, &b);
         for (size_t k = 1; one == 0 && k <= (size_t)n; k++)
-            one = take(kind, frame, k, MOST_BODY, &c);
+            one = decode_copy(kind, frame, k, MOST_BODY, &c);
         same = same && one == all &&
                (all <= 0 || (b.size == c.size && b.data == c.data && (size_t)all <= (size_t)n));
     }
@@ -357,7 +358,7 @@ static bool same_in_chunks(enum dualpipe_frame_kind kind, const char *stream, si
     struct dualpipe_frame_view b = {0}, whole = {0};
     size_t at = 0, shown = 0;
     while (at < n) {
-        ssize_t used = take(kind, stream + at, shown - at, MOST_BODY, &b);
+        ssize_t used = decode_copy(kind, stream + at, shown - at, MOST_BODY, &b);
         if (used < 0)
             return false;
         if (used == 0) {
@@ -367,8 +368,8 @@ static bool same_in_chunks(enum dualpipe_frame_kind kind, const char *stream, si
             shown = shown < n ? shown : n;
             continue;
         }
-        if (take(kind, stream + at, n - at, MOST_BODY, &whole) != used || b.data != whole.data ||
-            b.size != whole.size)
+        if (decode_copy(kind, stream + at, n - at, MOST_BODY, &whole) != used ||
+            b.data != whole.data || b.size != whole.size)
             return false;
         at += (size_t)used;
     }
@@ -381,7 +382,7 @@ static void chunks(enum dualpipe_frame_kind kind) {
     size_t n = 0;
     while (n < STREAM) {
         size_t size = any_body(kind, body);
-        n += (size_t)put(kind, body, size, stream + n);
+        n += (size_t)encode(kind, body, size, stream + n);
     }
     ok(same_in_chunks(kind, stream, n, 1) && same_in_chunks(kind, stream, n, 7) &&
            same_in_chunks(kind, stream, n, 1000),

@@ -18,7 +18,7 @@ static bool reads(const char *text, size_t n, char id[64], bool *method) {
     return object;
 }
 
-static void objects(void) {
+static void known_objects(void) {
     static const struct { const char *text, *id; bool method; } all[] = {
         {"{}", "", false},
         {" {\t}\r\n", "", false},
@@ -42,7 +42,7 @@ static void objects(void) {
     }
 }
 
-static void others(void) {
+static void other_texts(void) {
     static const char *const all[] = {
         "", " ", "x", "1", "null", "\"id\"", "[]", "[{\"id\":1}]", "{", "{\"id\"", "{\"id\":",
         "{\"id\":1", "{\"id\":1,", "{\"id\":1,}", "{,}", "{\"id\" 1}", "{id:1}", "{'id':1}",
@@ -93,7 +93,7 @@ static void any_bytes(void) {
 }
 
 /* Compares copies of exact size, in both orders. */
-static bool same(const char *a, size_t na, const char *b, size_t nb) {
+static bool ids_are_same(const char *a, size_t na, const char *b, size_t nb) {
     char *x = malloc(na ? na : 1), *y = malloc(nb ? nb : 1);
     bool is_same;
     if (!x || !y)
@@ -108,7 +108,7 @@ static bool same(const char *a, size_t na, const char *b, size_t nb) {
     return is_same;
 }
 
-static void values(void) {
+static void known_ids(void) {
     static const struct { const char *a, *b; bool same; } all[] = {
         {"1", "1", true}, {"1", "2", false}, {"1", "1.0", false}, {"1", "10", false},
         {"1e0", "1E0", false}, {"1", "\"1\"", false}, {"null", "\"null\"", false},
@@ -126,7 +126,7 @@ static void values(void) {
         {"\"\\\\\\\"\"", "\"\\u005c\\u0022\"", true}, {"\"\\\\n\"", "\"\\n\"", false},
         {"\"\\\\u0041\"", "\"A\"", false}, {"\"\\u0000\"", "\"\"", false}};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        ok(same(all[i].a, strlen(all[i].a), all[i].b, strlen(all[i].b)) == all[i].same,
+        ok(ids_are_same(all[i].a, strlen(all[i].a), all[i].b, strlen(all[i].b)) == all[i].same,
            "%s is %s%s", all[i].a, all[i].same ? "" : "not ", all[i].b);
 }
 
@@ -137,26 +137,26 @@ static void any_values(void) {
     size_t n = sizeof text - 1;
     int themselves = 0, cut_ones = 0, bent_ones = 0;
     for (size_t i = 0; i < n; i++) {
-        themselves += same(text, i, text, i);
-        cut_ones += same(text, i, text, n);
+        themselves += ids_are_same(text, i, text, i);
+        cut_ones += ids_are_same(text, i, text, n);
     }
     ok(themselves == (int)n && cut_ones == 0, "any beginning is itself, and none is the whole");
     for (size_t i = 0; i < n; i++)
         for (int c = 0; c < 256; c++) {
             memcpy(bent, text, n);
             bent[i] = (char)c;
-            bent_ones += same(bent, n, text, n);
+            bent_ones += ids_are_same(bent, n, text, n);
         }
     is(bent_ones, (int)n + 5, "any byte anywhere: only the five letters of hex say the same");
 }
 
 int main(void) {
     begin();
-    objects();
-    others();
+    known_objects();
+    other_texts();
     nests();
     any_bytes();
-    values();
+    known_ids();
     any_values();
     return done();
 }

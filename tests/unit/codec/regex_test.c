@@ -16,7 +16,7 @@ static int matches(const char *pattern, const char *text, size_t n) {
     return r;
 }
 
-static void finds(void) {
+static void finds_matches(void) {
     is(matches("b+", SPAN("abbc")), 1, "b+ in abbc");
     is(matches("^b", SPAN("ab")), 0, "^ is the beginning");
     is(matches("^b$", SPAN("a\nb\nc")), 1, "^ and $ are line ends");
@@ -117,7 +117,7 @@ static void over_bytes(const char *locale) {
 #endif
 }
 
-static int group(const char *pattern, const char *text, size_t from, size_t to) {
+static int find_group(const char *pattern, const char *text, size_t from, size_t to) {
     struct regex p;
     struct span g = {99, 99};
     int found;
@@ -129,12 +129,12 @@ static int group(const char *pattern, const char *text, size_t from, size_t to) 
 }
 
 static void groups(void) {
-    is(group("^a(.*)c$", "abbc", 1, 3), 1, "what the first parentheses match");
-    is(group("^a()c", "ac", 1, 1), 1, "which may be nothing");
-    is(group("^(x)|a", "a", 99, 99), 0, "or take no part in it");
-    is(group("(b(c))d(e)", "abcde", 1, 3), 1, "the first are those that open first");
-    is(group("abc", "abc", 0, 0), -1, "none is refused");
-    is(group("\\(a\\)", "(a)", 0, 0), -1, "escaped ones are none");
+    is(find_group("^a(.*)c$", "abbc", 1, 3), 1, "what the first parentheses match");
+    is(find_group("^a()c", "ac", 1, 1), 1, "which may be nothing");
+    is(find_group("^(x)|a", "a", 99, 99), 0, "or take no part in it");
+    is(find_group("(b(c))d(e)", "abcde", 1, 3), 1, "the first are those that open first");
+    is(find_group("abc", "abc", 0, 0), -1, "none is refused");
+    is(find_group("\\(a\\)", "(a)", 0, 0), -1, "escaped ones are none");
 }
 
 static int ending(const char *pattern, const char *text, bool mid_line, size_t from, size_t to) {
@@ -167,7 +167,7 @@ int main(void) {
     static const char *const locales[] = {"C.UTF-8", "tr_TR", "tr_TR.UTF-8", "en_US.ISO-8859-1"};
     char before[256];
     begin();
-    finds();
+    finds_matches();
     translates();
     counts_line_ends();
     refuses_letters();

@@ -15,7 +15,7 @@ static size_t pick(size_t below) {
     return (seed >> 8) % below;
 }
 
-static size_t one(void *data, size_t left) {
+static size_t single_byte(void *data, size_t left) {
     (void)data, (void)left;
     return 1;
 }
@@ -25,7 +25,7 @@ static size_t some(void *data, size_t left) {
     return 1 + pick(left < 9 ? left + 1 : 9);
 }
 
-static dualpipe_rule *make(struct dualpipe_rule_options o) {
+static dualpipe_rule *new_rule(struct dualpipe_rule_options o) {
     dualpipe_rule *r;
     if (dualpipe_rule_new(&r, &o, NULL) < 0)
         abort();
@@ -40,18 +40,26 @@ static const struct scene {
     const char *text;
     size_t n;
     const char *reply; /* the part that is certain */
-    int behind;
+    int flags;
     bool whole;
     int bad, fault;
     size_t max;
 } scenes[] = {
 #define TEXT(t) .text = t, .n = sizeof t - 1
-    {"one frame", {.kind = N}, TEXT("1:a,1:b,"), "1:a,", 0, true, 0, 0, 0},
+    {"single_byte frame", {.kind = N}, TEXT("1:a,1:b,"), "1:a,", 0, true, 0, 0, 0},
     {"two", {.kind = N, .count = 2}, TEXT("1:a,1:b,1:c,"), "1:a,1:b,", 0, true, 0, 0, 0},
     {"none", {.kind = N, .count = -1}, TEXT("1:a,"), "", 0, true, 0, 0, 0},
-    {"half of one", {.kind = N}, TEXT("5:he"), "5:he", 0, false, 0, 0, 0},
+    {"half of single_byte", {.kind = N}, TEXT("5:he"), "5:he", 0, false, 0, 0, 0},
     {"of its length", {.kind = N}, TEXT("5"), "", 0, false, 0, 0, 0},
-    {"an empty one", {.kind = DUALPIPE_FRAME_U16}, TEXT("\0\0\0\1"), "\0\0", 0, true, 0, 0, 0},
+    {"an empty single_byte",
+     {.kind = DUALPIPE_FRAME_U16},
+     TEXT("\0\0\0\1"),
+     "\0\0",
+     0,
+     true,
+     0,
+     0,
+     0},
     {"until",
      {.kind = N, .end_patterns = LIST("^b$")},
      TEXT("1:a,1:b,1:c,"),
@@ -93,7 +101,7 @@ static const struct scene {
     {"or nothing", {.kind = N, .until_eof = 1}, TEXT(""), "", LAST, true, 0, 0, 0},
     {"ended too early", {.kind = N, .count = 2}, TEXT("1:a,"), "1:a,", LAST, false, 0, 0, 0},
     {"nul", {.kind = DUALPIPE_FRAME_NUL, .count = 2}, TEXT("a\0\0b\0"), "a\0\0", 0, true, 0, 0, 0},
-    {"its last one",
+    {"its last single_byte",
      {.kind = DUALPIPE_FRAME_NUL, .count = 2},
      TEXT("a\0b"),
      "a\0b",
@@ -102,7 +110,7 @@ static const struct scene {
      0,
      0,
      0},
-    {"its last one at the end",
+    {"its last single_byte at the end",
      {.kind = DUALPIPE_FRAME_NUL, .until_eof = 1},
      TEXT("a\0b"),
      "a\0b",
@@ -168,8 +176,8 @@ static const struct scene {
      1,
      0},
     {"the longest", {.kind = N}, TEXT("3:abc,"), "3:abc,", 0, true, 0, 0, 3},
-    {"one more", {.kind = N}, TEXT("4:abcd,"), "", 0, false, DUALPIPE_SCAN_TOO_LONG, 0, 3},
-    {"one more after another",
+    {"single_byte more", {.kind = N}, TEXT("4:abcd,"), "", 0, false, DUALPIPE_SCAN_TOO_LONG, 0, 3},
+    {"single_byte more after another",
      {.kind = DUALPIPE_FRAME_NUL, .count = 3},
      TEXT("a\0abcd\0"),
      "a\0",
@@ -198,11 +206,11 @@ static bool right(const struct scene *c, const struct seen *e) {
 static void all_scenes(void) {
     for (size_t i = 0; i < sizeof scenes / sizeof *scenes; i++) {
         const struct scene *c = &scenes[i];
-        dualpipe_rule *r = make(c->o);
-        struct showing w = {r, NULL, c->text, c->n, c->behind, NULL, NULL, c->max};
+        dualpipe_rule *r = new_rule(c->o);
+        struct showing w = {r, NULL, c->text, c->n, c->flags, NULL, NULL, c->max};
         struct seen all = show(&w), single;
         const char *why;
-        w.cut = one;
+        w.cut = single_byte;
         single = show(&w);
         why = seen_differ(&all, &single);
         ok(right(c, &all) && !why, "%s", c->what);
@@ -246,7 +254,7 @@ static void any_chunks(enum dualpipe_frame_kind kind, const char *name) {
     const char *why = NULL;
     char text[MOST];
     for (int i = 0; !why && i < 3000; i++) {
-        dualpipe_rule *r = make(rules[i % 6]);
+        dualpipe_rule *r = new_rule(rules[i % 6]);
         struct showing w = {r, NULL, text, any_text(kind, text), pick(2) ? LAST : 0, NULL, NULL,
                             pick(2) ? 9 : 0};
         struct seen all = show(&w), pieces;
@@ -264,7 +272,7 @@ static void any_chunks(enum dualpipe_frame_kind kind, const char *name) {
 
 /* --- what can't be ------------------------------------------------------------------------ */
 
-static void refused(struct dualpipe_rule_options o, const char *what) {
+static void is_refused(struct dualpipe_rule_options o, const char *what) {
     struct dualpipe_error why = {0};
     dualpipe_rule *r;
     ok(dualpipe_rule_new(&r, &o, &why) < 0 && !r && why.hint, "refused: %s", what);
@@ -272,22 +280,25 @@ static void refused(struct dualpipe_rule_options o, const char *what) {
 
 static void misfits(void) {
     dualpipe_rule *r;
-    refused((struct dualpipe_rule_options){.kind = N, .prompt = "> $"}, "a prompt");
-    refused((struct dualpipe_rule_options){.kind = N, .fence = "{}"}, "a fence");
-    refused((struct dualpipe_rule_options){.kind = N, .length = "(1)"}, "a length");
-    refused((struct dualpipe_rule_options){.kind = N, .bytes = 3}, "bytes");
-    refused((struct dualpipe_rule_options){.kind = N,
+    is_refused((struct dualpipe_rule_options){.kind = N, .prompt = "> $"}, "a prompt");
+    is_refused((struct dualpipe_rule_options){.kind = N, .fence = "{}"}, "a fence");
+    is_refused((struct dualpipe_rule_options){.kind = N, .length = "(1)"}, "a length");
+    is_refused((struct dualpipe_rule_options){.kind = N, .bytes = 3}, "bytes");
+    is_refused((struct dualpipe_rule_options){.kind = N,
                                            .end_patterns = LIST("a"),
                                            .match_partial_line = 1},
             "half");
-    refused((struct dualpipe_rule_options){.kind = DUALPIPE_FRAME_RAW}, "raw without an end");
-    refused((struct dualpipe_rule_options){.kind = DUALPIPE_FRAME_RAW, .count = 1}, "raw by count");
-    refused((struct dualpipe_rule_options){.kind = DUALPIPE_FRAME_RAW, .end_patterns = LIST("a")},
-            "raw, until");
-    refused((struct dualpipe_rule_options){.kind = DUALPIPE_FRAME_RAW, .id = "json"}, "raw by id");
-    r = make((struct dualpipe_rule_options){.kind = N, .no_reply = LIST("^a$"), .id = "(.)"});
+    is_refused((struct dualpipe_rule_options){.kind = DUALPIPE_FRAME_RAW}, "raw without an end");
+    is_refused((struct dualpipe_rule_options){.kind = DUALPIPE_FRAME_RAW, .count = 1},
+               "raw by count");
+    is_refused(
+        (struct dualpipe_rule_options){.kind = DUALPIPE_FRAME_RAW, .end_patterns = LIST("a")},
+        "raw, until");
+    is_refused((struct dualpipe_rule_options){.kind = DUALPIPE_FRAME_RAW, .id = "json"},
+               "raw by id");
+    r = new_rule((struct dualpipe_rule_options){.kind = N, .no_reply = LIST("^a$"), .id = "(.)"});
     is(dualpipe_rule_expects_reply(r, "1:a,", 4), 0, "no reply to a body that matches");
-    is(dualpipe_rule_expects_reply(r, "2:ab,", 5), 1, "one to another");
+    is(dualpipe_rule_expects_reply(r, "2:ab,", 5), 1, "single_byte to another");
     dualpipe_rule_free(r);
 }
 

@@ -154,7 +154,7 @@ static bool compare(const struct showing *whole, const struct showing *pieces,
     struct seen a = show(whole), b = show(pieces);
     const char *why = seen_differ(&a, &b);
     if (why) {
-        printf("# DUALPIPE_SEED=%u: %s, flags %d\n", began, why, whole->behind);
+        printf("# DUALPIPE_SEED=%u: %s, flags %d\n", began, why, whole->flags);
         print_rule(o);
         print_text("text", whole->text, whole->n);
         print_seen("whole", &a);
@@ -181,12 +181,12 @@ struct random {
     unsigned began;
 };
 
-static void begin_random(struct random *c, int behind, size_t most) {
+static void begin_random(struct random *c, int flags, size_t most) {
     c->began = seed;
     random_rule(&c->rule);
     if (dualpipe_rule_new(&c->made, &c->rule.o, NULL) < 0)
         abort();
-    c->w = (struct showing){c->made, toss(8) ? NULL : "T1", c->text, 0, behind, NULL, NULL, 0};
+    c->w = (struct showing){c->made, toss(8) ? NULL : "T1", c->text, 0, flags, NULL, NULL, 0};
     c->w.n = random_text(c->text, sizeof c->text, most);
 }
 

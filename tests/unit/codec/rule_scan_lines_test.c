@@ -8,7 +8,7 @@
 #define Q DUALPIPE_SCAN_DRAINED
 #define L DUALPIPE_SCAN_EOF
 
-static dualpipe_rule *make(struct dualpipe_rule_options o) {
+static dualpipe_rule *new_rule(struct dualpipe_rule_options o) {
     dualpipe_rule *r = NULL;
     return dualpipe_rule_new(&r, &o, NULL) == 0 ? r : NULL;
 }
@@ -18,7 +18,7 @@ static dualpipe_rule *make(struct dualpipe_rule_options o) {
  */
 struct sample {
     const char *what, *text;
-    int behind;
+    int flags;
     const char *reply, *rest;
     int which;
     struct dualpipe_rule_options o;
@@ -495,8 +495,8 @@ static size_t pieces_of(void *data, size_t left) {
 static void run_samples(void) {
     for (size_t i = 0; i < sizeof samples / sizeof *samples; i++) {
         const struct sample *s = &samples[i];
-        dualpipe_rule *r = make(s->o);
-        struct showing w = {r, TOKEN, s->text, strlen(s->text), s->behind, NULL, NULL, 0};
+        dualpipe_rule *r = new_rule(s->o);
+        struct showing w = {r, TOKEN, s->text, strlen(s->text), s->flags, NULL, NULL, 0};
         struct seen e;
         if (!ok(r != NULL, "%s: a rule", s->what))
             continue;
@@ -519,7 +519,7 @@ static void run_samples(void) {
 static void far_notices(void) {
     static char text[8004] = "a\n>\n";
     dualpipe_rule *r =
-        make((struct dualpipe_rule_options){.prompt = "^>$", .notifications = LIST("^#")});
+        new_rule((struct dualpipe_rule_options){.prompt = "^>$", .notifications = LIST("^#")});
     memset(text + 4, '#', 8000);
     for (size_t size = 2000; size <= 4000; size += 2000) {
         size_t piece = 100;

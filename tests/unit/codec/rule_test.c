@@ -7,7 +7,7 @@
 
 #define LIST(...) (const char *const[]){__VA_ARGS__, NULL}
 
-static dualpipe_rule *make(struct dualpipe_rule_options o) {
+static dualpipe_rule *new_rule(struct dualpipe_rule_options o) {
     dualpipe_rule *r = NULL;
     return dualpipe_rule_new(&r, &o, NULL) == 0 ? r : NULL;
 }
@@ -56,9 +56,9 @@ static void ids(void) {
         {"{\"id\":1}x\n", "", DUALPIPE_SCAN_NOTIFICATION},
         {"{\"id\":1}", "", DUALPIPE_SCAN_MORE}};
     run_frames(
-        make((struct dualpipe_rule_options){.id = "^=([0-9]*)", .notifications = LIST("^#")}),
+        new_rule((struct dualpipe_rule_options){.id = "^=([0-9]*)", .notifications = LIST("^#")}),
         lines, sizeof lines / sizeof *lines);
-    run_frames(make((struct dualpipe_rule_options){.id = "json"}), messages,
+    run_frames(new_rule((struct dualpipe_rule_options){.id = "json"}), messages,
                sizeof messages / sizeof *messages);
 }
 
@@ -71,19 +71,19 @@ static bool has_id(const dualpipe_rule *r, const char *request, const char *want
 }
 
 static void request_ids(void) {
-    dualpipe_rule *r = make((struct dualpipe_rule_options){.id = "^([0-9]+)"});
+    dualpipe_rule *r = new_rule((struct dualpipe_rule_options){.id = "^([0-9]+)"});
     ok(has_id(r, "12 go\n", "12"), "a request's id");
     ok(has_id(r, "go\n", NULL), "a request without an id expects no reply");
     dualpipe_rule_free(r);
-    r = make((struct dualpipe_rule_options){.id = "^#([a-z]*)$"});
+    r = new_rule((struct dualpipe_rule_options){.id = "^#([a-z]*)$"});
     ok(has_id(r, "#\n", ""), "an empty one");
     ok(has_id(r, "#", ""), "without a line end too");
     ok(has_id(r, "\n", NULL), "what does not match has none");
     dualpipe_rule_free(r);
-    r = make((struct dualpipe_rule_options){.id = "x(y)?"});
+    r = new_rule((struct dualpipe_rule_options){.id = "x(y)?"});
     ok(has_id(r, "x\n", NULL), "nor where the group takes no part");
     dualpipe_rule_free(r);
-    r = make((struct dualpipe_rule_options){.id = "json"});
+    r = new_rule((struct dualpipe_rule_options){.id = "json"});
     ok(has_id(r, "{\"jsonrpc\":\"2.0\",\"id\":5,\"method\":\"m\"}\n", "5"), "a JSON request's");
     ok(has_id(r, "{\"method\":\"m\"}\n", NULL), "a notification expects no reply");
     ok(has_id(r, "{\"id\":5,\"result\":1}\n", NULL), "nor does a response");
@@ -93,8 +93,8 @@ static void request_ids(void) {
 }
 
 static void same_ids(void) {
-    dualpipe_rule *bytes = make((struct dualpipe_rule_options){.id = "(.*)"});
-    dualpipe_rule *json = make((struct dualpipe_rule_options){.id = "json"});
+    dualpipe_rule *bytes = new_rule((struct dualpipe_rule_options){.id = "(.*)"});
+    dualpipe_rule *json = new_rule((struct dualpipe_rule_options){.id = "json"});
     const char *a = "\"A/\"", *b = "\"A\\/\"";
     ok(rule_ids_equal(bytes, a, 4, a, 4) && !rule_ids_equal(bytes, a, 4, b, 5),
        "the bytes of an id");
@@ -105,8 +105,8 @@ static void same_ids(void) {
     dualpipe_rule_free(json);
 }
 
-static long unasked(struct dualpipe_rule_options o, const char *text) {
-    dualpipe_rule *r = make(o);
+static long notification_of(struct dualpipe_rule_options o, const char *text) {
+    dualpipe_rule *r = new_rule(o);
     struct span id;
     int kind = 0;
     size_t n = rule_match_unsolicited(r, text, strlen(text), &kind, &id);
@@ -114,24 +114,24 @@ static long unasked(struct dualpipe_rule_options o, const char *text) {
     return n ? kind * 100 + (long)n : 0;
 }
 
-static void stray(void) {
+static void notifications(void) {
     const struct dualpipe_rule_options line = {.notifications = LIST("^#")}, json = {.id = "json"};
-    is(unasked(line, "#x\ny\n"), DUALPIPE_SCAN_NOTIFICATION * 100 + 3,
+    is(notification_of(line, "#x\ny\n"), DUALPIPE_SCAN_NOTIFICATION * 100 + 3,
        "a notification outside of a reply");
-    is(unasked(line, "#x"), 0, "an unfinished notification");
-    is(unasked(line, "x\n"), 0, "a line that may be a late reply");
-    is(unasked(line, ""), 0, "nothing");
-    is(unasked(json, "{\"id\":1}\n"), DUALPIPE_SCAN_NOTIFICATION * 100 + 9,
+    is(notification_of(line, "#x"), 0, "an unfinished notification");
+    is(notification_of(line, "x\n"), 0, "a line that may be a late reply");
+    is(notification_of(line, ""), 0, "nothing");
+    is(notification_of(json, "{\"id\":1}\n"), DUALPIPE_SCAN_NOTIFICATION * 100 + 9,
        "an id of no request");
-    is(unasked(json, "x\n"), DUALPIPE_SCAN_NOTIFICATION * 100 + 2, "a line without an id");
-    is(unasked(json, "{\"id\":1,\"method\":2}\n"), DUALPIPE_SCAN_CHILD_REQUEST * 100 + 20,
+    is(notification_of(json, "x\n"), DUALPIPE_SCAN_NOTIFICATION * 100 + 2, "a line without an id");
+    is(notification_of(json, "{\"id\":1,\"method\":2}\n"), DUALPIPE_SCAN_CHILD_REQUEST * 100 + 20,
        "a request of the child");
 }
 
 /* --- what is asked besides --------------------------------------------------------------- */
 
 static void two_in_one(void) {
-    dualpipe_rule *r = make((struct dualpipe_rule_options){.fence = "{}"});
+    dualpipe_rule *r = new_rule((struct dualpipe_rule_options){.fence = "{}"});
     static const char text[] = "1\na1\n2\na2\n";
     struct dualpipe_scan first = {.token = "a1"}, second = {.token = "a2"};
     ok(dualpipe_rule_scan(r, &first, text, 10, 0) == DUALPIPE_SCAN_COMPLETE && first.to == 2 &&
@@ -145,7 +145,7 @@ static void two_in_one(void) {
            second.to == 10,
        "if no fence was sent, none ends the reply");
     dualpipe_rule_free(r);
-    r = make((struct dualpipe_rule_options){.fence = "{}", .count = 1});
+    r = new_rule((struct dualpipe_rule_options){.fence = "{}", .count = 1});
     first = (struct dualpipe_scan){.token = "a1"};
     ok(dualpipe_rule_scan(r, &first, text, 10, 0) == DUALPIPE_SCAN_COMPLETE && first.next == 2 &&
            !rule_scan_lines_at_fence(&first),
@@ -155,10 +155,10 @@ static void two_in_one(void) {
 
 /* A flood without a line end is scanned only once; once lines are complete, nothing need be kept.
  */
-static void drops(void) {
-    dualpipe_rule *one = make((struct dualpipe_rule_options){.end_patterns = LIST("ok")});
-    dualpipe_rule *two = make((struct dualpipe_rule_options){.end_patterns = LIST("x\\nok")});
-    dualpipe_rule *prompt = make((struct dualpipe_rule_options){.prompt = "^>+ $"});
+static void discards(void) {
+    dualpipe_rule *one = new_rule((struct dualpipe_rule_options){.end_patterns = LIST("ok")});
+    dualpipe_rule *two = new_rule((struct dualpipe_rule_options){.end_patterns = LIST("x\\nok")});
+    dualpipe_rule *prompt = new_rule((struct dualpipe_rule_options){.prompt = "^>+ $"});
     static char flood[10000];
     struct dualpipe_scan s = {0};
     dualpipe_rule_scan(one, &s, "a\nb\nc", 5, 0);
@@ -184,8 +184,8 @@ static void drops(void) {
 }
 
 static void awaits(void) {
-    dualpipe_rule *r = make((struct dualpipe_rule_options){.no_reply = LIST("^set ", "^$")});
-    dualpipe_rule *none = make((struct dualpipe_rule_options){.count = -1});
+    dualpipe_rule *r = new_rule((struct dualpipe_rule_options){.no_reply = LIST("^set ", "^$")});
+    dualpipe_rule *none = new_rule((struct dualpipe_rule_options){.count = -1});
     is(dualpipe_rule_expects_reply(r, "get x\n", 6), 1, "a request expects a reply");
     is(dualpipe_rule_expects_reply(r, "set x\n", 6), 0, "unless a pattern says no");
     is(dualpipe_rule_expects_reply(r, "\n", 1), 0, "an empty request, without its line end");
@@ -193,7 +193,7 @@ static void awaits(void) {
     is(dualpipe_rule_expects_reply(none, "x", 1), 0, "with a rule of no reply none does");
     is(dualpipe_rule_idle_timeout(r), DUALPIPE_FOREVER, "no silence ends a reply");
     dualpipe_rule_free(r);
-    r = make((struct dualpipe_rule_options){.idle_ms = 250});
+    r = new_rule((struct dualpipe_rule_options){.idle_ms = 250});
     is(dualpipe_rule_idle_timeout(r), 250, "or this many milliseconds of it do");
     dualpipe_rule_free(r);
     ok(dualpipe_rule_free(none) == NULL && dualpipe_rule_free(NULL) == NULL, "freeing gives NULL");
@@ -213,7 +213,7 @@ static const struct { struct dualpipe_rule_options o; bool pipelines, apart, qui
 
 static void kinds(void) {
     for (size_t i = 0; i < sizeof by_kind / sizeof *by_kind; i++) {
-        dualpipe_rule *r = make(by_kind[i].o);
+        dualpipe_rule *r = new_rule(by_kind[i].o);
         ok(dualpipe_rule_allows_pipelining(r) == by_kind[i].pipelines &&
                rule_can_tell_late(r) == by_kind[i].apart &&
                rule_needs_drained(r) == by_kind[i].quiet &&
@@ -226,7 +226,7 @@ static void kinds(void) {
 }
 
 static void fences(void) {
-    dualpipe_rule *r = make((struct dualpipe_rule_options){.fence = "a{}b{}{"});
+    dualpipe_rule *r = new_rule((struct dualpipe_rule_options){.fence = "a{}b{}{"});
     char text[32] = "";
     is((long)rule_format_fence(r, "TT", NULL), 8, "a fence's size");
     is((long)rule_format_fence(r, "TT", text), 8, "written");
@@ -277,9 +277,9 @@ int main(void) {
     ids();
     request_ids();
     same_ids();
-    stray();
+    notifications();
     two_in_one();
-    drops();
+    discards();
     awaits();
     kinds();
     fences();

@@ -19,7 +19,7 @@ struct showing {
     const dualpipe_rule *rule;
     const char *token, *text;
     size_t n;
-    int behind; /* flags for the last piece: what is known to follow */
+    int flags; /* flags for the last piece: what is known to follow */
     cutter *cut; /* NULL: the whole text at once */
     void *data;
     size_t max; /* longest body of a frame; 0: no limit */
@@ -82,7 +82,7 @@ static inline void see_cut(struct seen *e, enum dualpipe_scan_result is,
  * of exact size, so that ASan catches a read of discarded bytes. Returns whether to go on. */
 static inline bool show_piece(const struct showing *w, struct dualpipe_scan *s, size_t *base,
                               size_t shown, struct seen *e) {
-    int behind = shown == w->n ? w->behind : 0;
+    int flags = shown == w->n ? w->flags : 0;
     enum dualpipe_scan_result is;
     do {
         size_t from = s->next - s->consumed, n;
@@ -92,7 +92,7 @@ static inline bool show_piece(const struct showing *w, struct dualpipe_scan *s, 
         if (!(copy = malloc(n ? n : 1)))
             abort();
         memcpy(copy, w->text + *base, n);
-        is = dualpipe_rule_scan(w->rule, s, copy, n, behind);
+        is = dualpipe_rule_scan(w->rule, s, copy, n, flags);
         if (!(e->broken = scan_broken(s, n, from, is))) {
             memcpy(e->reply + e->nreply, copy + s->from, s->to - s->from);
             e->nreply += s->to - s->from;

@@ -18,7 +18,7 @@ static void late_end_of_file(void) {
     const char *answer;
     size_t sent = 0;
     ssize_t r;
-    dualpipe *dp = on(DUALPIPE_TRANSPORT_PTY_COOKED, "kill -STOP $$; wc -c");
+    dualpipe *dp = start_on(DUALPIPE_TRANSPORT_PTY_COOKED, "kill -STOP $$; wc -c");
     memset(line, 'x', sizeof line);
     line[sizeof line - 1] = '\n';
     while ((r = dualpipe_write(dp, line + sent % sizeof line, sizeof line - sent % sizeof line,
@@ -46,13 +46,13 @@ static void outputs_of_the_dead(void) {
     size_t n = 0;
     ssize_t r;
     char got[4096];
-    dualpipe *dp = on(DUALPIPE_TRANSPORT_PTY, "head -c 65536 /dev/zero; exit 7");
+    dualpipe *dp = start_on(DUALPIPE_TRANSPORT_PTY, "head -c 65536 /dev/zero; exit 7");
     ok(dualpipe_wait(dp, &s, SOON) == 0 && s.code == 7, "one writes 64 KiB and ends");
     while ((r = dualpipe_read(dp, got, sizeof got, SOON)) > 0)
         n += (size_t)r;
     ok(r == 0 && n == 65536, "all of it is read, then its end");
     ok(finish(dp).code == 7, "status");
-    dp = on(DUALPIPE_TRANSPORT_PTY, "head -c 8000 /dev/zero; exit 8");
+    dp = start_on(DUALPIPE_TRANSPORT_PTY, "head -c 8000 /dev/zero; exit 8");
     ok(until(is_zombie, dp), "one has ended");
     for (n = 0; (r = dualpipe_read(dp, got, sizeof got, SOON)) > 0;)
         n += (size_t)r;
@@ -70,24 +70,24 @@ static bool is_drained(void *data) {
 static void drained(void) {
     static const enum dualpipe_transport all[] = {DUALPIPE_TRANSPORT_PIPE, DUALPIPE_TRANSPORT_PTY};
     for (int i = 0; i < 2; i++) {
-        dualpipe *dp = on(all[i], "head -c 10000 /dev/zero; exec sleep 1000");
+        dualpipe *dp = start_on(all[i], "head -c 10000 /dev/zero; exec sleep 1000");
         size_t n = 0;
         ok(until(is_drained, dp), "what has been read is known to be all there was");
         while (n < 10000 && dualpipe_read(dp, (char[1]){0}, 1, SOON) == 1)
             n++;
         ok(n == 10000, "it was");
-        kill_it(dp);
+        kill_and_close(dp);
     }
 }
 
-static void stops(void) {
+static void stopping(void) {
     dualpipe *dp =
-        on(DUALPIPE_TRANSPORT_PTY, "trap '' TERM; echo ready; while :; do sleep 0.01; done");
+        start_on(DUALPIPE_TRANSPORT_PTY, "trap '' TERM; echo ready; while :; do sleep 0.01; done");
     struct dualpipe_status s;
     ok(says_line(dp, "ready\n"), "one that ignores SIGTERM");
     s = finish(dp);
     ok(s.signal == SIGHUP && s.stopped, "is hung up, and not waited for before");
-    dp = on(DUALPIPE_TRANSPORT_PTY,
+    dp = start_on(DUALPIPE_TRANSPORT_PTY,
             "trap 'echo hup' HUP; trap 'echo term; exit 3' TERM; echo ready; while "
             ":; do :; done");
     says_line(dp, "ready\n");
@@ -95,14 +95,15 @@ static void stops(void) {
     is((long)dualpipe_write(dp, "x", 1, SOON), -EBADF, "one that is stopped takes nothing");
     ok(says(dp, "hup\nterm\n"), "the signals come in order");
     is(finish(dp).code, 3, "status");
-    dp = on(DUALPIPE_TRANSPORT_PTY, "exit 5");
+    dp = start_on(DUALPIPE_TRANSPORT_PTY, "exit 5");
     ok(until(is_zombie, dp), "one has ended");
     s = finish(dp);
     ok(s.code == 5 && !s.stopped, "one that has ended is sent no signal");
-    dp = on(DUALPIPE_TRANSPORT_PTY_COOKED, "cat >/dev/null; exit 6");
+    dp = start_on(DUALPIPE_TRANSPORT_PTY_COOKED, "cat >/dev/null; exit 6");
     s = finish(dp);
     ok(s.code == 6 && !s.stopped, "nor is one that ends at its end of file");
-    dp = on(DUALPIPE_TRANSPORT_UNBUFFER, "trap '' HUP; echo ready; while :; do sleep 0.01; done");
+    dp = start_on(DUALPIPE_TRANSPORT_UNBUFFER,
+                  "trap '' HUP; echo ready; while :; do sleep 0.01; done");
     says_line(dp, "ready\n");
     dualpipe_stop(dp, 0);
     s = finish(dp);
@@ -128,7 +129,7 @@ static bool edits(void *data) {
     return dualpipe_echo(data) == 2;
 }
 
-static void echo(void) {
+static void echo_states(void) {
     char *argv[] = {WORD("sh"), WORD("-c"), WORD("read -r a; stty -echo; read -r a; stty echo; "
                     "echo $a; stty -icrnl; read -r a"), NULL};
     dualpipe *dp = launch((struct dualpipe_options){.argv = argv,
@@ -141,11 +142,11 @@ static void echo(void) {
     ok(until(edits, dp), "now the child edits lines");
     dualpipe_stop(dp, 0);
     finish(dp);
-    dp = on(DUALPIPE_TRANSPORT_PTY, "stty -echo; echo; read -r a");
+    dp = start_on(DUALPIPE_TRANSPORT_PTY, "stty -echo; echo; read -r a");
     ok(says_line(dp, "\n") && dualpipe_echo(dp) == 1, "without the claim it can't be known");
     dualpipe_stop(dp, 0);
     finish(dp);
-    dp = on(DUALPIPE_TRANSPORT_UNBUFFER, "exit 0");
+    dp = start_on(DUALPIPE_TRANSPORT_UNBUFFER, "exit 0");
     is(dualpipe_echo(dp), -ENOTTY, "no terminal to type at");
     finish(dp);
 }
@@ -158,17 +159,17 @@ static bool is_holder_known(void *data) {
 
 static void inspected(void) {
     struct dualpipe_diagnosis s = {0};
-    dualpipe *dp = on(DUALPIPE_TRANSPORT_PTY, "read -r _; exit 0"), *other;
+    dualpipe *dp = start_on(DUALPIPE_TRANSPORT_PTY, "read -r _; exit 0"), *other;
     ok(takes(dp, "x") && dualpipe_diagnose(dp, &s, 1) == 0, "inspect");
     ok(s.unread == 0, "what a terminal's child has not read can't be known");
-    other = on(DUALPIPE_TRANSPORT_PTY, "read -r _; exit 0");
+    other = start_on(DUALPIPE_TRANSPORT_PTY, "read -r _; exit 0");
     dualpipe_diagnose(dp, &s, 1);
     is(s.pipe_holder, 0, "another terminal is not taken for this one");
-    kill_it(other);
-    kill_it(dp);
-    dp = on(DUALPIPE_TRANSPORT_UNBUFFER, "sleep 1000 & exec sleep 1000");
+    kill_and_close(other);
+    kill_and_close(dp);
+    dp = start_on(DUALPIPE_TRANSPORT_UNBUFFER, "sleep 1000 & exec sleep 1000");
     ok(until(is_holder_known, dp), "who else has it open is");
-    kill_it(dp);
+    kill_and_close(dp);
 }
 
 static int relay_all(dualpipe *child, dualpipe *host) {
@@ -200,17 +201,17 @@ static char text[RELAYED], back[RELAYED + 1];
 
 static void relayed(void) {
     ssize_t n = 0;
-    dualpipe *dp = on(DUALPIPE_TRANSPORT_PTY_COOKED, "exec cat");
+    dualpipe *dp = start_on(DUALPIPE_TRANSPORT_PTY_COOKED, "exec cat");
     for (size_t i = 0; i < RELAYED; i++)
         text[i] = i % 1000 == 0 ? '\n' : (char)('a' + i % 26);
     is(relay_text(dp, text, RELAYED, back, &n), 0, "lines and a rest relayed to a cooked one");
     ok(n == RELAYED && !memcmp(text, back, RELAYED), "and back");
     is(finish(dp).code, 0, "status");
-    dp = on(DUALPIPE_TRANSPORT_UNBUFFER, "exec cat");
+    dp = start_on(DUALPIPE_TRANSPORT_UNBUFFER, "exec cat");
     is(relay_text(dp, text, RELAYED, back, &n), 0, "to an unbuffered one");
     ok(n == RELAYED && !memcmp(text, back, RELAYED), "and back");
     is(finish(dp).code, 0, "status");
-    dp = on(DUALPIPE_TRANSPORT_PTY, "exec head -c 1048576");
+    dp = start_on(DUALPIPE_TRANSPORT_PTY, "exec head -c 1048576");
     is(relay_text(dp, text, RELAYED, back, &n), 0, "to a raw one");
     ok(n == RELAYED && !memcmp(text, back, RELAYED), "and back");
     is(finish(dp).code, 0, "status");
@@ -218,7 +219,7 @@ static void relayed(void) {
 
 /* The input ends while the terminal is full. */
 static void relayed_late_end(void) {
-    dualpipe *dp = on(DUALPIPE_TRANSPORT_PTY_COOKED, "kill -STOP $$; wc -l"), *host = NULL;
+    dualpipe *dp = start_on(DUALPIPE_TRANSPORT_PTY_COOKED, "kill -STOP $$; wc -l"), *host = NULL;
     int in = open("/dev/null", O_RDONLY);
     long lines = 0;
     const char *answer;
@@ -246,12 +247,12 @@ static void relayed_too_long(void) {
     text[99999] = '\n';
     for (size_t i = 999; i < 90000; i += 1000)
         text[i] = '\n';
-    dp = on(DUALPIPE_TRANSPORT_PTY_COOKED, "exec cat");
+    dp = start_on(DUALPIPE_TRANSPORT_PTY_COOKED, "exec cat");
     is(relay_text(dp, text, 100000, back, &n), -EMSGSIZE, "a line that is too long is told");
     is((long)dp->unfinished_len, 0, "none of it has gone");
     dualpipe_stop(dp, SIGKILL);
     finish(dp);
-    dp = on(DUALPIPE_TRANSPORT_PTY_COOKED, "exec cat");
+    dp = start_on(DUALPIPE_TRANSPORT_PTY_COOKED, "exec cat");
     if (pipe2(in, O_CLOEXEC) < 0 || dualpipe_attach(&host, in[0], -1, -1, 0, 0) < 0)
         return;
     n = write(in[1], text, 3000);
@@ -268,7 +269,7 @@ static void relayed_too_long(void) {
     is((long)dp->unfinished_len, 0, "none of it has gone");
     dualpipe_close(host, NULL);
     close(in[0]), close(in[1]);
-    kill_it(dp);
+    kill_and_close(dp);
 }
 
 /* Every limit of descriptors that is too small is reported, and nothing is left. */
@@ -351,9 +352,9 @@ int main(void) {
     late_end_of_file();
     outputs_of_the_dead();
     drained();
-    stops();
+    stopping();
     interactive_shell();
-    echo();
+    echo_states();
     inspected();
     relayed();
     relayed_late_end();

@@ -12,22 +12,22 @@ static const char streams[] =
     "if (: </dev/tty) 2>/dev/null; then echo controlled; else echo free; fi";
 
 static void what_it_finds(void) {
-    dualpipe *dp = on(DUALPIPE_TRANSPORT_PTY, streams);
+    dualpipe *dp = start_on(DUALPIPE_TRANSPORT_PTY, streams);
     ok(says_line(dp, "t t t controlled\n"), "its streams are its controlling terminal");
     ok(says_no_more(dp), "the end of which is an end of file");
     dualpipe_wait(dp, NULL, SOON);
     is((long)dualpipe_write(dp, "x", 1, SOON), -EPIPE, "and takes nothing any more");
     is(finish(dp).code, 0, "status");
-    dp = on(DUALPIPE_TRANSPORT_PTY_COOKED, streams);
+    dp = start_on(DUALPIPE_TRANSPORT_PTY_COOKED, streams);
     ok(says_line(dp, "t t t controlled\n"), "the same if it is cooked");
     finish(dp);
-    dp = on(DUALPIPE_TRANSPORT_UNBUFFER, streams);
+    dp = start_on(DUALPIPE_TRANSPORT_UNBUFFER, streams);
     ok(says_line(dp, ". t . free\n") || isatty(2), "unbuffered: stdout alone, and not controlling");
     is(finish(dp).code, 0, "status");
-    dp = on(DUALPIPE_TRANSPORT_PTY, "stty -a");
+    dp = start_on(DUALPIPE_TRANSPORT_PTY, "stty -a");
     ok(strstr(all_of(dp), "-icanon") != NULL, "raw");
-    kill_it(dp);
-    dp = on(DUALPIPE_TRANSPORT_PTY_COOKED, "stty -a");
+    kill_and_close(dp);
+    dp = start_on(DUALPIPE_TRANSPORT_PTY_COOKED, "stty -a");
     ok(strstr(all_of(dp), " icanon") != NULL, "cooked");
     finish(dp);
 }
@@ -66,10 +66,10 @@ static void where_stderr_goes(void) {
 
 /* A session leader without a terminal must not acquire the child's as its own. */
 static int lead(int argc, char **argv, void *data) {
-    dualpipe *dp = on(DUALPIPE_TRANSPORT_PTY, "read -r _");
+    dualpipe *dp = start_on(DUALPIPE_TRANSPORT_PTY, "read -r _");
     int got = open("/dev/tty", O_RDWR);
     (void)argc, (void)argv, (void)data;
-    kill_it(dp);
+    kill_and_close(dp);
     return !dp || got >= 0;
 }
 
@@ -97,7 +97,7 @@ static void sizes(void) {
     ok(says_line(dp, "24 80\n"), "24 rows of 80 columns");
     is(dualpipe_resize(dp, 50, 132), 0, "resize");
     ok(takes(dp, "\n") && says_line(dp, "50 132\n"), "it is told");
-    kill_it(dp);
+    kill_and_close(dp);
     o.rows = 7;
     o.columns = 200;
     o.transport = DUALPIPE_TRANSPORT_UNBUFFER;
@@ -132,44 +132,44 @@ static bool echoes_all_but(dualpipe *dp, const char *text) {
 }
 
 static void bytes(void) {
-    dualpipe *dp = on(DUALPIPE_TRANSPORT_PTY, "exec cat");
+    dualpipe *dp = start_on(DUALPIPE_TRANSPORT_PTY, "exec cat");
     ok(echoes_all_but(dp, ""), "raw: no byte is altered");
-    kill_it(dp);
-    dp = on(DUALPIPE_TRANSPORT_PTY_COOKED, "exec cat");
+    kill_and_close(dp);
+    dp = start_on(DUALPIPE_TRANSPORT_PTY_COOKED, "exec cat");
     ok(echoes_all_but(dp, "\4"), "cooked: none but the end-of-file character");
     dualpipe_close_stdin(dp);
     ok(says_no_more(dp), "and none is added");
     is(finish(dp).code, 0, "status");
-    dp = on(DUALPIPE_TRANSPORT_UNBUFFER, "exec cat");
+    dp = start_on(DUALPIPE_TRANSPORT_UNBUFFER, "exec cat");
     ok(echoes_all_but(dp, ""), "unbuffered: none");
     is(finish(dp).code, 0, "status");
 }
 
 static void ends_of_file(void) {
     char c;
-    dualpipe *dp = on(DUALPIPE_TRANSPORT_PTY, "read -r l; echo \"$l\"");
+    dualpipe *dp = start_on(DUALPIPE_TRANSPORT_PTY, "read -r l; echo \"$l\"");
     is(dualpipe_close_stdin(dp), -ENOTSUP, "a raw terminal has no end of file");
     ok(takes(dp, "goes on\n") && says_line(dp, "goes on\n"), "nothing has changed");
     ok(says_no_more(dp), "it ends");
     is(finish(dp).code, 0, "by itself");
-    dp = on(DUALPIPE_TRANSPORT_PTY_COOKED, "cat; echo end");
+    dp = start_on(DUALPIPE_TRANSPORT_PTY_COOKED, "cat; echo end");
     ok(takes(dp, "line\n") && dualpipe_close_stdin(dp) == 0, "a cooked one has");
     is((long)dualpipe_write(dp, "x", 1, SOON), -EBADF, "no more can be written");
     is(dualpipe_close_stdin(dp), 0, "end twice");
     ok(says(dp, "line\nend\n") && says_no_more(dp), "it has come");
     is(finish(dp).code, 0, "status");
-    dp = on(DUALPIPE_TRANSPORT_PTY_COOKED, "cat; echo; cat; echo end");
+    dp = start_on(DUALPIPE_TRANSPORT_PTY_COOKED, "cat; echo; cat; echo end");
     ok(takes(dp, "line\nunfini") && takes(dp, "shed") && dualpipe_close_stdin(dp) == 0,
        "after a part");
     is((long)dualpipe_read(dp, &c, 0, SOON), 0, "of a line");
     ok(says(dp, "line\nunfinished\n"), "it is a second one");
     dualpipe_stop(dp, SIGKILL);
     finish(dp);
-    dp = on(DUALPIPE_TRANSPORT_PTY_COOKED, "exec cat");
+    dp = start_on(DUALPIPE_TRANSPORT_PTY_COOKED, "exec cat");
     is(dualpipe_close_stdin(dp), 0, "of nothing at all");
     ok(says_no_more(dp), "it comes");
     is(finish(dp).code, 0, "status");
-    dp = on(DUALPIPE_TRANSPORT_UNBUFFER, "cat; echo end");
+    dp = start_on(DUALPIPE_TRANSPORT_UNBUFFER, "cat; echo end");
     ok(takes(dp, "part") && dualpipe_close_stdin(dp) == 0, "unbuffered it is a pipe's");
     ok(says(dp, "partend\n"), "it comes");
     is((long)dualpipe_write(dp, "x", 1, SOON), -EBADF, "no more can be written");
@@ -178,7 +178,7 @@ static void ends_of_file(void) {
 
 static void long_lines(void) {
     static char text[5001], got[5001];
-    dualpipe *dp = on(DUALPIPE_TRANSPORT_PTY, "exec cat");
+    dualpipe *dp = start_on(DUALPIPE_TRANSPORT_PTY, "exec cat");
     ssize_t n = 0, r;
     memset(text, 'a', sizeof text);
     text[5000] = '\n';
@@ -186,8 +186,8 @@ static void long_lines(void) {
     while (n < 5001 && (r = dualpipe_read(dp, got + n, (size_t)(5001 - n), SOON)) > 0)
         n += r;
     ok(n == 5001 && !memcmp(text, got, 5001), "and comes back");
-    kill_it(dp);
-    dp = on(DUALPIPE_TRANSPORT_PTY_COOKED, "exec cat");
+    kill_and_close(dp);
+    dp = start_on(DUALPIPE_TRANSPORT_PTY_COOKED, "exec cat");
     is((long)dualpipe_write(dp, text, 5001, SOON), -EMSGSIZE, "cooked: it is refused");
     text[4096] = '\n';
     is((long)dualpipe_write(dp, text, 4097, SOON), -EMSGSIZE, "so is one of 4096");
@@ -207,7 +207,7 @@ static void long_lines(void) {
         n += r;
     ok(n == 4096 && !memcmp(text, got, 4096), "it is whole");
     is(finish(dp).code, 0, "status");
-    dp = on(DUALPIPE_TRANSPORT_PTY_COOKED, "exec cat");
+    dp = start_on(DUALPIPE_TRANSPORT_PTY_COOKED, "exec cat");
     is((long)dualpipe_write(dp, text, 4095, SOON), 4095, "the longest unfinished one");
     dualpipe_close_stdin(dp);
     for (n = 0; (r = dualpipe_read(dp, got + n, sizeof got - (size_t)n, SOON)) > 0;)

@@ -10,14 +10,15 @@ static int ask_for(dualpipe *dp, const char *text, int limit) {
 }
 
 /* Asks and expects this reply. */
-static bool asked(dualpipe *dp, const char *text, const char *want) {
+static bool ask_gets(dualpipe *dp, const char *text, const char *want) {
     int r = ask_for(dp, text, SOON);
     if (r < 0 || got.outcome)
         printf("# ask: %d, outcome %d\n", r, (int)got.outcome);
     return r == 0 && is_text(got.data, got.size, want) && got.outcome == DUALPIPE_OUTCOME_ANSWERED;
 }
 
-static bool asked_by(dualpipe *dp, const dualpipe_rule *rule, const char *text, const char *want) {
+static bool ask_by_rule_gets(dualpipe *dp, const dualpipe_rule *rule, const char *text,
+                             const char *want) {
     struct dualpipe_request q = {.data = text, .size = strlen(text), .rule = rule, .timeout = SOON};
     return dualpipe_ask(dp, &q, &got) == 0 && got.outcome == DUALPIPE_OUTCOME_ANSWERED &&
            is_text(got.data, got.size, want);
@@ -31,13 +32,13 @@ static void await_file(char *name) {
 static void simple(void) {
     dualpipe *dp = shell("while read -r a; do case $a in end) exit 4;; esac; echo \"<$a>\"; done");
     bool good = true;
-    ok(asked(dp, "a\n", "<a>\n") && got.number == 1 && got.tag == dp && got.attempt == 1 &&
+    ok(ask_gets(dp, "a\n", "<a>\n") && got.number == 1 && got.tag == dp && got.attempt == 1 &&
        got.sent == 2 && got.child == dp, "a request and its reply");
     for (int i = 2; i < 200; i++) {
         char text[20], want[20];
         snprintf(text, sizeof text, "%d\n", i);
         snprintf(want, sizeof want, "<%d>\n", i);
-        good &= asked(dp, text, want) && got.number == i;
+        good &= ask_gets(dp, text, want) && got.number == i;
     }
     ok(good, "and so on");
     is(ask_for(dp, "end\n", SOON), 0, "a child that ends");
@@ -53,19 +54,19 @@ static void ended_before(void) {
     is(finish(dp).code, 3, "its status");
 }
 
-static void late(void) {
+static void late_reply(void) {
     dualpipe *dp;
     unlink("go");
     dp = shell("read a; until [ -e go ]; do sleep 0.01; done; echo late; exec cat");
     is(ask_for(dp, "a\n", 200), 0, "a limit passes");
     ok(got.outcome == DUALPIPE_OUTCOME_TIMED_OUT && got.child == dp, "that is an outcome");
     make_file("go");
-    ok(asked(dp, "b\n", "b\n"), "the late reply is waited for and dropped");
-    ok(asked(dp, "c\n", "c\n"), "and all is in step");
+    ok(ask_gets(dp, "b\n", "b\n"), "the late reply is waited for and dropped");
+    ok(ask_gets(dp, "c\n", "c\n"), "and all is in step");
     finish(dp);
 }
 
-static void lost(void) {
+static void lost_reply(void) {
     dualpipe *dp = shell("read a; exec sleep 100");
     ok(ask_for(dp, "a\n", 50) == 0 && got.outcome == DUALPIPE_OUTCOME_TIMED_OUT, "a limit passes");
     is(ask_for(dp, "b\n", 50), -ESTALE, "the late reply does not come either");
@@ -95,7 +96,7 @@ static void beside_reading(void) {
         unlink("said");
         snprintf(text, sizeof text, "%d\n", i);
         snprintf(want, sizeof want, "more %d\n", i);
-        good &= asked(dp, text, text);
+        good &= ask_gets(dp, text, text);
         await_file(WORD("said"));
         good &= says_line(dp, want);
     }
@@ -103,9 +104,9 @@ static void beside_reading(void) {
     takes(dp, "x\n");
     ok(says_line(dp, "x\n") && says_line(dp, "more x\n"), "and all of it if it is written to");
     await_file(WORD("said"));
-    ok(asked(dp, "y\n", "y\n"), "then it is asked again");
+    ok(ask_gets(dp, "y\n", "y\n"), "then it is asked again");
     await_file(WORD("said"));
-    ok(asked(dp, "z\n", "z\n"), "output that wasn't read is not the next reply");
+    ok(ask_gets(dp, "z\n", "z\n"), "output that wasn't read is not the next reply");
     finish(dp);
 }
 
@@ -113,10 +114,10 @@ static void peeked(void) {
     dualpipe *dp = shell("read a; printf 'one\\ntwo'; read b; echo three");
     const char *p = "";
     char c[8];
-    ok(asked(dp, "a\n", "one\n"), "a reply, and half a line after it");
+    ok(ask_gets(dp, "a\n", "one\n"), "a reply, and half a line after it");
     ok(dualpipe_read(dp, c, 3, SOON) == 3 && memcmp(c, "two", 3) == 0, "which is read");
     is((long)dualpipe_peek(dp, &p, NULL), 0, "no byte of the reply lies there any more");
-    ok(asked(dp, "b\n", "three\n"), "then the next");
+    ok(ask_gets(dp, "b\n", "three\n"), "then the next");
     finish(dp);
 }
 
@@ -126,9 +127,10 @@ static void by_rules(void) {
     dualpipe_rule *prompt = rule_of((struct dualpipe_rule_options){.prompt = "^[$] $"});
     dualpipe_rule *none = rule_of((struct dualpipe_rule_options){.count = -1});
     dualpipe *dp = shell("exec sh");
-    ok(asked_by(dp, fence, "echo a; echo b; printf c\n", "a\nb\nc"), "by a fence");
-    ok(asked_by(dp, none, "x=5\n", ""), "a request that expects no reply");
-    ok(asked_by(dp, fence, "\n", "") && asked_by(dp, fence, "echo $x\n", "5\n"), "none, and one");
+    ok(ask_by_rule_gets(dp, fence, "echo a; echo b; printf c\n", "a\nb\nc"), "by a fence");
+    ok(ask_by_rule_gets(dp, none, "x=5\n", ""), "a request that expects no reply");
+    ok(ask_by_rule_gets(dp, fence, "\n", "") && ask_by_rule_gets(dp, fence, "echo $x\n", "5\n"),
+       "none, and one");
     unlink("go");
     ok(dualpipe_ask(dp,
                     &(struct dualpipe_request){
@@ -137,8 +139,9 @@ static void by_rules(void) {
            got.outcome == DUALPIPE_OUTCOME_TIMED_OUT,
        "a late one");
     make_file("go");
-    ok(asked_by(dp, fence, "echo next\n", "next\n"), "which the fence tells from the next");
-    ok(asked_by(dp, prompt, "echo p; printf '$ '\n", "p\n"), "by a prompt, which is cut off");
+    ok(ask_by_rule_gets(dp, fence, "echo next\n", "next\n"), "which the fence tells from the next");
+    ok(ask_by_rule_gets(dp, prompt, "echo p; printf '$ '\n", "p\n"),
+       "by a prompt, which is cut off");
     dualpipe_stop(dp, SIGKILL);
     finish(dp);
     dualpipe_rule_free(fence);
@@ -149,8 +152,9 @@ static void by_rules(void) {
 static void by_prompt(void) {
     dualpipe_rule *prompt = rule_of((struct dualpipe_rule_options){.prompt = "^> $"});
     dualpipe *dp = shell("printf 'hello\\n> '; while read -r a; do printf '%s\\n> ' \"$a\"; done");
-    ok(asked_by(dp, prompt, "", "hello\n"), "an empty request awaits the first prompt");
-    ok(asked_by(dp, prompt, "a\n", "a\n") && asked_by(dp, prompt, "b\n", "b\n"), "then each");
+    ok(ask_by_rule_gets(dp, prompt, "", "hello\n"), "an empty request awaits the first prompt");
+    ok(ask_by_rule_gets(dp, prompt, "a\n", "a\n") && ask_by_rule_gets(dp, prompt, "b\n", "b\n"),
+       "then each");
     finish(dp);
     dualpipe_rule_free(prompt);
 }
@@ -158,9 +162,9 @@ static void by_prompt(void) {
 static void errors_kept(void) {
     char *argv[] = SHELL("while read -r a; do echo \"e$a\" >&2; echo $a; done");
     dualpipe *dp = launch((struct dualpipe_options){.argv = argv, .err = DUALPIPE_STDERR_RELAY});
-    ok(asked(dp, "a\n", "a\n") && is_text(got.err, got.err_size, "ea\n"),
+    ok(ask_gets(dp, "a\n", "a\n") && is_text(got.err, got.err_size, "ea\n"),
        "a stderr that is relayed comes with the reply");
-    ok(asked(dp, "b\n", "b\n") && is_text(got.err, got.err_size, "eb\n"), "each its own");
+    ok(ask_gets(dp, "b\n", "b\n") && is_text(got.err, got.err_size, "eb\n"), "each its own");
     finish(dp);
 }
 
@@ -172,7 +176,7 @@ static void real_bc(void) {
         return;
     }
     dp = launch((struct dualpipe_options){.argv = argv});
-    ok(asked(dp, "6*7\n", "42\n"), "bc");
+    ok(ask_gets(dp, "6*7\n", "42\n"), "bc");
     ok(ask_for(dp, "x=5\n", 300) == 0 && got.outcome == DUALPIPE_OUTCOME_TIMED_OUT,
        "its x=5 says nothing");
     ok(ask_for(dp, "x\n", 300) == -ESTALE, "which nothing can tell from a late one");
@@ -185,8 +189,8 @@ int main(void) {
     begin();
     simple();
     ended_before();
-    late();
-    lost();
+    late_reply();
+    lost_reply();
     half_sent();
     beside_reading();
     peeked();

@@ -105,7 +105,7 @@ static void get_one(dualpipe_pool *pool, struct outcome *o, int *more) {
     }
 }
 
-static const char *judge(const struct play *p, const struct outcome *o,
+static const char *judge_play(const struct play *p, const struct outcome *o,
                          const struct dualpipe_stats *b, int last) {
     static char want[MOST_LINES * 64];
     size_t n = write_wanted(want, p), lines = 0;
@@ -140,14 +140,14 @@ static struct play random_play(void) {
     return p;
 }
 
-static const char *play(const struct play *p, dualpipe_rule *rule) {
+static const char *run_play(const struct play *p, dualpipe_rule *rule) {
     static struct outcome o;
     static char *argv[] = {WORD("answer"), NULL};
     struct dualpipe_options child = {.argv = argv, .function = answer,
                                      .data = (void *)(uintptr_t)p};
     struct dualpipe_pool_options all = {.child = &child, .rule = rule, .window = p->window,
                                         .flags = DUALPIPE_POOL_STREAM_REPLIES};
-    struct dualpipe_stats books;
+    struct dualpipe_stats stats;
     dualpipe_pool *pool;
     const char *wrong;
     int r = 1, more = 1;
@@ -161,11 +161,11 @@ static const char *play(const struct play *p, dualpipe_rule *rule) {
         if (more != 1 && (r < 0 || more < 0))
             break;
     }
-    dualpipe_pool_stats(pool, &books);
-    wrong = judge(p, &o, &books, more);
+    dualpipe_pool_stats(pool, &stats);
+    wrong = judge_play(p, &o, &stats, more);
     if (wrong)
         printf("# in %d answered %d failed %d, put %d, not begun %d, first %d, %zu bytes\n",
-               (int)books.submitted, (int)books.answered, (int)books.failed, o.put, o.unbegun,
+               (int)stats.submitted, (int)stats.answered, (int)stats.failed, o.put, o.unbegun,
                o.first_failed, o.size);
     dualpipe_pool_close(pool);
     return wrong;
@@ -197,7 +197,7 @@ static void refusals(void) {
 
 int main(void) {
     const char *times = getenv("DUALPIPE_TIMES");
-    int most = times ? atoi(times) : 300, i;
+    int most = times ? atoi(times) : (int)fewer(300), i;
     const char *wrong = NULL;
     begin();
     refusals();
@@ -205,7 +205,7 @@ int main(void) {
         struct play p = random_play();
         dualpipe_rule *rule = rule_of((struct dualpipe_rule_options){.count = p.per_request});
         unsigned kept = seed;
-        if ((wrong = play(&p, rule)))
+        if ((wrong = run_play(&p, rule)))
             printf("# %d: %s: %d lines, %d each, window %d, dies %d, deaf %d\n", i, wrong, p.lines,
                    p.per_request, p.window, p.dies_after, p.deaf_after);
         seed = kept + (unsigned)i;

@@ -321,7 +321,7 @@ static void large(void) {
 static void plays(void) {
     static const char odd[] = {DIE, DIE_ONCE, DIE_AMID, LONG, DIE_ONCE};
     const char *times = getenv("DUALPIPE_TIMES");
-    int most = times ? atoi(times) : 40, i;
+    int most = times ? atoi(times) : (int)fewer(40), i;
     bool good = true;
     if (getenv("DUALPIPE_SEED"))
         seed = (unsigned)strtoul(getenv("DUALPIPE_SEED"), NULL, 10);

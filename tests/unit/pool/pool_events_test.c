@@ -138,7 +138,7 @@ static void never_ready(void) {
 
 /* --- what comes unasked ------------------------------------------------------------------ */
 
-static void stray(void) {
+static void unexpected_bytes(void) {
     struct dualpipe_stats b;
     dualpipe_pool *pool = pool_of("while read -r a; do printf \"$a\\nextra\\n\"; done",
                                   (struct dualpipe_pool_options){0});
@@ -154,7 +154,7 @@ static void stray(void) {
     dualpipe_pool_close(pool);
 }
 
-static void stray_later(void) {
+static void unexpected_later(void) {
     dualpipe_pool *pool;
     unlink("said");
     pool = pool_of("while read -r a; do echo $a; sleep 0.05; echo extra; : >said; done",
@@ -168,7 +168,7 @@ static void stray_later(void) {
     dualpipe_pool_close(pool);
 }
 
-static void unasked(void) {
+static void notifications(void) {
     static const char *const async[] = {"^!", NULL};
     dualpipe_rule *rule =
         rule_of((struct dualpipe_rule_options){.count = 2, .notifications = async});
@@ -184,7 +184,7 @@ static void unasked(void) {
     dualpipe_rule_free(rule);
 }
 
-static void asked_by_it(void) {
+static void request_of_child(void) {
     dualpipe_rule *rule = rule_of((struct dualpipe_rule_options){.id = "json"});
     dualpipe_pool *pool = pool_of("read a; echo '{\"id\":7,\"method\":\"who\"}'; read b; "
                                   "case $b in *'\"id\":7'*-32601*) "
@@ -233,7 +233,7 @@ static int is_told_soon(dualpipe_pool *pool, const char *text) {
     return strstr(event_log, text) != NULL;
 }
 
-static void stray_at_once(void) {
+static void unexpected_at_once(void) {
     dualpipe_pool *pool =
         pool_of("echo hi; read -r a; echo \"<$a>\"; echo more; cat; echo last",
                 (struct dualpipe_pool_options){.flags = DUALPIPE_POOL_INTERACTIVE});
@@ -295,7 +295,7 @@ static void given_up_before_it_is_sent(void) {
 int main(void) {
     int fds = open_fds();
     begin();
-    stray_at_once();
+    unexpected_at_once();
     late_at_leisure();
     given_up();
     given_up_before_it_is_sent();
@@ -306,10 +306,10 @@ int main(void) {
     too_much_set_up();
     one_is_enough();
     never_ready();
-    stray();
-    stray_later();
-    unasked();
-    asked_by_it();
+    unexpected_bytes();
+    unexpected_later();
+    notifications();
+    request_of_child();
     on_stderr();
     stderr_flood();
     ok(is_left_clean(fds), "no descriptor and no child is left");

@@ -1,14 +1,16 @@
-/* pool_fixture.h: what the tests of pools share: to open one, to put and get in a line, and what it
- * tells, written down as words; and a child that does what each request tells it to, in order or
- * badly, and notes in memory that it shares with the test which requests it has read and which
- * replies it has begun. */
+/* pool_fixture.h: what the tests of pools share: opening a pool, submitting a line and getting
+ * its reply, the events as a string of words; and a child, obey(), that does what each request
+ * orders and records in shared memory which requests it has read and which replies it has begun.
+ *
+ * A typical use: pool_of(), submit(), reply_is(), events_are(), dualpipe_pool_close(),
+ * is_left_clean(). */
 #ifndef POOL_FIXTURE_H
 #define POOL_FIXTURE_H
 #include "../harness.h"
 #include <sys/mman.h>
 #include <sys/wait.h>
 
-static char event_log[4096]; /* a word for each, with what is particular to it */
+static char event_log[4096]; /* a word for each event, with its details, each followed by ; */
 
 static inline void log_event(void *data, const struct dualpipe_pool_event *n) {
     static const char *const words[] = {
@@ -57,7 +59,7 @@ static inline dualpipe_rule *rule_of(struct dualpipe_rule_options o) {
     return rule;
 }
 
-/* A pool of children that run the script; the other options are o's. */
+/* Opens a pool of children that run the script; o holds the other options. */
 static inline dualpipe_pool *pool_of(const char *script, struct dualpipe_pool_options o) {
     static char *argv[] = {WORD("sh"), WORD("-c"), NULL, NULL};
     static struct dualpipe_options child;
@@ -85,8 +87,7 @@ static inline int submit(dualpipe_pool *pool, const char *text) {
     return submit_for(pool, text, 0);
 }
 
-
-static struct dualpipe_reply got;
+static struct dualpipe_reply got; /* the last reply */
 
 static inline bool is_text(const char *p, size_t n, const char *want) {
     if (n == strlen(want) && memcmp(p, want, n) == 0)
@@ -95,7 +96,7 @@ static inline bool is_text(const char *p, size_t n, const char *want) {
     return false;
 }
 
-/* The next comes out so, with this reply or part. */
+/* Whether the next request has this outcome, and this reply or part of one. */
 static inline bool outcome_is(dualpipe_pool *pool, enum dualpipe_outcome outcome,
                               const char *text) {
     int r = dualpipe_pool_get(pool, &got, SOON);
@@ -116,7 +117,7 @@ static inline bool fails_with(dualpipe_pool *pool, enum dualpipe_outcome outcome
     return outcome_is(pool, outcome, "");
 }
 
-/* Until it has told so many of a word; no reply comes meanwhile. */
+/* Waits until the log has that many events of a kind; false if a reply comes meanwhile. */
 static inline bool event_comes(dualpipe_pool *pool, const char *word, int n) {
     for (long end = now_ms() + SOON; count_events(word) < n && now_ms() < end;) {
         struct dualpipe_pollitem events[8];
@@ -128,7 +129,7 @@ static inline bool event_comes(dualpipe_pool *pool, const char *word, int n) {
     return count_events(word) == n;
 }
 
-/* All its children end by themselves. */
+/* Ends the pool; whether all its children end by themselves. */
 static inline bool ends_by_itself(dualpipe_pool *pool) {
     int r;
     dualpipe_pool_end(pool);
@@ -154,23 +155,23 @@ static inline bool is_left_clean(int fds) {
 
 /* --- a child that obeys ------------------------------------------------------------------ */
 
-/* A request is "NUMBER [word]...", a reply so many lines "NUMBER line", the last "NUMBER end".
- *   n3  three lines            d5  5 ms before the first
- *   k2  in two pieces          s   and a line that nobody asked for
- *   q   no reply               e   its number on stderr, before the reply
- *   b   it dies before the reply, m amid it, a after it; B, M: the first time only
- * A line "F text" is answered by "text" alone: a fence. */
+/* A request is "NUMBER [word]...", its reply is lines of "NUMBER line" and a last "NUMBER end".
+ *   n3  three lines            d5  waits 5 ms before the first one
+ *   k2  writes two pieces      s   prints an unexpected line too
+ *   q   no reply               e   prints its number on stderr before the reply
+ *   b   dies before the reply, m within it, a after it; B, M: only the first time
+ * A line "F text" is a fence: the reply is the text alone. */
 enum { MOST_ORDERS = 64, ORDER_SIZE = 64, REPLY_SIZE = 256 };
 
 struct notes {
     int asked[MOST_ORDERS], begun[MOST_ORDERS];
-    int twice; /* requests that were asked again though their reply had begun */
+    int twice; /* requests that came again although their reply had begun */
 };
 
 struct order {
     int id, lines, delay, pieces;
     bool stray, silent, err, once;
-    char dies; /* b, m, a, or 0 */
+    char dies; /* b before, m within, a after its reply; 0: it lives */
 };
 
 static inline struct notes *share_notes(void) {
@@ -207,7 +208,7 @@ static inline struct order order_read(const char *line) {
     return o;
 }
 
-/* What is its reply; the size. out holds REPLY_SIZE. */
+/* Writes the reply to an order into out, which holds REPLY_SIZE bytes; returns its size. */
 static inline size_t order_reply(const struct order *o, char *out) {
     size_t n = 0;
     for (int i = 1; i < o->lines; i++)
@@ -237,7 +238,7 @@ static inline void obey_reply(const struct order *o) {
         obey_write(1, text + from, to - from);
         from = to;
     }
-    if (o->stray) /* at once, or it might come when the next request is under way */
+    if (o->stray) /* in the same write, or it might come during the next request */
         n += (size_t)snprintf(text + n, 32, "stray\n");
     obey_write(1, text + from, n - from);
 }
@@ -262,7 +263,7 @@ static inline void obey_one(struct order o, struct notes *notes) {
         _exit(3);
 }
 
-/* data: struct notes. */
+/* The child function. data is a struct notes. */
 static inline int obey(int argc, char **argv, void *data) {
     char line[256];
     (void)argc, (void)argv;

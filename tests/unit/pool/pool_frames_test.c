@@ -9,7 +9,7 @@ static dualpipe_pool *pool_in(const char *script, const dualpipe_rule *rule, uns
     return pool_of(script, o);
 }
 
-static void whole(void) {
+static void whole_frames(void) {
     dualpipe_rule *rule = rule_of((struct dualpipe_rule_options){.kind = N, .count = 2});
     dualpipe_pool *pool = pool_in("printf 1:a,; sleep 0.1; printf 0:,1:c,0:; sleep 0.1; printf ,",
                                   rule, 0);
@@ -88,7 +88,7 @@ int main(void) {
     int fds;
     begin();
     fds = open_fds();
-    whole();
+    whole_frames();
     pieces();
     broken(0);
     broken(DUALPIPE_POOL_STREAM_REPLIES);

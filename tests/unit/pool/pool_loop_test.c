@@ -184,7 +184,7 @@ static void closed_early(void) {
 
 /* --- what is refused --------------------------------------------------------------------- */
 
-static void refused(struct dualpipe_pool_options o, const char *what) {
+static void is_refused(struct dualpipe_pool_options o, const char *what) {
     char *argv[] = {WORD("cat"), NULL};
     struct dualpipe_options child = {.argv = argv};
     struct dualpipe_error why = {0};
@@ -198,19 +198,20 @@ static void refused(struct dualpipe_pool_options o, const char *what) {
 
 static void refusals(void) {
     dualpipe_rule *prompt = rule_of((struct dualpipe_rule_options){.prompt = "> "});
-    refused((struct dualpipe_pool_options){.workers = 2, .flags = DUALPIPE_POOL_STREAM_REPLIES},
+    is_refused((struct dualpipe_pool_options){.workers = 2, .flags = DUALPIPE_POOL_STREAM_REPLIES},
             "pieces of two workers");
-    refused((struct dualpipe_pool_options){.flags = DUALPIPE_POOL_STREAM_REPLIES |
+    is_refused((struct dualpipe_pool_options){.flags = DUALPIPE_POOL_STREAM_REPLIES |
                                                     DUALPIPE_POOL_UNORDERED},
             "pieces unordered");
-    refused((struct dualpipe_pool_options){.window = 2, .flags = DUALPIPE_POOL_ONE_SHOT},
+    is_refused((struct dualpipe_pool_options){.window = 2, .flags = DUALPIPE_POOL_ONE_SHOT},
             "a window of children of their own");
-    refused((struct dualpipe_pool_options){.window = 2, .rule = prompt}, "a window with a prompt");
-    refused((struct dualpipe_pool_options){.flags = DUALPIPE_POOL_KEEP_STDERR},
+    is_refused((struct dualpipe_pool_options){.window = 2, .rule = prompt},
+               "a window with a prompt");
+    is_refused((struct dualpipe_pool_options){.flags = DUALPIPE_POOL_KEEP_STDERR},
             "stderr that is inherited");
-    refused((struct dualpipe_pool_options){.workers = -1}, "less than no worker");
-    refused((struct dualpipe_pool_options){.window = -2}, "less than no window");
-    refused((struct dualpipe_pool_options){.flags = DUALPIPE_POOL_STREAM_REPLIES |
+    is_refused((struct dualpipe_pool_options){.workers = -1}, "less than no worker");
+    is_refused((struct dualpipe_pool_options){.window = -2}, "less than no window");
+    is_refused((struct dualpipe_pool_options){.flags = DUALPIPE_POOL_STREAM_REPLIES |
                                                     DUALPIPE_POOL_RETRY_PARTIAL,
                                            .retries = 1},
             "pieces that would come twice");

@@ -6,7 +6,7 @@
 static const char echo_lines[] = "while read -r l; do echo \"$l\"; done";
 
 /* Judges a reply: 0 right, a negative errno, 1 wrong. */
-static int judge(const struct dualpipe_reply *r, const char *want) {
+static int judge_reply(const struct dualpipe_reply *r, const char *want) {
     if (r->outcome == DUALPIPE_OUTCOME_ANSWERED)
         return r->size == strlen(want) && memcmp(r->data, want, r->size) == 0 ? 0 : 1;
     return r->outcome == DUALPIPE_OUTCOME_TIMED_OUT ? 1 : -ENOMEM;
@@ -16,7 +16,7 @@ enum { REQUESTS = 6 };
 
 /* Submits while there is room and gets what comes. The statistics must add up whatever fails. */
 static int ask_all(dualpipe_pool *pool, const dualpipe_rule *rule, const char *const *wants) {
-    struct dualpipe_stats books;
+    struct dualpipe_stats stats;
     struct dualpipe_reply reply;
     int put = 0, told = 0, got = 0, r = 0;
     for (long limit = now_ms() + SOON; now_ms() < limit;) {
@@ -27,24 +27,24 @@ static int ask_all(dualpipe_pool *pool, const dualpipe_rule *rule, const char *c
                 break;
             put++;
             got += r < 0; /* the request failed at once */
-            note(&told, r);
+            keep_error(&told, r);
         }
         r = dualpipe_pool_get(pool, &reply, scaled(1000));
         if (r == 1) {
-            int o = judge(&reply, reply.tag);
+            int o = judge_reply(&reply, reply.tag);
             if (o > 0)
                 return 1;
-            note(&told, o);
+            keep_error(&told, o);
             got++;
         } else if (r == 0 && (put == REQUESTS || dualpipe_pool_room(pool) <= 0)) {
             break; /* all is done, or the child has ended and is not replaced */
         } else if (r < 0 && r != -ETIMEDOUT) {
-            note(&told, r);
+            keep_error(&told, r);
             break;
         }
     }
-    dualpipe_pool_stats(pool, &books);
-    if (r == 0 && (got != put || books.submitted != books.answered + books.failed))
+    dualpipe_pool_stats(pool, &stats);
+    if (r == 0 && (got != put || stats.submitted != stats.answered + stats.failed))
         return 1;
     return told;
 }
@@ -128,10 +128,10 @@ static int ask_one(void) {
         struct dualpipe_request q = {.data = "abc\n", .size = 4};
         struct dualpipe_reply reply;
         if ((r = dualpipe_ask(dp, &q, &reply)) == 0)
-            r = judge(&reply, "abc\n");
+            r = judge_reply(&reply, "abc\n");
         if (r == 1)
             told = 1;
-        note(&told, r == -EPIPE || r == -ESTALE ? -ENOMEM : r);
+        keep_error(&told, r == -EPIPE || r == -ESTALE ? -ENOMEM : r);
     }
     dualpipe_close(dp, NULL);
     return told;

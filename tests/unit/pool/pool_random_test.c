@@ -336,11 +336,12 @@ static bool all_parts_end(const struct tally *all) {
 int main(void) {
     const char *times = getenv("DUALPIPE_TIMES"), *first = getenv("DUALPIPE_SEED");
     int parts = first ? 1 : PARTS;
-    long n = first ? 1 : (times ? atol(times) : 1000) / PARTS;
+    long n;
     struct tally sum = {0}, *all = mmap(NULL, PARTS * sizeof *all, PROT_READ | PROT_WRITE,
                                         MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     bool good;
     begin();
+    n = first ? 1 : (times ? atol(times) : fewer(1000)) / PARTS;
     seed = first ? (unsigned)strtoul(first, NULL, 10) : (unsigned)now_ms();
     for (int i = 0; i < parts; i++, seed += 1000003)
         if (fork() == 0)

@@ -14,7 +14,7 @@ static dualpipe *script(const char *text, struct dualpipe_options o) {
 }
 
 static dualpipe *function(dualpipe_function *f, void *data, struct dualpipe_options o) {
-    char *argv[] = {(char *)(uintptr_t)"function", NULL};
+    char *argv[] = {WORD("function"), NULL};
     o.argv = argv;
     o.function = f;
     o.data = data;
@@ -86,7 +86,7 @@ static int show_environment(int argc, char **argv, void *data) {
 }
 
 static void environment(void) {
-    char *env[] = {(char *)(uintptr_t)"A=1", (char *)(uintptr_t)"B=two", NULL};
+    char *env[] = {WORD("A=1"), WORD("B=two"), NULL};
     struct dualpipe_options o = {.env = env}, ours = {0};
     setenv("B", "host", 1);
     unsetenv("A");

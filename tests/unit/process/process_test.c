@@ -18,7 +18,7 @@ static int die_of(int argc, char **argv, void *data) {
     return 0;
 }
 
-static int leave(int argc, char **argv, void *data) {
+static int exit_with(int argc, char **argv, void *data) {
     (void)argc, (void)argv;
     exit(*(int *)data);
 }
@@ -50,7 +50,7 @@ static void odd_codes(void) {
     int over = 259, under = -1, three = 3;
     is(finish(call(give_back, &over)).code, 3, "of a larger value the low 8 bits");
     is(finish(call(give_back, &under)).code, 255, "of a negative one too");
-    is(finish(call(leave, &three)).code, 3, "a function may call exit");
+    is(finish(call(exit_with, &three)).code, 3, "a function may call exit");
 }
 
 static void all_signals(void) {
@@ -95,7 +95,7 @@ static int start_of(const char *name, const char *directory, struct dualpipe_err
     return r;
 }
 
-static void fails(const char *name, int error, const char *text) {
+static void start_fails(const char *name, int error, const char *text) {
     struct dualpipe_error why = {0};
     int r = start_of(name, NULL, &why);
     is(r, error, text);
@@ -117,14 +117,14 @@ static void make_files(void) {
 }
 
 static void cannot_run(void) {
-    fails("no-such-command-anywhere", -ENOENT, "a command that is not in PATH");
-    fails("./missing", -ENOENT, "a file that is not there");
-    fails("", -ENOENT, "an empty name");
-    fails("./plain", -EACCES, "a file that is not executable");
-    fails("./dir", -EISDIR, "a directory");
-    fails("./loop1", -ELOOP, "a loop of links");
-    fails("./orphan", -ENOEXEC, "a script whose interpreter is missing");
-    fails("./script/x", -ENOTDIR, "a path through a file");
+    start_fails("no-such-command-anywhere", -ENOENT, "a command that is not in PATH");
+    start_fails("./missing", -ENOENT, "a file that is not there");
+    start_fails("", -ENOENT, "an empty name");
+    start_fails("./plain", -EACCES, "a file that is not executable");
+    start_fails("./dir", -EISDIR, "a directory");
+    start_fails("./loop1", -ELOOP, "a loop of links");
+    start_fails("./orphan", -ENOEXEC, "a script whose interpreter is missing");
+    start_fails("./script/x", -ENOTDIR, "a path through a file");
     is(start_of("./script", NULL, NULL), 1005, "a script runs");
     is(start_of("./bare", NULL, NULL), 1006, "one without #! too, by sh");
     is(start_of("./empty", NULL, NULL), 1000, "and an empty one");
@@ -182,7 +182,7 @@ static void in_path(void) {
 static void too_big(void) {
     size_t size = 4 << 20;
     char *big = malloc(size);
-    char *argv[] = {(char *)(uintptr_t)"true", big, NULL};
+    char *argv[] = {WORD("true"), big, NULL};
     dualpipe *dp = NULL;
     memset(big, 'x', size);
     big[size - 1] = 0;
@@ -199,7 +199,7 @@ static void few_descriptors(void) {
     int fds = open_fds(), started = 0, refused = 0, other = 0;
     getrlimit(RLIMIT_NOFILE, &before);
     for (rlim_t n = 3; n < 3 + 24; n++) {
-        char *argv[] = {(char *)(uintptr_t)"/bin/true", NULL};
+        char *argv[] = {WORD("/bin/true"), NULL};
         dualpipe *dp = NULL;
         int r;
         few = (struct rlimit){.rlim_cur = n, .rlim_max = before.rlim_max};

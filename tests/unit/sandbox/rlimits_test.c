@@ -88,7 +88,7 @@ static void its_output(void) {
     ok(s.limit == DUALPIPE_LIMIT_NONE && s.code == 0, "which is not past it");
 }
 
-static void asked(void) {
+static void output_of_requests(void) {
     struct dualpipe_limits l = {.output = 6};
     struct dualpipe_request q = {.data = "x\n", .size = 2};
     struct dualpipe_reply reply = {0};
@@ -127,7 +127,7 @@ static void the_rest(void) {
     ok(s.code == 3 && s.limit == DUALPIPE_LIMIT_NONE, "none that is set is none");
 }
 
-static void refused(void) {
+static void refusals(void) {
     struct dualpipe_limits l = {.sandbox = DUALPIPE_SANDBOX_STRICT};
     char *argv[] = SHELL("exit 0");
     struct dualpipe_options o = {.argv = argv, .limits = &l};
@@ -140,7 +140,7 @@ static void refused(void) {
 }
 
 /* Measures this process itself. */
-static void looks(void) {
+static void measures(void) {
     struct cputime m;
     long limit = now_ms() + SOON;
     int64_t first;
@@ -169,10 +169,10 @@ int main(void) {
     processor_time();
     unattended();
     its_output();
-    asked();
+    output_of_requests();
     the_rest();
-    refused();
-    looks();
+    refusals();
+    measures();
     is(open_fds(), fds, "no descriptor is left");
     return done();
 }

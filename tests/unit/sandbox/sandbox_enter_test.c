@@ -1,6 +1,6 @@
-/* Tests lib/sandbox/sandbox_enter_namespaces.c and what stands around it as a host of the library
- * meets them: what a child that is shut in can do, how it ends, what is refused before it is
- * started. */
+/* Tests the sandbox as a host of the library sees it (lib/sandbox/sandbox_enter.c,
+ * sandbox_plan.c, lib/process/nsinit.c): what a sandboxed child can do, how it ends, and what is
+ * refused before it starts. */
 #include "../harness.h"
 #include <signal.h>
 #include <sys/mman.h>
@@ -87,7 +87,7 @@ static void nothing_is_left(void) {
     is(finish(dp).code, 0, "nothing is wrong with that");
 }
 
-static int refused(struct dualpipe_options o, struct dualpipe_error *why) {
+static int start_error(struct dualpipe_options o, struct dualpipe_error *why) {
     char *argv[] = SHELL("exit 0");
     dualpipe *dp = (dualpipe *)&o;
     int fds = open_fds(), r;
@@ -103,31 +103,32 @@ static void refusals(void) {
     const char *const none[] = {"/none/there", NULL}, *const all[] = {"/", NULL};
     struct dualpipe_limits l = strict;
     struct dualpipe_error why;
-    is(refused((struct dualpipe_options){.limits = &l}, &why), -EINVAL, "our stderr is not given");
+    is(start_error((struct dualpipe_options){.limits = &l}, &why), -EINVAL,
+       "our stderr is not given");
     ok(strcmp(why.operation, "sandbox") == 0 && strcmp(why.object, "stderr") == 0 && !why.offset,
        "and that is said");
-    is(refused((struct dualpipe_options){.limits = &l, .err = DUALPIPE_STDERR_FD, .err_fd = 1},
+    is(start_error((struct dualpipe_options){.limits = &l, .err = DUALPIPE_STDERR_FD, .err_fd = 1},
                &why),
        -EINVAL, "nor is another descriptor");
-    is(refused((struct dualpipe_options){.limits = &l,
+    is(start_error((struct dualpipe_options){.limits = &l,
                                          .err = DUALPIPE_STDERR_RELAY,
                                          .flags = DUALPIPE_START_KEEP_FDS},
                &why),
        -EINVAL, "nor those kept");
-    is(refused((struct dualpipe_options){.limits = &l,
+    is(start_error((struct dualpipe_options){.limits = &l,
                                          .err = DUALPIPE_STDERR_RELAY,
                                          .flags = DUALPIPE_START_SAME_SESSION},
                &why),
        -EINVAL, "nor our session");
     l.read = none;
-    is(refused((struct dualpipe_options){.limits = &l, .err = DUALPIPE_STDERR_RELAY}, &why),
+    is(start_error((struct dualpipe_options){.limits = &l, .err = DUALPIPE_STDERR_RELAY}, &why),
        -ENOENT, "a path that is not there");
     l.read = all;
-    is(refused((struct dualpipe_options){.limits = &l, .err = DUALPIPE_STDERR_RELAY}, &why),
+    is(start_error((struct dualpipe_options){.limits = &l, .err = DUALPIPE_STDERR_RELAY}, &why),
        -EINVAL, "all that there is");
     l = (struct dualpipe_limits){.sandbox = DUALPIPE_SANDBOX_STRICT,
                                  .user = geteuid() ? "0" : "root"};
-    is(refused((struct dualpipe_options){.limits = &l, .err = DUALPIPE_STDERR_RELAY}, &why),
+    is(start_error((struct dualpipe_options){.limits = &l, .err = DUALPIPE_STDERR_RELAY}, &why),
        -EINVAL, "a user who is root, or no number");
 }
 

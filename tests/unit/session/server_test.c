@@ -58,14 +58,14 @@ static bool open_session(const char *script, struct dualpipe_server_options o,
     return pthread_create(&serving.thread, NULL, serve, s) == 0;
 }
 
-static dualpipe *join(void) {
+static dualpipe *connect_client(void) {
     dualpipe *dp;
     return dualpipe_session_connect(&dp, path, SOON, NULL) == 0 ? dp : NULL;
 }
 
-static void end(void) {
+static void end_session(void) {
     struct dualpipe_session_info s;
-    dualpipe *dp = join();
+    dualpipe *dp = connect_client();
     if (dp && dualpipe_session_hello(dp, &s, SOON) == 0)
         dualpipe_session_command(dp, DUALPIPE_SESSION_SHUTDOWN, SOON);
     dualpipe_close(dp, NULL);
@@ -96,8 +96,8 @@ static void handles(void) {
     dualpipe *a, *b;
     open_session(ECHO, (struct dualpipe_server_options){0}, (struct dualpipe_pool_options){0});
     ok(stat(path, &st) == 0 && (st.st_mode & 0777) == 0600, "the socket is 0600");
-    a = join();
-    b = join();
+    a = connect_client();
+    b = connect_client();
     ok(takes(a, "a1\na2\n") && takes(b, "b1\n"), "two handles write");
     ok(says_line(b, "b1\n") && says_line(a, "a1\n") && says_line(a, "a2\n"),
        "and each reads its own");
@@ -108,12 +108,12 @@ static void handles(void) {
     ok(says(b, "last, without its end\n") && says_no_more(b), "what is asked last is answered");
     dualpipe_close(a, NULL);
     dualpipe_close(b, NULL);
-    end();
+    end_session();
 }
 
 static bool are_so_many(int clients) {
     struct dualpipe_session_info s = {0};
-    dualpipe *dp = join();
+    dualpipe *dp = connect_client();
     if (dp && dualpipe_session_hello(dp, &s, SOON) < 0)
         s.clients = 0;
     dualpipe_close(dp, NULL);
@@ -136,7 +136,7 @@ static void pools(void) {
     open_session("while read -r a; do [ $a != late ] || until [ -e go ]; do sleep 0.01; done; "
                  "echo $a; echo e$a >&2; done",
           (struct dualpipe_server_options){0}, (struct dualpipe_pool_options){0});
-    dp = join();
+    dp = connect_client();
     pool = pool_on(dp, DUALPIPE_POOL_KEEP_REQUESTS);
     ok(pool && ask_on(pool, "0\n", 0, &r) == 1 && r.outcome == DUALPIPE_OUTCOME_ANSWERED &&
            r.size == 2 && memcmp(r.data, "0\n", 2) == 0 && r.request_size == 2,
@@ -153,12 +153,12 @@ static void pools(void) {
     is(dualpipe_pool_get(pool, &r, SOON), 0, "it ends, and the session goes on");
     dualpipe_pool_close(pool);
     dualpipe_close(dp, NULL);
-    end();
+    end_session();
 }
 
 static bool is_over(void *data) {
     struct dualpipe_session_info *s = data;
-    dualpipe *dp = join();
+    dualpipe *dp = connect_client();
     bool over = dp && dualpipe_session_hello(dp, s, SOON) == 0 && s->ended;
     dualpipe_close(dp, NULL);
     return over;
@@ -171,7 +171,7 @@ static void its_end(void) {
     dualpipe_pool *pool;
     open_session("read a; exit 7", (struct dualpipe_server_options){0},
           (struct dualpipe_pool_options){0});
-    dp = join();
+    dp = connect_client();
     pool = pool_on(dp, DUALPIPE_POOL_STREAM_REPLIES);
     ok(ask_on(pool, "a\n", 0, &r) == 1 && r.outcome == DUALPIPE_OUTCOME_CHILD_ENDED &&
            r.status.code == 7,
@@ -185,7 +185,7 @@ static void its_end(void) {
     open_session("sleep 0.05; echo last; exit 6", (struct dualpipe_server_options){0},
           (struct dualpipe_pool_options){0});
     ok(until(is_over, &s), "a session whose child has ended stays");
-    dp = join();
+    dp = connect_client();
     dualpipe_session_hello(dp, &s, SOON);
     ok(s.status.code == 6 && s.last_output_size == 5, "unasked it keeps status and last output");
     dualpipe_session_command(dp, DUALPIPE_SESSION_REAP, SOON);
@@ -194,19 +194,19 @@ static void its_end(void) {
 }
 
 /* A client that was sent the exit notice but hasn't read it doesn't count as told. */
-static void told(void) {
+static void exit_notice(void) {
     static const char asked[] = "ask n=1 size=2\na\nask n=2 quiet=1 size=2\nb\n";
     struct dualpipe_session_info s = {0};
     dualpipe *dp;
     open_session("read a; echo $a; read b; exit 6", (struct dualpipe_server_options){0},
                  (struct dualpipe_pool_options){0});
-    dp = join();
+    dp = connect_client();
     dualpipe_session_hello(dp, &s, SOON);
     takes(dp, asked);
     ok(until(is_over, &s) && s.status.code == 6, "its end is known, beside one who was there");
     dualpipe_close(dp, NULL);
     ok(until(are_none, NULL) && is_over(&s), "and stays so when that has gone without a word");
-    dp = join();
+    dp = connect_client();
     dualpipe_session_hello(dp, &s, SOON);
     dualpipe_session_command(dp, DUALPIPE_SESSION_REAP, SOON);
     pthread_join(serving.thread, NULL);
@@ -214,13 +214,13 @@ static void told(void) {
     dualpipe_close(dp, NULL);
 }
 
-/* --- replies that nobody waits for ------------------------------------------------------- */
+/* --- abandoned replies ------------------------------------------------------------------- */
 
 #define DEAF "while read -r a; do [ $a != never ] || exec sleep 1000; echo $a; done"
 
 static char reason[100];
 
-static void hear(void *data, const struct dualpipe_pool_event *n) {
+static void note_reason(void *data, const struct dualpipe_pool_event *n) {
     (void)data;
     if (n->type == DUALPIPE_POOL_EVENT_CHILD_ENDED)
         snprintf(reason, sizeof reason, "%s", n->reason ? n->reason : "none");
@@ -228,7 +228,7 @@ static void hear(void *data, const struct dualpipe_pool_event *n) {
 
 /* Sends a request that is never answered, and disconnects at once, or after limit milliseconds. */
 static void ask_in_vain(int limit) {
-    dualpipe *dp = join();
+    dualpipe *dp = connect_client();
     dualpipe_pool *pool = limit ? pool_on(dp, 0) : NULL;
     struct dualpipe_reply r;
     if (limit)
@@ -244,11 +244,11 @@ static void wedged(int limit, int window, const char *why) {
     dualpipe *dp;
     dualpipe_pool *pool;
     struct dualpipe_reply r;
-    struct dualpipe_pool_options o = {.callback = hear};
+    struct dualpipe_pool_options o = {.callback = note_reason};
     open_session(DEAF, (struct dualpipe_server_options){.abandoned_reply_timeout = 50},
                  (struct dualpipe_pool_options){.window = window});
     ask_in_vain(limit);
-    o.session = dp = join();
+    o.session = dp = connect_client();
     reason[0] = 0;
     dualpipe_pool_open(&pool, &o, NULL);
     ok(ask_on(pool, "1\n", 0, &r) == 1 && r.outcome != DUALPIPE_OUTCOME_ANSWERED,
@@ -271,13 +271,13 @@ static void replaced(void) {
                  (struct dualpipe_pool_options){.workers = 2});
     ask_in_vain(0);
     ask_in_vain(0);
-    dp = join();
+    dp = connect_client();
     pool = pool_on(dp, 0);
     ok(ask_on(pool, "1\n", 0, &r) == 1 && r.outcome == DUALPIPE_OUTCOME_ANSWERED,
        "of several one is replaced, and the next answered");
     dualpipe_pool_close(pool);
     dualpipe_close(dp, NULL);
-    end();
+    end_session();
 }
 
 static void stopped(void) {
@@ -290,9 +290,9 @@ static void stopped(void) {
                                                   .client_stall_timeout = 10 * SOON},
                  (struct dualpipe_pool_options){0});
     ask_in_vain(0);
-    waits = join();
+    waits = connect_client();
     takes(waits, "1\n");
-    dp = join();
+    dp = connect_client();
     ok(dualpipe_session_hello(dp, &s, SOON) == 0 &&
            dualpipe_session_command(dp, DUALPIPE_SESSION_SHUTDOWN, SOON) == 0,
        "told to end");
@@ -320,8 +320,8 @@ static void burdens(void) {
                  (struct dualpipe_server_options){.client_stall_timeout = scaled(200),
                                                   .client_buffer_max = 1 << 20},
                  (struct dualpipe_pool_options){0});
-    good = join();
-    slow = join();
+    good = connect_client();
+    slow = connect_client();
     takes(slow, "500000\n");
     for (int i = 0; i < 20; i++)
         fine &= takes(good, "3\n") && says_line(good, "xxx\n");
@@ -329,18 +329,18 @@ static void burdens(void) {
     ok(until(are_alone, NULL), "it is closed in time");
     dualpipe_close(slow, NULL);
     dualpipe_close(good, NULL);
-    slow = join();
+    slow = connect_client();
     takes(slow, "half a request");
     ok(dualpipe_read(slow, (char[9]){0}, 9, SOON) <= 0,
        "a client that stops within a request is closed too");
     dualpipe_close(slow, NULL);
-    end();
+    end_session();
     ok(strstr(serving.rejections, "evicted: it does not take its replies") != NULL,
        "both are told");
     ok(strstr(serving.rejections, "evicted: it does not finish its request") != NULL, "with why");
 }
 
-static void refused(void) {
+static void connect_errors(void) {
     struct dualpipe_error why;
     dualpipe *dp;
     dualpipe_server *s;
@@ -374,14 +374,14 @@ int main(void) {
     handles();
     pools();
     its_end();
-    told();
+    exit_notice();
     wedged(0, 1, "a reply that nobody waited for did not end");
     wedged(50, 1, "its late reply did not come");
     wedged(0, 2, "a reply that nobody waited for did not end");
     replaced();
     stopped();
     burdens();
-    refused();
+    connect_errors();
     is(open_fds(), fds, "no descriptor is left");
     unlink("go");
     ok(access("s.dualpipe-lock", F_OK) < 0 && files_here() == 0, "and no file");
