@@ -13,9 +13,10 @@
  *
  * Nothing here waits; the calls that do are in io.c, and waiting itself is in poll.c. Both come
  * back here for each transfer: handle_recv() and handle_send() are the only ways to a child's
- * streams, except for splice in relay.c, so they count bytes, enforce the output limit and note
- * activity for the CPU meter. Closing stdin of a cooked terminal may need room: eof_chars_due
- * remembers what is still to be sent, and poll.c calls handle_send_eof() until it has gone. */
+ * streams, except for splice in relay.c and the end-of-file characters below, so they count bytes,
+ * enforce the output limit and note activity for the CPU meter. Closing stdin of a cooked terminal
+ * may need room: eof_chars_due remembers what is still to be sent, and poll.c calls
+ * handle_send_eof() until it has gone. */
 #include "child/handle.h"
 #include "base/clock.h"
 #include "base/error.h"

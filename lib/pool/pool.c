@@ -2,7 +2,7 @@
  *
  * A pool hands each request to one of its workers and gives every request back exactly once,
  * answered or failed. pool_sched.c chooses the worker; worker.c does the rest. If the options name
- * a session there are no workers: each call goes to session/pool_backend.c.
+ * a session there are no workers: the calls go to session/pool_backend.c.
  *
  * A request can be in two lists at once: in the order list (order_first), which says whose reply is
  * given next, and in one queue, at a worker or waiting for one. In an ordered pool every request
