@@ -19,7 +19,8 @@
  *   In a struct, 0 means the default.
  * - A zeroed struct is valid everywhere; a call that needs more than that returns -EINVAL.
  * - A struct whose first member is size_t size may grow in later versions. Leave size 0, or set it
- *   to sizeof the struct: 0 is taken as the version that the library was built as.
+ *   to sizeof the struct: 0 is taken as the size that the library knows. If a larger struct asks
+ *   for what the library doesn't know, the call returns -E2BIG.
  * - No call prints, exits, installs a signal handler, raises a signal, waits past its limit, or
  *   reads the environment (except PATH, to find a command).
  * - One handle is used by one thread at a time; different handles by different threads. */
@@ -161,7 +162,7 @@ enum dualpipe_limit {
     DUALPIPE_LIMIT_OUTPUT
 };
 /* How a child ended. One of code and signal is -1; both are while it runs, or if its status is
- * lost. */
+ * lost. A handle that has no child (dualpipe_attach, dualpipe_session_connect) has 0 in both. */
 struct dualpipe_status {
     int code, signal;
     int core;                  /* it left a core dump */
@@ -185,10 +186,10 @@ struct dualpipe_error {
 
 /* Start a command or function. Everything up to and including exec has succeeded when this returns
  * 0. *dp is set; free it with dualpipe_close. why may be NULL; else it is filled on failure.
- * -ENOENT: there is no such command. -EACCES, -ENOEXEC, -E2BIG, -ETXTBSY, -ELOOP, -EISDIR: it can't
- * be executed. -EMFILE, -ENFILE, -EAGAIN, -ENOMEM, -ENODEV: no descriptor, process, memory or
- * terminal is left. -EPERM, -EINVAL, -ENOSYS: a limit or sandbox can't be set, and nothing has run;
- * or, -EINVAL, neither argv nor function is given. */
+ * -ENOENT: there is no such command or directory. -EBADF: err_fd is not open. -EACCES, -ENOEXEC,
+ * -E2BIG, -ETXTBSY, -ELOOP, -EISDIR: it can't be executed. -EMFILE, -ENFILE, -EAGAIN, -ENOMEM,
+ * -ENODEV: no descriptor, process, memory or terminal is left. -EPERM, -EINVAL, -ENOSYS: a limit or
+ * sandbox can't be set, and nothing has run; or, -EINVAL, neither argv nor function is given. */
 DUALPIPE_API int dualpipe_start(dualpipe **dp, const struct dualpipe_options *o,
                                 struct dualpipe_error *why);
 
@@ -229,7 +230,7 @@ DUALPIPE_API ssize_t dualpipe_read_stderr(dualpipe *dp, void *p, size_t n, int t
  * and returns the number of bytes there, valid until the next call on dp. *ended, if ended is not
  * NULL, is set to whether no more will come. */
 DUALPIPE_API size_t dualpipe_peek(dualpipe *dp, const char **p, int *ended);
-/* Mark the first n of those bytes as read. */
+/* Mark the first n of those bytes as read; there must be so many. */
 DUALPIPE_API void dualpipe_consume(dualpipe *dp, size_t n);
 
 /* Close the child's stdin, which gives it an end of file. A second call does nothing. A cooked
@@ -254,7 +255,7 @@ DUALPIPE_API int dualpipe_signal(dualpipe *dp, int signo);
 /* Begin to stop the child: close its stdin, send signo (0: SIGTERM) and SIGCONT to its group, and
  * after options.grace SIGKILL. dualpipe_wait, dualpipe_poll or dualpipe_step must follow, for they
  * send it. A second call with SIGKILL kills at once. A controlling terminal is hung up: the child
- * gets SIGHUP before signo. */
+ * gets SIGHUP before signo. -ESRCH: it is gone, or was never there. -EINVAL: no such signal. */
 DUALPIPE_API int dualpipe_stop(dualpipe *dp, int signo);
 
 /* Wait for the child's end, taking in its output meanwhile, which stays readable. Fills *s unless s
