@@ -87,6 +87,9 @@ static int check_options(const struct dualpipe_pool_options *o, struct dualpipe_
         return options_error(why, "pieces are given of one worker, in order, each once");
     if (o->window > 1 && o->flags & DUALPIPE_POOL_ONE_SHOT)
         return options_error(why, "a child of its own is asked one request");
+    if (o->setup_count < 0 || o->shutdown_count < 0 || (o->setup_count > 0 && !o->setup_texts) ||
+        (o->shutdown_count > 0 && !o->shutdown_texts))
+        return options_error(why, "texts are counted that are not given");
     if (o->session)
         return 0; /* the other checks concern children */
     if (!all_have_commands(o))

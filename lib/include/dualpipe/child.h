@@ -230,7 +230,7 @@ DUALPIPE_API ssize_t dualpipe_read_stderr(dualpipe *dp, void *p, size_t n, int t
  * and returns the number of bytes there, valid until the next call on dp. *ended, if ended is not
  * NULL, is set to whether no more will come. */
 DUALPIPE_API size_t dualpipe_peek(dualpipe *dp, const char **p, int *ended);
-/* Mark the first n of those bytes as read; there must be so many. */
+/* Mark the first n of those bytes as read; if there are fewer, all of them. */
 DUALPIPE_API void dualpipe_consume(dualpipe *dp, size_t n);
 
 /* Close the child's stdin, which gives it an end of file. A second call does nothing. A cooked

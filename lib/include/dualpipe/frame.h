@@ -51,7 +51,8 @@ struct dualpipe_frame_view {
  * complete; if no more bytes will come, it is cut short. With DUALPIPE_FRAME_RAW the answer is
  * always 0: all bytes are one message. -EBADMSG: no frame can begin with these bytes, which is told
  * at the first byte that shows it. -EMSGSIZE: the body is longer than max bytes, told as soon as
- * that is known. */
+ * that is known. -EINVAL: there is no
+ * such kind. */
 DUALPIPE_API ssize_t dualpipe_frame_decode(enum dualpipe_frame_kind kind, const void *p, size_t n,
                                            size_t max, struct dualpipe_frame_view *view);
 
@@ -65,7 +66,8 @@ struct dualpipe_frame_envelope {
     char head[DUALPIPE_FRAME_HEAD_MAX], tail[DUALPIPE_FRAME_TAIL_MAX];
 };
 /* Fill *envelope with what makes a frame of the size bytes at body. Returns 0. -EBADMSG: the body
- * holds bytes that this kind can't carry. -EMSGSIZE: it is longer than this kind can say. */
+ * holds bytes that this kind can't carry. -EMSGSIZE: it is longer than this kind can say.
+ * -EINVAL: there is no such kind. */
 DUALPIPE_API int dualpipe_frame_encode(enum dualpipe_frame_kind kind, const void *body, size_t size,
                                        struct dualpipe_frame_envelope *envelope);
 
