@@ -9,10 +9,11 @@
  * first, lets it release the terminal before we stop, and sends it all output, which thus appears
  * above the prompt (run/screen.c). These callbacks have no argument of ours, hence current_repl.
  *
- * The prompt is shown when keys are accepted: always without a rule, with one while no request is
- * pending. At first it is held back: 20 ms for the child to answer, which would take it away again;
- * and while output flows, it is drawn every 50 ms at most. Keys that come while none are accepted
- * are read ahead, so that Ctrl-C is seen.
+ * The prompt is shown when keys are accepted: without a rule unless 64 KiB of typed lines wait for
+ * the child to take them; with one when the child is ready and no request is pending. At first it
+ * is held back: 20 ms for the child to answer, which would take it away again; and while output
+ * flows, it is drawn every 50 ms at most. Keys that come while none are accepted are read ahead, so
+ * that Ctrl-C is seen.
  *
  * Ctrl-C discards the typed line; without one it signals the child; the second time, with a request
  * pending, it gives that request up. Once the child's input has ended it goes to the child first,

@@ -4,8 +4,8 @@
  * mode waits for, lowers the limit to the deadline, and passes on the stderr of r->child. So no
  * wait can miss a signal or outlast --deadline. (dualpipe_relay in stream mode is given the same
  * pipe and deadline.) The functions return -1 once r->stop_signal is set, and the mode then stops
- * its children. Only then code calls dualpipe_poll itself, as nothing may end that wait early. What
- * the run ends with is in exit_status.c.
+ * its children. The wait for their end must not be cut short, so dualpipe_poll is called
+ * directly for that one. What the run ends with is in exit_status.c.
  *
  * Signals: the first of INT, TERM, HUP and QUIT sets r->stop_signal; a second one sets
  * r->kill_requested, which kills the children at once. SIGTSTP stops children, gives up the

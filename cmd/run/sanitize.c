@@ -7,8 +7,9 @@
  *
  * Output is sanitized by pieces into one buffer, SANITIZE_EXPANSION times a piece. A piece must not
  * end within a line if that can be avoided, and never within a UTF-8 character or a sequence, which
- * would be escaped byte by byte. The same holds for output that arrives in parts: an unfinished
- * character is held until the rest comes. */
+ * would be escaped byte by byte. Output may also arrive in parts. screen.c then holds an unfinished
+ * character until the rest comes, and with a prompt the whole unfinished line; without one, a
+ * sequence that arrives in two parts is escaped. */
 #include "run/sanitize.h"
 #include <stdio.h>
 #include <string.h>

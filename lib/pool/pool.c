@@ -2,7 +2,7 @@
  *
  * A pool hands each request to one of its workers and gives every request back exactly once,
  * answered or failed. pool_sched.c chooses the worker; worker.c does the rest. If the options name
- * a session there are no workers: each call goes to session/pool_backend.c.
+ * a session there are no workers: the calls go to session/pool_backend.c.
  *
  * A request can be in two lists at once: in the order list (order_first), which says whose reply is
  * given next, and in one queue, at a worker or waiting for one. In an ordered pool every request
@@ -87,6 +87,9 @@ static int check_options(const struct dualpipe_pool_options *o, struct dualpipe_
         return options_error(why, "pieces are given of one worker, in order, each once");
     if (o->window > 1 && o->flags & DUALPIPE_POOL_ONE_SHOT)
         return options_error(why, "a child of its own is asked one request");
+    if (o->setup_count < 0 || o->shutdown_count < 0 || (o->setup_count > 0 && !o->setup_texts) ||
+        (o->shutdown_count > 0 && !o->shutdown_texts))
+        return options_error(why, "texts are counted that are not given");
     if (o->session)
         return 0; /* the other checks concern children */
     if (!all_have_commands(o))

@@ -1,10 +1,10 @@
 /* pool_sched.c: the scheduler: which worker gets a request, and when a child is started or retired.
  *
  * A request goes to the least loaded worker that can take it now. If all are busy one more child
- * is started, as long as fewer are being set up than requests wait; the request waits until a
- * child is ready. Waiting requests stand in one queue, sorted by number, so that a retry goes
- * before requests that were submitted after it. pool_sched_dispatch() serves the queue from
- * pump_pool().
+ * is started, unless those that are being set up will have room for all requests that wait; the
+ * request goes to a busy worker that has room, or waits until a child is ready. Waiting requests
+ * stand in one queue, sorted by number, so that a retry goes before requests that were submitted
+ * after it. pool_sched_dispatch() serves the queue from pump_pool().
  *
  * Choosing a worker is also where a useless one is noticed (retire_worker): out of step, or sent
  * max_requests requests. Its child is stopped or shut down; the slot starts a new one later, unless

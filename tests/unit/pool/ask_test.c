@@ -58,7 +58,7 @@ static void late_reply(void) {
     dualpipe *dp;
     unlink("go");
     dp = shell("read a; until [ -e go ]; do sleep 0.01; done; echo late; exec cat");
-    is(ask_for(dp, "a\n", 200), 0, "a limit passes");
+    is(ask_for(dp, "a\n", scaled(200)), 0, "a limit passes");
     ok(got.outcome == DUALPIPE_OUTCOME_TIMED_OUT && got.child == dp, "that is an outcome");
     make_file("go");
     ok(ask_gets(dp, "b\n", "b\n"), "the late reply is waited for and dropped");
@@ -134,7 +134,7 @@ static void by_rules(void) {
     unlink("go");
     ok(dualpipe_ask(dp,
                     &(struct dualpipe_request){
-                        .data = late, .size = strlen(late), .rule = fence, .timeout = 300},
+                        .data = late, .size = strlen(late), .rule = fence, .timeout = scaled(300)},
                     &got) == 0 &&
            got.outcome == DUALPIPE_OUTCOME_TIMED_OUT,
        "a late one");
@@ -177,9 +177,9 @@ static void real_bc(void) {
     }
     dp = launch((struct dualpipe_options){.argv = argv});
     ok(ask_gets(dp, "6*7\n", "42\n"), "bc");
-    ok(ask_for(dp, "x=5\n", 300) == 0 && got.outcome == DUALPIPE_OUTCOME_TIMED_OUT,
+    ok(ask_for(dp, "x=5\n", scaled(300)) == 0 && got.outcome == DUALPIPE_OUTCOME_TIMED_OUT,
        "its x=5 says nothing");
-    ok(ask_for(dp, "x\n", 300) == -ESTALE, "which nothing can tell from a late one");
+    ok(ask_for(dp, "x\n", scaled(300)) == -ESTALE, "which nothing can tell from a late one");
     dualpipe_stop(dp, 0);
     finish(dp);
 }
