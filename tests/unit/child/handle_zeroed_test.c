@@ -182,7 +182,8 @@ static void wrong_values(void) {
     pool_options.setup_count = -1;
     is(dualpipe_pool_open(&pool, &pool_options, &why), -EINVAL, "a negative count");
     is(dualpipe_rule_new(&rule, &rule_options, &why), -EINVAL, "a rule of unknown frames");
-    is((long)dualpipe_frame_decode(rule_options.kind, "a", 1, 9, &view), -EINVAL, "a frame of an unknown kind");
+    is((long)dualpipe_frame_decode(rule_options.kind, "a", 1, 9, &view), -EINVAL,
+       "a frame of an unknown kind");
     is(dualpipe_frame_encode(rule_options.kind, "a", 1, &envelope), -EINVAL, "written too");
     is(dualpipe_session_connect(&dp, NULL, 0, &why), -EINVAL, "a session without a path");
     if (!is(dualpipe_start(&dp, &child, &why), 0, "a child"))
