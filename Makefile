@@ -2,7 +2,7 @@
 # are added to, never overwritten. Everything made goes to $(BUILD).
 
 VERSION = 0.1.0
-SOVERSION = 0
+SOVERSION = 1
 PREFIX = /usr/local
 BINDIR = $(PREFIX)/bin
 LIBDIR = $(PREFIX)/lib

@@ -1,9 +1,9 @@
 /* main.c: the command dualpipe.
  *
- * main goes through the layers in order: options (settings_parse), the session named by @NAME if
- * there is one (session_enter), the run (run_open), and the mode. Each of the first two returns -1
- * to go on, or the exit status, if it has done all that was wanted or reported an error. What the
- * run ends with stands in struct run; run_close makes the exit status of it, or dies by a
+ * main goes through the layers in order: options (parse_command_line), the session named by @NAME
+ * if there is one (session_enter), the run (run_open), and the mode. Each of the first two returns
+ * -1 to go on, or the exit status, if it has done all that was wanted or reported an error. What
+ * the run ends with stands in struct run; run_close makes the exit status of it, or dies by a
  * signal. */
 #include "modes/batch.h"
 #include "modes/output.h"

@@ -260,7 +260,7 @@ strays() { # MARK: the processes started by the cases whose mark begins so; fals
 kill_strays() { # MARK: adds lines to $bad
     for left in $(strays "$1"); do
         left=${left%/environ}
-        blame "left a process: $(tr '\0\n' '  ' <"$left/cmdline")" 2>/dev/null
+        blame "left a process: $({ tr '\0\n' '  ' <"$left/cmdline"; } 2>/dev/null)"
         kill -9 "${left#/proc/}" 2>/dev/null
     done
 }

@@ -8,7 +8,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* Microseconds. first_delay is for both kinds: a short run shows no line. */
+/* Microseconds. first_delay is for both kinds: a short run shows no line but the last one, and that
+ * one only with --progress. */
 static const int64_t first_delay = 2000000, redraw_interval = 200000, append_interval = 10000000;
 
 static bool is_redrawn(const struct batch *b) {

@@ -10,8 +10,9 @@
  * To change the text for an outcome, see report_failure; to change the status, set_outcome. The
  * guesses ("try --unbuffer") are made in run/status_report.c.
  *
- * Trap: the order of the tests in report_failure matters. An outcome alone doesn't tell the reason;
- * fields such as child, sent, unsent and reason, which later branches take for granted, do. */
+ * Trap: the order of the tests in report_failure matters. An outcome alone doesn't tell the reason:
+ * tests of child, sent, unsent and reason do, and a later branch relies on the earlier ones having
+ * failed. */
 #include "modes/request_failure.h"
 #include "modes/reply_writer.h"
 #include "options/limits.h"

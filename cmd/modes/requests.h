@@ -1,7 +1,8 @@
 /* requests.h: the source of requests: -e and -f options, or else the messages of stdin.
  *
  * A zeroed struct request_source with run set is open. Use: requests_next until it returns
- * REQUESTS_END, with stdin polled after each REQUESTS_WAIT; then requests_close. */
+ * REQUESTS_END or REQUESTS_FAILED, with stdin polled after each REQUESTS_WAIT; then requests_close.
+ */
 #ifndef MODES_REQUESTS_H
 #define MODES_REQUESTS_H
 #include "run/run.h"

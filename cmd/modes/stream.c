@@ -8,12 +8,12 @@
  *                    terminal. It is used if output_sanitize_begin has found that this is needed.
  *
  * As a shell pipe does, stream mode waits for the end of the child's output and not only for its
- * exit: a process that the child has left may still write. After 5 s a note says that and names the
- * process, if it can be found.
+ * exit: a process that the child has left may still write. After 5 s relay_bytes notes that and
+ * names the process, if it can be found.
  *
- * Trap: a signal or the deadline does not end the relay at once. What the stopped child still
+ * Trap: a signal or the deadline does not end relay_bytes at once. What the stopped child still
  * writes is relayed until it has ended; then dualpipe_relay is called without waiting (the flag
- * last) until nothing more is there. */
+ * last) until nothing more is there. relay_sanitized returns at once, and the rest is dropped. */
 #include "modes/stream.h"
 #include "run/child.h"
 #include "run/exit_status.h"

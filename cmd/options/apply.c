@@ -6,9 +6,9 @@
  * of options that its start fixes, an option without mode I is remembered for the message that it
  * has no effect in interactive mode, and one with mode R but not S chooses request mode.
  *
- * Options of reply rules are left to reply_rules.c. --as, --fresh and --frame have been seen by the
- * prescan of parse.c already, because they hold for options before them as well. Checks that need
- * more than one option are in validate.c. */
+ * Options of reply rules are left to reply_rules.c. --as, --fresh, --frame and --io have been seen
+ * by the prescan of parse.c already, because they matter to options before them as well. Checks
+ * that need more than one option are in validate.c. */
 #include "options/apply.h"
 #include "options/help.h"
 #include "options/limits.h"

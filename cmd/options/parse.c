@@ -1,9 +1,9 @@
 /* parse.c: reads the command line into struct settings; the only file that knows getopt. It drives
  * the whole room, in this order:
  *
- *   1. The prescan looks for options that hold for others before them: -a, because the preset's
- *      options come first and the user's override them, and --fresh and --frame, because every
- *      reply rule is compiled with them.
+ *   1. The prescan looks for options that matter to others before them: -a, because the preset's
+ *      options come first and the user's override them; --fresh and --frame, because every reply
+ *      rule is compiled with them; and --io, because with --fresh it may decide on the frame.
  *   2. The preset is read like a command line of its own: its options are applied, and the words
  *      after them are its command.
  *   3. The user's command line is read; apply.c carries out each option as it comes, so that an

@@ -5,9 +5,10 @@
  * shell (util/shellwords.c). It hides a built-in one of the same name. An error anywhere in the
  * file is reported whichever preset was looked up; therefore the file is always read to its end.
  *
- * Functions that search return PRESET_FOUND, the same as PARSE_CONTINUE, or the status to end with
- * after a message. The text of the file must outlive struct user_preset, which points into it; the
- * words of a preset are an allocation of their own. */
+ * Functions that search return PRESET_FOUND, which is PARSE_CONTINUE, if the file could be read:
+ * whether the preset is there, its words tell (NULL: it is not). After a message they return the
+ * status to end with. The text of the file must outlive struct user_preset, which points into it;
+ * the words of a preset are an allocation of their own. */
 #include "options/presets.h"
 #include "options/option_error.h"
 #include "options/preset_table.h"

@@ -11,7 +11,8 @@
  * renames another file into its place, a process that waited for the lock may hold that of the old
  * file: open_locked therefore compares the descriptor with the path, and begins again.
  *
- * Caller: repl/readline.c. Nothing here reports: errors are returned as a negative errno. */
+ * Callers: repl/readline.c, and repl/repl.c for the path. Nothing here reports: errors are returned
+ * as a negative errno. */
 #include "repl/history.h"
 #include <errno.h>
 #include <fcntl.h>

@@ -9,10 +9,11 @@
  * first, lets it release the terminal before we stop, and sends it all output, which thus appears
  * above the prompt (run/screen.c). These callbacks have no argument of ours, hence current_repl.
  *
- * The prompt is shown when keys are accepted: always without a rule, with one while no request is
- * pending. At first it is held back: 20 ms for the child to answer, which would take it away again;
- * and while output flows, it is drawn every 50 ms at most. Keys that come while none are accepted
- * are read ahead, so that Ctrl-C is seen.
+ * The prompt is shown when keys are accepted: without a rule unless 64 KiB of typed lines wait for
+ * the child to take them; with one when the child is ready and no request is pending. At first it
+ * is held back: 20 ms for the child to answer, which would take it away again; and while output
+ * flows, it is drawn every 50 ms at most. Keys that come while none are accepted are read ahead, so
+ * that Ctrl-C is seen.
  *
  * Ctrl-C discards the typed line; without one it signals the child; the second time, with a request
  * pending, it gives that request up. Once the child's input has ended it goes to the child first,
@@ -28,6 +29,7 @@
 #include "options/presets.h"
 #include "repl/history.h"
 #include "repl/input_queue.h"
+#include "repl/prompt.h"
 #include "repl/readline.h"
 #include "repl/repl_request.h"
 #include "repl/repl_state.h"
@@ -55,8 +57,6 @@ enum {
 /* Microseconds. */
 static const int64_t hint_delay = 2000000;  /* of silence without a rule, or of closed output */
 static const int64_t stall_delay = 5000000; /* without the reply to a request */
-static const int64_t prompt_hold = 20000;   /* for the child to answer before the prompt is shown */
-static const int64_t redraw_delay = 50000;  /* between prompts while output flows */
 
 static struct repl *current_repl; /* for the callbacks of the run */
 
@@ -125,32 +125,6 @@ static bool accepts_keys(const struct repl *repl) {
 
 static int64_t min_time(int64_t a, int64_t b) {
     return a < b ? a : b;
-}
-
-/* Shows the prompt and the typed line; conceals the line if the child asks for a password. */
-static void show_prompt(struct repl *repl, int64_t now) {
-    dualpipe *child = repl_state_child(repl);
-    repl->echo_off = child && dualpipe_echo(child) == 0;
-    readline_conceal(repl->echo_off);
-    if (!readline_is_shown()) {
-        repl->prompt_shown_at = now;
-        screen_reset_colour(&repl->screen);
-    }
-    readline_show_prompt(screen_prompt(&repl->screen, repl->prompt));
-}
-
-/* Shows the prompt unless it should wait. Returns 0 if it is shown, else for how many microseconds
- * it should wait; 1: only until it is known that no more output is ready. */
-static int64_t prompt_delay(struct repl *repl, int64_t now) {
-    if (!readline_is_shown()) {
-        if (repl->output_flowing && now < repl->prompt_shown_at + redraw_delay)
-            return 1; /* more output may be ready, and would take it away at once */
-        if (!repl_state_has_rule(repl) && repl->first_output_at == 0 &&
-            now < repl->sent_at + prompt_hold)
-            return repl->sent_at + prompt_hold - now;
-    }
-    show_prompt(repl, now);
-    return 0;
 }
 
 static void report_silence(struct repl *repl) {
@@ -251,7 +225,7 @@ static bool handle_keys(struct repl *repl, const struct dualpipe_pollitem *keybo
     if (!key_ready && !typeahead_has_keys())
         return true;
     handle_resize(repl); /* it may have come with the key, and the prompt needs it */
-    show_prompt(repl, now);
+    prompt_show(repl, now);
     return readline_read_key();
 }
 
@@ -262,7 +236,7 @@ static int wait_for_activity(struct repl *repl) {
         {.dp = repl->run->stdio, .events = DUALPIPE_POLL_HUP}, {.fd = STDIN_FILENO}};
     int64_t now = run_now(repl->run), limit = run_timers(repl, now), delay;
     bool accepted = accepts_keys(repl);
-    if (accepted && (delay = prompt_delay(repl, now)) > 0)
+    if (accepted && (delay = prompt_show_or_delay(repl, now)) > 0)
         limit = min_time(limit, delay > 1 ? delay : 0);
     else if (!accepted)
         log_erase_line();
@@ -379,7 +353,6 @@ static bool open_prompt(struct repl *repl) {
     struct run *r = repl->run;
     const char *slash = strrchr(r->s->argv[0], '/');
     const char *name = slash && slash[1] ? slash + 1 : r->s->argv[0];
-    char safe[sizeof repl->name];
     int error =
         completion_open(&repl->completion, r->s->preset ? preset_completions(r->s->preset) : NULL,
                         r->s->words_file);
@@ -390,8 +363,7 @@ static bool open_prompt(struct repl *repl) {
         return false;
     }
     snprintf(repl->name, sizeof repl->name, "%s", name);
-    snprintf(repl->prompt, sizeof repl->prompt, "%s> ",
-             escape_bytes(repl->name, strlen(repl->name), safe, sizeof safe));
+    prompt_set_text(repl);
     if (!r->s->history_file ||
         (strcmp(r->s->history_file, "none") != 0 && strcmp(r->s->history_file, "/dev/null") != 0))
         o.history_file = repl->history_file = history_path(r->s->history_file, name);

@@ -3,7 +3,8 @@
  * readline changes the settings; this file sees to it that they are changed only while we are in
  * the foreground, and restored before another process has the terminal. That is hard to tell after
  * Ctrl-Z: a shell may already have taken it and set it as its own readline needs it. The settings
- * we made therefore carry a mark (terminal_mark), and only settings with it are restored.
+ * we made therefore carry a mark (terminal_mark); in the background only settings with that mark
+ * are restored.
  *
  * Caller: repl/readline.c. */
 #include "repl/terminal.h"

@@ -1,8 +1,8 @@
 /* transcript.c: a record of a conversation (~w FILE), a line each: a mark, a blank, the text.
  *
  * Text with bytes other than printable ASCII and tabs is escaped, and ` (esc)` follows it; then
- * ` (no-eol)`, if the line had no end. Bytes are held
- * until their line is complete, or until a piece with another mark comes. */
+ * ` (no-eol)`, if the line had no end. Bytes are held until their line is complete or longer than
+ * 1 MiB, or until a piece with another mark comes. */
 #include "repl/transcript.h"
 #include <errno.h>
 #include <fcntl.h>

@@ -4,12 +4,12 @@
  * child_options is the one place where settings become options of the library: stream mode, the
  * REPL and the pool all start their children with it. A start failure arrives as an error number
  * and a struct dualpipe_error; the message depends on what the user probably did wrong (a command
- * in one word, a number after -k, a preset with half a command), and the status follows the shell:
- * 127 not found, 126 found but not executable, 125 otherwise.
+ * in one word, a number after -k, only arguments behind a preset that has a command), and the
+ * status follows the shell: 127 not found, 126 found but not executable, 125 otherwise.
  *
- * child_stop first lets the child exit by itself, by closing its stdin. Only if it doesn't, or the
- * run is being stopped anyway, it is sent a signal, and SIGKILL after --grace. While it is ending
- * its stdout is read and dropped, as a full pipe could keep it from exiting. */
+ * child_stop first lets the child exit by itself, by closing its stdin. If it doesn't, or if the
+ * run is being stopped anyway, it is sent a signal, and SIGKILL after --grace. Its stdout is read
+ * and dropped until it has ended, as a full pipe could keep it from exiting. */
 #include "run/child.h"
 #include "run/exit_status.h"
 #include "run/run.h"

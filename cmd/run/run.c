@@ -4,8 +4,8 @@
  * mode waits for, lowers the limit to the deadline, and passes on the stderr of r->child. So no
  * wait can miss a signal or outlast --deadline. (dualpipe_relay in stream mode is given the same
  * pipe and deadline.) The functions return -1 once r->stop_signal is set, and the mode then stops
- * its children. Only then code calls dualpipe_poll itself, as nothing may end that wait early. What
- * the run ends with is in exit_status.c.
+ * its children. The wait for their end must not be cut short, so dualpipe_poll is called
+ * directly for that one. What the run ends with is in exit_status.c.
  *
  * Signals: the first of INT, TERM, HUP and QUIT sets r->stop_signal; a second one sets
  * r->kill_requested, which kills the children at once. SIGTSTP stops children, gives up the
@@ -16,6 +16,7 @@
  * in front of a terminal), or run_write_raw, which the first two end in. A slow reader must not
  * make us deaf: while stdout is full, run_write_raw waits by run_wait. */
 #include "run/run.h"
+#include "run/suspend.h"
 #include "run/exit_status.h"
 #include "util/frames.h"
 #include "util/log.h"
@@ -58,31 +59,6 @@ int run_close(struct run *r) {
 }
 
 /* --- signals and the deadline ------------------------------------------------------------ */
-
-static void signal_children(const struct run *r, int signo) {
-    if (r->child)
-        dualpipe_signal(r->child, signo);
-    if (r->pool)
-        dualpipe_pool_signal(r->pool, signo);
-}
-
-/* Stops the children, which may be in sessions of their own, and then ourselves; returns when we
- * are continued. A pool's deadlines move by the time that passed; those of the run move because
- * run_now stands still. */
-static void suspend_run(struct run *r) {
-    int64_t stopped_at = units_now_us(), paused;
-    signal_children(r, SIGSTOP);
-    if (r->terminal)
-        r->terminal->leave_terminal();
-    signals_suspend(r->terminal != NULL);
-    if (r->terminal)
-        r->terminal->enter_terminal();
-    paused = units_now_us() - stopped_at;
-    r->paused_us += paused;
-    if (r->pool)
-        dualpipe_pool_extend_deadlines(r->pool, units_timeout_ms(paused));
-    signal_children(r, SIGCONT);
-}
 
 /* The first signal begins to stop the run; a second one has the children killed. */
 static void note_signal(struct run *r, int signo) {

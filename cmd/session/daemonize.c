@@ -1,11 +1,12 @@
 /* daemonize.c: starts a session server that goes on without its caller, one at a time.
  *
- * Two locks lie beside the socket. The server holds its lock as long as it lives (the library
- * takes it in dualpipe_server_open()). A caller that finds no server holds the start lock from
- * then until it is connected to the new one, so that of several callers one starts it and the
- * others find it running. In between the caller also waits for the server's lock, since an old
- * server that is about to end may still hold it. The files may be removed by their last users, so
- * a lock counts only if the file that was locked is still the one at its path.
+ * Two locks lie beside the socket; where the system has OFD locks, both are on one file (wait.c).
+ * The server holds its lock as long as it lives (the library takes it in dualpipe_server_open()). A
+ * caller that finds no server holds the start lock from then until it is connected to the new one,
+ * so that of several callers one starts it and the others find it running. In between the caller
+ * also waits for the server's lock, since an old server that is about to end may still hold it. The
+ * files may be removed by their last users, so a lock counts only if the file that was locked is
+ * still the one at its path.
  *
  * daemonize_session() forks twice: the first child ends at once, so the server is no child of the
  * caller, and by setsid() has no terminal. A pipe leads from the server to the caller: one byte

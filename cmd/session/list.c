@@ -2,7 +2,8 @@
  *
  * Each socket in the session directory is connected to and greeted; the answer has all that is
  * shown (struct dualpipe_session_info), so nothing is looked up in /proc. A server that doesn't
- * answer in time is named on stderr, and a socket without a server is left out.
+ * answer the greeting in time is named on stderr; a socket that can't be connected to, as it has no
+ * server, is left out.
  *
  * A server counts us as one of its clients, so the number shown is one less. */
 #include "session/list.h"

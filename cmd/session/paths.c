@@ -1,8 +1,9 @@
 /* paths.c: the session directory and the paths in it.
  *
  * Names live in $XDG_RUNTIME_DIR/dualpipe, else in /tmp/dualpipe-UID. A user who can put a socket
- * in the place of ours gets our requests, so a directory is trusted only if it is ours with mode
- * 0700, and one given by path only if its parent is not writable for all without the sticky bit. */
+ * in the place of ours gets our requests. So that directory is trusted only if it is ours with mode
+ * 0700; and a socket given by its path, @/PATH, only if others can't write to the directory it lies
+ * in, or that directory has the sticky bit. */
 #include "session/paths.h"
 #include "run/run.h"
 #include "util/log.h"

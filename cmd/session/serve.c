@@ -12,9 +12,9 @@
  * The library sends the pool's events to clients, then hands them to on_pool_event(), which logs
  * events that matter to the session (stderr only if no client was sent it).
  *
- * The server ends by --stop, idle time, its child's exit, or a signal: the first drains it for
- * DRAIN_MS, a second one kills the children. The log is kept only if the child ended and no client
- * was told how. */
+ * The server ends by --stop, after idle time, when a client knows that its child has ended, or by a
+ * signal. After the first signal it answers what clients have sent, for DRAIN_MS at most; a second
+ * one kills the children. The log is kept only if the child ended and no client was told how. */
 #include "session/serve.h"
 #include "modes/batch.h"
 #include "modes/pool_events.h"

@@ -71,8 +71,7 @@ struct saved_alarm {
 
 /* A timer of 0 would be none, hence the microsecond more. */
 static void set_alarm(struct saved_alarm *saved, int ms) {
-    struct sigaction action = {.sa_handler =
-                                   on_alarm}; /* without SA_RESTART, so that it interrupts */
+    struct sigaction action = {.sa_handler = on_alarm}; /* no SA_RESTART: it has to interrupt */
     struct itimerval timer = {.it_interval.tv_usec = ALARM_REPEAT_US,
                               .it_value = {ms / 1000, ms % 1000 * 1000 + 1}};
     sigset_t only;

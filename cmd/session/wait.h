@@ -18,11 +18,10 @@ int wait_left_ms(const struct settings *s, int default_ms);
 int wait_left_for_start_ms(const struct settings *s);
 /* Waits for a flock(2) of the file as long as the limits allow. 0, -ETIMEDOUT, or another errno. */
 int wait_lock(const struct settings *s, int fd, int how);
-/* The same for the lock that callers hold while they start a session. The path of its
- * file is the socket's with this suffix. */
+/* The same for the lock that callers hold while they start a session. The path of its file is the
+ * socket's with this suffix. */
 int wait_start_lock(const struct settings *s, int fd);
 extern const char wait_start_lock_suffix[];
-/* Reports an event that did not come in time, such as "not ready". Returns the status to exit with.
- */
+/* Reports what did not come in time, such as "not ready". Returns the status to exit with. */
 int wait_timed_out(const struct settings *s, const char *what);
 #endif

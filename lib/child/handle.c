@@ -13,9 +13,10 @@
  *
  * Nothing here waits; the calls that do are in io.c, and waiting itself is in poll.c. Both come
  * back here for each transfer: handle_recv() and handle_send() are the only ways to a child's
- * streams, except for splice in relay.c, so they count bytes, enforce the output limit and note
- * activity for the CPU meter. Closing stdin of a cooked terminal may need room: eof_chars_due
- * remembers what is still to be sent, and poll.c calls handle_send_eof() until it has gone. */
+ * streams, except for splice in relay.c and the end-of-file characters below, so they count bytes,
+ * enforce the output limit and note activity for the CPU meter. Closing stdin of a cooked terminal
+ * may need room: eof_chars_due remembers what is still to be sent, and poll.c calls
+ * handle_send_eof() until it has gone. */
 #include "child/handle.h"
 #include "base/clock.h"
 #include "base/error.h"
@@ -137,6 +138,11 @@ struct dualpipe *handle_free(struct dualpipe *dp) {
 static int check_start_options(const struct dualpipe_options *o, struct dualpipe_error *why) {
     if (!o->function && (!o->argv || !o->argv[0]))
         return error_set(why, "running", "", "no command is given", -EINVAL);
+    if ((unsigned)o->transport > DUALPIPE_TRANSPORT_PTY_COOKED ||
+        (unsigned)o->err > DUALPIPE_STDERR_FD ||
+        (o->limits && (unsigned)o->limits->sandbox > DUALPIPE_SANDBOX_BEST_EFFORT))
+        return error_set(why, "reading the options", NULL,
+                         "a transport, stderr or sandbox that this version doesn't know", -EINVAL);
     if (pty_is_controlling(o) && o->flags & DUALPIPE_START_SAME_SESSION)
         return error_set(why, "making a terminal for", o->argv ? o->argv[0] : NULL,
                          "a terminal of its own needs a session of its own", -EINVAL);
@@ -245,7 +251,8 @@ size_t dualpipe_peek(dualpipe *dp, const char **p, int *ended) {
 }
 
 void dualpipe_consume(dualpipe *dp, size_t n) {
-    buffer_consume(&dp->out.buf, n);
+    size_t available = buffer_len(&dp->out.buf);
+    buffer_consume(&dp->out.buf, n < available ? n : available);
 }
 
 void handle_enlarge_pipes(struct dualpipe *dp) {

@@ -1,9 +1,9 @@
 /* reader.c: reads any kind of descriptor into a buffer without waiting.
  *
- * Descriptors of our own and sockets are simply read. A shared pipe is read with RWF_NOWAIT while
- * the kernel supports it. Anything else is read only when poll(2) has said that it is ready, once.
- * `drained` tells the scanners that no more output was waiting, which the rules for prompts depend
- * on. */
+ * Descriptors of our own, sockets and files are simply read. A shared pipe is read with RWF_NOWAIT
+ * while the kernel supports it. Anything else is read only when poll(2) has said that it is ready,
+ * once. `drained` tells the scanners that no more output was waiting, which the rules for prompts
+ * depend on. */
 #include "child/reader.h"
 #include <errno.h>
 #include <stdint.h>

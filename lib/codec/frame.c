@@ -268,6 +268,8 @@ ssize_t dualpipe_frame_decode(enum dualpipe_frame_kind kind, const void *p, size
                               struct dualpipe_frame_view *view) {
     struct decoder d = {p, n, max < max_body ? max : max_body, view};
     ssize_t result;
+    if ((unsigned)kind > DUALPIPE_FRAME_RAW)
+        return -EINVAL;
     if (view->frame_size > n)
         return 0; /* the size of the frame is known, and not all of it is there yet */
     *view = (struct dualpipe_frame_view){.scanned = view->scanned};
@@ -319,6 +321,8 @@ static bool contains_byte(const void *body, size_t size, int c) {
 int dualpipe_frame_encode(enum dualpipe_frame_kind kind, const void *body, size_t size,
                           struct dualpipe_frame_envelope *env) {
     env->head_size = env->tail_size = 0;
+    if ((unsigned)kind > DUALPIPE_FRAME_RAW)
+        return -EINVAL;
     if (size > max_body)
         return -EMSGSIZE;
     switch (kind) {

@@ -96,6 +96,8 @@ static const char *kind_conflict_hint(const struct dualpipe_rule_options *o) {
     bool patterns = (o->end_patterns && o->end_patterns[0]) ||
                     (o->notifications && o->notifications[0]) || o->id;
     bool framed = o->count > 0 || patterns || o->fence || o->length;
+    if ((unsigned)o->kind > DUALPIPE_FRAME_RAW)
+        return "there is no such kind of frames";
     if (o->kind == DUALPIPE_FRAME_RAW && (framed || !has_end_rule(o)))
         return "raw bytes have no frames: give their number, a silence, a prompt or their end";
     if (!rule_kind_is_framed(o->kind))

@@ -1,7 +1,7 @@
 /* dualpipe.h: all of libdualpipe: talk to programs behind stdin and stdout.
  *
- * dualpipe/child.h    start a child, read and write without deadlock, wait for many
- * (libdualpipe(3)) dualpipe/frame.h    messages in a stream of bytes (dualpipe_frame(3))
+ * dualpipe/child.h    a child: read and write without deadlock, wait for many (libdualpipe(3))
+ * dualpipe/frame.h    messages in a stream of bytes (dualpipe_frame(3))
  * dualpipe/rule.h     where a reply ends (dualpipe_rule(3))
  * dualpipe/pool.h     requests to one child or many, and their replies (dualpipe_pool(3))
  * dualpipe/session.h  a pool behind a Unix socket, and its clients (dualpipe_server(3)) */

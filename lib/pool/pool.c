@@ -2,12 +2,12 @@
  *
  * A pool hands each request to one of its workers and gives every request back exactly once,
  * answered or failed. pool_sched.c chooses the worker; worker.c does the rest. If the options name
- * a session there are no workers: each call goes to session/pool_backend.c.
+ * a session there are no workers: the calls go to session/pool_backend.c.
  *
  * A request can be in two lists at once: in the order list (order_first), which says whose reply is
  * given next, and in one queue, at a worker or waiting for one. In an ordered pool every request
  * enters the order list when it is submitted, and a reply that comes before its turn is copied and
- * held (hold_reply). In an unordered pool a reply is given as soon as a worker returns it; the
+ * held (reply_order.c). In an unordered pool a reply is given as soon as a worker returns it; the
  * order list then holds only requests that failed while they waited.
  *
  * Bytes of a reply are lent to the host: they lie in a child's buffer (lender) or in the request
@@ -27,6 +27,7 @@
 #include "codec/rule.h"
 #include "child/handle.h"
 #include "pool/pool_sched.h"
+#include "pool/reply_order.h"
 #include "pool/worker.h"
 #include "pool/worker_recv.h"
 #include <errno.h>
@@ -86,6 +87,9 @@ static int check_options(const struct dualpipe_pool_options *o, struct dualpipe_
         return options_error(why, "pieces are given of one worker, in order, each once");
     if (o->window > 1 && o->flags & DUALPIPE_POOL_ONE_SHOT)
         return options_error(why, "a child of its own is asked one request");
+    if (o->setup_count < 0 || o->shutdown_count < 0 || (o->setup_count > 0 && !o->setup_texts) ||
+        (o->shutdown_count > 0 && !o->shutdown_texts))
+        return options_error(why, "texts are counted that are not given");
     if (o->session)
         return 0; /* the other checks concern children */
     if (!all_have_commands(o))
@@ -333,7 +337,7 @@ int dualpipe_pool_put(dualpipe_pool *pool, const struct dualpipe_request *q) {
     count_submitted(pool, r->count);
     pool->requests.open_count++;
     if (pool_is_ordered(pool))
-        pool_sched_append(pool, r);
+        reply_order_append(pool, r);
     return w && has_early_reply(pool, w);
 }
 
@@ -396,27 +400,10 @@ static int give_reply(struct dualpipe_pool *pool, struct request *r, struct dual
     return 1;
 }
 
-/* Whether a reply was held until its turn, which has come. */
-static bool has_first_in_order(const struct dualpipe_pool *pool) {
-    return pool->order_first &&
-           (pool->order_first->is_ready || pool->order_first->answered_count > 0);
-}
-
 static int give_first_in_order(struct dualpipe_pool *pool, struct dualpipe_reply *reply) {
     struct request *r = pool->order_first;
-    if (r->is_done)
-        pool->order_first = r->order_next;
+    reply_order_pass(pool, r);
     return give_reply(pool, r, reply);
-}
-
-/* Holds a reply that came before its turn: it is copied, so that its child can go on. */
-static void hold_reply(struct dualpipe_pool *pool, struct request *r) {
-    request_copy_reply(r);
-    r->is_ready = r->is_done;
-    pool->held_size -= r->held_size;
-    r->held_size = sizeof *r + r->copy.capacity + r->body.capacity + r->err.capacity;
-    pool->held_size += r->held_size;
-    worker_recv_release(&pool->workers[r->worker_index]);
 }
 
 /* Takes a request that a worker returned: one to be requeued, or one with a reply, which is held
@@ -436,7 +423,7 @@ static bool take_returned(struct dualpipe_pool *pool, struct request *r) {
     r->is_done |= r->must_requeue;
     if (!pool_is_ordered(pool) || r == pool->order_first)
         return true;
-    hold_reply(pool, r);
+    reply_order_hold(pool, r);
     return false;
 }
 
@@ -450,8 +437,8 @@ static int step_workers(struct dualpipe_pool *pool, struct dualpipe_reply *reply
         while ((r = worker_step(w))) {
             if (!take_returned(pool, r))
                 continue;
-            if (pool_is_ordered(pool) && r->is_done)
-                pool->order_first = r->order_next;
+            if (pool_is_ordered(pool))
+                reply_order_pass(pool, r);
             return give_reply(pool, r, reply);
         }
         if (w->error)
@@ -482,7 +469,7 @@ static bool has_children(const struct dualpipe_pool *pool) {
 /* Goes on as far as possible without waiting: 1 if a reply was given. Deadlines expire only after
  * the workers were stepped, because a reply may have come in time. */
 static int pump_pool(struct dualpipe_pool *pool, struct dualpipe_reply *reply) {
-    if (has_first_in_order(pool))
+    if (reply_order_has_next(pool))
         return give_first_in_order(pool, reply);
     if (step_workers(pool, reply))
         return 1;
@@ -493,7 +480,7 @@ static int pump_pool(struct dualpipe_pool *pool, struct dualpipe_reply *reply) {
     }
     if (pool->waiting_first)
         pool_sched_dispatch(pool);
-    if (has_first_in_order(pool))
+    if (reply_order_has_next(pool))
         return give_first_in_order(pool, reply);
     if (pool->is_ending)
         for (int i = 0; i < pool->options.workers; i++)
@@ -557,7 +544,7 @@ int dualpipe_pool_pollitems(dualpipe_pool *pool, struct dualpipe_pollitem *items
     bool reads_all = pool->held_size <= POOL_HELD_MAX || !pool->order_first ||
                      pool->order_first == pool->waiting_first;
     int64_t due = CLOCK_NEVER;
-    bool has_more = has_first_in_order(pool), rests;
+    bool has_more = reply_order_has_next(pool), rests;
     int used = 0, remaining_ms;
     if (pool->backend)
         return pool_backend_events(pool->backend, items, n, limit);

@@ -1,10 +1,10 @@
 /* pool_sched.c: the scheduler: which worker gets a request, and when a child is started or retired.
  *
  * A request goes to the least loaded worker that can take it now. If all are busy one more child
- * is started, as long as fewer are being set up than requests wait; the request waits until a
- * child is ready. Waiting requests stand in one queue, sorted by number, so that a retry goes
- * before requests that were submitted after it. pool_sched_dispatch() serves the queue from
- * pump_pool().
+ * is started, unless those that are being set up will have room for all requests that wait; the
+ * request goes to a busy worker that has room, or waits until a child is ready. Waiting requests
+ * stand in one queue, sorted by number, so that a retry goes before requests that were submitted
+ * after it. pool_sched_dispatch() serves the queue from pump_pool().
  *
  * Choosing a worker is also where a useless one is noticed (retire_worker): out of step, or sent
  * max_requests requests. Its child is stopped or shut down; the slot starts a new one later, unless
@@ -20,19 +20,11 @@
 #include "pool/pool_sched.h"
 #include "base/clock.h"
 #include "child/handle.h"
+#include "pool/reply_order.h"
 #include "pool/worker.h"
 #include <errno.h>
 
-/* --- The order list and the waiting queue --- */
-
-void pool_sched_append(struct dualpipe_pool *pool, struct request *r) {
-    r->order_next = NULL;
-    if (pool->order_first)
-        pool->order_last->order_next = r;
-    else
-        pool->order_first = r;
-    pool->order_last = r;
-}
+/* --- The waiting queue --- */
 
 /* Whether r came back unsent from a child that ended, in a pool whose workers may be out of
  * reach. */
@@ -61,7 +53,7 @@ static struct request *dequeue_waiting(struct dualpipe_pool *pool, struct reques
 static void mark_done(struct dualpipe_pool *pool, struct request *r) {
     r->is_done = r->is_ready = true;
     if (!pool_is_ordered(pool))
-        pool_sched_append(pool, r);
+        reply_order_append(pool, r);
 }
 
 void pool_sched_fail_first_waiting(struct dualpipe_pool *pool, enum dualpipe_outcome outcome) {

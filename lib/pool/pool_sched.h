@@ -7,8 +7,6 @@
 #define POOL_POOL_SCHED_H
 #include "pool/pool_state.h"
 
-/* Appends r to the order in which replies are given back. */
-void pool_sched_append(struct dualpipe_pool *pool, struct request *r);
 /* Queues r for a worker, after requests with smaller numbers. */
 void pool_sched_enqueue(struct dualpipe_pool *pool, struct request *r);
 /* Sends waiting requests to workers with room; fails them if there will be none. */

@@ -1,4 +1,4 @@
-/* pool_state.h: struct dualpipe_pool, which pool.c, pool_sched.c and ask.c share.
+/* pool_state.h: struct dualpipe_pool, which pool.c, pool_sched.c, reply_order.c and ask.c share.
  *
  * A request of the host is in the order list from its submission until it is given back; in an
  * unordered pool it enters that list only if it fails without a worker. Independently of the order
@@ -19,7 +19,7 @@ struct dualpipe_pool {
     struct request_pool requests;
     struct request *order_first, *order_last; /* replies, in the order they are given back */
     struct request *waiting_first;     /* requests no worker had room for, by number */
-    int waiting_count;                 /* of them, without those that came back unsent */
+    int waiting_count;                 /* of them, less those that max_start_failures requeued */
     int64_t last_number;               /* of the last request */
     struct dualpipe_stats stats;
     int error;                         /* no child can be started: a negative errno */

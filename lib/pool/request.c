@@ -15,7 +15,7 @@
  * uncopied_count requests of the batch are then in no copy at all, so the lines in `copy` belong to
  * the requests after these. request_split() depends on it.
  *
- * worker*.c, inflight.c and pool*.c call these functions; none of them looks at a worker. */
+ * The other files of the room call these functions; no function here looks at a worker. */
 #include "pool/request.h"
 #include "codec/rule.h"
 #include <errno.h>

@@ -9,8 +9,9 @@
  * For the same reason the pool may leave a busy child's output unread for 1 ms: at 20 us a reply, a
  * wake-up for each reply costs 7 to 17 % of the throughput, as tests/bench/run shows.
  *
- * inflight.c and worker_recv.c feed the mean; worker.c and pool_sched.c use it. The trap: the first
- * answer of a child also pays for its start. It warms the mean up, and the second one replaces it.
+ * worker_send.c, inflight.c and worker_recv.c feed the mean; worker.c and pool_sched.c use it. The
+ * trap: the first answer of a child also pays for its start. It warms the mean up, and the second
+ * one replaces it.
  */
 #include "pool/window.h"
 #include "base/clock.h"

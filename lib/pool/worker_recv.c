@@ -21,8 +21,9 @@
  * A batch needs no scan: its rule only counts lines, so recv_batch() counts as many as have come.
  * Where only a part of a reply has come, the first request is split off and scanned like any other.
  *
- * worker_step() calls all this. The calls upwards report output that answers no request
- * (worker_report_notification, worker_refuse_method) or drop a reply (worker_drop_reply). */
+ * worker_step() calls all this. The calls upwards report output that answers no request, or stderr
+ * (worker_report_notification, worker_refuse_method, worker_notify), or drop a reply
+ * (worker_drop_reply). */
 #include "pool/worker_recv.h"
 #include "base/clock.h"
 #include "codec/rule.h"

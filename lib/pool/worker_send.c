@@ -11,7 +11,8 @@
  *
  * A closed stdin (EPIPE) is no failure by itself: the child may have answered already, or end with
  * a reply. input_closed then makes every request in the queue count as all sent, and the end of the
- * child or a deadline decides. Any other error puts the worker out of step.
+ * child or a deadline decides. A line that is too long for the child's terminal (EMSGSIZE), of
+ * which nothing was sent, fails its own request only. Any other error puts the worker out of step.
  *
  * The trap: half a request can't be taken back. If no memory is left for the rest of one that has
  * begun, the child must be stopped; hence the calls upwards to worker_stop(). */

@@ -1,8 +1,8 @@
 /* worker_state.h: struct worker, which inflight.c, worker_send.c, worker_recv.c and worker.c share.
  *
  * A worker is a slot for one child at a time, and the queue of the requests sent to that child. The
- * state changes in worker.c alone; `=` is no change, `-` can't happen. The row "deadline" is
- * the passing of state_deadline.
+ * state changes in worker.c alone (ask.c makes its only worker READY). `=` is no change, `-` can't
+ * happen. The row "deadline" is the passing of state_deadline.
  *
  *   event            DOWN     SETUP    READY            QUITTING      EOF_SENT  KILLING
  *   worker_start     SETUP    -        -                -             -         -

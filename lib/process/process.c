@@ -22,6 +22,7 @@
 #include "os/fd.h"
 #include "os/pty.h"
 #include "process/nsinit.h"
+#include "process/find_command.h"
 #include "process/spawn.h"
 #include "sandbox/rlimits.h"
 #include "sandbox/sandbox_plan.h"
@@ -88,7 +89,7 @@ static int prepare_command(struct exec_plan *plan, char *found, size_t size,
         return 0;
     }
     if ((plan->sandbox && plan->sandbox->is_trial) ||
-        (r = spawn_find_command(plan, found, size)) == 0)
+        (r = find_command(plan, found, size)) == 0)
         return 0;
     return error_set(why, r == -ENOENT ? "finding the command" : "running", o->argv[0], NULL, r);
 }

@@ -1,6 +1,6 @@
 /* spawn.h: starts a child's process.
  *
- * Fill a struct exec_plan, call spawn_find_command() for a command, then spawn_child(). */
+ * Fill a struct exec_plan, call find_command() for a command, then spawn_child(). */
 #ifndef SPAWN_H
 #define SPAWN_H
 #include "process/exec.h"
@@ -12,9 +12,6 @@ struct spawn_result {
     int exit_fd;    /* the socket on which nsinit reports the child's end; -1: none */
 };
 
-/* Finds the command of plan->options in PATH. Sets plan->path (which may point to found) and
- * plan->shell_argv, which the caller frees. Returns 0 or a negative errno. */
-int spawn_find_command(struct exec_plan *plan, char *found, size_t size);
 /* Starts the child and waits until it runs. Returns 0, or a negative errno with *why set; then no
  * process is left. */
 int spawn_child(struct exec_plan *plan, struct spawn_result *result, struct dualpipe_error *why);

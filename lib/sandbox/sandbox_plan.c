@@ -30,7 +30,7 @@ extern char **environ;
 
 /* The unprivileged user and group of most systems, and the first version of Landlock that knows
  * truncation. */
-enum { NOBODY_ID = 65534, MIN_LANDLOCK_ABI = 3 };
+enum { UNPRIVILEGED_ID = 65534, MIN_LANDLOCK_ABI = 3 };
 
 /* --- explaining a failure ---------------------------------------------------------------- */
 
@@ -242,10 +242,10 @@ static bool parse_user(const char *user, unsigned long *uid, unsigned long *gid)
 }
 
 /* Without root the child keeps our user. Root never stays root: it becomes the given user, else
- * NOBODY_ID. */
+ * UNPRIVILEGED_ID. */
 static int choose_user(struct sandbox *s, struct dualpipe_error *why) {
     const char *user = s->limits.user;
-    unsigned long uid = NOBODY_ID, gid = NOBODY_ID;
+    unsigned long uid = UNPRIVILEGED_ID, gid = UNPRIVILEGED_ID;
     s->uid = geteuid();
     s->gid = getegid();
     if (s->uid != 0 && !user)

@@ -11,11 +11,12 @@
  * nor completes a message for client_stall_timeout is closed by server.c; conn_update() keeps the
  * time since when (stalled_since).
  *
- * Besides being evicted, a connection ends in three ways, all through conn_update(): the client
- * has closed its sending side and has all its replies; it has hung up and nothing of it is in the
- * pool any more; or it was sent an exit notice, our side is shut down, and it has closed its own.
- * Requests that came before a client hung up are still carried out, but the pool is told that
- * they are orphaned: no client waits for their replies.
+ * Besides being evicted, a connection ends in three ways, through conn_update() (but while the
+ * session drains, server.c itself closes one that has hung up): the client has closed its sending
+ * side, or no more requests are taken from it (conn_drain), and it has all its replies; it has hung
+ * up and nothing of it is in the pool any more; or it was sent an exit notice, our side is shut
+ * down, and it has closed its own. Requests that came before a client hung up are still carried
+ * out, but the pool is told that they are orphaned: no client waits for their replies.
  *
  * The trap: hung_up clears the poll events, since a hung-up socket would be ready at each poll.
  * Such a connection moves on only when the run queue or a reply of the pool reaches it. */

@@ -18,6 +18,8 @@ int dualpipe_session_connect(dualpipe **dp, const char *path, int timeout,
                              struct dualpipe_error *why) {
     int fd, r;
     *dp = NULL;
+    if (!path)
+        return error_set(why, "connecting", NULL, "no path is given", -EINVAL);
     if ((r = unix_socket_connect(path, timeout, &fd, why)) < 0)
         return r;
     /* The handle sends with MSG_NOSIGNAL, so SIGPIPE need not be blocked around its writes. */
@@ -100,5 +102,7 @@ int dualpipe_session_hello(dualpipe *dp, struct dualpipe_session_info *info, int
 
 int dualpipe_session_command(dualpipe *dp, enum dualpipe_session_verb verb, int timeout) {
     static const char *const lines[] = {"collect\n", "follow\n", "stop\n"}; /* by verb */
+    if ((unsigned)verb >= sizeof lines / sizeof *lines)
+        return -EINVAL;
     return send_line(dp, lines[verb], timeout);
 }

@@ -12,11 +12,12 @@
  *
  * How it ends:
  *
- *     host: end         is_closing; when nothing is pending, say `leave` (bye_sent) and read until
- *                       the server closes, so that late events are not missed, BYE_TIMEOUT_MS at
- * most server: died      child_ended; say `collect`; requests still pending never reached the child
- *     server: wrong,    disconnected; requests still pending fail, as their child may have begun
- * them or end of file
+ *     host: end      is_closing; when nothing is pending, say `leave` (bye_sent) and read until the
+ *                    server closes, so that late events are not missed, BYE_TIMEOUT_MS at most
+ *     host: stop     the same, but requests still pending fail at once (disconnected)
+ *     server: died   child_ended; say `collect`; requests still pending never reached the child
+ *     server: wrong  disconnected; requests still pending fail, as their child may have begun them
+ *     end of file    the same
  *
  * Callers: lib/pool, through the functions of pool_backend.h. The trap: a reply may be complete
  * in the buffer without the socket being readable, so pool_backend_events() must then tell the

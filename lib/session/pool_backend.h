@@ -1,7 +1,8 @@
 /* pool_backend.h: a session server as the backend of a pool, in place of workers.
  *
- * A pool that is opened with options.session owns one struct session_backend, and passes each of
- * its public calls on to the function here that has the same name. Requests become `ask` messages
+ * A pool that is opened with options.session owns one struct session_backend, and passes its public
+ * calls on to the functions here that have the same names (dualpipe_pool_pollitems() to
+ * pool_backend_events()); what only concerns workers does nothing. Requests become `ask` messages
  * on the connection, replies and events are read from it. */
 #ifndef POOL_BACKEND_H
 #define POOL_BACKEND_H

@@ -13,8 +13,8 @@
  *     follow   subscribe to notifications     stderr, stray n, async (data: the bytes)
  *     collect  the child's exit is known      dropped n (a late reply was discarded)
  *     leave    no more requests follow        state pid state unread held received
- *     stop     end the session                died code|signal ... (data: reason), wrong (data:
- * why)
+ *     stop     end the session                died code|signal ... (data: reason)
+ *                                             wrong (data: why), before the server hangs up
  *
  * To read: call proto_parse() on the bytes so far, compare the verb with proto_is(), take the
  * values with proto_number() and proto_word(), then consume total_size bytes. Unknown keys are

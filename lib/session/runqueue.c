@@ -1,5 +1,6 @@
 /* runqueue.c: a singly linked queue of connections, which is how clients share the pool fairly.
- * It is a file of its own because conn.c removes a closing connection and server.c schedules. */
+ * It is a file of its own because conn.c and server_deliver.c remove connections from it,
+ * and server.c schedules. */
 #include "session/runqueue.h"
 
 void runqueue_push(struct conn *c) {

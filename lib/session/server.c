@@ -8,9 +8,10 @@
  * Messages other than `ask` are carried out as soon as no request of the same client waits before
  * them.
  *
- * One turn of the loop, dualpipe_server_step(): look at the child, handle sockets that are ready,
- * schedule, run timers, free closed connections, look whether the session is to end. Nothing
- * blocks; the host polls in between with dualpipe_server_pollitems(), which includes next_deadline.
+ * One turn of the loop, dualpipe_server_step(): schedule, look at the child, handle sockets that
+ * are ready, schedule again, run timers, free closed connections, look whether the session is to
+ * end. Nothing blocks; the host polls in between with dualpipe_server_pollitems(), which includes
+ * next_deadline.
  *
  * The server goes through the states of enum server_state, one way only; the table stands above the
  * functions that change them (how the session ends).
@@ -660,8 +661,7 @@ static void check_child(dualpipe_server *s, bool idle) {
         dualpipe_pool_end(s->pool);
 }
 
-/* Moves the server on through its last states; the table at the head of the file has the reasons.
- */
+/* Moves the server on through its last states; the table above has the reasons. */
 static void check_end(dualpipe_server *s, bool idle) {
     check_child(s, idle);
     if (s->state == SERVER_CHILD_ENDED &&

@@ -11,6 +11,7 @@
 void server_accept_enable(dualpipe_server *s, bool on);
 /* Accepts the next client of our user, adds it to the server's connections and tells the host.
  * Each attempt counts *tries down, rejected clients included. Returns NULL when no client waits,
- * the tries are used up, or there is no room; in the last case accepting is turned off. */
+ * the tries are used up, or there is no room or no free descriptor; in the last two cases accepting
+ * is turned off. */
 struct conn *server_accept_next(dualpipe_server *s, int *tries);
 #endif

@@ -7,12 +7,12 @@
  * that is gone leaves requests with conn NULL: their replies are dropped, and the request is freed
  * with the last part.
  *
- * Events carry no tag. With one child, one request at a time is on it, so unexpected output belongs
- * to the client whose request was given last (current_conn). With several children that is a
- * guess. So unexpected bytes are sent on only while a request is being submitted: the pool then
- * reports the output that came before that request. Other unexpected output is kept, the newest
- * 4 KiB of it, for the next request and for greetings after the child has ended. Notifications
- * also go to every subscribed client.
+ * Events carry no tag. If there is one child with one request at a time on it, unexpected output
+ * belongs to the client whose request was given last (current_conn). With a larger window or
+ * several children that is a guess. So unexpected bytes are sent on only while a request is being
+ * submitted: the pool then reports the output that came before that request. Other unexpected
+ * output is kept, the newest 4 KiB of it, for the next request and for greetings after the child
+ * has ended. Notifications also go to every subscribed client.
  *
  * Callers: server.c only. Nothing here calls back into it: deciding what follows from a child's
  * end is left to server.c, which looks at child_died and exit_status after the pool returns.

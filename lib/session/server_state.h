@@ -83,7 +83,7 @@ struct conn {
     bool input_ended;     /* it sends no more */
     bool is_draining;     /* as if it sent no more; it is closed when `out` is empty */
     bool hung_up;         /* it reads no more either */
-    bool knows_exit;      /* a reply of its has carried the child's exit status */
+    bool knows_exit;      /* one of its replies has carried the child's exit status */
     bool has_exit_notice; /* the last message in `out` says that the child has ended */
     bool is_closing;
     enum dualpipe_client_event close_event; /* for the host, when it is freed */

@@ -215,7 +215,7 @@ The size of a file: of a program, of a shell's child, of one that ignores the si
 
 Output: exactly so many bytes, from one that never ends, in one long line, and to standard error.
   $ for c in yes 'greedy line 1024'; do dualpipe --limit=output=100k -- $c 2>err | wc -c; cat err; done
-  > dualpipe --limit=output=10 --stderr=relay sh -c 'echo 1234 >&2; read x; yes' 2>err </dev/null | wc -c; cat err
+  > dualpipe --limit=output=10 --stderr=relay sh -c 'echo 1234 >&2; until [ -s err ]; do :; done; yes' 2>err </dev/null | wc -c; cat err
   > for n in '' 1; do dualpipe --limit=output=10 printf 1234567890$n; echo " $?"; done
   > for o in '' --fresh; do dualpipe --limit=output=10 $o -n 9 -e x sh -c 'read x; printf 12345678901' 2>err; echo " $?"; grep -o 'more.*' err; done
   102400

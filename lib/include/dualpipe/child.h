@@ -19,7 +19,8 @@
  *   In a struct, 0 means the default.
  * - A zeroed struct is valid everywhere; a call that needs more than that returns -EINVAL.
  * - A struct whose first member is size_t size may grow in later versions. Leave size 0, or set it
- *   to sizeof the struct: 0 is taken as the version that the library was built as.
+ *   to sizeof the struct: 0 is taken as the version that the library was built as. If a longer
+ *   struct sets a member that the library doesn't know, the call returns -E2BIG.
  * - No call prints, exits, installs a signal handler, raises a signal, waits past its limit, or
  *   reads the environment (except PATH, to find a command).
  * - One handle is used by one thread at a time; different handles by different threads. */
@@ -56,10 +57,11 @@ typedef struct dualpipe dualpipe;
 /* --- Options of a start ------------------------------------------------------------------ */
 
 /* A function that runs as the child, in a forked copy of the caller: its stdin and stdout are the
- * two pipes, and its return value (the low 8 bits) is the child's exit status. stdio is flushed
- * after it returns. `dualpipe --builtin FILE.so:FUNCTION` calls functions of this type, with data
- * NULL. The forked copy has a single thread: if the host has several, the function may call only
- * what is safe after fork, and dualpipe_start waits for threads that hold a lock of stdio. */
+ * two pipes, and its return value (the low 8 bits) is the child's exit status. All of stdio is
+ * flushed before the fork, and again after the function has returned. `dualpipe --builtin
+ * FILE.so:FUNCTION` calls functions of this type, with data NULL. The forked copy has a single
+ * thread: if the host has several, the function may call only what is safe after fork, and
+ * dualpipe_start waits for threads that hold a lock of stdio. */
 typedef int dualpipe_function(int argc, char **argv, void *data);
 
 /* Where the child's stderr goes. */
@@ -114,9 +116,10 @@ struct dualpipe_limits {
                                                it allows to be changed */
     const char *user;  /* whom the child runs as; needs root. NULL: the host's user, for root
                           the user and group 65534 */
-    int cpu_ms;        /* milliseconds of processor time: of each process, and of the child together
-                          with the processes that it has waited for. Then SIGXCPU is sent, and
-                          SIGKILL a second later */
+    int cpu_ms;        /* milliseconds of processor time. The library counts the child and all its
+                          descendants together, and then stops the child with SIGXCPU, and with
+                          SIGKILL after options.grace. The kernel counts each process, in whole
+                          seconds: SIGXCPU, and SIGKILL a second later */
     int files;         /* open descriptors of each process */
     int processes;     /* processes and threads of the child altogether, in a cgroup of its own if
                           one can be made; else RLIMIT_NPROC, which counts all that the user runs */
@@ -161,7 +164,7 @@ enum dualpipe_limit {
     DUALPIPE_LIMIT_OUTPUT
 };
 /* How a child ended. One of code and signal is -1; both are while it runs, or if its status is
- * lost. */
+ * lost. A handle that has no child (dualpipe_attach, dualpipe_session_connect) has 0 in both. */
 struct dualpipe_status {
     int code, signal;
     int core;                  /* it left a core dump */
@@ -185,10 +188,12 @@ struct dualpipe_error {
 
 /* Start a command or function. Everything up to and including exec has succeeded when this returns
  * 0. *dp is set; free it with dualpipe_close. why may be NULL; else it is filled on failure.
- * -ENOENT: there is no such command. -EACCES, -ENOEXEC, -E2BIG, -ETXTBSY, -ELOOP, -EISDIR: it can't
- * be executed. -EMFILE, -ENFILE, -EAGAIN, -ENOMEM, -ENODEV: no descriptor, process, memory or
- * terminal is left. -EPERM, -EINVAL, -ENOSYS: a limit or sandbox can't be set, and nothing has run;
- * or, -EINVAL, neither argv nor function is given. */
+ * -ENOENT: there is no such command, or no such directory. -EACCES, -ENOEXEC, -E2BIG, -ETXTBSY,
+ * -ELOOP, -EISDIR: it can't be executed. -EMFILE, -ENFILE, -EAGAIN, -ENOMEM, -ENODEV: no
+ * descriptor, process, memory or terminal is left. -EPERM, -EINVAL, -ENOSYS: a limit or sandbox
+ * can't be set, and nothing has run; or, -EINVAL, neither argv nor function is given, or a
+ * controlling terminal is asked for together with DUALPIPE_START_SAME_SESSION. -EBADF: err_fd is
+ * not open. */
 DUALPIPE_API int dualpipe_start(dualpipe **dp, const struct dualpipe_options *o,
                                 struct dualpipe_error *why);
 
@@ -197,7 +202,8 @@ DUALPIPE_API int dualpipe_start(dualpipe **dp, const struct dualpipe_options *o,
  * with a child and wait no longer. The descriptors stay open when the handle is closed, and none of
  * their flags is changed, so that processes that share them notice nothing. flags may hold
  * DUALPIPE_START_SIGPIPE_IGNORED. max_buffer is as in the options. Free *dp with dualpipe_close.
- * -EBADF; -ENOMEM. */
+ * -EBADF: in is not open; whether out and err are is seen when they are first written to. -ENOMEM.
+ */
 DUALPIPE_API int dualpipe_attach(dualpipe **dp, int in, int out, int err, unsigned flags,
                                  size_t max_buffer);
 
@@ -206,8 +212,8 @@ DUALPIPE_API int dualpipe_attach(dualpipe **dp, int in, int out, int err, unsign
  * closed its stdin, or the memory for its output is used up; the next call tells which. The
  * remaining bytes stay the caller's.
  * -ETIMEDOUT. -EPIPE: the child has closed its stdin. -ENOBUFS: read its output first. -EBADF: its
- * stdin was closed by dualpipe_close_stdin. -EMSGSIZE: a line is too long for its cooked terminal;
- * nothing was written. */
+ * stdin was closed by dualpipe_close_stdin or dualpipe_stop. -EMSGSIZE: a line is too long for its
+ * cooked terminal; nothing was written. Another errno: that of write(2). */
 DUALPIPE_API ssize_t dualpipe_write(dualpipe *dp, const void *p, size_t n, int timeout);
 
 /* Read what is available, at most n bytes, waiting for the first within timeout. Returns the number
@@ -219,17 +225,19 @@ DUALPIPE_API ssize_t dualpipe_read(dualpipe *dp, void *p, size_t n, int timeout)
 /* Read a line with its LF; the last one may lack it. Returns its length, 0 at end of file. *line
  * points into the handle and stays valid until the next call on dp; no NUL follows it. A timeout
  * consumes nothing: half a line is kept for the next call.
- * -ETIMEDOUT. -EMSGSIZE: the line is longer than max_buffer; dualpipe_read can still read it. */
+ * -EMSGSIZE: the line is longer than max_buffer; dualpipe_read can still read it. Other errors as
+ * dualpipe_read. */
 DUALPIPE_API ssize_t dualpipe_readline(dualpipe *dp, const char **line, int timeout);
 
-/* The same as dualpipe_read, for stderr. -EINVAL: options.err is not DUALPIPE_STDERR_RELAY. */
+/* The same as dualpipe_read, for stderr; -ENOBUFS: read its stdout first. -EINVAL: options.err is
+ * not DUALPIPE_STDERR_RELAY. */
 DUALPIPE_API ssize_t dualpipe_read_stderr(dualpipe *dp, void *p, size_t n, int timeout);
 
 /* Look at output that has been taken in and not read yet, without waiting or reading more. Sets *p
  * and returns the number of bytes there, valid until the next call on dp. *ended, if ended is not
  * NULL, is set to whether no more will come. */
 DUALPIPE_API size_t dualpipe_peek(dualpipe *dp, const char **p, int *ended);
-/* Mark the first n of those bytes as read. */
+/* Mark the first n of those bytes as read; if there are fewer, all of them. */
 DUALPIPE_API void dualpipe_consume(dualpipe *dp, size_t n);
 
 /* Close the child's stdin, which gives it an end of file. A second call does nothing. A cooked
@@ -237,7 +245,8 @@ DUALPIPE_API void dualpipe_consume(dualpipe *dp, size_t n);
  * -ENOTSUP: a raw terminal has no end of file. */
 DUALPIPE_API int dualpipe_close_stdin(dualpipe *dp);
 
-/* Change the size of the child's terminal; the kernel tells its foreground process group.
+/* Change the size of the child's terminal; the kernel tells its foreground process group. 0 rows or
+ * columns are as in the options.
  * -ENOTTY: it has none. */
 DUALPIPE_API int dualpipe_resize(dualpipe *dp, unsigned short rows, unsigned short columns);
 
@@ -247,14 +256,14 @@ DUALPIPE_API int dualpipe_resize(dualpipe *dp, unsigned short rows, unsigned sho
 DUALPIPE_API int dualpipe_echo(dualpipe *dp);
 
 /* Send a signal to the child's process group (with DUALPIPE_START_SAME_SESSION to the child alone).
- * A child that has ended keeps its process number until it has been waited for, so that no other
- * process can be hit. -ESRCH: it is gone. -EPERM; -EINVAL. */
+ * A child that has ended keeps its process number until dualpipe_close, so that no other process
+ * can be hit. -ESRCH: it is gone, or dp has no child. -EPERM; -EINVAL. */
 DUALPIPE_API int dualpipe_signal(dualpipe *dp, int signo);
 
 /* Begin to stop the child: close its stdin, send signo (0: SIGTERM) and SIGCONT to its group, and
  * after options.grace SIGKILL. dualpipe_wait, dualpipe_poll or dualpipe_step must follow, for they
  * send it. A second call with SIGKILL kills at once. A controlling terminal is hung up: the child
- * gets SIGHUP before signo. */
+ * gets SIGHUP before signo. Errors as dualpipe_signal. */
 DUALPIPE_API int dualpipe_stop(dualpipe *dp, int signo);
 
 /* Wait for the child's end, taking in its output meanwhile, which stays readable. Fills *s unless s
@@ -292,15 +301,17 @@ struct dualpipe_pollitem {
  * for. Sets revents, and returns the number of items where it is not 0; 0 after the timeout.
  * Before it sleeps it yields the processor for up to 20 microseconds, as long as recent replies
  * came that fast. -EINTR is never returned: let a signal handler write to a pipe, and add that
- * pipe as a plain descriptor. */
+ * pipe as a plain descriptor. -ENOMEM, or another errno of poll(2). */
 DUALPIPE_API int dualpipe_poll(struct dualpipe_pollitem *items, int n, int timeout);
 
-/* The two halves of dualpipe_poll, for a poll loop of the host's own. Fill fds, lower *timeout to
+/* The first half of dualpipe_poll, for a poll loop of the host's own. Fill fds, lower *timeout to
  * the next thing that is due, then poll(2) the fds so long and call dualpipe_step. Returns how many
  * fds there are; if that is more than nfds, call again with more room. 4 for each item suffice. */
 DUALPIPE_API int dualpipe_pollfds(const struct dualpipe_pollitem *items, int n, struct pollfd *fds,
                                   int nfds, int *timeout);
-/* Do what the polled fds allow, and set revents. Returns as dualpipe_poll. */
+/* The second half. The items and their events must be those of dualpipe_pollfds, and no call on
+ * their handles may come in between. Do what the polled fds allow, and set revents. Returns as
+ * dualpipe_poll. */
 DUALPIPE_API int dualpipe_step(struct dualpipe_pollitem *items, int n, const struct pollfd *fds,
                                int nfds);
 
@@ -311,18 +322,20 @@ DUALPIPE_API int dualpipe_step(struct dualpipe_pollitem *items, int n, const str
  * host's. Each call waits for something to do, at most for timeout, does it, and returns.
  * more are further things to wait for: n plain descriptors as in dualpipe_poll, at most 8.
  * 1: call again. 0: the child has ended and all its output has been written. 2: nothing was moved:
- * timeout passed, *more has something, or the child has ended.
+ * timeout passed, a signal came, *more has something, or the child has ended.
  * -EPIPE: the reader of the host's output has gone. -EMSGSIZE: a line of the input is too long for
- * the child's terminal; stop the child. Another errno: the host's output can't be written.
+ * the child's terminal; stop the child. -EINVAL: n is more than 8. -ENOMEM. Another errno: the
+ * host's output can't be written, or the child's can't be read.
  * A cooked terminal gets whole lines; a raw one is not told that the input has ended. After the
  * first call, use no other call that reads or writes on either handle. */
 DUALPIPE_API int dualpipe_relay(dualpipe *child, dualpipe *host, struct dualpipe_pollitem *more,
                                 int n, int timeout);
 
-/* Sees each piece that dualpipe_relay moves; from_child is 0 for input. */
+/* Sees each piece that dualpipe_relay takes in, before it is passed on; from_child is 0 for
+ * input. */
 typedef void dualpipe_relay_callback(void *data, int from_child, const char *p, size_t n);
-/* Show the relayed bytes to a callback, which then have to be copied. To be called before the first
- * dualpipe_relay. */
+/* Show the relayed bytes to a callback. They are copied then, even where the kernel could pass them
+ * on by itself. To be called before the first dualpipe_relay. */
 DUALPIPE_API void dualpipe_relay_tap(dualpipe *child, dualpipe_relay_callback *callback,
                                      void *data);
 
@@ -331,7 +344,7 @@ DUALPIPE_API void dualpipe_relay_tap(dualpipe *child, dualpipe_relay_callback *c
 /* Where bytes are held up. */
 struct dualpipe_diagnosis {
     size_t unread;        /* bytes that were written and the child has not read; 0 on a terminal */
-    size_t buffered;      /* bytes of its output that the host has not read */
+    size_t buffered;      /* bytes of its stdout that were taken in and the host has not read */
     uint64_t received;    /* all bytes that ever came from its stdout */
     pid_t pid;            /* of the child */
     pid_t pipe_holder;    /* another process that holds its stdout open; 0: none was found; -1: not

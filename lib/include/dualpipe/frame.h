@@ -27,9 +27,9 @@ enum dualpipe_frame_kind {
                                  browsers */
     DUALPIPE_FRAME_VARINT,    /* follows its length in LEB128, as protobuf delimits messages; at
                                  most 10 bytes, in which superfluous zeros are accepted */
-    DUALPIPE_FRAME_HEADER,    /* follows header lines like `Content-Length: 5`, which must occur
-                                 once, and an empty line: LSP, DAP. The header has at most 8 KiB, in
-                                 lines that end in CR LF or LF */
+    DUALPIPE_FRAME_HEADER,    /* follows header lines and an empty line: LSP, DAP. One of the lines,
+                                 and only one, must be like `Content-Length: 5`. The header has at
+                                 most 8 KiB, in lines that end in CR LF or LF */
     DUALPIPE_FRAME_PKTLINE,   /* git's pkt-line: follows its length in four hexadecimal digits that
                                  count themselves too, at most 65520 in all. The packets `0000`,
                                  `0001` and `0002` are given as bodies of these four bytes, which
@@ -48,16 +48,16 @@ struct dualpipe_frame_view {
     size_t scanned;    /* private to dualpipe_frame_decode */
 };
 /* Take the first frame of the n bytes at p. Returns its size with head and tail. 0: it is not
- * complete; if no more bytes will come, it is cut short. With DUALPIPE_FRAME_RAW the answer is
- * always 0: all bytes are one message. -EBADMSG: no frame can begin with these bytes, which is told
- * at the first byte that shows it. -EMSGSIZE: the body is longer than max bytes, told as soon as
- * that is known. */
+ * complete; if no more bytes will come, it is cut short. With DUALPIPE_FRAME_RAW the answer is 0
+ * for up to max bytes: all are one message. -EBADMSG: no frame can begin with these bytes, which is
+ * told at the first byte that shows it. -EMSGSIZE: the body is longer than max bytes, told as soon
+ * as that is known. -EINVAL: there is no such kind. */
 DUALPIPE_API ssize_t dualpipe_frame_decode(enum dualpipe_frame_kind kind, const void *p, size_t n,
                                            size_t max, struct dualpipe_frame_view *view);
 
 enum {
-    DUALPIPE_FRAME_HEAD_MAX = 48, /* bytes of the longest head that is encoded */
-    DUALPIPE_FRAME_TAIL_MAX = 8
+    DUALPIPE_FRAME_HEAD_MAX = 48, /* bytes that have room for any head */
+    DUALPIPE_FRAME_TAIL_MAX = 8   /* and for any tail */
 };
 /* The bytes that stand before and after a body. */
 struct dualpipe_frame_envelope {
@@ -65,7 +65,8 @@ struct dualpipe_frame_envelope {
     char head[DUALPIPE_FRAME_HEAD_MAX], tail[DUALPIPE_FRAME_TAIL_MAX];
 };
 /* Fill *envelope with what makes a frame of the size bytes at body. Returns 0. -EBADMSG: the body
- * holds bytes that this kind can't carry. -EMSGSIZE: it is longer than this kind can say. */
+ * holds bytes that this kind can't carry. -EMSGSIZE: it is longer than this kind can say.
+ * -EINVAL: there is no such kind. */
 DUALPIPE_API int dualpipe_frame_encode(enum dualpipe_frame_kind kind, const void *body, size_t size,
                                        struct dualpipe_frame_envelope *envelope);
 

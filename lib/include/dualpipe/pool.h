@@ -33,7 +33,7 @@ struct dualpipe_request {
                                   copied by dualpipe_pool_put */
     size_t size;               /* of data; 0: nothing is sent, not even a fence, and a reply is
                                   awaited */
-    const dualpipe_rule *rule; /* NULL: the pool's. Must outlive the pool */
+    const dualpipe_rule *rule; /* NULL: the pool's. Must outlive the pool, or dualpipe_ask's dp */
     int timeout;               /* milliseconds from sending its first byte, or from its becoming the
                                   oldest request of its child; 0: none */
     void *tag;                 /* the caller's, given back in the reply */
@@ -44,7 +44,7 @@ enum dualpipe_outcome {
     DUALPIPE_OUTCOME_ANSWERED,
     DUALPIPE_OUTCOME_TIMED_OUT,
     DUALPIPE_OUTCOME_CHILD_ENDED, /* the child or its output ended before the reply was complete, or
-                                     it was replaced while several requests were sent. With
+                                     it was replaced while several requests awaited replies. With
                                      DUALPIPE_POOL_ONE_SHOT also: the reply is complete, but the
                                      child's status is not 0 */
     DUALPIPE_OUTCOME_TOO_LONG,    /* the reply is longer than max_reply; or, if nothing was sent, a
@@ -59,12 +59,14 @@ enum dualpipe_outcome {
 struct dualpipe_reply {
     enum dualpipe_outcome outcome;
     int partial;      /* DUALPIPE_POOL_STREAM_REPLIES: a piece; more pieces follow */
-    int complete;     /* the reply is complete although outcome is CHILD_ENDED or LIMIT:
-                         DUALPIPE_POOL_ONE_SHOT */
+    int complete;     /* DUALPIPE_POOL_ONE_SHOT: the reply is complete, although outcome may be
+                         CHILD_ENDED because of the child's status. Never set with LIMIT, which may
+                         have cut the reply */
     const char *data; /* the reply, in frames as the child wrote it. If it failed, the part that
                          came; if a frame is malformed or too long, its first bytes, at most 32 */
     size_t size;
-    const char *err; /* DUALPIPE_POOL_KEEP_STDERR: what the child wrote on stderr meanwhile */
+    const char *err; /* what the child wrote on stderr meanwhile: DUALPIPE_POOL_KEEP_STDERR, and
+                        dualpipe_ask if stderr is relayed */
     size_t err_size;
     const void *request; /* DUALPIPE_POOL_KEEP_REQUESTS: the request's bytes */
     size_t request_size;
@@ -74,7 +76,8 @@ struct dualpipe_reply {
     int worker, attempt; /* which worker, from 0; which attempt, from 1 */
     int64_t number; /* of the request, from 1 in the order of dualpipe_pool_put; of a batch that
                        failed, the first that is not answered */
-    int count;      /* of a batch: so many requests from number on, answered in this order */
+    int count;      /* of a batch: so many requests from number on, answered in this order; of
+                       another request: 1 */
     int64_t duration_us; /* DUALPIPE_POOL_MEASURE_TIME: microseconds from sending it to its end */
     void *tag;
     uint64_t offset;    /* MALFORMED and TOO_LONG: where data stands in all that the child wrote,
@@ -95,8 +98,8 @@ enum dualpipe_pool_event_type {
                                              number: of the next request; 0: after the last */
     DUALPIPE_POOL_EVENT_NOTIFICATION,     /* data: an unsolicited frame */
     DUALPIPE_POOL_EVENT_STDERR,           /* data: from the child's stderr. With
-                                             DUALPIPE_POOL_KEEP_STDERR only while no request is
-                                              sent */
+                                             DUALPIPE_POOL_KEEP_STDERR only while no reply is
+                                             awaited, and what a reply has no room for */
     DUALPIPE_POOL_EVENT_LATE_DISCARDED,   /* the late reply to request number came and was discarded
                                            */
     DUALPIPE_POOL_EVENT_REPLACED,         /* the child is out of step, for this reason; its state is
@@ -106,13 +109,14 @@ enum dualpipe_pool_event_type {
                                              0: it had no request */
     DUALPIPE_POOL_EVENT_CANNOT_START,     /* error and cause: a child can't be started */
     DUALPIPE_POOL_EVENT_SETUP_FAILED, /* data: the set-up text, or size 0: the wait for ready_rule;
-                                         outcome; reason, or NULL */
+                                         outcome; reason, or NULL; status */
     DUALPIPE_POOL_EVENT_WORKER_DISABLED /* a worker is not tried again, after number failures;
                                            status: of the last child */
 };
+/* What has happened. type, worker and child are always set, the others as the type says. */
 struct dualpipe_pool_event {
     enum dualpipe_pool_event_type type;
-    int worker;
+    int worker;      /* which, from 0 */
     dualpipe *child; /* or NULL */
     int64_t number;
     const char *data, *reason;
@@ -145,10 +149,11 @@ enum dualpipe_pool_flags {
                                          dualpipe_pool_room is positive again, and large ones are
                                          written from there without a copy */
     DUALPIPE_POOL_INTERACTIVE = 1024, /* one worker, in front of a person: output that comes while
-                                         no request is sent is told at once and whole, with number 0
-                                         (without shutdown texts also while it ends). A late reply
+                                         no reply is awaited is told at once and whole, with number
+                                         0 (without shutdown texts also while it ends). A late reply
                                          is awaited without a limit until a request waits for it. A
-                                         request that can't be sent fails with its child */
+                                         request that can't be sent fails with its child, and goes
+                                         to no other */
     DUALPIPE_POOL_WAIT_FOR_LATE = 2048 /* await a late reply without a limit, even if requests wait;
                                           stop a child that is out of step at once, and say why in
                                           EVENT_REPLACED */
@@ -203,7 +208,8 @@ struct dualpipe_pool_options {
 /* What has become of all requests: submitted is the sum of answered, failed, and those that are not
  * finished. */
 struct dualpipe_stats {
-    int64_t submitted, answered, failed, retried;
+    int64_t submitted, answered, failed;
+    int64_t retried;           /* attempts after the first */
     int64_t late_discarded;    /* late replies that came and were discarded */
     uint64_t unexpected_bytes; /* bytes that no request asked for */
 };
@@ -212,15 +218,15 @@ struct dualpipe_stats {
 
 /* Open a pool and start its first child (not with DUALPIPE_POOL_ONE_SHOT). Sets *pool; free it with
  * dualpipe_pool_close. What the options point to must outlive the pool. why may be NULL.
- * Errors as dualpipe_start; -EINVAL: why->hint says which options don't go together; child, or one
- * of its argv and function, is missing. */
+ * Errors as dualpipe_start, or with a session as dualpipe_session_hello; -EINVAL: why->hint says
+ * which options don't go together; child, or one of its argv and function, is missing. */
 DUALPIPE_API int dualpipe_pool_open(dualpipe_pool **pool, const struct dualpipe_pool_options *o,
                                     struct dualpipe_error *why);
 /* Submit a request: it is sent to a child now, or when one is free. 0. 1: there is a reply to get
  * already. -EAGAIN: all windows are full, get a reply first (with DUALPIPE_WINDOW_AUTO up to 2048
- * are kept beyond that). -EPIPE: the child or its output has ended, and it is not replaced.
- * -EINVAL: its rule allows no pipelining or no batch. -ENOMEM. Another errno: no child can be
- * started. */
+ * are kept beyond that). -EPIPE: the child or its output has ended, and it is not replaced; or the
+ * pool is being ended. -ESTALE: see dualpipe_ask. -EINVAL: its rule allows no pipelining or no
+ * batch. -ENOMEM. Another errno: no child can be started. */
 DUALPIPE_API int dualpipe_pool_put(dualpipe_pool *pool, const struct dualpipe_request *q);
 /* Whether requests by this rule (NULL: the pool's) may be put several at a time (count): to one
  * worker, or with DUALPIPE_WINDOW_AUTO; on pipes, by a rule of count alone, and without the flags
@@ -245,19 +251,20 @@ DUALPIPE_API int dualpipe_pool_pollitems(dualpipe_pool *pool, struct dualpipe_po
 /* Describe the request that has waited longest: number (0: a set-up text), sent, unsent, child,
  * worker, and with DUALPIPE_POOL_MEASURE_TIME duration_us. Returns 1; 0: there is none. */
 DUALPIPE_API int dualpipe_pool_oldest(dualpipe_pool *pool, struct dualpipe_reply *r);
-/* Send a signal to every child. */
+/* Send a signal to every child, with a session to those of its server. */
 DUALPIPE_API void dualpipe_pool_signal(dualpipe_pool *pool, int signo);
-/* Let all timeouts pass so many milliseconds later: the host was stopped for that long. */
+/* Let all timeouts pass so many milliseconds later: the host was stopped for that long. Does
+ * nothing with a session. */
 DUALPIPE_API void dualpipe_pool_extend_deadlines(dualpipe_pool *pool, int milliseconds);
 /* Time out the oldest request of each child now. If it had no timeout and its rule can't tell
  * replies apart, the child is out of step then. If no child has a request, the one that has waited
  * longest for a child times out. Does nothing with a session. */
 DUALPIPE_API void dualpipe_pool_timeout_oldest(dualpipe_pool *pool);
 /* Begin to end the children: shutdown texts, end of file, exit_timeout, then as dualpipe_pool_stop.
- */
+ * A session goes on: the pool leaves it, once all requests are finished. */
 DUALPIPE_API void dualpipe_pool_end(dualpipe_pool *pool);
 /* Begin to stop the children, as dualpipe_stop. Requests that are not finished fail. A second call
- * with SIGKILL kills at once. */
+ * with SIGKILL kills at once. A session and its children go on: the pool only leaves it. */
 DUALPIPE_API void dualpipe_pool_stop(dualpipe_pool *pool, int signo);
 /* Fill *stats. */
 DUALPIPE_API void dualpipe_pool_stats(const dualpipe_pool *pool, struct dualpipe_stats *stats);

@@ -33,8 +33,8 @@ struct dualpipe_rule_options {
     long count; /* the reply is so many frames; 0: 1 if nothing else is set; -1: no reply comes */
     const char *const *end_patterns; /* the reply ends with the first frame that matches one of
                                         these, and includes it. A pattern with N \n in it is matched
-                                        against the last N+1 lines; of other kinds than lines, \n is
-                                        a byte of the body */
+                                        against the last N+1 lines, N being at most 8; of other
+                                        kinds than lines, \n is a byte of the body */
     int match_partial_line; /* end_patterns also match a last line without its LF, once no more is
                                there to read: for what to await before a first request */
     const char *prompt;     /* the reply ends where this matches at the very end of the output, in
@@ -64,7 +64,8 @@ struct dualpipe_rule_options {
     const char *const *notifications; /* frames that match belong to no reply, wherever they come */
 };
 /* Compile a rule. Sets *r; free it with dualpipe_rule_free. why may be NULL. -EINVAL: why->object
- * is the pattern or option, why->offset where it goes wrong, why->hint what to write instead.
+ * is the pattern, why->offset where it goes wrong, why->hint what to write instead; or why->object
+ * is NULL, and why->hint says which options don't go together.
  * -ENOMEM. */
 DUALPIPE_API int dualpipe_rule_new(dualpipe_rule **r, const struct dualpipe_rule_options *o,
                                    struct dualpipe_error *why);
@@ -75,8 +76,8 @@ DUALPIPE_API dualpipe_rule *dualpipe_rule_free(dualpipe_rule *r);
 DUALPIPE_API int dualpipe_rule_expects_reply(const dualpipe_rule *r, const void *request, size_t n);
 /* The milliseconds of silence that end a reply, or DUALPIPE_FOREVER. */
 DUALPIPE_API int dualpipe_rule_idle_timeout(const dualpipe_rule *r);
-/* Whether several requests may be sent to a child before their replies came. 0 for prompt, idle_ms
- * and until_eof, where a reply ends because nothing follows it. */
+/* Whether several requests may be sent to a child before their replies came. 0 for prompt, idle_ms,
+ * until_eof and match_partial_line, where a reply ends because nothing follows it. */
 DUALPIPE_API int dualpipe_rule_allows_pipelining(const dualpipe_rule *r);
 
 /* --- Scanning ---------------------------------------------------------------------------- */
@@ -98,7 +99,7 @@ struct dualpipe_scan {
     int matched;      /* result: the index of the end pattern that matched; -1: another end */
     long replies;     /* set by the caller: look for so many replies in a row, of a rule by count
                          alone; 0: 1 */
-    long frames;      /* frames that have been passed */
+    long frames;      /* result: frames of the reply that have been passed */
     uint64_t internal[16]; /* private to dualpipe_rule_scan */
 };
 /* Bits for dualpipe_rule_scan: what is known of the bytes after p + n. */
@@ -110,8 +111,9 @@ enum dualpipe_scan_result {
     DUALPIPE_SCAN_MORE,         /* the reply is not complete: call again with more bytes */
     DUALPIPE_SCAN_COMPLETE,     /* it is. By an id: this frame is the reply to the request that has
                                    the id */
-    DUALPIPE_SCAN_ECHO,         /* to..next is the echo of the fence: call again with these bytes */
-    DUALPIPE_SCAN_NOTIFICATION, /* to..next is an unsolicited frame: call again with these bytes */
+    DUALPIPE_SCAN_ECHO,         /* to..next is the echo of the fence. Call again with the bytes from
+                                   `consumed` on, without waiting for more */
+    DUALPIPE_SCAN_NOTIFICATION, /* to..next is an unsolicited frame. Call again likewise */
     DUALPIPE_SCAN_NOMEM,        /* no memory was left for a pattern; this scan can't go on */
     DUALPIPE_SCAN_CHILD_REQUEST, /* as NOTIFICATION: by "json", a request of the child, with its id
                                   */

@@ -52,9 +52,11 @@ typedef int dualpipe_translator(void *data, const char *p, size_t n, char **made
 
 struct dualpipe_server_options {
     size_t size;                              /* 0, or sizeof(struct dualpipe_server_options) */
-    const struct dualpipe_pool_options *pool; /* copied. The server sets the flags STREAM_REPLIES,
-                                                 UNORDERED and WAIT_FOR_LATE itself. The callback
-                                                 learns of stderr only what no client is told */
+    const struct dualpipe_pool_options *pool; /* copied. The server itself sets or clears the flags
+                                                 STREAM_REPLIES, UNORDERED, REPLACE, KEEP_STDERR,
+                                                 ZERO_COPY, INTERACTIVE and WAIT_FOR_LATE. The
+                                                 callback learns of stderr only what no client is
+                                                 told */
     const char *path; /* of the socket, made with mode 0600; path.dualpipe-lock is its lock */
     int fd;           /* path NULL: a listening Unix socket, which stays the host's */
     const char *description; /* what this session is, told to clients as it is */
@@ -64,9 +66,9 @@ struct dualpipe_server_options {
     dualpipe_translator *to_child, *to_client; /* of their messages: to_child is given a body,
                                                   to_client a reply. NULL: client_kind is the
                                                   child's kind */
-    int max_clients; /* at once; others wait to be accepted. 0: as many as descriptors allow,
-                        at most 1000 */
-    int client_stall_timeout; /* milliseconds that a client may read nothing, or take over a
+    int max_clients; /* at once; others wait to be accepted. 0: 1000. Never more than descriptors
+                        allow */
+    int client_stall_timeout; /* milliseconds that a client may read nothing, or take to send one
                                  message; 0: 30000 */
     size_t client_buffer_max; /* bytes of replies held for one client, which is evicted beyond; 0:
                                  64 MiB. All clients together may have four times that; beyond it
@@ -129,10 +131,11 @@ DUALPIPE_API int dualpipe_session_connect(dualpipe **dp, const char *path, int t
 /* What a session tells of itself; its pointers are valid until the next call on dp. */
 struct dualpipe_session_info {
     pid_t server_pid;
-    pid_t child_pid; /* of its first worker; 0: none */
-    int workers, clients;
-    int64_t idle_ms, age_ms; /* since it had a client, and since it began */
-    struct dualpipe_stats stats;
+    pid_t child_pid;             /* of its first worker; 0: none */
+    int workers, clients;        /* how many; clients counts this one */
+    int64_t idle_ms, age_ms;     /* since its last client left, which with clients 1 was before this
+                                    one came; and since it began */
+    struct dualpipe_stats stats; /* of all its clients; it tells no retried, no unexpected_bytes */
     int ended; /* its only child has ended, with status; it takes no more requests */
     struct dualpipe_status status;
     const char *description;

@@ -155,6 +155,53 @@ static void items(void) {
     close(kept);
 }
 
+/* What no version knows is refused before anything is done. */
+static void wrong_values(void) {
+    char *cat[] = {"cat", NULL};
+    struct dualpipe_options child = {.argv = cat, .transport = (enum dualpipe_transport)77};
+    struct dualpipe_limits limits = {.sandbox = (enum dualpipe_sandbox)77};
+    struct dualpipe_pool_options pool_options = {.child = &child, .setup_count = 1};
+    struct dualpipe_rule_options rule_options = {.kind = (enum dualpipe_frame_kind)77};
+    struct dualpipe_frame_view view = {0};
+    struct dualpipe_frame_envelope envelope = {0};
+    struct dualpipe_error why;
+    const char *p;
+    dualpipe_pool *pool;
+    dualpipe_rule *rule;
+    dualpipe *dp;
+    is(dualpipe_start(&dp, &child, &why), -EINVAL, "an unknown transport");
+    child.transport = DUALPIPE_TRANSPORT_PIPE;
+    child.err = (enum dualpipe_stderr)77;
+    is(dualpipe_start(&dp, &child, &why), -EINVAL, "an unknown way of stderr");
+    child.err = DUALPIPE_STDERR_INHERIT;
+    child.limits = &limits;
+    is(dualpipe_start(&dp, &child, &why), -EINVAL, "an unknown sandbox");
+    child.limits = NULL;
+    is(dualpipe_pool_open(&pool, &pool_options, &why), -EINVAL,
+       "texts that are counted, not given");
+    pool_options.setup_count = -1;
+    is(dualpipe_pool_open(&pool, &pool_options, &why), -EINVAL, "a negative count");
+    is(dualpipe_rule_new(&rule, &rule_options, &why), -EINVAL, "a rule of unknown frames");
+    is((long)dualpipe_frame_decode(rule_options.kind, "a", 1, 9, &view), -EINVAL,
+       "a frame of an unknown kind");
+    is(dualpipe_frame_encode(rule_options.kind, "a", 1, &envelope), -EINVAL, "written too");
+    is(dualpipe_session_connect(&dp, NULL, 0, &why), -EINVAL, "a session without a path");
+    if (!is(dualpipe_start(&dp, &child, &why), 0, "a child"))
+        return;
+    is(dualpipe_session_command(dp, (enum dualpipe_session_verb)99, 0), -EINVAL, "an unknown verb");
+    is((long)dualpipe_write(dp, "abc\n", 4, 10000), 4, "four bytes");
+    while (dualpipe_peek(dp, &p, NULL) < 4) {
+        struct dualpipe_pollitem item = {.dp = dp, .events = DUALPIPE_POLL_STDOUT};
+        if (dualpipe_poll(&item, 1, 10000) <= 0)
+            break;
+    }
+    dualpipe_consume(dp, 1000);
+    is((long)dualpipe_peek(dp, &p, NULL), 0, "more than is there can't be consumed");
+    is((long)dualpipe_write(dp, "d\n", 2, 10000), 2, "and all goes on");
+    is((long)dualpipe_readline(dp, &p, 10000), 2, "as before");
+    dualpipe_close(dp, NULL);
+}
+
 static void null_handles(void) {
     int number = -1;
     ok(dualpipe_close(NULL, NULL) == NULL, "dualpipe_close of NULL");
@@ -173,6 +220,7 @@ int main(void) {
     servers();
     rules_and_frames();
     items();
+    wrong_values();
     null_handles();
     return done();
 }
