@@ -209,8 +209,11 @@ static int reaches_scratch(void) {
 }
 
 static void refuses_without_rights(void) {
-    if (alone(reaches_scratch) != 0) {
-        skip("rights that are missing", "the scratch folder can't be reached without root's");
+    int reached;
+    reached = alone(reaches_scratch);
+    if (reached != 0) {
+        skip("rights that are missing", reached == 99 ? "root's can't be dropped"
+                                        : "the scratch folder can't be reached without root's");
         return;
     }
     SET("a\na\n");
