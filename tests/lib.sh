@@ -199,6 +199,9 @@ unmet() { # NEED: true when it is missing; sets $as for an ordinary user, and ma
     sandbox)
         why='needs a strict sandbox, which this place has not'
         ! dualpipe --sandbox=check >/dev/null 2>&1 ;;
+    session-place) # where sessions are without a home; what is there already may be another's
+        place=/tmp/dualpipe-$(id -u) why="needs /tmp/dualpipe-$(id -u) to be a directory of ours, or free"
+        [ -e "$place" ] && { [ ! -d "$place" ] || [ ! -O "$place" ]; } ;;
     user)
         [ "$(id -u)" -eq 0 ] || return 1
         as='setpriv --reuid=65534 --regid=65534 --clear-groups'
@@ -240,7 +243,9 @@ run_command() { # sets $status to "" for 0, or to "[3]" or "[killed TERM]", and 
 check_hygiene() { # adds lines to $bad
     [ -z "$late" ] || blame "took longer than its limit of $limit s, $slow times"
     tries=0
-    while strays "$box/" >"$box.strays" && [ $((tries += 1)) -lt $((40 * slow)) ]; do sleep 0.05; done
+    while strays "$box/" >"$box.strays"; [ -s "$box.strays" ] && [ $((tries += 1)) -lt $((40 * slow)) ]; do
+        sleep 0.05
+    done
     [ ! -s "$box.strays" ] || kill_strays "$box/"
     for left in "$box.tmp"/dualpipe* "$box"/dualpipe[!a-z]*; do
         [ ! -e "$left" ] || blame "left a file: $left"
@@ -253,7 +258,9 @@ check_hygiene() { # adds lines to $bad
 
 blame() { bad="$bad  $1$nl"; }
 
-strays() { # MARK: the processes started by the cases whose mark begins so; false if there are none
+# MARK: the processes started by the cases whose mark begins so. The status says nothing: it is that
+# of an error as soon as one of all processes ends meanwhile.
+strays() {
     grep -lasF "DUALPIPE_CASE=$1" /proc/[0-9]*/environ
 }
 

@@ -69,6 +69,7 @@ A server of LSP, after one handshake: a file that is opened once, and grows by a
   > callers 100 "dualpipe -t 60 -e '{\"jsonrpc\":\"2.0\",\"method\":\"textDocument/didChange\",\"params\":{\"textDocument\":{$file},$edit}}' -e '{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"textDocument/documentSymbol\",\"params\":{\"textDocument\":{$file}}}' @$PWD/s" 2>err |
   >     sed -n 's/^{"id":7,.*"end":{"character":5,"line":\([0-9]*\)}.*/\1/p' >got; seq 500 | cmp - got; dualpipe --stop @$PWD/s
 
+#: needs session-place
 By name, where there is neither a home nor XDG_RUNTIME_DIR: the directory below /tmp is used.
   $ there() { name=@case-$$; env -i PATH="$BUILD:/usr/bin:/bin" dualpipe $name "$@"; }; place=/tmp/dualpipe-$(id -u); there -n 0 -e x=41 bc; there -e x+1; ls $place | grep -c "^case-$$"
   > there --stop; there --stop 2>/dev/null; echo $?; stat -c %a $place; ls $place | grep -c "^case-$$"; rmdir $place 2>/dev/null || :
