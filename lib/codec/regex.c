@@ -181,21 +181,21 @@ static bool exec_regex(const struct regex *re, const char *text, size_t n, int f
         return false;
     m[0] = (regmatch_t){.rm_so = 0, .rm_eo = (regoff_t)n};
     return is_match(regexec(&re->compiled, text, 2, m, flags | REG_STARTEND), nomem);
-#else /* without REG_STARTEND the libc reads up to a NUL, in the current locale: replace NUL by 1  \
-       */
+#else
+    /* Without REG_STARTEND the libc reads up to a NUL, in the current locale: replace NUL by 1. */
     locale_t before;
     char *copy = n > INT_MAX ? NULL : malloc(n + 1);
     int code;
     if (!copy)
-        return understand(REG_ESPACE, nomem);
+        return is_match(REG_ESPACE, nomem);
     for (size_t i = 0; i < n; i++)
         copy[i] = text[i] ? text[i] : 1;
     copy[n] = 0;
-    before = uselocale(p->bytes);
-    code = regexec(&p->regex, copy, 2, m, flags);
+    before = uselocale(re->c_locale);
+    code = regexec(&re->compiled, copy, 2, m, flags);
     uselocale(before);
     free(copy);
-    return understand(code, nomem);
+    return is_match(code, nomem);
 #endif
 }
 
