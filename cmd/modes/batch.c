@@ -139,6 +139,10 @@ static enum drain_result drain_replies(struct batch *b, bool source_empty) {
         if (!b->done_submitting && !source_empty)
             return DRAIN_GAVE_ONE;
     }
+    if ((got == -ENOMEM || got == -EINVAL) && !b->run->outcome) { /* its poll(2) has failed */
+        log_error("waiting", b->run->s->argv[0], "%s", strerror(-got));
+        exit_status_set(b->run, "failed", STATUS_DUALPIPE_FAILED);
+    }
     b->done_submitting |= got < 0 && got != -ETIMEDOUT;
     return got == -ETIMEDOUT ? DRAIN_PENDING : DRAIN_IDLE;
 }
