@@ -51,7 +51,7 @@ static void there_and_back(enum dualpipe_frame_kind kind, const char *body, size
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    struct input in = {data, size};
+    struct fuzz_input in = {data, size};
     enum dualpipe_frame_kind kind =
         (enum dualpipe_frame_kind)(take_byte(&in) % (DUALPIPE_FRAME_RAW + 1));
     size_t max = take_byte(&in), n = in.left;

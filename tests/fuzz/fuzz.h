@@ -10,12 +10,12 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-struct input {
+struct fuzz_input {
     const uint8_t *at;
     size_t left;
 };
 
-static inline unsigned take_byte(struct input *in) {
+static inline unsigned take_byte(struct fuzz_input *in) {
     if (in->left == 0)
         return 0;
     in->left--;
@@ -24,7 +24,7 @@ static inline unsigned take_byte(struct input *in) {
 
 /* Takes a string of at most `most` bytes, which ends at a NUL or LF of the input; out has room
  * for a NUL too. */
-static inline size_t take_text(struct input *in, char *out, size_t most) {
+static inline size_t take_text(struct fuzz_input *in, char *out, size_t most) {
     size_t n = 0;
     while (in->left > 0 && n < most && *in->at && *in->at != '\n')
         out[n++] = (char)take_byte(in);

@@ -26,7 +26,7 @@ FILE *fuzz_fopen(const char *path, const char *mode) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static char program[] = "dualpipe";
-    struct input in = {data, size};
+    struct fuzz_input in = {data, size};
     char texts[MOST_ARGUMENTS][LONGEST + 1], *argv[MOST_ARGUMENTS + 2] = {program};
     struct settings s;
     int argc = 1, status;

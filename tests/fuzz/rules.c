@@ -13,7 +13,7 @@ static const char *const patterns[] = {
     "^\\(g\\) ?$", "x\\r?$",  "json",         "{}",        "echo {}", "a\n{}"};
 
 /* Takes a pattern of the table, or one from the input. */
-static const char *take_pattern(struct input *in, char *own) {
+static const char *take_pattern(struct fuzz_input *in, char *own) {
     unsigned which = take_byte(in);
     if (which < sizeof patterns / sizeof *patterns)
         return patterns[which];
@@ -35,7 +35,7 @@ struct choice {
     size_t max;
 };
 
-static void take_rule(struct input *in, struct choice *c) {
+static void take_rule(struct fuzz_input *in, struct choice *c) {
     unsigned rules = take_byte(in), more = take_byte(in);
     *c = (struct choice){.flags = (int)(more & 3), .token = !(more & 4)};
     c->o.match_partial_line = (more & 8) != 0;
@@ -144,7 +144,7 @@ static void ask_besides(const dualpipe_rule *r, const char *text, size_t n) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    struct input in = {data, size};
+    struct fuzz_input in = {data, size};
     struct choice c;
     struct cuts cuts = {{0}, 0};
     dualpipe_rule *r;

@@ -74,7 +74,7 @@ static void launch(const char *prefix, char **command, int ncommand) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    struct input in = {data, size};
+    struct fuzz_input in = {data, size};
     char hosts[LONGEST + 1], prefix[LONGEST + 1], texts[MOST_WORDS][LONGEST + 1];
     char *command[MOST_WORDS + 1] = {NULL};
     int n = 0;
