@@ -119,6 +119,7 @@ Fault 44: a terminal shared with us stays blocking, while we run and after.
   [terminal changed]
 
 #: long
+#: limit 150
 Fault 45: a storm of signals: nothing is lost.
   $ seq 200000 >f
   > for o in '' -l; do STORM=200 shimmed dualpipe $o cat <f | cmp - f; done
