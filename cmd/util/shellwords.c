@@ -87,7 +87,8 @@ static bool skip_blanks(struct splitter *s) {
 char **shellwords_split(const char *text, size_t size, int *n, const char **error) {
     size_t max_words = size / 2 + 3;
     char **words = size < (size_t)1 << 24 ? malloc(max_words * sizeof *words + size + 2) : NULL;
-    struct splitter s = {.next = text, .end = text + size, .out = (char *)(words + max_words)};
+    struct splitter s = {
+        .next = text, .end = text + size, .out = words ? (char *)(words + max_words) : NULL};
     if (!words)
         s.error = strerror(ENOMEM);
     else if (memchr(text, 0, size))
