@@ -64,7 +64,7 @@ static inline long now_ms(void) {
  * microseconds are they scaled. slow_percent is how long a step took lately, in percent of
  * USUAL_STEP. */
 enum { USUAL_STEP = 10000, CALIBRATE_EVERY = 250000, MOST_PERCENT = 6000 };
-static int slow_percent = 100;
+static _Atomic int slow_percent = 100;
 static int64_t calibrated_at; /* microseconds; 0: never */
 
 static inline int64_t harness_step(void) {
@@ -90,10 +90,10 @@ static inline void harness_calibrate(void) {
         slowest = us > slowest ? us : slowest;
     }
     percent = (int)(slowest * 100 / USUAL_STEP);
-    slow_percent = slow_percent * 7 / 8;
-    slow_percent = percent > slow_percent ? percent : slow_percent;
-    slow_percent = slow_percent < 100 ? 100 : slow_percent;
-    slow_percent = slow_percent > MOST_PERCENT ? MOST_PERCENT : slow_percent;
+    if (percent < slow_percent * 7 / 8)
+        percent = slow_percent * 7 / 8;
+    percent = percent < 100 ? 100 : percent;
+    slow_percent = percent < MOST_PERCENT ? percent : MOST_PERCENT; /* threads may read it */
     calibrated_at = harness_us();
 }
 
