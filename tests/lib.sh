@@ -10,7 +10,7 @@ tab=$(printf '\t')
 # shellcheck disable=SC2016 # an awk program
 parser='
 function clear() {
-    sentence = needs = command = want = status = ""; limit = 30; from = blank = marks = is_long = 0
+    sentence = needs = command = want = status = ""; limit = 30; from = blank = marks = 0; is_long = all_long + 0
 }
 function job(kind, text) {
     if (kind == "case" && (FILENAME ": " text) !~ pattern) return
@@ -38,6 +38,7 @@ BEGIN { pattern = ENVIRON["pattern"]; dir = ENVIRON["dir"]; total = ENVIRON["tot
     else if ($2 == "all" && $3 == "needs" && NF == 4) all_need = all_need " " $4
     else if ($2 == "limit" && $3 ~ /^[0-9]+$/) limit = $3
     else if ($2 == "long" && NF == 2) is_long = 1
+    else if ($2 == "all" && $3 == "long" && NF == 3) is_long = all_long = 1
     else broken("an unknown directive")
     next
 }

@@ -1,6 +1,7 @@
 # A judge of programs that are not trusted: each runs in a sandbox of its own, and what it does is
 # told in a word. The programs are to print 42; verdicts tells what --json says of them.
 #: all needs sandbox
+#: all long
 
 #: needs jq
 #: needs /usr/bin/python3
