@@ -319,6 +319,16 @@ static void note_no_requests(struct batch *b) {
         log_note("requests", NULL, "none came on standard input" DEADLINE_HINT);
 }
 
+/* What can't be trusted fails the run, though it went on. */
+static void judge_unexpected(struct batch *b) {
+    struct run *r = b->run;
+    if (b->unexpected_count > 1)
+        log_error("unexpected output", NULL, "%d times, %lld bytes in all", b->unexpected_count,
+                  r->stats.unexpected);
+    if (b->unexpected_count > 0 || b->mispaired_count > 0)
+        exit_status_set(r, "unexpected", STATUS_REQUEST_FAILED);
+}
+
 /* Runs the batch once its pool is open. */
 static void run_with_pool(struct batch *b) {
     struct run *r = b->run;
@@ -331,6 +341,7 @@ static void run_with_pool(struct batch *b) {
     output_flush(&b->output);
     batch_shutdown(b);
     collect_stats(b);
+    judge_unexpected(b);
     if (b->children_ended == 1 && !settings_is_parallel(s) && !s->fresh)
         exit_status_set_by_child(r, &r->last_status);
 }

@@ -37,6 +37,8 @@ struct batch {
     size_t unsent_bytes;         /* of requests that were read but never sent */
     long long undelivered;       /* replies that came but could not be written: failed */
     int replies_without_wait;    /* replies delivered since check_other_events polled */
+    int unexpected_count;        /* how often output came that fails the run */
+    int mispaired_count;         /* replies given to requests that were not read */
     int children_ended;
     int children_replaced;   /* how many the pool said it would replace, for being out of step */
     dualpipe *current_child; /* the last that became ready; NULL: none, or it has ended */

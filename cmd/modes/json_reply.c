@@ -86,6 +86,21 @@ static char *append_request(char *to, enum dualpipe_frame_kind kind, const char 
     return json_writer_member(to, "request", p, n);
 }
 
+int json_reply_write_unexpected(struct batch *b, const struct dualpipe_pool_event *event) {
+    const struct dualpipe_reply bytes = {.err_size = event->size};
+    char *to = reserve_buffer(b, &bytes, 0), *name_start;
+    if (!to) {
+        log_error("unexpected output", NULL, "%s", strerror(ENOMEM));
+        exit_status_set(b->run, "failed", STATUS_DUALPIPE_FAILED);
+        return -1;
+    }
+    name_start = to;
+    to = json_writer_member(to, "unexpected", event->data, event->size);
+    *name_start = '{'; /* in place of the comma in front of a member */
+    to += sprintf(to, ",\"after\":%lld}\n", (long long)event->number);
+    return output_write(&b->output, b->json_buffer, (size_t)(to - b->json_buffer));
+}
+
 int json_reply_write(struct batch *b, const struct dualpipe_reply *r) {
     enum dualpipe_frame_kind kind = b->run->s->frame;
     const struct host *host = hosts_for_worker(&b->run->s->hosts, r->worker);

@@ -14,7 +14,9 @@
 #include "run/child.h"
 #include "util/escape.h"
 #include "util/frames.h"
+#include "modes/json_reply.h"
 #include "options/limits.h"
+#include "options/presets.h"
 #include "run/status_report.h"
 #include "util/log.h"
 #include "run/exit_status.h"
@@ -25,22 +27,66 @@
 
 /* --- output and set-up ------------------------------------------------------------------- */
 
-/* Reports output that belongs to no request. The event's number is that of the request about to be
- * sent; 0: the last request has been answered. At the prompt (DUALPIPE_POOL_INTERACTIVE) it is 0
- * whenever no request is pending, and the bytes come with the event: they are shown. */
+/* Whether output that no request asked for fails the run: not if a fence or an id has shown that
+ * the reply before it was whole. What comes after stdin was closed (without data) are goodbyes,
+ * unless the children are elsewhere, where nothing shows that they had no more to say before. */
+static bool is_failure(const struct run *r, const struct dualpipe_pool_event *event) {
+    bool may_be_goodbye =
+        !event->data && (r->s->session_name || !r->s->worker_argvs || !r->s->uses_default_rule);
+    return !event->proven && !may_be_goodbye && !r->s->unexpected_is_note && !r->s->is_server;
+}
+
+/* What would tell this output from replies. */
+static char *advise_on_unexpected(const struct run *r, bool is_banner, char *out, size_t size) {
+    const struct settings *s = r->s;
+    const char *preset = s->preset || s->function ? NULL : presets_for_program(s->argv[0]);
+    snprintf(out, size, "%s: try %s%s%s",
+             is_banner ? "not taken for a reply" : "a reply may be longer than its rule says",
+             preset ? "-a " : "", preset ? preset : "",
+             is_banner ? (preset ? " or --ready" : "--ready with how its greeting ends")
+                       : (preset ? ", --fence or -u" : "--fence or -u"));
+    return out;
+}
+
+/* Reports output that belongs to no request: an error the first time only, since each further
+ * request may bring some more; judge_unexpected() in batch.c tells how often it was. At the prompt
+ * it is shown. */
 static void report_unexpected_output(struct batch *b, const struct dualpipe_pool_event *event) {
-    char excerpt[REQUEST_FAILURE_EXCERPT], where[40];
-    if (event->number == 0 && event->data) {
-        run_write(b->run, false, event->data, event->size);
-    } else if (event->number > 0) {
-        snprintf(where, sizeof where, "before request %lld", (long long)event->number);
-        log_note("stray output", NULL, "%zu byte%s %s: \"%s\"", event->size,
-                 event->size == 1 ? "" : "s", where,
+    struct run *r = b->run;
+    bool is_error = is_failure(r, event);
+    char excerpt[REQUEST_FAILURE_EXCERPT], advice[120], what[REQUEST_FAILURE_EXCERPT + 80];
+    if (r->s->mode == MODE_INTERACTIVE && event->data)
+        run_write(r, false, event->data, event->size);
+    if (r->s->mode == MODE_INTERACTIVE || r->outcome)
+        return;
+    if (r->s->json && event->data && json_reply_write_unexpected(b, event) < 0)
+        return;
+    if (event->data)
+        snprintf(what, sizeof what, "%zu byte%s %s request %lld: \"%s\"", event->size,
+                 event->size == 1 ? "" : "s", event->number > 0 ? "after" : "before",
+                 (long long)(event->number > 0 ? event->number : 1),
                  request_failure_excerpt(event->data, event->size, excerpt));
-    } else if (!b->run->outcome) {
-        log_note("stray output", NULL, "%zu byte%s after the last request", event->size,
+    else
+        snprintf(what, sizeof what, "%zu byte%s after stdin was closed", event->size,
                  event->size == 1 ? "" : "s");
+    if (!is_error) {
+        log_note("unexpected output", NULL, "%s", what);
+        return;
     }
+    r->stats.unexpected += (long long)event->size;
+    if (b->unexpected_count++ == 0)
+        log_error("unexpected output", NULL, "%s: %s", what,
+                  advise_on_unexpected(r, event->number == 0, advice, sizeof advice));
+}
+
+/* Reports a reply that was given although the child had not read its request. */
+static void report_mispaired(struct batch *b, const struct dualpipe_pool_event *event) {
+    char label[160];
+    b->mispaired_count++;
+    log_error(request_failure_label(b->run, "request", event->number, event->worker, label,
+                                    sizeof label),
+              settings_program(b->run->s),
+              "its reply is none: it had not read the whole request");
 }
 
 /* Reports why a child did not get ready. The event's data is the set-up text that failed; NULL: the
@@ -147,9 +193,11 @@ void pool_events_handle(void *data, const struct dualpipe_pool_event *event) {
         child_note_started(r);
         status_report_ready(r, event->child);
         b->current_child = event->child;
+        b->last_reply_at = 0; /* only now can it be sent requests */
         break;
     case DUALPIPE_POOL_EVENT_SENDING: log_traffic('>', event->data, event->size); break;
     case DUALPIPE_POOL_EVENT_UNEXPECTED_BYTES: report_unexpected_output(b, event); break;
+    case DUALPIPE_POOL_EVENT_MISPAIRED: report_mispaired(b, event); break;
     case DUALPIPE_POOL_EVENT_NOTIFICATION: log_traffic('*', event->data, event->size); break;
     case DUALPIPE_POOL_EVENT_STDERR: relay_stderr(b, event); break;
     case DUALPIPE_POOL_EVENT_LATE_DISCARDED:

@@ -16,7 +16,8 @@ enum { HOST_MAX_START_FAILURES = 10 };
 
 /* Replies are handed out in pieces only if each piece can go straight to stdout: not if replies are
  * reordered, repeated, replaced by an empty message, or converted. At the prompt the pool copies
- * requests, as the typed lines don't stay in place. */
+ * requests, as the typed lines don't stay in place. What starts children elsewhere (--hosts, --via)
+ * waits for input long before they do, so it isn't looked at. */
 static unsigned pool_flags(const struct settings *s) {
     bool whole_replies = settings_is_parallel(s) || s->unordered || s->keep_going || s->json ||
                  s->retry_partial || !settings_passes_frames(s);
@@ -29,6 +30,7 @@ static unsigned pool_flags(const struct settings *s) {
     if (s->mode == MODE_INTERACTIVE)
         return (flags & ~(unsigned)DUALPIPE_POOL_ZERO_COPY) | DUALPIPE_POOL_REPLACE |
                DUALPIPE_POOL_INTERACTIVE | (s->verbose ? DUALPIPE_POOL_MEASURE_TIME : 0);
+    flags |= s->uses_default_rule && !s->worker_argvs ? DUALPIPE_POOL_AWAIT_INPUT : 0;
     flags |= s->verbose ? DUALPIPE_POOL_TRACE_SENT : 0;
     flags |= s->json ? DUALPIPE_POOL_KEEP_REQUESTS | DUALPIPE_POOL_MEASURE_TIME : 0;
     flags |= s->json && s->stderr_mode == DUALPIPE_STDERR_RELAY ? DUALPIPE_POOL_KEEP_STDERR : 0;

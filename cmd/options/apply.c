@@ -188,6 +188,13 @@ static int set_window(struct settings *s, const struct option_row *row, const ch
     return set_number(row, value, 1, 1000000, &s->window);
 }
 
+static int set_unexpected(struct settings *s, const char *value) {
+    if (strcmp(value, "note") != 0)
+        return option_error("unexpected", value, "note is the only word");
+    s->unexpected_is_note = true;
+    return PARSE_CONTINUE;
+}
+
 /* The options that take a value. */
 static int apply_option_value(struct parser *p, const struct option_row *row, const char *value) {
     struct settings *s = p->s;
@@ -201,6 +208,7 @@ static int apply_option_value(struct parser *p, const struct option_row *row, co
     case OPT_VIA: p->via_value = value; return PARSE_CONTINUE;
     case OPT_RETRIES: s->retries_given = true; return set_retries(s, row, value);
     case OPT_PTY: return set_pty(s, value);
+    case OPT_UNEXPECTED: return set_unexpected(s, value);
     case OPT_READY: p->ready_pattern = value; return PARSE_CONTINUE;
     case OPT_SETUP: return add_input(p, &s->setup, INPUT_TEXT, value);
     case OPT_QUIT: return add_input(p, &s->quit, INPUT_TEXT, value);

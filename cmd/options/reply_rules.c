@@ -165,12 +165,20 @@ static void note_session_rule(struct parser *p) {
     p->s->session_rule = p->compiled_rule;
 }
 
+/* Whether no option says where a reply ends, so that it is one message. */
+static bool is_default_rule(const struct parser *p) {
+    const struct dualpipe_rule_options *o = &p->builder.rule;
+    return o->count == 0 && o->bytes == 0 && o->idle_ms == 0 && !o->prompt && !o->fence && !o->id &&
+           !o->length && p->builder.until.count == 0 && !p->s->fresh;
+}
+
 int reply_rules_assign(struct parser *p, struct request_opts *opts, bool is_setup) {
     bool is_own_rule = is_setup && p->s->fresh;
     int status = PARSE_CONTINUE;
     if (!p->compiled_rule || is_own_rule)
         status = compile_builder(p, p->s->fresh && !is_setup);
     *opts = (struct request_opts){p->compiled_rule, p->builder.timeout};
+    p->s->uses_default_rule |= !is_setup && is_default_rule(p);
     if (!is_setup && p->builder.rule.count != -1)
         note_session_rule(p);
     if (is_own_rule)

@@ -91,6 +91,8 @@ struct settings {
     enum dualpipe_frame_kind io;  /* of messages on our stdin and stdout */
     bool io_given;                /* --io was given: a session's frame doesn't change it */
     size_t max_message;           /* bytes of the longest message */
+    bool uses_default_rule;       /* a request has no reply rule: its reply is one message */
+    bool unexpected_is_note;      /* output that no request asked for doesn't fail the run */
     bool keep_going;              /* a failed request doesn't end the run */
 
     /* The whole run, and output of our own. */

@@ -11,6 +11,7 @@ struct run;
 struct run_stats {
     long long submitted, answered, failed;
     long long not_sent; /* requests that were read, but never sent to a child */
+    long long unexpected; /* bytes that no request asked for, of those that fail the run */
     bool stdin_left;    /* stdin held more requests, which were not read */
 };
 

@@ -66,8 +66,11 @@ static void write_end_event(const struct run *r) {
     format_child_status(r, child, sizeof child);
     limits_json_members(r->limit_hit, r->last_status.near_limits, limits);
     if (r->s->mode == MODE_REQUEST)
-        snprintf(counts, sizeof counts, ",\"in\":%lld,\"answered\":%lld,\"failed\":%lld",
-                 stats->submitted, stats->answered, stats->failed);
+        n = snprintf(counts, sizeof counts, ",\"in\":%lld,\"answered\":%lld,\"failed\":%lld",
+                     stats->submitted, stats->answered, stats->failed);
+    if (r->s->mode == MODE_REQUEST && stats->unexpected > 0)
+        snprintf(counts + n, sizeof counts - (size_t)n, ",\"unexpected\":%lld",
+                 stats->unexpected);
     n = snprintf(line, sizeof line,
                  "{\"event\":\"end\",\"outcome\":\"%s\"%s%s%s,\"ms\":%lld,\"maxrss_kb\":%ld}\n",
                  r->outcome ? r->outcome : "ok", limits, child, counts,

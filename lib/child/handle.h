@@ -20,6 +20,7 @@ struct dualpipe {
     bool is_attached;       /* there is no child of ours: host streams or a session */
     bool is_session;        /* a socket of our own, connected to a session */
     bool pipes_enlarged;    /* by handle_enlarge_pipes() */
+    bool stdin_hung_up;     /* a poll for POLL_HUP has seen that stdin has no reader any more */
     int grace;              /* milliseconds from SIGTERM to SIGKILL */
     uint64_t received;      /* bytes that have come from stdout */
     struct byte_quota output_quota; /* for stdout and stderr together, if there is a limit */
@@ -56,6 +57,9 @@ static inline size_t handle_output(const struct dualpipe *dp, const char **p) {
     *p = buffer_data(&dp->out.buf);
     return buffer_len(&dp->out.buf);
 }
+/* How many bytes that were written to the child's stdin it has not read; 0 if that can't be known
+ * (terminals, sockets). Also for a pipe whose reader is gone. */
+size_t handle_unread(const struct dualpipe *dp);
 /* Writes to stdin without waiting; returns as writer_write(). */
 ssize_t handle_send(struct dualpipe *dp, const char *p, size_t n);
 /* Reads what is there from stdout or stderr and counts it; returns as reader_fill(). */

@@ -132,8 +132,11 @@ static void apply_revents(struct dualpipe_pollitem *item, const struct poll_slot
     if (slot->reports & DUALPIPE_POLL_STDIN && revents & POLLOUT)
         item->revents |= DUALPIPE_POLL_STDIN;
     if (slot->reports & (DUALPIPE_POLL_STDIN | DUALPIPE_POLL_HUP) &&
-        revents & (POLLERR | POLLHUP | POLLNVAL))
+        revents & (POLLERR | POLLHUP | POLLNVAL)) {
         item->revents |= DUALPIPE_POLL_HUP;
+        if (item->dp)
+            item->dp->stdin_hung_up = true;
+    }
 }
 
 static void check_process(struct dualpipe_pollitem *item) {

@@ -80,7 +80,18 @@ void inflight_remove(struct worker *w, struct request *r, struct request *instea
 }
 
 bool inflight_all_sent(const struct worker *w, const struct request *r) {
-    return r->sent == r->wire_size || w->input_closed;
+    return r->sent == r->wire_size ||
+           (w->input_closed && w->options->flags & DUALPIPE_POOL_ONE_SHOT);
+}
+
+uint64_t inflight_needed_end(const struct request *r) {
+    bool shows_it = rule_can_tell_late(r->rule) || !r->expects_reply;
+    return shows_it || r->wire_end == 0 ? 0 : r->wire_end - (r->wire_size > 1);
+}
+
+bool inflight_is_unread(const struct worker *w, const struct request *r) {
+    return w->input_closed && !(w->options->flags & DUALPIPE_POOL_ONE_SHOT) &&
+           (r->sent < r->wire_size || inflight_needed_end(r) > w->read_end);
 }
 
 struct request *inflight_next_unsent(struct request *r) {
@@ -124,6 +135,10 @@ static void detach_request(struct worker *w, struct request *r, struct request *
 void inflight_finish(struct worker *w, struct request *r) {
     if (worker_is_adaptive(w) && !r->is_batch)
         window_add_answers(&w->window, 1, r->reply_size);
+    if (inflight_needed_end(r) > w->answered_end) {
+        w->answered_end = inflight_needed_end(r);
+        w->answered_number = r->number + r->answered_count + r->count - 1;
+    }
     detach_request(w, r, NULL);
     w->failures = 0;
     r->is_done = true;
@@ -190,6 +205,8 @@ void inflight_fail(struct worker *w, struct request *r, enum dualpipe_outcome ou
     }
     r->outcome = r->outcome == DUALPIPE_OUTCOME_NO_MEMORY ? r->outcome : outcome;
     r->reason = w->desync_reason;
+    if (!r->reason && inflight_is_unread(w, r))
+        r->reason = "it closed its input before it had read the request";
     if (outcome == DUALPIPE_OUTCOME_CHILD_ENDED && limit)
         set_limit_outcome(r, limit);
     if (r->is_batch) {

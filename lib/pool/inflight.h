@@ -14,8 +14,14 @@ void inflight_push_front(struct worker *w, struct request *r);
 /* Takes r out of the queue; `instead`, unless NULL, takes its place. */
 void inflight_remove(struct worker *w, struct request *r, struct request *instead);
 
-/* Whether no more of r will be sent: all of it was, or the child takes no more. */
+/* Whether all of r is written. A ONE_SHOT child that has closed its stdin needs no more of it. */
 bool inflight_all_sent(const struct worker *w, const struct request *r);
+/* How far into all that it was sent the child must have read to answer r: to its end, but for a line
+ * end. 0 if the reply itself shows that r was read, by a fence or an ID. */
+uint64_t inflight_needed_end(const struct request *r);
+/* Whether the child has closed its stdin and can't have read all of r (of a batch: its last
+ * request): what it prints is no reply. */
+bool inflight_is_unread(const struct worker *w, const struct request *r);
 /* The first from r on that isn't all sent; NULL: none. */
 struct request *inflight_next_unsent(struct request *r);
 

@@ -135,6 +135,7 @@ int pool_init(struct dualpipe_pool *pool, struct dualpipe_error *why) {
         pool->workers[i] = (struct worker){.options = o,
                                            .requests = &pool->requests,
                                            .index = i,
+                                           .next_look = CLOCK_NEVER,
                                            .stats = &pool->stats,
                                            .token_salt = salt + (uint64_t)i};
     return 0;

@@ -196,6 +196,8 @@ struct request *request_split(struct request *r, int n, struct request_pool *req
     rest->requeues = r->requeues;
     rest->generation = r->generation;
     rest->is_batch = true;
+    rest->wire_end = r->wire_end;
+    r->wire_end = 0; /* its line ends aren't kept */
     r->count = n;
     r->uncopied_count = min_int(n, uncopied);
     rest->uncopied_count = uncopied - r->uncopied_count;
@@ -221,6 +223,7 @@ void request_rewind(struct request *r) {
     r->scan = (struct dualpipe_scan){.matched = -1};
     r->reply = NULL;
     r->reply_size = r->sent = 0;
+    r->wire_end = 0;
     r->deadline = r->sent_at = r->last_output_at = r->ended_at = 0;
     r->status = (struct dualpipe_status){.code = -1, .signal = -1};
     r->outcome = DUALPIPE_OUTCOME_ANSWERED;

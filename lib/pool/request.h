@@ -65,6 +65,8 @@ struct request {
     size_t text_size;      /* bytes of the request */
     size_t wire_size;      /* the same with the fence */
     size_t sent;           /* bytes written to the child */
+    uint64_t wire_end;     /* where its last byte stands in all that the child was sent; 0: unknown,
+                              as it was the front of a batch */
     size_t copy_offset;    /* where in the text the copy begins; 0 while nothing is left out */
     int uncopied_count;    /* batch: how many of the first requests were sent and aren't in copy */
     const char *borrowed_text; /* the host's bytes, used in place until all are sent (ZERO_COPY) */

@@ -26,6 +26,7 @@
 #include "base/clock.h"
 #include "codec/rule.h"
 #include "child/handle.h"
+#include "child/input_wait.h"
 #include "codec/rule_scan_frames.h"
 #include "pool/inflight.h"
 #include "pool/worker_recv.h"
@@ -40,7 +41,11 @@ enum {
     BACKOFF_MAX_MS = 2000,
     EXIT_TIMEOUT_MS = 10000,   /* for a child to end by itself, where the host sets none */
     GRACE_MS = 2000,           /* from the first signal to SIGKILL, where the host sets none */
-    EOF_TIMEOUT_MS = 2000,     /* for a child to end that has closed its stdout */
+    EOF_TIMEOUT_MS = 2000,     /* for a child to end that has closed its stdout or stdin */
+    START_LOOKS_MS = 5000,     /* for a child to be seen to wait for input after its start */
+    END_LOOKS_MS = 1000,       /* and after its last reply */
+    FIRST_LOOK_MS = 1,         /* pause before the next look, doubled after each */
+    MAX_LOOK_MS = 16,
     JUST_SENT_NS = 20000,      /* so soon after the last request, reading first isn't worth it */
     MAX_READS_AFTER_EXIT = 32, /* of 64 KiB: a pipe may hold 1 MiB */
     MAX_ID_SIZE = 65536,       /* of a child's request that is answered */
@@ -62,6 +67,18 @@ void worker_report_notification(struct worker *w, const char *p, size_t n) {
                   (struct dualpipe_pool_event){.data = p, .size = n});
 }
 
+uint64_t worker_read_end(const struct worker *w) {
+    return w->sent_size - handle_unread(w->child);
+}
+
+void worker_report_mispaired(struct worker *w) {
+    if (w->input_closed || w->answered_end <= worker_read_end(w))
+        return;
+    worker_notify(w, DUALPIPE_POOL_EVENT_MISPAIRED,
+                  (struct dualpipe_pool_event){.number = w->answered_number});
+    w->answered_end = 0;
+}
+
 /* While nothing is in flight: takes the frames that answer no request from the front of the
  * output. */
 static void take_notifications(struct worker *w) {
@@ -78,32 +95,11 @@ static void take_notifications(struct worker *w) {
     }
 }
 
-/* Reports unexpected bytes at once and discards them, if a user watches the child (INTERACTIVE);
- * false: none does. */
-static bool report_stray(struct worker *w) {
+/* While nothing is in flight: reports and discards what has been read, which no request asked for.
+ * A part of a frame stays: the ID will pair the frame with its request. */
+static void report_unexpected(struct worker *w) {
     const char *p;
     size_t n;
-    if (!(w->options->flags & DUALPIPE_POOL_INTERACTIVE))
-        return false;
-    if ((n = handle_output(w->child, &p)) > 0)
-        worker_notify(w, DUALPIPE_POOL_EVENT_UNEXPECTED_BYTES,
-                      (struct dualpipe_pool_event){.data = p, .size = n});
-    worker_recv_discard(w);
-    return true;
-}
-
-/* Reports and discards bytes that came before request `number` is sent to an idle child: they can't
- * be its reply. If the output was drained a moment ago, a read could only find bytes of the time
- * since, so it is saved. A part of a frame stays: the ID will pair the frame with its request. */
-static void report_stray_before_send(struct worker *w, int64_t number) {
-    const char *p;
-    size_t n;
-    int64_t now = clock_now_ns();
-    if (!w->is_drained || now - w->last_sent_at > JUST_SENT_NS)
-        worker_recv_read(w);
-    w->last_sent_at = now;
-    if (handle_output(w->child, &p) == 0)
-        return;
     take_notifications(w);
     n = handle_output(w->child, &p);
     if (n == 0 ||
@@ -111,8 +107,83 @@ static void report_stray_before_send(struct worker *w, int64_t number) {
         return;
     w->stats->unexpected_bytes += n;
     worker_notify(w, DUALPIPE_POOL_EVENT_UNEXPECTED_BYTES,
-                  (struct dualpipe_pool_event){.data = p, .size = n, .number = number});
-    buffer_consume(&w->child->out.buf, n);
+                  (struct dualpipe_pool_event){.data = p,
+                                               .size = n,
+                                               .number = w->last_number,
+                                               .proven = w->last_is_proven});
+    worker_recv_discard(w);
+}
+
+/* The same at once, if a user watches the child (INTERACTIVE); false: none does. */
+static bool report_to_user(struct worker *w) {
+    if (!(w->options->flags & DUALPIPE_POOL_INTERACTIVE))
+        return false;
+    report_unexpected(w);
+    return true;
+}
+
+/* Bytes that came before a request is sent to an idle child can't be its reply. If the output was
+ * drained a moment ago, a read could only find bytes of the time since, so it is saved. */
+static void report_before_send(struct worker *w) {
+    const char *p;
+    int64_t now = clock_now_ns();
+    if (!w->is_drained || now - w->last_sent_at > JUST_SENT_NS)
+        worker_recv_read(w);
+    w->last_sent_at = now;
+    if (handle_output(w->child, &p) > 0)
+        report_unexpected(w);
+}
+
+/* Reads and reports what has come by the time at which no more requests will come. */
+static void report_before_end(struct worker *w) {
+    int reads = 0;
+    do
+        report_unexpected(w);
+    while (reads++ < MAX_READS_AFTER_EXIT && worker_recv_read(w) > 0);
+}
+
+/* --- Whether the child waits for input (AWAIT_INPUT) --- */
+
+static int64_t min_time(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
+
+/* Looks; true: that was the last look. */
+static bool looks_are_over(struct worker *w) {
+    const dualpipe *child = w->child;
+    int64_t now = clock_now_ns();
+    if (!child->process.has_ended && !child->out.ended && !w->input_closed && now < w->looks_end &&
+        input_wait_look(child) == INPUT_WAIT_NOT_YET) {
+        w->next_look = min_time(now + (int64_t)w->look_pause_ms * 1000000, w->looks_end);
+        if (w->look_pause_ms < MAX_LOOK_MS)
+            w->look_pause_ms *= 2;
+        return false;
+    }
+    w->next_look = CLOCK_NEVER;
+    w->is_drained = false; /* what it had written before it began to wait may not be read yet */
+    return true;
+}
+
+/* Begins to look, until a point in time at most; true: it is over at once. */
+static bool begin_looks(struct worker *w, int64_t looks_end) {
+    w->looks_end = looks_end;
+    w->look_pause_ms = FIRST_LOOK_MS;
+    return looks_are_over(w);
+}
+
+static bool is_looking(const struct worker *w) {
+    return w->next_look != CLOCK_NEVER;
+}
+
+static void setup_next(struct worker *w);
+
+static void go_on_looking(struct worker *w) {
+    if (!looks_are_over(w))
+        return;
+    if (w->state == WORKER_SETUP)
+        setup_next(w);
+    else
+        worker_shutdown(w);
 }
 
 /* --- Requests in --- */
@@ -135,9 +206,10 @@ bool worker_can_take(struct worker *w, const struct request *r) {
 }
 
 int worker_submit(struct worker *w, struct request *r, const void *p) {
-    if (!w->inflight_first && !r->discards_reply && r->text_size > 0 &&
+    bool is_tellable = !r->discards_reply || w->has_looked; /* else a set-up text's own reply */
+    if (!w->inflight_first && is_tellable && r->text_size > 0 &&
         !(w->options->flags & DUALPIPE_POOL_ONE_SHOT))
-        report_stray_before_send(w, r->number);
+        report_before_send(w);
     return worker_send(w, r, p);
 }
 
@@ -185,8 +257,8 @@ void worker_refuse_method(struct worker *w, const char *id, size_t n) {
 bool worker_extend_batch(struct worker *w, const dualpipe_rule *rule,
                          const struct dualpipe_request *q) {
     struct request *r = w->inflight_last;
-    if (!r || !r->is_batch || r->answered_count > 0 || w->sending || w->desync_reason ||
-        r->rule != rule || r->timeout_ms != q->timeout || r->tag != q->tag ||
+    if (!r || !r->is_batch || r->answered_count > 0 || w->sending || w->input_closed ||
+        w->desync_reason || r->rule != rule || r->timeout_ms != q->timeout || r->tag != q->tag ||
         r->attempt <= w->options->retries)
         return false;
     buffer_consume(&r->copy, buffer_len(&r->copy));
@@ -196,6 +268,7 @@ bool worker_extend_batch(struct worker *w, const dualpipe_rule *rule,
     r->count += q->count;
     w->inflight_count += q->count;
     w->sent_count += q->count;
+    w->last_number += q->count;
     worker_send_or_copy(w, r, q->data, q->data);
     return true;
 }
@@ -205,10 +278,11 @@ bool worker_extend_batch(struct worker *w, const dualpipe_rule *rule,
 /* With max_start_failures == 0 one child that can't be set up is an error of the whole pool. */
 void worker_setup_failed(struct worker *w, enum dualpipe_outcome outcome) {
     const struct dualpipe_request *text = NULL;
+    int index = is_looking(w) ? 0 : w->setup_step - 2; /* after the looks comes the first text */
     if (w->state != WORKER_SETUP || w->error || w->setup_failed)
         return;
-    if (w->setup_step > 1 && w->setup_step - 2 < w->options->setup_count)
-        text = &w->options->setup_texts[w->setup_step - 2];
+    if (index >= 0 && index < w->options->setup_count)
+        text = &w->options->setup_texts[index];
     w->setup_failed = true;
     if (w->options->max_start_failures == 0)
         w->error = outcome == DUALPIPE_OUTCOME_TIMED_OUT ? -ETIME : -ECHILD;
@@ -223,21 +297,28 @@ void worker_setup_failed(struct worker *w, enum dualpipe_outcome outcome) {
 }
 
 /* Sends the next text of the set-up, or, after the last one was answered, makes the worker READY.
- * Step 0 is the ready rule: a request without a text. */
+ * Step 0 is the ready rule: a request without a text. The looks follow it. */
 static void setup_next(struct worker *w) {
     const struct dualpipe_pool_options *o = w->options;
     struct dualpipe_request ready = {.rule = o->ready_rule};
+    int64_t looks_end;
     int step;
-    if (w->state != WORKER_SETUP)
+    if (w->state != WORKER_SETUP || is_looking(w))
         return;
     if (w->input_closed || w->desync_reason) { /* it did not take the last text */
         worker_setup_failed(w, DUALPIPE_OUTCOME_CHILD_ENDED);
         worker_stop(w, 0);
         return;
     }
+    if (w->setup_step == 0 && !o->ready_rule)
+        w->setup_step = 1;
+    if (w->setup_step == 1 && o->flags & DUALPIPE_POOL_AWAIT_INPUT && !w->has_looked) {
+        w->has_looked = true;
+        looks_end = clock_deadline(START_LOOKS_MS);
+        if (!begin_looks(w, o->setup_count > 0 ? looks_end : min_time(looks_end, w->state_deadline)))
+            return;
+    }
     step = w->setup_step++;
-    if (step == 0 && !o->ready_rule)
-        step = w->setup_step++;
     if (step > o->setup_count) {
         w->state = WORKER_READY;
         w->state_deadline = CLOCK_NEVER;
@@ -267,6 +348,9 @@ int worker_start(struct worker *w, struct dualpipe_error *why) {
         w->options->start_timeout > 0 ? clock_deadline(w->options->start_timeout) : CLOCK_NEVER;
     w->setup_step = 0;
     w->sent_count = 0;
+    w->sent_size = w->answered_end = 0;
+    w->last_number = 0;
+    w->last_is_proven = w->has_looked = false;
     w->window = (struct window){0};
     w->kept_size = w->lent_size = 0;
     w->received_at_scan = w->trailing_size = 0;
@@ -317,6 +401,7 @@ void worker_stop(struct worker *w, int signo) {
         fail_all_inflight(w);
         return;
     }
+    w->next_look = CLOCK_NEVER;
     dualpipe_stop(w->child, signo);
     if (w->state != WORKER_KILLING)
         w->state_deadline = grace < 0 ? CLOCK_NEVER
@@ -375,18 +460,32 @@ static void send_shutdown_text(struct worker *w, const struct dualpipe_request *
     submit_internal(w, q, rule_matches_by_id(q->rule ? q->rule : w->options->rule));
 }
 
+/* The last moment at which output can be told from what the child prints when it is to end. */
+static void begin_quitting(struct worker *w) {
+    bool is_one_shot = w->options->flags & DUALPIPE_POOL_ONE_SHOT;
+    if (!is_one_shot) {
+        report_before_end(w);
+        worker_report_mispaired(w);
+    }
+    w->state = WORKER_QUITTING;
+    w->state_deadline = clock_deadline(EXIT_TIMEOUT_MS);
+    for (int i = 0; i < w->options->shutdown_count && !is_one_shot; i++)
+        send_shutdown_text(w, &w->options->shutdown_texts[i]);
+}
+
 void worker_shutdown(struct worker *w) {
     if (w->state == WORKER_SETUP || (w->state == WORKER_READY && !forget_internal(w))) {
         worker_stop(w, 0);
         return;
     }
     if (w->state == WORKER_READY) {
-        w->state = WORKER_QUITTING;
-        w->state_deadline = clock_deadline(EXIT_TIMEOUT_MS);
-        for (int i = 0;
-             i < w->options->shutdown_count && !(w->options->flags & DUALPIPE_POOL_ONE_SHOT); i++)
-            send_shutdown_text(w, &w->options->shutdown_texts[i]);
+        w->state = WORKER_SETTLING;
+        w->state_deadline = CLOCK_NEVER;
+        if (w->options->flags & DUALPIPE_POOL_AWAIT_INPUT)
+            begin_looks(w, clock_deadline(END_LOOKS_MS));
     }
+    if (w->state == WORKER_SETTLING && !is_looking(w))
+        begin_quitting(w);
     if (w->state == WORKER_QUITTING && (!w->sending || w->input_closed) &&
         !awaits_shutdown_reply(w))
         close_input(w);
@@ -412,7 +511,8 @@ static void return_from_exited(struct worker *w, const struct dualpipe_status *s
     r->status = *s;
     if (r->reply_complete && !inflight_never_reached_child(w, r))
         w->failures = 0;
-    if (r->reply_complete && !r->discards_reply && !s->limit && (s->code == 0 || s->stopped)) {
+    if (r->reply_complete && !r->discards_reply && !s->limit && (s->code == 0 || s->stopped) &&
+        !inflight_is_unread(w, r)) {
         inflight_finish(w, r);
         inflight_push_returned(w, r);
         return;
@@ -426,6 +526,16 @@ static void disable_worker(struct worker *w, const struct dualpipe_status *s) {
     w->state_deadline = CLOCK_NEVER;
     worker_notify(w, DUALPIPE_POOL_EVENT_WORKER_DISABLED,
                   (struct dualpipe_pool_event){.status = *s, .number = w->failures});
+}
+
+/* The child has ended by itself: what it had printed behind its last reply, and replies that it
+ * can't have given. */
+static void report_last(struct worker *w) {
+    if (w->options->flags & DUALPIPE_POOL_ONE_SHOT)
+        return;
+    if (!w->desync_reason && !w->input_closed)
+        report_unexpected(w);
+    worker_report_mispaired(w);
 }
 
 /* The child has ended, or is not waited for any longer: every request in flight is returned, and
@@ -443,6 +553,9 @@ static void reap_child(struct worker *w) {
         return_from_exited(w, &s);
         worker_recv_discard(w); /* belonged to the oldest request, even if it has timed out */
     }
+    w->next_look = CLOCK_NEVER;
+    if (w->state == WORKER_READY || w->state == WORKER_SETTLING)
+        report_last(w);
     if (w->trailing_size > 0)
         worker_notify(w, DUALPIPE_POOL_EVENT_UNEXPECTED_BYTES,
                       (struct dualpipe_pool_event){.size = (size_t)w->trailing_size});
@@ -458,13 +571,25 @@ static void reap_child(struct worker *w) {
 
 /* --- Going on: worker_step() --- */
 
+/* The oldest request can't be answered, as its child closed stdin before it had read it. It fails
+ * when the child ends, because then the status is known; it has a while for that. */
+static void await_end_of_unread(struct worker *w) {
+    w->trailing_size += worker_recv_discard(w);
+    if (w->state == WORKER_READY && w->state_deadline == CLOCK_NEVER)
+        w->state_deadline = clock_deadline(EOF_TIMEOUT_MS);
+}
+
 /* Looks for the reply to the oldest request. *more: another call may find something. */
 static struct request *recv_oldest(struct worker *w, bool *more) {
     struct request *r = w->inflight_first;
     if (!r) {
         take_notifications(w);
         if (w->state == WORKER_READY && !rule_matches_by_id(w->options->rule))
-            report_stray(w);
+            report_to_user(w);
+        return NULL;
+    }
+    if (!r->is_batch && inflight_is_unread(w, r)) {
+        await_end_of_unread(w);
         return NULL;
     }
     if (r->expects_reply && !r->reply_complete)
@@ -494,8 +619,9 @@ static bool last_line_complete(const struct worker *w, const struct request *r) 
  * nothing waits. */
 static void arm_exit_timer(struct worker *w, const struct request *r) {
     bool awaits_exit = r && r->reply_complete && w->options->flags & DUALPIPE_POOL_ONE_SHOT;
-    bool awaits_output =
-        r ? r->expects_reply && !r->reply_complete && inflight_all_sent(w, r) : w->wanted_after_eof;
+    bool awaits_output = r ? inflight_is_unread(w, r) || (r->expects_reply && !r->reply_complete &&
+                                              inflight_all_sent(w, r))
+                           : w->wanted_after_eof;
     int64_t deadline;
     if (w->state == WORKER_READY && !awaits_exit && !awaits_output)
         w->state_deadline = CLOCK_NEVER;
@@ -540,7 +666,7 @@ static bool may_have_late_output(const struct worker *w) {
 static void drain_until_exit(struct worker *w) {
     do {
         bool is_reported = w->state == WORKER_EOF_SENT && w->options->shutdown_count == 0;
-        size_t n = is_reported && report_stray(w) ? 0 : worker_recv_discard(w);
+        size_t n = is_reported && report_to_user(w) ? 0 : worker_recv_discard(w);
         if (w->state == WORKER_EOF_SENT && may_have_late_output(w))
             w->trailing_size += n;
     } while (w->child->process.has_ended && w->reads_after_exit++ < MAX_READS_AFTER_EXIT &&
@@ -567,7 +693,11 @@ struct request *worker_step(struct worker *w) {
         return r;
     if (w->sending)
         worker_send_more(w);
+    if (w->child->stdin_hung_up && !w->input_closed)
+        worker_send_hung_up(w);
     worker_recv_pass_stderr(w);
+    if (is_looking(w) && (w->child->process.has_ended || w->child->out.ended))
+        go_on_looking(w);
     if (w->state >= WORKER_QUITTING && !awaits_shutdown_reply(w)) {
         drain_until_exit(w);
         return inflight_pop_returned(w);
@@ -598,6 +728,8 @@ bool worker_has_more(const struct worker *w) {
            handle_output(w->child, &p) > w->kept_size + w->lent_size;
 }
 
+/* While a request awaits its reply, the end of stdin is watched for too: what comes then may answer
+ * nothing (worker_send_hung_up). */
 struct dualpipe_pollitem worker_pollitem(const struct worker *w, bool reads) {
     struct dualpipe_pollitem e = {.dp = w->child,
                                   .events = DUALPIPE_POLL_EXIT | DUALPIPE_POLL_STDERR};
@@ -605,6 +737,8 @@ struct dualpipe_pollitem worker_pollitem(const struct worker *w, bool reads) {
         e.events |= DUALPIPE_POLL_STDOUT;
     if (w->sending && !w->input_closed)
         e.events |= DUALPIPE_POLL_STDIN;
+    else if (w->inflight_count > 0 && !w->input_closed && w->child->in.kind == FD_NONBLOCKING)
+        e.events |= DUALPIPE_POLL_HUP;
     return e;
 }
 
@@ -626,10 +760,6 @@ static int64_t idle_deadline(const struct worker *w, struct request *r) {
     return r->last_output_at + (int64_t)idle_ms * 1000000;
 }
 
-static int64_t min_time(int64_t a, int64_t b) {
-    return a < b ? a : b;
-}
-
 /* Whether r can still time out. With ONE_SHOT the reply lasts until the child has exited. */
 static bool is_deadline_active(const struct worker *w, const struct request *r) {
     return r && (!r->reply_complete || w->options->flags & DUALPIPE_POOL_ONE_SHOT);
@@ -638,7 +768,7 @@ static bool is_deadline_active(const struct worker *w, const struct request *r) 
 /* Timers run for late replies and for the first request after them: the others have not had their
  * turn yet. The host is about to wait, so drained output may not be drained when it returns. */
 int64_t worker_next_deadline(struct worker *w, bool reads) {
-    int64_t due = w->state_deadline > 0 ? w->state_deadline : CLOCK_NEVER;
+    int64_t due = min_time(w->state_deadline > 0 ? w->state_deadline : CLOCK_NEVER, w->next_look);
     w->is_drained = false;
     if (!reads)
         w->inflight_first->deadline = w->inflight_first->is_late ? w->inflight_first->deadline : 0;
@@ -781,6 +911,8 @@ static void expire_requests(struct worker *w, int64_t now) {
 }
 
 void worker_expire(struct worker *w, int64_t now) {
+    if (now >= w->next_look)
+        go_on_looking(w);
     if (w->child && now >= w->state_deadline) {
         worker_setup_failed(w, DUALPIPE_OUTCOME_TIMED_OUT);
         if (w->state == WORKER_KILLING)

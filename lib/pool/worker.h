@@ -56,6 +56,10 @@ void worker_stop(struct worker *w, int signo);
 /* Reports an event to the host, with this worker's index and child filled in. */
 void worker_notify(struct worker *w, enum dualpipe_pool_event_type type,
                    struct dualpipe_pool_event event);
+/* How many of the bytes that were sent to the child it has read. */
+uint64_t worker_read_end(const struct worker *w);
+/* Reports it, once, if a request was answered that the child can't have read whole. */
+void worker_report_mispaired(struct worker *w);
 /* Reports a frame that answers no request. */
 void worker_report_notification(struct worker *w, const char *p, size_t n);
 /* Answers a request of the child's, JSON-RPC with that id, by "Method not found". */

@@ -255,6 +255,19 @@ static struct request *complete_discarded(struct worker *w, struct request *r, b
     return NULL;
 }
 
+/* A child that prints without reading its input can't have answered r. This is looked at for its
+ * first reply alone, so that it costs nothing for each; later, worker_report_mispaired() tells. */
+static bool is_premature(struct worker *w, struct request *r) {
+    uint64_t needed_end = r->is_batch ? 1 : inflight_needed_end(r);
+    if (w->answered_end > 0 || w->options->flags & DUALPIPE_POOL_ONE_SHOT ||
+        worker_read_end(w) >= needed_end)
+        return false;
+    w->desync_reason = "it printed something before it had read the request";
+    worker_recv_discard(w);
+    inflight_fail(w, r, DUALPIPE_OUTCOME_CHILD_ENDED, NULL);
+    return true;
+}
+
 /* The reply to r, the oldest request, ends at s->to. If it is in place it begins at the front of
  * the output; else its beginning may be in r->body already. */
 static struct request *complete_in_order(struct worker *w, struct request *r, const char *output) {
@@ -263,6 +276,8 @@ static struct request *complete_in_order(struct worker *w, struct request *r, co
     bool at_fence = !r->token[0] || rule_scan_lines_at_fence(s);
     if (r->discards_reply)
         return complete_discarded(w, r, at_fence);
+    if (is_premature(w, r))
+        return NULL;
     r->reply = streams_reply(w, r) ? scanned + s->from : output;
     r->reply_size = (size_t)(scanned + s->to - r->reply);
     w->lent_size = w->kept_size + s->next;
@@ -378,14 +393,16 @@ static struct request *recv_first_of_batch(struct worker *w, struct request *r, 
     r = inflight_split_first(w, r);
     w->must_rescan = true;
     if (!r->is_batch)
-        return worker_recv(w, r, more);
+        return inflight_is_unread(w, r) ? NULL : worker_recv(w, r, more);
     w->desync_reason = "no memory was left for a reply";
     inflight_fail(w, r, DUALPIPE_OUTCOME_NO_MEMORY, NULL);
     return NULL;
 }
 
 /* If replies to the whole batch have come before all of it was sent, they are taken one by one: the
- * last of them must wait until its request is sent, as in worker_recv_complete(). */
+ * last of them must wait until its request is sent, as in worker_recv_complete(), or can't be
+ * answered as it is unread. How many lines of the batch a child that closed stdin had read is not
+ * known; but the last one fails, and so the run. */
 static struct request *recv_batch(struct worker *w, struct request *r, bool *more) {
     const dualpipe *child = w->child;
     const char *p;
@@ -394,10 +411,12 @@ static struct request *recv_batch(struct worker *w, struct request *r, bool *mor
     if (w->desync_reason || n == 0 || (child->received == w->received_at_scan && !w->must_rescan))
         return NULL;
     answered = count_answered(r, p, n, &size);
-    if (answered == r->count && !inflight_all_sent(w, r))
+    if (answered == r->count && (!inflight_all_sent(w, r) || inflight_is_unread(w, r)))
         answered = 0;
     if (answered == 0)
         return recv_first_of_batch(w, r, more);
+    if (is_premature(w, r))
+        return NULL;
     w->received_at_scan = child->received;
     w->must_rescan = size < n;
     w->is_drained = child->out.drained;

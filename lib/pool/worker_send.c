@@ -9,9 +9,11 @@
  * was opened with ZERO_COPY: then a long rest is borrowed and written from the host's memory, and
  * the pool has no room for other requests until it is written (worker_borrows_text).
  *
- * A closed stdin (EPIPE) is no failure by itself: the child may have answered already, or end with
- * a reply. input_closed then makes every request in the queue count as all sent, and the end of the
- * child or a deadline decides. A line that is too long for the child's terminal (EMSGSIZE), of
+ * A closed stdin (EPIPE, or a hang-up seen by poll) is no failure of the requests that the child
+ * has read: it may have answered already, or go on to. Those that it has not read whole can't be
+ * answered whatever it prints (inflight_is_unread); how many bytes still lie in the pipe tells them apart.
+ * With ONE_SHOT, where all output is one request's, they may be: input_closed alone then makes it
+ * count as all sent. A line that is too long for the child's terminal (EMSGSIZE), of
  * which nothing was sent, fails its own request only. Any other error puts the worker out of step.
  *
  * The trap: half a request can't be taken back. If no memory is left for the rest of one that has
@@ -32,23 +34,30 @@ enum {
 
 /* --- Writing --- */
 
+void worker_send_hung_up(struct worker *w) {
+    worker_report_mispaired(w);
+    w->read_end = worker_read_end(w);
+    w->input_closed = true;
+    dualpipe_close_stdin(w->child);
+}
+
 /* Writes as much of r as its child takes now. The unsent bytes lie at p. */
 static void write_some(struct worker *w, struct request *r, const char *p) {
     ssize_t written = 0;
-    if (r->sent < r->wire_size)
+    if (r->sent < r->wire_size && !w->input_closed)
         written = dualpipe_write(w->child, p, r->wire_size - r->sent, 0);
     if (written >= 0) {
         r->sent += (size_t)written;
+        r->wire_end = w->sent_size += (uint64_t)written;
     } else if (written == -EMSGSIZE && r->sent == 0) {
         struct request *next = r->queue_next;
         inflight_fail(w, r, DUALPIPE_OUTCOME_TOO_LONG, NULL); /* nothing was sent */
         w->sending = inflight_next_unsent(next);
         return;
     } else if (written != -ETIMEDOUT && written != -ENOBUFS) {
-        w->input_closed = true; /* a reply may still come */
-        dualpipe_close_stdin(w->child);
         if (written != -EPIPE)
             w->desync_reason = "it could not be written to";
+        worker_send_hung_up(w);
     }
     if (r->sent < r->wire_size)
         return;
@@ -140,6 +149,10 @@ int worker_send(struct worker *w, struct request *r, const void *p) {
     r->attempt += !r->discards_reply;
     if (worker_is_adaptive(w) && w->inflight_count == 0 && !r->discards_reply)
         window_begin(&w->window);
+    if (!r->discards_reply) {
+        w->last_number = r->number + r->count - 1;
+        w->last_is_proven = rule_can_tell_late(r->rule);
+    }
     w->sent_count += r->discards_reply ? 0 : r->count;
     w->inflight_count += r->discards_reply ? 0 : r->count;
     w->must_rescan = true;

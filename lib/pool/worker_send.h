@@ -15,4 +15,6 @@ int worker_send(struct worker *w, struct request *r, const void *p);
 void worker_send_or_copy(struct worker *w, struct request *r, const char *from, const char *p);
 /* Writes on, request after request, until the pipe is full. */
 void worker_send_more(struct worker *w);
+/* The child has closed its stdin: nothing more is sent, and what it has not read is unread. */
+void worker_send_hung_up(struct worker *w);
 #endif

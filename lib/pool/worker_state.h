@@ -4,20 +4,26 @@
  * state changes in worker.c alone (ask.c makes its only worker READY). `=` is no change, `-` can't
  * happen. The row "deadline" is the passing of state_deadline.
  *
- *   event            DOWN     SETUP    READY            QUITTING      EOF_SENT  KILLING
- *   worker_start     SETUP    -        -                -             -         -
- *   set-up reply     -        = next text, or READY     -             -         -
- *   set-up fails     -        KILLING  -                -             -         -
- *   desync, and a    -        -        KILLING          EOF_SENT      =         =
+ *   event            DOWN     SETUP    READY            SETTLING  QUITTING      EOF_SENT  KILLING
+ *   worker_start     SETUP    -        -                -         -             -         -
+ *   set-up reply, or -        = next text, or READY     -         -             -         -
+ *    looks are over                                     QUITTING
+ *   set-up fails     -        KILLING  -                -         -             -         -
+ *   desync, and a    -        -        KILLING          =         EOF_SENT      =         =
  *    request waits
- *   worker_shutdown  =        KILLING  QUITTING, or     EOF_SENT once =         =
- *                                      KILLING if it is texts are sent
- *                                      out of step or a and answered
+ *   worker_shutdown  =        KILLING  SETTLING, or     =         EOF_SENT once =         =
+ *                                      KILLING if it is           texts are sent
+ *                                      out of step or a           and answered
  *                                      reply is late
- *   worker_stop      =        KILLING  KILLING          KILLING       KILLING   = signals again
- *   deadline         may      KILLING  KILLING          KILLING       KILLING   DOWN, reaped
- *                    start                                                      by force
- *   child has exited -        DOWN     DOWN             DOWN          DOWN      DOWN
+ *   worker_stop      =        KILLING  KILLING          KILLING   KILLING       KILLING   = signals
+ *                                                                                         again
+ *   deadline         may      KILLING  KILLING          -         KILLING       KILLING   DOWN, by
+ *                    start                                                                force
+ *   child has exited -        DOWN     DOWN             DOWN      DOWN          DOWN      DOWN
+ *
+ * With AWAIT_INPUT the worker looks from time to time whether its child waits for input: in SETUP
+ * before the first text, and in SETTLING. The looks are over when it does, when it has ended, or
+ * when their time is up. Without AWAIT_INPUT, SETTLING passes at once.
  *
  * Entering KILLING fails every request in flight; entering DOWN (reap_child()) fails those left,
  * or hands them back to be requeued. A worker that is out of step (desync_reason set) reads and
@@ -35,6 +41,7 @@ enum worker_state {  /* and the meaning of state_deadline meanwhile */
     WORKER_SETUP,    /* ready rule and set-up texts; the start timeout */
     WORKER_READY,    /* takes requests; CLOCK_NEVER, or, after its stdout has ended while a request
                         depends on it, when it is stopped */
+    WORKER_SETTLING, /* no request will come; it may still print something; CLOCK_NEVER */
     WORKER_QUITTING, /* shutdown texts are being sent; when it is stopped */
     WORKER_EOF_SENT, /* its stdin is closed; when it is stopped */
     WORKER_KILLING,  /* it was sent signals; when it is reaped whether it has ended or not */
@@ -70,9 +77,20 @@ struct worker {
     /* The present child: set-up and sending. */
     int setup_step;           /* 1: the ready rule was sent; n + 1: set-up text n */
     bool setup_failed;
+    bool has_looked;          /* looks were begun in SETUP */
+    int64_t next_look;        /* CLOCK_NEVER: none */
+    int64_t looks_end;
+    int look_pause_ms;
     long sent_count;          /* requests, for max_requests */
     int64_t last_sent_at;     /* when a request was last sent to it while nothing was in flight */
     bool input_closed;        /* its stdin takes no more; a reply may still come */
+    uint64_t sent_size;       /* bytes that its stdin has taken */
+    uint64_t read_end;        /* with input_closed: of these, how many it had read */
+    uint64_t answered_end;    /* of these, up to the end of the last request answered by a rule that
+                                 proves nothing */
+    int64_t answered_number;  /* that request */
+    int64_t last_number;      /* the request sent last; 0: none */
+    bool last_is_proven;      /* its rule proves the end of a reply */
     struct window window;     /* how many it may have in flight, if that is automatic */
 
     /* The present child: receiving. Offsets count from the front of its output buffer. */

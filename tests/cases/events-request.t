@@ -37,7 +37,10 @@ The child closes its stdin: the request fails when the limit passes.
 The child closes its stdin and answers all the same.
   $ head -c 300000 /dev/zero | tr '\0' x >big
   > dualpipe -f big sh -c 'head -c 5 >/dev/null; exec <&-; sleep 0.2; echo ok'
-  ok
+  dualpipe: unexpected output: 3 bytes after stdin was closed
+  dualpipe: request 1: sh: ended with status 0 before its reply was whole
+  dualpipe: requests: in 1, answered 0, failed 1
+  [123]
 
 The child closes its stdout and lives: what is outstanding fails, and it is stopped.
   $ dualpipe -e a -e b sh -c 'read a; exec >&-; exec sleep 100'
@@ -190,16 +193,16 @@ INT, TERM, HUP, QUIT: passed on to the child; dualpipe dies of the signal, its b
   >     kill -l $?
   >     cat file
   > done
-  dualpipe: requests: in 1, answered 0, failed 1
+  dualpipe: requests: in 0, answered 0, failed 0, not begun 1
   INT
   got INT
-  dualpipe: requests: in 1, answered 0, failed 1
+  dualpipe: requests: in 0, answered 0, failed 0, not begun 1
   TERM
   got TERM
-  dualpipe: requests: in 1, answered 0, failed 1
+  dualpipe: requests: in 0, answered 0, failed 0, not begun 1
   HUP
   got HUP
-  dualpipe: requests: in 1, answered 0, failed 1
+  dualpipe: requests: in 0, answered 0, failed 0, not begun 1
   QUIT
   got QUIT
 
@@ -224,7 +227,7 @@ A child that ignores the signal: SIGKILL after --grace.
   $ dualpipe --grace 0.2 -e a sh -c 'trap "" TERM; : >up; while :; do sleep 0.01; done' &
   > until [ -e up ]; do :; done
   > kill -TERM $!; wait $! 2>/dev/null
-  dualpipe: requests: in 1, answered 0, failed 1
+  dualpipe: requests: in 0, answered 0, failed 0, not begun 1
   [143]
 
 TSTP stops both, CONT goes on; time so spent counts for no limit.

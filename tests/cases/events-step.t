@@ -4,25 +4,30 @@ Output that came before a request is stray: reported, never taken for its reply.
   $ dualpipe -e a -e b sh -c 'while read a; do printf "%s\nextra\n" "$a"; done' 2>err; cat err
   a
   b
-  dualpipe: stray output: 6 bytes before request 2: "extra"
-  dualpipe: stray output: 6 bytes after the last request
+  dualpipe: unexpected output: 6 bytes after request 1: "extra": a reply may be longer than its rule says: try -a sh, --fence or -u
+  dualpipe: unexpected output: 2 times, 12 bytes in all
 
 Output that came before the first request.
   $ mkfifo in; dualpipe -l sh -c 'printf "Welcome\nto\tthis\n"; : >up; cat' <in & exec 3>in
   > until [ -e up ]; do :; done; echo a >&3; exec 3>&-; wait $!
-  dualpipe: stray output: 16 bytes before request 1: "Welcome"
+  dualpipe: unexpected output: 16 bytes before request 1: "Welcome": not taken for a reply: try -a sh or --ready
   a
+  [123]
 
 Only the first line's beginning is shown, with its bytes escaped.
   $ mkfifo in; dualpipe -l sh -c 'printf "\033]0;x\007%060d" 0; : >up; read a; echo "$a"' <in & exec 3>in
   > until [ -e up ]; do :; done; echo a >&3; exec 3>&-; wait $!
-  dualpipe: stray output: 66 bytes before request 1: "\x1b]0;x\x0700000000000000000000000000"
+  dualpipe: unexpected output: 66 bytes before request 1: "\x1b]0;x\x0700000000000000000000000000": not taken for a reply: try -a sh or --ready
   a
+  [123]
 
 --quiet keeps that note back.
   $ dualpipe -q -e a -e b sh -c 'while read a; do printf "%s\nextra\n" "$a"; done'
+  dualpipe: unexpected output: 6 bytes after request 1: "extra": a reply may be longer than its rule says: try -a sh, --fence or -u
   a
   b
+  dualpipe: unexpected output: 2 times, 12 bytes in all
+  [123]
 
 With -k a late reply is awaited as long again, dropped and counted.
   $ dualpipe -k -t 0.3 -e a -e b -e c sh -c 'while read a; do [ "$a" = a ] && sleep 0.4; echo "$a"; done' 2>err
@@ -150,7 +155,6 @@ It is a note: --quiet keeps it back.
 
 The stall line of a child that does not read.
   $ dualpipe -t 6 -e a sleep 100
-  dualpipe: request 1: no whole reply yet: sleep sleeps, 2 bytes not read by it, 0 bytes received: it doesn't read what is sent to it
   dualpipe: request 1: no whole reply in 6s: sleep sleeps, 2 bytes not read by it, 0 bytes received: it doesn't read what is sent to it
   dualpipe: requests: in 1, answered 0, failed 1
   [124]

@@ -87,7 +87,8 @@ Replies of many lines are never mixed.
   $ dualpipe -w 2 -e a -e b sh -c 'read -r a; read -r b; printf "1\n2\n3\n"; cat'
   1
   2
-  dualpipe: stray output: 2 bytes after the last request
+  dualpipe: unexpected output: 2 bytes after request 2: "3": a reply may be longer than its rule says: try -a sh, --fence or -u
+  [123]
 
 -w N and -j N together.
   $ seq 3000 >in; dualpipe -j 3 -w 50 -l cat <in | cmp - in

@@ -95,7 +95,9 @@ enum dualpipe_pool_event_type {
     DUALPIPE_POOL_EVENT_SENDING, /* DUALPIPE_POOL_TRACE_SENT: data is sent; number 0: a set-up text
                                   */
     DUALPIPE_POOL_EVENT_UNEXPECTED_BYTES, /* data came that no request asked for, and was discarded;
-                                             number: of the next request; 0: after the last */
+                                             number: of the request sent last to this child, 0:
+                                             none; proven: see below. size alone, without data: so
+                                             many bytes came after its stdin was closed */
     DUALPIPE_POOL_EVENT_NOTIFICATION,     /* data: an unsolicited frame */
     DUALPIPE_POOL_EVENT_STDERR,           /* data: from the child's stderr. With
                                              DUALPIPE_POOL_KEEP_STDERR only while no reply is
@@ -110,8 +112,10 @@ enum dualpipe_pool_event_type {
     DUALPIPE_POOL_EVENT_CANNOT_START,     /* error and cause: a child can't be started */
     DUALPIPE_POOL_EVENT_SETUP_FAILED, /* data: the set-up text, or size 0: the wait for ready_rule;
                                          outcome; reason, or NULL; status */
-    DUALPIPE_POOL_EVENT_WORKER_DISABLED /* a worker is not tried again, after number failures;
-                                           status: of the last child */
+    DUALPIPE_POOL_EVENT_WORKER_DISABLED, /* a worker is not tried again, after number failures;
+                                            status: of the last child */
+    DUALPIPE_POOL_EVENT_MISPAIRED /* what was given as the reply to request number is none: the
+                                     child had not read that request */
 };
 /* What has happened. type, worker and child are always set, the others as the type says. */
 struct dualpipe_pool_event {
@@ -125,6 +129,8 @@ struct dualpipe_pool_event {
     int error;
     const struct dualpipe_error *cause;
     struct dualpipe_status status;
+    int proven; /* UNEXPECTED_BYTES: the reply before them ended by a fence or an id, so it is whole
+                   without them. Else they may be its rest, and later replies may be shifted */
 };
 /* Learns what happens besides replies, during the pool's calls and in the order in which it
  * happens. Must not call the pool. What the event points to is valid until it returns. */
@@ -154,6 +160,12 @@ enum dualpipe_pool_flags {
                                          is awaited without a limit until a request waits for it. A
                                          request that can't be sent fails with its child, and goes
                                          to no other */
+    DUALPIPE_POOL_AWAIT_INPUT = 4096,  /* send the first request, and close stdin after the last,
+                                          only when the child is seen to wait for input, or has
+                                          ended, or after 5 s and 1 s: so what it prints by itself
+                                          is told as unexpected and taken for no reply. For rules
+                                          that prove no end. Has no effect where the system doesn't
+                                          show what a process waits for (Linux does) */
     DUALPIPE_POOL_WAIT_FOR_LATE = 2048 /* await a late reply without a limit, even if requests wait;
                                           stop a child that is out of step at once, and say why in
                                           EVENT_REPLACED */
