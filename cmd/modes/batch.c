@@ -112,6 +112,8 @@ static int deliver_reply(struct batch *b, const struct dualpipe_reply *r) {
     if (host)
         host->is_failing = false;
     if (r->outcome == DUALPIPE_OUTCOME_NOT_STARTED) {
+        if (r->number == 1)
+            request_failure_note_not_started(b, r);
         count_not_submitted(b, r);
         return b->run->s->json ? json_reply_write(b, r) : 0;
     }

@@ -69,6 +69,7 @@ static void report_unexpected_output(struct batch *b, const struct dualpipe_pool
     else
         snprintf(what, sizeof what, "%zu byte%s after stdin was closed", event->size,
                  event->size == 1 ? "" : "s");
+    output_flush(&b->output); /* as in relay_stderr() */
     if (!is_error) {
         log_note("unexpected output", NULL, "%s", what);
         return;

@@ -95,6 +95,14 @@ static void report_child_exit(const struct run *r, const char *label,
         log_error(label, program, "closed its output before its reply was whole");
 }
 
+void request_failure_note_not_started(struct batch *b, const struct dualpipe_reply *reply) {
+    char label[160];
+    if (b->children_ended == 0 || b->run->stop_signal)
+        return; /* another line has told why there is no child */
+    request_failure_label(b->run, "request", reply->number, reply->worker, label, sizeof label);
+    report_child_exit(b->run, label, &b->run->last_status);
+}
+
 static void report_failure(struct batch *b, const struct dualpipe_reply *reply) {
     struct run *r = b->run;
     const struct request_opts *opts = reply->tag;

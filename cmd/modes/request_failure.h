@@ -19,4 +19,6 @@ char *request_failure_excerpt(const char *p, size_t n, char out[REQUEST_FAILURE_
 /* Writes "WHAT N", and the worker's host if --hosts gave it one, into out; returns out. */
 char *request_failure_label(const struct run *r, const char *what, int64_t n, int worker,
                             char *out, size_t size);
+/* Reports why the first request was sent to no child: that had ended before. */
+void request_failure_note_not_started(struct batch *b, const struct dualpipe_reply *reply);
 #endif

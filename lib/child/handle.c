@@ -25,6 +25,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -249,6 +250,24 @@ size_t handle_unread(const struct dualpipe *dp) {
     int n = 0;
     bool is_pipe_of_child = !dp->is_attached && dp->in.fd >= 0 && dp->in.kind != FD_PTY;
     return is_pipe_of_child && ioctl(dp->in.fd, FIONREAD, &n) == 0 && n > 0 ? (size_t)n : 0;
+}
+
+int handle_take_unread(const struct dualpipe *dp, struct buffer *to) {
+    size_t n = handle_unread(dp);
+    char name[32], *p;
+    ssize_t r = 0;
+    int fd, error = 0;
+    snprintf(name, sizeof name, "/proc/self/fd/%d", dp->in.fd);
+    if (n == 0)
+        return 0;
+    if ((fd = open(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC)) < 0)
+        return -errno;
+    if (!(p = buffer_extend(to, n)) || (r = fd_read(fd, FD_NONBLOCKING, p, n)) < (ssize_t)n)
+        error = !p ? -ENOMEM : r < 0 ? (int)r : -EIO;
+    else
+        buffer_commit(to, n);
+    close(fd);
+    return error;
 }
 
 size_t dualpipe_peek(dualpipe *dp, const char **p, int *ended) {

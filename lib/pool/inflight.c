@@ -24,6 +24,7 @@
 #include "codec/rule.h"
 #include "child/handle.h"
 #include "pool/worker.h"
+#include <limits.h>
 
 enum {
     MAX_REQUEUES = 2,      /* a third child that ends before a request can be sent fails it */
@@ -91,7 +92,7 @@ uint64_t inflight_needed_end(const struct request *r) {
 
 bool inflight_is_unread(const struct worker *w, const struct request *r) {
     return w->input_closed && !(w->options->flags & DUALPIPE_POOL_ONE_SHOT) &&
-           (r->sent < r->wire_size || inflight_needed_end(r) > w->read_end);
+           (r->is_unread || r->sent < r->wire_size);
 }
 
 struct request *inflight_next_unsent(struct request *r) {
@@ -249,4 +250,48 @@ struct request *inflight_split_first(struct worker *w, struct request *r) {
     if (r->is_batch && (r->count == 1 || split_batch(w, r, 1)))
         request_make_single(r);
     return r;
+}
+
+/* --- What the child has not read --- */
+
+static long count_lines(const char *p, size_t n) {
+    long lines;
+    dualpipe_lines(p, n, LONG_MAX, &lines);
+    return lines;
+}
+
+/* How many requests of the batch r, its last ones, the child has not read. Those before r end at
+ * `start`; unread are the bytes from w->read_end on that it left in the pipe. A line of which only
+ * the end is left was read. */
+static long count_unread(const struct worker *w, const struct request *r, uint64_t start,
+                         const struct buffer *unread) {
+    const char *p = buffer_data(unread);
+    size_t from = start > w->read_end ? (size_t)(start - w->read_end) : 0;
+    size_t to = r->wire_end > w->read_end ? (size_t)(r->wire_end - w->read_end) : 0;
+    long lines = 0;
+    if (to > from)
+        lines = count_lines(p + from, to - from) - (start < w->read_end && *p == '\n');
+    if (r->sent < r->wire_size)
+        lines += count_lines(request_unsent(r), r->wire_size - r->sent);
+    return lines;
+}
+
+void inflight_find_unread(struct worker *w) {
+    struct buffer unread = {.max = SIZE_MAX};
+    bool is_known = handle_take_unread(w->child, &unread) == 0;
+    uint64_t start = 0;
+    for (struct request *r = w->inflight_first; r; r = r->queue_next) {
+        uint64_t end = r->wire_end;
+        if (!r->is_batch) {
+            r->is_unread = inflight_needed_end(r) > w->read_end;
+        } else if (r->wire_end > w->read_end || r->sent < r->wire_size) {
+            long lines = is_known ? count_unread(w, r, start, &unread) : r->count;
+            struct request *rest =
+                lines > 0 && lines < r->count ? split_batch(w, r, r->count - (int)lines) : r;
+            r = rest ? rest : r; /* without memory all of it */
+            r->is_unread = lines > 0;
+        }
+        start = end > start ? end : start;
+    }
+    buffer_free(&unread);
 }

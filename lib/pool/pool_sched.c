@@ -144,15 +144,24 @@ static double load_of(const struct worker *w) {
            (worker_is_adaptive(w) ? window_size(&w->window) : w->options->window);
 }
 
+/* Whether the child has closed its stdout. One that did so before it was ready fails its first
+ * request, whose failure then tells of it. */
+static bool has_no_use(const struct worker *w, const struct request *r) {
+    bool is_first = w->has_looked && w->last_number == 0;
+    return w->child->out.ended && r->expects_reply && !is_first;
+}
+
 /* The least loaded worker that can take r now, the first of these; NULL: none. */
 static struct worker *choose_worker(struct dualpipe_pool *pool, const struct request *r) {
     struct worker *best = NULL;
     bool needs_proven = wants_proven(pool, r);
     for (int i = 0; i < pool->options.workers; i++) {
         struct worker *w = &pool->workers[i];
+        if (r->text_size == 0)
+            worker_end_looks(w);
         if (!w->child || (needs_proven && !is_proven(w)))
             continue;
-        if (!worker_can_take(w, r) || (w->child->out.ended && r->expects_reply))
+        if (!worker_can_take(w, r) || has_no_use(w, r))
             retire_worker(pool, w, r);
         else if (!best || load_of(w) < load_of(best))
             best = w;

@@ -177,6 +177,13 @@ static bool is_looking(const struct worker *w) {
 
 static void setup_next(struct worker *w);
 
+void worker_end_looks(struct worker *w) {
+    if (w->state != WORKER_SETUP || !is_looking(w))
+        return;
+    w->next_look = CLOCK_NEVER;
+    setup_next(w);
+}
+
 static void go_on_looking(struct worker *w) {
     if (!looks_are_over(w))
         return;
@@ -348,7 +355,7 @@ int worker_start(struct worker *w, struct dualpipe_error *why) {
         w->options->start_timeout > 0 ? clock_deadline(w->options->start_timeout) : CLOCK_NEVER;
     w->setup_step = 0;
     w->sent_count = 0;
-    w->sent_size = w->answered_end = 0;
+    w->sent_size = w->read_end = w->answered_end = 0;
     w->last_number = 0;
     w->last_is_proven = w->has_looked = false;
     w->window = (struct window){0};
@@ -533,7 +540,7 @@ static void disable_worker(struct worker *w, const struct dualpipe_status *s) {
 static void report_last(struct worker *w) {
     if (w->options->flags & DUALPIPE_POOL_ONE_SHOT)
         return;
-    if (!w->desync_reason && !w->input_closed)
+    if (!w->desync_reason)
         report_unexpected(w);
     worker_report_mispaired(w);
 }
@@ -558,7 +565,9 @@ static void reap_child(struct worker *w) {
         report_last(w);
     if (w->trailing_size > 0)
         worker_notify(w, DUALPIPE_POOL_EVENT_UNEXPECTED_BYTES,
-                      (struct dualpipe_pool_event){.size = (size_t)w->trailing_size});
+                      (struct dualpipe_pool_event){.size = (size_t)w->trailing_size,
+                                                   .number = w->last_number,
+                                                   .proven = w->last_is_proven});
     w->child = w->child_is_borrowed ? NULL : dualpipe_close(w->child, &s);
     w->state = WORKER_DOWN;
     w->state_deadline = backoff_until(w);
@@ -574,7 +583,7 @@ static void reap_child(struct worker *w) {
 /* The oldest request can't be answered, as its child closed stdin before it had read it. It fails
  * when the child ends, because then the status is known; it has a while for that. */
 static void await_end_of_unread(struct worker *w) {
-    w->trailing_size += worker_recv_discard(w);
+    w->stats->unexpected_bytes += worker_recv_discard(w);
     if (w->state == WORKER_READY && w->state_deadline == CLOCK_NEVER)
         w->state_deadline = clock_deadline(EOF_TIMEOUT_MS);
 }
@@ -588,7 +597,7 @@ static struct request *recv_oldest(struct worker *w, bool *more) {
             report_to_user(w);
         return NULL;
     }
-    if (!r->is_batch && inflight_is_unread(w, r)) {
+    if (inflight_is_unread(w, r)) {
         await_end_of_unread(w);
         return NULL;
     }
@@ -696,8 +705,10 @@ struct request *worker_step(struct worker *w) {
     if (w->child->stdin_hung_up && !w->input_closed)
         worker_send_hung_up(w);
     worker_recv_pass_stderr(w);
-    if (is_looking(w) && (w->child->process.has_ended || w->child->out.ended))
+    if (is_looking(w) && (w->child->process.has_ended || w->child->out.ended)) {
         go_on_looking(w);
+        return inflight_pop_returned(w); /* a request that waits may yet be put to it, and fails */
+    }
     if (w->state >= WORKER_QUITTING && !awaits_shutdown_reply(w)) {
         drain_until_exit(w);
         return inflight_pop_returned(w);

@@ -15,6 +15,8 @@ int worker_start(struct worker *w, struct dualpipe_error *why);
 /* The set-up has failed, if it is under way: reports it, once. The caller stops the child. */
 void worker_setup_failed(struct worker *w, enum dualpipe_outcome outcome);
 
+/* Looks no longer whether the child waits for input: the first request sends it nothing. */
+void worker_end_looks(struct worker *w);
 /* How many more requests it takes now. */
 int worker_room(struct worker *w);
 /* Whether r can be sent to it now. */

@@ -255,12 +255,15 @@ static struct request *complete_discarded(struct worker *w, struct request *r, b
     return NULL;
 }
 
-/* A child that prints without reading its input can't have answered r. This is looked at for its
- * first reply alone, so that it costs nothing for each; later, worker_report_mispaired() tells. */
+/* A child that has not read r can't have answered it, whatever it prints. With a window, how far it
+ * has read is looked up when the last look doesn't tell, which is once for many replies. One by one
+ * it would be a system call for each, so only the first reply of a child is looked at; of the
+ * others worker_report_mispaired() tells in the end. */
 static bool is_premature(struct worker *w, struct request *r) {
-    uint64_t needed_end = r->is_batch ? 1 : inflight_needed_end(r);
-    if (w->answered_end > 0 || w->options->flags & DUALPIPE_POOL_ONE_SHOT ||
-        worker_read_end(w) >= needed_end)
+    uint64_t needed_end = r->is_batch && w->answered_end == 0 ? 1 : inflight_needed_end(r);
+    bool is_looked_at = w->answered_end == 0 || w->options->window != 1;
+    if (!is_looked_at || w->options->flags & DUALPIPE_POOL_ONE_SHOT || w->input_closed ||
+        needed_end <= w->read_end || needed_end <= (w->read_end = worker_read_end(w)))
         return false;
     w->desync_reason = "it printed something before it had read the request";
     worker_recv_discard(w);
@@ -393,16 +396,14 @@ static struct request *recv_first_of_batch(struct worker *w, struct request *r, 
     r = inflight_split_first(w, r);
     w->must_rescan = true;
     if (!r->is_batch)
-        return inflight_is_unread(w, r) ? NULL : worker_recv(w, r, more);
+        return worker_recv(w, r, more);
     w->desync_reason = "no memory was left for a reply";
     inflight_fail(w, r, DUALPIPE_OUTCOME_NO_MEMORY, NULL);
     return NULL;
 }
 
 /* If replies to the whole batch have come before all of it was sent, they are taken one by one: the
- * last of them must wait until its request is sent, as in worker_recv_complete(), or can't be
- * answered as it is unread. How many lines of the batch a child that closed stdin had read is not
- * known; but the last one fails, and so the run. */
+ * last of them must wait until its request is sent, as in worker_recv_complete(). */
 static struct request *recv_batch(struct worker *w, struct request *r, bool *more) {
     const dualpipe *child = w->child;
     const char *p;
@@ -411,11 +412,11 @@ static struct request *recv_batch(struct worker *w, struct request *r, bool *mor
     if (w->desync_reason || n == 0 || (child->received == w->received_at_scan && !w->must_rescan))
         return NULL;
     answered = count_answered(r, p, n, &size);
-    if (answered == r->count && (!inflight_all_sent(w, r) || inflight_is_unread(w, r)))
+    if (answered == r->count && !inflight_all_sent(w, r))
         answered = 0;
     if (answered == 0)
         return recv_first_of_batch(w, r, more);
-    if (is_premature(w, r))
+    if ((answered == r->count || w->answered_end == 0) && is_premature(w, r))
         return NULL;
     w->received_at_scan = child->received;
     w->must_rescan = size < n;

@@ -11,10 +11,10 @@
  *
  * A closed stdin (EPIPE, or a hang-up seen by poll) is no failure of the requests that the child
  * has read: it may have answered already, or go on to. Those that it has not read whole can't be
- * answered whatever it prints (inflight_is_unread); how many bytes still lie in the pipe tells them apart.
- * With ONE_SHOT, where all output is one request's, they may be: input_closed alone then makes it
- * count as all sent. A line that is too long for the child's terminal (EMSGSIZE), of
- * which nothing was sent, fails its own request only. Any other error puts the worker out of step.
+ * answered whatever it prints (inflight_find_unread). With ONE_SHOT, where all output is one
+ * request's, they may be: input_closed alone then makes it count as all sent. A line that is too
+ * long for the child's terminal (EMSGSIZE), of which nothing was sent, fails its own request only.
+ * Any other error puts the worker out of step.
  *
  * The trap: half a request can't be taken back. If no memory is left for the rest of one that has
  * begun, the child must be stopped; hence the calls upwards to worker_stop(). */
@@ -37,6 +37,7 @@ enum {
 void worker_send_hung_up(struct worker *w) {
     worker_report_mispaired(w);
     w->read_end = worker_read_end(w);
+    inflight_find_unread(w);
     w->input_closed = true;
     dualpipe_close_stdin(w->child);
 }

@@ -85,7 +85,7 @@ struct worker {
     int64_t last_sent_at;     /* when a request was last sent to it while nothing was in flight */
     bool input_closed;        /* its stdin takes no more; a reply may still come */
     uint64_t sent_size;       /* bytes that its stdin has taken */
-    uint64_t read_end;        /* with input_closed: of these, how many it had read */
+    uint64_t read_end;        /* of these, how many it has read at least; all, with input_closed */
     uint64_t answered_end;    /* of these, up to the end of the last request answered by a rule that
                                  proves nothing */
     int64_t answered_number;  /* that request */

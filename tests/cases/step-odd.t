@@ -22,7 +22,7 @@ A set-up text whose reply is too long.
   [123]
 
 A set-up text that is answered before it is all sent is sent whole.
-  $ s=$(head -c 120000 /dev/zero | tr '\0' x); dualpipe --setup "$s" -e b sh -c 'echo hi; read -r a; read -r b; echo ${#a} $b'
+  $ s=$(head -c 120000 /dev/zero | tr '\0' x); dualpipe -n1 --setup "$s" -e b sh -c 'echo hi; read -r a; read -r b; echo ${#a} $b'
   120000 b
 
 A second child that is never ready does not hold up the end.

@@ -1,0 +1,59 @@
+# The fate of a request is known: what the child can't have read is answered by nothing.
+
+The child closes its stdin behind its first reply, and prints something else.
+  $ dualpipe --json -e a -e b -- sh -c 'read a; exec <&-; echo "re $a"; sleep .5; echo unrelated; sleep .5' 2>/dev/null | sed 's/,"ms.*//'; dualpipe -e a -e b -- sh -c 'read a; exec <&-; echo "re $a"; echo unrelated' >out 2>/dev/null; echo $?; cat out
+  {"n":1,"request":"a","reply":["re a"],"outcome":"ok","sent":true
+  {"n":2,"request":"b","outcome":"not-started","sent":false
+  123
+  re a
+
+It lies in the pipe when the child closes its stdin.
+  $ dualpipe --json -n1 -e a -e b -e c -- sh -c 'read a; echo "re $a"; sleep .3; exec <&-; echo 1; echo 2; sleep .3' 2>err | sed 's/,"ms.*//'; cat err
+  {"n":1,"request":"a","reply":["re a"],"outcome":"ok","sent":true
+  {"n":2,"request":"b","outcome":"ended","sent":true
+  dualpipe: request 2: sh: ended with status 0 before its reply was whole
+  dualpipe: requests: in 2, answered 1, failed 1, not begun 1
+
+A child that prints and reads nothing answers nothing.
+  $ dualpipe -n1 -e a -e b -- sh -c 'echo 1; echo 2; echo 3; sleep 0.2' 2>/dev/null; echo $?; dualpipe -n1 -e a -- sh -c 'while :; do echo 1; sleep .05; done'
+  123
+  (*)
+  dualpipe: request 1: sh: was replaced before its reply was whole: it printed something before it had read the request
+  dualpipe: requests: in 1, answered 0, failed 1
+  [123]
+
+It reads ten bytes of a longer request, then prints.
+  $ dualpipe -e abcdefghijklmnopqrst -- sh -c 'head -c 10 >/dev/null; exec <&-; echo 1; sleep 0.2' 2>/dev/null
+  [123]
+
+The line end may be left over.
+  $ dualpipe -e a -- sh -c 'head -c 1; echo'
+  a
+
+A part was delivered: a megabyte, of which it reads a little.
+  $ head -c 1000000 /dev/zero | tr '\0' x >in; dualpipe -f in -- sh -c 'head -c 100 >/dev/null; exec <&-; echo 1; sleep 0.2' 2>/dev/null
+  [123]
+
+-k: what was not read has failed, or goes to the next child if nothing of it was sent.
+  $ seq 6 | dualpipe -k -n1 -l -- sh -c 'read a; echo "$a"; exec <&-; echo more; echo more' 2>/dev/null | grep -c more
+  0
+  [1]
+
+A window, and -j: none of the requests behind gets what is printed.
+  $ for o in -w4 '-w4 -j2' -j3; do
+  >     seq 8 | dualpipe -k $o -n1 -l -- sh -c 'read a; echo "$a"; exec <&-; echo x; echo x; echo x; sleep .1' 2>/dev/null | grep -c x
+  > done
+  0
+  0
+  0
+  [1]
+
+--fresh: all that the child prints is the reply to its only request, read or not.
+  $ printf 'a\nb\n' | dualpipe --fresh -l -- sh -c 'echo x'
+  x
+  x
+
+A request without a reply that can't have been read has failed.
+  $ dualpipe -n1 -e a -n0 -e b -- sh -c 'read a; exec <&-; echo "$a"; sleep .3' 2>/dev/null
+  a
+  [123]
