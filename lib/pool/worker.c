@@ -611,18 +611,17 @@ struct dualpipe_pollitem worker_pollitem(const struct worker *w, bool reads) {
 /* --- Deadlines --- */
 
 /* When the reply to r, the oldest request, will be complete by its idle rule, if no more output
- * comes; CLOCK_NEVER: it has no such rule, or not yet. Starts the idle timer once all of r is sent.
- * A reply can't end inside of a frame, and a child whose output failed to be read isn't silent. */
-static int64_t idle_deadline(const struct worker *w, struct request *r) {
+ * comes; CLOCK_NEVER: it has no such rule, or not yet: none of the reply has come (silence alone
+ * answers nothing), or r isn't all sent. A reply can't end inside of a frame, and a child whose
+ * output failed to be read isn't silent. */
+static int64_t idle_deadline(const struct worker *w, const struct request *r) {
     int idle_ms = r ? dualpipe_rule_idle_timeout(r->rule) : -1;
     if (idle_ms < 0 || !inflight_all_sent(w, r) || r->is_late || r->reply_complete ||
         !r->expects_reply ||
         (rule_kind_is_framed(r->rule->kind) && rule_scan_frames_in_frame(&r->scan)))
         return CLOCK_NEVER;
-    if (w->child->out.error)
+    if (w->child->out.error || r->last_output_at == 0)
         return CLOCK_NEVER;
-    if (r->last_output_at == 0)
-        r->last_output_at = clock_now_ns();
     return r->last_output_at + (int64_t)idle_ms * 1000000;
 }
 
