@@ -27,6 +27,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -242,6 +243,13 @@ ssize_t handle_send(struct dualpipe *dp, const char *p, size_t n) {
         dp->unfinished_len = pty_unfinished_len(p, (size_t)r, dp->unfinished_len);
     dp->process.cputime.had_io = true;
     return r;
+}
+
+long handle_unread(const struct dualpipe *dp) {
+    int unread;
+    if (dp->in.fd < 0 || dp->in.kind == FD_PTY || ioctl(dp->in.fd, FIONREAD, &unread) < 0)
+        return -1;
+    return unread;
 }
 
 size_t dualpipe_peek(dualpipe *dp, const char **p, int *ended) {

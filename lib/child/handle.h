@@ -60,6 +60,8 @@ static inline size_t handle_output(const struct dualpipe *dp, const char **p) {
 ssize_t handle_send(struct dualpipe *dp, const char *p, size_t n);
 /* Reads what is there from stdout or stderr and counts it; returns as reader_fill(). */
 ssize_t handle_recv(struct dualpipe *dp, struct reader *reader, bool ready);
+/* How many of the bytes written to its stdin it has not read; -1: that can't be known. */
+long handle_unread(const struct dualpipe *dp);
 /* Enlarges the pipes, once, for long messages. */
 void handle_enlarge_pipes(struct dualpipe *dp);
 /* Sends the end-of-file characters that are due, and closes stdin after the last one. */

@@ -394,11 +394,25 @@ void worker_shutdown(struct worker *w) {
 
 /* --- The end of the child --- */
 
+/* Whether the child came so far that its end may be the fault of what it was asked: it was set up,
+ * or has read some of its requests. What a launcher has read need not have reached the child. */
+static bool was_reached(const struct worker *w) {
+    const struct dualpipe_pool_options *o = w->options;
+    bool was_set_up = (o->ready_rule || o->setup_count > 0) && w->setup_step > o->setup_count + 1;
+    long unread = handle_unread(w->child);
+    size_t sent = 0;
+    for (const struct request *r = w->inflight_first; r; r = r->queue_next)
+        sent += r->sent;
+    if (w->child->received > 0 && was_set_up)
+        return true;
+    return o->max_start_failures == 0 && unread >= 0 && (size_t)unread < sent;
+}
+
 /* When the next child may be started; 0: now. There is a pause from the second child in a row on
- * that ended without an answer, and it grows. */
-static int64_t backoff_until(const struct worker *w) {
+ * that ended without an answer, and it grows; but none after one that was reached. */
+static int64_t backoff_until(const struct worker *w, bool was_child_reached) {
     int pause = BACKOFF_FIRST_MS;
-    if (w->failures < 2)
+    if (w->failures < 2 || was_child_reached)
         return 0;
     for (int i = 2; i < w->failures && pause < BACKOFF_MAX_MS; i++)
         pause *= 2;
@@ -432,7 +446,7 @@ static void disable_worker(struct worker *w, const struct dualpipe_status *s) {
  * the slot is free. The child has failed if requests were left, or if it was never of use. */
 static void reap_child(struct worker *w) {
     struct dualpipe_status s = {.code = -1, .signal = -1};
-    bool failed;
+    bool failed, reached = was_reached(w);
     worker_recv_release(w);
     dualpipe_wait(w->child, &s, 0);
     worker_setup_failed(w, DUALPIPE_OUTCOME_CHILD_ENDED);
@@ -448,7 +462,7 @@ static void reap_child(struct worker *w) {
                       (struct dualpipe_pool_event){.size = (size_t)w->trailing_size});
     w->child = w->child_is_borrowed ? NULL : dualpipe_close(w->child, &s);
     w->state = WORKER_DOWN;
-    w->state_deadline = backoff_until(w);
+    w->state_deadline = backoff_until(w, reached);
     worker_notify(w, DUALPIPE_POOL_EVENT_CHILD_ENDED,
                   (struct dualpipe_pool_event){.status = s, .number = failed ? w->failures : 0});
     if (failed && w->options->max_start_failures > 0 &&

@@ -130,6 +130,16 @@ A child that always ends at once: the run ends in failures, not in a loop, and b
   4
   dualpipe: requests: in 4, answered 0, failed 4
 
+Inputs that each kill the child that has read them are not waited for.
+  $ seq 100 | timeout $((20 * SLOW)) dualpipe -k -l sh -c 'read -r a; exit 3' 2>err | wc -l; tail -n 1 err
+  100
+  dualpipe: requests: in 100, answered 0, failed 100
+
+Nor is one that was set up.
+  $ seq 40 | timeout $((20 * SLOW)) dualpipe -k -l --ready '^up$' sh -c 'echo up; exec <&-; sleep 0.01; exit 3' 2>err | wc -l; tail -n 1 err
+  40
+  dualpipe: requests: in 40, answered 0, failed 40
+
 -t with -j, without -k: 124.
   $ dualpipe -t 0.3 -j 2 -e a -e b -e c sh -c 'read -r a; exec sleep 100' 2>err; echo $?; cut -d: -f1-3 err
   124
