@@ -13,6 +13,7 @@
 /* So many children of a worker on a host (--hosts) may end in a row without an answer before the
  * worker is disabled. With the pool's back-off that takes about 10 s. */
 enum { HOST_MAX_START_FAILURES = 10 };
+static const int64_t min_start_limit = 10000000; /* microseconds */
 
 /* Replies are handed out in pieces only if each piece can go straight to stdout: not if replies are
  * reordered, repeated, replaced by an empty message, or converted. At the prompt the pool copies
@@ -24,6 +25,7 @@ static unsigned pool_flags(const struct settings *s) {
                                    : DUALPIPE_POOL_ZERO_COPY | DUALPIPE_POOL_STREAM_REPLIES;
     flags |= s->unordered ? DUALPIPE_POOL_UNORDERED : 0;
     flags |= s->keep_going ? DUALPIPE_POOL_REPLACE : 0;
+    flags |= s->worker_argvs ? DUALPIPE_POOL_LAUNCHED : 0;
     flags |= s->retry_partial ? DUALPIPE_POOL_RETRY_PARTIAL : 0;
     flags |= s->fresh ? DUALPIPE_POOL_ONE_SHOT : 0;
     if (s->mode == MODE_INTERACTIVE)
@@ -47,6 +49,17 @@ static int make_worker_options(struct batch *b) {
         b->worker_options[i].argv = s->worker_argvs[i];
     }
     return 0;
+}
+
+/* The limit of --ready and set-up in milliseconds, 0: none. Without --start-timeout it is that of
+ * the first request, which waits for them, but not so short that a program can't come up. */
+static int start_limit_ms(const struct settings *s) {
+    int64_t limit = s->start_timeout;
+    if (limit == UNITS_FOREVER) {
+        limit = s->requests.count > 0 ? s->requests.all[0].opts.timeout : s->stdin_opts.timeout;
+        limit = limit < min_start_limit ? min_start_limit : limit;
+    }
+    return units_limit_ms(limit);
 }
 
 static void free_text_requests(const struct inputs *inputs, struct dualpipe_request *all) {
@@ -96,7 +109,7 @@ int pool_setup_open(struct batch *b) {
         .window = s->window,
         .retries = s->retries,
         .max_requests = s->max_requests,
-        .start_timeout = units_limit_ms(s->start_timeout),
+        .start_timeout = start_limit_ms(s),
         .exit_timeout = s->mode == MODE_INTERACTIVE ? DUALPIPE_FOREVER : 0,
         .max_reply = s->max_message,
         .flags = pool_flags(s),

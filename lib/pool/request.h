@@ -100,6 +100,7 @@ struct request {
     uint64_t error_offset; /* of a bad or too long frame, in all that the child has written */
     bool is_late;          /* placeholder: its reply is discarded when it comes */
     bool fence_only;       /* placeholder for a fence token, not for a whole reply */
+    bool awaits_launch;    /* its deadline allows for the launch of a child not heard of yet */
     bool is_orphaned;      /* its client has gone; its reply is given to the host all the same */
     bool must_requeue;     /* came back to be sent to another child */
     bool is_done;          /* the outcome is final */

@@ -405,7 +405,7 @@ static bool was_reached(const struct worker *w) {
         sent += r->sent;
     if (w->child->received > 0 && was_set_up)
         return true;
-    return o->max_start_failures == 0 && unread >= 0 && (size_t)unread < sent;
+    return !(o->flags & DUALPIPE_POOL_LAUNCHED) && unread >= 0 && (size_t)unread < sent;
 }
 
 /* When the next child may be started; 0: now. There is a pause from the second child in a row on
@@ -648,6 +648,15 @@ static bool is_deadline_active(const struct worker *w, const struct request *r) 
     return r && (!r->reply_complete || w->options->flags & DUALPIPE_POOL_ONE_SHOT);
 }
 
+/* Starts the timer of r, the oldest request whose timer isn't running. A child that is LAUNCHED may
+ * not be there to hear it before its first byte of output: so long it has the start timeout more. */
+static void start_timer(const struct worker *w, struct request *r) {
+    r->awaits_launch = w->options->flags & DUALPIPE_POOL_LAUNCHED && w->child->received == 0;
+    r->deadline = r->timeout_ms > 0 ? clock_deadline(r->timeout_ms) : CLOCK_NEVER;
+    if (r->awaits_launch && r->timeout_ms > 0)
+        r->deadline += (int64_t)w->options->start_timeout * 1000000;
+}
+
 /* Timers run for late replies and for the first request after them: the others have not had their
  * turn yet. The host is about to wait, so drained output may not be drained when it returns. */
 int64_t worker_next_deadline(struct worker *w, bool reads) {
@@ -659,8 +668,8 @@ int64_t worker_next_deadline(struct worker *w, bool reads) {
         due = min_time(due, idle_deadline(w, w->inflight_first));
     for (struct request *r = w->inflight_first; reads && is_deadline_active(w, r);
          r = r->queue_next) {
-        if (r->deadline == 0)
-            r->deadline = r->timeout_ms > 0 ? clock_deadline(r->timeout_ms) : CLOCK_NEVER;
+        if (r->deadline == 0 || (r->awaits_launch && w->child->received > 0))
+            start_timer(w, r);
         due = min_time(due, r->deadline);
         if (!r->is_late)
             break;

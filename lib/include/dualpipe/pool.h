@@ -154,6 +154,10 @@ enum dualpipe_pool_flags {
                                          is awaited without a limit until a request waits for it. A
                                          request that can't be sent fails with its child, and goes
                                          to no other */
+    DUALPIPE_POOL_LAUNCHED = 4096,     /* children are started by a launcher, such as ssh, that may
+                                          take its time: until one has brought a byte of output, its
+                                          reply has start_timeout on top of its own limit, and what
+                                          was read of its stdin need not have reached it */
     DUALPIPE_POOL_WAIT_FOR_LATE = 2048 /* await a late reply without a limit, even if requests wait;
                                           stop a child that is out of step at once, and say why in
                                           EVENT_REPLACED */
