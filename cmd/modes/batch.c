@@ -115,8 +115,12 @@ static int deliver_reply(struct batch *b, const struct dualpipe_reply *r) {
         count_not_submitted(b, r);
         return b->run->s->json ? json_reply_write(b, r) : 0;
     }
-    return r->outcome == DUALPIPE_OUTCOME_ANSWERED ? reply_writer_put(b, r)
-                                                   : request_failure_handle(b, r);
+    if (r->outcome != DUALPIPE_OUTCOME_ANSWERED)
+        return request_failure_handle(b, r);
+    if (reply_writer_put(b, r) < 0)
+        return -1;
+    output_end_reply(&b->output);
+    return 0;
 }
 
 enum drain_result {
@@ -136,7 +140,7 @@ static enum drain_result drain_replies(struct batch *b, bool source_empty) {
         b->got_reply = true;
         if (deliver_reply(b, &r) < 0)
             return DRAIN_STOP;
-        if (!b->done_submitting && !source_empty)
+        if ((!b->done_submitting && !source_empty) || output_is_stalled(&b->output))
             return DRAIN_GAVE_ONE;
     }
     if ((got == -ENOMEM || got == -EINVAL) && !b->run->outcome) { /* its poll(2) has failed */
@@ -157,7 +161,7 @@ static int64_t run_timers(struct batch *b, bool pending) {
         progress_show(b, false);
         limit = progress_due(b, now);
     }
-    if (output_has_pending(&b->output)) {
+    if (output_pending(&b->output) > 0) {
         delay = output_flush_delay(&b->output, now);
         if (delay == 0 && output_flush(&b->output) < 0)
             return -1;
@@ -201,11 +205,32 @@ static int wait_for_activity(struct batch *b, bool for_stdin, bool pending) {
         return -1;
     if ((limit = run_timers(b, pending)) < 0)
         return -1;
+    if (output_is_stalled(&b->output))
+        return 0;
     ms = units_timeout_ms(limit);
     n = dualpipe_pool_pollitems(b->pool, b->pollitems + 1, b->run->s->workers, &ms);
     /* The attached handle calls what can be read from our stdin its STDOUT. */
     return wait_for_events(b, for_stdin ? DUALPIPE_POLL_STDOUT : 0, n,
                            ms < 0 ? UNITS_FOREVER : (int64_t)ms * 1000);
+}
+
+/* Our reader is slow: no request is sent and no reply taken until it has read on. If a limit of time
+ * runs, the children are read meanwhile, up to --max-message in all, so that a reply that has come
+ * whole is in time; one that has not is given up when its limit passes. Returns 0, or -1: the run
+ * must stop. */
+static int wait_for_reader(struct batch *b) {
+    struct dualpipe_reply r;
+    int ms = -1, n = dualpipe_pool_pollitems(b->pool, b->pollitems + 1, b->run->s->workers, &ms);
+    if (ms < 0 || output_pending(&b->output) >= b->run->s->max_message)
+        n = 0;
+    if (wait_for_events(b, DUALPIPE_POLL_STDIN, n,
+                        ms < 0 ? UNITS_FOREVER : (int64_t)ms * 1000) < 0 ||
+        output_flush(&b->output) < 0)
+        return -1;
+    while (ms >= 0 && output_is_stalled(&b->output) && dualpipe_pool_get(b->pool, &r, 0) == 1)
+        if (deliver_reply(b, &r) < 0)
+            return -1;
+    return 0;
 }
 
 /* While replies are always ready the loop never waits: poll without waiting now and then, so that
@@ -223,9 +248,16 @@ static int check_other_events(struct batch *b) {
  * stop. */
 static void process_requests(struct batch *b) {
     for (;;) {
-        bool source_empty = fill_window(b);
-        enum drain_result got = b->nothing_to_get ? DRAIN_PENDING : drain_replies(b, source_empty);
+        bool source_empty;
+        enum drain_result got;
         int room;
+        if (output_is_stalled(&b->output)) {
+            if (wait_for_reader(b) < 0)
+                return;
+            continue;
+        }
+        source_empty = fill_window(b);
+        got = b->nothing_to_get ? DRAIN_PENDING : drain_replies(b, source_empty);
         if (got == DRAIN_STOP || (got == DRAIN_IDLE && b->done_submitting))
             return;
         if (got == DRAIN_GAVE_ONE) {
@@ -298,7 +330,7 @@ void batch_shutdown(struct batch *b) {
         if (got != 0)
             wait_for_children(b, sent_signal != 0);
     } while (got != 0);
-    output_flush(&b->output);
+    output_finish(&b->output);
 }
 
 static void collect_stats(struct batch *b) {
@@ -328,7 +360,10 @@ static void run_with_pool(struct batch *b) {
                    dualpipe_pool_can_batch(b->pool, s->stdin_opts.rule);
     process_requests(b);
     note_no_requests(b);
-    output_flush(&b->output);
+    if (r->stop_signal)
+        output_flush(&b->output);
+    else
+        output_finish(&b->output);
     batch_shutdown(b);
     collect_stats(b);
     if (b->children_ended == 1 && !settings_is_parallel(s) && !s->fresh)

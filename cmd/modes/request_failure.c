@@ -167,6 +167,8 @@ int request_failure_handle(struct batch *b, const struct dualpipe_reply *reply) 
     set_outcome(r, reply);
     if (r->s->keep_going)
         return 0;
+    if (reply->outcome == DUALPIPE_OUTCOME_TIMED_OUT && b->streams_replies)
+        output_drop_part(&b->output); /* a reader that is too slow for it isn't waited for */
     r->stop_signal = SIGTERM;
     return -1;
 }
