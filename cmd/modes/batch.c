@@ -214,10 +214,10 @@ static int wait_for_activity(struct batch *b, bool for_stdin, bool pending) {
                            ms < 0 ? UNITS_FOREVER : (int64_t)ms * 1000);
 }
 
-/* Our reader is slow: no request is sent and no reply taken until it has read on. If a limit of time
- * runs, the children are read meanwhile, up to --max-message in all, so that a reply that has come
- * whole is in time; one that has not is given up when its limit passes. Returns 0, or -1: the run
- * must stop. */
+/* Our reader is slow: no request is sent and no reply taken until it has read on. If a limit of
+ * time runs, the children are read meanwhile, up to --max-message in all, so that a reply that has
+ * come whole is in time; one that has not is given up when its limit passes. Returns 0, or -1: the
+ * run must stop. */
 static int wait_for_reader(struct batch *b) {
     struct dualpipe_reply r;
     int ms = -1, n = dualpipe_pool_pollitems(b->pool, b->pollitems + 1, b->run->s->workers, &ms);

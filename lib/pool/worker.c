@@ -648,8 +648,8 @@ static bool is_deadline_active(const struct worker *w, const struct request *r) 
     return r && (!r->reply_complete || w->options->flags & DUALPIPE_POOL_ONE_SHOT);
 }
 
-/* Starts the timer of r, the oldest request whose timer isn't running. A child that is LAUNCHED may
- * not be there to hear it before its first byte of output: so long it has the start timeout more. */
+/* Starts the timer of r, the oldest request. A child that is LAUNCHED may not be there to hear it
+ * before its first byte of output: so long it has the start timeout more. */
 static void start_timer(const struct worker *w, struct request *r) {
     r->awaits_launch = w->options->flags & DUALPIPE_POOL_LAUNCHED && w->child->received == 0;
     r->deadline = r->timeout_ms > 0 ? clock_deadline(r->timeout_ms) : CLOCK_NEVER;

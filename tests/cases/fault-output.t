@@ -85,7 +85,7 @@ Fault 42: -t: one that isn't whole runs out though nothing is read.
   1
 
 Fault 42: -t: what was whole before it is written all the same, and nothing else.
-  $ { dualpipe -t 1 -e a -u END -e x sh -c 'read -r a; printf "%0100000d\n" 1; read -r b; exec yes' 2>err; echo $? >status; } | { until grep -qs 'request 2: no whole reply in 1s' err; do sleep 0.02; done; wc -c; }; cat status
+  $ { dualpipe -w 2 -t 1 -e a -u END -e b sh -c 'read -r a; printf "%0100000d\n" 1; read -r b; exec yes' 2>err; echo $? >status; } | { until grep -qs 'request 2: no whole reply in 1s' err; do sleep 0.02; done; wc -c; }; cat status
   100001
   124
 
