@@ -153,6 +153,22 @@ static enum drain_result drain_replies(struct batch *b, bool source_empty) {
 
 /* --- waiting ----------------------------------------------------------------------------- */
 
+/* Whether the run must stop because a request has failed: none is under way any more, or not for
+ * longer. */
+static bool is_failure_final(struct batch *b) {
+    struct dualpipe_stats stats;
+    if (b->finish_by == 0)
+        return false;
+    dualpipe_pool_stats(b->pool, &stats);
+    return stats.submitted == stats.answered + stats.failed || run_now(b->run) >= b->finish_by;
+}
+
+/* Lowers limit to the time that is left for requests under way. */
+static int64_t limit_by_failure(const struct batch *b, int64_t limit) {
+    int64_t left = b->finish_by - run_now(b->run);
+    return b->finish_by == 0 || left > limit ? limit : left > 0 ? left : 0;
+}
+
 /* Does what has become due: progress line, flush of held output, note about a stalled request.
  * Returns the microseconds until the next of them, or -1: the run must stop. */
 static int64_t run_timers(struct batch *b, bool pending) {
@@ -191,6 +207,7 @@ static int wait_for_events(struct batch *b, short events, int n, int64_t limit) 
         return -1;
     if (ours->revents & DUALPIPE_POLL_HUP) {
         exit_status_output_failed(b->run, EPIPE);
+        b->output.failed = true;
         return -1;
     }
     return 0;
@@ -209,9 +226,9 @@ static int wait_for_activity(struct batch *b, bool for_stdin, bool pending) {
         return 0;
     ms = units_timeout_ms(limit);
     n = dualpipe_pool_pollitems(b->pool, b->pollitems + 1, b->run->s->workers, &ms);
+    limit = limit_by_failure(b, ms < 0 ? UNITS_FOREVER : (int64_t)ms * 1000);
     /* The attached handle calls what can be read from our stdin its STDOUT. */
-    return wait_for_events(b, for_stdin ? DUALPIPE_POLL_STDOUT : 0, n,
-                           ms < 0 ? UNITS_FOREVER : (int64_t)ms * 1000);
+    return wait_for_events(b, for_stdin ? DUALPIPE_POLL_STDOUT : 0, n, limit);
 }
 
 /* Our reader is slow: no request is sent and no reply taken until it has read on. If a limit of
@@ -220,12 +237,12 @@ static int wait_for_activity(struct batch *b, bool for_stdin, bool pending) {
  * run must stop. */
 static int wait_for_reader(struct batch *b) {
     struct dualpipe_reply r;
+    int64_t limit;
     int ms = -1, n = dualpipe_pool_pollitems(b->pool, b->pollitems + 1, b->run->s->workers, &ms);
     if (ms < 0 || output_pending(&b->output) >= b->run->s->max_message)
         n = 0;
-    if (wait_for_events(b, DUALPIPE_POLL_STDIN, n,
-                        ms < 0 ? UNITS_FOREVER : (int64_t)ms * 1000) < 0 ||
-        output_flush(&b->output) < 0)
+    limit = limit_by_failure(b, ms < 0 ? UNITS_FOREVER : (int64_t)ms * 1000);
+    if (wait_for_events(b, DUALPIPE_POLL_STDIN, n, limit) < 0 || output_flush(&b->output) < 0)
         return -1;
     while (ms >= 0 && output_is_stalled(&b->output) && dualpipe_pool_get(b->pool, &r, 0) == 1)
         if (deliver_reply(b, &r) < 0)
@@ -251,6 +268,10 @@ static void process_requests(struct batch *b) {
         bool source_empty;
         enum drain_result got;
         int room;
+        if (is_failure_final(b)) {
+            b->run->stop_signal = SIGTERM;
+            return;
+        }
         if (output_is_stalled(&b->output)) {
             if (wait_for_reader(b) < 0)
                 return;
@@ -296,20 +317,21 @@ static void wait_for_children(struct batch *b, bool stopped) {
     run_handle_signals(r);
 }
 
-/* Handles a reply that was not delivered before the run ended. With --json or --keep-going every
- * request has its place in the output, so it is written; else an answered one counts as failed. */
+/* Handles a reply that was not delivered before the run ended: what was answered is written, and
+ * with --json or --keep-going what has failed too, as every request has its place in the output
+ * then. */
 static void deliver_at_shutdown(struct batch *b, struct dualpipe_reply *r) {
     const struct run *run = b->run;
-    bool has_place = run->s->json || run->s->keep_going;
-    bool written =
-        has_place && !r->partial && !run->death_signal && run->status != STATUS_OUTPUT_FAILED;
+    bool answered = r->outcome == DUALPIPE_OUTCOME_ANSWERED;
+    bool written = !r->partial && !b->output.failed && run->status != STATUS_OUTPUT_FAILED &&
+                   !(run->death_signal && output_is_stalled(&b->output));
     if (r->outcome == DUALPIPE_OUTCOME_CHILD_ENDED && run->status == STATUS_TIMED_OUT)
         r->outcome = DUALPIPE_OUTCOME_TIMED_OUT; /* we stopped the child at the run's deadline */
-    if (written && (run->s->json || r->outcome == DUALPIPE_OUTCOME_ANSWERED))
+    if (written && (run->s->json || answered))
         reply_writer_put(b, r);
-    else if (written && r->outcome != DUALPIPE_OUTCOME_NOT_STARTED)
+    else if (written && run->s->keep_going && r->outcome != DUALPIPE_OUTCOME_NOT_STARTED)
         output_write_empty_frame(&b->output);
-    if (!written && !r->partial && r->outcome == DUALPIPE_OUTCOME_ANSWERED)
+    if (!written && !r->partial && answered)
         b->undelivered += r->count;
     if (r->outcome == DUALPIPE_OUTCOME_NOT_STARTED)
         count_not_submitted(b, r);

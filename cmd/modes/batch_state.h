@@ -30,6 +30,8 @@ struct batch {
 
     /* Points of run_now, in microseconds. */
     int64_t last_reply_at;     /* since when no reply came; 0: the next wait begins to count */
+    int64_t finish_by;         /* a request has failed: when those under way must be finished; 0:
+                                  none has */
     int64_t progress_shown_at; /* the last line of --progress was written */
     enum progress_style progress_style;
 

@@ -418,6 +418,8 @@ static bool take_returned(struct dualpipe_pool *pool, struct request *r) {
         pool_sched_enqueue(pool, r);
         return false;
     }
+    if (r->must_requeue && r->attempt == 0 && pool->is_ending && r->sent > 0)
+        r->attempt = 1; /* it is stopped before a child has proved that it was there */
     if (r->must_requeue && r->attempt == 0)
         r->outcome = DUALPIPE_OUTCOME_NOT_STARTED;
     r->is_done |= r->must_requeue;
