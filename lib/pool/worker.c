@@ -395,7 +395,8 @@ void worker_shutdown(struct worker *w) {
 /* --- The end of the child --- */
 
 /* Whether the child came so far that its end may be the fault of what it was asked: it was set up,
- * or has read some of its requests. What a launcher has read need not have reached the child. */
+ * or has read some of its requests. What was read need not have reached the child where a launcher
+ * stands between, and does not count where workers may be unreachable. */
 static bool was_reached(const struct worker *w) {
     const struct dualpipe_pool_options *o = w->options;
     bool was_set_up = (o->ready_rule || o->setup_count > 0) && w->setup_step > o->setup_count + 1;
@@ -405,7 +406,9 @@ static bool was_reached(const struct worker *w) {
         sent += r->sent;
     if (w->child->received > 0 && was_set_up)
         return true;
-    return !(o->flags & DUALPIPE_POOL_LAUNCHED) && unread >= 0 && (size_t)unread < sent;
+    if (o->flags & DUALPIPE_POOL_LAUNCHED || o->max_start_failures > 0)
+        return false;
+    return unread >= 0 && (size_t)unread < sent;
 }
 
 /* When the next child may be started; 0: now. There is a pause from the second child in a row on
