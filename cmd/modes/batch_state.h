@@ -40,6 +40,7 @@ struct batch {
     long long undelivered;       /* replies that came but could not be written: failed */
     int replies_without_wait;    /* replies delivered since check_other_events polled */
     int children_ended;
+    int workers_shed;        /* workers that no child can be started for */
     int children_replaced;   /* how many the pool said it would replace, for being out of step */
     dualpipe *current_child; /* the last that became ready; NULL: none, or it has ended */
     long long unterminated_request; /* number of the last request without a line end; 0: none */

@@ -79,6 +79,7 @@ struct request {
 
     /* Time, in nanoseconds of the monotonic clock. */
     int64_t sent_at, ended_at; /* with MEASURE_TIME, else 0 */
+    int launch_ms;         /* its deadline has so much more for the launch of its child; 0: none */
     int64_t deadline;      /* 0: not running yet, as it isn't the oldest; CLOCK_NEVER: none */
     int64_t last_output_at;    /* idle rule: when output last came; 0: none of the reply yet */
 
@@ -100,7 +101,6 @@ struct request {
     uint64_t error_offset; /* of a bad or too long frame, in all that the child has written */
     bool is_late;          /* placeholder: its reply is discarded when it comes */
     bool fence_only;       /* placeholder for a fence token, not for a whole reply */
-    bool awaits_launch;    /* its deadline allows for the launch of a child not heard of yet */
     bool is_orphaned;      /* its client has gone; its reply is given to the host all the same */
     bool must_requeue;     /* came back to be sent to another child */
     bool is_done;          /* the outcome is final */

@@ -250,14 +250,27 @@ static void setup_next(struct worker *w) {
     }
 }
 
-int worker_start(struct worker *w, struct dualpipe_error *why) {
+/* Whether a child can't be started only because there are so many already. */
+static bool is_shortage(int error) {
+    return error == -EMFILE || error == -ENFILE || error == -EAGAIN || error == -ENOMEM;
+}
+
+static void report_start_failure(struct worker *w, int error, bool has_others,
+                                 const struct dualpipe_error *why) {
+    bool is_shed = has_others && is_shortage(error);
+    w->is_disabled |= is_shed;
+    w->error = is_shed ? 0 : error;
+    worker_notify(w, is_shed ? DUALPIPE_POOL_EVENT_WORKER_DISABLED
+                             : DUALPIPE_POOL_EVENT_CANNOT_START,
+                  (struct dualpipe_pool_event){.error = error, .cause = why});
+}
+
+int worker_start(struct worker *w, bool has_others, struct dualpipe_error *why) {
     struct dualpipe_error own;
     int error = dualpipe_start(&w->child, worker_child_options(w->options, w->index),
                                why = why ? why : &own);
     if (error < 0) {
-        w->error = error;
-        worker_notify(w, DUALPIPE_POOL_EVENT_CANNOT_START,
-                      (struct dualpipe_pool_event){.error = error, .cause = why});
+        report_start_failure(w, error, has_others, why);
         return error;
     }
     w->children_started++;
@@ -654,10 +667,11 @@ static bool is_deadline_active(const struct worker *w, const struct request *r) 
 /* Starts the timer of r, the oldest request. A child that is LAUNCHED may not be there to hear it
  * before its first byte of output: so long it has the start timeout more. */
 static void start_timer(const struct worker *w, struct request *r) {
-    r->awaits_launch = w->options->flags & DUALPIPE_POOL_LAUNCHED && w->child->received == 0;
+    bool is_launching = w->options->flags & DUALPIPE_POOL_LAUNCHED && w->child->received == 0;
+    r->launch_ms = is_launching ? w->options->start_timeout : 0;
     r->deadline = r->timeout_ms > 0 ? clock_deadline(r->timeout_ms) : CLOCK_NEVER;
-    if (r->awaits_launch && r->timeout_ms > 0)
-        r->deadline += (int64_t)w->options->start_timeout * 1000000;
+    if (r->timeout_ms > 0)
+        r->deadline += (int64_t)r->launch_ms * 1000000;
 }
 
 /* Timers run for late replies and for the first request after them: the others have not had their
@@ -671,7 +685,7 @@ int64_t worker_next_deadline(struct worker *w, bool reads) {
         due = min_time(due, idle_deadline(w, w->inflight_first));
     for (struct request *r = w->inflight_first; reads && is_deadline_active(w, r);
          r = r->queue_next) {
-        if (r->deadline == 0 || (r->awaits_launch && w->child->received > 0))
+        if (r->deadline == 0 || (r->launch_ms > 0 && w->child->received > 0))
             start_timer(w, r);
         due = min_time(due, r->deadline);
         if (!r->is_late)

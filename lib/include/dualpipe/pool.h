@@ -111,7 +111,9 @@ enum dualpipe_pool_event_type {
     DUALPIPE_POOL_EVENT_SETUP_FAILED, /* data: the set-up text, or size 0: the wait for ready_rule;
                                          outcome; reason, or NULL; status */
     DUALPIPE_POOL_EVENT_WORKER_DISABLED /* a worker is not tried again, after number failures;
-                                           status: of the last child */
+                                           status: of the last child. Or, with error and cause, as
+                                           no descriptor, process or memory was left for it, and
+                                           the children that there are go on without it */
 };
 /* What has happened. type, worker and child are always set, the others as the type says. */
 struct dualpipe_pool_event {
