@@ -4,6 +4,8 @@
  *   fill_window      takes requests from the source while the pool has room for them;
  *   drain_replies    writes replies that are ready, one at a time while requests may be at hand;
  *   wait_for_activity polls stdin, the children, the reader of our stdout and signals.
+ * While our reader is slow, wait_for_reader takes their place. Once a request has failed, and there
+ * are several children, the loop goes on without the first step until all under way are finished.
  * A reply is written after the next request has been submitted, so that the child always has work
  * while we write. The flags pool_full, got_reply and nothing_to_get of struct batch are shortcuts
  * on this path, which each request passes: they save calls into the pool that could tell nothing
@@ -16,7 +18,7 @@
  * to the source until its next requests_next or requests_done, which is why the pool is opened with
  * DUALPIPE_POOL_ZERO_COPY and a new chunk is taken only when the pool has room again.
  *
- * Trap: what ends the run early (a signal, --deadline, a failed write) only sets fields of struct
+ * Trap: what ends the run early (a signal, --deadline, a failure) only sets fields of struct
  * run and makes a step return -1. batch_shutdown must follow in any case: it stops the children and
  * accounts for the requests that are still pending. */
 #include "modes/batch.h"
