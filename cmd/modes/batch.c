@@ -4,6 +4,8 @@
  *   fill_window      takes requests from the source while the pool has room for them;
  *   drain_replies    writes replies that are ready, one at a time while requests may be at hand;
  *   wait_for_activity polls stdin, the children, the reader of our stdout and signals.
+ * While our reader is slow, wait_for_reader takes their place. Once a request has failed, and there
+ * are several children, the loop goes on without the first step until all under way are finished.
  * A reply is written after the next request has been submitted, so that the child always has work
  * while we write. The flags pool_full, got_reply and nothing_to_get of struct batch are shortcuts
  * on this path, which each request passes: they save calls into the pool that could tell nothing
@@ -16,7 +18,7 @@
  * to the source until its next requests_next or requests_done, which is why the pool is opened with
  * DUALPIPE_POOL_ZERO_COPY and a new chunk is taken only when the pool has room again.
  *
- * Trap: what ends the run early (a signal, --deadline, a failed write) only sets fields of struct
+ * Trap: what ends the run early (a signal, --deadline, a failure) only sets fields of struct
  * run and makes a step return -1. batch_shutdown must follow in any case: it stops the children and
  * accounts for the requests that are still pending. */
 #include "modes/batch.h"
@@ -117,8 +119,12 @@ static int deliver_reply(struct batch *b, const struct dualpipe_reply *r) {
         count_not_submitted(b, r);
         return b->run->s->json ? json_reply_write(b, r) : 0;
     }
-    return r->outcome == DUALPIPE_OUTCOME_ANSWERED ? reply_writer_put(b, r)
-                                                   : request_failure_handle(b, r);
+    if (r->outcome != DUALPIPE_OUTCOME_ANSWERED)
+        return request_failure_handle(b, r);
+    if (reply_writer_put(b, r) < 0)
+        return -1;
+    output_end_reply(&b->output);
+    return 0;
 }
 
 enum drain_result {
@@ -138,7 +144,7 @@ static enum drain_result drain_replies(struct batch *b, bool source_empty) {
         b->got_reply = true;
         if (deliver_reply(b, &r) < 0)
             return DRAIN_STOP;
-        if (!b->done_submitting && !source_empty)
+        if ((!b->done_submitting && !source_empty) || output_is_stalled(&b->output))
             return DRAIN_GAVE_ONE;
     }
     if ((got == -ENOMEM || got == -EINVAL) && !b->run->outcome) { /* its poll(2) has failed */
@@ -151,6 +157,22 @@ static enum drain_result drain_replies(struct batch *b, bool source_empty) {
 
 /* --- waiting ----------------------------------------------------------------------------- */
 
+/* Whether the run must stop because a request has failed: none is under way any more, or not for
+ * longer. */
+static bool is_failure_final(struct batch *b) {
+    struct dualpipe_stats stats;
+    if (b->finish_by == 0)
+        return false;
+    dualpipe_pool_stats(b->pool, &stats);
+    return stats.submitted == stats.answered + stats.failed || run_now(b->run) >= b->finish_by;
+}
+
+/* Lowers limit to the time that is left for requests under way. */
+static int64_t limit_by_failure(const struct batch *b, int64_t limit) {
+    int64_t left = b->finish_by - run_now(b->run);
+    return b->finish_by == 0 || left > limit ? limit : left > 0 ? left : 0;
+}
+
 /* Does what has become due: progress line, flush of held output, note about a stalled request.
  * Returns the microseconds until the next of them, or -1: the run must stop. */
 static int64_t run_timers(struct batch *b, bool pending) {
@@ -159,7 +181,7 @@ static int64_t run_timers(struct batch *b, bool pending) {
         progress_show(b, false);
         limit = progress_due(b, now);
     }
-    if (output_has_pending(&b->output)) {
+    if (output_pending(&b->output) > 0) {
         delay = output_flush_delay(&b->output, now);
         if (delay == 0 && output_flush(&b->output) < 0)
             return -1;
@@ -189,6 +211,7 @@ static int wait_for_events(struct batch *b, short events, int n, int64_t limit) 
         return -1;
     if (ours->revents & DUALPIPE_POLL_HUP) {
         exit_status_output_failed(b->run, EPIPE);
+        b->output.failed = true;
         return -1;
     }
     return 0;
@@ -203,11 +226,32 @@ static int wait_for_activity(struct batch *b, bool for_stdin, bool pending) {
         return -1;
     if ((limit = run_timers(b, pending)) < 0)
         return -1;
+    if (output_is_stalled(&b->output))
+        return 0;
     ms = units_timeout_ms(limit);
     n = dualpipe_pool_pollitems(b->pool, b->pollitems + 1, b->run->s->workers, &ms);
+    limit = limit_by_failure(b, ms < 0 ? UNITS_FOREVER : (int64_t)ms * 1000);
     /* The attached handle calls what can be read from our stdin its STDOUT. */
-    return wait_for_events(b, for_stdin ? DUALPIPE_POLL_STDOUT : 0, n,
-                           ms < 0 ? UNITS_FOREVER : (int64_t)ms * 1000);
+    return wait_for_events(b, for_stdin ? DUALPIPE_POLL_STDOUT : 0, n, limit);
+}
+
+/* Our reader is slow: no request is sent and no reply taken until it has read on. If a limit of
+ * time runs, the children are read meanwhile, up to --max-message in all, so that a reply that has
+ * come whole is in time; one that has not is given up when its limit passes. Returns 0, or -1: the
+ * run must stop. */
+static int wait_for_reader(struct batch *b) {
+    struct dualpipe_reply r;
+    int64_t limit;
+    int ms = -1, n = dualpipe_pool_pollitems(b->pool, b->pollitems + 1, b->run->s->workers, &ms);
+    if (ms < 0 || output_pending(&b->output) >= b->run->s->max_message)
+        n = 0;
+    limit = limit_by_failure(b, ms < 0 ? UNITS_FOREVER : (int64_t)ms * 1000);
+    if (wait_for_events(b, DUALPIPE_POLL_STDIN, n, limit) < 0 || output_flush(&b->output) < 0)
+        return -1;
+    while (ms >= 0 && output_is_stalled(&b->output) && dualpipe_pool_get(b->pool, &r, 0) == 1)
+        if (deliver_reply(b, &r) < 0)
+            return -1;
+    return 0;
 }
 
 /* While replies are always ready the loop never waits: poll without waiting now and then, so that
@@ -225,9 +269,20 @@ static int check_other_events(struct batch *b) {
  * stop. */
 static void process_requests(struct batch *b) {
     for (;;) {
-        bool source_empty = fill_window(b);
-        enum drain_result got = b->nothing_to_get ? DRAIN_PENDING : drain_replies(b, source_empty);
+        bool source_empty;
+        enum drain_result got;
         int room;
+        if (is_failure_final(b)) {
+            b->run->stop_signal = SIGTERM;
+            return;
+        }
+        if (output_is_stalled(&b->output)) {
+            if (wait_for_reader(b) < 0)
+                return;
+            continue;
+        }
+        source_empty = fill_window(b);
+        got = b->nothing_to_get ? DRAIN_PENDING : drain_replies(b, source_empty);
         if (got == DRAIN_STOP || (got == DRAIN_IDLE && b->done_submitting))
             return;
         if (got == DRAIN_GAVE_ONE) {
@@ -266,20 +321,21 @@ static void wait_for_children(struct batch *b, bool stopped) {
     run_handle_signals(r);
 }
 
-/* Handles a reply that was not delivered before the run ended. With --json or --keep-going every
- * request has its place in the output, so it is written; else an answered one counts as failed. */
+/* Handles a reply that was not delivered before the run ended: what was answered is written, and
+ * with --json or --keep-going what has failed too, as every request has its place in the output
+ * then. */
 static void deliver_at_shutdown(struct batch *b, struct dualpipe_reply *r) {
     const struct run *run = b->run;
-    bool has_place = run->s->json || run->s->keep_going;
-    bool written =
-        has_place && !r->partial && !run->death_signal && run->status != STATUS_OUTPUT_FAILED;
+    bool answered = r->outcome == DUALPIPE_OUTCOME_ANSWERED;
+    bool written = !r->partial && !b->output.failed && run->status != STATUS_OUTPUT_FAILED &&
+                   !(run->death_signal && output_is_stalled(&b->output));
     if (r->outcome == DUALPIPE_OUTCOME_CHILD_ENDED && run->status == STATUS_TIMED_OUT)
         r->outcome = DUALPIPE_OUTCOME_TIMED_OUT; /* we stopped the child at the run's deadline */
-    if (written && (run->s->json || r->outcome == DUALPIPE_OUTCOME_ANSWERED))
+    if (written && (run->s->json || answered))
         reply_writer_put(b, r);
-    else if (written && r->outcome != DUALPIPE_OUTCOME_NOT_STARTED)
+    else if (written && run->s->keep_going && r->outcome != DUALPIPE_OUTCOME_NOT_STARTED)
         output_write_empty_frame(&b->output);
-    if (!written && !r->partial && r->outcome == DUALPIPE_OUTCOME_ANSWERED)
+    if (!written && !r->partial && answered)
         b->undelivered += r->count;
     if (r->outcome == DUALPIPE_OUTCOME_NOT_STARTED)
         count_not_submitted(b, r);
@@ -300,7 +356,7 @@ void batch_shutdown(struct batch *b) {
         if (got != 0)
             wait_for_children(b, sent_signal != 0);
     } while (got != 0);
-    output_flush(&b->output);
+    output_finish(&b->output);
 }
 
 static void collect_stats(struct batch *b) {
@@ -340,7 +396,10 @@ static void run_with_pool(struct batch *b) {
                    dualpipe_pool_can_batch(b->pool, s->stdin_opts.rule);
     process_requests(b);
     note_no_requests(b);
-    output_flush(&b->output);
+    if (r->stop_signal)
+        output_flush(&b->output);
+    else
+        output_finish(&b->output);
     batch_shutdown(b);
     collect_stats(b);
     judge_unexpected(b);

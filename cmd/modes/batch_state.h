@@ -30,6 +30,8 @@ struct batch {
 
     /* Points of run_now, in microseconds. */
     int64_t last_reply_at;     /* since when no reply came; 0: the next wait begins to count */
+    int64_t finish_by;         /* a request has failed: when those under way must be finished; 0:
+                                  none has */
     int64_t progress_shown_at; /* the last line of --progress was written */
     enum progress_style progress_style;
 
@@ -40,6 +42,7 @@ struct batch {
     int unexpected_count;        /* how often output came that fails the run */
     int mispaired_count;         /* replies given to requests that were not read */
     int children_ended;
+    int workers_shed;        /* workers that no child can be started for */
     int children_replaced;   /* how many the pool said it would replace, for being out of step */
     dualpipe *current_child; /* the last that became ready; NULL: none, or it has ended */
     long long unterminated_request; /* number of the last request without a line end; 0: none */

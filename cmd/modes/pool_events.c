@@ -173,6 +173,17 @@ static void report_host_disabled(struct batch *b, const struct dualpipe_pool_eve
               format_exit(&event->status, how, sizeof how));
 }
 
+/* Notes, for the first worker, that no more children can be started than there are. */
+static void report_shortage(struct batch *b, const struct dualpipe_pool_event *event) {
+    struct host *host = hosts_for_worker(&b->run->s->hosts, event->worker);
+    if (host)
+        host->workers_left--;
+    if (b->workers_shed++ == 0)
+        log_note(event->cause->operation, event->cause->object,
+                 "%s: the run goes on with fewer children: see ulimit -a, or lower -j",
+                 strerror(-event->error));
+}
+
 /* Reports that the session stopped its child, which neither we nor the child caused. */
 static void report_session_child_stopped(struct run *r, const char *reason) {
     log_error("session", r->s->session_name, "%s was stopped: %s: its state is lost",
@@ -222,6 +233,11 @@ void pool_events_handle(void *data, const struct dualpipe_pool_event *event) {
         if (event->reason)
             report_session_child_stopped(r, event->reason);
         break;
-    case DUALPIPE_POOL_EVENT_WORKER_DISABLED: report_host_disabled(b, event); break;
+    case DUALPIPE_POOL_EVENT_WORKER_DISABLED:
+        if (event->error)
+            report_shortage(b, event);
+        else
+            report_host_disabled(b, event);
+        break;
     }
 }

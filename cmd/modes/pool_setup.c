@@ -1,4 +1,10 @@
-/* pool_setup.c: open a batch's pool with the options of the command line, and close it. */
+/* pool_setup.c: open a batch's pool with the options of the command line, and close it.
+ *
+ * pool_setup_open translates the settings into struct dualpipe_pool_options, which points to arrays
+ * that the batch owns (child_options, worker_options, the texts of --setup and --quit) until
+ * pool_setup_close. What the settings leave open is decided here: whether replies are handed out in
+ * pieces (pool_flags), the limit of the set-up (start_limit_ms), and our limit of descriptors. A
+ * session's server opens its pool by b->open_pool in place of dualpipe_pool_open. */
 #include "modes/pool_setup.h"
 #include "modes/pool_events.h"
 #include "run/child.h"
@@ -9,10 +15,16 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 /* So many children of a worker on a host (--hosts) may end in a row without an answer before the
  * worker is disabled. With the pool's back-off that takes about 10 s. */
 enum { HOST_MAX_START_FAILURES = 10 };
+enum {
+    SPARE_FDS = 32,   /* our own, and those of a start */
+    FDS_PER_CHILD = 4 /* three pipes and its pidfd */
+};
+static const int64_t min_start_limit = 10000000; /* microseconds */
 
 /* Replies are handed out in pieces only if each piece can go straight to stdout: not if replies are
  * reordered, repeated, replaced by an empty message, or converted. At the prompt the pool copies
@@ -25,6 +37,7 @@ static unsigned pool_flags(const struct settings *s) {
                                    : DUALPIPE_POOL_ZERO_COPY | DUALPIPE_POOL_STREAM_REPLIES;
     flags |= s->unordered ? DUALPIPE_POOL_UNORDERED : 0;
     flags |= s->keep_going ? DUALPIPE_POOL_REPLACE : 0;
+    flags |= s->worker_argvs ? DUALPIPE_POOL_LAUNCHED : 0;
     flags |= s->retry_partial ? DUALPIPE_POOL_RETRY_PARTIAL : 0;
     flags |= s->fresh ? DUALPIPE_POOL_ONE_SHOT : 0;
     if (s->mode == MODE_INTERACTIVE)
@@ -49,6 +62,17 @@ static int make_worker_options(struct batch *b) {
         b->worker_options[i].argv = s->worker_argvs[i];
     }
     return 0;
+}
+
+/* The limit of --ready and set-up in milliseconds, 0: none. Without --start-timeout it is that of
+ * the first request, which waits for them, but not so short that a program can't come up. */
+static int start_limit_ms(const struct settings *s) {
+    int64_t limit = s->start_timeout;
+    if (limit == UNITS_FOREVER) {
+        limit = s->requests.count > 0 ? s->requests.all[0].opts.timeout : s->stdin_opts.timeout;
+        limit = limit < min_start_limit ? min_start_limit : limit;
+    }
+    return units_limit_ms(limit);
 }
 
 static void free_text_requests(const struct inputs *inputs, struct dualpipe_request *all) {
@@ -78,11 +102,24 @@ static int make_text_requests(const struct settings *s, const struct inputs *inp
     return r;
 }
 
+/* Raises our soft limit of descriptors as far as the workers need and may. Returns what it was, to
+ * be given to the children; 0: it still is. */
+static long raise_descriptor_limit(const struct settings *s) {
+    rlim_t needed = SPARE_FDS + FDS_PER_CHILD * (rlim_t)s->workers, before;
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= needed)
+        return 0;
+    before = limit.rlim_cur;
+    limit.rlim_cur = limit.rlim_max < needed ? limit.rlim_max : needed;
+    return setrlimit(RLIMIT_NOFILE, &limit) == 0 ? (long)before : 0;
+}
+
 int pool_setup_open(struct batch *b) {
     const struct settings *s = b->run->s;
     struct dualpipe_error why = {0};
     int r, quit_error;
     b->child_options = child_options(b->run);
+    b->child_options.open_files = raise_descriptor_limit(s);
     if ((r = make_worker_options(b)) == 0)
         r = make_text_requests(s, &s->setup, &b->setup_requests, &why);
     quit_error = make_text_requests(s, &s->quit, &b->quit_requests, &why);
@@ -98,7 +135,7 @@ int pool_setup_open(struct batch *b) {
         .window = s->window,
         .retries = s->retries,
         .max_requests = s->max_requests,
-        .start_timeout = units_limit_ms(s->start_timeout),
+        .start_timeout = start_limit_ms(s),
         .exit_timeout = s->mode == MODE_INTERACTIVE ? DUALPIPE_FOREVER : 0,
         .max_reply = s->max_message,
         .flags = pool_flags(s),

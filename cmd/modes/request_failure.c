@@ -3,7 +3,8 @@
  *
  * request_failure_handle is called for each failed reply of request mode: it writes what came of
  * the reply (reply_writer.c), reports the reason on stderr, and sets the exit status. Without
- * --keep-going it also stops the run. The prompt calls request_failure_report, which leaves the
+ * --keep-going it also stops the run; with several children those that were asked may answer first
+ * (batch.c goes on until b->finish_by). The prompt calls request_failure_report, which leaves the
  * exit status alone: there a failed request does not end the run. request_failure_note_stall is for
  * requests that have not failed yet: after 5 s without a reply it guesses why.
  *
@@ -27,6 +28,7 @@
 #include <string.h>
 
 enum { EXCERPT_BYTES = (REQUEST_FAILURE_EXCERPT - 1) / 4 }; /* an escaped byte takes four */
+static const int64_t finish_limit = 10000000; /* microseconds for the others to be answered */
 
 /* --- words ------------------------------------------------------------------------------- */
 
@@ -175,6 +177,15 @@ int request_failure_handle(struct batch *b, const struct dualpipe_reply *reply) 
     set_outcome(r, reply);
     if (r->s->keep_going)
         return 0;
+    if (reply->outcome == DUALPIPE_OUTCOME_TIMED_OUT && b->streams_replies)
+        output_drop_part(&b->output); /* a reader that is too slow for it isn't waited for */
+    if (settings_is_parallel(r->s)) {
+        if (b->finish_by == 0)
+            b->finish_by = run_now(r) + finish_limit;
+        b->done_submitting = true;
+        dualpipe_pool_end(b->pool);
+        return 0;
+    }
     r->stop_signal = SIGTERM;
     return -1;
 }

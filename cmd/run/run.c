@@ -14,7 +14,8 @@
  *
  * Output takes one of three ways: r->terminal (interactive mode), r->sanitizer (a sandboxed child
  * in front of a terminal), or run_write_raw, which the first two end in. A slow reader must not
- * make us deaf: while stdout is full, run_write_raw waits by run_wait. */
+ * make us deaf: while stdout is full, run_write_raw waits by run_wait. Replies are written by
+ * run_write_some, so that request mode can look after its children meanwhile (output.c). */
 #include "run/run.h"
 #include "run/suspend.h"
 #include "run/exit_status.h"
@@ -178,6 +179,19 @@ int run_write(struct run *r, bool err, const void *p, size_t n) {
     if (r->terminal)
         return r->terminal->write_output(r, err, p, n);
     return r->sanitizer ? r->sanitizer(r, err, p, n) : run_write_raw(r, err, p, n);
+}
+
+ssize_t run_write_some(struct run *r, const char *p, size_t n) {
+    ssize_t written;
+    if (r->terminal || r->sanitizer)
+        return run_write(r, false, p, n) < 0 ? -1 : (ssize_t)n;
+    log_erase_line();
+    written = dualpipe_write(r->stdio, p, n, 0);
+    if (written == -ETIMEDOUT)
+        return 0;
+    if (written < 0)
+        exit_status_output_failed(r, (int)-written);
+    return written < 0 ? -1 : written;
 }
 
 int run_write_raw(struct run *r, bool err, const void *p, size_t n) {

@@ -38,6 +38,10 @@ int run_write(struct run *r, bool err, const void *p, size_t n);
 /* The same, past terminal and sanitizer: the bytes are written as they are. */
 int run_write_raw(struct run *r, bool err, const void *p, size_t n);
 
+/* Writes to our stdout what it takes now of n bytes. Returns how many, 0 if it is full, or -1 if
+ * the run must stop. Terminal and sanitizer take all, as by run_write. */
+ssize_t run_write_some(struct run *r, const char *p, size_t n);
+
 /* Reports that the deadline has passed, and ends the run for it. */
 void run_fail_deadline(struct run *r);
 /* Handles the signals that have come; suspends the run if one was SIGTSTP. Returns 0, or -1 if the

@@ -72,6 +72,7 @@ static int stat_child_stdout(const struct reader *reader, struct stat *st) {
 
 int dualpipe_diagnose(dualpipe *dp, struct dualpipe_diagnosis *d, int find_holder) {
     struct stat pipe;
+    long unread = handle_unread(dp);
     if (dp->is_session) {
         *d = dp->session_diagnosis;
         return 0;
@@ -79,7 +80,7 @@ int dualpipe_diagnose(dualpipe *dp, struct dualpipe_diagnosis *d, int find_holde
     *d = (struct dualpipe_diagnosis){
         .received = dp->received, .pid = dp->process.pid, .pipe_holder = -1};
     d->buffered = buffer_len(&dp->out.buf);
-    d->unread = handle_unread(dp);
+    d->unread = unread > 0 ? (size_t)unread : 0;
     d->state = process_state(dp->process.pid);
     if (!find_holder)
         return 0;

@@ -246,14 +246,17 @@ ssize_t handle_send(struct dualpipe *dp, const char *p, size_t n) {
     return r;
 }
 
-size_t handle_unread(const struct dualpipe *dp) {
-    int n = 0;
-    bool is_pipe_of_child = !dp->is_attached && dp->in.fd >= 0 && dp->in.kind != FD_PTY;
-    return is_pipe_of_child && ioctl(dp->in.fd, FIONREAD, &n) == 0 && n > 0 ? (size_t)n : 0;
+long handle_unread(const struct dualpipe *dp) {
+    int unread;
+    if (dp->is_attached || dp->in.fd < 0 || dp->in.kind == FD_PTY ||
+        ioctl(dp->in.fd, FIONREAD, &unread) < 0)
+        return -1;
+    return unread;
 }
 
 int handle_take_unread(const struct dualpipe *dp, struct buffer *to) {
-    size_t n = handle_unread(dp);
+    long unread = handle_unread(dp);
+    size_t n = unread > 0 ? (size_t)unread : 0;
     char name[32], *p;
     ssize_t r = 0;
     int fd, error = 0;

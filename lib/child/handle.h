@@ -57,16 +57,15 @@ static inline size_t handle_output(const struct dualpipe *dp, const char **p) {
     *p = buffer_data(&dp->out.buf);
     return buffer_len(&dp->out.buf);
 }
-/* How many bytes that were written to the child's stdin it has not read; 0 if that can't be known
- * (terminals, sockets). Also for a pipe whose reader is gone. */
-size_t handle_unread(const struct dualpipe *dp);
-/* Takes these bytes back out of the pipe and appends them to `to`. Only once the child has closed
- * its stdin. Returns 0, or a negative errno if the system has no way to (Linux has). */
-int handle_take_unread(const struct dualpipe *dp, struct buffer *to);
 /* Writes to stdin without waiting; returns as writer_write(). */
 ssize_t handle_send(struct dualpipe *dp, const char *p, size_t n);
 /* Reads what is there from stdout or stderr and counts it; returns as reader_fill(). */
 ssize_t handle_recv(struct dualpipe *dp, struct reader *reader, bool ready);
+/* How many of the bytes written to its stdin it has not read; -1: that can't be known. */
+long handle_unread(const struct dualpipe *dp);
+/* Takes these bytes back out of the pipe and appends them to `to`. Only once the child has closed
+ * its stdin. Returns 0, or a negative errno if the system has no way to (Linux has). */
+int handle_take_unread(const struct dualpipe *dp, struct buffer *to);
 /* Enlarges the pipes, once, for long messages. */
 void handle_enlarge_pipes(struct dualpipe *dp);
 /* Sends the end-of-file characters that are due, and closes stdin after the last one. */

@@ -168,7 +168,7 @@ int dualpipe_pool_open(dualpipe_pool **made, const struct dualpipe_pool_options 
     pool->options = *o;
     error = o->session ? pool_backend_open(&pool->backend, o, why) : pool_init(pool, why);
     if (error == 0 && !o->session && !(o->flags & DUALPIPE_POOL_ONE_SHOT))
-        error = pool->error = worker_start(&pool->workers[0], why);
+        error = pool->error = worker_start(&pool->workers[0], false, why);
     if (error < 0)
         dualpipe_pool_close(pool);
     else
@@ -419,6 +419,8 @@ static bool take_returned(struct dualpipe_pool *pool, struct request *r) {
         pool_sched_enqueue(pool, r);
         return false;
     }
+    if (r->must_requeue && r->attempt == 0 && pool->is_ending && r->sent > 0)
+        r->attempt = 1; /* it is stopped before a child has proved that it was there */
     if (r->must_requeue && r->attempt == 0)
         r->outcome = DUALPIPE_OUTCOME_NOT_STARTED;
     r->is_done |= r->must_requeue;
@@ -458,13 +460,6 @@ static void expire_deadlines(struct dualpipe_pool *pool) {
             worker_expire(&pool->workers[i], now);
         else if (now >= pool->workers[i].state_deadline)
             pool->workers[i].state_deadline = 0; /* its pause is over: it may start a child */
-}
-
-static bool has_children(const struct dualpipe_pool *pool) {
-    for (int i = 0; i < pool->options.workers; i++)
-        if (pool->workers[i].child)
-            return true;
-    return false;
 }
 
 /* Goes on as far as possible without waiting: 1 if a reply was given. Deadlines expire only after
@@ -515,7 +510,7 @@ int dualpipe_pool_get(dualpipe_pool *pool, struct dualpipe_reply *reply, int lim
             return 1;
         if (pool->error && pool->requests.open_count == 0 && !pool->is_ending)
             return pool->error;
-        if (pool->requests.open_count == 0 && !(pool->is_ending && has_children(pool)))
+        if (pool->requests.open_count == 0 && !(pool->is_ending && pool_sched_has_children(pool)))
             return 0;
         if (limit == 0 && pool->was_polled) {
             pool->was_polled = false;

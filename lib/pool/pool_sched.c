@@ -193,12 +193,19 @@ static bool all_disabled(const struct dualpipe_pool *pool) {
     return true;
 }
 
+bool pool_sched_has_children(const struct dualpipe_pool *pool) {
+    for (int i = 0; i < pool->options.workers; i++)
+        if (pool->workers[i].child)
+            return true;
+    return false;
+}
+
 /* Starts one more child, if a worker may. It may have to be set up before it takes requests. */
 static struct worker *start_child(struct dualpipe_pool *pool, const struct request *r) {
     struct worker *w = find_startable(pool, r->attempt > 0);
     if (!w && !pool->error && all_disabled(pool))
         pool->error = -ECHILD;
-    if (w && worker_start(w, NULL) < 0)
+    if (w && worker_start(w, pool_sched_has_children(pool), NULL) < 0)
         pool->error = w->error;
     return w;
 }

@@ -20,6 +20,7 @@ struct worker *pool_sched_find_worker(struct dualpipe_pool *pool, const struct r
 /* Whether the pool's one child can get no more requests: it has ended or is out of step and isn't
  * replaced; or its stdout has ended and the request expects a reply. */
 bool pool_sched_is_over(const struct dualpipe_pool *pool, bool expects_reply);
+bool pool_sched_has_children(const struct dualpipe_pool *pool);
 /* How many requests one worker takes now, as one batch. */
 int pool_sched_room_at_once(const struct dualpipe_pool *pool);
 /* Whether every busy child has enough to do that its output may stay unread for WINDOW_REST_MS. */

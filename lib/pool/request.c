@@ -231,4 +231,5 @@ void request_rewind(struct request *r) {
     r->error_offset = 0;
     r->in_place = true;
     r->got_any = r->reply_complete = r->must_requeue = r->fence_pending = r->is_unread = false;
+    r->launch_ms = 0;
 }

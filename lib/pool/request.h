@@ -81,8 +81,9 @@ struct request {
 
     /* Time, in nanoseconds of the monotonic clock. */
     int64_t sent_at, ended_at; /* with MEASURE_TIME, else 0 */
+    int launch_ms;         /* its deadline has so much more for the launch of its child; 0: none */
     int64_t deadline;      /* 0: not running yet, as it isn't the oldest; CLOCK_NEVER: none */
-    int64_t last_output_at;    /* idle rule: when output last came; 0: the timer isn't running */
+    int64_t last_output_at;    /* idle rule: when output last came; 0: none of the reply yet */
 
     /* Its reply. */
     struct dualpipe_scan scan; /* progress of the rule through the child's output */

@@ -68,7 +68,8 @@ void worker_report_notification(struct worker *w, const char *p, size_t n) {
 }
 
 uint64_t worker_read_end(const struct worker *w) {
-    return w->sent_size - handle_unread(w->child);
+    long unread = handle_unread(w->child);
+    return w->sent_size - (unread > 0 ? (uint64_t)unread : 0);
 }
 
 void worker_report_mispaired(struct worker *w) {
@@ -338,14 +339,27 @@ static void setup_next(struct worker *w) {
     }
 }
 
-int worker_start(struct worker *w, struct dualpipe_error *why) {
+/* Whether a child can't be started only because there are so many already. */
+static bool is_shortage(int error) {
+    return error == -EMFILE || error == -ENFILE || error == -EAGAIN || error == -ENOMEM;
+}
+
+static void report_start_failure(struct worker *w, int error, bool has_others,
+                                 const struct dualpipe_error *why) {
+    bool is_shed = has_others && is_shortage(error);
+    w->is_disabled |= is_shed;
+    w->error = is_shed ? 0 : error;
+    worker_notify(w, is_shed ? DUALPIPE_POOL_EVENT_WORKER_DISABLED
+                             : DUALPIPE_POOL_EVENT_CANNOT_START,
+                  (struct dualpipe_pool_event){.error = error, .cause = why});
+}
+
+int worker_start(struct worker *w, bool has_others, struct dualpipe_error *why) {
     struct dualpipe_error own;
     int error = dualpipe_start(&w->child, worker_child_options(w->options, w->index),
                                why = why ? why : &own);
     if (error < 0) {
-        w->error = error;
-        worker_notify(w, DUALPIPE_POOL_EVENT_CANNOT_START,
-                      (struct dualpipe_pool_event){.error = error, .cause = why});
+        report_start_failure(w, error, has_others, why);
         return error;
     }
     w->children_started++;
@@ -500,11 +514,29 @@ void worker_shutdown(struct worker *w) {
 
 /* --- The end of the child --- */
 
+/* Whether the child came so far that its end may be the fault of what it was asked: it was set up,
+ * or has read some of its requests. What was read need not have reached the child where a launcher
+ * stands between, and does not count where workers may be unreachable. */
+static bool was_reached(const struct worker *w) {
+    const struct dualpipe_pool_options *o = w->options;
+    bool was_set_up = (o->ready_rule || o->setup_count > 0) && w->setup_step > o->setup_count + 1;
+    long unread =
+        w->input_closed ? (long)(w->sent_size - w->read_end) : handle_unread(w->child);
+    size_t sent = 0;
+    for (const struct request *r = w->inflight_first; r; r = r->queue_next)
+        sent += r->sent;
+    if (w->child->received > 0 && was_set_up)
+        return true;
+    if (o->flags & DUALPIPE_POOL_LAUNCHED || o->max_start_failures > 0)
+        return false;
+    return unread >= 0 && (size_t)unread < sent;
+}
+
 /* When the next child may be started; 0: now. There is a pause from the second child in a row on
- * that ended without an answer, and it grows. */
-static int64_t backoff_until(const struct worker *w) {
+ * that ended without an answer, and it grows; but none after one that was reached. */
+static int64_t backoff_until(const struct worker *w, bool was_child_reached) {
     int pause = BACKOFF_FIRST_MS;
-    if (w->failures < 2)
+    if (w->failures < 2 || was_child_reached)
         return 0;
     for (int i = 2; i < w->failures && pause < BACKOFF_MAX_MS; i++)
         pause *= 2;
@@ -549,7 +581,7 @@ static void report_last(struct worker *w) {
  * the slot is free. The child has failed if requests were left, or if it was never of use. */
 static void reap_child(struct worker *w) {
     struct dualpipe_status s = {.code = -1, .signal = -1};
-    bool failed;
+    bool failed, reached = was_reached(w);
     worker_recv_release(w);
     dualpipe_wait(w->child, &s, 0);
     worker_setup_failed(w, DUALPIPE_OUTCOME_CHILD_ENDED);
@@ -570,7 +602,7 @@ static void reap_child(struct worker *w) {
                                                    .proven = w->last_is_proven});
     w->child = w->child_is_borrowed ? NULL : dualpipe_close(w->child, &s);
     w->state = WORKER_DOWN;
-    w->state_deadline = backoff_until(w);
+    w->state_deadline = backoff_until(w, reached);
     worker_notify(w, DUALPIPE_POOL_EVENT_CHILD_ENDED,
                   (struct dualpipe_pool_event){.status = s, .number = failed ? w->failures : 0});
     if (failed && w->options->max_start_failures > 0 &&
@@ -756,24 +788,33 @@ struct dualpipe_pollitem worker_pollitem(const struct worker *w, bool reads) {
 /* --- Deadlines --- */
 
 /* When the reply to r, the oldest request, will be complete by its idle rule, if no more output
- * comes; CLOCK_NEVER: it has no such rule, or not yet. Starts the idle timer once all of r is sent.
- * A reply can't end inside of a frame, and a child whose output failed to be read isn't silent. */
-static int64_t idle_deadline(const struct worker *w, struct request *r) {
+ * comes; CLOCK_NEVER: it has no such rule, or not yet: none of the reply has come (silence alone
+ * answers nothing), or r isn't all sent. A reply can't end inside of a frame, and a child whose
+ * output failed to be read isn't silent. */
+static int64_t idle_deadline(const struct worker *w, const struct request *r) {
     int idle_ms = r ? dualpipe_rule_idle_timeout(r->rule) : -1;
     if (idle_ms < 0 || !inflight_all_sent(w, r) || r->is_late || r->reply_complete ||
         !r->expects_reply ||
         (rule_kind_is_framed(r->rule->kind) && rule_scan_frames_in_frame(&r->scan)))
         return CLOCK_NEVER;
-    if (w->child->out.error)
+    if (w->child->out.error || r->last_output_at == 0)
         return CLOCK_NEVER;
-    if (r->last_output_at == 0)
-        r->last_output_at = clock_now_ns();
     return r->last_output_at + (int64_t)idle_ms * 1000000;
 }
 
 /* Whether r can still time out. With ONE_SHOT the reply lasts until the child has exited. */
 static bool is_deadline_active(const struct worker *w, const struct request *r) {
     return r && (!r->reply_complete || w->options->flags & DUALPIPE_POOL_ONE_SHOT);
+}
+
+/* Starts the timer of r, the oldest request. A child that is LAUNCHED may not be there to hear it
+ * before its first byte of output: so long it has the start timeout more. */
+static void start_timer(const struct worker *w, struct request *r) {
+    bool is_launching = w->options->flags & DUALPIPE_POOL_LAUNCHED && w->child->received == 0;
+    r->launch_ms = is_launching ? w->options->start_timeout : 0;
+    r->deadline = r->timeout_ms > 0 ? clock_deadline(r->timeout_ms) : CLOCK_NEVER;
+    if (r->timeout_ms > 0)
+        r->deadline += (int64_t)r->launch_ms * 1000000;
 }
 
 /* Timers run for late replies and for the first request after them: the others have not had their
@@ -787,8 +828,8 @@ int64_t worker_next_deadline(struct worker *w, bool reads) {
         due = min_time(due, idle_deadline(w, w->inflight_first));
     for (struct request *r = w->inflight_first; reads && is_deadline_active(w, r);
          r = r->queue_next) {
-        if (r->deadline == 0)
-            r->deadline = r->timeout_ms > 0 ? clock_deadline(r->timeout_ms) : CLOCK_NEVER;
+        if (r->deadline == 0 || (r->launch_ms > 0 && w->child->received > 0))
+            start_timer(w, r);
         due = min_time(due, r->deadline);
         if (!r->is_late)
             break;

@@ -9,9 +9,10 @@
 #define POOL_WORKER_H
 #include "pool/worker_state.h"
 
-/* Starts a child and its set-up. An error is returned, kept in w->error and reported as an event.
- * why may be NULL. */
-int worker_start(struct worker *w, struct dualpipe_error *why);
+/* Starts a child and its set-up. An error is returned and reported as an event. It is kept in
+ * w->error, but where the pool has other children (has_others) a lack of descriptors, processes or
+ * memory only disables this worker. why may be NULL. */
+int worker_start(struct worker *w, bool has_others, struct dualpipe_error *why);
 /* The set-up has failed, if it is under way: reports it, once. The caller stops the child. */
 void worker_setup_failed(struct worker *w, enum dualpipe_outcome outcome);
 

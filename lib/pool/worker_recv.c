@@ -462,7 +462,7 @@ struct request *worker_recv(struct worker *w, struct request *r, bool *more) {
                                scan_flags);
     if (!rule_matches_by_id(r->rule)) /* by ID: known only when the frame is complete */
         r->got_any |= r->scan.to > r->scan.from || n > w->kept_size + r->scan.next;
-    if (dualpipe_rule_idle_timeout(r->rule) >= 0)
+    if (r->got_any && dualpipe_rule_idle_timeout(r->rule) >= 0)
         r->last_output_at = clock_now_ns();
     *more = found != DUALPIPE_SCAN_MORE;
     return on_scan_result(w, r, output, found);

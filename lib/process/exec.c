@@ -209,6 +209,10 @@ static void close_inherited_or_fail(const struct exec_plan *plan) {
 
 static void apply_limits_or_fail(const struct exec_plan *plan) {
     enum dualpipe_limit which;
+    long files = plan->options->open_files;
+    struct rlimit r;
+    if (files > 0 && RLIMITS_LOWER(RLIMIT_NOFILE, &r, (uint64_t)files, UINT64_MAX) < 0)
+        fail_step(plan, EXEC_STEP_LIMIT + DUALPIPE_LIMIT_FILES);
     if (plan->limits && rlimits_apply(plan->limits, plan->cgroup, &which) < 0)
         fail_step(plan, EXEC_STEP_LIMIT + (enum exec_step)which);
 }

@@ -220,6 +220,7 @@ A signal while the end of the child is waited for.
 With -k a signal ends the run too.
   $ dualpipe -k -e a -e b sh -c 'read a; : >up; exec sleep 100' & until [ -e up ]; do :; done
   > kill -TERM $!; wait $! 2>/dev/null
+
   dualpipe: requests: in 1, answered 0, failed 1, not begun 1
   [143]
 

@@ -72,6 +72,23 @@ Fault 41: in request mode.
 Fault 42: a reader that is slow.
   $ seq 40000 >f; dualpipe cat <f | (while read -r line; do echo "$line"; done) | cmp - f
 
+Fault 42: -t: replies that have come whole are in time.
+  $ for o in '' '-j 2' '-w 4' '-k -j 2'; do seq 20 | sed 's/.*/printf "%0300000d\\n" &/' | dualpipe -t $SLOW $o -l sh | (sleep $((3 * SLOW)); wc -c); done
+  6000020
+  6000020
+  6000020
+  6000020
+
+Fault 42: -t: one that isn't whole runs out though nothing is read.
+  $ { dualpipe -t 1 -u END -e x sh -c 'read -r a; exec yes' 2>err; echo $? >over; } | { until [ -e over ]; do sleep 0.02; done; cat over; grep -c 'no whole reply in 1s' err; }
+  124
+  1
+
+Fault 42: -t: what was whole before it is written all the same, and nothing else.
+  $ { dualpipe -w 2 -t 1 -e a -u END -e b sh -c 'read -r a; printf "%0100000d\n" 1; read -r b; exec yes' 2>err; echo $? >status; } | { until grep -qs 'request 2: no whole reply in 1s' err; do sleep 0.02; done; wc -c; }; cat status
+  100001
+  124
+
 #: long
 Fault 42: the same in request mode.
   $ seq 40000 >f; dualpipe -l cat <f | (while read -r line; do echo "$line"; done) | cmp - f

@@ -178,3 +178,16 @@ Fault 36: the same bytes in every locale.
   > done | sort | uniq -c
         5 I
         5 \xe9II\xe9 (esc)
+
+Without --start-timeout set-up, and what --ready awaits, have the limit of -t, and at least 10 s.
+  $ dualpipe -q -t 1 --setup=x -t 2 -e a sh -c 'cat >/dev/null' 2>err; echo $?; cut -d: -f1-4 err
+  > dualpipe -q --setup=x -t 1 -e a sh -c 'cat >/dev/null' 2>err1 & dualpipe -q -p 'END$' -t 1 -e a sh -c 'while read -r a; do printf xEND; done' 2>err2; echo $?; wait $!; echo $?; cut -d: -f1-4 err1 err2
+  124
+  dualpipe: set-up: x: no whole reply in time
+  dualpipe: requests: in 0, answered 0, failed 0, not begun 1
+  124
+  124
+  dualpipe: set-up: x: no whole reply in time
+  dualpipe: requests: in 0, answered 0, failed 0, not begun 1
+  dualpipe: getting ready: sh: not in time
+  dualpipe: requests: in 0, answered 0, failed 0, not begun 1

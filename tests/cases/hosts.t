@@ -217,6 +217,26 @@ Without --retries what it had been sent fails, each named with its host; the boo
   1
   2
 
+-t: a launcher that takes longer than it: the limit of the first reply begins when the child is
+there.
+  $ seq 6 | dualpipe -q -k -t $SLOW -j 2 --via="sh -c 'sleep $((2 * SLOW)); exec \"\$@\"' x" -l cat
+  1
+  2
+  3
+  4
+  5
+  6
+
+-t: a launched child that has answered before has that limit and no more, and so has one that
+--ready has proved.
+  $ d() { dualpipe -t 0.3 --start-timeout 1h --via env "$@" 2>err; echo $?; sed -n 's/\(no whole reply in 0.3s\).*/\1/p' err; }
+  > d --ready '^up$' -e a sh -c 'echo up; read -r a; exec sleep 100'; d -e a -e b sh -c 'read -r a; echo $a; exec sleep 100'
+  124
+  dualpipe: request 1: no whole reply in 0.3s
+  a
+  124
+  dualpipe: request 2: no whole reply in 0.3s
+
 --fresh on hosts: a child of its own for each request; a silent one has answered.
   $ : >down.a; dualpipe -k --fresh --hosts=a,b --via 'like-ssh {host} {q}' -e 1 -e 2 -e 3 grep -v 2 2>err; echo $?; grep -v ^like-ssh err
   1

@@ -118,6 +118,20 @@ A pattern that can't be read is refused before anything starts.
   b
   bb
 
+--idle: a silence before the reply's first byte ends nothing.
+  $ dualpipe --idle=0.2 -e a -e b sh -c 'while read a; do sleep 0.5; echo $a; done'
+  a
+  b
+
+--idle: a request, or a set-up text, that draws no byte is not answered; a limit passes.
+  $ dualpipe --idle=0.1 -t 0.3 -e a sh -c 'read a; read b' 2>err; echo $?; cut -d: -f1-3 err; dualpipe --idle=0.1 --start-timeout=0.3 --setup a -e b sh -c 'read a; read b' 2>err; echo $?; cut -d: -f1-3 err
+  124
+  dualpipe: request 1: no whole reply in 0.3s
+  dualpipe: requests: in 1, answered 0, failed 1
+  124
+  dualpipe: set-up: a
+  dualpipe: requests: in 0, answered 0, failed 0, not begun 1
+
 --idle with -n: the first that holds.
   $ timeout 20 dualpipe --idle 1h -n 1 -e a cat; dualpipe --idle 0.2 -n 5 -e a cat
   a

@@ -93,11 +93,28 @@ A request of which nothing was sent goes to another child, and that is no try.
   dualpipe: request 5: sh: ended with status 3 before its reply was whole
   1
 
--j without -k: replies that came but whose turn never comes are not called answered.
-  $ dualpipe -j 2 -e a -e b sh -c 'while read -r a; do [ $a != a ] || { until [ -e b ]; do sleep 0.02; done; exit 3; }; echo $a; : >b; done' >out 2>err; echo $?; wc -l <out; tail -n 1 err
+-j without -k: what others have answered is given, and nothing is sent any more.
+  $ seq 1000 >in; dualpipe -j 4 -l -- sh -c 'while read -r a; do [ $a != 50 ] || exit 3; echo $a; done' <in >out 2>err; echo $?; grep -cx 50 out; sort -cn out; cat err | sed 's/in [0-9]*, answered [0-9]*, failed 1, the rest.*/in N, answered N - 1, failed 1/'
+  > tail -n 1 err | tr -dc '0-9 ' | { read in answered failed; [ $in -lt 1000 ] && [ $in = $((answered + 1)) ] && [ $answered = $(wc -l <out) ]; }
   123
   0
-  dualpipe: requests: in 2, answered 0, failed 2
+  dualpipe: request 50: sh: ended with status 3 before its reply was whole
+  dualpipe: requests: in N, answered N - 1, failed 1
+
+-j without -k: what is under way elsewhere when one fails may be answered.
+  $ dualpipe -j 3 -e a -e b -e c -e d sh -c 'read -r a; : >$a; until [ -e a ] && [ -e b ] && [ -e c ]; do sleep 0.02; done; [ $a != a ] || exit 3; until grep -qs "request 1" err; do sleep 0.02; done; echo $a' 2>err; echo $?; cat err; ls d 2>&1 | cut -c 1-3
+  b
+  c
+  123
+  dualpipe: request 1: sh: ended with status 3 before its reply was whole
+  dualpipe: requests: in 3, answered 2, failed 1, not begun 1
+  ls:
+
+-j without -k: a reply that came before an earlier request failed is given.
+  $ dualpipe -j 2 -e a -e b sh -c 'while read -r a; do [ $a != a ] || { until [ -e b ]; do sleep 0.02; done; exit 3; }; echo $a; : >b; done' >out 2>err; echo $?; wc -l <out; tail -n 1 err
+  123
+  1
+  dualpipe: requests: in 2, answered 1, failed 1
 
 A worker that can't start ends the run.
   $ dualpipe -j 2 -e a -e b no-such-command; dualpipe -k -j 2 -e a -e b no-such-command; echo $?
@@ -130,10 +147,21 @@ A child that always ends at once: the run ends in failures, not in a loop, and b
   4
   dualpipe: requests: in 4, answered 0, failed 4
 
+Inputs that each kill the child that has read them are not waited for.
+  $ seq 100 | timeout $((20 * SLOW)) dualpipe -k -l sh -c 'read -r a; exit 3' 2>err | wc -l; tail -n 1 err
+  100
+  dualpipe: requests: in 100, answered 0, failed 100
+
+Nor is one that was set up.
+  $ seq 40 | timeout $((20 * SLOW)) dualpipe -k -l --ready '^up$' sh -c 'echo up; exec <&-; sleep 0.01; exit 3' 2>err | wc -l; tail -n 1 err
+  40
+  dualpipe: requests: in 40, answered 0, failed 40
+
 -t with -j, without -k: 124.
   $ dualpipe -t 0.3 -j 2 -e a -e b -e c sh -c 'read -r a; exec sleep 100' 2>err; echo $?; cut -d: -f1-3 err
   124
   dualpipe: request 1: no whole reply in 0.3s
+  dualpipe: request 2: no whole reply in 0.3s
   dualpipe: requests: in 2, answered 0, failed 2, not begun 1
 
 -t with -j and -k: 123; a child of each is replaced.
@@ -145,12 +173,14 @@ A child that always ends at once: the run ends in failures, not in a loop, and b
   (1|2) (re)
   dualpipe: requests: in 3, answered 1, failed 2
 
---deadline with -j: 124; what was whole and in order is out.
+--deadline with -j: 124; what was whole is out, in order.
   $ dualpipe --deadline 1 -j 2 -e a -e b -e c -e d sh -c 'while read -r a; do [ $a != b ] || exec sleep 100; echo $a; done' 2>err; echo $?; cat err
   a
+  c
+  d
   124
   dualpipe: deadline: sh: 1s have passed
-  dualpipe: requests: in [34], answered 1, failed [23](, not begun 1)? (re)
+  dualpipe: requests: in 4, answered 3, failed 1
 
 --deadline with -j, -k and --json: an object for each, in order.
   $ dualpipe --deadline 1 -k -j 2 --json -e a -e b -e c sh -c 'while read -r a; do [ $a != b ] || exec sleep 100; echo $a; done' 2>err | sed 's/"request.*"outcome/"outcome/; s/,"sent.*//'; tail -n 1 err
@@ -199,6 +229,28 @@ INT, TERM, HUP, QUIT: passed on to every child; we die of the signal, the books 
   dualpipe: requests: in 3, answered 0, failed 3, the rest of stdin not begun
   QUIT
   3
+
+A signal: what was answered is written, and with --json or -k each request under way has its place.
+  $ for o in '' -k --json; do rm -f up; dualpipe $o -j 2 -e a -e b -e c sh -c 'while read -r a; do [ $a != a ] || exec sleep 100; [ $a != c ] || { : >up; exec sleep 100; }; echo $a; done' >out 2>/dev/null & until [ -e up ]; do :; done
+  > kill -TERM $!; wait $! 2>/dev/null; echo $?; sed 's/^$/empty/; s/"request"[^}]*"outcome"/"outcome"/; s/,"ms.*//' out; done
+  143
+  b
+  143
+  empty
+  b
+  empty
+  143
+  {"n":1,"outcome":"ended","sent":true
+  {"n":2,"outcome":"ok","sent":true
+  {"n":3,"outcome":"ended","sent":true
+
+The same on hosts, of which none has said a word.
+  $ dualpipe --hosts a,b --json --via 'env HOST={host}' -e 1 -e 2 sh -c 'read -r a; : >up$a; exec sleep 100' >out 2>err & until [ -e up1 ] && [ -e up2 ]; do :; done
+  > kill -TERM $!; wait $! 2>/dev/null; echo $?; sed 's/"request"[^}]*"outcome"/"outcome"/; s/,"ms.*//' out; cat err
+  143
+  {"n":1,"outcome":"ended","sent":true
+  {"n":2,"outcome":"ended","sent":true
+  dualpipe: requests: in 2, answered 0, failed 2
 
 With -j children that ignore it are killed after --grace; by a second signal at once.
   $ for grace in 0.2 100; do rm -f up*

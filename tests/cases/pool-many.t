@@ -238,3 +238,12 @@ A worker that is silent keeps no other from what is at hand: that goes on, thoug
   same
   same
   same
+
+More children than descriptors: those that fit go on, and it is told once.
+  $ seq 300 >in; (ulimit -n 64; dualpipe -j 200 -l cat <in 2>err) | cmp - in; cat err
+  dualpipe: making (a pipe|pipes) for: cat: Too many open files: the run goes on with fewer children: see ulimit -a, or lower -j (re)
+
+The soft limit is raised for them, but not for the children.
+  $ (ulimit -Sn 64; seq 30 | sed 's/.*/ulimit -Sn/' | dualpipe -j 30 -l --status-fd 4 -- sh 4>status | sort | uniq -c); grep -c '"ready"' status
+       30 64
+  30

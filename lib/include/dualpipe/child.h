@@ -150,6 +150,8 @@ struct dualpipe_options {
     int grace;         /* milliseconds from a stop's first signal to SIGKILL; 0: 2000 */
     size_t max_buffer; /* most bytes held of each output stream; 0: 64 MiB */
     const struct dualpipe_limits *limits; /* NULL: none */
+    long open_files;    /* its soft limit of open descriptors, for a host that has raised its own;
+                           0: as the host's */
 };
 
 /* --- Results ----------------------------------------------------------------------------- */

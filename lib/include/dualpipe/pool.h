@@ -113,7 +113,9 @@ enum dualpipe_pool_event_type {
     DUALPIPE_POOL_EVENT_SETUP_FAILED, /* data: the set-up text, or size 0: the wait for ready_rule;
                                          outcome; reason, or NULL; status */
     DUALPIPE_POOL_EVENT_WORKER_DISABLED, /* a worker is not tried again, after number failures;
-                                            status: of the last child */
+                                           status: of the last child. Or, with error and cause, as
+                                           no descriptor, process or memory was left for it, and
+                                           the children that there are go on without it */
     DUALPIPE_POOL_EVENT_MISPAIRED /* what was given as the reply to request number is none: the
                                      child had not read that request */
 };
@@ -166,6 +168,10 @@ enum dualpipe_pool_flags {
                                           is told as unexpected and taken for no reply. For rules
                                           that prove no end. Has no effect where the system doesn't
                                           show what a process waits for (Linux does) */
+    DUALPIPE_POOL_LAUNCHED = 8192,     /* children are started by a launcher, such as ssh, that may
+                                          take its time: until one has brought a byte of output, its
+                                          reply has start_timeout on top of its own limit, and what
+                                          was read of its stdin need not have reached it */
     DUALPIPE_POOL_WAIT_FOR_LATE = 2048 /* await a late reply without a limit, even if requests wait;
                                           stop a child that is out of step at once, and say why in
                                           EVENT_REPLACED */

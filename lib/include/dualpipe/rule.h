@@ -57,8 +57,9 @@ struct dualpipe_rule_options {
                                line, before a line end; a first line that doesn't match is the whole
                                reply */
     size_t bytes;           /* the reply is so many bytes */
-    int idle_ms;            /* the reply ends after so many milliseconds of silence: a guess. It
-                               cuts no frame short, except of lines and DUALPIPE_FRAME_RAW */
+    int idle_ms;            /* the reply ends after so many milliseconds of silence behind its
+                               first byte, or a later one: a guess. It cuts no frame short, except
+                               of lines and DUALPIPE_FRAME_RAW */
     int until_eof;          /* the reply ends at the end of the child's output */
     const char *const *no_reply;      /* requests that match expect no reply */
     const char *const *notifications; /* frames that match belong to no reply, wherever they come */

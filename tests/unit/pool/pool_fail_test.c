@@ -229,12 +229,17 @@ static void retried_idle(void) {
 /* --- when children are started, and when not --------------------------------------------- */
 
 static void back_off(void) {
-    dualpipe_pool *pool = fresh("read a; exit 1", (struct dualpipe_pool_options){.retries = 1000});
+    dualpipe_pool *pool = fresh("exit 1", (struct dualpipe_pool_options){.retries = 1000});
     int starts;
     submit(pool, "a\n");
     is(dualpipe_pool_get(pool, &got, 600), -ETIMEDOUT, "a child that dies each time");
     starts = count_events("started;");
     ok(starts >= 1 && starts <= 7, "is started less and less often: %d times", starts);
+    dualpipe_pool_close(pool);
+    pool = fresh("read a; exit 1", (struct dualpipe_pool_options){.retries = 100});
+    submit(pool, "a\n");
+    ok(dualpipe_pool_get(pool, &got, SOON) == 1 && got.attempt == 101,
+       "one that has read its request is started again at once");
     dualpipe_pool_close(pool);
 }
 
