@@ -48,6 +48,7 @@ struct parser {
     bool has_two_rules;        /* two sets were used by requests that expect replies */
 
     bool is_builtin;           /* -b was given: the command is a builtin */
+    bool preset_takes_one_line;   /* by the preset's own rule a request must be one line */
     bool preset_is_builtin;    /* -b was in the preset: it holds for the preset's command only */
     bool interactive;          /* -i was given */
     bool stderr_given, io_given;

@@ -11,4 +11,6 @@ struct preset_row {
     const char *example;  /* a call and what it prints, for --help=NAME */
 };
 extern const struct preset_row preset_table[]; /* the last row has no name */
+/* The names of those whose program takes each line for a request of its own. */
+extern const char preset_names_of_one_line[];
 #endif

@@ -12,6 +12,7 @@
  *
  * To add a kind: enum dualpipe_frame_kind, a case in decode_frame() and in dualpipe_frame_encode(),
  * a name in cmd/util/frames.c, and rule_kind_is_framed() if replies in it are scanned by lines. */
+#include "codec/frame.h"
 #include "dualpipe.h"
 #include <errno.h>
 #include <stdbool.h>
@@ -242,6 +243,69 @@ static ssize_t decode_header(const struct decoder *d) {
             return r < 0 ? r : decode_counted(d, i + 1, parser.length, 0);
     }
     return d->n < MAX_HEADER ? 0 : -EBADMSG;
+}
+
+/* --- lines between frames with a header ------------------------------------------------------ */
+
+/* Many programs print an empty line before or behind a frame, or log lines to the same stream.
+ * Such a line is skipped, but not what shows that the program speaks something else: a message
+ * without a header, a header without a length, bytes that are no text. */
+
+/* The escape character is let through for the colours of a log. */
+static bool is_text(const char *p, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)p[i];
+        if ((c < 0x20 && c != '\t' && c != 0x1b) || c == 0x7f)
+            return false;
+    }
+    return true;
+}
+
+/* The size of the line at p without LF or CR LF. *found: it has one of these. */
+static size_t text_line_size(const char *p, size_t n, bool *found) {
+    const char *lf = n > 0 ? memchr(p, '\n', n) : NULL;
+    size_t size = lf ? (size_t)(lf - p) : n;
+    *found = lf;
+    return size - (size > 0 && p[size - 1] == '\r');
+}
+
+static bool begins_length_line(const char *p, size_t n) {
+    static const char name[] = "content-length";
+    return n >= sizeof name - 1 && is_content_length((const unsigned char *)p, sizeof name - 1);
+}
+
+static bool is_header_line(const char *p, size_t n) {
+    size_t name = 0;
+    while (name < n && is_header_name_byte((unsigned char)p[name]))
+        name++;
+    return name > 0 && name < n && p[name] == ':';
+}
+
+/* Whether lines like those of a header, and then an empty one, begin here: a header that lacks its
+ * length. */
+static bool is_header_block(const char *p, size_t n) {
+    bool found = true;
+    for (size_t at = 0, size; found; at += size + 1 + (p[at + size] == '\r')) {
+        size = text_line_size(p + at, n - at, &found);
+        if (size == 0)
+            return at > 0;
+        if (!found || !is_header_line(p + at, size))
+            return false;
+    }
+    return false;
+}
+
+enum frame_between frame_line_between(const char *p, size_t n, size_t *size) {
+    bool found;
+    size_t most = n < MAX_HEADER ? n : MAX_HEADER, line = text_line_size(p, most, &found);
+    if (!is_text(p, line) || (line > 0 && *p == '{') || begins_length_line(p, line))
+        return FRAME_BETWEEN_BAD;
+    if (!found)
+        return n < MAX_HEADER ? FRAME_BETWEEN_MORE : FRAME_BETWEEN_BAD;
+    *size = line + 1 + (p[line] == '\r');
+    if (line == 0)
+        return FRAME_BETWEEN_EMPTY;
+    return is_header_block(p, most) ? FRAME_BETWEEN_BAD : FRAME_BETWEEN_TEXT;
 }
 
 /* --- all kinds ------------------------------------------------------------------------------ */

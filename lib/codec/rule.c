@@ -15,6 +15,7 @@
 #include "codec/scan_state.h"
 #include "base/error.h"
 #include "base/options.h"
+#include "codec/frame.h"
 #include "codec/json_id.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -84,6 +85,27 @@ static int compile_rule(dualpipe_rule *r, const struct dualpipe_rule_options *o,
     return 0;
 }
 
+/* Refuses a pattern that asks for a CR at the end of a line, where it never sees one. */
+static int check_final_cr(const char *text, struct dualpipe_error *why) {
+    if (!text || (!strstr(text, "\\r$") && !strstr(text, "\r$")))
+        return 0;
+    return error_set(why, pattern_operation, text,
+                     "a CR before a line end is not seen: leave out \\r", -EINVAL);
+}
+
+static int check_patterns(const struct dualpipe_rule_options *o, struct dualpipe_error *why) {
+    const char *const *const lists[] = {o->end_patterns, o->no_reply, o->notifications};
+    int error = 0;
+    if (o->kind != DUALPIPE_FRAME_LINE && o->kind != DUALPIPE_FRAME_CRLF)
+        return 0;
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+        for (const char *const *text = lists[i]; error == 0 && text && *text; text++)
+            error = check_final_cr(*text, why);
+    if (error == 0)
+        error = check_final_cr(o->id, why);
+    return error < 0 ? error : check_final_cr(o->length, why);
+}
+
 /* Whether anything but the id ends a reply. */
 static bool has_end_rule(const struct dualpipe_rule_options *o) {
     return o->count || (o->end_patterns && o->end_patterns[0]) || o->prompt || o->fence ||
@@ -98,6 +120,8 @@ static const char *kind_conflict_hint(const struct dualpipe_rule_options *o) {
     bool framed = o->count > 0 || patterns || o->fence || o->length;
     if ((unsigned)o->kind > DUALPIPE_FRAME_RAW)
         return "there is no such kind of frames";
+    if (o->kind == DUALPIPE_FRAME_RAW && framed && has_end_rule(o))
+        return "raw bytes have no frames: leave out what looks at them or counts them";
     if (o->kind == DUALPIPE_FRAME_RAW && (framed || !has_end_rule(o)))
         return "raw bytes have no frames: give their number, a silence, a prompt or their end";
     if (!rule_kind_is_framed(o->kind))
@@ -113,6 +137,25 @@ static const char *kind_conflict_hint(const struct dualpipe_rule_options *o) {
     return o->match_partial_line ? "an unfinished frame can't be read" : NULL;
 }
 
+/* Whether nothing follows in the pattern but what repeats, closes or ends it. */
+static bool is_at_pattern_end(const char *rest) {
+    return rest[strspn(rest, "]*+?)$")] == 0;
+}
+
+/* How many lines the prompt may need. A class that holds line ends may match one, or, repeated, a
+ * run of them, within which all other lines are blank; what stands at the pattern's end needs no
+ * line before the last that isn't blank. */
+static void derive_prompt_lines(dualpipe_rule *r, const char *text) {
+    static const char *const classes[] = {"[:space:]", "[:cntrl:]"};
+    r->prompt_lines = 1 + r->prompt.items->newlines;
+    r->prompt_skips_blank = r->prompt_lines > 1;
+    for (int i = 0; i < 2; i++)
+        for (const char *at = text; (at = strstr(at, classes[i])); r->prompt_skips_blank = true) {
+            at += strlen(classes[i]);
+            r->prompt_lines += !is_at_pattern_end(at);
+        }
+}
+
 /* Copies the plain options and derives the flags; the patterns are compiled already. */
 static void derive_flags(dualpipe_rule *r, const struct dualpipe_rule_options *o) {
     bool by_pattern, by_line;
@@ -125,6 +168,8 @@ static void derive_flags(dualpipe_rule *r, const struct dualpipe_rule_options *o
     for (int i = 0; i < r->end_patterns.count; i++)
         if (r->end_patterns.items[i].newlines > r->lookback_lines)
             r->lookback_lines = r->end_patterns.items[i].newlines;
+    if (r->prompt.count > 0)
+        derive_prompt_lines(r, o->prompt);
     by_pattern = r->end_patterns.count > 0 || r->notifications.count > 0 || r->length.count > 0 ||
                  o->fence || o->id;
     by_line = r->count > 0 || by_pattern;
@@ -148,6 +193,8 @@ int dualpipe_rule_new(dualpipe_rule **rule, const struct dualpipe_rule_options *
     if (o->id && has_end_rule(o))
         return error_set(why, "making a rule", o->id,
                          "an id ends replies alone: leave out the other rules", -EINVAL);
+    if ((error = check_patterns(o, why)) < 0)
+        return error;
     if (!(r = calloc(1, sizeof *r)))
         return error_set(why, "making a rule", NULL, NULL, -ENOMEM);
     if ((error = compile_rule(r, o, why)) < 0) {
@@ -197,15 +244,38 @@ static struct span request_body(const dualpipe_rule *r, const char *p, size_t n)
     struct dualpipe_frame_view b = {0};
     bool one;
     if (r->kind == DUALPIPE_FRAME_LINE) /* the request may contain line ends of its own */
-        return (struct span){0, n > 0 && p[n - 1] == '\n' ? n - 1 : n};
+        return (struct span){0, n > 0 && p[n - 1] == '\n' ? rule_line_size(r, p, n - 1) : n};
     one = dualpipe_frame_decode(r->kind, p, n, SIZE_MAX, &b) == (ssize_t)n && n > 0;
     return one ? (struct span){(size_t)(b.data - p), (size_t)(b.data - p) + b.size}
                : (struct span){0, n};
 }
 
+static size_t copy_without_cr(char *to, const char *p, size_t n) {
+    size_t size = 0;
+    for (size_t i = 0; i < n; i++)
+        if (p[i] != '\r' || i + 1 == n || p[i + 1] != '\n')
+            to[size++] = p[i];
+    return size;
+}
+
+bool rule_lines_match(const struct regex *re, const char *p, size_t n, bool *nomem) {
+    char *copy;
+    bool found = regex_matches(re, p, n, nomem);
+    if (found || re->newlines == 0 || n == 0 || !memchr(p, '\r', n))
+        return found;
+    if (!(copy = malloc(n))) {
+        if (nomem)
+            *nomem = true;
+        return false;
+    }
+    found = regex_matches(re, copy, copy_without_cr(copy, p, n), nomem);
+    free(copy);
+    return found;
+}
+
 static bool matches_any(const struct regex_list *p, const char *text, size_t n, bool *nomem) {
     for (int i = 0; i < p->count; i++)
-        if (regex_matches(&p->items[i], text, n, nomem))
+        if (rule_lines_match(&p->items[i], text, n, nomem))
             return true;
     return false;
 }
@@ -243,6 +313,10 @@ bool rule_ids_equal(const dualpipe_rule *r, const char *a, size_t na, const char
     return na == nb && (na == 0 || memcmp(a, b, na) == 0);
 }
 
+bool rule_ids_alike(const dualpipe_rule *r, const char *a, size_t na, const char *b, size_t nb) {
+    return r->id_is_json && json_id_alike(a, na, b, nb);
+}
+
 bool rule_expects_reply(const dualpipe_rule *r, const void *request, size_t n, bool *nomem) {
     struct span id, body;
     if (r->count < 0)
@@ -271,8 +345,8 @@ enum dualpipe_scan_result rule_classify_frame(const dualpipe_rule *r, const char
     if (r->id.count > 0)
         return regex_group(r->id.items, p, n, id, nomem) ? DUALPIPE_SCAN_COMPLETE
                                                          : DUALPIPE_SCAN_NOTIFICATION;
-    if (!parse_json_id(p, n, &m, id))
-        return DUALPIPE_SCAN_NOTIFICATION;
+    if (!parse_json_id(p, n, &m, id) || (m.is_batch && m.has_method))
+        return DUALPIPE_SCAN_NOTIFICATION; /* a batch of the child's own requests is not refused */
     return m.has_method ? DUALPIPE_SCAN_CHILD_REQUEST : DUALPIPE_SCAN_COMPLETE;
 }
 
@@ -281,7 +355,14 @@ size_t rule_match_unsolicited(const dualpipe_rule *r, const char *p, size_t n, i
     struct dualpipe_frame_view b = {0};
     ssize_t used = n > 0 ? dualpipe_frame_decode(r->kind, p, n, SIZE_MAX, &b) : 0;
     enum dualpipe_scan_result result;
-    size_t body = used > 0 ? (size_t)(b.data - p) : 0;
+    size_t body = used > 0 ? (size_t)(b.data - p) : 0, line;
+    if (used == -EBADMSG && r->kind == DUALPIPE_FRAME_HEADER) {
+        enum frame_between between = frame_line_between(p, n, &line);
+        *kind = between == FRAME_BETWEEN_EMPTY ? DUALPIPE_SCAN_ECHO : DUALPIPE_SCAN_NOTIFICATION;
+        return between > FRAME_BETWEEN_MORE ? line : 0;
+    }
+    if (r->kind == DUALPIPE_FRAME_LINE && used > 0)
+        b.size = rule_line_size(r, b.data, b.size);
     if (used <= 0 ||
         (result = rule_classify_frame(r, b.data, b.size, id, NULL)) == DUALPIPE_SCAN_MORE)
         return 0;

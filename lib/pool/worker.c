@@ -71,7 +71,8 @@ static void take_notifications(struct worker *w) {
     int kind;
     while ((n = handle_output(w->child, &p)) > 0 &&
            (frame = rule_match_unsolicited(w->options->rule, p, n, &kind, &id)) > 0) {
-        worker_report_notification(w, p, frame);
+        if (kind != DUALPIPE_SCAN_ECHO)
+            worker_report_notification(w, p, frame);
         if (kind == DUALPIPE_SCAN_CHILD_REQUEST)
             worker_refuse_method(w, p + id.start, id.end - id.start);
         buffer_consume(&w->child->out.buf, frame);
@@ -134,8 +135,11 @@ bool worker_can_take(struct worker *w, const struct request *r) {
            !(needs_empty_queue && w->inflight_first);
 }
 
+/* With a fence all that comes between two tokens is the reply to the request between them. A prompt
+ * behind the first token's line may come before or after that request is sent: it is never stray,
+ * so that the reply is the same in every run. */
 int worker_submit(struct worker *w, struct request *r, const void *p) {
-    if (!w->inflight_first && !r->discards_reply && r->text_size > 0 &&
+    if (!w->inflight_first && !r->discards_reply && r->text_size > 0 && !rule_has_fence(r->rule) &&
         !(w->options->flags & DUALPIPE_POOL_ONE_SHOT))
         report_stray_before_send(w, r->number);
     return worker_send(w, r, p);
@@ -538,6 +542,8 @@ static bool may_have_late_output(const struct worker *w) {
  * exited. After an end of file such output is reported: at once (INTERACTIVE), or counted for a
  * report at the end. */
 static void drain_until_exit(struct worker *w) {
+    if (w->state == WORKER_EOF_SENT && !w->inflight_first)
+        take_notifications(w);
     do {
         bool is_reported = w->state == WORKER_EOF_SENT && w->options->shutdown_count == 0;
         size_t n = is_reported && report_stray(w) ? 0 : worker_recv_discard(w);

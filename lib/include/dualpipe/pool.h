@@ -96,7 +96,8 @@ enum dualpipe_pool_event_type {
                                   */
     DUALPIPE_POOL_EVENT_UNEXPECTED_BYTES, /* data came that no request asked for, and was discarded;
                                              number: of the next request; 0: after the last */
-    DUALPIPE_POOL_EVENT_NOTIFICATION,     /* data: an unsolicited frame */
+    DUALPIPE_POOL_EVENT_NOTIFICATION,     /* data: an unsolicited frame; reason, or NULL: why it is
+                                             not the reply to request number, as it may seem */
     DUALPIPE_POOL_EVENT_STDERR,           /* data: from the child's stderr. With
                                              DUALPIPE_POOL_KEEP_STDERR only while no reply is
                                              awaited, and what a reply has no room for */
