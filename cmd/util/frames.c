@@ -100,33 +100,12 @@ int frames_encode(enum dualpipe_frame_kind kind, const char *body, size_t size, 
     return r < 0 ? r : assemble_frame(&envelope, body, size, frame, n);
 }
 
-/* Ends each line of the text in CR LF, also one that ends in it already. */
-static int assemble_crlf_lines(const char *text, char **frame, size_t *n) {
-    size_t line, size;
-    char *to = malloc(2 * strlen(text) + 3);
-    if (!(*frame = to))
-        return -ENOMEM;
-    for (;; text += line + 1) {
-        line = strcspn(text, "\n");
-        size = body_size(DUALPIPE_FRAME_CRLF, text, line);
-        memcpy(to, text, size);
-        memcpy(to + size, "\r\n", 2);
-        to += size + 2;
-        if (!text[line])
-            break;
-    }
-    *n = (size_t)(to - *frame);
-    return 0;
-}
-
 int frames_encode_text(enum dualpipe_frame_kind kind, const char *text, char **frame, size_t *n) {
     struct dualpipe_frame_envelope envelope;
     if (!is_line_kind(kind))
         return frames_encode(kind, text, strlen(text), frame, n);
-    if (kind == DUALPIPE_FRAME_CRLF)
-        return assemble_crlf_lines(text, frame, n);
     dualpipe_frame_encode(kind, "", 0, &envelope);
-    return assemble_frame(&envelope, text, strlen(text), frame, n);
+    return assemble_frame(&envelope, text, body_size(kind, text, strlen(text)), frame, n);
 }
 
 int frames_next_body(enum dualpipe_frame_kind kind, const char *p, size_t n, size_t *at,

@@ -35,9 +35,45 @@ static void free_regex_list(struct regex_list *p) {
     free(p->items);
 }
 
-/* Compiles a NULL-terminated list; no pattern may contain more than max_newlines line ends. */
-static int compile_list(struct regex_list *p, const char *const *texts, enum regex_use use,
-                        int max_newlines, struct dualpipe_error *why) {
+/* Patterns don't see the CR before the end of a line, so one that asks for it there by \r$ means
+ * just the end. Copies it without such CRs. */
+static void copy_without_final_cr(char *to, const char *text) {
+    while (*text) {
+        size_t size = *text == '\\' && text[1] ? 2 : 1;
+        bool is_cr = *text == '\r' || (size == 2 && text[1] == 'r');
+        if (!is_cr || text[size] != '$') {
+            memcpy(to, text, size);
+            to += size;
+        }
+        text += size;
+    }
+    *to = 0;
+}
+
+static int compile_line_pattern(struct regex *re, const char *text, enum regex_use use,
+                                struct dualpipe_error *why) {
+    char *copy = malloc(strlen(text) + 1);
+    int r;
+    if (!copy)
+        return error_set(why, pattern_operation, text, NULL, -ENOMEM);
+    copy_without_final_cr(copy, text);
+    r = regex_compile(re, copy, use, why);
+    if (r < 0 && why)
+        why->object = text;
+    free(copy);
+    return r;
+}
+
+/* How the patterns of a list are to be compiled. */
+struct pattern_use {
+    enum regex_use use;
+    bool by_line;     /* they are held against lines */
+    int max_newlines; /* the most line ends that one may contain */
+};
+
+/* Compiles a NULL-terminated list. */
+static int compile_list(struct regex_list *p, const char *const *texts, struct pattern_use use,
+                        struct dualpipe_error *why) {
     size_t n = 0;
     int r;
     while (texts && texts[n])
@@ -47,35 +83,42 @@ static int compile_list(struct regex_list *p, const char *const *texts, enum reg
     if (!(p->items = calloc(n, sizeof *p->items)))
         return error_set(why, pattern_operation, texts[0], NULL, -ENOMEM);
     for (; texts[p->count]; p->count++) {
-        if ((r = regex_compile(&p->items[p->count], texts[p->count], use, why)) < 0)
+        struct regex *re = &p->items[p->count];
+        r = use.by_line ? compile_line_pattern(re, texts[p->count], use.use, why)
+                        : regex_compile(re, texts[p->count], use.use, why);
+        if (r < 0)
             return r;
-        if (p->items[p->count].newlines <= max_newlines)
+        if (re->newlines <= use.max_newlines)
             continue;
         return error_set(why, pattern_operation, texts[p->count++],
-                         max_newlines ? "8 line ends are the most"
-                                      : "a frame is one line: leave out \\n",
+                         use.max_newlines ? "8 line ends are the most"
+                                          : "a frame is one line: leave out \\n",
                          -EINVAL);
     }
     return 0;
 }
 
-static int compile_single(struct regex_list *p, const char *text, enum regex_use use,
-                          int max_newlines, struct dualpipe_error *why) {
+static int compile_single(struct regex_list *p, const char *text, struct pattern_use use,
+                          struct dualpipe_error *why) {
     const char *const texts[] = {text, NULL};
-    return compile_list(p, texts, use, max_newlines, why);
+    return compile_list(p, texts, use, why);
 }
 
 static int compile_rule(dualpipe_rule *r, const struct dualpipe_rule_options *o,
                         struct dualpipe_error *why) {
+    bool by_line = o->kind == DUALPIPE_FRAME_LINE || o->kind == DUALPIPE_FRAME_CRLF;
+    struct pattern_use ends = {REGEX_MATCH, by_line, MAX_LOOKBACK},
+                       requests = {REGEX_MATCH, by_line, ANY_NEWLINES},
+                       frames = {REGEX_MATCH, by_line, 0}, groups = {REGEX_GROUP, by_line, 0},
+                       prompts = {REGEX_AT_LINE_END, false, MAX_LOOKBACK};
     int error;
     r->id_is_json = o->id && strcmp(o->id, "json") == 0;
-    if ((error = compile_list(&r->end_patterns, o->end_patterns, REGEX_MATCH, MAX_LOOKBACK, why)) <
-            0 ||
-        (error = compile_list(&r->no_reply, o->no_reply, REGEX_MATCH, ANY_NEWLINES, why)) < 0 ||
-        (error = compile_list(&r->notifications, o->notifications, REGEX_MATCH, 0, why)) < 0 ||
-        (error = compile_single(&r->prompt, o->prompt, REGEX_AT_LINE_END, MAX_LOOKBACK, why)) < 0 ||
-        (error = compile_single(&r->id, r->id_is_json ? NULL : o->id, REGEX_GROUP, 0, why)) < 0 ||
-        (error = compile_single(&r->length, o->length, REGEX_GROUP, 0, why)) < 0)
+    if ((error = compile_list(&r->end_patterns, o->end_patterns, ends, why)) < 0 ||
+        (error = compile_list(&r->no_reply, o->no_reply, requests, why)) < 0 ||
+        (error = compile_list(&r->notifications, o->notifications, frames, why)) < 0 ||
+        (error = compile_single(&r->prompt, o->prompt, prompts, why)) < 0 ||
+        (error = compile_single(&r->id, r->id_is_json ? NULL : o->id, groups, why)) < 0 ||
+        (error = compile_single(&r->length, o->length, groups, why)) < 0)
         return error;
     if (o->fence && !fence_init(&r->fence, o->fence))
         return error_set(why, "understanding the fence", o->fence,
@@ -83,27 +126,6 @@ static int compile_rule(dualpipe_rule *r, const struct dualpipe_rule_options *o,
     if (o->fence && !r->fence.text)
         return error_set(why, "understanding the fence", o->fence, NULL, -ENOMEM);
     return 0;
-}
-
-/* Refuses a pattern that asks for a CR at the end of a line, where it never sees one. */
-static int check_final_cr(const char *text, struct dualpipe_error *why) {
-    if (!text || (!strstr(text, "\\r$") && !strstr(text, "\r$")))
-        return 0;
-    return error_set(why, pattern_operation, text,
-                     "a CR before a line end is not seen: leave out \\r", -EINVAL);
-}
-
-static int check_patterns(const struct dualpipe_rule_options *o, struct dualpipe_error *why) {
-    const char *const *const lists[] = {o->end_patterns, o->no_reply, o->notifications};
-    int error = 0;
-    if (o->kind != DUALPIPE_FRAME_LINE && o->kind != DUALPIPE_FRAME_CRLF)
-        return 0;
-    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
-        for (const char *const *text = lists[i]; error == 0 && text && *text; text++)
-            error = check_final_cr(*text, why);
-    if (error == 0)
-        error = check_final_cr(o->id, why);
-    return error < 0 ? error : check_final_cr(o->length, why);
 }
 
 /* Whether anything but the id ends a reply. */
@@ -193,8 +215,6 @@ int dualpipe_rule_new(dualpipe_rule **rule, const struct dualpipe_rule_options *
     if (o->id && has_end_rule(o))
         return error_set(why, "making a rule", o->id,
                          "an id ends replies alone: leave out the other rules", -EINVAL);
-    if ((error = check_patterns(o, why)) < 0)
-        return error;
     if (!(r = calloc(1, sizeof *r)))
         return error_set(why, "making a rule", NULL, NULL, -ENOMEM);
     if ((error = compile_rule(r, o, why)) < 0) {
