@@ -170,6 +170,11 @@ static bool is_header_name_byte(unsigned char c) {
            (c && strchr("!#$%&'*+-.^_`|~", c));
 }
 
+/* What a value of a header may hold. */
+static bool is_text_byte(unsigned char c) {
+    return (c >= 0x20 && c != 0x7f) || c == '\t';
+}
+
 static bool is_content_length(const unsigned char *p, size_t n) {
     static const char name[] = "content-length";
     if (n != sizeof name - 1)
@@ -195,7 +200,7 @@ static int finish_header_name(const struct decoder *d, struct header_parser *par
 static int parse_value_byte(const struct decoder *d, struct header_parser *parser,
                             unsigned char c) {
     if (!parser->is_length_line)
-        return (c < 0x20 && c != '\t') || c == 0x7f ? -EBADMSG : 0;
+        return is_text_byte(c) ? 0 : -EBADMSG;
     if (c == ' ' || c == '\t') {
         parser->state = parser->state == IN_DIGITS ? AFTER_DIGITS : parser->state;
         return 0;
@@ -253,11 +258,9 @@ static ssize_t decode_header(const struct decoder *d) {
 
 /* The escape character is let through for the colours of a log. */
 static bool is_text(const char *p, size_t n) {
-    for (size_t i = 0; i < n; i++) {
-        unsigned char c = (unsigned char)p[i];
-        if ((c < 0x20 && c != '\t' && c != 0x1b) || c == 0x7f)
+    for (size_t i = 0; i < n; i++)
+        if (!is_text_byte((unsigned char)p[i]) && p[i] != 0x1b)
             return false;
-    }
     return true;
 }
 
@@ -278,21 +281,29 @@ static bool is_header_line(const char *p, size_t n) {
     size_t name = 0;
     while (name < n && is_header_name_byte((unsigned char)p[name]))
         name++;
-    return name > 0 && name < n && p[name] == ':';
+    if (name == 0 || name == n || p[name] != ':')
+        return false;
+    for (size_t i = name; i < n; i++)
+        if (!is_text_byte((unsigned char)p[i]))
+            return false;
+    return true;
 }
 
-/* Whether lines like those of a header, and then an empty one, begin here: a header that lacks its
- * length. */
-static bool is_header_block(const char *p, size_t n) {
+/* Whether lines like those of a header begin here, and then the length, which must be wrong, or the
+ * end of the header, which lacks it. Says the same as soon as dualpipe_frame_decode() has refused
+ * the bytes, whatever follows them. */
+static bool is_bad_header(const char *p, size_t n) {
     bool found = true;
-    for (size_t at = 0, size; found; at += size + 1 + (p[at + size] == '\r')) {
+    for (size_t at = 0, size; at < n; at += size + 1 + (p[at + size] == '\r')) {
         size = text_line_size(p + at, n - at, &found);
-        if (size == 0)
+        if (size == 0 || p[at] == '\r')
             return at > 0;
-        if (!found || !is_header_line(p + at, size))
+        if (begins_length_line(p + at, size) || (!found && is_header_line(p + at, size)))
+            return true;
+        if (!is_header_line(p + at, size))
             return false;
     }
-    return false;
+    return true;
 }
 
 enum frame_between frame_line_between(const char *p, size_t n, size_t *size) {
@@ -305,7 +316,7 @@ enum frame_between frame_line_between(const char *p, size_t n, size_t *size) {
     *size = line + 1 + (p[line] == '\r');
     if (line == 0)
         return FRAME_BETWEEN_EMPTY;
-    return is_header_block(p, most) ? FRAME_BETWEEN_BAD : FRAME_BETWEEN_TEXT;
+    return is_bad_header(p, most) ? FRAME_BETWEEN_BAD : FRAME_BETWEEN_TEXT;
 }
 
 /* --- all kinds ------------------------------------------------------------------------------ */
