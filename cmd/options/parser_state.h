@@ -40,6 +40,7 @@ struct parser {
     const char *unpipelined_option; /* --prompt or --idle, if given: such replies end where nothing
                                        follows, so they rule out a window */
     const char *noninteractive_option; /* an option that has no effect in interactive mode */
+    const char *one_line_preset; /* the preset, if by its own rule a request must be one line */
     const char *hosts_value, *via_value;
 
     /* The rule of a session: the last one of a request that expects a reply. */
@@ -48,7 +49,6 @@ struct parser {
     bool has_two_rules;        /* two sets were used by requests that expect replies */
 
     bool is_builtin;           /* -b was given: the command is a builtin */
-    bool preset_takes_one_line;   /* by the preset's own rule a request must be one line */
     bool preset_is_builtin;    /* -b was in the preset: it holds for the preset's command only */
     bool interactive;          /* -i was given */
     bool stderr_given, io_given;

@@ -172,7 +172,7 @@ int reply_rules_assign(struct parser *p, struct request_opts *opts, bool is_setu
         status = compile_builder(p, p->s->fresh && !is_setup);
     *opts = (struct request_opts){.rule = p->compiled_rule,
                                   .timeout = p->builder.timeout,
-                                  .one_line = p->preset_takes_one_line && p->sets_begun == 0};
+                                  .one_line = p->one_line_preset && p->sets_begun == 0};
     if (!is_setup && p->builder.rule.count != -1)
         note_session_rule(p);
     if (is_own_rule)

@@ -142,7 +142,8 @@ static const char *kind_conflict_hint(const struct dualpipe_rule_options *o) {
     bool framed = o->count > 0 || patterns || o->fence || o->length;
     if ((unsigned)o->kind > DUALPIPE_FRAME_RAW)
         return "there is no such kind of frames";
-    if (o->kind == DUALPIPE_FRAME_RAW && framed && has_end_rule(o))
+    if (o->kind == DUALPIPE_FRAME_RAW && framed &&
+        (o->bytes || o->idle_ms > 0 || o->prompt || o->until_eof))
         return "raw bytes have no frames: leave out what looks at them or counts them";
     if (o->kind == DUALPIPE_FRAME_RAW && (framed || !has_end_rule(o)))
         return "raw bytes have no frames: give their number, a silence, a prompt or their end";
@@ -169,13 +170,14 @@ static bool is_at_pattern_end(const char *rest) {
  * line before the last that isn't blank. */
 static void derive_prompt_lines(dualpipe_rule *r, const char *text) {
     static const char *const classes[] = {"[:space:]", "[:cntrl:]"};
-    r->prompt_lines = 1 + r->prompt.items->newlines;
-    r->prompt_skips_blank = r->prompt_lines > 1;
+    int newlines = r->prompt.items->newlines;
+    bool matches_line_end = newlines > 0;
     for (int i = 0; i < 2; i++)
-        for (const char *at = text; (at = strstr(at, classes[i])); r->prompt_skips_blank = true) {
+        for (const char *at = text; (at = strstr(at, classes[i])); matches_line_end = true) {
             at += strlen(classes[i]);
-            r->prompt_lines += !is_at_pattern_end(at);
+            newlines += !is_at_pattern_end(at);
         }
+    r->prompt_lines = matches_line_end ? 1 + newlines : 0;
 }
 
 /* Copies the plain options and derives the flags; the patterns are compiled already. */
@@ -378,6 +380,7 @@ size_t rule_match_unsolicited(const dualpipe_rule *r, const char *p, size_t n, i
     size_t body = used > 0 ? (size_t)(b.data - p) : 0, line;
     if (used == -EBADMSG && r->kind == DUALPIPE_FRAME_HEADER) {
         enum frame_between between = frame_line_between(p, n, &line);
+        *id = (struct span){0, 0};
         *kind = between == FRAME_BETWEEN_EMPTY ? DUALPIPE_SCAN_ECHO : DUALPIPE_SCAN_NOTIFICATION;
         return between > FRAME_BETWEEN_MORE ? line : 0;
     }

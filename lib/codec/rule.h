@@ -22,8 +22,9 @@ struct dualpipe_rule {
     bool until_eof, match_partial_line, id_is_json;
     /* earlier lines that an end pattern may need, since it contains line ends */
     int lookback_lines;
-    int prompt_lines; /* lines that the prompt may need; its last one counts too */
-    bool prompt_skips_blank; /* it may match line ends, so that blank lines don't count */
+    /* lines that the prompt may need, not counting blank ones; 0: the last line, blank or not, as it
+     * matches no line end */
+    int prompt_lines;
     struct regex_list end_patterns, no_reply, notifications;
     struct regex_list prompt, id, length; /* at most one pattern each */
     struct fence fence;

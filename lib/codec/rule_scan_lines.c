@@ -82,12 +82,13 @@ static bool is_blank(const char *p, size_t n) {
 /* Start of the lines that the prompt is matched against if the output ends at `end`. */
 static size_t prompt_window(const struct line_scan *ls, size_t end) {
     size_t least = end - ls->s->next > PROMPT_WINDOW ? end - PROMPT_WINDOW : ls->s->next, at = end;
-    for (int lines = ls->rule->prompt_lines; lines > 0 && at > least;) {
+    int lines = ls->rule->prompt_lines;
+    do {
         size_t line_end = at;
-        for (at--; at > least && ls->p[at - 1] != '\n';)
+        for (at -= at > least; at > least && ls->p[at - 1] != '\n';)
             at--;
-        lines -= !(ls->rule->prompt_skips_blank && is_blank(ls->p + at, line_end - at));
-    }
+        lines -= !is_blank(ls->p + at, line_end - at);
+    } while (lines > 0 && at > least);
     return at;
 }
 

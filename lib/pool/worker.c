@@ -136,12 +136,15 @@ bool worker_can_take(struct worker *w, const struct request *r) {
 }
 
 /* With a fence all that comes between two tokens is the reply to the request between them. A prompt
- * behind the first token's line may come before or after that request is sent: it is never stray,
- * so that the reply is the same in every run. */
+ * behind the first token's line may come before or after that request is sent: it is no stray
+ * output, so that the reply is the same in every run. */
 int worker_submit(struct worker *w, struct request *r, const void *p) {
-    if (!w->inflight_first && !r->discards_reply && r->text_size > 0 && !rule_has_fence(r->rule) &&
+    bool is_between_fences = rule_has_fence(r->rule) && w->idle_output == IDLE_OUTPUT_FENCED;
+    if (!w->inflight_first && !r->discards_reply && r->text_size > 0 && !is_between_fences &&
         !(w->options->flags & DUALPIPE_POOL_ONE_SHOT))
         report_stray_before_send(w, r->number);
+    if (r->text_size > 0)
+        w->idle_output = rule_has_fence(r->rule) ? IDLE_OUTPUT_FENCED : IDLE_OUTPUT_STRAY;
     return worker_send(w, r, p);
 }
 
@@ -270,6 +273,7 @@ int worker_start(struct worker *w, struct dualpipe_error *why) {
     w->state_deadline =
         w->options->start_timeout > 0 ? clock_deadline(w->options->start_timeout) : CLOCK_NEVER;
     w->setup_step = 0;
+    w->idle_output = IDLE_OUTPUT_FENCED;
     w->sent_count = 0;
     w->window = (struct window){0};
     w->kept_size = w->lent_size = 0;

@@ -106,3 +106,29 @@ A quit text that has an id is answered before the input ends; one that has none 
   status 0
   {"id":1}
   status 124
+
+--id json: a batch is paired by the ids of its requests, in any order; one of notifications draws none.
+  $ dualpipe -t 5 -w 4 --id json -e '[{"id":1,"method":"a"},{"method":"n"},{"id":"x","method":"a"}]' -e '[{"method":"n"}]' -e '[{"id":3,"method":"a"}]' -e '{"id":4,"method":"a"}' sh -c 'for i in 1 2 3 4; do read -r a; done; cat <<\.; cat
+  > {"id":4}
+  > [{"id":3.0,"result":1}]
+  > [{"id":"x"},{"id":1}]
+  > .'
+  [{"id":"x"},{"id":1}]
+  [{"id":3.0,"result":1}]
+  {"id":4}
+
+--id json: what is no batch of replies, or of other ids, is shown.
+  $ dualpipe -t 5 --id json -e '[{"id":1,"method":"a"}]' sh -c 'read -r a; cat <<\.; cat
+  > [{"id":2}]
+  > [{"id":null,"error":{}}]
+  > [{"id":1,"method":"a"}]
+  > {"id":1}
+  > []
+  > [{"id":1}]
+  > .' 2>err; cat err
+  [{"id":1}]
+  * [{"id":2}]
+  * [{"id":null,"error":{}}]
+  * [{"id":1,"method":"a"}]
+  * {"id":1}
+  * []
