@@ -135,7 +135,8 @@ static enum requests_result build_from_file(struct request_source *src, struct r
     enum dualpipe_frame_kind kind = src->run->s->frame;
     enum requests_result r = read_request_file(src, name, &chunk->size);
     chunk->data = src->built;
-    if (r == REQUESTS_READY && chunk->opts->one_line && has_several_lines(src->built, chunk->size)) {
+    if (r == REQUESTS_READY && chunk->opts->one_line &&
+        has_several_lines(src->built, chunk->size)) {
         log_error("request", name, "-a %s takes one line a request: give these lines to -l",
                   src->run->s->preset);
         return fail_run(src, "failed", STATUS_DUALPIPE_FAILED);

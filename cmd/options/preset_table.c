@@ -121,4 +121,4 @@ const struct preset_row preset_table[] = {
     {.name = NULL},
 };
 
-const char preset_names_of_one_line[] = "gtp uci ispell hunspell catfile";
+const char preset_table_one_line[] = "gtp uci ispell hunspell catfile";

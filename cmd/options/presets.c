@@ -182,7 +182,7 @@ static int report_unknown_preset(const char *name, const char *suggestion) {
 /* Makes a preset of a built-in row. */
 static int split_row(struct preset *p, const struct preset_row *row) {
     const char *why;
-    p->one_line = list_has_word(preset_names_of_one_line, row->name);
+    p->one_line = list_has_word(preset_table_one_line, row->name);
     p->argv = shellwords_split(row->args, strlen(row->args), &p->argc, &why);
     if (!p->argv)
         log_error("preset", row->name, "%s", why);

@@ -2,8 +2,9 @@
  *
  * The user's text contains {} where a token goes that was never used before. The child echoes or
  * prints the token when it has answered, so a line that ends in the token ends the reply; some
- * print strings in quotes, which then belong to the token. A child with echo on also prints the fence line itself; such a line ends in the whole last line of the
- * text, with the token filled in, and is an echo to be cut out. */
+ * print strings in quotes, which then belong to the token. A child with echo on also prints the
+ * fence line itself; such a line ends in the whole last line of the text, with the token filled in,
+ * and is an echo to be cut out. */
 #include "codec/fence.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,7 +40,8 @@ bool fence_init(struct fence *f, const char *text) {
         f->echo--;
     f->echo_size = (size_t)(last - f->echo) + strcspn(last, "\n");
     f->last_char = f->echo[f->echo_size - 1];
-    if (f->echo_size == 2 || (f->echo_size == 4 && is_quote(f->echo[0]) && f->last_char == f->echo[0]))
+    if (f->echo_size == 2 ||
+        (f->echo_size == 4 && is_quote(f->echo[0]) && f->last_char == f->echo[0]))
         f->echo = NULL; /* what the child prints of itself can't be told from it */
     return true;
 }

@@ -16,7 +16,8 @@ struct fence {
     char last_char; /* the last character of that line */
 };
 
-/* FENCE_END: the line ends in the token, or in the token in quotes. FENCE_ECHO: it ends in the whole fence line. */
+/* FENCE_END: the line ends in the token, or in the token in quotes. FENCE_ECHO: it ends in the
+ * whole fence line. */
 enum fence_match { FENCE_NONE, FENCE_END, FENCE_ECHO };
 
 /* Bytes of a fence token with its NUL. */

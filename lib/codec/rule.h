@@ -22,8 +22,8 @@ struct dualpipe_rule {
     bool until_eof, match_partial_line, id_is_json;
     /* earlier lines that an end pattern may need, since it contains line ends */
     int lookback_lines;
-    /* lines that the prompt may need, not counting blank ones; 0: the last line, blank or not, as it
-     * matches no line end */
+    /* lines that the prompt may need, not counting blank ones; 0: the last line, blank or not, as
+     * it matches no line end */
     int prompt_lines;
     struct regex_list end_patterns, no_reply, notifications;
     struct regex_list prompt, id, length; /* at most one pattern each */
@@ -84,9 +84,10 @@ bool rule_ids_equal(const dualpipe_rule *r, const char *a, size_t na, const char
 bool rule_ids_alike(const dualpipe_rule *r, const char *a, size_t na, const char *b, size_t nb);
 /* Whether a text of several lines matches, or does so without the CRs before its line ends. */
 bool rule_lines_match(const struct regex *re, const char *p, size_t n, bool *nomem);
-/* Classifies a frame, given without its line end and the CR before that. DUALPIPE_SCAN_MORE: an ordinary frame, which the
- * other rules judge; DUALPIPE_SCAN_COMPLETE: by its id it is a reply; DUALPIPE_SCAN_NOTIFICATION
- * and DUALPIPE_SCAN_CHILD_REQUEST: no request caused it. *id is the id in the frame. */
+/* Classifies a frame, given without its line end and the CR before that. DUALPIPE_SCAN_MORE: an
+ * ordinary frame, which the other rules judge; DUALPIPE_SCAN_COMPLETE: by its id it is a reply;
+ * DUALPIPE_SCAN_NOTIFICATION and DUALPIPE_SCAN_CHILD_REQUEST: no request caused it. *id is the id
+ * in the frame. */
 enum dualpipe_scan_result rule_classify_frame(const dualpipe_rule *r, const char *p, size_t n,
                                               struct span *id, bool *nomem);
 /* While no request is in flight: if the first frame of p is recognisable as unsolicited, returns

@@ -38,7 +38,8 @@ static const char *const prompts[] = {"^> $", "> ",      "^\\(g\\) ?$",  "a+",
                                       "\\r",  "^[^x]*$", "^a+ ?$",
                                       "x[[:space:]]*$", ">[[:space:]]+> $", "(b|\\n)+> $"};
 static const char *const asyncs[] = {"^#", "^=.*x$", "b$", "^$"};
-static const char *const fences[] = {"{}", "'{}'", "echo {}", "p('{}')", "a\n{}", "x{}y{}", "> {}\nb"};
+static const char *const fences[] = {"{}",    "'{}'",   "echo {}", "p('{}')",
+                                     "a\n{}", "x{}y{}", "> {}\nb"};
 static const char *const lengths[] = {"^f ([0-9]+)$", "([0-9]+)", "^(.*)$"};
 static const char *const ids[] = {"^([0-9]+)", "=([a-z]*)", "json"};
 #define ONE_OF(list) list[pick(sizeof list / sizeof *list)]
