@@ -73,7 +73,7 @@ static void take_notifications(struct worker *w) {
            (frame = rule_match_unsolicited(w->options->rule, p, n, &kind, &id)) > 0) {
         if (kind != DUALPIPE_SCAN_ECHO)
             worker_report_notification(w, p, frame);
-        if (kind == DUALPIPE_SCAN_CHILD_REQUEST)
+        if (kind == DUALPIPE_SCAN_CHILD_REQUEST && w->state < WORKER_EOF_SENT)
             worker_refuse_method(w, p + id.start, id.end - id.start);
         buffer_consume(&w->child->out.buf, frame);
     }
@@ -91,6 +91,13 @@ static bool report_stray(struct worker *w) {
                       (struct dualpipe_pool_event){.data = p, .size = n});
     worker_recv_discard(w);
     return true;
+}
+
+/* In a session, whose requests are not a person's, what comes behind a fence token waits for the next
+ * request: see worker_submit(). */
+static bool holds_idle_output(const struct worker *w) {
+    return w->options->flags & DUALPIPE_POOL_WAIT_FOR_LATE && rule_has_fence(w->options->rule) &&
+           w->idle_output == IDLE_OUTPUT_FENCED;
 }
 
 /* Reports and discards bytes that came before request `number` is sent to an idle child: they can't
@@ -447,6 +454,8 @@ static void reap_child(struct worker *w) {
     failed = (w->state <= WORKER_READY || w->setup_failed) &&
              (w->inflight_count > 0 || w->child->received == 0 || w->setup_failed);
     w->failures++;
+    if (!w->inflight_first && holds_idle_output(w))
+        report_stray(w); /* no request will come for it */
     while (w->inflight_first) {
         return_from_exited(w, &s);
         worker_recv_discard(w); /* belonged to the oldest request, even if it has timed out */
@@ -471,7 +480,8 @@ static struct request *recv_oldest(struct worker *w, bool *more) {
     struct request *r = w->inflight_first;
     if (!r) {
         take_notifications(w);
-        if (w->state == WORKER_READY && !rule_matches_by_id(w->options->rule))
+        if (w->state == WORKER_READY && !rule_matches_by_id(w->options->rule) &&
+            !holds_idle_output(w))
             report_stray(w);
         return NULL;
     }

@@ -172,6 +172,13 @@ A prompt without a line end stands before each reply and before its token, in ev
   # # # # c
   #  (no-eol)
 
+In a session too, whichever call asks.
+  $ dualpipe @s --persist=10s --fence='echo {}' -e 'echo a' -- sh -c 'printf "> "; while read -r l; do eval "$l"; printf "> "; done' >out
+  > dualpipe @s -e 'echo b' >>out; dualpipe @s --stop; tr '>' '#' <out
+  # a
+  # # b
+  #  (no-eol)
+
 So does a greeting, whether it comes before the first request is sent or behind.
   $ for when in before behind; do
   >     dualpipe --fence='echo {}' --setup : -e 'until [ -e go ]; do sleep 0.01; done; echo a' -- sh -c '[ $0 = behind ] || { echo hello; : >go; }; read -r l; read -r f; [ $0 = before ] || echo hello; : >go; eval "$f"; exec sh' $when
