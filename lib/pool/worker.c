@@ -93,8 +93,8 @@ static bool report_stray(struct worker *w) {
     return true;
 }
 
-/* In a session, whose requests are not a person's, what comes behind a fence token waits for the next
- * request: see worker_submit(). */
+/* In a session, whose requests are not a person's, what comes behind a fence token waits for the
+ * next request: see worker_submit(). */
 static bool holds_idle_output(const struct worker *w) {
     return w->options->flags & DUALPIPE_POOL_WAIT_FOR_LATE && rule_has_fence(w->options->rule) &&
            w->idle_output == IDLE_OUTPUT_FENCED;
