@@ -192,6 +192,15 @@ static void report_session_child_stopped(struct run *r, const char *reason) {
         exit_status_set(r, "ended", STATUS_DUALPIPE_FAILED);
 }
 
+static void report_notification(const struct dualpipe_pool_event *event) {
+    char label[40];
+    log_traffic('*', event->data, event->size);
+    if (!event->reason)
+        return;
+    snprintf(label, sizeof label, "request %lld", (long long)event->number);
+    log_note(label, NULL, "that is not its reply: %s", event->reason);
+}
+
 static void relay_stderr(struct batch *b, const struct dualpipe_pool_event *event) {
     output_flush(&b->output); /* so that stdout and stderr keep their order as far as they can */
     run_write(b->run, true, event->data, event->size);
@@ -210,7 +219,7 @@ void pool_events_handle(void *data, const struct dualpipe_pool_event *event) {
     case DUALPIPE_POOL_EVENT_SENDING: log_traffic('>', event->data, event->size); break;
     case DUALPIPE_POOL_EVENT_UNEXPECTED_BYTES: report_unexpected_output(b, event); break;
     case DUALPIPE_POOL_EVENT_MISPAIRED: report_mispaired(b, event); break;
-    case DUALPIPE_POOL_EVENT_NOTIFICATION: log_traffic('*', event->data, event->size); break;
+    case DUALPIPE_POOL_EVENT_NOTIFICATION: report_notification(event); break;
     case DUALPIPE_POOL_EVENT_STDERR: relay_stderr(b, event); break;
     case DUALPIPE_POOL_EVENT_LATE_DISCARDED:
         log_note("dropped", NULL, "the late reply to request %lld", (long long)event->number);

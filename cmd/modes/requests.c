@@ -125,11 +125,22 @@ static enum requests_result read_request_file(struct request_source *src, const 
     return n > max ? report_too_long(src, src->built, n) : REQUESTS_READY;
 }
 
+/* Whether a line end stands before the last byte. */
+static bool has_several_lines(const char *p, size_t n) {
+    return n > 1 && memchr(p, '\n', n - 1);
+}
+
 static enum requests_result build_from_file(struct request_source *src, struct request_chunk *chunk,
                                             const char *name) {
     enum dualpipe_frame_kind kind = src->run->s->frame;
     enum requests_result r = read_request_file(src, name, &chunk->size);
     chunk->data = src->built;
+    if (r == REQUESTS_READY && chunk->opts->one_line &&
+        has_several_lines(src->built, chunk->size)) {
+        log_error("request", name, "-a %s takes one line a request: give these lines to -l",
+                  src->run->s->preset);
+        return fail_run(src, "failed", STATUS_DUALPIPE_FAILED);
+    }
     if (r != REQUESTS_READY || kind == DUALPIPE_FRAME_LINE || kind == DUALPIPE_FRAME_CRLF)
         return r;
     return build_from_body(src, chunk, src->built, chunk->size);

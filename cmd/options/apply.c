@@ -44,12 +44,17 @@ static int count_processors(void) {
 static int add_input(struct parser *p, struct inputs *inputs, enum input_kind kind,
                      const char *text) {
     struct input *all = realloc(inputs->all, sizeof *all * (size_t)(inputs->count + 1));
+    int status;
     if (!all)
         return option_error("request", NULL, strerror(ENOMEM));
     inputs->all = all;
     all[inputs->count] = (struct input){.kind = kind, .text = text};
     reply_rules_mark_used(p);
-    return reply_rules_assign(p, &all[inputs->count++].opts, inputs == &p->s->setup);
+    status = reply_rules_assign(p, &all[inputs->count].opts, inputs == &p->s->setup);
+    if (status == PARSE_CONTINUE && all[inputs->count++].opts.one_line && kind == INPUT_TEXT &&
+        strchr(text, '\n'))
+        return option_error("as", p->s->preset, "a request is one line: this one holds a line end");
+    return status;
 }
 
 /* A word, or else the name of a file, which validate.c opens once all options are right. */

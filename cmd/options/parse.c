@@ -220,6 +220,7 @@ static int parse_args(struct parser *p, int argc, char **argv, char ***operands)
  * new set instead of adding to it. */
 static int parse_preset(struct parser *p, struct preset *preset) {
     int status;
+    p->one_line_preset = preset->one_line ? p->s->preset : NULL;
     log_set_context(preset->place);
     status = parse_args(p, preset->argc, preset->argv, &p->s->preset_command);
     if (status == PARSE_CONTINUE && *preset->place)

@@ -40,6 +40,7 @@ struct parser {
     const char *unpipelined_option; /* --prompt or --idle, if given: such replies end where nothing
                                        follows, so they rule out a window */
     const char *noninteractive_option; /* an option that has no effect in interactive mode */
+    const char *one_line_preset; /* the preset, if by its own rule a request must be one line */
     const char *hosts_value, *via_value;
 
     /* The rule of a session: the last one of a request that expects a reply. */

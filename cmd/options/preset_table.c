@@ -79,7 +79,7 @@ const struct preset_row preset_table[] = {
     {"gdb", "--fence='echo {}\\n' -- gdb -q -nx -ex 'set prompt' -ex 'set confirm off' "
      "-ex 'set pagination off' -ex 'set width 0'",
      "GNU's debugger, its command line", "gdb", ASK("gdb", "print 6*7", "") "  $1 = 42"},
-    {"smt", "--fence='(echo \"{}\")' -- z3 -in", "z3, SMT-LIB commands", "z3",
+    {"smt", "--fence='(echo \"{}\")' -- z3 -in", "z3 or cvc5, SMT-LIB commands", "z3",
      ASK("smt", "(declare-const x Int) (assert (= x (* 6 7)))",
          " \\\n  >     -e '(check-sat)' -e '(get-value (x))'") "  sat\n  ((x 42))"},
     {"gtp", "-u '^$' --no-reply='^[[:blank:]]*(#.*)?$' -- gnugo --mode gtp",
@@ -120,3 +120,5 @@ const struct preset_row preset_table[] = {
      ASK("jsonrpc", "{\"id\":1,\"method\":\"ping\"}", " -- ./server") "  {\"id\":1,\"result\":{}}"},
     {.name = NULL},
 };
+
+const char preset_table_one_line[] = "gtp uci ispell hunspell catfile";

@@ -11,4 +11,7 @@ struct preset_row {
     const char *example;  /* a call and what it prints, for --help=NAME */
 };
 extern const struct preset_row preset_table[]; /* the last row has no name */
+/* The names of those whose program takes each line for a request of its own, with spaces between
+ * them. */
+extern const char preset_table_one_line[];
 #endif

@@ -150,6 +150,17 @@ static int look_up_user_preset(const char *name, struct preset_file *f, struct u
 
 /* --- by name ----------------------------------------------------------------------------- */
 
+/* Whether name is a word of the list, with at most a version appended. */
+static bool list_has_word(const char *list, const char *name) {
+    size_t n;
+    for (; *list; list += n + (list[n] == ' ')) {
+        n = strcspn(list, " ");
+        if (strncmp(list, name, n) == 0 && strspn(name + n, "0123456789.") == strlen(name + n))
+            return true;
+    }
+    return false;
+}
+
 static const struct preset_row *find_row(const char *name) {
     const struct preset_row *row = preset_table;
     while (row->name && strcmp(row->name, name) != 0)
@@ -171,6 +182,7 @@ static int report_unknown_preset(const char *name, const char *suggestion) {
 /* Makes a preset of a built-in row. */
 static int split_row(struct preset *p, const struct preset_row *row) {
     const char *why;
+    p->one_line = list_has_word(preset_table_one_line, row->name);
     p->argv = shellwords_split(row->args, strlen(row->args), &p->argc, &why);
     if (!p->argv)
         log_error("preset", row->name, "%s", why);
@@ -184,7 +196,7 @@ int presets_find(struct preset *p, const char *name) {
     struct preset_file file;
     char suggestion[NAME_ROOM];
     int status = look_up_user_preset(name, &file, &own, suggestion);
-    *p = (struct preset){own.words, own.n, ""};
+    *p = (struct preset){.argv = own.words, .argc = own.n};
     if (status == PRESET_FOUND && own.words)
         snprintf(p->place, sizeof p->place, "%.200s:%d", file.path, own.paragraph.line);
     else if (status == PRESET_FOUND)
@@ -199,21 +211,10 @@ int presets_find(struct preset *p, const char *name) {
 
 /* --- by program -------------------------------------------------------------------------- */
 
-/* Whether name is a word of the list, with at most a version appended. */
-static bool list_has_program(const char *list, const char *name) {
-    size_t n;
-    for (; *list; list += n + (list[n] == ' ')) {
-        n = strcspn(list, " ");
-        if (strncmp(list, name, n) == 0 && strspn(name + n, "0123456789.") == strlen(name + n))
-            return true;
-    }
-    return false;
-}
-
 const char *presets_for_program(const char *command) {
     const char *slash = strrchr(command, '/'), *name = slash ? slash + 1 : command;
     for (const struct preset_row *row = preset_table; row->name; row++)
-        if (list_has_program(row->programs, name))
+        if (list_has_word(row->programs, name))
             return row->name;
     return NULL;
 }

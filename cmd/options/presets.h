@@ -2,11 +2,13 @@
  * in. A user's preset hides a built-in one of the same name. */
 #ifndef PRESETS_H
 #define PRESETS_H
+#include <stdbool.h>
 
 /* A preset as an argument vector: argv[0] is the name of a program, as in main. */
 struct preset {
     char **argv; /* one allocation, which the caller frees */
     int argc;
+    bool one_line;   /* a request must be one line */
     char place[256]; /* FILE:LINE of a user's preset, for messages; empty if built in */
 };
 /* Finds a preset. Returns PARSE_CONTINUE with *p filled, or the status to end with, reported. */

@@ -177,7 +177,9 @@ int reply_rules_assign(struct parser *p, struct request_opts *opts, bool is_setu
     int status = PARSE_CONTINUE;
     if (!p->compiled_rule || is_own_rule)
         status = compile_builder(p, p->s->fresh && !is_setup);
-    *opts = (struct request_opts){p->compiled_rule, p->builder.timeout};
+    *opts = (struct request_opts){.rule = p->compiled_rule,
+                                  .timeout = p->builder.timeout,
+                                  .one_line = p->one_line_preset && p->sets_begun == 0};
     p->s->uses_default_rule |= !is_setup && is_default_rule(p);
     if (!is_setup && p->builder.rule.count != -1)
         note_session_rule(p);
@@ -188,9 +190,12 @@ int reply_rules_assign(struct parser *p, struct request_opts *opts, bool is_setu
 
 int reply_rules_compile_ready(struct parser *p) {
     const char *until[] = {p->ready_pattern, NULL};
-    bool by_line = p->s->frame == DUALPIPE_FRAME_LINE || p->s->frame == DUALPIPE_FRAME_CRLF;
+    /* Bytes without frames are looked at by line here, as the pattern says what a line must be. */
+    enum dualpipe_frame_kind kind =
+        p->s->frame == DUALPIPE_FRAME_RAW ? DUALPIPE_FRAME_LINE : p->s->frame;
+    bool by_line = kind == DUALPIPE_FRAME_LINE || kind == DUALPIPE_FRAME_CRLF;
     struct dualpipe_rule_options options = {
-        .kind = p->s->frame, .end_patterns = until, .match_partial_line = by_line};
+        .kind = kind, .end_patterns = until, .match_partial_line = by_line};
     if (p->ready_pattern && strcmp(p->ready_pattern, "none") == 0)
         return PARSE_CONTINUE;
     if (!p->ready_pattern)

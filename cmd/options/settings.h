@@ -15,6 +15,7 @@ enum mode { MODE_STREAM, MODE_REQUEST, MODE_INTERACTIVE };
 struct request_opts {
     dualpipe_rule *rule;
     int64_t timeout;
+    bool one_line; /* a line end within the request would draw a second reply */
 };
 
 /* Appended to messages about -t without another request option: the user may have wanted a limit

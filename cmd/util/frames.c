@@ -74,6 +74,11 @@ const char *frames_encode_error(enum dualpipe_frame_kind kind, int error) {
     return strerror(-error);
 }
 
+/* The size of a body without the CR that belongs to its line end, where CR LF is to be written. */
+static size_t body_size(enum dualpipe_frame_kind to, const char *body, size_t size) {
+    return size - (to == DUALPIPE_FRAME_CRLF && size > 0 && body[size - 1] == '\r');
+}
+
 static int assemble_frame(const struct dualpipe_frame_envelope *envelope, const char *body,
                           size_t size, char **frame, size_t *n) {
     *n = envelope->head_size + size + envelope->tail_size;
@@ -89,7 +94,9 @@ static int assemble_frame(const struct dualpipe_frame_envelope *envelope, const 
 int frames_encode(enum dualpipe_frame_kind kind, const char *body, size_t size, char **frame,
                   size_t *n) {
     struct dualpipe_frame_envelope envelope;
-    int r = dualpipe_frame_encode(kind, body, size, &envelope);
+    int r;
+    size = body_size(kind, body, size);
+    r = dualpipe_frame_encode(kind, body, size, &envelope);
     return r < 0 ? r : assemble_frame(&envelope, body, size, frame, n);
 }
 
@@ -98,7 +105,7 @@ int frames_encode_text(enum dualpipe_frame_kind kind, const char *text, char **f
     if (!is_line_kind(kind))
         return frames_encode(kind, text, strlen(text), frame, n);
     dualpipe_frame_encode(kind, "", 0, &envelope);
-    return assemble_frame(&envelope, text, strlen(text), frame, n);
+    return assemble_frame(&envelope, text, body_size(kind, text, strlen(text)), frame, n);
 }
 
 int frames_next_body(enum dualpipe_frame_kind kind, const char *p, size_t n, size_t *at,
@@ -135,6 +142,7 @@ static int convert_to_lines(enum dualpipe_frame_kind from, enum dualpipe_frame_k
         if (from == DUALPIPE_FRAME_PKTLINE && ends_in_lf)
             /* a pktline's payload often ends in a newline, which is the line's own */
             body.size--;
+        body.size = body_size(to, body.data, body.size);
         if ((r = dualpipe_frame_encode(to, body.data, body.size, &envelope)) < 0)
             return r;
         memcpy(out + *size, body.data, body.size);

@@ -38,8 +38,8 @@ const char *frames_describe_malformed(enum dualpipe_frame_kind kind, unsigned lo
  * dualpipe_frame_encode(). */
 const char *frames_encode_error(enum dualpipe_frame_kind kind, int error);
 
-/* Encodes a body as a frame. *frame is allocated and becomes the caller's. Returns 0 or a negative
- * errno. */
+/* Encodes a body as a frame; for CR LF one that ends in CR gets no second one. *frame is allocated
+ * and becomes the caller's. Returns 0 or a negative errno. */
 int frames_encode(enum dualpipe_frame_kind kind, const char *body, size_t size, char **frame,
                   size_t *n);
 /* The same for a text; for kinds by line the text may have several lines, which then are several

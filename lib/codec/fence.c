@@ -1,9 +1,10 @@
 /* fence.c: the fence: a text sent after a request; its token marks the end of the reply.
  *
  * The user's text contains {} where a token goes that was never used before. The child echoes or
- * prints the token when it has answered, so a line that ends in the token ends the reply. A child
- * with echo on also prints the fence line itself; such a line ends in the whole last line of the
- * text, with the token filled in, and is an echo to be cut out. */
+ * prints the token when it has answered, so a line that ends in the token ends the reply; some
+ * print strings in quotes, which then belong to the token. A child with echo on also prints the
+ * fence line itself; such a line ends in the whole last line of the text, with the token filled in,
+ * and is an echo to be cut out. */
 #include "codec/fence.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +24,10 @@ void fence_make_token(char token[FENCE_TOKEN_SIZE], uint64_t salt, uint64_t n) {
              (unsigned long long)n);
 }
 
+static bool is_quote(char c) {
+    return c == '"' || c == '\'';
+}
+
 bool fence_init(struct fence *f, const char *text) {
     const char *last = find_last_placeholder(text);
     *f = (struct fence){0};
@@ -35,8 +40,9 @@ bool fence_init(struct fence *f, const char *text) {
         f->echo--;
     f->echo_size = (size_t)(last - f->echo) + strcspn(last, "\n");
     f->last_char = f->echo[f->echo_size - 1];
-    if (f->echo_size == 2)
-        f->echo = NULL;
+    if (f->echo_size == 2 ||
+        (f->echo_size == 4 && is_quote(f->echo[0]) && f->last_char == f->echo[0]))
+        f->echo = NULL; /* what the child prints of itself can't be told from it */
     return true;
 }
 
@@ -87,12 +93,16 @@ static bool is_echo(const struct fence *f, const char *token, const char *line) 
 
 enum fence_match fence_match_line(const struct fence *f, const char *token, const char *line,
                                   size_t size, size_t *n) {
-    size_t echo_size;
-    *n = strlen(token);
-    if (size < *n || (line[size - 1] != token[*n - 1] && line[size - 1] != f->last_char))
+    size_t echo_size, token_size = *n = strlen(token);
+    char last = size < token_size ? 0 : line[size - 1];
+    if (last == 0 || (last != token[token_size - 1] && last != f->last_char && !is_quote(last)))
         return FENCE_NONE; /* the quick test that nearly every line fails */
     if (f->echo && size >= (echo_size = substitute_token(f->echo, f->echo_size, token, NULL)) &&
         is_echo(f, token, line + size - echo_size))
         return FENCE_ECHO;
-    return memcmp(line + size - *n, token, *n) == 0 ? FENCE_END : FENCE_NONE;
+    if (is_quote(last) && size >= token_size + 2 && line[size - token_size - 2] == last) {
+        *n += 2;
+        size--;
+    }
+    return memcmp(line + size - token_size, token, token_size) == 0 ? FENCE_END : FENCE_NONE;
 }

@@ -9,13 +9,15 @@
 
 struct fence {
     char *text; /* NULL if the rule has no fence */
-    /* points into text: the last line with a placeholder; NULL if that line is nothing but {} */
+    /* points into text: the last line with a placeholder; NULL if that line is nothing but {}, in
+     * quotes or not */
     const char *echo;
     size_t echo_size;
     char last_char; /* the last character of that line */
 };
 
-/* FENCE_END: the line ends in the token. FENCE_ECHO: it ends in the whole fence line. */
+/* FENCE_END: the line ends in the token, or in the token in quotes. FENCE_ECHO: it ends in the
+ * whole fence line. */
 enum fence_match { FENCE_NONE, FENCE_END, FENCE_ECHO };
 
 /* Bytes of a fence token with its NUL. */
@@ -31,7 +33,7 @@ void fence_free(struct fence *f);
  * learn only that. */
 size_t fence_format(const struct fence *f, const char *token, char *out);
 /* Says how a line without its line end relates to the fence. The token must not be empty; *n is set
- * to its size. */
+ * to its size, with the quotes around it. */
 enum fence_match fence_match_line(const struct fence *f, const char *token, const char *line,
                                   size_t size, size_t *n);
 #endif

@@ -12,6 +12,7 @@
  *
  * To add a kind: enum dualpipe_frame_kind, a case in decode_frame() and in dualpipe_frame_encode(),
  * a name in cmd/util/frames.c, and rule_kind_is_framed() if replies in it are scanned by lines. */
+#include "codec/frame.h"
 #include "dualpipe.h"
 #include <errno.h>
 #include <stdbool.h>
@@ -169,6 +170,11 @@ static bool is_header_name_byte(unsigned char c) {
            (c && strchr("!#$%&'*+-.^_`|~", c));
 }
 
+/* What a value of a header may hold. */
+static bool is_text_byte(unsigned char c) {
+    return (c >= 0x20 && c != 0x7f) || c == '\t';
+}
+
 static bool is_content_length(const unsigned char *p, size_t n) {
     static const char name[] = "content-length";
     if (n != sizeof name - 1)
@@ -194,7 +200,7 @@ static int finish_header_name(const struct decoder *d, struct header_parser *par
 static int parse_value_byte(const struct decoder *d, struct header_parser *parser,
                             unsigned char c) {
     if (!parser->is_length_line)
-        return (c < 0x20 && c != '\t') || c == 0x7f ? -EBADMSG : 0;
+        return is_text_byte(c) ? 0 : -EBADMSG;
     if (c == ' ' || c == '\t') {
         parser->state = parser->state == IN_DIGITS ? AFTER_DIGITS : parser->state;
         return 0;
@@ -242,6 +248,75 @@ static ssize_t decode_header(const struct decoder *d) {
             return r < 0 ? r : decode_counted(d, i + 1, parser.length, 0);
     }
     return d->n < MAX_HEADER ? 0 : -EBADMSG;
+}
+
+/* --- lines between frames with a header ------------------------------------------------------ */
+
+/* Many programs print an empty line before or behind a frame, or log lines to the same stream.
+ * Such a line is skipped, but not what shows that the program speaks something else: a message
+ * without a header, a header without a length, bytes that are no text. */
+
+/* The escape character is let through for the colours of a log. */
+static bool is_text(const char *p, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (!is_text_byte((unsigned char)p[i]) && p[i] != 0x1b)
+            return false;
+    return true;
+}
+
+/* The size of the line at p without LF or CR LF. *found: it has one of these. */
+static size_t text_line_size(const char *p, size_t n, bool *found) {
+    const char *lf = n > 0 ? memchr(p, '\n', n) : NULL;
+    size_t size = lf ? (size_t)(lf - p) : n;
+    *found = lf;
+    return size - (size > 0 && p[size - 1] == '\r');
+}
+
+static bool begins_length_line(const char *p, size_t n) {
+    static const char name[] = "content-length";
+    return n >= sizeof name - 1 && is_content_length((const unsigned char *)p, sizeof name - 1);
+}
+
+static bool is_header_line(const char *p, size_t n) {
+    size_t name = 0;
+    while (name < n && is_header_name_byte((unsigned char)p[name]))
+        name++;
+    if (name == 0 || name == n || p[name] != ':')
+        return false;
+    for (size_t i = name; i < n; i++)
+        if (!is_text_byte((unsigned char)p[i]))
+            return false;
+    return true;
+}
+
+/* Whether lines like those of a header begin here, and then the length, which must be wrong, or the
+ * end of the header, which lacks it. Says the same as soon as dualpipe_frame_decode() has refused
+ * the bytes, whatever follows them. */
+static bool is_bad_header(const char *p, size_t n) {
+    bool found = true;
+    for (size_t at = 0, size; at < n; at += size + 1 + (p[at + size] == '\r')) {
+        size = text_line_size(p + at, n - at, &found);
+        if (size == 0 || p[at] == '\r')
+            return at > 0;
+        if (begins_length_line(p + at, size) || (!found && is_header_line(p + at, size)))
+            return true;
+        if (!is_header_line(p + at, size))
+            return false;
+    }
+    return true;
+}
+
+enum frame_between frame_line_between(const char *p, size_t n, size_t *size) {
+    bool found;
+    size_t most = n < MAX_HEADER ? n : MAX_HEADER, line = text_line_size(p, most, &found);
+    if (!is_text(p, line) || (line > 0 && *p == '{') || begins_length_line(p, line))
+        return FRAME_BETWEEN_BAD;
+    if (!found)
+        return n < MAX_HEADER ? FRAME_BETWEEN_MORE : FRAME_BETWEEN_BAD;
+    *size = line + 1 + (p[line] == '\r');
+    if (line == 0)
+        return FRAME_BETWEEN_EMPTY;
+    return is_bad_header(p, most) ? FRAME_BETWEEN_BAD : FRAME_BETWEEN_TEXT;
 }
 
 /* --- all kinds ------------------------------------------------------------------------------ */

@@ -1,4 +1,4 @@
-/* json_id.c: finds the id and method of a JSON message, and compares ids.
+/* json_id.c: finds the id and method of a JSON message or batch, and compares ids.
  *
  * This is a validating scanner, not a parser: one pass over the bytes, nothing is allocated, and
  * nothing is kept but where the id lies. Values are skipped with an explicit stack of closing
@@ -6,9 +6,15 @@
  * MAX_DEPTH is refused. A key is compared as it is written: no known program escapes the letters of
  * "id" or "method". If a member occurs twice, the last one counts.
  *
- * Ids are equal if their strings stand for the same characters, escapes decoded; other values must
- * be written alike, so 1 and 1.0 differ. json_id_equal() decodes both strings byte by byte into
- * UTF-8 and stops at the first difference. */
+ * A batch is an array of messages. It has no id of its own, so the array itself stands for one, if
+ * any of its messages has an id. JSON-RPC sends one batch of replies for a batch of requests, in
+ * any order; as an id is used once, two batches belong together if the first id of one is among
+ * those of the other. That is one pass over each, however long they are.
+ *
+ * Ids are equal if their strings stand for the same characters, escapes decoded, or if their
+ * numbers have the same value: 1, 1.0 and 1e0; other values must be written alike. json_id_equal()
+ * decodes both strings byte by byte into UTF-8 and stops at the first difference. Numbers are
+ * compared by their digits and the place of their point, so none is too large or too precise. */
 #include "codec/json_id.h"
 #include <string.h>
 
@@ -170,30 +176,140 @@ static void record_member(struct json_message *m, const char *key, size_t size, 
     m->id_size = n;
 }
 
-bool json_id_parse(const char *p, size_t n, struct json_message *m) {
-    struct json_cursor cur = {p, p + n};
+/* Reads one object of the message, or the whole message if that is an object. */
+static bool parse_object(struct json_cursor *cur, struct json_message *m) {
     const char *key, *value;
     size_t size;
     *m = (struct json_message){0};
-    skip_blanks(&cur);
-    if (!skip_char(&cur, '{'))
+    if (!skip_char(cur, '{'))
         return false;
+    skip_blanks(cur);
+    if (skip_char(cur, '}'))
+        return true;
+    do {
+        if (!skip_key(cur, &key, &size))
+            return false;
+        value = cur->at;
+        if (!skip_value(cur))
+            return false;
+        record_member(m, key, size, value, (size_t)(cur->at - value));
+        skip_blanks(cur);
+    } while (skip_char(cur, ','));
+    return skip_char(cur, '}');
+}
+
+/* Whether the message has an id that can be awaited. */
+static bool has_id(const struct json_message *m) {
+    return m->id_size > 0 && *m->id != 'n';
+}
+
+/* Reads the next element of an array, whose opening bracket or comma is behind us. One that is no
+ * object is a message without id and method. */
+static bool parse_element(struct json_cursor *cur, struct json_message *m) {
+    skip_blanks(cur);
+    *m = (struct json_message){0};
+    if (cur->at < cur->end && *cur->at == '{' ? !parse_object(cur, m) : !skip_value(cur))
+        return false;
+    skip_blanks(cur);
+    return true;
+}
+
+static bool parse_batch(struct json_cursor *cur, struct json_message *m) {
+    const char *from = cur->at;
+    struct json_message element;
+    bool any_id = false;
+    *m = (struct json_message){.is_batch = true};
+    if (!skip_char(cur, '['))
+        return false;
+    do {
+        if (!parse_element(cur, &element))
+            return false;
+        m->has_method |= has_id(&element) && element.has_method;
+        any_id |= has_id(&element);
+    } while (skip_char(cur, ','));
+    if (!skip_char(cur, ']'))
+        return false;
+    m->id = any_id ? from : NULL;
+    m->id_size = any_id ? (size_t)(cur->at - from) : 0;
+    return true;
+}
+
+bool json_id_parse(const char *p, size_t n, struct json_message *m) {
+    struct json_cursor cur = {p, p + n};
+    bool good;
     skip_blanks(&cur);
-    if (!skip_char(&cur, '}')) {
-        do {
-            if (!skip_key(&cur, &key, &size))
-                return false;
-            value = cur.at;
-            if (!skip_value(&cur))
-                return false;
-            record_member(m, key, size, value, (size_t)(cur.at - value));
-            skip_blanks(&cur);
-        } while (skip_char(&cur, ','));
-        if (!skip_char(&cur, '}'))
+    if (cur.at < cur.end && *cur.at == '[')
+        good = parse_batch(&cur, m);
+    else
+        good = parse_object(&cur, m);
+    skip_blanks(&cur);
+    return good && cur.at == cur.end;
+}
+
+/* --- comparing numbers by their value -------------------------------------------------------- */
+
+/* 0.DIGITS times ten to the exponent; the first and the last digit are not 0. Zero has none. */
+struct json_number {
+    const char *digits; /* a point may stand among them */
+    size_t count;       /* of the digits, without a point */
+    long long exponent;
+    bool is_negative;
+};
+
+/* Reads the exponent behind e or E; the numbers of both sides must be told apart by it, so one that
+ * is too large is refused. */
+static bool decode_exponent(const char *p, const char *end, long long *exponent) {
+    const long long most = 1LL << 56;
+    bool is_negative = p < end && *p == '-';
+    *exponent = 0;
+    for (p += p < end && (*p == '-' || *p == '+'); p < end; p++)
+        if ((*exponent = *exponent * 10 + (*p - '0')) > most)
+            return false;
+    *exponent = is_negative ? -*exponent : *exponent;
+    return true;
+}
+
+static bool decode_number(const char *p, size_t n, struct json_number *number) {
+    struct json_cursor cur = {p, p + n};
+    const char *at, *end = p, *last = NULL, *point = NULL;
+    long long exponent = 0;
+    *number = (struct json_number){.is_negative = n > 0 && *p == '-'};
+    if (!skip_number(&cur) || cur.at != p + n)
+        return false;
+    while (end < p + n && *end != 'e' && *end != 'E')
+        end++;
+    if (end < p + n && !decode_exponent(end + 1, p + n, &exponent))
+        return false;
+    for (at = p + number->is_negative; at < end; at++) {
+        if (*at == '.') {
+            point = at;
+        } else if (*at != '0') {
+            number->digits = number->digits ? number->digits : at;
+            last = at;
+        }
+    }
+    if (!last) {
+        *number = (struct json_number){0}; /* -0 is 0 */
+        return true;
+    }
+    at = number->digits;
+    point = point ? point : end;
+    number->count = (size_t)(last + 1 - at) - (point > at && point < last);
+    number->exponent = exponent + (point - at) + (point < at);
+    return true;
+}
+
+static bool numbers_equal(const struct json_number *a, const struct json_number *b) {
+    const char *x = a->digits, *y = b->digits;
+    if (a->count != b->count || a->exponent != b->exponent || a->is_negative != b->is_negative)
+        return false;
+    for (size_t i = 0; i < a->count; i++, x++, y++) {
+        x += *x == '.';
+        y += *y == '.';
+        if (*x != *y)
             return false;
     }
-    skip_blanks(&cur);
-    return cur.at == cur.end;
+    return true;
 }
 
 /* --- comparing strings by their characters -------------------------------------------------- */
@@ -263,13 +379,68 @@ static int next_char_byte(struct json_chars *chars) {
     return (unsigned char)chars->bytes[chars->next++];
 }
 
-bool json_id_equal(const char *a, size_t na, const char *b, size_t nb) {
+static bool strings_equal(const char *a, size_t na, const char *b, size_t nb) {
     struct json_chars x = {.rest = {a, a + na}}, y = {.rest = {b, b + nb}};
     int c;
-    if (na == 0 || nb == 0 || *a != '"' || *b != '"')
-        return na == nb && (na == 0 || memcmp(a, b, na) == 0);
     while ((c = next_char_byte(&x)) == next_char_byte(&y))
         if (c < 0)
             return true;
     return false;
+}
+
+/* --- comparing ids --------------------------------------------------------------------------- */
+
+/* Strings and numbers, or bytes of any kind. */
+static bool scalars_equal(const char *a, size_t na, const char *b, size_t nb) {
+    struct json_number x, y;
+    if (na == 0 || nb == 0)
+        return na == nb;
+    if (*a == '"' && *b == '"')
+        return strings_equal(a, na, b, nb);
+    if (na == nb && memcmp(a, b, na) == 0)
+        return true;
+    return decode_number(a, na, &x) && decode_number(b, nb, &y) && numbers_equal(&x, &y);
+}
+
+/* Finds the next id in a batch, whose opening bracket or comma is behind the cursor. Returns false
+ * if there is no more. */
+static bool next_batch_id(struct json_cursor *cur, struct json_message *m) {
+    while (parse_element(cur, m)) {
+        bool is_last = !skip_char(cur, ',');
+        if (is_last)
+            cur->at = cur->end;
+        if (has_id(m))
+            return true;
+        if (is_last)
+            return false;
+    }
+    return false;
+}
+
+/* Whether the first id of the batch a is among those of b. */
+static bool batch_has_first_id(const char *a, size_t na, const char *b, size_t nb) {
+    struct json_cursor x = {a + 1, a + na}, y = {b + 1, b + nb};
+    struct json_message first, other;
+    if (!next_batch_id(&x, &first))
+        return false;
+    while (next_batch_id(&y, &other))
+        if (scalars_equal(first.id, first.id_size, other.id, other.id_size))
+            return true;
+    return false;
+}
+
+bool json_id_equal(const char *a, size_t na, const char *b, size_t nb) {
+    if (scalars_equal(a, na, b, nb))
+        return true;
+    return na > 0 && nb > 0 && *a == '[' && *b == '[' &&
+           (batch_has_first_id(a, na, b, nb) || batch_has_first_id(b, nb, a, na));
+}
+
+bool json_id_alike(const char *a, size_t na, const char *b, size_t nb) {
+    bool a_is_string = na > 1 && *a == '"', b_is_string = nb > 1 && *b == '"';
+    if (a_is_string)
+        a++, na -= 2;
+    if (b_is_string)
+        b++, nb -= 2;
+    return a_is_string != b_is_string && scalars_equal(a, na, b, nb);
 }

@@ -15,6 +15,7 @@
 #include "codec/scan_state.h"
 #include "base/error.h"
 #include "base/options.h"
+#include "codec/frame.h"
 #include "codec/json_id.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -34,9 +35,45 @@ static void free_regex_list(struct regex_list *p) {
     free(p->items);
 }
 
-/* Compiles a NULL-terminated list; no pattern may contain more than max_newlines line ends. */
-static int compile_list(struct regex_list *p, const char *const *texts, enum regex_use use,
-                        int max_newlines, struct dualpipe_error *why) {
+/* Patterns don't see the CR before the end of a line, so one that asks for it there by \r$ means
+ * just the end. Copies it without such CRs. */
+static void copy_without_final_cr(char *to, const char *text) {
+    while (*text) {
+        size_t size = *text == '\\' && text[1] ? 2 : 1;
+        bool is_cr = *text == '\r' || (size == 2 && text[1] == 'r');
+        if (!is_cr || text[size] != '$') {
+            memcpy(to, text, size);
+            to += size;
+        }
+        text += size;
+    }
+    *to = 0;
+}
+
+static int compile_line_pattern(struct regex *re, const char *text, enum regex_use use,
+                                struct dualpipe_error *why) {
+    char *copy = malloc(strlen(text) + 1);
+    int r;
+    if (!copy)
+        return error_set(why, pattern_operation, text, NULL, -ENOMEM);
+    copy_without_final_cr(copy, text);
+    r = regex_compile(re, copy, use, why);
+    if (r < 0 && why)
+        why->object = text;
+    free(copy);
+    return r;
+}
+
+/* How the patterns of a list are to be compiled. */
+struct pattern_use {
+    enum regex_use use;
+    bool by_line;     /* they are held against lines */
+    int max_newlines; /* the most line ends that one may contain */
+};
+
+/* Compiles a NULL-terminated list. */
+static int compile_list(struct regex_list *p, const char *const *texts, struct pattern_use use,
+                        struct dualpipe_error *why) {
     size_t n = 0;
     int r;
     while (texts && texts[n])
@@ -46,35 +83,42 @@ static int compile_list(struct regex_list *p, const char *const *texts, enum reg
     if (!(p->items = calloc(n, sizeof *p->items)))
         return error_set(why, pattern_operation, texts[0], NULL, -ENOMEM);
     for (; texts[p->count]; p->count++) {
-        if ((r = regex_compile(&p->items[p->count], texts[p->count], use, why)) < 0)
+        struct regex *re = &p->items[p->count];
+        r = use.by_line ? compile_line_pattern(re, texts[p->count], use.use, why)
+                        : regex_compile(re, texts[p->count], use.use, why);
+        if (r < 0)
             return r;
-        if (p->items[p->count].newlines <= max_newlines)
+        if (re->newlines <= use.max_newlines)
             continue;
         return error_set(why, pattern_operation, texts[p->count++],
-                         max_newlines ? "8 line ends are the most"
-                                      : "a frame is one line: leave out \\n",
+                         use.max_newlines ? "8 line ends are the most"
+                                          : "a frame is one line: leave out \\n",
                          -EINVAL);
     }
     return 0;
 }
 
-static int compile_single(struct regex_list *p, const char *text, enum regex_use use,
-                          int max_newlines, struct dualpipe_error *why) {
+static int compile_single(struct regex_list *p, const char *text, struct pattern_use use,
+                          struct dualpipe_error *why) {
     const char *const texts[] = {text, NULL};
-    return compile_list(p, texts, use, max_newlines, why);
+    return compile_list(p, texts, use, why);
 }
 
 static int compile_rule(dualpipe_rule *r, const struct dualpipe_rule_options *o,
                         struct dualpipe_error *why) {
+    bool by_line = o->kind == DUALPIPE_FRAME_LINE || o->kind == DUALPIPE_FRAME_CRLF;
+    struct pattern_use ends = {REGEX_MATCH, by_line, MAX_LOOKBACK},
+                       requests = {REGEX_MATCH, by_line, ANY_NEWLINES},
+                       frames = {REGEX_MATCH, by_line, 0}, groups = {REGEX_GROUP, by_line, 0},
+                       prompts = {REGEX_AT_LINE_END, false, MAX_LOOKBACK};
     int error;
     r->id_is_json = o->id && strcmp(o->id, "json") == 0;
-    if ((error = compile_list(&r->end_patterns, o->end_patterns, REGEX_MATCH, MAX_LOOKBACK, why)) <
-            0 ||
-        (error = compile_list(&r->no_reply, o->no_reply, REGEX_MATCH, ANY_NEWLINES, why)) < 0 ||
-        (error = compile_list(&r->notifications, o->notifications, REGEX_MATCH, 0, why)) < 0 ||
-        (error = compile_single(&r->prompt, o->prompt, REGEX_AT_LINE_END, MAX_LOOKBACK, why)) < 0 ||
-        (error = compile_single(&r->id, r->id_is_json ? NULL : o->id, REGEX_GROUP, 0, why)) < 0 ||
-        (error = compile_single(&r->length, o->length, REGEX_GROUP, 0, why)) < 0)
+    if ((error = compile_list(&r->end_patterns, o->end_patterns, ends, why)) < 0 ||
+        (error = compile_list(&r->no_reply, o->no_reply, requests, why)) < 0 ||
+        (error = compile_list(&r->notifications, o->notifications, frames, why)) < 0 ||
+        (error = compile_single(&r->prompt, o->prompt, prompts, why)) < 0 ||
+        (error = compile_single(&r->id, r->id_is_json ? NULL : o->id, groups, why)) < 0 ||
+        (error = compile_single(&r->length, o->length, groups, why)) < 0)
         return error;
     if (o->fence && !fence_init(&r->fence, o->fence))
         return error_set(why, "understanding the fence", o->fence,
@@ -98,6 +142,9 @@ static const char *kind_conflict_hint(const struct dualpipe_rule_options *o) {
     bool framed = o->count > 0 || patterns || o->fence || o->length;
     if ((unsigned)o->kind > DUALPIPE_FRAME_RAW)
         return "there is no such kind of frames";
+    if (o->kind == DUALPIPE_FRAME_RAW && framed &&
+        (o->bytes || o->idle_ms > 0 || o->prompt || o->until_eof))
+        return "raw bytes have no frames: leave out what looks at them or counts them";
     if (o->kind == DUALPIPE_FRAME_RAW && (framed || !has_end_rule(o)))
         return "raw bytes have no frames: give their number, a silence, a prompt or their end";
     if (!rule_kind_is_framed(o->kind))
@@ -113,6 +160,26 @@ static const char *kind_conflict_hint(const struct dualpipe_rule_options *o) {
     return o->match_partial_line ? "an unfinished frame can't be read" : NULL;
 }
 
+/* Whether nothing follows in the pattern but what repeats, closes or ends it. */
+static bool is_at_pattern_end(const char *rest) {
+    return rest[strspn(rest, "]*+?)$")] == 0;
+}
+
+/* How many lines the prompt may need. A class that holds line ends may match one, or, repeated, a
+ * run of them, within which all other lines are blank; what stands at the pattern's end needs no
+ * line before the last that isn't blank. */
+static void derive_prompt_lines(dualpipe_rule *r, const char *text) {
+    static const char *const classes[] = {"[:space:]", "[:cntrl:]"};
+    int newlines = r->prompt.items->newlines;
+    bool matches_line_end = newlines > 0;
+    for (int i = 0; i < 2; i++)
+        for (const char *at = text; (at = strstr(at, classes[i])); matches_line_end = true) {
+            at += strlen(classes[i]);
+            newlines += !is_at_pattern_end(at);
+        }
+    r->prompt_lines = matches_line_end ? 1 + newlines : 0;
+}
+
 /* Copies the plain options and derives the flags; the patterns are compiled already. */
 static void derive_flags(dualpipe_rule *r, const struct dualpipe_rule_options *o) {
     bool by_pattern, by_line;
@@ -125,6 +192,8 @@ static void derive_flags(dualpipe_rule *r, const struct dualpipe_rule_options *o
     for (int i = 0; i < r->end_patterns.count; i++)
         if (r->end_patterns.items[i].newlines > r->lookback_lines)
             r->lookback_lines = r->end_patterns.items[i].newlines;
+    if (r->prompt.count > 0)
+        derive_prompt_lines(r, o->prompt);
     by_pattern = r->end_patterns.count > 0 || r->notifications.count > 0 || r->length.count > 0 ||
                  o->fence || o->id;
     by_line = r->count > 0 || by_pattern;
@@ -197,15 +266,38 @@ static struct span request_body(const dualpipe_rule *r, const char *p, size_t n)
     struct dualpipe_frame_view b = {0};
     bool one;
     if (r->kind == DUALPIPE_FRAME_LINE) /* the request may contain line ends of its own */
-        return (struct span){0, n > 0 && p[n - 1] == '\n' ? n - 1 : n};
+        return (struct span){0, n > 0 && p[n - 1] == '\n' ? rule_line_size(r, p, n - 1) : n};
     one = dualpipe_frame_decode(r->kind, p, n, SIZE_MAX, &b) == (ssize_t)n && n > 0;
     return one ? (struct span){(size_t)(b.data - p), (size_t)(b.data - p) + b.size}
                : (struct span){0, n};
 }
 
+static size_t copy_without_cr(char *to, const char *p, size_t n) {
+    size_t size = 0;
+    for (size_t i = 0; i < n; i++)
+        if (p[i] != '\r' || i + 1 == n || p[i + 1] != '\n')
+            to[size++] = p[i];
+    return size;
+}
+
+bool rule_lines_match(const struct regex *re, const char *p, size_t n, bool *nomem) {
+    char *copy;
+    bool found = regex_matches(re, p, n, nomem);
+    if (found || re->newlines == 0 || n == 0 || !memchr(p, '\r', n))
+        return found;
+    if (!(copy = malloc(n))) {
+        if (nomem)
+            *nomem = true;
+        return false;
+    }
+    found = regex_matches(re, copy, copy_without_cr(copy, p, n), nomem);
+    free(copy);
+    return found;
+}
+
 static bool matches_any(const struct regex_list *p, const char *text, size_t n, bool *nomem) {
     for (int i = 0; i < p->count; i++)
-        if (regex_matches(&p->items[i], text, n, nomem))
+        if (rule_lines_match(&p->items[i], text, n, nomem))
             return true;
     return false;
 }
@@ -243,6 +335,10 @@ bool rule_ids_equal(const dualpipe_rule *r, const char *a, size_t na, const char
     return na == nb && (na == 0 || memcmp(a, b, na) == 0);
 }
 
+bool rule_ids_alike(const dualpipe_rule *r, const char *a, size_t na, const char *b, size_t nb) {
+    return r->id_is_json && json_id_alike(a, na, b, nb);
+}
+
 bool rule_expects_reply(const dualpipe_rule *r, const void *request, size_t n, bool *nomem) {
     struct span id, body;
     if (r->count < 0)
@@ -271,8 +367,8 @@ enum dualpipe_scan_result rule_classify_frame(const dualpipe_rule *r, const char
     if (r->id.count > 0)
         return regex_group(r->id.items, p, n, id, nomem) ? DUALPIPE_SCAN_COMPLETE
                                                          : DUALPIPE_SCAN_NOTIFICATION;
-    if (!parse_json_id(p, n, &m, id))
-        return DUALPIPE_SCAN_NOTIFICATION;
+    if (!parse_json_id(p, n, &m, id) || (m.is_batch && m.has_method))
+        return DUALPIPE_SCAN_NOTIFICATION; /* a batch of the child's own requests is not refused */
     return m.has_method ? DUALPIPE_SCAN_CHILD_REQUEST : DUALPIPE_SCAN_COMPLETE;
 }
 
@@ -281,7 +377,15 @@ size_t rule_match_unsolicited(const dualpipe_rule *r, const char *p, size_t n, i
     struct dualpipe_frame_view b = {0};
     ssize_t used = n > 0 ? dualpipe_frame_decode(r->kind, p, n, SIZE_MAX, &b) : 0;
     enum dualpipe_scan_result result;
-    size_t body = used > 0 ? (size_t)(b.data - p) : 0;
+    size_t body = used > 0 ? (size_t)(b.data - p) : 0, line;
+    if (used == -EBADMSG && r->kind == DUALPIPE_FRAME_HEADER) {
+        enum frame_between between = frame_line_between(p, n, &line);
+        *id = (struct span){0, 0};
+        *kind = between == FRAME_BETWEEN_EMPTY ? DUALPIPE_SCAN_ECHO : DUALPIPE_SCAN_NOTIFICATION;
+        return between > FRAME_BETWEEN_MORE ? line : 0;
+    }
+    if (r->kind == DUALPIPE_FRAME_LINE && used > 0)
+        b.size = rule_line_size(r, b.data, b.size);
     if (used <= 0 ||
         (result = rule_classify_frame(r, b.data, b.size, id, NULL)) == DUALPIPE_SCAN_MORE)
         return 0;

@@ -22,6 +22,9 @@ struct dualpipe_rule {
     bool until_eof, match_partial_line, id_is_json;
     /* earlier lines that an end pattern may need, since it contains line ends */
     int lookback_lines;
+    /* lines that the prompt may need, not counting blank ones; 0: the last line, blank or not, as
+     * it matches no line end */
+    int prompt_lines;
     struct regex_list end_patterns, no_reply, notifications;
     struct regex_list prompt, id, length; /* at most one pattern each */
     struct fence fence;
@@ -36,6 +39,11 @@ struct dualpipe_rule {
 /* Whether frames of this kind are neither lines nor raw bytes. */
 static inline bool rule_kind_is_framed(enum dualpipe_frame_kind kind) {
     return kind != DUALPIPE_FRAME_LINE && kind != DUALPIPE_FRAME_CRLF && kind != DUALPIPE_FRAME_RAW;
+}
+/* The size of a line without the CR before its line end, which no pattern sees. */
+static inline size_t rule_line_size(const dualpipe_rule *r, const char *p, size_t n) {
+    bool is_line = r->kind == DUALPIPE_FRAME_LINE || r->kind == DUALPIPE_FRAME_CRLF;
+    return n - (is_line && n > 0 && p[n - 1] == '\r');
 }
 static inline bool rule_has_fence(const dualpipe_rule *r) {
     return r->fence.text;
@@ -70,16 +78,22 @@ bool rule_request_id(const dualpipe_rule *r, const void *request, size_t n, stru
                      bool *nomem);
 /* Like dualpipe_rule_expects_reply(). *nomem is set as by regex_matches(). */
 bool rule_expects_reply(const dualpipe_rule *r, const void *request, size_t n, bool *nomem);
-/* Whether two ids are equal: by their characters for JSON, else byte by byte. */
+/* Whether two ids are equal: by what they stand for in JSON, else byte by byte. */
 bool rule_ids_equal(const dualpipe_rule *r, const char *a, size_t na, const char *b, size_t nb);
-/* Classifies a frame, given without its line end. DUALPIPE_SCAN_MORE: an ordinary frame, which the
- * other rules judge; DUALPIPE_SCAN_COMPLETE: by its id it is a reply; DUALPIPE_SCAN_NOTIFICATION
- * and DUALPIPE_SCAN_CHILD_REQUEST: no request caused it. *id is the id in the frame. */
+/* Whether two ids would be equal if both were strings: "1" and 1 in JSON. */
+bool rule_ids_alike(const dualpipe_rule *r, const char *a, size_t na, const char *b, size_t nb);
+/* Whether a text of several lines matches, or does so without the CRs before its line ends. */
+bool rule_lines_match(const struct regex *re, const char *p, size_t n, bool *nomem);
+/* Classifies a frame, given without its line end and the CR before that. DUALPIPE_SCAN_MORE: an
+ * ordinary frame, which the other rules judge; DUALPIPE_SCAN_COMPLETE: by its id it is a reply;
+ * DUALPIPE_SCAN_NOTIFICATION and DUALPIPE_SCAN_CHILD_REQUEST: no request caused it. *id is the id
+ * in the frame. */
 enum dualpipe_scan_result rule_classify_frame(const dualpipe_rule *r, const char *p, size_t n,
                                               struct span *id, bool *nomem);
 /* While no request is in flight: if the first frame of p is recognisable as unsolicited, returns
- * its size, line end included, and sets *kind to DUALPIPE_SCAN_NOTIFICATION or
- * DUALPIPE_SCAN_CHILD_REQUEST; else returns 0. With a rule by id every frame is unsolicited
+ * its size, line end included, and sets *kind to DUALPIPE_SCAN_NOTIFICATION,
+ * DUALPIPE_SCAN_CHILD_REQUEST, or DUALPIPE_SCAN_ECHO for an empty line between header frames, which
+ * says nothing; else returns 0. With a rule by id every frame is unsolicited
  * then. */
 size_t rule_match_unsolicited(const dualpipe_rule *r, const char *p, size_t n, int *kind,
                               struct span *id);

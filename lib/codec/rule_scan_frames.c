@@ -6,18 +6,23 @@
  *
  * The progress lies in struct scan_state, with offsets relative to the bytes of the current
  * call: line is where the current frame begins, or where its undelivered rest begins while it is
- * streamed, lines[0] the number of bytes left of a streamed frame, seen what the decoder has
- * scanned, flags the flags below. Bytes in from..to are certainly part of the reply. On a
+ * streamed, lines[0] the number of bytes left of a streamed frame, lines[1] the bytes of lines that
+ * were skipped before the current frame with a header, seen what the decoder has scanned, flags
+ * the flags below. Bytes in from..to are certainly part of the reply. On a
  * malformed frame everything before it is delivered, and id_offset and id_size point at the bytes
  * that are wrong. */
 #include "codec/rule.h"
 #include "codec/scan_state.h"
+#include "codec/frame.h"
 #include "codec/rule_scan_frames.h"
 #include <errno.h>
 
 /* Bits of scan_state.flags: the scan has begun; a frame is being streamed; a part of a frame is
  * there. */
 enum { BEGUN = 1, STREAMING = 2, IN_FRAME = 4 };
+
+/* The most bytes of lines between two frames: more are no log, but another protocol. */
+enum { MAX_BETWEEN = 65536 };
 
 /* One call of the scanner. */
 struct frame_scan {
@@ -94,6 +99,7 @@ static enum dualpipe_scan_result accept_frame(const struct frame_scan *fs,
     struct scan_state *st = fs->st;
     s->frames++;
     st->line = after;
+    st->lines[1] = 0;
     if ((b && matches_end_pattern(fs, b)) || (fs->rule->count > 0 && s->frames >= fs->rule->count))
         return finish_reply(s, after);
     return DUALPIPE_SCAN_MORE;
@@ -107,6 +113,7 @@ static enum dualpipe_scan_result classify_frame(const struct frame_scan *fs,
         rule_classify_frame(fs->rule, b->data, b->size, &id, fs->nomem);
     if (kind == DUALPIPE_SCAN_MORE)
         return accept_frame(fs, b, after);
+    fs->st->lines[1] = 0;
     if (kind == DUALPIPE_SCAN_NOTIFICATION)
         return skip_frame(s, after, kind);
     s->id_offset = (size_t)(b->data - fs->p) + id.start;
@@ -181,6 +188,24 @@ static size_t fault_offset(const dualpipe_rule *r, const struct dualpipe_frame_v
     return r->kind == DUALPIPE_FRAME_NETSTRING && b->frame_size > 0 ? b->frame_size - 1 : 0;
 }
 
+/* Handles bytes that are no frame: a line that may stand before a frame with a header is skipped;
+ * an empty one without a word, as an echo is. */
+static enum dualpipe_scan_result scan_between_frames(const struct frame_scan *fs,
+                                                     const struct dualpipe_frame_view *b) {
+    struct scan_state *st = fs->st;
+    enum frame_between between = FRAME_BETWEEN_BAD;
+    size_t size = 0;
+    if (fs->rule->kind == DUALPIPE_FRAME_HEADER)
+        between = frame_line_between(fs->p + st->line, fs->n - st->line, &size);
+    if (between == FRAME_BETWEEN_MORE)
+        return scan_partial_frame(fs, &(struct dualpipe_frame_view){0});
+    if (between == FRAME_BETWEEN_BAD || (st->lines[1] += size) > MAX_BETWEEN)
+        return frame_fail(fs, st->line + fault_offset(fs->rule, b), DUALPIPE_SCAN_BAD_FRAME);
+    return skip_frame(fs->s, st->line + size,
+                      between == FRAME_BETWEEN_EMPTY ? DUALPIPE_SCAN_ECHO
+                                                     : DUALPIPE_SCAN_NOTIFICATION);
+}
+
 static enum dualpipe_scan_result scan_whole_frames(const struct frame_scan *fs) {
     struct dualpipe_scan *s = fs->s;
     struct scan_state *st = fs->st;
@@ -198,7 +223,7 @@ static enum dualpipe_scan_result scan_whole_frames(const struct frame_scan *fs) 
         if (used < 0 && fault_offset(fs->rule, &b) > 0 && accepts_any_body(fs->rule))
             return begin_streaming(fs, b.frame_size); /* deliver what precedes the missing comma */
         if (used < 0)
-            return frame_fail(fs, st->line + fault_offset(fs->rule, &b), DUALPIPE_SCAN_BAD_FRAME);
+            return scan_between_frames(fs, &b);
         if (used == 0)
             return scan_partial_frame(fs, &b);
         result = classify_frame(fs, &b, st->line + (size_t)used);

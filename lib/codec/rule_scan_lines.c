@@ -72,12 +72,23 @@ static enum dualpipe_scan_result finish_reply(struct dualpipe_scan *s, size_t to
 
 /* --- what is delivered, what is held back --------------------------------------------------- */
 
+static bool is_blank(const char *p, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (p[i] != ' ' && (p[i] < '\t' || p[i] > '\r'))
+            return false;
+    return true;
+}
+
 /* Start of the lines that the prompt is matched against if the output ends at `end`. */
 static size_t prompt_window(const struct line_scan *ls, size_t end) {
     size_t least = end - ls->s->next > PROMPT_WINDOW ? end - PROMPT_WINDOW : ls->s->next, at = end;
-    for (int i = ls->rule->prompt.items->newlines; i >= 0 && at > least; i--)
-        for (at--; at > least && ls->p[at - 1] != '\n';)
+    int lines = ls->rule->prompt_lines;
+    do {
+        size_t line_end = at;
+        for (at -= at > least; at > least && ls->p[at - 1] != '\n';)
             at--;
+        lines -= !is_blank(ls->p + at, line_end - at);
+    } while (lines > 0 && at > least);
     return at;
 }
 
@@ -91,7 +102,7 @@ static size_t prompt_hold(const struct line_scan *ls) {
 }
 
 static size_t strip_cr(const struct line_scan *ls, size_t from, size_t end) {
-    return end - (ls->rule->kind == DUALPIPE_FRAME_CRLF && end > from && ls->p[end - 1] == '\r');
+    return from + rule_line_size(ls->rule, ls->p + from, end - from);
 }
 
 /* Delivers what is certain by now. The lines that an end pattern still needs are not consumed. */
@@ -137,19 +148,31 @@ static enum dualpipe_scan_result skip_line(const struct line_scan *ls, size_t af
 
 /* --- counted bytes -------------------------------------------------------------------------- */
 
+/* Size of the line end at `at`: LF, CR LF, or 0 if there is none. -1: that is not known yet. */
+static int line_end_size(const struct line_scan *ls, size_t at) {
+    size_t n = ls->n - at;
+    bool cr = n > 0 && ls->p[at] == '\r';
+    if (n == (size_t)cr)
+        return ls->input_state & DUALPIPE_SCAN_EOF ? 0 : -1;
+    return ls->p[at + cr] == '\n' ? 1 + cr : 0;
+}
+
 static enum dualpipe_scan_result scan_counted_bytes(const struct line_scan *ls) {
     struct dualpipe_scan *s = ls->s;
     struct scan_state *st = ls->st;
-    size_t available = ls->n - st->line, end = st->line + st->left;
+    size_t available = ls->n - st->line, end = ls->n;
     bool last = ls->input_state & DUALPIPE_SCAN_EOF;
-    if (available > st->left || (available == st->left && (last || !(st->flags & BODY_LINE_END)))) {
-        if (st->flags & BODY_LINE_END && end < ls->n && ls->p[end] == '\n')
-            end++;
-        return finish_reply(s, end, end);
+    if (available >= st->left) {
+        int line_end = 0;
+        end = st->line + st->left;
+        if (st->flags & BODY_LINE_END)
+            line_end = line_end_size(ls, end);
+        if (line_end >= 0)
+            return finish_reply(s, end + (size_t)line_end, end + (size_t)line_end);
     }
     if (st->left != NO_LIMIT)
-        st->left -= available;
-    s->to = s->next = s->consumed = st->line = st->seen = ls->n;
+        st->left -= end - st->line;
+    s->to = s->next = s->consumed = st->line = st->seen = end;
     return last && ls->rule->until_eof ? DUALPIPE_SCAN_COMPLETE : DUALPIPE_SCAN_MORE;
 }
 
@@ -202,7 +225,7 @@ static bool matches_end_pattern(const struct line_scan *ls, size_t end) {
         const struct regex *re = &ls->rule->end_patterns.items[i];
         int before = re->newlines < known ? re->newlines : known;
         size_t from = before > 0 ? ls->st->lines[before - 1] : ls->st->line;
-        if (regex_matches(re, ls->p + from, end - from, ls->nomem)) {
+        if (rule_lines_match(re, ls->p + from, end - from, ls->nomem)) {
             ls->s->matched = i;
             return true;
         }
@@ -245,16 +268,36 @@ static bool find_final_prompt(const struct line_scan *ls, const char *text, size
     return false;
 }
 
-/* Finds a prompt at `end`. A CR LF after it is cut off with it. */
+static bool is_crlf(const char *p, size_t n) {
+    return n > 1 && p[0] == '\r' && p[1] == '\n';
+}
+
+/* Finds a prompt in text without the CRs before its line ends. A CR LF after the prompt, or at its
+ * start, is cut off whole. */
+static bool find_prompt_without_cr(const struct line_scan *ls, const char *text, size_t n,
+                                   bool mid_line, size_t *cut) {
+    char bare[PROMPT_WINDOW];
+    size_t size = 0, bare_cut;
+    for (size_t i = 0; i < n; i++) {
+        i += is_crlf(text + i, n - i);
+        bare[size++] = text[i];
+    }
+    if (size == n || !find_final_prompt(ls, bare, size, mid_line, &bare_cut))
+        return false;
+    for (*cut = 0; bare_cut > 0; bare_cut--)
+        *cut += 1 + is_crlf(text + *cut, n - *cut);
+    return true;
+}
+
+/* Finds a prompt at `end`. */
 static bool find_prompt(const struct line_scan *ls, size_t end, size_t *cut) {
     size_t from = prompt_window(ls, end), n = end - from;
     const char *text = ls->p + from;
     bool mid_line = from > 0 && text[-1] != '\n', found;
     if (n == 0)
         return false;
-    found = find_final_prompt(ls, text, n, mid_line, cut) ||
-            (n > 1 && text[n - 2] == '\r' && text[n - 1] == '\n' &&
-             find_final_prompt(ls, text, n - 2, mid_line, cut));
+    found = (memchr(text, '\r', n) && find_prompt_without_cr(ls, text, n, mid_line, cut)) ||
+            find_final_prompt(ls, text, n, mid_line, cut);
     *cut += from;
     return found;
 }
@@ -286,8 +329,8 @@ static int only_notifications_follow(const struct line_scan *ls, size_t from) {
         if (!lf && !(ls->input_state & DUALPIPE_SCAN_EOF))
             return ONLY_MAYBE;
         if (match_fence(ls, from, from + size, lf != NULL, &to) != FENCE_NONE ||
-            rule_classify_frame(ls->rule, line, strip_cr(ls, from, from + size) - from, &id,
-                                ls->nomem) == DUALPIPE_SCAN_MORE)
+            rule_classify_frame(ls->rule, line, lf ? rule_line_size(ls->rule, line, size) : size,
+                                &id, ls->nomem) == DUALPIPE_SCAN_MORE)
             return ONLY_NO;
         from += size + (lf != NULL);
     }

@@ -89,15 +89,22 @@ static void take_notifications(struct worker *w) {
     int kind;
     while ((n = handle_output(w->child, &p)) > 0 &&
            (frame = rule_match_unsolicited(w->options->rule, p, n, &kind, &id)) > 0) {
-        worker_report_notification(w, p, frame);
-        if (kind == DUALPIPE_SCAN_CHILD_REQUEST)
+        if (kind != DUALPIPE_SCAN_ECHO)
+            worker_report_notification(w, p, frame);
+        if (kind == DUALPIPE_SCAN_CHILD_REQUEST && w->state < WORKER_EOF_SENT)
             worker_refuse_method(w, p + id.start, id.end - id.start);
         buffer_consume(&w->child->out.buf, frame);
     }
 }
 
+/* Whether what comes now is between two fence tokens, or behind the last. */
+static bool is_behind_fence(const struct worker *w) {
+    return rule_has_fence(w->options->rule) && w->idle_output == IDLE_OUTPUT_FENCED;
+}
+
 /* While nothing is in flight: reports and discards what has been read, which no request asked for.
- * A part of a frame stays: the ID will pair the frame with its request. */
+ * A part of a frame stays: the ID will pair the frame with its request. What comes behind the last
+ * fence token, such as a prompt, is discarded without a word. */
 static void report_unexpected(struct worker *w) {
     const char *p;
     size_t n;
@@ -106,6 +113,10 @@ static void report_unexpected(struct worker *w) {
     if (n == 0 ||
         (rule_matches_by_id(w->options->rule) && rule_kind_is_framed(w->options->rule->kind)))
         return;
+    if (is_behind_fence(w) && !(w->options->flags & DUALPIPE_POOL_INTERACTIVE)) {
+        worker_recv_discard(w);
+        return;
+    }
     w->stats->unexpected_bytes += n;
     worker_notify(w, DUALPIPE_POOL_EVENT_UNEXPECTED_BYTES,
                   (struct dualpipe_pool_event){.data = p,
@@ -113,6 +124,12 @@ static void report_unexpected(struct worker *w) {
                                                .number = w->last_number,
                                                .proven = w->last_is_proven});
     worker_recv_discard(w);
+}
+
+/* In a session, whose requests are not a person's, what comes behind a fence token waits for the
+ * next request: see worker_submit(). */
+static bool holds_idle_output(const struct worker *w) {
+    return w->options->flags & DUALPIPE_POOL_WAIT_FOR_LATE && is_behind_fence(w);
 }
 
 /* The same at once, if a user watches the child (INTERACTIVE); false: none does. */
@@ -213,11 +230,17 @@ bool worker_can_take(struct worker *w, const struct request *r) {
            !(needs_empty_queue && w->inflight_first);
 }
 
+/* With a fence all that comes between two tokens is the reply to the request between them. A prompt
+ * behind the first token's line may come before or after that request is sent: it is no stray
+ * output, so that the reply is the same in every run. */
 int worker_submit(struct worker *w, struct request *r, const void *p) {
     bool is_tellable = !r->discards_reply || w->has_looked; /* else a set-up text's own reply */
-    if (!w->inflight_first && is_tellable && r->text_size > 0 &&
+    bool is_between_fences = rule_has_fence(r->rule) && w->idle_output == IDLE_OUTPUT_FENCED;
+    if (!w->inflight_first && is_tellable && r->text_size > 0 && !is_between_fences &&
         !(w->options->flags & DUALPIPE_POOL_ONE_SHOT))
         report_before_send(w);
+    if (r->text_size > 0)
+        w->idle_output = rule_has_fence(r->rule) ? IDLE_OUTPUT_FENCED : IDLE_OUTPUT_STRAY;
     return worker_send(w, r, p);
 }
 
@@ -368,6 +391,7 @@ int worker_start(struct worker *w, bool has_others, struct dualpipe_error *why) 
     w->state_deadline =
         w->options->start_timeout > 0 ? clock_deadline(w->options->start_timeout) : CLOCK_NEVER;
     w->setup_step = 0;
+    w->idle_output = IDLE_OUTPUT_FENCED;
     w->sent_count = 0;
     w->sent_size = w->read_end = w->answered_end = 0;
     w->last_number = 0;
@@ -588,6 +612,8 @@ static void reap_child(struct worker *w) {
     failed = (w->state <= WORKER_READY || w->setup_failed) &&
              (w->inflight_count > 0 || w->child->received == 0 || w->setup_failed);
     w->failures++;
+    if (!w->inflight_first && holds_idle_output(w))
+        report_to_user(w); /* no request will come for it */
     while (w->inflight_first) {
         return_from_exited(w, &s);
         worker_recv_discard(w); /* belonged to the oldest request, even if it has timed out */
@@ -625,7 +651,8 @@ static struct request *recv_oldest(struct worker *w, bool *more) {
     struct request *r = w->inflight_first;
     if (!r) {
         take_notifications(w);
-        if (w->state == WORKER_READY && !rule_matches_by_id(w->options->rule))
+        if (w->state == WORKER_READY && !rule_matches_by_id(w->options->rule) &&
+            !holds_idle_output(w))
             report_to_user(w);
         return NULL;
     }
@@ -705,6 +732,8 @@ static bool may_have_late_output(const struct worker *w) {
  * exited. After an end of file such output is reported: at once (INTERACTIVE), or counted for a
  * report at the end. */
 static void drain_until_exit(struct worker *w) {
+    if (w->state == WORKER_EOF_SENT && !w->inflight_first)
+        take_notifications(w);
     do {
         bool is_reported = w->state == WORKER_EOF_SENT && w->options->shutdown_count == 0;
         size_t n = is_reported && report_to_user(w) ? 0 : worker_recv_discard(w);

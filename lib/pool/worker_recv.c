@@ -302,16 +302,31 @@ static struct request *find_by_id(const struct worker *w, const char *id, size_t
     return r;
 }
 
+/* Reports a frame whose ID is no request's. If an ID only differs in its type, the event names that
+ * request, since the frame may have been meant as its reply. */
+static void report_unknown_id(struct worker *w, const char *frame, size_t n, const char *id,
+                              size_t id_size) {
+    struct dualpipe_pool_event event = {.data = frame, .size = n};
+    const struct request *r = w->inflight_first;
+    while (r && !(r->has_id && rule_ids_alike(r->rule, r->id, r->id_size, id, id_size)))
+        r = r->queue_next;
+    if (r) {
+        event.number = r->number;
+        event.reason = "its id is of another type than the request's";
+    }
+    worker_notify(w, DUALPIPE_POOL_EVENT_NOTIFICATION, event);
+}
+
 /* A frame with an ID has come: it is the reply to the request with that ID, wherever in the queue,
  * or, if there is none, a notification. */
 static struct request *complete_by_id(struct worker *w, struct request *first, const char *output) {
     const struct dualpipe_scan *s = &first->scan;
-    const char *frame = output + s->from;
-    size_t n = s->to - s->from, next = s->next;
-    struct request *r = find_by_id(w, output + s->id_offset, s->id_size);
+    const char *frame = output + s->from, *id = output + s->id_offset;
+    size_t n = s->to - s->from, next = s->next, id_size = s->id_size;
+    struct request *r = find_by_id(w, id, id_size);
     restart_scan(w, first);
     if (!r)
-        worker_report_notification(w, frame, n);
+        report_unknown_id(w, frame, n, id, id_size);
     if (!r || r->discards_reply) {
         consume_output(w, next);
         if (r)

@@ -47,6 +47,12 @@ enum worker_state {  /* and the meaning of state_deadline meanwhile */
     WORKER_KILLING,  /* it was sent signals; when it is reaped whether it has ended or not */
 };
 
+/* What the output of an idle child is. */
+enum idle_output {
+    IDLE_OUTPUT_FENCED, /* the next reply's, if that is fenced: no other rule has ended a reply */
+    IDLE_OUTPUT_STRAY   /* it belongs to no reply */
+};
+
 struct worker {
     /* Set once, by pool_init(). */
     const struct dualpipe_pool_options *options;
@@ -82,6 +88,7 @@ struct worker {
     int64_t looks_end;
     int look_pause_ms;
     long sent_count;          /* requests, for max_requests */
+    enum idle_output idle_output;
     int64_t last_sent_at;     /* when a request was last sent to it while nothing was in flight */
     bool input_closed;        /* its stdin takes no more; a reply may still come */
     uint64_t sent_size;       /* bytes that its stdin has taken */

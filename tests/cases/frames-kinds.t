@@ -142,3 +142,36 @@ Rules are held against bodies: until, async, no-reply, id, count.
   * 7:#note\na,
   * 9:#note\nb\nb,
   * 7:#note\nc,
+
+crlf: a line of CR LF gets no second CR, on the way in or out.
+  $ printf 'a\r\nb\nc\r\n' | dualpipe --frame=crlf -l -n 0 sh -c 'cat >sent'; od -An -c sent | tr -s ' '
+  > dualpipe --frame=crlf -n 0 -e "$(printf 'x\r')" -e "$(printf 'y\r')" sh -c 'cat >sent'; od -An -c sent | tr -s ' '
+  > printf 'a\r\n' | dualpipe --frame=line --io=crlf -l cat | od -An -c | tr -s ' '
+   a \r \n b \r \n c \r \n
+   x \r \n y \r \n
+   a \r \n
+
+header: empty lines are skipped before, between and behind frames; log lines are shown, as by --async.
+  $ dualpipe -t 5 --frame=header --io=line -e '{}' -e '[]' -- sh -c 'n=0; while read -r a; do read -r b; head -c 2 >/dev/null; n=$((n+1)); printf "\r\n\n[log] got it\n\nINFO: hello\n[x] y\nContent-Length: 3\r\n\r\n{%d}\r\n" $n; done' 2>err; sort -u err
+  {1}
+  {2}
+  * INFO: hello
+  * [log] got it
+  * [x] y
+
+header: with --id too, while nothing is awaited.
+  $ dualpipe -t 5 --frame=header --io=line --id=json -e '{"id":1,"method":"a"}' -e '{"id":2,"method":"a"}' -- sh -c 'for i in 1 2; do read -r a; read -r b; head -c 21 >/dev/null; printf "\nready now\nContent-Length: 8\r\n\r\n{\"id\":$i}\n\nthat is it\n"; done; cat' 2>err; sort -u err
+  {"id":1}
+  {"id":2}
+  * ready now
+  * that is it
+
+header: what shows another protocol is malformed at once: a message without one, a header without its length, bytes, an endless text.
+  $ for text in '{"id":1}\n' 'A: b\n\n{}' 'log\nContent-Length: x' 'log\n\1\2\n'; do
+  >     dualpipe -t 5 --frame=header --await sh -c 'printf "$0"; cat' "$text" 2>&1 | sed -n '/request 1/p'
+  > done; dualpipe -t 30 --frame=header --await yes 2>&1 | sed -n '/request 1/p'
+  dualpipe: request 1: malformed header at byte 1 of its output: "{"id":1}\n"
+  dualpipe: request 1: malformed header at byte 1 of its output: "A: b\n\n{}"
+  dualpipe: request 1: malformed header at byte 5 of its output: "Content-Length: x"
+  dualpipe: request 1: malformed header at byte 5 of its output: "\x01\x02\n"
+  dualpipe: request 1: malformed header at byte [0-9]* of its output: .* (re)

@@ -12,13 +12,22 @@
   {"id":"\ud83d\uDE00\u000a"}
   {"id":"😀"}
 
---id json: numbers are compared as they are written, and are no strings.
-  $ dualpipe --id json -e '{"id":1,"method":"m"}' sh -c 'read -r a; for i in 1.0 1e0 "\"1\"" "\"\\u0031\"" 1; do printf "%s\n" "{\"id\":$i}"; done; cat' 2>err; cat err
+--id json: numbers are compared by their value.
+  $ for i in 1 1.0 1e0 10E-1 0.1e+1; do dualpipe -t 5 --id json -e '{"id":1,"method":"m"}' sh -c "read -r a; printf '%s\n' '{\"id\":$i}'; cat"; done
   {"id":1}
-  * {"id":1.0}
-  * {"id":1e0}
+  {"id":1.0}
+  {"id":1e0}
+  {"id":10E-1}
+  {"id":0.1e+1}
+
+--id json: numbers are no strings, and a reply that takes one for the other is told.
+  $ dualpipe --id json -e '{"id":1,"method":"m"}' sh -c 'read -r a; for i in 2 "\"1\"" "\"\\u0031\"" "\"x\"" 1; do printf "%s\n" "{\"id\":$i}"; done; cat' 2>err; cat err
+  {"id":1}
+  * {"id":2}
   * {"id":"1"}
+  dualpipe: request 1: that is not its reply: its id is of another type than the request's
   * {"id":"\\u0031"}
+  * {"id":"x"}
 
 #: needs python3
 --id json: python's json.dumps escapes what is not ASCII.
@@ -97,3 +106,29 @@ A quit text that has an id is answered before the input ends; one that has none 
   status 0
   {"id":1}
   status 124
+
+--id json: a batch is paired by the ids of its requests, in any order; one of notifications draws none.
+  $ dualpipe -t 5 -w 4 --id json -e '[{"id":1,"method":"a"},{"method":"n"},{"id":"x","method":"a"}]' -e '[{"method":"n"}]' -e '[{"id":3,"method":"a"}]' -e '{"id":4,"method":"a"}' sh -c 'for i in 1 2 3 4; do read -r a; done; cat <<\.; cat
+  > {"id":4}
+  > [{"id":3.0,"result":1}]
+  > [{"id":"x"},{"id":1}]
+  > .'
+  [{"id":"x"},{"id":1}]
+  [{"id":3.0,"result":1}]
+  {"id":4}
+
+--id json: what is no batch of replies, or of other ids, is shown.
+  $ dualpipe -t 5 --id json -e '[{"id":1,"method":"a"}]' sh -c 'read -r a; cat <<\.; cat
+  > [{"id":2}]
+  > [{"id":null,"error":{}}]
+  > [{"id":1,"method":"a"}]
+  > {"id":1}
+  > []
+  > [{"id":1}]
+  > .' 2>err; cat err
+  [{"id":1}]
+  * [{"id":2}]
+  * [{"id":null,"error":{}}]
+  * [{"id":1,"method":"a"}]
+  * {"id":1}
+  * []

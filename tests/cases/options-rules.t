@@ -231,3 +231,30 @@ A pattern that can't be read is refused before anything starts.
   a
   dualpipe: request 2: no whole reply in 0.2s
   dualpipe: requests: in 2, answered 1, failed 1
+
+Patterns don't see the CR of CR LF, whichever option has them; replies keep it.
+  $ for f in line crlf; do printf 'a\r\nq\r\n' | dualpipe -t 5 --frame=$f --io=$f --ready='^hi$' --async='^#$' --no-reply='^q$' -u '^END$' -l -- sh -c 'printf "hi\r\n"; while read -r a; do [ "${a#q}" ] && [ "${a#a}" != "$a" ] && printf "#\r\n1\r\nEND\r\n"; done' 2>err | od -An -c | tr -s ' '; cat err; done
+   1 \r \n E N D \r \n
+  * #\r
+   1 \r \n E N D \r \n
+  * #\r
+
+So with --id, and where a pattern asks for the CR before its $, or a line end.
+  $ dualpipe -t 5 --id '^(.*)$' -e x sh -c 'read -r a; printf "y\r\nx\r\n"; cat' 2>/dev/null | od -An -c | tr -s ' '
+  > for u in '^b\r$' '^b\r?$' '^a\nb$' '^a\r\nb$'; do dualpipe -t 5 -u "$u" -e x sh -c 'read -r a; printf "a\r\nb\r\n"; cat' | tr -d '\r'; done
+   x \r \n
+  a
+  b
+  a
+  b
+  a
+  b
+  a
+  b
+
+--ready with raw bytes looks at lines, and at an unfinished last one.
+  $ dualpipe -t 5 --frame=raw --ready='x$' -p 'y$' -e a -- sh -c 'printf "hi\nx"; head -c 1; printf "bcy"; cat' 2>&1; echo .
+  > dualpipe --frame=raw --async=x -p y -e a echo started
+  abc.
+  dualpipe: option --frame: raw: raw bytes have no frames: leave out what looks at them or counts them
+  [125]

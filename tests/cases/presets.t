@@ -253,3 +253,41 @@ The examples of --help=NAME are what happens, for the programs at hand.
   python
   lua
   sh
+
+gtp, uci and ispell: a program that ends its lines in CR LF.
+  $ dualpipe -a gtp -t 5 -e name -e '# none' -e b -- sh -c 'while read -r a; do case $a in \#*) ;; *) printf "= %s\r\n\r\n" "$a" ;; esac; done' | tr -d '\r'
+  > dualpipe -a uci -t 5 -e isready -- sh -c 'while read -r a; do printf "%sok\r\n" "${a#is}"; done'
+  > dualpipe -a ispell -t 5 -e hello -- sh -c 'printf "@(#) Ispell\r\n"; while read -r a; do printf "*\r\n\r\n"; done' | tr -d '\r'
+  = name
+  
+  = b
+  
+  readyok\r (esc)
+  *
+   (esc)
+
+catfile: a request that holds a line end is refused: each line would draw a reply.
+#: needs git
+  $ git init -q g && cd g && printf 'a\nb\n' >f
+  > dualpipe -a catfile -w 4 -e 'a
+  > b' -e c; echo "[$?]"; dualpipe -a catfile -w 4 -e x -f f -e c 2>err; s=$?; cat err; echo "[$s]"; printf 'a\n' >f; dualpipe -a catfile -f f
+  > for p in gtp uci ispell hunspell; do dualpipe -a $p -e 'a
+  > b' echo started; echo $?; done; dualpipe -a catfile -n 2 -e 'a
+  > b'
+  dualpipe: option --as: catfile: a request is one line: this one holds a line end
+  [125]
+  x missing
+  dualpipe: request: f: -a catfile takes one line a request: give these lines to -l
+  dualpipe: requests: in 1, answered 1, failed 0, not begun 2
+  [125]
+  a missing
+  dualpipe: option --as: gtp: a request is one line: this one holds a line end
+  125
+  dualpipe: option --as: uci: a request is one line: this one holds a line end
+  125
+  dualpipe: option --as: ispell: a request is one line: this one holds a line end
+  125
+  dualpipe: option --as: hunspell: a request is one line: this one holds a line end
+  125
+  a missing
+  b missing

@@ -162,3 +162,40 @@ A fence that the child never answers: the limit, and its advice.
   dualpipe: request 1: no whole reply in 0.3s
   dualpipe: requests: in 1, answered 0, failed 1
   [124]
+
+A prompt without a line end stands before each reply and before its token, in every run.
+  $ for i in 1 2 3 4 5 6; do
+  >     dualpipe -q --fence='echo {}' -e 'echo a' -e : -e 'echo c' -- sh -c 'printf "> "; while read -r l; do eval "$l"; printf "> "; done' >out.$i
+  >     cmp out.1 out.$i
+  > done; tr '>' '#' <out.1
+  # a
+  # # # # c
+  #  (no-eol)
+
+In a session too, whichever call asks.
+  $ dualpipe @s --persist=10s --fence='echo {}' -e 'echo a' -- sh -c 'printf "> "; while read -r l; do eval "$l"; printf "> "; done' >out
+  > dualpipe @s -e 'echo b' >>out; dualpipe @s --stop; tr '>' '#' <out
+  # a
+  # # b
+  #  (no-eol)
+
+So does a greeting, whether it comes before the first request is sent or behind.
+  $ for when in before behind; do
+  >     dualpipe --fence='echo {}' --setup : -e 'until [ -e go ]; do sleep 0.01; done; echo a' -- sh -c '[ $0 = behind ] || { echo hello; : >go; }; read -r l; read -r f; [ $0 = before ] || echo hello; : >go; eval "$f"; exec sh' $when
+  >     rm go; done
+  a
+  a
+
+What another rule's reply is followed by is stray before a fenced request too.
+  $ dualpipe -n 1 -e 'echo a; echo b; : >go' --fence='echo {}' -e 'until [ -e go ]; do sleep 0.01; done' -e 'echo c' -- sh 2>err | tail -n 1; cut -c1-27 err | sed -n 1p 
+  c
+  dualpipe: unexpected output
+
+A token that the program prints in quotes.
+  $ dualpipe -t 5 -a smt -e '(check-sat)' -e '(get-model)' -- sh -c 'while read -r a b; do case $a in "(echo") echo "${b%?}" ;; *) echo "$a" ;; esac; done'
+  (check-sat)
+  (get-model)
+
+In single quotes, behind a reply without a line end, and with CR LF; the fence's own echo is none of these.
+  $ dualpipe -t 5 --fence='say "{}"' -e a -e b -- sh -c 'while read -r a; do read -r f t; t=${t#?}; t=${t%?}; printf "%s\r\n%s" "$f \"$t\"" "$a"; printf "%s\r\n" "'"'"'$t'"'"'"; done'
+  ab (no-eol)

@@ -142,3 +142,14 @@
   2
   1
   2
+
+--length: the CR LF behind the counted bytes is the reply's, whenever it comes.
+  $ for f in line crlf; do dualpipe --json --frame=$f --length='^([0-9]+)$' -t 5 -e a -e b sh -c 'while read -r a; do printf "5\r\nhello"; sleep 0.1; printf "\r"; sleep 0.1; printf "\n"; done' | sed 's/.*"reply":\(.*\),"outcome.*/\1/'; done
+  ["5\\r","hello\\r"] (esc)
+  ["5\\r","hello\\r"] (esc)
+  ["5","hello"]
+  ["5","hello"]
+
+--length: a CR that no LF follows is the next reply's.
+  $ dualpipe -w 2 --length '^.?([0-9]+)$' -e a -e b sh -c 'read -r a; read -r a; printf "1\nx\r1\ny\n"; cat' | od -An -c | tr -s ' '
+   1 \n x \r 1 \n y \n

@@ -175,3 +175,20 @@ It is not ready in --start-timeout.
 --start-timeout is not the limit of a reply.
   $ dualpipe --start-timeout 2 --ready '^ready$' -e a sh -c 'echo ready; read a; sleep 2.2; echo $a'
   a
+
+White space in the pattern takes in any number of line ends, in one piece or in many.
+  $ for end in '\n' '\n\n' '\n \n\n  \n'; do dualpipe -t 5 --ready=none -p '\?[[:space:]]*$' -e a -- sh -c 'read x; printf "1\nIs a?'"$end"'"; cat'; echo .; done
+  1
+  Is a.
+  1
+  Is a.
+  1
+  Is a.
+
+So within it.
+  $ dualpipe -t 5 --ready=none -p '=+[[:space:]]+> $' -e a -- sh -c 'read x; printf "1\n===\n\n\n\n> "; cat'
+  1
+
+With CR LF in a pattern of several lines, and before a line that the prompt begins with.
+  $ dualpipe -t 5 --ready=none -p '=+\n> $' -e a -p '\n> $' -e b -- sh -c 'read x; printf "1\r\n===\r\n> "; read x; printf "2\r\n> "; cat' | od -An -c | tr -s ' '
+   1 \r \n 2

@@ -93,11 +93,11 @@ With a rule that proves nothing: -n, --bytes, -u, --length, -p.
   123 dualpipe: unexpected output: 2 bytes after request 1: "2":
   123 dualpipe: unexpected output: 2 bytes after request 1: "2":
 
-With a fence or an id it is a note, and -q keeps it back.
-  $ dualpipe --fence='echo {}' -e 'echo a' -- sh -c 'while read -r l; do eval "$l"; case $l in *a) ;; *) echo late; esac; done'
-  > dualpipe -q --fence='echo {}' -e 'echo a' -- sh -c 'while read -r l; do eval "$l"; case $l in *a) ;; *) echo late; esac; done'
-  a
-  dualpipe: unexpected output: 5 bytes after request 1: "late"
+With an id it is shown as a line without one; behind the last token of a fence it is dropped.
+  $ dualpipe --id='^([0-9]+)' -e '1 a' -- sh -c 'read -r l; echo "$l"; echo late; read -r l' 2>err; cat err
+  > dualpipe --fence='echo {}' -e 'echo a' -- sh -c 'while read -r l; do eval "$l"; case $l in *a) ;; *) echo late; esac; done'
+  1 a
+  * late
   a
 
 --unexpected=note: for those who know better.

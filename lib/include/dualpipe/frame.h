@@ -29,7 +29,9 @@ enum dualpipe_frame_kind {
                                  most 10 bytes, in which superfluous zeros are accepted */
     DUALPIPE_FRAME_HEADER,    /* follows header lines and an empty line: LSP, DAP. One of the lines,
                                  and only one, must be like `Content-Length: 5`. The header has at
-                                 most 8 KiB, in lines that end in CR LF or LF */
+                                 most 8 KiB, in lines that end in CR LF or LF. Nothing may stand
+                                 between two frames; dualpipe_rule_scan() skips empty lines and
+                                 lines of text there */
     DUALPIPE_FRAME_PKTLINE,   /* git's pkt-line: follows its length in four hexadecimal digits that
                                  count themselves too, at most 65520 in all. The packets `0000`,
                                  `0001` and `0002` are given as bodies of these four bytes, which

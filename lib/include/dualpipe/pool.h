@@ -98,7 +98,8 @@ enum dualpipe_pool_event_type {
                                              number: of the request sent last to this child, 0:
                                              none; proven: see below. size alone, without data: so
                                              many bytes came after its stdin was closed */
-    DUALPIPE_POOL_EVENT_NOTIFICATION,     /* data: an unsolicited frame */
+    DUALPIPE_POOL_EVENT_NOTIFICATION,     /* data: an unsolicited frame; reason, or NULL: why it is
+                                             not the reply to request number, as it may seem */
     DUALPIPE_POOL_EVENT_STDERR,           /* data: from the child's stderr. With
                                              DUALPIPE_POOL_KEEP_STDERR only while no reply is
                                              awaited, and what a reply has no room for */

@@ -23,7 +23,8 @@ typedef struct dualpipe_rule dualpipe_rule;
  * the bodies of frames, which mostly are lines. They are POSIX extended regular expressions over
  * bytes in the C locale: `^` and `$` also match at line ends, \n \t and \r stand for their bytes, a
  * backslash before any other letter or digit is refused, and `.` is any byte but NUL. "Group 1" is
- * what the first parentheses match, and must exist. Lists end in NULL, and may be NULL. */
+ * what the first parentheses match, and must exist. Of the two kinds of lines, patterns don't see a
+ * CR before the LF, and `\r$` means the same as `$`. Lists end in NULL, and may be NULL. */
 struct dualpipe_rule_options {
     size_t size;                   /* 0, or sizeof(struct dualpipe_rule_options) */
     enum dualpipe_frame_kind kind; /* of the child's output. Only the two kinds of lines allow
@@ -40,22 +41,26 @@ struct dualpipe_rule_options {
     const char *prompt;     /* the reply ends where this matches at the very end of the output, in
                                a complete line or not, and no more is there to read. The match and
                                a line end after it are cut off. A pattern with N \n in it is
-                               matched against the last N+1 lines, at most the last 4096 bytes */
+                               matched against the last N+1 lines that are not blank, at most the
+                               last 4096 bytes; [[:space:]] counts as \n, but not at its end */
     const char *fence;      /* a line to send after each request, in which `{}` is replaced by a
                                token that was never used before. The reply ends at the first line
-                               that ends in the token; the token and its line end are cut off, what
-                               stands before it on its line is kept. A line that ends in the whole
-                               fence is its echo and is cut out, unless the fence is `{}` alone */
+                               that ends in the token; the token, quotes around it and its line end
+                               are cut off, what stands before it on its line is kept. A line that
+                               ends in the whole fence is its echo and is cut out, unless the fence
+                               is `{}` alone, in quotes or not */
     const char *id;         /* the reply is the frame whose group 1 equals the request's, in any
                                order. A request that doesn't match expects no reply. "json": the
                                top-level "id" of a message without "method": strings are compared by
-                               the characters they stand for, numbers as they are written, null is
-                               no id. Other frames are unsolicited; a request of the child, whose
-                               id is null or up to 64 KiB long, is answered with error -32601. Can
-                               be combined with no_reply and notifications only */
+                               the characters they stand for, numbers by their value, null is no
+                               id. A batch, an array of messages, is answered by an array without
+                               methods that has one of its ids. Other frames are unsolicited; a
+                               request of the child, whose id is null or up to 64 KiB long, is
+                               answered with error -32601. Can be combined with no_reply and
+                               notifications only */
     const char *length;     /* group 1 of the first line is the number of bytes that follow that
-                               line, before a line end; a first line that doesn't match is the whole
-                               reply */
+                               line, before a line end, which is awaited and is part of the reply;
+                               a first line that doesn't match is the whole reply */
     size_t bytes;           /* the reply is so many bytes */
     int idle_ms;            /* the reply ends after so many milliseconds of silence behind its
                                first byte, or a later one: a guess. It cuts no frame short, except
@@ -112,9 +117,11 @@ enum dualpipe_scan_result {
     DUALPIPE_SCAN_MORE,         /* the reply is not complete: call again with more bytes */
     DUALPIPE_SCAN_COMPLETE,     /* it is. By an id: this frame is the reply to the request that has
                                    the id */
-    DUALPIPE_SCAN_ECHO,         /* to..next is the echo of the fence. Call again with the bytes from
+    DUALPIPE_SCAN_ECHO,         /* to..next is to be cut out: the echo of the fence, or an empty
+                                   line before a frame with a header. Call again with the bytes from
                                    `consumed` on, without waiting for more */
-    DUALPIPE_SCAN_NOTIFICATION, /* to..next is an unsolicited frame. Call again likewise */
+    DUALPIPE_SCAN_NOTIFICATION, /* to..next is an unsolicited frame, or a line of text before a
+                                   frame with a header. Call again likewise */
     DUALPIPE_SCAN_NOMEM,        /* no memory was left for a pattern; this scan can't go on */
     DUALPIPE_SCAN_CHILD_REQUEST, /* as NOTIFICATION: by "json", a request of the child, with its id
                                   */

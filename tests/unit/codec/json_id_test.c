@@ -33,7 +33,11 @@ static void known_objects(void) {
         {"{\"a\":\"\\u00e9\\\\\",\"id\":0}", "0", false},
         {"{\"a\":[true,false,null,[],{}],\"method\":1}", "", true},
         {"{\"\":\"\xff\xc3\",\"id\":\"\x7f\"}", "\"\x7f\"", false},
-        {"{\"ID\":1,\"Method\":2,\"idx\":3}", "", false}};
+        {"{\"ID\":1,\"Method\":2,\"idx\":3}", "", false},
+        {"[{\"id\":1}]", "[{\"id\":1}]", false},
+        {" [ {\"id\":1,\"method\":2} , 3 ] ", "[ {\"id\":1,\"method\":2} , 3 ]", true},
+        {"[{\"method\":2},{\"id\":3}]", "[{\"method\":2},{\"id\":3}]", false},
+        {"[{\"id\":null},{\"method\":1},[{\"id\":1}]]", "", false}};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         char id[64];
         bool method, object = reads(all[i].text, strlen(all[i].text), id, &method);
@@ -44,7 +48,8 @@ static void known_objects(void) {
 
 static void other_texts(void) {
     static const char *const all[] = {
-        "", " ", "x", "1", "null", "\"id\"", "[]", "[{\"id\":1}]", "{", "{\"id\"", "{\"id\":",
+        "", " ", "x", "1", "null", "\"id\"", "[]", "[{\"id\":1}", "[{\"id\":1},]", "[{\"id\":1}]x",
+        "[,1]", "{", "{\"id\"", "{\"id\":",
         "{\"id\":1", "{\"id\":1,", "{\"id\":1,}", "{,}", "{\"id\" 1}", "{id:1}", "{'id':1}",
         "{\"id\":1}}", "{\"id\":1} {}", "{\"a\":[1,]}", "{\"a\":[,1]}", "{\"a\":[1}", "{\"a\":{1]}",
         "{\"a\":[1]]}", "{\"a\":01}", "{\"a\":+1}", "{\"a\":1.}", "{\"a\":.5}", "{\"a\":1e}",
@@ -110,8 +115,19 @@ static bool ids_are_same(const char *a, size_t na, const char *b, size_t nb) {
 
 static void known_ids(void) {
     static const struct { const char *a, *b; bool same; } all[] = {
-        {"1", "1", true}, {"1", "2", false}, {"1", "1.0", false}, {"1", "10", false},
-        {"1e0", "1E0", false}, {"1", "\"1\"", false}, {"null", "\"null\"", false},
+        {"1", "1", true}, {"1", "2", false}, {"1", "1.0", true}, {"1", "10", false},
+        {"1e0", "1E0", true}, {"1", "1e0", true}, {"100", "1e2", true}, {"0.001", "1E-3", true},
+        {"12.50", "1.25e1", true}, {"12.5", "125", false}, {"12.5", "1.25", false},
+        {"-1", "1", false}, {"-0.0", "0", true}, {"0e9", "0", true}, {"10", "1", false},
+        {"9007199254740993", "9007199254740992", false}, {"1e400", "10e399", true},
+        {"1e400", "1e401", false}, {"1e99999999999999999999", "1e99999999999999999998", false},
+        {"1e+5", "100000", true}, {"01", "1", false}, {"1.", "1", false}, {"1e", "1", false},
+        {"1.5.0", "1.5", false}, {"true", "true", true}, {"true", "false", false},
+        {"[{\"id\":1},{\"id\":\"b\"}]", "[{\"id\":\"b\"}, {\"id\":1.0}]", true},
+        {"[{\"id\":1},{\"id\":2}]", "[{\"id\":2}]", true},
+        {"[{\"id\":1}]", "[{\"id\":2}]", false}, {"[{\"id\":1}]", "1", false},
+        {"[{\"id\":null}]", "[{\"id\":null} ]", false}, {"[{\"id\":1}", "[{\"id\":1}", true},
+        {"1", "\"1\"", false}, {"null", "\"null\"", false},
         {"[\"/\"]", "[\"/\"]", true}, {"[\"/\"]", "[\"\\/\"]", false}, {"\"\"", "\"\"", true},
         {"\"\"", "\"a\"", false}, {"\"ab\"", "\"abc\"", false}, {"\"A/\"", "\"A\\/\"", true},
         {"\"A/\"", "\"\\u0041\\u002f\"", true}, {"\"\\u002F\"", "\"\\/\"", true},

@@ -32,12 +32,14 @@ static size_t single_byte(void *data, size_t left) {
 static const char *const untils[] = {
     "^ok$",   "^$",      "a\\nb",       "^b\\n\\na$",
     "ab|#",   "[^\\n]b", "(^|\\n)>.*$", "a\\n.*\\n.*\\n.*\\nb",
-    "x\\r?$", "^f ",     "tok",         "\\n\\n\\n\\n\\n\\n\\n\\n"};
+    "x\\r?$", "^b\\r$", "a\\r\\nb", "^f ",     "tok",         "\\n\\n\\n\\n\\n\\n\\n\\n"};
 static const char *const prompts[] = {"^> $", "> ",      "^\\(g\\) ?$",  "a+",
                                       "^$",   "b\\n> ",  "^#\\n.*\\n> ", "(>|x)*",
-                                      "\\r",  "^[^x]*$", "^a+ ?$"};
+                                      "\\r",  "^[^x]*$", "^a+ ?$",
+                                      "x[[:space:]]*$", ">[[:space:]]+> $", "(b|\\n)+> $"};
 static const char *const asyncs[] = {"^#", "^=.*x$", "b$", "^$"};
-static const char *const fences[] = {"{}", "echo {}", "p('{}')", "a\n{}", "x{}y{}", "> {}\nb"};
+static const char *const fences[] = {"{}",    "'{}'",   "echo {}", "p('{}')",
+                                     "a\n{}", "x{}y{}", "> {}\nb"};
 static const char *const lengths[] = {"^f ([0-9]+)$", "([0-9]+)", "^(.*)$"};
 static const char *const ids[] = {"^([0-9]+)", "=([a-z]*)", "json"};
 #define ONE_OF(list) list[pick(sizeof list / sizeof *list)]
@@ -75,6 +77,8 @@ static const char *const words[] = {"a",
                                     "\n",
                                     "\n",
                                     "\r\n",
+                                    "\r\n",
+                                    "\r",
                                     "> ",
                                     ">",
                                     "#",
@@ -90,6 +94,7 @@ static const char *const words[] = {"a",
                                     "T1\n",
                                     "echo T1\n",
                                     "p('T1')",
+                                    "'T1'\n",
                                     "xT1yT1",
                                     "T2\n",
                                     "\0",
@@ -261,7 +266,7 @@ static void two_are_two(void) {
             memcpy(both, c.text, end);
             next.text = both + end;
             next.n = random_text(both + end, 300, 20);
-            if (c.rule.o.length && (next.n == 0 || both[end] == '\n')) {
+            if (c.rule.o.length && (next.n == 0 || both[end] == '\n' || both[end] == '\r')) {
                 both[end] = 'x'; /* a line end would belong to the first reply if it lacked one */
                 next.n += next.n == 0;
             }

@@ -50,7 +50,10 @@ static void ids(void) {
         {"{\"id\":null,\"method\":\"ask\"}\n", "null", DUALPIPE_SCAN_CHILD_REQUEST},
         {"{\"id\":1,\"id\":2}\n", "2", DUALPIPE_SCAN_COMPLETE},
         {"{}\n", "", DUALPIPE_SCAN_NOTIFICATION},
-        {"[{\"id\":1}]\n", "", DUALPIPE_SCAN_NOTIFICATION},
+        {"[{\"id\":1},{\"id\":2}]\n", "[{\"id\":1},{\"id\":2}]", DUALPIPE_SCAN_COMPLETE},
+        {"[{\"id\":1,\"method\":\"ask\"}]\n", "", DUALPIPE_SCAN_NOTIFICATION},
+        {"[{\"id\":null,\"error\":{}}]\n", "", DUALPIPE_SCAN_NOTIFICATION},
+        {"[]\n", "", DUALPIPE_SCAN_NOTIFICATION},
         {"starting...\n", "", DUALPIPE_SCAN_NOTIFICATION},
         {"{\"id\":1\n", "", DUALPIPE_SCAN_NOTIFICATION},
         {"{\"id\":1}x\n", "", DUALPIPE_SCAN_NOTIFICATION},
@@ -100,7 +103,10 @@ static void same_ids(void) {
        "the bytes of an id");
     ok(rule_ids_equal(bytes, NULL, 0, a, 0) && !rule_ids_equal(bytes, NULL, 0, a, 1), "or none");
     ok(rule_ids_equal(json, a, 4, b, 5), "a JSON string's characters");
-    ok(!rule_ids_equal(json, "1", 1, "1.0", 3), "a number's bytes");
+    ok(rule_ids_equal(json, "1", 1, "1.0", 3), "a number's value");
+    ok(rule_ids_alike(json, "1", 1, "\"1\"", 3) && !rule_ids_alike(json, "1", 1, "\"2\"", 3) &&
+           !rule_ids_alike(json, "1", 1, "1", 1) && !rule_ids_alike(bytes, "1", 1, "\"1\"", 3),
+       "ids of two types");
     dualpipe_rule_free(bytes);
     dualpipe_rule_free(json);
 }
