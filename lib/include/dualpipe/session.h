@@ -71,7 +71,7 @@ struct dualpipe_server_options {
     int client_stall_timeout; /* milliseconds that a client may read nothing, or take to send one
                                  message; 0: 30000 */
     size_t client_buffer_max; /* bytes of replies held for one client, which is evicted beyond; 0:
-                                 64 MiB. All clients together may have four times that; beyond it
+                                 64 MiB, or what one reply of max_reply needs. All clients together may have four times that; beyond it
                                  the one with the most is evicted */
     int idle_exit_timeout; /* end the session after so many milliseconds without a client; 0: never
                             */
@@ -81,6 +81,8 @@ struct dualpipe_server_options {
                                     more, because it left or timed out, while other requests wait.
                                     Its own timeout counts if that is longer. Then the child is
                                     stopped. 0: 10000 */
+    int ends_with_child; /* 1: a session whose only child has ended ends at once, for its host tells
+                            how; 0: it stays until a client has been told */
 };
 
 /* Open a session: its pool, and the socket where clients are accepted from now on. Sets *server;
@@ -133,8 +135,8 @@ struct dualpipe_session_info {
     pid_t server_pid;
     pid_t child_pid;             /* of its first worker; 0: none */
     int workers, clients;        /* how many; clients counts this one */
-    int64_t idle_ms, age_ms;     /* since its last client left, which with clients 1 was before this
-                                    one came; and since it began */
+    int64_t idle_ms, age_ms;     /* since its last client before this one left, 0 while others are
+                                    there; and since it began */
     struct dualpipe_stats stats; /* of all its clients; it tells no retried, no unexpected_bytes */
     int ended; /* its only child has ended, with status; it takes no more requests */
     struct dualpipe_status status;
