@@ -128,6 +128,10 @@ int dualpipe_server_open(dualpipe_server **server, const struct dualpipe_server_
         return error_set(why, "reading the options", NULL, NULL, r);
     if ((r = options_copy(&pool, sizeof pool, o->pool)) < 0)
         return error_set(why, "reading the options of the pool", NULL, NULL, r);
+    if (pool.rule && pool.rule->kind == DUALPIPE_FRAME_RAW && !(pool.flags & DUALPIPE_POOL_ONE_SHOT))
+        return error_set(why, "opening a session", NULL,
+                         "raw bytes don't tell one request from the next: use a --frame, or --fresh",
+                         -EINVAL);
     if (!(s = calloc(1, sizeof *s)))
         return error_set(why, "opening a session", NULL, NULL, -ENOMEM);
     s->options = *o;
