@@ -549,12 +549,22 @@ static bool deliver_replies(dualpipe_server *s) {
     return got == 0;
 }
 
+/* Whose request the pool takes next; NULL: none. Two requests with the same id are not under way at
+ * once: clients choose ids by themselves, and one would be given the other's reply. */
+static struct conn *choose_next(dualpipe_server *s) {
+    struct conn *c = dualpipe_pool_room(s->pool) > 0 ? s->runqueue_first : NULL;
+    while (c && pool_sched_awaits_id(s->pool, request_data(c), c->request.size))
+        c = c->next_queued;
+    return c;
+}
+
 /* Gives each queued connection in turn one request's worth of the pool while that has room. Replies
  * are handed out in between, as they may make room. Whether the pool is idle. */
 static bool schedule_requests(dualpipe_server *s) {
     bool idle = deliver_replies(s);
-    while (s->runqueue_first && dualpipe_pool_room(s->pool) > 0 && s->state != SERVER_CLOSING) {
-        bool taken = submit_next(s->runqueue_first, false);
+    struct conn *next;
+    while (s->state != SERVER_CLOSING && (next = choose_next(s))) {
+        bool taken = submit_next(next, false);
         idle = deliver_replies(s);
         if (!taken)
             break;
@@ -718,7 +728,7 @@ static bool is_any_reply_awaited(const dualpipe_server *s) {
 static void drain_conns(dualpipe_server *s) {
     if (is_any_reply_awaited(s))
         return;
-    if (s->runqueue_first && dualpipe_pool_room(s->pool) <= 0)
+    if (!choose_next(s))
         refuse_queued(s);
     if (s->runqueue_first)
         return;

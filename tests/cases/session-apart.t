@@ -91,6 +91,26 @@ By id: one message; what a request that expects no reply draws is not the next o
   125
   1mine
 
+By id: two requests with one id are not under way at once, be the first given up; others pass.
+#: needs python3
+  $ cat >late.py <<'X'
+  > import sys
+  > held = []
+  > for line in sys.stdin:
+  >     word = line.split()[1]
+  >     if word == "late":
+  >         held.append(line)
+  >     else:
+  >         sys.stdout.write(line + ("".join(held) if word == "go" else ""))
+  >         sys.stdout.flush()
+  > X
+  > dualpipe -w 4 --id='^([0-9]+)' -e '1 x' @s -- python3 late.py; dualpipe -t 0.2 -e '1 late' @s 2>/dev/null; echo $?
+  > dualpipe -e '1 mine' @s >mine & until dualpipe --sessions | grep -q '1 client'; do :; done; dualpipe -e '2 go' @s; wait; cat mine; dualpipe --stop @s
+  1 x
+  124
+  2 go
+  1 mine
+
 A child for each request: nothing can be confused, and anything may be asked.
   $ dualpipe --fresh -e '2
   > 1' @s sort; printf 'b\na' | dualpipe -f - @s; dualpipe --await @s; dualpipe -n 0 -e a @s; echo $?; dualpipe --stop @s
