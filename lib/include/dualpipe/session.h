@@ -16,6 +16,8 @@
  * Many clients share one pool. Each gets the replies to its own requests, in the order in which it
  * sent them; several clients take turns. A client that stops reading, sends what can't be
  * understood, or goes away harms no other: its requests are finished and their replies discarded.
+ * A request that could change what another client is answered is refused, as dualpipe-session(5)
+ * says: DUALPIPE_OUTCOME_REFUSED, or the end of a connection without the protocol.
  * A client that sends the line DUALPIPE/1 first speaks the protocol of dualpipe-session(5). All
  * bytes of any other client are requests in frames of one kind, and so are the replies it gets;
  * when one of its requests fails, its connection is closed. */
@@ -87,7 +89,8 @@ struct dualpipe_server_options {
 
 /* Open a session: its pool, and the socket where clients are accepted from now on. Sets *server;
  * free it with dualpipe_server_close. What the options point to must outlive it. why may be NULL.
- * Errors as dualpipe_pool_open; -EINVAL: pool is NULL. -EADDRINUSE: a session is served there.
+ * Errors as dualpipe_pool_open; -EINVAL: pool is NULL, or its rule takes raw bytes, where
+ * requests can't be told apart, without DUALPIPE_POOL_ONE_SHOT. -EADDRINUSE: a session is served there.
  * -ENAMETOOLONG: path has more than 107 bytes. -EEXIST: something else is there. -EPERM: it is
  * another user's. -ENOTSOCK: fd is no listening Unix socket. A socket that is no longer served is
  * taken over; nothing else is ever removed. */
