@@ -209,8 +209,9 @@ static struct span request_body(const dualpipe_rule *r, const char *p, size_t n)
     struct dualpipe_frame_view b;
     if (r->kind == DUALPIPE_FRAME_LINE) /* the request may contain line ends of its own */
         return (struct span){0, n > 0 && p[n - 1] == '\n' ? n - 1 : n};
-    return decode_one(r, p, n, &b) ? (struct span){(size_t)(b.data - p), (size_t)(b.data - p) + b.size}
-                                   : (struct span){0, n};
+    if (!decode_one(r, p, n, &b))
+        return (struct span){0, n};
+    return (struct span){(size_t)(b.data - p), (size_t)(b.data - p) + b.size};
 }
 
 static bool matches_any(const struct regex_list *p, const char *text, size_t n, bool *nomem) {

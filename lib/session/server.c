@@ -128,9 +128,10 @@ int dualpipe_server_open(dualpipe_server **server, const struct dualpipe_server_
         return error_set(why, "reading the options", NULL, NULL, r);
     if ((r = options_copy(&pool, sizeof pool, o->pool)) < 0)
         return error_set(why, "reading the options of the pool", NULL, NULL, r);
-    if (pool.rule && pool.rule->kind == DUALPIPE_FRAME_RAW && !(pool.flags & DUALPIPE_POOL_ONE_SHOT))
+    if (pool.rule && pool.rule->kind == DUALPIPE_FRAME_RAW &&
+        !(pool.flags & DUALPIPE_POOL_ONE_SHOT))
         return error_set(why, "opening a session", NULL,
-                         "raw bytes don't tell one request from the next: use a --frame, or --fresh",
+                         "raw bytes don't tell requests apart: use another --frame, or --fresh",
                          -EINVAL);
     if (!(s = calloc(1, sizeof *s)))
         return error_set(why, "opening a session", NULL, NULL, -ENOMEM);
@@ -351,11 +352,11 @@ static const char *describe_wrong_size(const dualpipe_rule *rule, const char *p,
  * each request has to draw one reply whose end the session's rule can find, or its rest would be
  * taken for another client's:
  *
- *     the session's rule         a request is          without a reply (`quiet`)
- *     fence, and it is sent      any bytes             taken: what comes before the token is dropped
- *     id                         one frame             taken: the frame with its id is dropped
- *     any other                  one frame             refused, unless the rule says so itself
- *     children of their own      any bytes, or none    taken */
+ *     the session's rule       a request is          without a reply (`quiet`)
+ *     fence, and it is sent    any bytes             taken: what comes before the token is dropped
+ *     id                       one frame             taken: the frame with its id is dropped
+ *     any other                one frame             refused, unless the rule says so itself
+ *     children of their own    any bytes, or none    taken */
 static const char *refusal_reason(const struct conn *c, const char *p, size_t n) {
     const dualpipe_server *s = c->server;
     const dualpipe_rule *rule = s->pool->options.rule;

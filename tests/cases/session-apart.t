@@ -122,7 +122,7 @@ A child for each request: nothing can be confused, and anything may be asked.
 
 Raw bytes have no end that could be checked: no session is started with them, but a child for each.
   $ dualpipe --frame=raw --bytes=1 -e a @s cat; echo $?; printf ab | dualpipe --frame=raw --fresh @s cat; printf cd | dualpipe @s; dualpipe --stop @s; ls dualpipe
-  dualpipe: opening a session: raw bytes don't tell one request from the next: use a --frame, or --fresh
+  dualpipe: opening a session: raw bytes don't tell requests apart: use another --frame, or --fresh
   125
   abcd (no-eol)
 

@@ -73,8 +73,9 @@ struct dualpipe_server_options {
     int client_stall_timeout; /* milliseconds that a client may read nothing, or take to send one
                                  message; 0: 30000 */
     size_t client_buffer_max; /* bytes of replies held for one client, which is evicted beyond; 0:
-                                 64 MiB, or what one reply of max_reply needs. All clients together may have four times that; beyond it
-                                 the one with the most is evicted */
+                                 64 MiB, or what one reply of max_reply needs. All clients together
+                                 may have four times that; beyond it the one with the most is
+                                 evicted */
     int idle_exit_timeout; /* end the session after so many milliseconds without a client; 0: never
                             */
     dualpipe_client_callback *client_callback; /* may be NULL */
@@ -89,8 +90,8 @@ struct dualpipe_server_options {
 
 /* Open a session: its pool, and the socket where clients are accepted from now on. Sets *server;
  * free it with dualpipe_server_close. What the options point to must outlive it. why may be NULL.
- * Errors as dualpipe_pool_open; -EINVAL: pool is NULL, or its rule takes raw bytes, where
- * requests can't be told apart, without DUALPIPE_POOL_ONE_SHOT. -EADDRINUSE: a session is served there.
+ * Errors as dualpipe_pool_open; -EINVAL: pool is NULL, or its rule takes raw bytes, where requests
+ * can't be told apart, without DUALPIPE_POOL_ONE_SHOT. -EADDRINUSE: a session is served there.
  * -ENAMETOOLONG: path has more than 107 bytes. -EEXIST: something else is there. -EPERM: it is
  * another user's. -ENOTSOCK: fd is no listening Unix socket. A socket that is no longer served is
  * taken over; nothing else is ever removed. */

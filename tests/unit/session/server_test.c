@@ -315,7 +315,7 @@ static void apart_by_fence(const dualpipe_rule *silent) {
                  (struct dualpipe_pool_options){.rule = rule});
     dp = connect_client();
     pool = pool_on(dp, 0);
-    ok(is_answered(pool, text("a\nb", NULL), "a\nb\n"), "by fence: lines, the last without its end");
+    ok(is_answered(pool, text("a\nb", NULL), "a\nb\n"), "by fence: lines, the last unfinished");
     ok(is_answered(pool, text("lost\n", silent), ""), "one that expects no reply, and draws one");
     ok(is_refused(pool, text("", NULL), "nothing is sent"), "but not nothing");
     ok(is_answered(pool, text("c\n", NULL), "c\n"), "after these one is answered rightly");
