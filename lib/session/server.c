@@ -178,11 +178,12 @@ static bool exit_notice_pending(dualpipe_server *s) {
 }
 
 /* false: the hello has to wait for another client's answer to the exit notice. The greeting stays
- * in `in`; check_conn_timers() tries again. */
+ * in `in`; check_conn_timers() tries again. A client that sends no more has nothing to answer: it
+ * neither waits nor is waited for. */
 static bool greet_client(struct conn *c) {
-    if (exit_notice_pending(c->server))
+    if (!c->input_ended && exit_notice_pending(c->server))
         return false;
-    if (c->server->state == SERVER_CHILD_ENDED)
+    if (!c->input_ended && c->server->state == SERVER_CHILD_ENDED)
         begin_exit_notice(c);
     server_deliver_hello(c);
     return true;

@@ -284,6 +284,11 @@ def ended(path, clients):  # with a child that has ended, which no client has be
     assert s.about[1]["over"] == "1"
     s.s.sendall(b"ask n=1 size=2\na\nask n=2 size=1\naask n=3 size=0\n")
     assert [s.message()[1]["outcome"] for i in range(3)] == ["not-started"] * 3
+    other = plain(path)  # it isn't kept waiting for the first to say that it knows of the end
+    other.sendall(b"DUALPIPE/1\nask n=1 size=2\na\n")
+    other.shutdown(socket.SHUT_WR)
+    assert b"reply n=1 outcome=not-started" in other.makefile("rb").read()
+    other.close()
     s.s.close()
     s.f.close()
     for i in range(clients):
