@@ -110,7 +110,9 @@ static void report_failure(struct batch *b, const struct dualpipe_reply *reply) 
     const struct request_opts *opts = reply->tag;
     char label[160], words[512], excerpt[REQUEST_FAILURE_EXCERPT];
     request_failure_label(r, "request", reply->number, reply->worker, label, sizeof label);
-    if (reply->outcome == DUALPIPE_OUTCOME_LIMIT)
+    if (reply->outcome == DUALPIPE_OUTCOME_REFUSED)
+        log_error(label, r->s->session_name, "%s", reply->reason ? reply->reason : "refused");
+    else if (reply->outcome == DUALPIPE_OUTCOME_LIMIT)
         log_error(label, settings_program(r->s), "%s",
                   limits_describe(&r->s->limits, reply->status.limit, words));
     else if (reply->outcome == DUALPIPE_OUTCOME_TIMED_OUT && reply->reason &&
@@ -155,7 +157,8 @@ static void set_outcome(struct run *r, const struct dualpipe_reply *reply) {
     else if (!keep_going && (reply->outcome == DUALPIPE_OUTCOME_TOO_LONG ||
                              reply->outcome == DUALPIPE_OUTCOME_MALFORMED))
         exit_status_set(r, "frame", STATUS_BAD_FRAME);
-    else if (reply->outcome == DUALPIPE_OUTCOME_NO_MEMORY)
+    else if (reply->outcome == DUALPIPE_OUTCOME_NO_MEMORY ||
+             (!keep_going && reply->outcome == DUALPIPE_OUTCOME_REFUSED))
         exit_status_set(r, "failed", STATUS_DUALPIPE_FAILED);
     else if (!keep_going && only_child && (reply->status.code >= 0 || reply->status.signal > 0))
         exit_status_set_by_child(r, &reply->status);

@@ -75,7 +75,7 @@ const char *list_describe_end(const struct dualpipe_session_info *info, char *ou
 static void print_line(const struct session_row *row) {
     const struct dualpipe_session_info *info = row->info;
     char idle[24], state[160], command[400];
-    format_age(info->clients > 1 ? 0 : info->idle_ms, idle, sizeof idle);
+    format_age(info->idle_ms, idle, sizeof idle);
     if (info->ended)
         list_describe_end(info, state, sizeof state);
     else
@@ -121,10 +121,10 @@ static void print_session(const struct settings *s, const char *dir, const char 
     struct session_row row = {name, &info, NULL};
     dualpipe *connection;
     int r;
-    if (snprintf(path, sizeof path, "%s/%s", dir, name) >= SESSION_PATH_MAX ||
-        dualpipe_session_connect(&connection, path, HELLO_TIMEOUT_MS, NULL) < 0)
+    if (snprintf(path, sizeof path, "%s/%s", dir, name) >= SESSION_PATH_MAX)
         return;
-    r = dualpipe_session_hello(connection, &info, HELLO_TIMEOUT_MS);
+    if ((r = dualpipe_session_connect(&connection, path, HELLO_TIMEOUT_MS, NULL)) == 0)
+        r = dualpipe_session_hello(connection, &info, HELLO_TIMEOUT_MS);
     if (r == -ETIMEDOUT || r == -EPROTO)
         log_note("session", path, "it does not answer");
     else if (r == 0 && (row.command = join_command(&info)) && s->json)

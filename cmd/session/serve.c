@@ -50,8 +50,9 @@ struct serve {
     dualpipe_server *server;
     struct dualpipe_pollitem *pollitems;
     int max_pollitems;
-    int nclients;  /* connected now */
-    bool is_ready; /* the caller and the supervisor were told so */
+    int nclients;           /* connected now */
+    bool is_ready;          /* the caller and the supervisor were told so */
+    bool child_was_stopped; /* it had to be, for it was out of step */
 };
 static struct serve *serve; /* the only one; callbacks that get a struct batch need it */
 
@@ -106,6 +107,7 @@ static void on_pool_event(void *data, const struct dualpipe_pool_event *event) {
         become_ready(event->child);
     } else if (event->type == DUALPIPE_POOL_EVENT_REPLACED && b->run->s->workers == 1) {
         log_note("stopped", settings_program(b->run->s), "%s: its state is lost", event->reason);
+        serve->child_was_stopped = true;
     } else if (event->type == DUALPIPE_POOL_EVENT_UNEXPECTED_BYTES && event->number == 0) {
         log_note("stray output", NULL, "%zu bytes", event->size);
     } else {
@@ -160,6 +162,7 @@ static int open_server(struct batch *b, const struct dualpipe_pool_options *pool
                                                         : one_hour_us),
         .client_callback = on_client_event,
         .callback_data = b,
+        .ends_with_child = s->listen, /* its supervisor is told by the exit status */
     };
     int r;
     if (o.fd >= 0)
@@ -256,6 +259,8 @@ static void close_serve(struct serve *sv) {
     if (r->death_signal == SIGTERM) { /* a service is stopped by it: that is no failure */
         r->outcome = NULL;
         r->status = r->death_signal = 0;
+    } else if (ended && r->s->listen && sv->child_was_stopped) {
+        exit_status_set(r, "ended", STATUS_DUALPIPE_FAILED);
     } else if (ended && r->s->listen) {
         exit_status_set_by_child(r, &status);
     }

@@ -19,6 +19,7 @@
 #include "options/session_options.h"
 #include "util/escape.h"
 #include "util/frames.h"
+#include "util/units.h"
 #include "options/limits.h"
 #include "run/run.h"
 #include "session/daemonize.h"
@@ -128,6 +129,8 @@ static void inherit_options(struct settings *s, const struct dualpipe_session_in
     const char *command =
         session_options_find(info->description, info->description_size, "command", 0);
     const char *limit = session_options_find(info->description, info->description_size, "limit", 0);
+    const char *max =
+        session_options_find(info->description, info->description_size, "max-message", 0);
     int kind = frame ? frames_parse_kind(frame) : DUALPIPE_FRAME_LINE;
     s->frame = kind < 0 ? DUALPIPE_FRAME_LINE : (enum dualpipe_frame_kind)kind;
     if (!s->io_given)
@@ -137,6 +140,8 @@ static void inherit_options(struct settings *s, const struct dualpipe_session_in
     s->fresh = session_options_find(info->description, info->description_size, "fresh", 0);
     s->workers = info->workers > 0 && info->workers <= 4096 ? info->workers : 1;
     s->window = 1;
+    if (max)
+        units_parse_size(max, &s->max_message);
     if (limit)
         limits_parse(s, limit);
     if (!s->has_command && command && (s->session_command = strdup(command)))

@@ -261,15 +261,26 @@ size_t rule_format_fence(const dualpipe_rule *r, const char *token, char *out) {
 
 /* --- requests and frames -------------------------------------------------------------------- */
 
+/* Takes the n bytes as one frame and gives its body; false: they are no frame, or more than one. */
+static bool decode_one(const dualpipe_rule *r, const char *p, size_t n,
+                       struct dualpipe_frame_view *body) {
+    *body = (struct dualpipe_frame_view){0};
+    return n > 0 && dualpipe_frame_decode(r->kind, p, n, SIZE_MAX, body) == (ssize_t)n;
+}
+
+bool rule_is_one_frame(const dualpipe_rule *r, const void *p, size_t n) {
+    struct dualpipe_frame_view body;
+    return decode_one(r, p, n, &body);
+}
+
 /* Finds the body of a request if it is exactly one frame, else all of it. */
 static struct span request_body(const dualpipe_rule *r, const char *p, size_t n) {
-    struct dualpipe_frame_view b = {0};
-    bool one;
+    struct dualpipe_frame_view b;
     if (r->kind == DUALPIPE_FRAME_LINE) /* the request may contain line ends of its own */
         return (struct span){0, n > 0 && p[n - 1] == '\n' ? rule_line_size(r, p, n - 1) : n};
-    one = dualpipe_frame_decode(r->kind, p, n, SIZE_MAX, &b) == (ssize_t)n && n > 0;
-    return one ? (struct span){(size_t)(b.data - p), (size_t)(b.data - p) + b.size}
-               : (struct span){0, n};
+    if (!decode_one(r, p, n, &b))
+        return (struct span){0, n};
+    return (struct span){(size_t)(b.data - p), (size_t)(b.data - p) + b.size};
 }
 
 static size_t copy_without_cr(char *to, const char *p, size_t n) {

@@ -72,6 +72,9 @@ static inline bool rule_allows_pipelining(const dualpipe_rule *r) {
 /* Writes the text of the fence with the token filled in and a line end. Returns its size; out may
  * be NULL. */
 size_t rule_format_fence(const dualpipe_rule *r, const char *token, char *out);
+/* Whether the n bytes are exactly one frame of the rule's kind, its end with it. Raw bytes never
+ * are: nothing says where they end. */
+bool rule_is_one_frame(const dualpipe_rule *r, const void *p, size_t n);
 /* Finds the id in a request; it may be empty. Returns false if the request has none and so expects
  * no reply. */
 bool rule_request_id(const dualpipe_rule *r, const void *request, size_t n, struct span *id,

@@ -20,6 +20,7 @@
 #include "pool/pool_sched.h"
 #include "base/clock.h"
 #include "child/handle.h"
+#include "codec/rule.h"
 #include "pool/reply_order.h"
 #include "pool/worker.h"
 #include <errno.h>
@@ -308,6 +309,34 @@ void pool_sched_orphan(struct dualpipe_pool *pool, const void *tag) {
     orphan_requests(pool->waiting_first, tag);
     for (int i = 0; i < pool->options.workers; i++)
         orphan_requests(pool->workers[i].inflight_first, tag);
+}
+
+/* Whether r has the id of n bytes at p. One that waits to be sent has it in its text only. */
+static bool has_id(const struct request *r, const char *p, size_t n) {
+    struct span id;
+    if (r->has_id)
+        return rule_ids_equal(r->rule, r->id, r->id_size, p, n);
+    return r->attempt == 0 && buffer_len(&r->copy) > 0 &&
+           rule_request_id(r->rule, buffer_data(&r->copy), r->text_size, &id, NULL) &&
+           rule_ids_equal(r->rule, buffer_data(&r->copy) + id.start, id.end - id.start, p, n);
+}
+
+bool pool_sched_awaits_id(struct dualpipe_pool *pool, const char *text, size_t size) {
+    const dualpipe_rule *rule = pool->options.rule;
+    const struct request *r;
+    struct span id;
+    if (!rule_matches_by_id(rule) || !rule_request_id(rule, text, size, &id, NULL))
+        return false;
+    for (r = pool->waiting_first; r; r = r->queue_next)
+        if (has_id(r, text + id.start, id.end - id.start))
+            return true;
+    for (int i = 0; i < pool->options.workers; i++) {
+        bool may_get_it = worker_room(&pool->workers[i]) > 0;
+        for (r = may_get_it ? pool->workers[i].inflight_first : NULL; r; r = r->queue_next)
+            if (has_id(r, text + id.start, id.end - id.start))
+                return true;
+    }
+    return false;
 }
 
 void pool_sched_limit_abandoned(struct dualpipe_pool *pool, bool others, int least) {

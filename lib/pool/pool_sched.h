@@ -29,6 +29,9 @@ bool pool_sched_may_rest(const struct dualpipe_pool *pool);
 /* Marks the requests submitted with this tag as orphaned: their client has gone. The host still
  * gets their replies. */
 void pool_sched_orphan(struct dualpipe_pool *pool, const void *tag);
+/* Whether a reply with the id of this request may be awaited, be it late, from the child that the
+ * request would be sent to. */
+bool pool_sched_awaits_id(struct dualpipe_pool *pool, const char *text, size_t size);
 /* Limits the wait for abandoned replies on every worker: as worker_limit_abandoned(). */
 void pool_sched_limit_abandoned(struct dualpipe_pool *pool, bool others, int least);
 #endif

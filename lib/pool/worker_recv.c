@@ -259,8 +259,7 @@ static struct request *complete_discarded(struct worker *w, struct request *r, b
  * has read is looked up when the last look doesn't tell, which is once for many replies. One by one
  * it would be a system call for each, so only the first reply of a child is looked at; of the
  * others worker_report_mispaired() tells in the end. */
-static bool is_premature(struct worker *w, struct request *r) {
-    uint64_t needed_end = r->is_batch && w->answered_end == 0 ? 1 : inflight_needed_end(r);
+static bool is_premature(struct worker *w, struct request *r, uint64_t needed_end) {
     bool is_looked_at = w->answered_end == 0 || w->options->window != 1;
     if (!is_looked_at || w->options->flags & DUALPIPE_POOL_ONE_SHOT || w->input_closed ||
         needed_end <= w->read_end || needed_end <= (w->read_end = worker_read_end(w)))
@@ -279,7 +278,7 @@ static struct request *complete_in_order(struct worker *w, struct request *r, co
     bool at_fence = !r->token[0] || rule_scan_lines_at_fence(s);
     if (r->discards_reply)
         return complete_discarded(w, r, at_fence);
-    if (is_premature(w, r))
+    if (is_premature(w, r, inflight_needed_end(r)))
         return NULL;
     r->reply = streams_reply(w, r) ? scanned + s->from : output;
     r->reply_size = (size_t)(scanned + s->to - r->reply);
@@ -431,7 +430,7 @@ static struct request *recv_batch(struct worker *w, struct request *r, bool *mor
         answered = 0;
     if (answered == 0)
         return recv_first_of_batch(w, r, more);
-    if ((answered == r->count || w->answered_end == 0) && is_premature(w, r))
+    if (is_premature(w, r, answered == r->count ? inflight_needed_end(r) : 1))
         return NULL;
     w->received_at_scan = child->received;
     w->must_rescan = size < n;

@@ -47,6 +47,7 @@ struct client_request *conn_new_request(struct conn *c) {
     req->conn = c;
     req->id = c->request_id;
     req->is_plain = c->protocol == CONN_PLAIN;
+    req->discards_reply = c->expects_no_reply;
     req->held_back.max = c->out.max;
     return req;
 }
@@ -266,20 +267,29 @@ static bool is_half_closed(const struct conn *c) {
            c->server->state == SERVER_CHILD_ENDED && buffer_len(&c->out) == 0;
 }
 
+/* Looks for `collect` among the client's last messages, which it may have sent in any number of
+ * parts, and drops them. Requests that crossed the exit notice are answered by it. False: what the
+ * client sends is no message. */
+static bool take_last_messages(struct conn *c) {
+    struct proto_msg msg;
+    int r;
+    while ((r = proto_parse(buffer_data(&c->in), buffer_len(&c->in), &msg)) == 1) {
+        c->server->exit_was_reported |= proto_is(&msg, "collect");
+        buffer_consume(&c->in, msg.total_size);
+    }
+    return r == 0;
+}
+
 /* Shuts our side down and waits for the client to close its own. Having sent the exit notice does
  * not prove that the client read it: it may have been killed, or only be listing sessions. So the
  * exit counts as reported only if the client says `collect`, which may still lie unread here. */
 static void half_close(struct conn *c) {
-    static const char reap_command[] = "collect\n";
-    char bytes[4096];
-    ssize_t n;
+    bool goes_on = take_last_messages(c);
     shutdown(c->fd, SHUT_WR);
-    while ((n = fd_read(c->fd, FD_SOCKET, bytes, sizeof bytes)) > 0)
-        c->server->exit_was_reported |=
-            memmem(bytes, (size_t)n, reap_command, sizeof reap_command - 1) != NULL;
-    if (n == -EAGAIN)
-        return;
-    conn_close(c, DUALPIPE_CLIENT_DISCONNECTED, NULL);
+    if (goes_on && read_bytes(c))
+        goes_on = take_last_messages(c);
+    if (!goes_on || c->input_ended)
+        conn_close(c, DUALPIPE_CLIENT_DISCONNECTED, NULL);
 }
 
 static int wanted_events(const struct conn *c) {

@@ -40,7 +40,7 @@ enum {
     BYE_TIMEOUT_MS = 1000,  /* for the server to close after `leave` */
     DEFAULT_MAX_REPLY = 64 << 20,
     UNSENT_MAX = 1 << 20, /* with more unsent bytes than this, no request is taken */
-    REASON_MAX = 79,      /* bytes of a reason that are kept */
+    REASON_MAX = 159,     /* bytes of a reason that are kept */
 };
 
 /* A request that waits for its reply. */
@@ -223,6 +223,8 @@ int pool_backend_put(struct session_backend *b, const struct dualpipe_request *q
     char head[128];
     struct pending *req;
     release_delivered(b);
+    if (q->count > 0)
+        return -EINVAL; /* no batches: dualpipe_pool_can_batch() */
     if (room <= 0)
         return room < 0 ? room : -EAGAIN;
     n = snprintf(head, sizeof head, "ask n=%lld limit=%d quiet=%d size=%zu\n",

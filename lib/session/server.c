@@ -1,7 +1,8 @@
 /* server.c: the session server: several clients share one pool through a Unix socket.
  *
  * The life of a request: conn_read() puts bytes into the connection's `in`; queue_next_request()
- * parses one request out of them, and the connection joins the run queue. schedule_requests()
+ * parses one request out of them, refuses it if its reply couldn't be told from another client's
+ * (refusal_reason), and else the connection joins the run queue. schedule_requests()
  * takes the first connection of the queue when the pool has room, submits its request with a
  * struct client_request as the tag, and parses the connection's next one, which joins at the end
  * of the queue. The pool's reply goes through server_deliver_reply() to the connection's `out`.
@@ -27,6 +28,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/options.h"
+#include "codec/rule.h"
 #include "session/conn.h"
 #include "session/runqueue.h"
 #include "session/server_accept.h"
@@ -62,6 +64,12 @@ static int choose_max_conns(const struct dualpipe_server_options *o, int workers
         max = max < left ? max : left;
     }
     return max > 1 ? max : 1;
+}
+
+/* So much as a client is sent for one reply that comes all at once must find room. */
+static size_t choose_client_buffer(size_t max_reply) {
+    size_t room = max_reply + (max_reply / PROTO_PIECE_MAX + 2) * PROTO_HEAD_MAX;
+    return room > DEFAULT_BUFFER_MAX ? room : DEFAULT_BUFFER_MAX;
 }
 
 /* The host's pool options, with the flags that are ours to choose. Streaming needs that the child
@@ -120,6 +128,11 @@ int dualpipe_server_open(dualpipe_server **server, const struct dualpipe_server_
         return error_set(why, "reading the options", NULL, NULL, r);
     if ((r = options_copy(&pool, sizeof pool, o->pool)) < 0)
         return error_set(why, "reading the options of the pool", NULL, NULL, r);
+    if (pool.rule && pool.rule->kind == DUALPIPE_FRAME_RAW &&
+        !(pool.flags & DUALPIPE_POOL_ONE_SHOT))
+        return error_set(why, "opening a session", NULL,
+                         "raw bytes don't tell requests apart: use another --frame, or --fresh",
+                         -EINVAL);
     if (!(s = calloc(1, sizeof *s)))
         return error_set(why, "opening a session", NULL, NULL, -ENOMEM);
     s->options = *o;
@@ -130,12 +143,13 @@ int dualpipe_server_open(dualpipe_server **server, const struct dualpipe_server_
         o->client_stall_timeout ? o->client_stall_timeout : STALL_TIMEOUT_MS;
     s->options.abandoned_reply_timeout =
         o->abandoned_reply_timeout ? o->abandoned_reply_timeout : ABANDONED_REPLY_MS;
-    s->options.client_buffer_max = o->client_buffer_max ? o->client_buffer_max : DEFAULT_BUFFER_MAX;
     s->last_output.max = LAST_OUTPUT_MAX;
     s->pid = (long)getpid();
     s->started_at = s->unused_since = clock_now_ns();
     s->next_deadline = s->drain_deadline = CLOCK_NEVER;
     choose_pool_options(s);
+    if (s->options.client_buffer_max == 0)
+        s->options.client_buffer_max = choose_client_buffer(s->pool_options.max_reply);
     s->max_conns = choose_max_conns(o, s->pool_options.workers);
     if ((r = open_listener_and_pool(s, why)) < 0) {
         dualpipe_server_close(s);
@@ -164,11 +178,12 @@ static bool exit_notice_pending(dualpipe_server *s) {
 }
 
 /* false: the hello has to wait for another client's answer to the exit notice. The greeting stays
- * in `in`; check_conn_timers() tries again. */
+ * in `in`; check_conn_timers() tries again. A client that sends no more has nothing to answer: it
+ * neither waits nor is waited for. */
 static bool greet_client(struct conn *c) {
-    if (exit_notice_pending(c->server))
+    if (!c->input_ended && exit_notice_pending(c->server))
         return false;
-    if (c->server->state == SERVER_CHILD_ENDED)
+    if (!c->input_ended && c->server->state == SERVER_CHILD_ENDED)
         begin_exit_notice(c);
     server_deliver_hello(c);
     return true;
@@ -253,14 +268,15 @@ static void reject_message(struct conn *c, const char *why) {
 
 /* The message stays in `in` until the request has had its turn. */
 static void parse_ask(struct conn *c, const struct proto_msg *msg) {
-    int64_t timeout = proto_number(msg, "limit", 0), n = proto_number(msg, "n", 0);
-    if (timeout < 0 || n < 0) {
+    int64_t timeout = proto_number(msg, "limit", 0), n = proto_number(msg, "n", 0),
+            quiet = proto_number(msg, "quiet", 0);
+    if (timeout < 0 || n < 0 || quiet < 0 || quiet > 1) {
         reject_message(c, "a number of its request is none");
         return;
     }
     c->request_id = n;
     c->reply_limit = timeout < INT32_MAX ? (int)timeout : 0;
-    c->expects_no_reply = proto_number(msg, "quiet", 0) > 0;
+    c->expects_no_reply = quiet == 1;
     c->request = *msg;
 }
 
@@ -313,6 +329,50 @@ static void parse_messages(struct conn *c) {
     }
 }
 
+/* --- requests that are refused ----------------------------------------------------- */
+
+/* Whether each request has a child of its own: then none can touch the reply to another. */
+static bool has_child_of_its_own(const dualpipe_server *s) {
+    return s->pool_options.flags & DUALPIPE_POOL_ONE_SHOT;
+}
+
+/* Why the request, n bytes at p, is no single message. */
+static const char *describe_wrong_size(const dualpipe_rule *rule, const char *p, size_t n) {
+    if (rule_kind_is_framed(rule->kind))
+        return "it is not exactly one message of the session's frame";
+    if (p[n - 1] != '\n')
+        return rule_matches_by_id(rule)
+                   ? "its last line has no end"
+                   : "its last line has no end, as this session needs: start it with --fence";
+    return rule_matches_by_id(rule)
+               ? "it is more than one line: ask each by itself"
+               : "it is more than one line: ask each by itself, or start the session with --fence";
+}
+
+/* Why the parsed request, n bytes at p, must not be sent; NULL: it may be. A session is shared, so
+ * each request has to draw one reply whose end the session's rule can find, or its rest would be
+ * taken for another client's:
+ *
+ *     the session's rule       a request is          without a reply (`quiet`)
+ *     fence, and it is sent    any bytes             taken: what comes before the token is dropped
+ *     id                       one frame             taken: the frame with its id is dropped
+ *     any other                one frame             refused, unless the rule says so itself
+ *     children of their own    any bytes, or none    taken */
+static const char *refusal_reason(const struct conn *c, const char *p, size_t n) {
+    const dualpipe_server *s = c->server;
+    const dualpipe_rule *rule = s->pool->options.rule;
+    if (has_child_of_its_own(s))
+        return NULL;
+    if (n == 0)
+        return "nothing is sent, so what comes could be another's reply: use --ready at its start";
+    if (!rule_is_one_frame(rule, p, n) &&
+        !(rule_has_fence(rule) && rule_expects_reply(rule, p, n, NULL)))
+        return describe_wrong_size(rule, p, n);
+    if (c->expects_no_reply && !rule_can_tell_late(rule) && rule_expects_reply(rule, p, n, NULL))
+        return "this session awaits a reply to it: start it with --no-reply, --fence or --id";
+    return NULL;
+}
+
 /* --- from bytes to a queued request ------------------------------------------------ */
 
 /* Whether it is known, after the first bytes, if the client speaks the protocol. The beginning of
@@ -339,21 +399,60 @@ static bool detect_protocol(struct conn *c) {
     return true;
 }
 
-/* Parses the next request, unless one waits already, and puts the connection into the run queue
- * with it. queue_deadline: the time that the client allows for the reply counts while waiting, too.
- */
-static void queue_next_request(struct conn *c) {
+/* Parses the next request, unless one waits already. Whether it has. */
+static bool parse_request(struct conn *c) {
     if (c->is_closing || c->is_draining || c->request.total_size > 0 || !detect_protocol(c))
-        return;
+        return false;
     if (c->protocol == CONN_PLAIN)
         parse_plain_request(c);
     else
         parse_messages(c);
-    if (c->is_closing || c->request.total_size == 0)
-        return;
-    c->queue_deadline = c->reply_limit > 0 ? clock_deadline(c->reply_limit) : CLOCK_NEVER;
-    server_state_note_deadline(c->server, c->queue_deadline);
-    runqueue_push(c);
+    return !c->is_closing && c->request.total_size > 0;
+}
+
+/* The bytes of the parsed request. They are looked up anew each time: `in` may have moved. */
+static const char *request_data(const struct conn *c) {
+    return c->request_copy ? c->request_copy
+                           : buffer_data(&c->in) + (c->request.total_size - c->request.size);
+}
+
+static void drop_request(struct conn *c) {
+    buffer_consume(&c->in, c->request.total_size);
+    c->request = (struct proto_msg){0};
+    c->frame = (struct dualpipe_frame_view){0};
+    free(c->request_copy);
+    c->request_copy = NULL;
+}
+
+/* Answers the parsed request without the pool, in the order of the client's other replies. */
+static void refuse_request(struct conn *c, enum dualpipe_outcome outcome, const char *why) {
+    struct client_request *req = conn_new_request(c);
+    if (req) {
+        conn_add_request(c, req);
+        server_deliver_refusal(req, c->request.size, outcome, why);
+    } else {
+        conn_close(c, DUALPIPE_CLIENT_EVICTED, "no memory is left for its request");
+    }
+    drop_request(c);
+}
+
+/* Parses the next request and puts the connection into the run queue with it; those before it that
+ * can't be taken are refused at once. queue_deadline: the time that the client allows for the reply
+ * counts while waiting, too. */
+static void queue_next_request(struct conn *c) {
+    while (parse_request(c)) {
+        const char *why = refusal_reason(c, request_data(c), c->request.size);
+        if (c->server->state == SERVER_CHILD_ENDED) {
+            refuse_request(c, DUALPIPE_OUTCOME_NOT_STARTED, "");
+        } else if (why) {
+            refuse_request(c, DUALPIPE_OUTCOME_REFUSED, why);
+        } else {
+            c->queue_deadline = c->reply_limit > 0 ? clock_deadline(c->reply_limit) : CLOCK_NEVER;
+            server_state_note_deadline(c->server, c->queue_deadline);
+            runqueue_push(c);
+            return;
+        }
+    }
 }
 
 /* Half a message at the end of the input will never be completed. */
@@ -371,11 +470,7 @@ static void read_conn(struct conn *c) {
 
 /* The queued request has had its turn: removes it, and goes on to the next. */
 static void advance_conn(struct conn *c) {
-    buffer_consume(&c->in, c->request.total_size);
-    c->request = (struct proto_msg){0};
-    c->frame = (struct dualpipe_frame_view){0};
-    free(c->request_copy);
-    c->request_copy = NULL;
+    drop_request(c);
     queue_next_request(c);
     drop_partial_request(c);
     conn_update(c);
@@ -383,16 +478,15 @@ static void advance_conn(struct conn *c) {
 
 /* --- submitting -------------------------------------------------------------------- */
 
-/* Gives the queued request to the pool. 0, or a negative errno: the pool has not taken it. The
- * request's bytes are looked up anew: `in` may have moved since they were parsed. */
+/* Gives the queued request to the pool. 0, or a negative errno: the pool has not taken it. One
+ * whose client expects no reply goes by the session's rule all the same, so that whatever it draws
+ * is told from the next reply; only a child of its own is not waited for. */
 static int submit_request(struct conn *c, struct client_request *req) {
     dualpipe_server *s = c->server;
-    const char *data = c->request_copy;
-    if (!data)
-        data = buffer_data(&c->in) + (c->request.total_size - c->request.size);
-    struct dualpipe_request request = {.data = data,
+    bool needs_no_rule = c->expects_no_reply && has_child_of_its_own(s);
+    struct dualpipe_request request = {.data = request_data(c),
                                        .size = c->request.size,
-                                       .rule = c->expects_no_reply ? s->no_reply_rule : NULL,
+                                       .rule = needs_no_rule ? s->no_reply_rule : NULL,
                                        .timeout = c->reply_limit,
                                        .tag = req};
     struct client_request *previous = s->current;
@@ -457,12 +551,22 @@ static bool deliver_replies(dualpipe_server *s) {
     return got == 0;
 }
 
+/* Whose request the pool takes next; NULL: none. Two requests with the same id are not under way at
+ * once: clients choose ids by themselves, and one would be given the other's reply. */
+static struct conn *choose_next(dualpipe_server *s) {
+    struct conn *c = dualpipe_pool_room(s->pool) > 0 ? s->runqueue_first : NULL;
+    while (c && pool_sched_awaits_id(s->pool, request_data(c), c->request.size))
+        c = c->next_queued;
+    return c;
+}
+
 /* Gives each queued connection in turn one request's worth of the pool while that has room. Replies
  * are handed out in between, as they may make room. Whether the pool is idle. */
 static bool schedule_requests(dualpipe_server *s) {
     bool idle = deliver_replies(s);
-    while (s->runqueue_first && dualpipe_pool_room(s->pool) > 0 && s->state != SERVER_CLOSING) {
-        bool taken = submit_next(s->runqueue_first, false);
+    struct conn *next;
+    while (s->state != SERVER_CLOSING && (next = choose_next(s))) {
+        bool taken = submit_next(next, false);
         idle = deliver_replies(s);
         if (!taken)
             break;
@@ -584,7 +688,8 @@ static void run_timers(dualpipe_server *s) {
  *     state        event                                        next
  *     OPEN         the pool's child has ended for good          CHILD_ENDED, tell all clients
  *     CHILD_ENDED  a client knows of the exit, or none needs    DRAINING
- *                  to: several workers, or none ever started
+ *                  to: several workers, none ever started, or
+ *                  options.ends_with_child
  *     OPEN or      dualpipe_server_end(): the host, a `stop`,   DRAINING, remove the socket,
  *     CHILD_ENDED  no client for idle_exit_timeout              start drain_deadline
  *     DRAINING     all clients gone (at drain_deadline they     CLOSING, end the pool
@@ -625,7 +730,7 @@ static bool is_any_reply_awaited(const dualpipe_server *s) {
 static void drain_conns(dualpipe_server *s) {
     if (is_any_reply_awaited(s))
         return;
-    if (s->runqueue_first && dualpipe_pool_room(s->pool) <= 0)
+    if (!choose_next(s))
         refuse_queued(s);
     if (s->runqueue_first)
         return;
@@ -664,8 +769,8 @@ static void check_child(dualpipe_server *s, bool idle) {
 /* Moves the server on through its last states; the table above has the reasons. */
 static void check_end(dualpipe_server *s, bool idle) {
     check_child(s, idle);
-    if (s->state == SERVER_CHILD_ENDED &&
-        (s->exit_was_reported || !s->has_single_child || !s->child_started))
+    if (s->state == SERVER_CHILD_ENDED && (s->exit_was_reported || !s->has_single_child ||
+                                           !s->child_started || s->options.ends_with_child))
         dualpipe_server_end(s, s->options.client_stall_timeout);
     if (s->state == SERVER_DRAINING && clock_now_ns() >= s->drain_deadline) {
         for (struct conn *c = s->conns; c; c = c->next)

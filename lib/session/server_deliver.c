@@ -104,7 +104,7 @@ static void send_pieces(struct client_request *req, const char **p, size_t *n, b
 /* The reply data are cut into pieces so that the client's memory for one message stays small. */
 static void send_reply(struct client_request *req, const struct dualpipe_reply *r) {
     const char *p = r->data;
-    size_t n = r->size, reason_size = r->reason ? strlen(r->reason) : 0;
+    size_t n = req->discards_reply ? 0 : r->size, reason_size = r->reason ? strlen(r->reason) : 0;
     char head[HEAD_SIZE], status[120], line[HEAD_SIZE + 64];
     int size;
     if (r->err_size > 0) {
@@ -356,7 +356,7 @@ void server_deliver_hello(struct conn *c) {
              s->pid, s->child ? (long)s->child->process.pid : 0, s->pool_options.workers, room,
              s->nconns, (long long)stats.submitted, (long long)stats.answered,
              (long long)stats.failed, (long long)stats.late_discarded,
-             (long long)((now - s->unused_since) / NS_PER_MS),
+             s->nconns > 1 ? 0 : (long long)((now - s->unused_since) / NS_PER_MS),
              (long long)((now - s->started_at) / NS_PER_MS), ended, status,
              s->options.description_size, reason_size);
     size = snprintf(line, sizeof line, "%s size=%zu\n", head,

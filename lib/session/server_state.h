@@ -36,6 +36,7 @@ struct client_request {
     struct buffer held_back;     /* its messages while an earlier request is not answered yet */
     bool is_done;                /* the reply is complete, but may still be held back */
     bool is_plain;               /* its connection speaks no session protocol */
+    bool discards_reply;         /* the client expects none: what comes is not sent to it */
     bool has_failed; /* plain only: send nothing after it, which would pass for its reply */
 };
 

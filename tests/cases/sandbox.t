@@ -132,7 +132,7 @@ Killed, dualpipe takes it along.
 In a pool, fresh for each request, in a session, on a terminal.
   $ printf '1\n2\n3\n' | dualpipe --sandbox -j2 -l -- sh -c 'while read -r a; do echo $((a * 2)); done'
   > printf '1\n2\n3\n' | dualpipe --sandbox --fresh -j2 -- sh -c 'read -r a; echo $((a * 3))'
-  > dualpipe --sandbox -n 0 -e x=7 -n 1 -e x @t -- bc; dualpipe -e x*x @t; dualpipe --stop @t
+  > dualpipe --sandbox --no-reply== -e x=7 -e x @t -- bc; dualpipe -e x*x @t; dualpipe --stop @t
   > dualpipe --sandbox --pty -e 'test -t 0 && test -t 1 && test -t 2 && echo all' -- sh 2>/dev/null | tr -d '$ '
   2
   4

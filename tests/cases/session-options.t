@@ -4,7 +4,7 @@
 Statuses, of a child and of a session: the same.
 #: limit 60
   $ child='while read -r a; do case $a in slow) until [ -e go ]; do sleep 0.01; done ;; die) exit 7 ;; kill) kill -9 $$ ;; esac; echo "$a"; done'
-  > for o in '-e a -e b' '-t 0.1 -e slow' '-k -t 0.1 -e slow' '--deadline=0.1 -e slow' '-e a -e die' '-k -e a -e die' '--json -e die' '-e kill' '-q -e die' '-v -e a' '--io=nul -e a' '--io=u8 -e a' '-n 0 -e a' '--progress -e a' '--status-fd=1 -e a' '-t 0 -e a' '-e a -t 1'; do
+  > for o in '-e a -e b' '-t 0.1 -e slow' '-k -t 0.1 -e slow' '--deadline=0.1 -e slow' '-e a -e die' '-k -e a -e die' '--json -e die' '-e kill' '-q -e die' '-v -e a' '--io=nul -e a' '--io=u8 -e a' '--progress -e a' '--status-fd=1 -e a' '-t 0 -e a' '-e a -t 1'; do
   >     rm -f go; dualpipe $o -- sh -c "$child" >/dev/null 2>&1; status=$?; dualpipe -e a @s -- sh -c "$child" >/dev/null; dualpipe $o @s >/dev/null 2>&1; echo "$status $? $o"; : >go; dualpipe --stop @s 2>/dev/null; done
   0 0 -e a -e b
   124 124 -t 0.1 -e slow
@@ -18,7 +18,6 @@ Statuses, of a child and of a session: the same.
   0 0 -v -e a
   0 0 --io=nul -e a
   0 0 --io=u8 -e a
-  0 0 -n 0 -e a
   0 0 --progress -e a
   0 0 --status-fd=1 -e a
   125 125 -t 0 -e a
@@ -31,13 +30,13 @@ What they write is the same, too.
   16
 
 --status-fd: the child's process, which is the same for each call, and no status of it, for it goes on.
-  $ dualpipe -n 0 -e a @s -- sh -c 'while read -r a; do [ "$a" = a ] || echo $$; done'; for i in 1 2; do dualpipe --status-fd=1 -n 1 -e b @s; done | sed 's/"ms":[0-9]*/"ms":N/' | sort | uniq -c | sed "s/$(dualpipe -n 1 -e b @s)/PID/"; dualpipe --stop @s
+  $ dualpipe --no-reply='^a$' -e a @s -- sh -c 'while read -r a; do [ "$a" = a ] || echo $$; done'; for i in 1 2; do dualpipe --status-fd=1 -n 1 -e b @s; done | sed 's/"ms":[0-9]*/"ms":N/' | sort | uniq -c | sed "s/$(dualpipe -n 1 -e b @s)/PID/"; dualpipe --stop @s
         2 PID
         2 {"event":"end","outcome":"ok","in":1,"answered":1,"failed":0,"ms":N,"maxrss_kb":0}
         2 {"event":"ready","pid":PID}
 
 -j: calls that come together are asked together, and so are the requests of one call.
-  $ dualpipe -j 2 -n 0 -e 0 @j -- sh -c 'while read -r a; do [ "$a" != 0 ] || continue; : >at$a; until [ -e at1 ] && [ -e at2 ]; do sleep 0.01; done; echo "$a"; done'
+  $ dualpipe -j 2 --no-reply=0 -e 0 @j -- sh -c 'while read -r a; do [ "$a" != 0 ] || continue; : >at$a; until [ -e at1 ] && [ -e at2 ]; do sleep 0.01; done; echo "$a"; done'
   > dualpipe -n 1 -e 1 @j & dualpipe -n 1 -e 2 @j >two; wait; cat two; rm at?; printf '1\n2\n' | dualpipe @j; dualpipe --stop @j
   1
   2
@@ -59,7 +58,7 @@ What they write is the same, too.
   c
 
 --hosts, --via: workers elsewhere behind one socket; later calls need not say so, and must not contradict.
-  $ dualpipe --hosts=a,b:2 --via='env AT={host}{n}' -n 0 -e 0 @h -- sh -c 'while read -r a; do [ "$a" != 0 ] || continue; : >at$a; until [ -e at1 ] && [ -e at2 ] && [ -e at3 ]; do sleep 0.01; done; echo "$a on $AT"; done'
+  $ dualpipe --hosts=a,b:2 --via='env AT={host}{n}' --no-reply=0 -e 0 @h -- sh -c 'while read -r a; do [ "$a" != 0 ] || continue; : >at$a; until [ -e at1 ] && [ -e at2 ] && [ -e at3 ]; do sleep 0.01; done; echo "$a on $AT"; done'
   > printf '1\n2\n3\n' | dualpipe @h | sed 's/. on //' | sort; dualpipe --hosts=a -e 1 @h; echo $?; dualpipe --via=ssh -e 1 @h; echo $?; dualpipe --sessions --json | grep -o '"workers":3'; dualpipe --stop @h
   a1
   b2

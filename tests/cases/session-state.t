@@ -7,7 +7,7 @@ bc.
 #: needs fish
 #: needs make
 #: limit 60
-  $ dualpipe -n 0 -e x=0 @$PWD/s bc; callers 100 "dualpipe -n 0 -e x=x+1 -n 1 -e x @$PWD/s" >got; seq 500 | cmp - got; dualpipe -e x @$PWD/s; dualpipe --stop @$PWD/s
+  $ dualpipe --no-reply== -e x=0 @$PWD/s bc; callers 100 "dualpipe -n 0 -e x=x+1 -n 1 -e x @$PWD/s" >got; seq 500 | cmp - got; dualpipe -e x @$PWD/s; dualpipe --stop @$PWD/s
   500
 
 #: long
@@ -71,7 +71,7 @@ A server of LSP, after one handshake: a file that is opened once, and grows by a
 
 #: needs session-place
 By name, where there is neither a home nor XDG_RUNTIME_DIR: the directory below /tmp is used.
-  $ there() { name=@case-$$; env -i PATH="$BUILD:/usr/bin:/bin" dualpipe $name "$@"; }; place=/tmp/dualpipe-$(id -u); there -n 0 -e x=41 bc; there -e x+1; ls $place | grep -c "^case-$$"
+  $ there() { name=@case-$$; env -i PATH="$BUILD:/usr/bin:/bin" dualpipe $name "$@"; }; place=/tmp/dualpipe-$(id -u); there --no-reply== -e x=41 bc; there -e x+1; ls $place | grep -c "^case-$$"
   > there --stop; there --stop 2>/dev/null; echo $?; stat -c %a $place; ls $place | grep -c "^case-$$"; rmdir $place 2>/dev/null || :
   42
   3

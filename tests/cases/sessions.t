@@ -27,11 +27,11 @@ A word behind -- that begins with @ is a command.
   127
 
 100 calls, one after another, count on.
-  $ for i in $(seq 100); do dualpipe -n 0 -e "x=x+$i" -n 1 -e x @c -- bc || break; done | tail -n 1; dualpipe --stop @c
+  $ for i in $(seq 100); do dualpipe --no-reply== -e "x=x+$i" -e x @c -- bc || break; done | tail -n 1; dualpipe --stop @c
   5050
 
 From the lines of a makefile.
-  $ printf 'all:\n\t@dualpipe -n 0 -e x=5 @m -- bc\n\t@dualpipe -n 1 -e x*x @m\n' >Makefile; make; dualpipe --stop @m
+  $ printf 'all:\n\t@dualpipe --no-reply== -e x=5 @m -- bc\n\t@dualpipe -e x*x @m\n' >Makefile; make; dualpipe --stop @m
   25
 
 Options that the start has fixed: the same ones go, others are refused, naming them.
@@ -86,7 +86,7 @@ Names and paths that are none.
   dualpipe: session: @/0*: its socket's path is longer than 107 bytes (re)
 
 @/PATH: the socket is where it is said.
-  $ dualpipe -n 0 -e x=3 "@$PWD/here" bc; ls; dualpipe -e x "@$PWD/here"; printf 'x+1\nx+2' | dualpipe "@$PWD/here"; dualpipe --stop "@$PWD/here"; ls
+  $ dualpipe --no-reply== -e x=3 "@$PWD/here" bc; ls; dualpipe -e x "@$PWD/here"; printf 'x+1\nx+2' | dualpipe "@$PWD/here"; dualpipe --stop "@$PWD/here"; ls
   here
   here.dualpipe-lock
   here.dualpipe-log
@@ -121,7 +121,7 @@ What is no socket stays where it is.
   l
 
 A session that was killed leaves a stale socket: the next start takes it over, and says so.
-  $ dualpipe -n 0 -e x=1 @s bc; kill -9 $(cat dualpipe/s.dualpipe-lock); while kill -0 $(cat dualpipe/s.dualpipe-lock) 2>/dev/null; do :; done; dualpipe -e x @s; dualpipe -e x @s bc; cat dualpipe/s.dualpipe-log
+  $ dualpipe --no-reply== -e x=1 @s bc; kill -9 $(cat dualpipe/s.dualpipe-lock); while kill -0 $(cat dualpipe/s.dualpipe-lock) 2>/dev/null; do :; done; dualpipe -e x @s; dualpipe -e x @s bc; cat dualpipe/s.dualpipe-log
   > kill -9 $(cat dualpipe/s.dualpipe-lock); while kill -0 $(cat dualpipe/s.dualpipe-lock) 2>/dev/null; do :; done; dualpipe -q -e 1 @s bc; dualpipe --stop @s; ls dualpipe
   dualpipe: session: @s: there is none: give a command to start it
   dualpipe: session: @s: the one before was killed: its socket is taken over
@@ -166,7 +166,7 @@ Whether the call that ends it can know that or not: of each two calls one is tol
   20
 
 The same of a call with a command: it starts the child anew.
-  $ dualpipe -n 0 -e 'until [ -e now ]; do sleep 0.01; done; exit' @s sh; : >now; until dualpipe --sessions | grep -q ended; do :; done; dualpipe -n 1 -e 'echo new' @s sh; dualpipe --stop @s
+  $ dualpipe --no-reply=^until -e 'until [ -e now ]; do sleep 0.01; done; exit' @s sh; : >now; until dualpipe --sessions | grep -q ended; do :; done; dualpipe -e 'echo new' @s sh; dualpipe --stop @s
   dualpipe: session: @s: sh had ended with status 0: it is started anew
   new
 
@@ -255,13 +255,13 @@ One that has not waited for its reply is in the log.
   dualpipe: client: --T::Z: uid , pid : left,  asked,  not waited for
 
 The log begins anew when it has 1 MiB.
-  $ dualpipe -n 0 -e 1 @s -- sh -c 'read -r a; until [ -e go ]; do :; done; yes 0123456789 | head -n 200000 >&2; echo last >&2; read -r a'; : >go
+  $ dualpipe --no-reply=^ -e 1 @s -- sh -c 'read -r a; until [ -e go ]; do :; done; yes 0123456789 | head -n 200000 >&2; echo last >&2; read -r a'; : >go
   > until grep -qx last dualpipe/s.dualpipe-log; do :; done; head -n 1 dualpipe/s.dualpipe-log; [ $(wc -c <dualpipe/s.dualpipe-log) -lt 1200000 ] && echo short; dualpipe --stop @s
   dualpipe: log: @s: it begins anew: it had 1[0-9]{6} bytes (re)
   short
 
 A call that is killed leaves the session in step.
-  $ dualpipe -n 0 -e x=0 @s -- sh -c 'while read -r a; do [ $a = x=0 ] || { sleep 0.3; echo $a; }; done'
+  $ dualpipe --no-reply== -e x=0 @s -- sh -c 'while read -r a; do [ $a = x=0 ] || { sleep 0.3; echo $a; }; done'
   > dualpipe -e lost @s & until dualpipe --sessions | grep -q '1 client'; do :; done; kill -9 $!; dualpipe -e mine @s; dualpipe --stop @s
   mine
 
@@ -275,7 +275,7 @@ A child that has closed its output and goes on is stopped when somebody asks it;
   [125]
 
 --sessions: a line each, with --json an object each.
-  $ dualpipe -n 0 -e 1 @one -- sh -c 'cat >/dev/null'; dualpipe -e 2 @two cat; dualpipe --sessions; dualpipe --sessions --json; dualpipe --stop @one; dualpipe --stop @two; dualpipe --sessions
+  $ dualpipe --no-reply=^ -e 1 @one -- sh -c 'cat >/dev/null'; dualpipe -e 2 @two cat; dualpipe --sessions; dualpipe --sessions --json; dualpipe --stop @one; dualpipe --stop @two; dualpipe --sessions
   2
   @one: pid [0-9]+, child [0-9]+, 0 clients, answered 1, idle 0s: sh -c cat >/dev/null (re)
   @two: pid [0-9]+, child [0-9]+, 0 clients, answered 1, idle 0s: cat (re)
@@ -292,7 +292,7 @@ Of a command that is no UTF-8 the object has the bytes.
   1
 
 --follow: what comes unasked, as it comes, until the session ends.
-  $ dualpipe --async='^!' -n 0 -e 0 @s -- sh -c 'read -r a; while read -r a; do echo "!$a"; done'; dualpipe --follow @s >got & until dualpipe --sessions | grep -q '1 client'; do :; done
+  $ dualpipe --async='^!' --no-reply=^ -e 0 @s -- sh -c 'read -r a; while read -r a; do echo "!$a"; done'; dualpipe --follow @s >got & until dualpipe --sessions | grep -q '1 client'; do :; done
   > dualpipe -q -n 0 -e 1 -e 2 @s 2>err; until grep -q 2 got; do :; done; dualpipe --stop @s; wait; cat got
   !1
   !2
@@ -346,7 +346,7 @@ SIGTERM while it is asked: what was asked is answered, then it ends, and its soc
   a
 
 The session is killed while it is asked: 125, and the reason.
-  $ dualpipe -n 0 -e 0 @s -- sleep 100; (until dualpipe --sessions --json | grep -q '"in":2'; do :; done; kill -9 $(cat dualpipe/s.dualpipe-lock)) & dualpipe -n 1 -e a @s; echo $?; wait
+  $ dualpipe --no-reply=0 -e 0 @s -- sleep 100; (until dualpipe --sessions --json | grep -q '"in":2'; do :; done; kill -9 $(cat dualpipe/s.dualpipe-lock)) & dualpipe -e a @s; echo $?; wait
   dualpipe: asking: session: it has gone
   dualpipe: request 1: sleep: closed its output before its reply was whole
   dualpipe: requests: in 1, answered 0, failed 1
@@ -383,7 +383,7 @@ A client that has gone amid its reply costs nobody theirs.
   end
 
 Files that lie beside a path are let alone, whatever their names; so is what lies at the path.
-  $ mkdir d; echo x >d/Cargo.lock; echo y >d/Cargo.log; dualpipe -n 0 -e 1 @$PWD/d/Cargo cat; dualpipe --stop @$PWD/d/Cargo; ls d
+  $ mkdir d; echo x >d/Cargo.lock; echo y >d/Cargo.log; dualpipe --no-reply=^ -e 1 @$PWD/d/Cargo cat; dualpipe --stop @$PWD/d/Cargo; ls d
   > echo z >d/reg; dualpipe -e 1 @$PWD/d/reg cat 2>/dev/null; echo $?; cat d/reg; chmod 0777 d; dualpipe -e 1 @$PWD/d/s cat 2>&1 | sed 's/@.*:/@:/'; ls d
   Cargo.lock
   Cargo.log

@@ -34,11 +34,6 @@ A part was delivered: a megabyte, of which it reads a little.
   $ head -c 1000000 /dev/zero | tr '\0' x >in; dualpipe -f in -- sh -c 'head -c 100 >/dev/null; exec <&-; echo 1; sleep 0.2' 2>/dev/null
   [123]
 
--k: what was not read has failed, or goes to the next child if nothing of it was sent.
-  $ seq 6 | dualpipe -k -n1 -l -- sh -c 'read a; echo "$a"; exec <&-; echo more; echo more' 2>/dev/null | grep -c more
-  0
-  [1]
-
 A window: none of the requests behind gets what is printed. One by one it may, before we can know, but the run fails.
   $ for o in -w4 '-w4 -j2' -j3 -w1; do
   >     seq 8 | dualpipe -k $o -n1 -l -- sh -c 'read a; echo "$a"; exec <&-; echo x; echo x; echo x; sleep .1' >out 2>/dev/null

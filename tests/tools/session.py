@@ -236,7 +236,70 @@ def activation(path):  # a socket and a place to be ready at, as systemd passes 
     os.unlink(path)
     os.unlink(path + ".notify")
 
+def ask_all(s, text):  # gives outcome, reply, and the reason of a failure
+    s.s.sendall(b"ask n=1 size=%d\n%s" % (len(text), text))
+    while True:
+        word, keys, data = s.message()
+        if word == "reply":
+            at = len(data) - int(keys["reason"])
+            return keys["outcome"], data[:at], data[at:]
+
+def shifting(path):  # what could shift another's reply is refused; with a cat, by count
+    good = Session(path)
+    for text in (b"a\nb\n", b"a\nb", b"a", b"\n\n", b"", b"\0", b"a\r\nb\r\n"):
+        for keys in ("", " quiet=0", " quiet=1", " limit=9", " x=1 quiet=1"):
+            s = Session(path)
+            s.s.sendall(b"ask n=3%s size=%d\n%s" % (keys.encode(), len(text), text))
+            word, keys, data = s.message()
+            assert (word, keys["n"], keys["outcome"]) == ("reply", "3", "refused"), (text, keys)
+            assert keys["sent"] == "0" and int(keys["reason"]) > 0, keys
+            assert good.ask(b"mine\n") == ("ok", b"mine\n"), text
+    s.s.sendall(b"ask n=1 quiet=1 size=2\na\nask n=2 size=1\nbask n=3 size=2\nc\n")
+    assert [s.message()[1]["outcome"] for i in range(3)] == ["refused", "refused", "ok"]
+    for wrong in (b"ask quiet=2 size=2\na\n", b"ask quiet=x size=2\na\n", b"ask quiet=-1 size=2\na\n"):
+        s = Session(path)
+        s.s.sendall(wrong)
+        assert s.message()[0] == "wrong" and not s.f.read(), wrong
+        assert good.ask(b"mine\n") == ("ok", b"mine\n"), wrong
+    for text in (b"half", b"a\nhalf", b"DUALPIPE/1\nask n=1 size=4\nha"):
+        s = plain(path)
+        s.sendall(text)
+        s.close()
+        assert good.ask(b"mine\n") == ("ok", b"mine\n"), text
+
+def frames(path, kind):  # with a cat whose messages are frames of that kind
+    one = {"crlf": b"a\r\n", "nul": b"a\0", "netstring": b"1:a,", "u8": b"\1a", "u16": b"\0\1a",
+           "u32": b"\0\0\0\1a", "u32le": b"\1\0\0\0a", "varint": b"\1a",
+           "header": b"Content-Length: 1\r\n\r\na", "pktline": b"0005a"}[kind]
+    s = Session(path)
+    wrong = one * 2, one[:-1], one + one[:1], b""
+    refused = sum(ask_all(s, text)[0] == "refused" for text in wrong)
+    answered = ask_all(s, one)[:2] == ("ok", one)
+    print(f"{kind}: refused {refused} of {len(wrong)}, {'answered' if answered else 'lost'}")
+
+def ended(path, clients):  # with a child that has ended, which no client has been told yet
+    pid = int(open(path + ".dualpipe-lock").read())
+    before = fds(pid)
+    s = Session(path)
+    assert s.about[1]["over"] == "1"
+    s.s.sendall(b"ask n=1 size=2\na\nask n=2 size=1\naask n=3 size=0\n")
+    assert [s.message()[1]["outcome"] for i in range(3)] == ["not-started"] * 3
+    other = plain(path)  # it isn't kept waiting for the first to say that it knows of the end
+    other.sendall(b"DUALPIPE/1\nask n=1 size=2\na\n")
+    other.shutdown(socket.SHUT_WR)
+    assert b"reply n=1 outcome=not-started" in other.makefile("rb").read()
+    other.close()
+    s.s.close()
+    s.f.close()
+    for i in range(clients):
+        s = plain(path)
+        s.sendall(b"DUALPIPE/1\nask n=1 size=2\na\n")
+        if i % 2:
+            s.shutdown(socket.SHUT_WR)
+        s.close()
+    until(lambda: fds(pid) <= before, "descriptors back to %d" % before)
+
 name, path, *rest = sys.argv[1:]
-result = globals()[name](path, *map(int, rest))
+result = globals()[name](path, *(int(word) if word.isdigit() else word for word in rest))
 if name == "neighbours":
     sys.exit(not result)

@@ -53,7 +53,9 @@ enum dualpipe_outcome {
     DUALPIPE_OUTCOME_NO_MEMORY,   /* no memory was left for the reply */
     DUALPIPE_OUTCOME_NOT_STARTED, /* no child could be started: nothing was sent, and the request is
                                      not counted in the statistics */
-    DUALPIPE_OUTCOME_LIMIT        /* as CHILD_ENDED, by the limit that status.limit names */
+    DUALPIPE_OUTCOME_LIMIT,       /* as CHILD_ENDED, by the limit that status.limit names */
+    DUALPIPE_OUTCOME_REFUSED      /* a session doesn't take such a request, as reason says: nothing
+                                     was sent */
 };
 /* A reply; its pointers are valid until the next call on the pool. */
 struct dualpipe_reply {

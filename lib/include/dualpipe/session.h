@@ -16,6 +16,8 @@
  * Many clients share one pool. Each gets the replies to its own requests, in the order in which it
  * sent them; several clients take turns. A client that stops reading, sends what can't be
  * understood, or goes away harms no other: its requests are finished and their replies discarded.
+ * A request that could change what another client is answered is refused, as dualpipe-session(5)
+ * says: DUALPIPE_OUTCOME_REFUSED, or the end of a connection without the protocol.
  * A client that sends the line DUALPIPE/1 first speaks the protocol of dualpipe-session(5). All
  * bytes of any other client are requests in frames of one kind, and so are the replies it gets;
  * when one of its requests fails, its connection is closed. */
@@ -71,8 +73,9 @@ struct dualpipe_server_options {
     int client_stall_timeout; /* milliseconds that a client may read nothing, or take to send one
                                  message; 0: 30000 */
     size_t client_buffer_max; /* bytes of replies held for one client, which is evicted beyond; 0:
-                                 64 MiB. All clients together may have four times that; beyond it
-                                 the one with the most is evicted */
+                                 64 MiB, or what one reply of max_reply needs. All clients together
+                                 may have four times that; beyond it the one with the most is
+                                 evicted */
     int idle_exit_timeout; /* end the session after so many milliseconds without a client; 0: never
                             */
     dualpipe_client_callback *client_callback; /* may be NULL */
@@ -81,11 +84,14 @@ struct dualpipe_server_options {
                                     more, because it left or timed out, while other requests wait.
                                     Its own timeout counts if that is longer. Then the child is
                                     stopped. 0: 10000 */
+    int ends_with_child; /* 1: a session whose only child has ended ends at once, for its host tells
+                            how; 0: it stays until a client has been told */
 };
 
 /* Open a session: its pool, and the socket where clients are accepted from now on. Sets *server;
  * free it with dualpipe_server_close. What the options point to must outlive it. why may be NULL.
- * Errors as dualpipe_pool_open; -EINVAL: pool is NULL. -EADDRINUSE: a session is served there.
+ * Errors as dualpipe_pool_open; -EINVAL: pool is NULL, or its rule takes raw bytes, where requests
+ * can't be told apart, without DUALPIPE_POOL_ONE_SHOT. -EADDRINUSE: a session is served there.
  * -ENAMETOOLONG: path has more than 107 bytes. -EEXIST: something else is there. -EPERM: it is
  * another user's. -ENOTSOCK: fd is no listening Unix socket. A socket that is no longer served is
  * taken over; nothing else is ever removed. */
@@ -133,8 +139,8 @@ struct dualpipe_session_info {
     pid_t server_pid;
     pid_t child_pid;             /* of its first worker; 0: none */
     int workers, clients;        /* how many; clients counts this one */
-    int64_t idle_ms, age_ms;     /* since its last client left, which with clients 1 was before this
-                                    one came; and since it began */
+    int64_t idle_ms, age_ms;     /* since its last client before this one left, 0 while others are
+                                    there; and since it began */
     struct dualpipe_stats stats; /* of all its clients; it tells no retried, no unexpected_bytes */
     int ended; /* its only child has ended, with status; it takes no more requests */
     struct dualpipe_status status;

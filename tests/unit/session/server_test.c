@@ -196,10 +196,14 @@ static void its_end(void) {
 /* A client that was sent the exit notice but hasn't read it doesn't count as told. */
 static void exit_notice(void) {
     static const char asked[] = "ask n=1 size=2\na\nask n=2 quiet=1 size=2\nb\n";
+    static const char *const silent[] = {"b", NULL};
+    struct dualpipe_rule_options o = {.no_reply = silent};
     struct dualpipe_session_info s = {0};
+    dualpipe_rule *rule = NULL;
     dualpipe *dp;
+    dualpipe_rule_new(&rule, &o, NULL);
     open_session("read a; echo $a; read b; exit 6", (struct dualpipe_server_options){0},
-                 (struct dualpipe_pool_options){0});
+                 (struct dualpipe_pool_options){.rule = rule});
     dp = connect_client();
     dualpipe_session_hello(dp, &s, SOON);
     takes(dp, asked);
@@ -212,6 +216,199 @@ static void exit_notice(void) {
     pthread_join(serving.thread, NULL);
     is(serving.result, 0, "until a client has been told");
     dualpipe_close(dp, NULL);
+    dualpipe_rule_free(rule);
+}
+
+/* The word that lets the session go may come in two parts, and stand in a request. */
+static void exit_notice_in_parts(void) {
+    struct dualpipe_session_info s = {0};
+    dualpipe *dp;
+    open_session("read a; exit 6", (struct dualpipe_server_options){0},
+                 (struct dualpipe_pool_options){0});
+    dp = connect_client();
+    dualpipe_session_hello(dp, &s, SOON);
+    takes(dp, "ask n=1 size=2\na\n");
+    ok(until(is_over, &s), "a child has ended while a client is there");
+    takes(dp, "ask n=2 size=8\ncollect\n");
+    takes(dp, "coll");
+    ok(is_over(&s), "what only looks like `collect` lets no session go");
+    takes(dp, "ect\n");
+    pthread_join(serving.thread, NULL);
+    is(serving.result, 0, "one in two parts does");
+    dualpipe_close(dp, NULL);
+}
+
+/* A service's host tells how the child ended: the session doesn't wait for a client. */
+static void ends_with_child(void) {
+    struct dualpipe_server_options o = {.ends_with_child = 1};
+    struct dualpipe_reply r;
+    dualpipe *dp;
+    dualpipe_pool *pool;
+    open_session("exit 3", o, (struct dualpipe_pool_options){0});
+    pthread_join(serving.thread, NULL);
+    is(serving.result, 0, "with ends_with_child it ends though no client comes");
+    open_session(ECHO, o, (struct dualpipe_pool_options){0});
+    dp = connect_client();
+    pool = pool_on(dp, 0);
+    ok(ask_on(pool, "a\n", 0, &r) == 1 && r.outcome == DUALPIPE_OUTCOME_ANSWERED,
+       "it answers as ever");
+    dualpipe_pool_signal(pool, SIGKILL);
+    pthread_join(serving.thread, NULL);
+    while (dualpipe_pool_get(pool, &r, SOON) == 1 || dualpipe_pool_room(pool) >= 0)
+        ;
+    is(dualpipe_pool_room(pool), -EPIPE, "and a client that is there is told");
+    dualpipe_pool_close(pool);
+    dualpipe_close(dp, NULL);
+}
+
+/* --- requests that could shift another's reply ------------------------------------------- */
+
+static bool is_refused(dualpipe_pool *pool, struct dualpipe_request q, const char *why) {
+    struct dualpipe_reply r = {0};
+    bool fine = dualpipe_pool_put(pool, &q) == 0 && dualpipe_pool_get(pool, &r, SOON) == 1 &&
+                r.outcome == DUALPIPE_OUTCOME_REFUSED && r.sent == 0 && strstr(r.reason, why);
+    if (!fine)
+        printf("# outcome %d: %s\n", (int)r.outcome, r.reason ? r.reason : "");
+    return fine;
+}
+
+static bool is_answered(dualpipe_pool *pool, struct dualpipe_request q, const char *reply) {
+    struct dualpipe_reply r = {0};
+    bool fine = dualpipe_pool_put(pool, &q) == 0 && dualpipe_pool_get(pool, &r, SOON) == 1 &&
+                r.outcome == DUALPIPE_OUTCOME_ANSWERED && r.size == strlen(reply) &&
+                memcmp(r.data, reply, r.size) == 0;
+    if (!fine)
+        printf("# outcome %d: %.*s\n", (int)r.outcome, (int)r.size, r.data ? r.data : "");
+    return fine;
+}
+
+static struct dualpipe_request text(const char *data, const dualpipe_rule *rule) {
+    return (struct dualpipe_request){.data = data, .size = strlen(data), .rule = rule};
+}
+
+static void apart_by_count(const dualpipe_rule *silent) {
+    struct dualpipe_request batch = text("a\nb\n", NULL);
+    dualpipe *dp;
+    dualpipe_pool *pool;
+    open_session(ECHO, (struct dualpipe_server_options){0}, (struct dualpipe_pool_options){0});
+    dp = connect_client();
+    pool = pool_on(dp, 0);
+    ok(is_refused(pool, text("a\nb\n", NULL), "more than one line"), "by count: two lines");
+    ok(is_refused(pool, text("a", NULL), "no end"), "half a line");
+    ok(is_refused(pool, text("", NULL), "nothing is sent"), "nothing at all");
+    ok(is_refused(pool, text("a\n", silent), "--no-reply"), "one that expects no reply");
+    batch.count = 2;
+    is(dualpipe_pool_put(pool, &batch), -EINVAL, "a batch");
+    ok(is_answered(pool, text("c\n", NULL), "c\n"), "after these one is answered rightly");
+    dualpipe_pool_close(pool);
+    dualpipe_close(dp, NULL);
+    end_session();
+}
+
+static void apart_by_fence(const dualpipe_rule *silent) {
+    struct dualpipe_rule_options o = {.fence = "{}"};
+    dualpipe_rule *rule = NULL;
+    dualpipe *dp;
+    dualpipe_pool *pool;
+    dualpipe_rule_new(&rule, &o, NULL);
+    open_session(ECHO, (struct dualpipe_server_options){0},
+                 (struct dualpipe_pool_options){.rule = rule});
+    dp = connect_client();
+    pool = pool_on(dp, 0);
+    ok(is_answered(pool, text("a\nb", NULL), "a\nb\n"), "by fence: lines, the last unfinished");
+    ok(is_answered(pool, text("lost\n", silent), ""), "one that expects no reply, and draws one");
+    ok(is_refused(pool, text("", NULL), "nothing is sent"), "but not nothing");
+    ok(is_answered(pool, text("c\n", NULL), "c\n"), "after these one is answered rightly");
+    dualpipe_pool_close(pool);
+    dualpipe_close(dp, NULL);
+    end_session();
+    dualpipe_rule_free(rule);
+}
+
+static void apart_by_id(const dualpipe_rule *silent) {
+    struct dualpipe_rule_options o = {.id = "^([0-9]+)"};
+    dualpipe_rule *rule = NULL;
+    dualpipe *dp;
+    dualpipe_pool *pool;
+    dualpipe_rule_new(&rule, &o, NULL);
+    open_session(ECHO, (struct dualpipe_server_options){0},
+                 (struct dualpipe_pool_options){.rule = rule});
+    dp = connect_client();
+    pool = pool_on(dp, 0);
+    ok(is_refused(pool, text("1\n2\n", NULL), "more than one line"), "by id: two lines");
+    ok(is_refused(pool, text("1", NULL), "no end"), "half a line");
+    ok(is_answered(pool, text("1 lost\n", silent), ""), "one that expects no reply, and draws one");
+    ok(is_answered(pool, text("1 mine\n", NULL), "1 mine\n"), "the next with its id has its own");
+    dualpipe_pool_close(pool);
+    dualpipe_close(dp, NULL);
+    end_session();
+    dualpipe_rule_free(rule);
+}
+
+/* Two frames, half a frame and no frame, of each kind that isn't lines. */
+static void apart_by_frame(void) {
+    static const struct {
+        enum dualpipe_frame_kind kind;
+        const char *one;
+        size_t size;
+    } frames[] = {{DUALPIPE_FRAME_CRLF, "a\r\n", 3},
+                  {DUALPIPE_FRAME_NUL, "a", 2},
+                  {DUALPIPE_FRAME_NETSTRING, "1:a,", 4},
+                  {DUALPIPE_FRAME_U8, "\1a", 2},
+                  {DUALPIPE_FRAME_U16, "\0\1a", 3},
+                  {DUALPIPE_FRAME_U32, "\0\0\0\1a", 5},
+                  {DUALPIPE_FRAME_U32LE, "\1\0\0\0a", 5},
+                  {DUALPIPE_FRAME_VARINT, "\1a", 2},
+                  {DUALPIPE_FRAME_HEADER, "Content-Length: 1\r\n\r\na", 22},
+                  {DUALPIPE_FRAME_PKTLINE, "0005a", 5}};
+    for (size_t i = 0; i < sizeof frames / sizeof *frames; i++) {
+        struct dualpipe_rule_options o = {.kind = frames[i].kind};
+        struct dualpipe_request q = {.size = frames[i].size * 2};
+        struct dualpipe_reply r;
+        char two[64];
+        dualpipe_rule *rule = NULL;
+        dualpipe *dp;
+        dualpipe_pool *pool;
+        bool fine;
+        memcpy(two, frames[i].one, frames[i].size);
+        memcpy(two + frames[i].size, frames[i].one, frames[i].size);
+        dualpipe_rule_new(&rule, &o, NULL);
+        open_session("exec cat", (struct dualpipe_server_options){0},
+                     (struct dualpipe_pool_options){.rule = rule});
+        dp = connect_client();
+        pool = pool_on(dp, 0);
+        q.data = two;
+        fine = is_refused(pool, q, "");
+        q.size = frames[i].size - 1;
+        fine &= is_refused(pool, q, "");
+        q.size = frames[i].size;
+        fine &= dualpipe_pool_put(pool, &q) == 0 && dualpipe_pool_get(pool, &r, SOON) == 1 &&
+                r.outcome == DUALPIPE_OUTCOME_ANSWERED && r.size == q.size &&
+                memcmp(r.data, two, q.size) == 0;
+        ok(fine, "frames of kind %d: two and half a one are refused, one is answered",
+           (int)frames[i].kind);
+        dualpipe_pool_close(pool);
+        dualpipe_close(dp, NULL);
+        end_session();
+        dualpipe_rule_free(rule);
+    }
+}
+
+static void apart(void) {
+    struct dualpipe_rule_options none = {.count = -1}, raw = {.kind = DUALPIPE_FRAME_RAW,
+                                                              .bytes = 1};
+    dualpipe_rule *silent = NULL, *rule = NULL;
+    dualpipe_rule_new(&silent, &none, NULL);
+    apart_by_count(silent);
+    apart_by_fence(silent);
+    apart_by_id(silent);
+    apart_by_frame();
+    dualpipe_rule_new(&rule, &raw, NULL);
+    ok(!open_session(ECHO, (struct dualpipe_server_options){0},
+                     (struct dualpipe_pool_options){.rule = rule}),
+       "raw bytes, whose requests have no end, make no session");
+    dualpipe_rule_free(rule);
+    dualpipe_rule_free(silent);
 }
 
 /* --- abandoned replies ------------------------------------------------------------------- */
@@ -375,6 +572,9 @@ int main(void) {
     pools();
     its_end();
     exit_notice();
+    exit_notice_in_parts();
+    ends_with_child();
+    apart();
     wedged(0, 1, "a reply that nobody waited for did not end");
     wedged(50, 1, "its late reply did not come");
     wedged(0, 2, "a reply that nobody waited for did not end");
