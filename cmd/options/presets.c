@@ -22,6 +22,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -210,12 +211,49 @@ static bool list_has_program(const char *list, const char *name) {
     return false;
 }
 
+static const char *last_part(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
 const char *presets_for_program(const char *command) {
-    const char *slash = strrchr(command, '/'), *name = slash ? slash + 1 : command;
+    const char *name = last_part(command);
     for (const struct preset_row *row = preset_table; row->name; row++)
         if (list_has_program(row->programs, name))
             return row->name;
     return NULL;
+}
+
+bool presets_has_program(const char *preset, const char *own_program, const char *command) {
+    const struct preset_row *row = find_row(preset);
+    const char *name = last_part(command);
+    return list_has_program(last_part(own_program), name) ||
+           (row && list_has_program(row->programs, name));
+}
+
+static bool is_executable(const char *path) {
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
+}
+
+/* Whether a shell would run the word: an executable file, looked for in PATH if it has no slash. */
+static bool is_command(const char *word) {
+    const char *dir = getenv("PATH");
+    char path[PATH_ROOM];
+    size_t n;
+    if (strchr(word, '/'))
+        return is_executable(word);
+    for (; dir && *dir; dir += n + (dir[n] == ':')) {
+        n = strcspn(dir, ":");
+        if (snprintf(path, sizeof path, "%.*s/%s", n > 0 ? (int)n : 1, n > 0 ? dir : ".", word) < PATH_ROOM &&
+            is_executable(path))
+            return true;
+    }
+    return false;
+}
+
+bool presets_takes_file(const char *own_program, const char *operand) {
+    return strcmp(last_part(own_program), "sqlite3") == 0 && *operand && !is_command(operand);
 }
 
 /* --- for --help -------------------------------------------------------------------------- */

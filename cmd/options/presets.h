@@ -2,6 +2,7 @@
  * in. A user's preset hides a built-in one of the same name. */
 #ifndef PRESETS_H
 #define PRESETS_H
+#include <stdbool.h>
 
 /* A preset as an argument vector: argv[0] is the name of a program, as in main. */
 struct preset {
@@ -18,4 +19,10 @@ int presets_show(const char *name);
 int presets_list(void);
 /* The built-in preset for a program, found by the last part of the command's path; NULL: none. */
 const char *presets_for_program(const char *command);
+/* Whether the command is the program of the preset, own_program, by this or another path, version
+ * or name. */
+bool presets_has_program(const char *preset, const char *own_program, const char *command);
+/* Whether the preset's program takes the operand as the file to work on: sqlite3 takes one that is
+ * no command. */
+bool presets_takes_file(const char *own_program, const char *operand);
 #endif

@@ -55,6 +55,7 @@ struct settings {
     const char *preset;           /* its name; NULL: none */
     char **preset_args;           /* all its words, owned */
     char **preset_command;        /* the command among them; NULL: the preset has none */
+    char **preset_argv;           /* the same with a file behind it, owned; NULL: not needed */
     char **env;                   /* NULL: ours; else owned, though its strings are environ's */
     enum dualpipe_transport transport;
     unsigned short rows, columns; /* of its terminal; 0: the default */

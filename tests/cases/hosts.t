@@ -125,7 +125,7 @@ Wrong launchers, and what does not go with one.
   125
   dualpipe: option --via: x 'y: a ' is not closed
   125
-  dualpipe: option --workers: 0: how many processors a host has is not known here: give a number
+  dualpipe: option -j: 0: how many processors a host has is not known here: give a number
   125
   dualpipe: option --hosts: a builtin runs in dualpipe itself and can't be launched: leave out -b
   dualpipe: option --via: a builtin runs in dualpipe itself and can't be launched: leave out -b

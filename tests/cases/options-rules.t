@@ -37,15 +37,15 @@ A set begun anew has none of the old rules.
 
 A rule that no request follows is an error that says to put it before.
   $ for o in '-n 3' '-u x' '--idle 1' '--no-reply x' '-t 3'; do dualpipe -e x $o cat; echo $?; done
-  dualpipe: option: -n: no request follows it: put it before its request
+  dualpipe: option -n: no request follows it: put it before its request
   125
-  dualpipe: option: -u: no request follows it: put it before its request
+  dualpipe: option -u: no request follows it: put it before its request
   125
-  dualpipe: option: --idle: no request follows it: put it before its request
+  dualpipe: option --idle: no request follows it: put it before its request
   125
-  dualpipe: option: --no-reply: no request follows it: put it before its request
+  dualpipe: option --no-reply: no request follows it: put it before its request
   125
-  dualpipe: option: -t: no request follows it: put it before its request
+  dualpipe: option -t: no request follows it: put it before its request
   125
 
 For requests from stdin the last ones stand.

@@ -170,7 +170,7 @@ It is not ready in --start-timeout.
 
 -t is not the limit of getting ready.
   $ dualpipe -t 0.1 --ready '^ready$' -e a -t inf sh -c 'sleep 0.3; echo ready; cat' 2>&1 | head -n 1
-  dualpipe: option: -t: no request follows it: put it before its request
+  dualpipe: option -t: no request follows it: put it before its request
 
 --start-timeout is not the limit of a reply.
   $ dualpipe --start-timeout 2 --ready '^ready$' -e a sh -c 'echo ready; read a; sleep 2.2; echo $a'
