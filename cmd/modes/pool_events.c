@@ -10,6 +10,7 @@
  *
  * Trap: a handler must not call the pool, which is in the middle of a call. */
 #include "modes/pool_events.h"
+#include "modes/reply_hint.h"
 #include "modes/request_failure.h"
 #include "run/child.h"
 #include "util/escape.h"
@@ -49,7 +50,11 @@ static void report_unexpected_output(struct batch *b, const struct dualpipe_pool
 static void report_setup_failure(struct batch *b, const struct dualpipe_pool_event *event) {
     struct run *r = b->run;
     bool timed_out = event->outcome == DUALPIPE_OUTCOME_TIMED_OUT;
-    char text[200], words[512];
+    struct stall stall = {.child = event->child,
+                          .sent = event->data ? SENT_SETUP : SENT_NOTHING,
+                          .is_limited = true,
+                          .is_noted = b->noted_request == 0};
+    char text[200], words[1024];
     size_t size = event->size > 0 ? event->size - 1 : 0; /* without the line end */
     if (r->stop_signal)
         return;
@@ -61,13 +66,17 @@ static void report_setup_failure(struct batch *b, const struct dualpipe_pool_eve
                      NULL, "not ready in time");
         return;
     }
+    if (timed_out && !event->data && event->child) {
+        stall.last_size = dualpipe_peek(event->child, &stall.last, NULL);
+        stall.hint = reply_hint_find_ready(r->s, stall.last, stall.last_size);
+    }
     snprintf(text, sizeof text, "%.*s", (int)(size < sizeof text ? size : sizeof text - 1),
              event->data ? event->data : "");
     if (timed_out)
         log_error(event->data ? "set-up" : "getting ready",
                   event->data ? text : settings_program(r->s),
                   event->data ? "no whole reply in time: %s" : "not in time: %s",
-                  status_report_stall(r, event->child, SENT_SETUP, words, sizeof words));
+                  status_report_stall(r, &stall, words, sizeof words));
     else if (event->outcome == DUALPIPE_OUTCOME_LIMIT)
         log_error(event->data ? "set-up" : "getting ready", settings_program(r->s), "%s",
                   limits_describe(&r->s->limits, event->status.limit, words));
@@ -150,7 +159,10 @@ void pool_events_handle(void *data, const struct dualpipe_pool_event *event) {
         break;
     case DUALPIPE_POOL_EVENT_SENDING: log_traffic('>', event->data, event->size); break;
     case DUALPIPE_POOL_EVENT_UNEXPECTED_BYTES: report_unexpected_output(b, event); break;
-    case DUALPIPE_POOL_EVENT_NOTIFICATION: log_traffic('*', event->data, event->size); break;
+    case DUALPIPE_POOL_EVENT_NOTIFICATION:
+        reply_hint_note_unasked(b, event->data, event->size);
+        log_traffic('*', event->data, event->size);
+        break;
     case DUALPIPE_POOL_EVENT_STDERR: relay_stderr(b, event); break;
     case DUALPIPE_POOL_EVENT_LATE_DISCARDED:
         log_note("dropped", NULL, "the late reply to request %lld", (long long)event->number);

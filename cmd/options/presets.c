@@ -216,12 +216,29 @@ static const char *last_part(const char *path) {
     return slash ? slash + 1 : path;
 }
 
-const char *presets_for_program(const char *command) {
-    const char *name = last_part(command);
-    for (const struct preset_row *row = preset_table; row->name; row++)
-        if (list_has_program(row->programs, name))
-            return row->name;
-    return NULL;
+/* Whether the arguments of an interpreter name a script, or are one. */
+static bool has_script(char *const *arguments) {
+    for (; *arguments; arguments++)
+        if (**arguments != '-' || strcmp(*arguments, "-c") == 0 || strcmp(*arguments, "-e") == 0 ||
+            strcmp(*arguments, "-m") == 0)
+            return true;
+    return false;
+}
+
+static bool is_interpreter(const char *preset) {
+    static const char *const names[] = {"python", "node", "lua", "octave", "r", "sh", NULL};
+    for (int i = 0; names[i]; i++)
+        if (strcmp(names[i], preset) == 0)
+            return true;
+    return false;
+}
+
+const char *presets_for_command(char *const *argv) {
+    const char *name = last_part(argv[0]);
+    const struct preset_row *row = preset_table;
+    while (row->name && !list_has_program(row->programs, name))
+        row++;
+    return row->name && is_interpreter(row->name) && has_script(argv + 1) ? NULL : row->name;
 }
 
 bool presets_has_program(const char *preset, const char *own_program, const char *command) {

@@ -170,7 +170,7 @@ int reply_rules_assign(struct parser *p, struct request_opts *opts, bool is_setu
     int status = PARSE_CONTINUE;
     if (!p->compiled_rule || is_own_rule)
         status = compile_builder(p, p->s->fresh && !is_setup);
-    *opts = (struct request_opts){p->compiled_rule, p->builder.timeout};
+    *opts = (struct request_opts){p->compiled_rule, p->builder.timeout, p->builder.rule.id};
     if (!is_setup && p->builder.rule.count != -1)
         note_session_rule(p);
     if (is_own_rule)
@@ -187,6 +187,7 @@ int reply_rules_compile_ready(struct parser *p) {
         return PARSE_CONTINUE;
     if (!p->ready_pattern)
         options = (struct dualpipe_rule_options){.kind = p->s->frame, .prompt = p->first_prompt};
+    p->s->implied_ready = p->ready_pattern ? NULL : p->first_prompt;
     return p->ready_pattern || p->first_prompt ? make_rule(p, &options, &p->s->ready_rule)
                                                : PARSE_CONTINUE;
 }

@@ -15,6 +15,7 @@ enum mode { MODE_STREAM, MODE_REQUEST, MODE_INTERACTIVE };
 struct request_opts {
     dualpipe_rule *rule;
     int64_t timeout;
+    const char *id; /* the value of --id, which the rule has; NULL: none */
 };
 
 /* Appended to messages about -t without another request option: the user may have wanted a limit
@@ -87,6 +88,8 @@ struct settings {
     struct inputs setup, quit;    /* sent to each child first, and last */
     struct request_opts stdin_opts; /* of requests from stdin */
     dualpipe_rule *ready_rule;    /* for the output before the first request; NULL: none */
+    const char *implied_ready;    /* the value of -p, which ready_rule awaits; NULL: --ready was
+                                     given, or nothing is awaited */
     dualpipe_rule **all_rules;    /* owned: every rule of the settings; NULL-terminated */
     enum dualpipe_frame_kind frame; /* of messages to and from the child */
     enum dualpipe_frame_kind io;  /* of messages on our stdin and stdout */

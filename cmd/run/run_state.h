@@ -53,5 +53,8 @@ struct run {
     struct dualpipe_status last_status; /* of the last child that ended */
     bool had_child;        /* a child has run: child_start or the pool reported one */
     bool stalled;          /* the reason why nothing comes was reported once */
+    int status_fd_error;   /* the errno of the first write to --status-fd that failed; 0: none */
+    /* Whether a session has that name, for a command that was not found; NULL: it can't be told. */
+    bool (*is_session)(const char *name);
 };
 #endif

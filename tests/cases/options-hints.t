@@ -155,7 +155,7 @@ What asks nothing is given no request.
 
 --unbuffer is no use on a terminal; a preset's may be overridden.
   $ dualpipe --unbuffer --pty -e a cat; dualpipe --pty=cooked -e a --unbuffer cat
-  > mkdir -p .config/dualpipe; printf 'own\n--unbuffer -- cat\n' >.config/dualpipe/presets; dualpipe --pty -n 1 -a own -e a
+  > mkdir -p .config/dualpipe; printf 'own\n--unbuffer -- cat\n' >.config/dualpipe/presets; dualpipe --pty=cooked -n 1 -a own -e a
   dualpipe: option --unbuffer: --pty gives a terminal already, where nothing is held back: leave out one of them
   dualpipe: option --unbuffer: --pty gives a terminal already, where nothing is held back: leave out one of them
   a
@@ -170,6 +170,11 @@ An option in the place of a file's name, or of a launcher.
   dualpipe: option --via: -l: a launcher doesn't begin with -: it looks like an option
   a
   e
+
+Standard input is one request.
+  $ echo a | dualpipe -f - -n 1 -f - cat; echo a | dualpipe -f - cat
+  dualpipe: option -f: -: standard input can be read once: it is given before
+  a
 
 Each option is named as it was typed.
   $ dualpipe -n x cat; dualpipe --count x cat; dualpipe -j x cat; dualpipe -e a -n 1 cat; dualpipe -e a --count 1 cat; dualpipe -a bc -a dc; dualpipe --as bc --as dc
