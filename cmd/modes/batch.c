@@ -255,13 +255,18 @@ static void process_requests(struct batch *b) {
 
 /* Notes that a child, which has answered all, goes on at the end of its input. */
 static void note_no_end(const struct settings *s) {
-    const char *what = "it goes on after the end of its input: tell it to end by --quit=TEXT";
-    if (s->quit.count > 0)
-        what = "it goes on after --quit and the end of its input: try another --quit";
-    else if (s->transport == DUALPIPE_TRANSPORT_PTY)
-        what = "it goes on, for a raw terminal has no end of input: --pty=cooked has, or tell it "
-               "to end by --quit=TEXT";
-    log_note("ending", settings_program(s), "%s", what);
+    log_note("ending", settings_program(s), "%s",
+             s->quit.count > 0
+                 ? "it goes on after --quit and the end of its input: try another --quit"
+                 : "it goes on after the end of its input: tell it to end by --quit=TEXT");
+}
+
+/* When that is due: of a raw terminal, which has no end of input, the library waits no longer. */
+static int64_t no_end_note_time(const struct run *r) {
+    return r->s->mode == MODE_REQUEST && !r->s->session_name && !r->outcome &&
+                   r->s->transport != DUALPIPE_TRANSPORT_PTY
+               ? run_now(r) + quit_delay
+               : UNITS_FOREVER;
 }
 
 /* Waits for the children to end, for limit microseconds at most unless the run has been stopped:
@@ -301,8 +306,7 @@ static void deliver_at_shutdown(struct batch *b, struct dualpipe_reply *r) {
 void batch_shutdown(struct batch *b) {
     struct run *r = b->run;
     struct dualpipe_reply late;
-    int64_t note_at = r->s->mode == MODE_REQUEST && !r->s->session_name ? run_now(r) + quit_delay
-                                                                        : UNITS_FOREVER;
+    int64_t note_at = no_end_note_time(r);
     int sent_signal = 0, got;
     if (!r->stop_signal)
         dualpipe_pool_end(b->pool);

@@ -24,12 +24,12 @@
 
 /* --- events and statistics --------------------------------------------------------------- */
 
-/* The first failure is reported at once, and fails the run at its end. A reader that was given up
- * because a signal or the deadline ends us is none. */
+/* The first failure is reported at once, and fails the run at its end. None is a reader that has gone
+ * or, because a signal or the deadline ends us, was given up: it doesn't want to know more. */
 static void write_status_line(struct run *r, const char *line, int n) {
     int error = log_write(r->s->status_fd, line, (size_t)n);
     char number[16];
-    if (error == 0 || error == -ETIMEDOUT || r->status_fd_error)
+    if (error == 0 || error == -EPIPE || error == -ETIMEDOUT || r->status_fd_error)
         return;
     r->status_fd_error = -error;
     snprintf(number, sizeof number, "%d", r->s->status_fd);
@@ -109,9 +109,8 @@ static bool is_usage_status(const char *program, int code) {
     return code == 2 || code == 64 || (code == 1 && !strstr(program, "grep"));
 }
 
-/* Tells what a status alone would hide: options behind the command went to it, not to us; and a
- * status that looks like ours is the child's. */
-static void note_childs_status(const struct run *r) {
+/* Tells what a status alone would hide: options behind the command went to it, not to us. */
+static void note_childs_options(const struct run *r) {
     const struct settings *s = r->s;
     const char *program = settings_program(s), *option;
     int code = r->last_status.code;
@@ -124,14 +123,11 @@ static void note_childs_status(const struct run *r) {
                  "ended with status %d: if its argument %s is meant for dualpipe, put it before "
                  "the command",
                  code, option);
-    else if (code >= STATUS_OUTPUT_FAILED && code <= STATUS_DUALPIPE_FAILED &&
-             r->stats.failed == 0)
-        log_note("child", program, "ended with status %d, which is not dualpipe's own", code);
 }
 
 void status_report_end(struct run *r) {
     print_stats(r);
-    note_childs_status(r);
+    note_childs_options(r);
     write_end_event(r);
     if (r->status_fd_error && !r->death_signal)
         exit_status_set(r, "output", STATUS_OUTPUT_FAILED);

@@ -151,7 +151,7 @@ It is a note: --quiet keeps it back.
 The stall line of a child that does not read.
   $ dualpipe -t 6 -e a sleep 100
   dualpipe: request 1: no whole reply yet: sleep sleeps, 2 bytes not read by it, 0 bytes received: it doesn't read what is sent to it
-  dualpipe: request 1: no whole reply in 6s: sleep sleeps, 2 bytes not read by it, 0 bytes received: it doesn't read what is sent to it
+  dualpipe: request 1: no whole reply in 6s: sleep sleeps, 2 bytes not read by it, 0 bytes received
   dualpipe: requests: in 1, answered 0, failed 1
   [124]
 
@@ -173,7 +173,7 @@ A child that is stopped.
 A child that answers too little.
   $ dualpipe -t 0.3 -n 2 -e a cat 2>err; status=$?; head -n 1 err; exit $status
   a
-  dualpipe: request 1: no whole reply in 0.3s: cat sleeps, 0 bytes not read by it, 2 bytes received: .*-n.* (re)
+  dualpipe: request 1: no whole reply in 0.3s: cat sleeps, 0 bytes not read by it, 2 bytes received, at last "a\n": try a longer -t, or -n, -u or --idle as its replies end, or -n 0 or --no-reply for a request that draws none
   [124]
 
 A child that is busy.

@@ -89,6 +89,7 @@ Fault 7: in request mode a flood is stray, but for one reply; memory is bounded.
   $ mkfifo in; timeout 20 ending -m 16384 dualpipe --max-message 1M -l sh -c 'yes | head -c 300000000' <in 2>how & exec 3>in
   > echo a >&3; exec 3>&-; wait $!; sed 's/[0-9]* bytes/N bytes/' how | grep -v before
   y? (re)
+  dualpipe: ending: sh: it goes on after the end of its input: tell it to end by --quit=TEXT
   dualpipe: stray output: N bytes after the last request
   exited 0
 

@@ -133,18 +133,6 @@ A child that ignores the end of its input and has answered all: --quit.
   a
   dualpipe: ending: sh: it goes on after --quit and the end of its input: try another --quit
 
-A child's status that could be ours.
-  $ dualpipe sh -c 'exit 125' </dev/null; echo $?; dualpipe -e a -- sh -c 'read -r a; echo $a; exit 120'; echo $?; dualpipe -e a -- sh -c 'read -r a; exit 125'; dualpipe -e a -- sh -c 'read -r a; echo $a; exit 120' >/dev/full
-  dualpipe: child: sh: ended with status 125, which is not dualpipe's own
-  125
-  a
-  dualpipe: child: sh: ended with status 120, which is not dualpipe's own
-  120
-  dualpipe: request 1: sh: ended with status 125 before its reply was whole
-  dualpipe: requests: in 1, answered 0, failed 1
-  dualpipe: writing: standard output: No space left on device
-  [120]
-
 A command behind a launcher is asked as any other.
 #: needs bc
   $ dualpipe -t 10 -e 1+1 env bc; echo 1+1 | dualpipe env bc; dualpipe -t 10 -a bc -e x=5 -e x -- env bc

@@ -11,12 +11,12 @@ A CR in front of the line end.
   [1]
 
 A prompt that lacks the blank of its pattern, and one that has a blank more; one without a line end for a rule of lines.
-  $ ask() { dualpipe -t 0.3 "$@" -e a -- sh -c 'printf "> "; read -r a; printf "one\n$0"; exec sleep 20' "$end" 2>&1 >/dev/null | head -n 1; }
+  $ ask() { dualpipe -t 0.3 "$@" -e a -- sh -c 'read -r a; printf "one\n$0"; exec sleep 20' "$end" 2>&1 >/dev/null | head -n 1; }
   > end='>' ask --ready=none -p '> $'; end='> ' ask --ready=none -p '^>$'; end=ok ask -u '^ok$'; end=two ask -n 3
-  dualpipe: request 1: no whole reply in 0.3s: sh sleeps, 0 bytes not read by it, 7 bytes received, at last "> one\n>": the rule awaits a blank behind it: leave it out of the pattern
-  dualpipe: request 1: no whole reply in 0.3s: sh sleeps, 0 bytes not read by it, 8 bytes received, at last "> one\n> ": a blank behind it keeps the rule from matching: let the pattern take it
-  dualpipe: request 1: no whole reply in 0.3s: sh sleeps, 0 bytes not read by it, 8 bytes received, at last "> one\nok": its last line has no line end, which the rule awaits: -p takes a line without
-  dualpipe: stray output: 2 bytes before request 1: "> "
+  dualpipe: request 1: no whole reply in 0.3s: sh sleeps, 0 bytes not read by it, 5 bytes received, at last "one\n>": the rule awaits a blank behind it: leave it out of the pattern
+  dualpipe: request 1: no whole reply in 0.3s: sh sleeps, 0 bytes not read by it, 6 bytes received, at last "one\n> ": a blank behind it keeps the rule from matching: let the pattern take it
+  dualpipe: request 1: no whole reply in 0.3s: sh sleeps, 0 bytes not read by it, 6 bytes received, at last "one\nok": its last line has no line end, which the rule awaits: -p takes a line without
+  dualpipe: request 1: no whole reply in 0.3s: sh sleeps, 0 bytes not read by it, 7 bytes received, at last "one\ntwo": try a longer -t, or -n, -u or --idle as its replies end, or -n 0 or --no-reply for a request that draws none
 
 A blank behind the fence's token, or a quote.
   $ ask() { dualpipe -t 0.3 --fence='echo {}' -e a -- sh -c 'read -r a; read -r e token; echo one; echo "$token$0"; exec sleep 20' "$1" 2>&1 >/dev/null | head -n 1; }
@@ -84,6 +84,7 @@ What came before the first request is shown too.
   $ dualpipe --start-timeout 0.3 -p '> $' -e a -- sh -c 'printf "hello\n>"; exec sleep 20'
   dualpipe: getting ready: sh: not in time: sh sleeps, 0 bytes not read by it, 7 bytes received, at last ">": the rule awaits a blank behind it: leave it out of the pattern
   dualpipe: requests: in 0, answered 0, failed 0, not begun 1
+  [124]
 
 In a session too.
   $ dualpipe -t 0.3 -u x -e a @s sh -c 'read -r a; echo one; printf two; exec sleep 60' 2>&1 | tail -n 2; dualpipe --stop @s

@@ -106,7 +106,7 @@ A pattern that can't be read is refused before anything starts.
   (125|127|0|123) (re)
 
 --idle: a silence ends the reply, with what has come of its last line.
-  $ dualpipe --idle 0.4 -e x sh -c 'read x; echo 1; sleep 0.1; echo 2; printf 3; sleep 100'
+  $ dualpipe -q --idle 0.4 -e x sh -c 'read x; echo 1; sleep 0.1; echo 2; printf 3; sleep 100'
   1
   2
   3 (no-eol)

@@ -95,7 +95,7 @@ Bytes that are no text.
 The child ends with 0 in place of a prompt: its reply isn't whole.
   $ dualpipe --ready none -p '> $' -e a sh -c 'read a; echo 1'
   1
-  dualpipe: request 1: sh: ended with status 0 before its reply was whole
+  dualpipe: request 1: sh: ended with status 0 before its reply was whole: --fresh starts one for each request, if it answers once and ends
   dualpipe: requests: in 1, answered 0, failed 1
   [123]
 

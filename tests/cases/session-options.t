@@ -51,9 +51,9 @@ What they write is the same, too.
 
   b
   123
-  dualpipe: request 2: sh: ended with status 7 before its reply was whole
+  dualpipe: request 2 .worker [12].: sh: ended with status 7 before its reply was whole (re)
   dualpipe: requests: in 3, answered 2, failed 1
-  dualpipe: request 1: sh: ended with status 7 before its reply was whole
+  dualpipe: request 1 .worker [12].: sh: ended with status 7 before its reply was whole (re)
   dualpipe: requests: in 1, answered 0, failed 1
   123
   c
