@@ -48,7 +48,7 @@ struct batch {
     int children_replaced;   /* how many the pool said it would replace, for being out of step */
     dualpipe *current_child; /* the last that became ready; NULL: none, or it has ended */
     struct reply_tail tail;    /* of the pieces of the reply that is coming */
-    struct reply_tail unasked; /* of the last message that answers no request */
+    struct reply_tail unsolicited; /* of the last message that answers no request */
     int64_t noted_request;   /* number of the request of which a note told why it waits; 0: it was
                                 about a child's set-up; -1: there was none */
     long long unterminated_request; /* number of the last request without a line end; 0: none */

@@ -160,7 +160,7 @@ void pool_events_handle(void *data, const struct dualpipe_pool_event *event) {
     case DUALPIPE_POOL_EVENT_SENDING: log_traffic('>', event->data, event->size); break;
     case DUALPIPE_POOL_EVENT_UNEXPECTED_BYTES: report_unexpected_output(b, event); break;
     case DUALPIPE_POOL_EVENT_NOTIFICATION:
-        reply_hint_note_unasked(b, event->data, event->size);
+        reply_hint_note_unsolicited(b, event->data, event->size);
         log_traffic('*', event->data, event->size);
         break;
     case DUALPIPE_POOL_EVENT_STDERR: relay_stderr(b, event); break;

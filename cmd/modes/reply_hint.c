@@ -41,9 +41,9 @@ void reply_hint_note_piece(struct batch *b, const struct dualpipe_reply *piece) 
     reply_hint_add(b, piece->number, piece->data, piece->size);
 }
 
-void reply_hint_note_unasked(struct batch *b, const char *p, size_t n) {
-    b->unasked.size = 0;
-    append(&b->unasked, p, n < sizeof b->unasked.bytes ? n : sizeof b->unasked.bytes);
+void reply_hint_note_unsolicited(struct batch *b, const char *p, size_t n) {
+    b->unsolicited.size = 0;
+    append(&b->unsolicited, p, n < sizeof b->unsolicited.bytes ? n : sizeof b->unsolicited.bytes);
 }
 
 /* --- what it suggests -------------------------------------------------------------------- */
@@ -110,7 +110,8 @@ static const struct {
     {without_cr, "its lines end in \\r\\n: try --frame=crlf"},
     {without_blanks, "a blank behind it keeps the rule from matching: let the pattern take it"},
     {with_blank, "the rule awaits a blank behind it: leave it out of the pattern"},
-    {with_line_end, "its last line has no line end, which the rule awaits: -p takes a line without"},
+    {with_line_end,
+     "its last line has no line end, which the rule awaits: -p takes a line without"},
 };
 
 static const char *find_change(const struct reply_tail *tail, const dualpipe_rule *rule) {
@@ -159,13 +160,13 @@ static bool describe_token(const struct reply_tail *tail, char *out, size_t size
 
 const char *reply_hint_find(const struct batch *b, const struct request_opts *opts, char *out,
                             size_t size) {
+    const struct reply_tail *odd = &b->unsolicited;
     char excerpt[133];
     const char *change;
-    if (opts->id && b->unasked.size > 0) {
-        snprintf(out, size,
-                 "\"%s\" came and answers no request: %s",
-                 escape_bytes(b->unasked.bytes, b->unasked.size < 32 ? b->unasked.size : 32,
-                              excerpt, sizeof excerpt),
+    if (opts->id && odd->size > 0) {
+        snprintf(out, size, "\"%s\" came and answers no request: %s",
+                 escape_bytes(odd->bytes, odd->size < 32 ? odd->size : 32, excerpt,
+                              sizeof excerpt),
                  strcmp(opts->id, "json") == 0 ? "an id must be of the same type, \"1\" is not 1"
                                                : "its id must be the same bytes");
         return out;

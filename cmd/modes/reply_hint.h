@@ -6,7 +6,7 @@
 /* Keeps the end of a piece of a reply, which has more pieces to come. */
 void reply_hint_note_piece(struct batch *b, const struct dualpipe_reply *piece);
 /* Keeps a message that answers no request. */
-void reply_hint_note_unasked(struct batch *b, const char *p, size_t n);
+void reply_hint_note_unsolicited(struct batch *b, const char *p, size_t n);
 /* Makes b->tail the end of all that came of the request's reply: its pieces, and these n bytes
  * behind them. */
 void reply_hint_add(struct batch *b, int64_t number, const char *p, size_t n);

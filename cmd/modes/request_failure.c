@@ -66,8 +66,8 @@ static enum sent_kind sent_state(const struct batch *b, const struct dualpipe_re
                                                                          : SENT_ALL;
 }
 
-/* Says why the child of a request keeps silent, in out; opts: of the request, NULL if it is a set-up
- * text. The bytes are what came of the reply and was not written yet. */
+/* Says why the child of a request keeps silent, in out; opts: of the request, NULL if it is a
+ * set-up text. The bytes are what came of the reply and was not written yet. */
 static char *describe_silence(struct batch *b, const struct dualpipe_reply *reply,
                               const struct request_opts *opts, const char *p, size_t n, char *out,
                               size_t size) {

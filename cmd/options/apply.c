@@ -77,10 +77,11 @@ static int set_stderr(struct settings *s, const struct option_row *row, const ch
 }
 
 static int add_request_file(struct parser *p, const struct option_row *row, const char *value) {
+    const struct inputs *requests = &p->s->requests;
     const char *file;
     int status = set_file(row, value, &file);
-    for (int i = 0; i < p->s->requests.count && strcmp(value, "-") == 0; i++)
-        if (p->s->requests.all[i].kind == INPUT_FILE && strcmp(p->s->requests.all[i].text, "-") == 0)
+    for (int i = 0; i < requests->count && strcmp(value, "-") == 0; i++)
+        if (requests->all[i].kind == INPUT_FILE && strcmp(requests->all[i].text, "-") == 0)
             return option_error(row->long_name, value,
                                 "standard input can be read once: it is given before");
     return status == PARSE_CONTINUE ? add_input(p, &p->s->requests, INPUT_FILE, file) : status;

@@ -15,7 +15,8 @@ enum {
     PARSE_FAILED = 125, /* the same number as STATUS_DUALPIPE_FAILED of run/exit_status.h */
 };
 
-/* Notes how an option was typed: by its letter, or by its name. Messages name it so from then on. */
+/* Notes how an option was typed: by its letter, or by its name. Messages name it so from then
+ * on. */
 void option_error_note_typed(const struct option_row *row, bool by_letter);
 /* The option as it was typed, "-e" or "--request", in out; by its name if it was not typed. option
  * is the long name without its dashes. Returns out. */

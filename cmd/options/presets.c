@@ -258,12 +258,13 @@ static bool is_command(const char *word) {
     const char *dir = getenv("PATH");
     char path[PATH_ROOM];
     size_t n;
+    int size;
     if (strchr(word, '/'))
         return is_executable(word);
     for (; dir && *dir; dir += n + (dir[n] == ':')) {
         n = strcspn(dir, ":");
-        if (snprintf(path, sizeof path, "%.*s/%s", n > 0 ? (int)n : 1, n > 0 ? dir : ".", word) < PATH_ROOM &&
-            is_executable(path))
+        size = snprintf(path, sizeof path, "%.*s/%s", n > 0 ? (int)n : 1, n > 0 ? dir : ".", word);
+        if (size < PATH_ROOM && is_executable(path))
             return true;
     }
     return false;

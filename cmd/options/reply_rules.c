@@ -133,7 +133,10 @@ int reply_rules_apply(struct parser *p, const struct option_row *row, const char
         if (p->s->requests.count == 0)
             p->first_prompt = value;
         return PARSE_CONTINUE;
-    case OPT_FENCE: touch_builder(p, row->long_name); builder->rule.fence = value; return PARSE_CONTINUE;
+    case OPT_FENCE:
+        touch_builder(p, row->long_name);
+        builder->rule.fence = value;
+        return PARSE_CONTINUE;
     case OPT_ID: touch_builder(p, row->long_name); builder->rule.id = value; return PARSE_CONTINUE;
     case OPT_LENGTH:
         touch_builder(p, row->long_name);

@@ -27,8 +27,8 @@ static int report_hosts_error(const char *value, int line, const char *why) {
     return option_error("hosts", place, why);
 }
 
-/* Whether the value, which has no slash and so is taken as the name of one host, is rather that of a
- * file of hosts. */
+/* Whether the value, which has no slash and so is taken as the name of one host, is rather that of
+ * a file of hosts. */
 static bool looks_like_file(const char *value) {
     struct stat st;
     return !strpbrk(value, "/,:") && stat(value, &st) == 0 && S_ISREG(st.st_mode);

@@ -24,8 +24,8 @@
 
 /* --- events and statistics --------------------------------------------------------------- */
 
-/* The first failure is reported at once, and fails the run at its end. None is a reader that has gone
- * or, because a signal or the deadline ends us, was given up: it doesn't want to know more. */
+/* The first failure is reported at once, and fails the run at its end. None is a reader that has
+ * gone or, because a signal or the deadline ends us, was given up. */
 static void write_status_line(struct run *r, const char *line, int n) {
     int error = log_write(r->s->status_fd, line, (size_t)n);
     char number[16];
@@ -115,7 +115,7 @@ static void note_childs_options(const struct run *r) {
     const char *program = settings_program(s), *option;
     int code = r->last_status.code;
     if (!r->outcome || strcmp(r->outcome, "ended") != 0 || !r->had_child || r->status != code ||
-        s->function)
+        s->function || s->mode == MODE_INTERACTIVE)
         return;
     option = s->argv == s->preset_command ? NULL : option_table_find_typed(s->argv + 1);
     if (is_usage_status(program, code) && option)
@@ -175,9 +175,8 @@ static bool has_argument(const struct settings *s, const char *word) {
 static void advise_unbuffering(const struct settings *s, char *out, size_t size) {
     const char *own = s->function ? NULL : find_unbuffering_option(s->argv[0]);
     const char *word = own ? strrchr(own, ' ') : NULL;
-    bool is_in_force = s->transport != DUALPIPE_TRANSPORT_PIPE || (word && has_argument(s, word + 1));
     *out = 0;
-    if (!is_in_force)
+    if (s->transport == DUALPIPE_TRANSPORT_PIPE && !(word && has_argument(s, word + 1)))
         snprintf(out, size, "--unbuffer%s%s if it holds its output back", own ? " or " : "",
                  own ? own : "");
 }
