@@ -16,6 +16,7 @@
 #include "run/sandbox_report.h"
 #include "run/status_report.h"
 #include "session/follow.h"
+#include "session/paths.h"
 #include "session/serve.h"
 #include "session/session.h"
 #include "util/log.h"
@@ -57,6 +58,7 @@ int main(int argc, char **argv) {
     }
     if ((status = parse_command_line(&s, argc, argv)) < 0 && (status = session_enter(&s)) < 0 &&
         (status = run_open(&r, &s)) == 0) {
+        r.is_session = paths_is_session;
         sandbox_report_missing(&r);
         output_sanitize_begin(&r);
         if (s.is_server)

@@ -25,6 +25,7 @@
 #include "modes/json_reply.h"
 #include "modes/pool_setup.h"
 #include "modes/progress.h"
+#include "modes/reply_hint.h"
 #include "modes/reply_writer.h"
 #include "modes/request_failure.h"
 #include "util/frames.h"
@@ -41,6 +42,7 @@ enum {
     MAX_REPLIES_WITHOUT_WAIT = 32 /* then poll everything once, even if more replies are ready */
 };
 static const int64_t stall_delay = 5000000; /* microseconds without a reply before the note */
+static const int64_t quit_delay = 2000000;  /* for a child to end before the note */
 
 /* --- submitting -------------------------------------------------------------------------- */
 
@@ -107,8 +109,10 @@ static void count_not_submitted(struct batch *b, const struct dualpipe_reply *r)
 static int deliver_reply(struct batch *b, const struct dualpipe_reply *r) {
     struct host *host = NULL;
     b->last_reply_at = 0;
-    if (r->partial)
+    if (r->partial) {
+        reply_hint_note_piece(b, r);
         return reply_writer_put(b, r);
+    }
     if (r->outcome == DUALPIPE_OUTCOME_ANSWERED)
         host = hosts_for_worker(&b->run->s->hosts, r->worker);
     if (host)
@@ -306,14 +310,30 @@ static void process_requests(struct batch *b) {
 
 /* --- the end ----------------------------------------------------------------------------- */
 
-/* Waits for the children to end. run_wait returns at once when the run has been stopped, so then
- * only the pool and further signals are polled. */
-static void wait_for_children(struct batch *b, bool stopped) {
+/* Notes that a child, which has answered all, goes on at the end of its input. */
+static void note_no_end(const struct settings *s) {
+    log_note("ending", settings_program(s), "%s",
+             s->quit.count > 0
+                 ? "it goes on after --quit and the end of its input: try another --quit"
+                 : "it goes on after the end of its input: tell it to end by --quit=TEXT");
+}
+
+/* When that is due: of a raw terminal, which has no end of input, the library waits no longer. */
+static int64_t no_end_note_time(const struct run *r) {
+    return r->s->mode == MODE_REQUEST && !r->s->session_name && !r->outcome &&
+                   r->s->transport != DUALPIPE_TRANSPORT_PTY
+               ? run_now(r) + quit_delay
+               : UNITS_FOREVER;
+}
+
+/* Waits for the children to end, for limit microseconds at most unless the run has been stopped:
+ * run_wait would return at once then, so only the pool and further signals are polled. */
+static void wait_for_children(struct batch *b, bool stopped, int64_t limit) {
     struct run *r = b->run;
     struct dualpipe_pollitem *items = b->pollitems;
     int ms = -1, n = dualpipe_pool_pollitems(b->pool, items, r->s->workers, &ms);
     if (!stopped) {
-        run_wait(r, items, n, ms < 0 ? UNITS_FOREVER : (int64_t)ms * 1000);
+        run_wait(r, items, n, ms < 0 || (int64_t)ms * 1000 > limit ? limit : (int64_t)ms * 1000);
         return;
     }
     items[n] = (struct dualpipe_pollitem){.fd = r->signal_fd, .events = DUALPIPE_POLL_STDOUT};
@@ -344,6 +364,7 @@ static void deliver_at_shutdown(struct batch *b, struct dualpipe_reply *r) {
 void batch_shutdown(struct batch *b) {
     struct run *r = b->run;
     struct dualpipe_reply late;
+    int64_t note_at = no_end_note_time(r);
     int sent_signal = 0, got;
     if (!r->stop_signal)
         dualpipe_pool_end(b->pool);
@@ -353,8 +374,13 @@ void batch_shutdown(struct batch *b) {
             dualpipe_pool_stop(b->pool, sent_signal = signo);
         while ((got = dualpipe_pool_get(b->pool, &late, 0)) == 1)
             deliver_at_shutdown(b, &late);
+        if (got != 0 && !sent_signal && run_now(r) >= note_at) {
+            note_no_end(r->s);
+            note_at = UNITS_FOREVER;
+        }
         if (got != 0)
-            wait_for_children(b, sent_signal != 0);
+            wait_for_children(b, sent_signal != 0,
+                              note_at == UNITS_FOREVER ? UNITS_FOREVER : note_at - run_now(r));
     } while (got != 0);
     output_finish(&b->output);
 }
@@ -408,7 +434,8 @@ static void run_with_pool(struct batch *b) {
 }
 
 int batch_open(struct batch *b, struct run *r) {
-    *b = (struct batch){.run = r, .source = {.run = r}, .last_submitted = true};
+    *b = (struct batch){
+        .run = r, .source = {.run = r}, .last_submitted = true, .noted_request = -1};
     b->pollitems = calloc((size_t)r->s->workers + EXTRA_POLLITEMS, sizeof *b->pollitems);
     if (b->pollitems && output_open(&b->output, r) == 0)
         return 0;
@@ -426,6 +453,15 @@ void batch_close(struct batch *b) {
     free(b->json_buffer);
 }
 
+/* A child that ended well although requests were left is mostly a filter that answers once. */
+static void note_answers_once(const struct batch *b) {
+    const struct run *r = b->run;
+    if (b->children_ended == 1 && r->last_status.code == 0 && r->stats.answered > 0 &&
+        !r->s->fresh && !r->s->session_name && !r->outcome)
+        log_error("child", settings_program(r->s),
+                  "ended with status 0 before all was asked: --fresh starts one for each request");
+}
+
 void batch_run(struct run *r) {
     struct batch b;
     if (batch_open(&b, r) < 0)
@@ -441,6 +477,8 @@ void batch_run(struct run *r) {
         log_error("session", r->s->session_name, "it has gone");
         exit_status_set(r, "ended", STATUS_DUALPIPE_FAILED);
     }
-    if (r->stats.not_sent > 0 || r->stats.stdin_left)
+    if (r->stats.not_sent > 0 || r->stats.stdin_left) {
+        note_answers_once(&b);
         exit_status_set(r, "ended", STATUS_REQUEST_FAILED);
+    }
 }

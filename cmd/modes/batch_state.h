@@ -10,6 +10,13 @@
 /* PROGRESS_REDRAW: one line on a terminal, drawn over. PROGRESS_APPEND: a new line each time. */
 enum progress_style { PROGRESS_NONE, PROGRESS_REDRAW, PROGRESS_APPEND };
 
+/* The last bytes of something that came, for reply_hint.c. */
+struct reply_tail {
+    int64_t number; /* of the request */
+    size_t size;
+    char bytes[256];
+};
+
 struct batch {
     struct run *run;
     /* Opens b->pool in place of dualpipe_pool_open, as a session's server does; NULL: no such. */
@@ -45,6 +52,10 @@ struct batch {
     int workers_shed;        /* workers that no child can be started for */
     int children_replaced;   /* how many the pool said it would replace, for being out of step */
     dualpipe *current_child; /* the last that became ready; NULL: none, or it has ended */
+    struct reply_tail tail;    /* of the pieces of the reply that is coming */
+    struct reply_tail unsolicited; /* of the last message that answers no request */
+    int64_t noted_request;   /* number of the request of which a note told why it waits; 0: it was
+                                about a child's set-up; -1: there was none */
     long long unterminated_request; /* number of the last request without a line end; 0: none */
 
     bool streams_replies; /* the pool hands out replies in pieces as they arrive */

@@ -10,6 +10,7 @@
  *
  * Trap: a handler must not call the pool, which is in the middle of a call. */
 #include "modes/pool_events.h"
+#include "modes/reply_hint.h"
 #include "modes/request_failure.h"
 #include "run/child.h"
 #include "util/escape.h"
@@ -39,7 +40,7 @@ static bool is_failure(const struct run *r, const struct dualpipe_pool_event *ev
 /* What would tell this output from replies. */
 static char *advise_on_unexpected(const struct run *r, bool is_banner, char *out, size_t size) {
     const struct settings *s = r->s;
-    const char *preset = s->preset || s->function ? NULL : presets_for_program(s->argv[0]);
+    const char *preset = s->preset || s->function ? NULL : presets_for_command(s->argv);
     snprintf(out, size, "%s: try %s%s%s",
              is_banner ? "not taken for a reply" : "a reply may be longer than its rule says",
              preset ? "-a " : "", preset ? preset : "",
@@ -96,7 +97,11 @@ static void report_mispaired(struct batch *b, const struct dualpipe_pool_event *
 static void report_setup_failure(struct batch *b, const struct dualpipe_pool_event *event) {
     struct run *r = b->run;
     bool timed_out = event->outcome == DUALPIPE_OUTCOME_TIMED_OUT;
-    char text[200], words[512];
+    struct stall stall = {.child = event->child,
+                          .sent = event->data ? SENT_SETUP : SENT_NOTHING,
+                          .is_limited = true,
+                          .is_noted = b->noted_request == 0};
+    char text[200], words[1024];
     size_t size = event->size > 0 ? event->size - 1 : 0; /* without the line end */
     if (r->stop_signal)
         return;
@@ -108,13 +113,17 @@ static void report_setup_failure(struct batch *b, const struct dualpipe_pool_eve
                      NULL, "not ready in time");
         return;
     }
+    if (timed_out && !event->data && event->child) {
+        stall.last_size = dualpipe_peek(event->child, &stall.last, NULL);
+        stall.hint = reply_hint_find_ready(r->s, stall.last, stall.last_size);
+    }
     snprintf(text, sizeof text, "%.*s", (int)(size < sizeof text ? size : sizeof text - 1),
              event->data ? event->data : "");
     if (timed_out)
         log_error(event->data ? "set-up" : "getting ready",
                   event->data ? text : settings_program(r->s),
                   event->data ? "no whole reply in time: %s" : "not in time: %s",
-                  status_report_stall(r, event->child, SENT_SETUP, words, sizeof words));
+                  status_report_stall(r, &stall, words, sizeof words));
     else if (event->outcome == DUALPIPE_OUTCOME_LIMIT)
         log_error(event->data ? "set-up" : "getting ready", settings_program(r->s), "%s",
                   limits_describe(&r->s->limits, event->status.limit, words));
@@ -219,7 +228,10 @@ void pool_events_handle(void *data, const struct dualpipe_pool_event *event) {
     case DUALPIPE_POOL_EVENT_SENDING: log_traffic('>', event->data, event->size); break;
     case DUALPIPE_POOL_EVENT_UNEXPECTED_BYTES: report_unexpected_output(b, event); break;
     case DUALPIPE_POOL_EVENT_MISPAIRED: report_mispaired(b, event); break;
-    case DUALPIPE_POOL_EVENT_NOTIFICATION: report_notification(event); break;
+    case DUALPIPE_POOL_EVENT_NOTIFICATION:
+        reply_hint_note_unsolicited(b, event->data, event->size);
+        report_notification(event);
+        break;
     case DUALPIPE_POOL_EVENT_STDERR: relay_stderr(b, event); break;
     case DUALPIPE_POOL_EVENT_LATE_DISCARDED:
         log_note("dropped", NULL, "the late reply to request %lld", (long long)event->number);

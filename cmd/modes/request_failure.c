@@ -15,6 +15,7 @@
  * tests of child, sent, unsent and reason do, and a later branch relies on the earlier ones having
  * failed. */
 #include "modes/request_failure.h"
+#include "modes/reply_hint.h"
 #include "modes/reply_writer.h"
 #include "options/limits.h"
 #include "run/exit_status.h"
@@ -22,6 +23,7 @@
 #include "util/escape.h"
 #include "util/frames.h"
 #include "util/log.h"
+#include "util/units.h"
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -42,10 +44,15 @@ char *request_failure_excerpt(const char *p, size_t n, char out[REQUEST_FAILURE_
 char *request_failure_label(const struct run *r, const char *what, int64_t n, int worker,
                             char *out, size_t size) {
     const struct host *host = hosts_for_worker(&r->s->hosts, worker);
-    char name[80];
+    bool tells_worker = r->s->workers > 1 && strcmp(what, "worker") != 0;
+    char name[80], number[32] = "";
+    if (tells_worker)
+        snprintf(number, sizeof number, "worker %d%s", worker + 1, host ? ", " : "");
     if (host)
-        snprintf(out, size, "%s %lld (host %s)", what, (long long)n,
+        snprintf(out, size, "%s %lld (%shost %s)", what, (long long)n, number,
                  escape_bytes(host->name, strlen(host->name), name, sizeof name));
+    else if (tells_worker)
+        snprintf(out, size, "%s %lld (%s)", what, (long long)n, number);
     else
         snprintf(out, size, "%s %lld", what, (long long)n);
     return out;
@@ -56,30 +63,61 @@ static enum sent_kind sent_state(const struct batch *b, const struct dualpipe_re
     if (reply->unsent > 0)
         return SENT_PART;
     if (reply->number == 0)
-        return SENT_SETUP;
+        return reply->sent > 0 ? SENT_SETUP : SENT_NOTHING;
     return reply->number > 0 && reply->number == b->unterminated_request ? SENT_NO_LINE_END
                                                                          : SENT_ALL;
+}
+
+/* Says why the child of a request keeps silent, in out; opts: of the request, NULL if it is a
+ * set-up text. The bytes are what came of the reply and was not written yet. */
+static char *describe_silence(struct batch *b, const struct dualpipe_reply *reply,
+                              const struct request_opts *opts, const char *p, size_t n, char *out,
+                              size_t size) {
+    struct stall stall = {.child = reply->child,
+                          .sent = sent_state(b, reply),
+                          .is_limited = opts && opts->timeout != UNITS_FOREVER,
+                          .is_noted = b->noted_request == reply->number};
+    char hint[256];
+    if (stall.sent == SENT_NOTHING) {
+        stall.last = p;
+        stall.last_size = n;
+        stall.hint = reply_hint_find_ready(b->run->s, p, n);
+    } else if (opts) {
+        reply_hint_add(b, reply->number, p, n);
+        stall.last = b->tail.bytes;
+        stall.last_size = b->tail.size;
+        stall.hint = reply_hint_find(b, opts, hint, sizeof hint);
+    }
+    return status_report_stall(b->run, &stall, out, size);
 }
 
 /* --- requests that have not failed yet --------------------------------------------------- */
 
 void request_failure_note_stall(struct batch *b) {
     struct dualpipe_reply oldest;
-    char label[160], words[512];
+    struct reply_tail tail = b->tail;
+    char label[160], words[1024];
+    const char *p;
+    size_t n;
     b->run->stalled = true;
     if (!dualpipe_pool_oldest(b->pool, &oldest) || !oldest.child)
         return;
     if (oldest.number > 0)
         request_failure_label(b->run, "request", oldest.number, oldest.worker, label, sizeof label);
     else
-        snprintf(label, sizeof label, "set-up");
-    if (oldest.complete)
+        snprintf(label, sizeof label, oldest.sent > 0 ? "set-up" : "getting ready");
+    if (oldest.complete) {
         log_note(label, settings_program(b->run->s),
                  "has not ended yet, though its reply is whole");
-    else
-        log_note(label, NULL, "no whole reply yet: %s",
-                 status_report_stall(b->run, oldest.child, sent_state(b, &oldest), words,
-                                     sizeof words));
+        return;
+    }
+    n = dualpipe_peek(oldest.child, &p, NULL);
+    log_note(label, NULL, oldest.number == 0 && oldest.sent == 0 ? "not yet: %s"
+                                                                 : "no whole reply yet: %s",
+             describe_silence(b, &oldest, oldest.number > 0 ? oldest.tag : NULL, p, n, words,
+                              sizeof words));
+    b->tail = tail; /* these bytes are still to come */
+    b->noted_request = oldest.number;
 }
 
 /* --- failed requests --------------------------------------------------------------------- */
@@ -91,8 +129,11 @@ static void report_child_exit(const struct run *r, const char *label,
         log_error(label, program, "ended by signal %d (%s)", status->signal,
                   strsignal(status->signal));
     else if (status->code >= 0)
-        log_error(label, program, "ended with status %d%s", status->code,
-                  r->s->fresh ? "" : " before its reply was whole");
+        log_error(label, program, "ended with status %d%s%s", status->code,
+                  r->s->fresh ? "" : " before its reply was whole",
+                  status->code == 0 && !r->s->fresh && !r->s->session_name
+                      ? ": --fresh starts one for each request, if it answers once and ends"
+                      : "");
     else
         log_error(label, program, "closed its output before its reply was whole");
 }
@@ -108,7 +149,7 @@ void request_failure_note_not_started(struct batch *b, const struct dualpipe_rep
 static void report_failure(struct batch *b, const struct dualpipe_reply *reply) {
     struct run *r = b->run;
     const struct request_opts *opts = reply->tag;
-    char label[160], words[512], excerpt[REQUEST_FAILURE_EXCERPT];
+    char label[160], words[1024], excerpt[REQUEST_FAILURE_EXCERPT];
     request_failure_label(r, "request", reply->number, reply->worker, label, sizeof label);
     if (reply->outcome == DUALPIPE_OUTCOME_REFUSED)
         log_error(label, r->s->session_name, "%s", reply->reason ? reply->reason : "refused");
@@ -119,11 +160,12 @@ static void report_failure(struct batch *b, const struct dualpipe_reply *reply) 
              r->s->session_name && reply->sent == 0)
         log_error(label, NULL, "not begun in %gs: %s", (double)opts->timeout / 1e6, reply->reason);
     else if (reply->outcome == DUALPIPE_OUTCOME_TIMED_OUT && !reply->child) /* can't be examined */
-        log_error(label, settings_program(r->s), "no whole reply in %gs",
-                  (double)opts->timeout / 1e6);
+        log_error(label, settings_program(r->s), "no whole reply in %gs%s",
+                  (double)opts->timeout / 1e6,
+                  status_report_last(reply->data, reply->size, words, sizeof words));
     else if (reply->outcome == DUALPIPE_OUTCOME_TIMED_OUT)
         log_error(label, NULL, "no whole reply in %gs: %s", (double)opts->timeout / 1e6,
-                  status_report_stall(r, reply->child, sent_state(b, reply), words, sizeof words));
+                  describe_silence(b, reply, opts, reply->data, reply->size, words, sizeof words));
     else if (reply->outcome == DUALPIPE_OUTCOME_TOO_LONG && reply->sent == 0 && reply->unsent > 0)
         log_error(label, NULL, "a line of it is longer than the 4095 bytes of a cooked terminal");
     else if (reply->outcome == DUALPIPE_OUTCOME_MALFORMED)

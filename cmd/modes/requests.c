@@ -105,23 +105,28 @@ static enum requests_result read_request_file(struct request_source *src, const 
     int fd = is_stdin ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     size_t room = 0, max = src->run->s->max_message, n = 0;
     ssize_t r = -1;
+    int error;
     if (fd < 0)
         return report_unreadable(src, name, errno);
     do {
         if (n == room) {
             char *more = realloc(src->built, room += room + FILE_GROWTH);
-            if (!more)
+            if (!more) {
+                errno = ENOMEM;
+                r = -1;
                 break;
+            }
             src->built = more;
         }
         r = read(fd, src->built + n, room - n);
         n += r > 0 ? (size_t)r : 0;
     } while ((r > 0 && n <= max) || (r < 0 && errno == EINTR));
+    error = errno;
     if (!is_stdin)
         close(fd);
     *size = n;
     if (r < 0)
-        return report_unreadable(src, is_stdin ? "standard input" : name, errno);
+        return report_unreadable(src, is_stdin ? "standard input" : name, error);
     return n > max ? report_too_long(src, src->built, n) : REQUESTS_READY;
 }
 
@@ -180,7 +185,7 @@ static enum requests_result complete_last_line(struct request_source *src,
                                                struct request_chunk *chunk, const char *p,
                                                size_t n) {
     if (!(src->built = malloc(n + 1)))
-        return fail_run(src, "failed", STATUS_DUALPIPE_FAILED);
+        return report_unreadable(src, "standard input", ENOMEM);
     memcpy(src->built, p, n);
     src->built[n] = '\n';
     src->last_line_unterminated = true;

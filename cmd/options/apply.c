@@ -57,29 +57,52 @@ static int add_input(struct parser *p, struct inputs *inputs, enum input_kind ki
     return status;
 }
 
+/* A file's name that begins with - is an option that took the place of a forgotten value. */
+static int set_file(const struct option_row *row, const char *value, const char **to) {
+    *to = value;
+    if (*value == '-' && value[1])
+        return option_error(row->long_name, value,
+                            "it looks like an option: write ./ before a file's name");
+    return *value ? PARSE_CONTINUE : option_error(row->long_name, value, "it names no file");
+}
+
 /* A word, or else the name of a file, which validate.c opens once all options are right. */
-static void set_stderr(struct settings *s, const char *value) {
+static int set_stderr(struct settings *s, const struct option_row *row, const char *value) {
     static const char *const words[] = {"inherit", "relay", "stdout", "null"};
     static const enum dualpipe_stderr modes[] = {DUALPIPE_STDERR_INHERIT, DUALPIPE_STDERR_RELAY,
                                                     DUALPIPE_STDERR_STDOUT, DUALPIPE_STDERR_FD};
+    int status = set_file(row, value, &s->stderr_file);
     s->stderr_mode = DUALPIPE_STDERR_FD;
-    s->stderr_file = value;
     for (int i = 0; i < 4; i++)
         if (strcmp(value, words[i]) == 0)
             s->stderr_mode = modes[i];
     if (strcmp(value, "null") == 0)
         s->stderr_file = "/dev/null";
+    return status;
+}
+
+static int add_request_file(struct parser *p, const struct option_row *row, const char *value) {
+    const struct inputs *requests = &p->s->requests;
+    const char *file;
+    int status = set_file(row, value, &file);
+    for (int i = 0; i < requests->count && strcmp(value, "-") == 0; i++)
+        if (requests->all[i].kind == INPUT_FILE && strcmp(requests->all[i].text, "-") == 0)
+            return option_error(row->long_name, value,
+                                "standard input can be read once: it is given before");
+    return status == PARSE_CONTINUE ? add_input(p, &p->s->requests, INPUT_FILE, file) : status;
 }
 
 static int set_status_fd(struct settings *s, const char *value) {
+    char reason[80];
     long fd;
     const char *why = units_parse_number(value, 0, 1 << 20, &fd);
     int flags;
     if (why)
         return option_error("status-fd", value, why);
-    if ((flags = fcntl((int)fd, F_GETFL)) < 0)
-        return option_error("status-fd", value,
-                            "it is not open: end the command line in 3>FILE, say");
+    if ((flags = fcntl((int)fd, F_GETFL)) < 0) {
+        snprintf(reason, sizeof reason, "it is not open: end the command line in %ld>FILE", fd);
+        return option_error("status-fd", value, reason);
+    }
     if ((flags & O_ACCMODE) == O_RDONLY)
         return option_error("status-fd", value, "it is open for reading only");
     s->status_fd = (int)fd;
@@ -179,11 +202,6 @@ static int set_escape(struct settings *s, const char *value) {
     return PARSE_CONTINUE;
 }
 
-static int set_file(const struct option_row *row, const char *value, const char **to) {
-    *to = value;
-    return *value ? PARSE_CONTINUE : option_error(row->long_name, value, "it names no file");
-}
-
 static int set_window(struct settings *s, const struct option_row *row, const char *value) {
     s->window = DUALPIPE_WINDOW_AUTO;
     if (strcmp(value, "auto") == 0)
@@ -205,7 +223,7 @@ static int apply_option_value(struct parser *p, const struct option_row *row, co
     struct settings *s = p->s;
     switch (row->id) {
     case OPT_REQUEST: return add_input(p, &s->requests, INPUT_TEXT, value);
-    case OPT_REQUEST_FILE: return add_input(p, &s->requests, INPUT_FILE, value);
+    case OPT_REQUEST_FILE: return add_request_file(p, row, value);
     case OPT_WORKERS: return set_workers(p, row, value);
     case OPT_WINDOW: return set_window(s, row, value);
     case OPT_MAX_REQUESTS: return set_max_requests(s, value);
@@ -226,7 +244,7 @@ static int apply_option_value(struct parser *p, const struct option_row *row, co
     case OPT_FRAME: return set_kind(row, value, &s->frame);
     case OPT_IO: p->io_given = s->io_given = true; return set_kind(row, value, &s->io);
     case OPT_MAX_MESSAGE: return set_max_message(s, value);
-    case OPT_STDERR: p->stderr_given = true; set_stderr(s, value); return PARSE_CONTINUE;
+    case OPT_STDERR: p->stderr_given = true; return set_stderr(s, row, value);
     case OPT_STATUS_FD: return set_status_fd(s, value);
     case OPT_HISTORY: return set_file(row, value, &s->history_file);
     case OPT_WORDS: return set_file(row, value, &s->words_file);

@@ -116,6 +116,15 @@ static bool uses_command(char *const *prefix) {
     return false;
 }
 
+bool launcher_misplaces_command(char *const *prefix) {
+    if (uses_command(prefix))
+        return false;
+    for (; *prefix; prefix++)
+        if (strstr(*prefix, "{}"))
+            return true;
+    return false;
+}
+
 /* Returns the end of what was written. */
 static char **append_words(char **to, char *const *words) {
     while (*words)

@@ -11,6 +11,9 @@ char *launcher_quote_words(char *const *words, size_t *n);
 
 /* Whether a word of the prefix holds {host}. */
 bool launcher_uses_host(char *const *prefix);
+/* Whether {} stands only within words of the prefix, where it is not replaced, and the command
+ * nowhere else. */
+bool launcher_misplaces_command(char *const *prefix);
 
 /* Builds the argument vector of the worker with this number, counted from 1. In the words of the
  * prefix {host}, {n} and {q} are replaced by the host, the number and the quoted command; a word

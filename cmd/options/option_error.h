@@ -6,6 +6,7 @@
  * A caller passes anything but PARSE_CONTINUE on without a message of its own. */
 #ifndef OPTION_ERROR_H
 #define OPTION_ERROR_H
+#include "options/option_table.h"
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -14,8 +15,15 @@ enum {
     PARSE_FAILED = 125, /* the same number as STATUS_DUALPIPE_FAILED of run/exit_status.h */
 };
 
-/* Reports "option --OPTION: VALUE: REASON" on stderr; option is the long name without its dashes,
- * value may be NULL. Returns PARSE_FAILED. */
+/* Notes how an option was typed: by its letter, or by its name. Messages name it so from then
+ * on. */
+void option_error_note_typed(const struct option_row *row, bool by_letter);
+/* The option as it was typed, "-e" or "--request", in out; by its name if it was not typed. option
+ * is the long name without its dashes. Returns out. */
+enum { OPTION_NAME_SIZE = 40 };
+char *option_error_name(const char *option, char out[OPTION_NAME_SIZE]);
+/* Reports "option OPTION: VALUE: REASON" on stderr, with the option as it was typed; option is the
+ * long name without its dashes, value may be NULL. Returns PARSE_FAILED. */
 int option_error(const char *option, const char *value, const char *reason);
 /* Parses the TIME that is the option's value into *us, microseconds or UNITS_FOREVER. A time of 0
  * is an error unless may_be_0. */

@@ -1,6 +1,6 @@
 /* option_table.c: the table of all options, in the order in which --help=all prints them. */
 #include "options/option_table.h"
-#include <stddef.h>
+#include <string.h>
 
 const struct option_row option_table[] = {
     {OPT_REQUEST, 'e', "request", "TEXT", "RI", true, "TEXT is a request (may be repeated)"},
@@ -74,3 +74,19 @@ const struct option_row option_table[] = {
     {OPT_VERSION, 'V', "version", NULL, "SRI", false, "print the version"},
 };
 const int option_table_count = sizeof option_table / sizeof *option_table;
+
+/* Whether the word is the option, with or without a value behind it. */
+static bool is_typed(const struct option_row *row, const char *word) {
+    size_t n = strlen(row->long_name);
+    if (word[1] != '-')
+        return word[1] && word[1] == row->letter && !word[2];
+    return strncmp(word + 2, row->long_name, n) == 0 && (word[2 + n] == 0 || word[2 + n] == '=');
+}
+
+const char *option_table_find_typed(char *const *words) {
+    for (; *words && strcmp(*words, "--") != 0; words++)
+        for (int i = 0; **words == '-' && i < option_table_count; i++)
+            if (!strchr(option_table[i].modes, 'S') && is_typed(&option_table[i], *words))
+                return *words;
+    return NULL;
+}

@@ -38,4 +38,7 @@ struct option_row {
 
 extern const struct option_row option_table[];
 extern const int option_table_count;
+
+/* The first of the words, before a "--", that is an option of ours for requests; NULL: none. */
+const char *option_table_find_typed(char *const *words);
 #endif

@@ -67,10 +67,11 @@ static const struct option_row *find_row_by_code(int code) {
     return NULL;
 }
 
-/* typed: the word without its dashes. */
+/* typed: the word with its dashes. */
 static int report_unknown_option(const char *typed) {
+    const char *name = typed + strspn(typed, "-");
     char word[64];
-    snprintf(word, sizeof word, "%.*s", (int)strcspn(typed, "="), typed);
+    snprintf(word, sizeof word, "%.*s", (int)strcspn(name, "="), name);
     for (int i = 0; i < option_table_count; i++)
         if (suggest_is_similar(option_table[i].long_name, word)) {
             log_error("unknown option", typed, "did you mean --%s?", option_table[i].long_name);
@@ -90,7 +91,9 @@ static int report_unknown_option(const char *typed) {
 static int report_getopt_error(char **argv, int code) {
     const struct option_row *row = optopt ? find_row_by_code(optopt) : NULL;
     const char *typed = argv[optind - 1];
-    char letter[2] = {(char)optopt, 0};
+    char letter[3] = {'-', (char)optopt, 0};
+    if (row)
+        option_error_note_typed(row, optopt < 256);
     if (code == ':')
         return row ? option_error(row->long_name, NULL, "a value is missing") : PARSE_FAILED;
     if (row && row->id == OPT_LINE)
@@ -101,7 +104,7 @@ static int report_getopt_error(char **argv, int code) {
         log_error("unknown option", letter, "--help=all lists them; -- ends the options");
         return PARSE_FAILED;
     }
-    return report_unknown_option(typed + strspn(typed, "-"));
+    return report_unknown_option(typed);
 }
 
 /* Whether the first operand names a session, so that options may follow it. */
@@ -138,6 +141,7 @@ static void prescan_args(struct prescan *scan, int argc, char **argv, bool may_n
         if (code == OPT_IO && (kind = frames_parse_kind(optarg)) >= 0)
             scan->io = kind;
         if (code == OPT_AS || code == 'a') {
+            option_error_note_typed(find_row_by_code(code), code == 'a');
             scan->second_preset = scan->preset ? optarg : NULL;
             scan->preset = scan->preset ? scan->preset : optarg;
         }
@@ -204,6 +208,8 @@ static int parse_args(struct parser *p, int argc, char **argv, char ***operands)
             return report_getopt_error(argv, code);
         if (!(row = find_row_by_code(code)))
             continue;
+        parser_note_given(p, row->id);
+        option_error_note_typed(row, code < 256);
         if ((status = apply_option(p, row, optarg)) != PARSE_CONTINUE)
             return status;
     }
@@ -228,6 +234,7 @@ static int parse_preset(struct parser *p, struct preset *preset) {
     log_set_context("");
     if (status == PARSE_CONTINUE)
         status = reply_rules_keep_for_session(p);
+    p->given = 0;
     p->preset_is_builtin = p->is_builtin;
     p->is_builtin = false;
     if (!p->s->preset_command || !p->s->preset_command[0])
@@ -295,6 +302,7 @@ void parse_free_settings(struct settings *s) {
     free(s->env);
     sandbox_free(s);
     free(s->preset_args);
+    free(s->preset_argv);
     free(s->session_options);
     free(s->session_description);
     free(s->session_path);

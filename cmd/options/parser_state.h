@@ -3,8 +3,10 @@
  * as parse_command_line runs: what must outlive that is stored in struct settings. */
 #ifndef PARSER_STATE_H
 #define PARSER_STATE_H
+#include "options/option_table.h"
 #include "options/settings.h"
 #include <stdbool.h>
+#include <stdint.h>
 
 /* The values of one repeatable option, as a NULL-terminated list. All lists lie in pattern_room. A
  * set that a request uses keeps its place there, because session_rule_options may point at it; the
@@ -22,12 +24,14 @@ struct rule_builder {
     struct pattern_list until, no_reply, async; /* the values of --until, --no-reply, --async */
     int64_t timeout;           /* the value of -t, in microseconds */
     bool is_used;              /* a request uses this rule: the next rule option begins a new one */
-    const char *unused_option; /* the last option that no request has followed yet, for the
-                                  message that it has no effect; NULL: none */
+    const char *unused_option; /* the long name of the last option that no request has followed
+                                  yet, for the message that it has no effect; NULL: none */
 };
 
 struct parser {
     struct settings *s;
+    uint64_t given; /* the options of the user's command line, without those of the preset: see
+                       parser_has_given */
     struct rule_builder builder;
     dualpipe_rule *compiled_rule; /* compiled from the builder; NULL if the builder has changed */
     dualpipe_rule **rules;        /* every rule compiled so far, NULL-terminated; it becomes
@@ -37,7 +41,7 @@ struct parser {
     int sets_begun;               /* how often a rule option began a new set */
     const char *ready_pattern;    /* the value of --ready */
     const char *first_prompt;     /* the value of -p that applies to the first request */
-    const char *unpipelined_option; /* --prompt or --idle, if given: such replies end where nothing
+    const char *unpipelined_option; /* "prompt" or "idle", if given: such replies end where nothing
                                        follows, so they rule out a window */
     const char *noninteractive_option; /* an option that has no effect in interactive mode */
     const char *one_line_preset; /* the preset, if by its own rule a request must be one line */
@@ -55,4 +59,11 @@ struct parser {
     bool workers_auto;         /* -j 0: one worker a processor */
     bool has_request_option;   /* an option or @session has chosen request mode */
 };
+
+static inline void parser_note_given(struct parser *p, enum option_id id) {
+    p->given |= (uint64_t)1 << (id - OPT_BUILTIN);
+}
+static inline bool parser_has_given(const struct parser *p, enum option_id id) {
+    return p->given >> (id - OPT_BUILTIN) & 1;
+}
 #endif

@@ -22,6 +22,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -211,12 +212,78 @@ int presets_find(struct preset *p, const char *name) {
 
 /* --- by program -------------------------------------------------------------------------- */
 
-const char *presets_for_program(const char *command) {
-    const char *slash = strrchr(command, '/'), *name = slash ? slash + 1 : command;
-    for (const struct preset_row *row = preset_table; row->name; row++)
-        if (list_has_word(row->programs, name))
-            return row->name;
-    return NULL;
+/* Whether name is a word of the list, with at most a version appended. */
+static bool list_has_program(const char *list, const char *name) {
+    size_t n;
+    for (; *list; list += n + (list[n] == ' ')) {
+        n = strcspn(list, " ");
+        if (strncmp(list, name, n) == 0 && strspn(name + n, "0123456789.") == strlen(name + n))
+            return true;
+    }
+    return false;
+}
+
+static const char *last_part(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+/* Whether the arguments of an interpreter name a script, or are one. */
+static bool has_script(char *const *arguments) {
+    for (; *arguments; arguments++)
+        if (**arguments != '-' || strcmp(*arguments, "-c") == 0 || strcmp(*arguments, "-e") == 0 ||
+            strcmp(*arguments, "-m") == 0)
+            return true;
+    return false;
+}
+
+static bool is_interpreter(const char *preset) {
+    static const char *const names[] = {"python", "node", "lua", "octave", "r", "sh", NULL};
+    for (int i = 0; names[i]; i++)
+        if (strcmp(names[i], preset) == 0)
+            return true;
+    return false;
+}
+
+const char *presets_for_command(char *const *argv) {
+    const char *name = last_part(argv[0]);
+    const struct preset_row *row = preset_table;
+    while (row->name && !list_has_program(row->programs, name))
+        row++;
+    return row->name && is_interpreter(row->name) && has_script(argv + 1) ? NULL : row->name;
+}
+
+bool presets_has_program(const char *preset, const char *own_program, const char *command) {
+    const struct preset_row *row = find_row(preset);
+    const char *name = last_part(command);
+    return list_has_program(last_part(own_program), name) ||
+           (row && list_has_program(row->programs, name));
+}
+
+static bool is_executable(const char *path) {
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
+}
+
+/* Whether a shell would run the word: an executable file, looked for in PATH if it has no slash. */
+static bool is_command(const char *word) {
+    const char *dir = getenv("PATH");
+    char path[PATH_ROOM];
+    size_t n;
+    int size;
+    if (strchr(word, '/'))
+        return is_executable(word);
+    for (; dir && *dir; dir += n + (dir[n] == ':')) {
+        n = strcspn(dir, ":");
+        size = snprintf(path, sizeof path, "%.*s/%s", n > 0 ? (int)n : 1, n > 0 ? dir : ".", word);
+        if (size < PATH_ROOM && is_executable(path))
+            return true;
+    }
+    return false;
+}
+
+bool presets_takes_file(const char *own_program, const char *operand) {
+    return strcmp(last_part(own_program), "sqlite3") == 0 && *operand && !is_command(operand);
 }
 
 /* --- for --help -------------------------------------------------------------------------- */

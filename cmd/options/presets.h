@@ -18,6 +18,13 @@ int presets_find(struct preset *p, const char *name);
 int presets_show(const char *name);
 /* Prints all presets for --help=presets. Returns 0, or as presets_show. */
 int presets_list(void);
-/* The built-in preset for a program, found by the last part of the command's path; NULL: none. */
-const char *presets_for_program(const char *command);
+/* The built-in preset for a command, found by the last part of its path; NULL: none, or it is an
+ * interpreter that runs a script, which may speak anything. */
+const char *presets_for_command(char *const *argv);
+/* Whether the command is the program of the preset, own_program, by this or another path, version
+ * or name. */
+bool presets_has_program(const char *preset, const char *own_program, const char *command);
+/* Whether the preset's program takes the operand as the file to work on: sqlite3 takes one that is
+ * no command. */
+bool presets_takes_file(const char *own_program, const char *operand);
 #endif

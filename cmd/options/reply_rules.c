@@ -88,7 +88,7 @@ static int compile_builder(struct parser *p, bool until_eof) {
     builder->rule.until_eof = until_eof;
     builder->rule.kind = p->s->frame;
     if (builder->rule.prompt || builder->rule.idle_ms)
-        p->unpipelined_option = builder->rule.prompt ? "--prompt" : "--idle";
+        p->unpipelined_option = builder->rule.prompt ? "prompt" : "idle";
     return make_rule(p, &builder->rule, &p->compiled_rule);
 }
 
@@ -120,30 +120,33 @@ int reply_rules_apply(struct parser *p, const struct option_row *row, const char
     struct rule_builder *builder = &p->builder;
     switch (row->id) {
     case OPT_NO_REPLY:
-        add_pattern(p, &builder->no_reply, "--no-reply", value);
+        add_pattern(p, &builder->no_reply, row->long_name, value);
         return PARSE_CONTINUE;
-    case OPT_ASYNC: add_pattern(p, &builder->async, "--async", value); return PARSE_CONTINUE;
+    case OPT_ASYNC: add_pattern(p, &builder->async, row->long_name, value); return PARSE_CONTINUE;
     case OPT_UNTIL:
-        touch_builder(p, "-u");
+        touch_builder(p, row->long_name);
         builder->until.patterns[builder->until.count++] = value;
         return PARSE_CONTINUE;
     case OPT_PROMPT:
-        touch_builder(p, "-p");
+        touch_builder(p, row->long_name);
         builder->rule.prompt = value;
         if (p->s->requests.count == 0)
             p->first_prompt = value;
         return PARSE_CONTINUE;
-    case OPT_FENCE: touch_builder(p, "--fence"); builder->rule.fence = value; return PARSE_CONTINUE;
-    case OPT_ID: touch_builder(p, "--id"); builder->rule.id = value; return PARSE_CONTINUE;
+    case OPT_FENCE:
+        touch_builder(p, row->long_name);
+        builder->rule.fence = value;
+        return PARSE_CONTINUE;
+    case OPT_ID: touch_builder(p, row->long_name); builder->rule.id = value; return PARSE_CONTINUE;
     case OPT_LENGTH:
-        touch_builder(p, "--length");
+        touch_builder(p, row->long_name);
         builder->rule.length = value;
         return PARSE_CONTINUE;
-    case OPT_BYTES: touch_builder(p, "--bytes"); return set_bytes(p, value);
-    case OPT_COUNT: touch_builder(p, "-n"); return set_count(p, value);
-    case OPT_IDLE: touch_builder(p, "--idle"); return set_idle(p, row, value);
+    case OPT_BYTES: touch_builder(p, row->long_name); return set_bytes(p, value);
+    case OPT_COUNT: touch_builder(p, row->long_name); return set_count(p, value);
+    case OPT_IDLE: touch_builder(p, row->long_name); return set_idle(p, row, value);
     default:
-        builder->unused_option = "-t";
+        builder->unused_option = row->long_name;
         return option_error_check_time(row->long_name, value, &builder->timeout, false);
     }
 }
@@ -179,6 +182,7 @@ int reply_rules_assign(struct parser *p, struct request_opts *opts, bool is_setu
         status = compile_builder(p, p->s->fresh && !is_setup);
     *opts = (struct request_opts){.rule = p->compiled_rule,
                                   .timeout = p->builder.timeout,
+                                  .id = p->builder.rule.id,
                                   .one_line = p->one_line_preset && p->sets_begun == 0};
     p->s->uses_default_rule |= !is_setup && is_default_rule(p);
     if (!is_setup && p->builder.rule.count != -1)
@@ -200,6 +204,7 @@ int reply_rules_compile_ready(struct parser *p) {
         return PARSE_CONTINUE;
     if (!p->ready_pattern)
         options = (struct dualpipe_rule_options){.kind = p->s->frame, .prompt = p->first_prompt};
+    p->s->implied_ready = p->ready_pattern ? NULL : p->first_prompt;
     return p->ready_pattern || p->first_prompt ? make_rule(p, &options, &p->s->ready_rule)
                                                : PARSE_CONTINUE;
 }

@@ -134,13 +134,19 @@ const char *session_options_find(const char *description, size_t size, const cha
 /* Refuses options that need a session or contradict one. */
 static int check_session_conflicts(const struct parser *p) {
     const struct settings *s = p->s;
-    const char *session_only = s->listen    ? "listen"
-                               : s->stop    ? "stop"
-                               : s->follow  ? "follow"
-                               : s->persist ? "persist"
-                                            : NULL;
+    const char *asks_nothing = s->listen     ? "listen"
+                               : s->stop     ? "stop"
+                               : s->follow   ? "follow"
+                               : s->sessions ? "sessions"
+                                             : NULL;
+    const char *session_only = asks_nothing && !s->sessions ? asks_nothing
+                               : s->persist                 ? "persist"
+                                                            : NULL;
     if (!s->session_name && session_only)
         return option_error(session_only, NULL, "it needs @session, the name of one");
+    if (asks_nothing && s->requests.count > 0)
+        return option_error(asks_nothing, NULL,
+                            "it asks nothing itself: leave out -e, -f and --await");
     if (!s->session_name)
         return PARSE_CONTINUE;
     if (s->foreground)
@@ -152,8 +158,6 @@ static int check_session_conflicts(const struct parser *p) {
         return option_error("unordered", NULL, "a session answers each call in order");
     if (s->listen && !s->has_command)
         return option_error("listen", s->session_name, "no command is given");
-    if (s->listen && s->requests.count > 0)
-        return option_error("listen", NULL, "it asks nothing itself: leave out -e, -f and --await");
     if (p->has_two_rules)
         return option_error("until", NULL, "a session has one rule by which replies end; only -n "
                                            "0 may stand beside it");
@@ -224,14 +228,12 @@ static const char *find_rule_difference(struct description ours, struct descript
 }
 
 static int report_mismatch(const struct settings *s, const char *word, const char *theirs) {
-    char what[80], safe[400];
-    snprintf(what, sizeof what, "option --%s", word);
-    if (theirs)
-        log_error(what, s->session_name, "the session was started with another: %s",
-                  escape_bytes(theirs, strlen(theirs), safe, sizeof safe));
-    else
-        log_error(what, s->session_name, "the session was started without it");
-    return PARSE_FAILED;
+    char reason[480], safe[400];
+    if (!theirs)
+        return option_error(word, s->session_name, "the session was started without it");
+    snprintf(reason, sizeof reason, "the session was started with another: %s",
+             escape_bytes(theirs, strlen(theirs), safe, sizeof safe));
+    return option_error(word, s->session_name, reason);
 }
 
 int session_options_match(const struct settings *s, const char *description, size_t size) {

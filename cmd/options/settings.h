@@ -15,6 +15,7 @@ enum mode { MODE_STREAM, MODE_REQUEST, MODE_INTERACTIVE };
 struct request_opts {
     dualpipe_rule *rule;
     int64_t timeout;
+    const char *id; /* the value of --id, which the rule has; NULL: none */
     bool one_line; /* a line end within the request would draw a second reply */
 };
 
@@ -56,6 +57,7 @@ struct settings {
     const char *preset;           /* its name; NULL: none */
     char **preset_args;           /* all its words, owned */
     char **preset_command;        /* the command among them; NULL: the preset has none */
+    char **preset_argv;           /* the same with a file behind it, owned; NULL: not needed */
     char **env;                   /* NULL: ours; else owned, though its strings are environ's */
     enum dualpipe_transport transport;
     unsigned short rows, columns; /* of its terminal; 0: the default */
@@ -87,6 +89,8 @@ struct settings {
     struct inputs setup, quit;    /* sent to each child first, and last */
     struct request_opts stdin_opts; /* of requests from stdin */
     dualpipe_rule *ready_rule;    /* for the output before the first request; NULL: none */
+    const char *implied_ready;    /* the value of -p, which ready_rule awaits; NULL: --ready was
+                                     given, or nothing is awaited */
     dualpipe_rule **all_rules;    /* owned: every rule of the settings; NULL-terminated */
     enum dualpipe_frame_kind frame; /* of messages to and from the child */
     enum dualpipe_frame_kind io;  /* of messages on our stdin and stdout */

@@ -15,6 +15,7 @@
 #include "options/validate.h"
 #include "builtins/builtins.h"
 #include "options/option_error.h"
+#include "options/presets.h"
 #include "options/reply_rules.h"
 #include "options/sandbox.h"
 #include "options/session_options.h"
@@ -52,13 +53,46 @@ static int report_no_command(const struct parser *p) {
     return PARSE_FAILED;
 }
 
+/* The preset's command with one more argument, which settings own. NULL: no memory. */
+static char **append_to_preset_command(struct settings *s, char *argument) {
+    size_t n = 0;
+    while (s->preset_command[n])
+        n++;
+    if (!(s->preset_argv = malloc((n + 2) * sizeof *s->preset_argv)))
+        return NULL;
+    memcpy(s->preset_argv, s->preset_command, n * sizeof *s->preset_argv);
+    s->preset_argv[n] = argument;
+    s->preset_argv[n + 1] = NULL;
+    return s->preset_argv;
+}
+
+/* What runs: the operands, or the command of the preset, where these leave it out. One operand
+ * alone may be the preset's program by another name, or the file that it works on. NULL: no
+ * memory. */
+static char **choose_command(struct parser *p, char **operands) {
+    struct settings *s = p->s;
+    if (!s->preset_command)
+        return operands;
+    if (!operands[0]) {
+        p->is_builtin = p->preset_is_builtin;
+        return s->preset_command;
+    }
+    if (operands[1] || p->is_builtin || p->preset_is_builtin)
+        return operands;
+    if (presets_has_program(s->preset, s->preset_command[0], operands[0])) {
+        s->preset_command[0] = operands[0];
+        return s->preset_command;
+    }
+    return presets_takes_file(s->preset_command[0], operands[0])
+               ? append_to_preset_command(s, operands[0])
+               : operands;
+}
+
 int validate_operands(struct parser *p, char **operands) {
     struct settings *s = p->s;
     int status;
-    if (!operands[0] && s->preset_command) {
-        operands = s->preset_command;
-        p->is_builtin = p->preset_is_builtin;
-    }
+    if (!(operands = choose_command(p, operands)))
+        return option_error("as", s->preset, strerror(ENOMEM));
     s->has_command = operands[0] != NULL;
     if (!operands[0] && !s->session_name && !s->sessions)
         return report_no_command(p);
@@ -72,11 +106,9 @@ int validate_operands(struct parser *p, char **operands) {
         return status;
     /* Rule options after the last request apply to nothing, unless lines will be typed. */
     if (s->requests.count > 0 && p->builder.unused_option &&
-        !(p->interactive && isatty(STDIN_FILENO))) {
-        log_error("option", p->builder.unused_option,
-                  "no request follows it: put it before its request");
-        return PARSE_FAILED;
-    }
+        !(p->interactive && isatty(STDIN_FILENO)))
+        return option_error(p->builder.unused_option, NULL,
+                            "no request follows it: put it before its request");
     /* Our stdin and stdout use the child's kind of frame, but lines in place of the two that are
      * awkward to write by hand. */
     if (!p->io_given && s->frame != DUALPIPE_FRAME_CRLF && s->frame != DUALPIPE_FRAME_HEADER)
@@ -114,16 +146,36 @@ static bool is_finite_input(int fd) {
                                     st.st_rdev == null.st_rdev));
 }
 
+/* A reply that ends where nothing follows it allows one request at a time. */
+static int report_unpipelined(const struct parser *p) {
+    char name[OPTION_NAME_SIZE], letter[OPTION_NAME_SIZE], reason[200];
+    option_error_name(p->unpipelined_option, name);
+    option_error_name("window", letter);
+    snprintf(reason, sizeof reason,
+             "a reply that %s ends needs a child that is asked one at a time: leave out %s; -j %d "
+             "asks as many children",
+             name, letter, p->s->window);
+    return option_error("window", NULL, reason);
+}
+
 /* Refuses options that exclude each other. */
 static int check_conflicts(const struct parser *p) {
     const struct settings *s = p->s;
     bool on_pty =
         s->transport == DUALPIPE_TRANSPORT_PTY || s->transport == DUALPIPE_TRANSPORT_PTY_COOKED;
-    if (s->window > 1 && p->unpipelined_option) {
-        log_error("option --window", p->unpipelined_option,
-                  "such a reply ends where nothing follows: ask one at a time");
-        return PARSE_FAILED;
-    }
+    if (parser_has_given(p, OPT_LINE) && s->requests.count > 0 && s->mode != MODE_INTERACTIVE)
+        return option_error("line", NULL,
+                            "standard input is not read with -e, -f or --await: leave it out, or "
+                            "these");
+    if (p->interactive && !isatty(STDIN_FILENO))
+        return option_error("interactive", NULL,
+                            "standard input is no terminal: leave it out to pipe requests in");
+    if (parser_has_given(p, OPT_UNBUFFER) && parser_has_given(p, OPT_PTY))
+        return option_error("unbuffer", NULL,
+                            "--pty gives a terminal already, where nothing is held back: leave "
+                            "out one of them");
+    if (s->window > 1 && p->unpipelined_option)
+        return report_unpipelined(p);
     if (s->window > 1 && s->fresh)
         return option_error("window", NULL, "with --fresh a child is asked one request: use -j");
     if (on_pty && s->foreground)

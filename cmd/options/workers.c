@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* The launcher without --via: ssh must not ask for a password, and has to notice within a minute
  * that a host has gone. */
@@ -26,11 +27,29 @@ static int report_hosts_error(const char *value, int line, const char *why) {
     return option_error("hosts", place, why);
 }
 
+/* Whether the value, which has no slash and so is taken as the name of one host, is rather that of
+ * a file of hosts. */
+static bool looks_like_file(const char *value) {
+    struct stat st;
+    return !strpbrk(value, "/,:") && stat(value, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+static int report_file_as_host(const char *value) {
+    char reason[300];
+    snprintf(reason, sizeof reason,
+             "a file has that name: write ./%.100s for the hosts it lists, %.100s:1 for a host",
+             value, value);
+    return option_error("hosts", value, reason);
+}
+
 /* Reads --hosts; the number of workers is then that of all hosts together. */
 static int read_hosts(struct parser *p) {
     struct settings *s = p->s;
+    const char *why;
     int line;
-    const char *why = hosts_parse(&s->hosts, p->hosts_value, &line);
+    if (looks_like_file(p->hosts_value))
+        return report_file_as_host(p->hosts_value);
+    why = hosts_parse(&s->hosts, p->hosts_value, &line);
     if (!why && p->workers_auto)
         return option_error("workers", "0",
                             "how many processors a host has is not known here: give a number");
@@ -46,6 +65,11 @@ static int read_hosts(struct parser *p) {
 static const char *check_prefix(const struct parser *p, char *const *prefix) {
     if (!*prefix)
         return "it names no launcher";
+    if (**prefix == '-')
+        return "a launcher doesn't begin with -: it looks like an option";
+    if (launcher_misplaces_command(prefix))
+        return "{} stands for the command only as a word of its own: within a word, or quotes, "
+               "write {q}";
     if (p->hosts_value && !launcher_uses_host(prefix))
         return "{host} stands nowhere in it: all workers would be on one host";
     if (!p->hosts_value && launcher_uses_host(prefix))

@@ -128,10 +128,11 @@ static int64_t min_time(int64_t a, int64_t b) {
 }
 
 static void report_silence(struct repl *repl) {
+    struct stall stall = {.child = repl->run->child, .sent = SENT_TYPED};
     char words[512];
     repl->silence_reported = true;
     log_note("waiting", NULL, "nothing has come in 2 s: %s",
-             status_report_stall(repl->run, repl->run->child, SENT_TYPED, words, sizeof words));
+             status_report_stall(repl->run, &stall, words, sizeof words));
 }
 
 /* Tells the user, once, why nothing may be coming. Returns the microseconds until that is due. */

@@ -52,19 +52,28 @@ void child_explain_start_failure(struct run *r, int error, const struct dualpipe
     else if (!r->s->worker_argvs && r->s->preset_command && r->s->preset_command != r->s->argv)
         log_error(why->operation, why->object, "%s: behind -a %s stands a whole command, %s first",
                   strerror(-error), r->s->preset, r->s->preset_command[0]);
+    else if (error == -ENOENT && r->is_session && r->is_session(command))
+        log_error(why->operation, why->object, "%s: a session has that name: write @%s",
+                  strerror(-error), command);
     else
         log_error(why->operation, why->object, "%s", strerror(-error));
     exit_status_set(r, "not-started", status);
 }
 
-/* Programs that draw on the whole terminal are of no use on a pipe. */
-static void warn_full_screen(const char *command) {
-    static const char *const names[] = {"vi", "vim", "nvim", "nano", "emacs", "less", "more", "man",
-                                        "top", "htop", "mc", "tmux", "screen", NULL};
-    const char *slash = strrchr(command, '/'), *name = slash ? slash + 1 : command;
+/* Programs that draw on the whole terminal are of no use on a pipe. An option may make a filter of
+ * one, as vim -es, emacs --batch and top -b are; and what only shows its input, as less, or says
+ * itself that it needs a terminal, as tmux, is not meant. */
+static void warn_full_screen(char *const *argv) {
+    static const char *const names[] = {"vi", "vim", "nvim", "nano", "emacs", "top", "htop", "mc",
+                                        NULL};
+    const char *slash = strrchr(argv[0], '/'), *name = slash ? slash + 1 : argv[0];
+    for (char *const *argument = argv + 1; *argument; argument++)
+        if (**argument == '-')
+            return;
     for (int i = 0; names[i]; i++)
         if (strcmp(names[i], name) == 0)
-            log_note("running", command, "it draws on a whole terminal, and has none here");
+            log_note("running", argv[0],
+                     "it draws on a whole terminal, and has none here: --pty gives it one");
 }
 
 struct dualpipe_options child_options(const struct run *r) {
@@ -105,8 +114,8 @@ struct dualpipe_options child_options(const struct run *r) {
 }
 
 void child_note_started(struct run *r) {
-    if (!r->had_child && !r->s->function)
-        warn_full_screen(r->s->argv[0]);
+    if (!r->had_child && !r->s->function && r->s->transport == DUALPIPE_TRANSPORT_PIPE)
+        warn_full_screen(r->s->argv);
     r->had_child = true;
 }
 

@@ -15,7 +15,9 @@
 
 void exit_status_set(struct run *r, const char *outcome, int status) {
     bool overrides = status == STATUS_OUTPUT_FAILED || status == STATUS_DUALPIPE_FAILED;
-    bool is_final = r->status == STATUS_OUTPUT_FAILED || r->status == STATUS_DUALPIPE_FAILED;
+    bool is_childs = r->outcome && strcmp(r->outcome, "ended") == 0; /* 120 may be its own */
+    bool is_final =
+        !is_childs && (r->status == STATUS_OUTPUT_FAILED || r->status == STATUS_DUALPIPE_FAILED);
     if (r->outcome && (!overrides || is_final))
         return;
     r->outcome = outcome;

@@ -25,6 +25,8 @@ struct terminal_ops {
     int (*write_output)(struct run *r, bool err, const char *p, size_t n);
 };
 
+typedef bool run_name_test(const char *name);
+
 struct run {
     const struct settings *s;
     const struct terminal_ops *terminal; /* NULL unless in interactive mode */
@@ -54,5 +56,8 @@ struct run {
     struct dualpipe_status last_status; /* of the last child that ended */
     bool had_child;        /* a child has run: child_start or the pool reported one */
     bool stalled;          /* the reason why nothing comes was reported once */
+    int status_fd_error;   /* the errno of the first write to --status-fd that failed; 0: none */
+    run_name_test *is_session; /* for a command that was not found: whether a session has that name;
+                                  NULL: it can't be told */
 };
 #endif

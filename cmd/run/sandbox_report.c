@@ -42,7 +42,7 @@ void sandbox_report_failure(const struct settings *s, int error, const struct du
 }
 
 /* The user has to know what is missing before a child is trusted with anything. */
-void sandbox_report_missing(const struct run *r) {
+void sandbox_report_missing(struct run *r) {
     struct dualpipe_sandbox_layer layers[MAX_LAYERS];
     int n;
     if (r->s->limits.sandbox != DUALPIPE_SANDBOX_BEST_EFFORT || r->s->function)

@@ -11,21 +11,32 @@
 #include "run/status_report.h"
 #include "options/limits.h"
 #include "options/presets.h"
+#include "options/option_table.h"
+#include "run/exit_status.h"
 #include "run/run.h"
 #include "util/escape.h"
 #include "util/log.h"
 #include "util/signals.h"
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
 /* --- events and statistics --------------------------------------------------------------- */
 
-static void write_status_line(const struct run *r, const char *line, int n) {
-    log_write(r->s->status_fd, line, (size_t)n);
+/* The first failure is reported at once, and fails the run at its end. None is a reader that has
+ * gone or, because a signal or the deadline ends us, was given up. */
+static void write_status_line(struct run *r, const char *line, int n) {
+    int error = log_write(r->s->status_fd, line, (size_t)n);
+    char number[16];
+    if (error == 0 || error == -EPIPE || error == -ETIMEDOUT || r->status_fd_error)
+        return;
+    r->status_fd_error = -error;
+    snprintf(number, sizeof number, "%d", r->s->status_fd);
+    log_error("writing to --status-fd", number, "%s", strerror(-error));
 }
 
-void status_report_ready(const struct run *r, dualpipe *child) {
+void status_report_ready(struct run *r, dualpipe *child) {
     struct dualpipe_diagnosis diagnosis;
     char line[64];
     if (r->s->status_fd < 0)
@@ -36,7 +47,7 @@ void status_report_ready(const struct run *r, dualpipe *child) {
                                (long)diagnosis.pid));
 }
 
-void status_report_missing_layer(const struct run *r, const char *layer, const char *reason) {
+void status_report_missing_layer(struct run *r, const char *layer, const char *reason) {
     char line[160];
     if (r->s->status_fd >= 0)
         write_status_line(r, line,
@@ -57,7 +68,7 @@ static int format_child_status(const struct run *r, char *to, size_t size) {
     return snprintf(to, size, ",\"code\":%d%s", s->code, s->stopped ? ",\"stopped\":true" : "");
 }
 
-static void write_end_event(const struct run *r) {
+static void write_end_event(struct run *r) {
     const struct run_stats *stats = &r->stats;
     char line[1024], child[96], counts[160] = "", limits[LIMITS_TEXT_SIZE] = "";
     int n;
@@ -95,12 +106,39 @@ static void print_stats(const struct run *r) {
               stats->answered, stats->failed, rest);
 }
 
-void status_report_end(const struct run *r) {
+/* Whether a child with that status may have objected to its arguments. grep says by 1 that it found
+ * nothing. */
+static bool is_usage_status(const char *program, int code) {
+    return code == 2 || code == 64 || (code == 1 && !strstr(program, "grep"));
+}
+
+/* Tells what a status alone would hide: options behind the command went to it, not to us. */
+static void note_childs_options(const struct run *r) {
+    const struct settings *s = r->s;
+    const char *program = settings_program(s), *option;
+    int code = r->last_status.code;
+    if (!r->outcome || strcmp(r->outcome, "ended") != 0 || !r->had_child || r->status != code ||
+        s->function || s->mode == MODE_INTERACTIVE)
+        return;
+    option = s->argv == s->preset_command ? NULL : option_table_find_typed(s->argv + 1);
+    if (is_usage_status(program, code) && option)
+        log_note("child", program,
+                 "ended with status %d: if its argument %s is meant for dualpipe, put it before "
+                 "the command",
+                 code, option);
+}
+
+void status_report_end(struct run *r) {
     print_stats(r);
+    note_childs_options(r);
     write_end_event(r);
+    if (r->status_fd_error && !r->death_signal)
+        exit_status_set(r, "output", STATUS_OUTPUT_FAILED);
 }
 
 /* --- why nothing moves ------------------------------------------------------------------- */
+
+enum { STALL_EXCERPT = 32 }; /* bytes shown of what came last */
 
 /* A process state as in proc(5). */
 static const char *describe_state(char state) {
@@ -128,52 +166,121 @@ static const char *find_unbuffering_option(const char *command) {
     return NULL;
 }
 
-/* Advice about a program that has read everything. has_replied: some output came, so the reply rule
- * may be wrong; else the program may buffer. typed: there is no reply rule. */
-static const char *advise_on_silence(const struct settings *s, bool has_replied, bool typed,
-                                     char *out, size_t size) {
-    const char *preset = s->preset || s->function ? NULL : presets_for_program(s->argv[0]);
-    const char *unbuffering = s->function ? NULL : find_unbuffering_option(s->argv[0]);
-    int n = preset ? snprintf(out, size, "try -a %s, or ", preset) : snprintf(out, size, "try ");
-    if (has_replied)
-        snprintf(out + n, size - (size_t)n, "a longer -t, or -n, -u or --idle as its replies end, "
-                 "or -n 0 or --no-reply for a request that draws none");
+/* Whether one of the child's arguments is the word. */
+static bool has_argument(const struct settings *s, const char *word) {
+    for (char *const *argument = s->argv + 1; *argument; argument++)
+        if (strcmp(*argument, word) == 0)
+            return true;
+    return false;
+}
+
+/* A way for the child to write each line at once, in out: "" if it is in force already. */
+static void advise_unbuffering(const struct settings *s, char *out, size_t size) {
+    const char *own = s->function ? NULL : find_unbuffering_option(s->argv[0]);
+    const char *word = own ? strrchr(own, ' ') : NULL;
+    *out = 0;
+    if (s->transport == DUALPIPE_TRANSPORT_PIPE && !(word && has_argument(s, word + 1)))
+        snprintf(out, size, "--unbuffer%s%s if it holds its output back", own ? " or " : "",
+                 own ? own : "");
+}
+
+/* Appends a piece of advice to the list in out. */
+static void add_advice(char *out, size_t size, const char *advice) {
+    size_t n = strlen(out);
+    if (*advice)
+        snprintf(out + n, size - n, "%s%s", n > 0 ? ", or " : "try ", advice);
+}
+
+/* Advice about a program that has read everything. If some output came, the reply rule may be
+ * wrong; else the program may buffer. */
+static void advise_on_silence(const struct settings *s, const struct stall *stall,
+                              bool has_replied, char *out, size_t size) {
+    const char *preset = s->preset || s->function ? NULL : presets_for_command(s->argv);
+    bool typed = stall->sent == SENT_TYPED;
+    char words[120];
+    *out = 0;
+    if (preset) {
+        snprintf(words, sizeof words, "-a %s", preset);
+        add_advice(out, size, words);
+    }
+    if (stall->is_limited && (has_replied || s->fresh))
+        add_advice(out, size, "a longer -t");
+    if (s->fresh)
+        return; /* the reply ends with the child: no other rule would help */
+    if (has_replied) {
+        add_advice(out, size, "-n, -u or --idle as its replies end");
+    } else {
+        advise_unbuffering(s, words, sizeof words);
+        add_advice(out, size, words);
+    }
+    if (!has_replied && s->mode == MODE_REQUEST && !s->session_name)
+        add_advice(out, size, "--fresh if it answers at the end of its input");
+    if (!typed)
+        add_advice(out, size, has_replied
+                                  ? "-n 0 or --no-reply for a request that draws none"
+                                  : "-n 0 or --no-reply for a request that draws no reply");
+}
+
+/* Advice about a child that is not set up. */
+static void advise_on_setup(const struct settings *s, const struct stall *stall, char *out,
+                            size_t size) {
+    const char *longer = stall->is_limited ? "a longer --start-timeout, or " : "";
+    if (stall->sent == SENT_SETUP)
+        snprintf(out, size, "try %sanother rule, or -n 0 before a --setup that draws no reply",
+                 longer);
+    else if (s->implied_ready)
+        snprintf(out, size, "-p implies --ready, so its prompt is awaited before the first "
+                 "request: try %s--ready=none if it gives none there", longer);
     else
-        snprintf(out + n, size - (size_t)n, "--unbuffer%s%s if it holds its output back%s",
-                 unbuffering ? " or " : "", unbuffering ? unbuffering : "",
-                 typed ? "" : ", or -n 0 or --no-reply for a request that draws no reply");
+        snprintf(out, size, "try %sanother --ready, or --ready=none", longer);
+}
+
+static const char *choose_advice(const struct settings *s, const struct stall *stall,
+                                 const struct dualpipe_diagnosis *diagnosis, char *out,
+                                 size_t size) {
+    if (diagnosis->state == 'T')
+        return "continue it with SIGCONT";
+    if (stall->sent == SENT_PART || diagnosis->unread > 0)
+        return "it doesn't read what is sent to it";
+    if (stall->hint)
+        return stall->hint;
+    if (stall->sent == SENT_NO_LINE_END)
+        return "what was sent does not end in a line end, which it may wait for";
+    if (stall->sent == SENT_SETUP || stall->sent == SENT_NOTHING)
+        advise_on_setup(s, stall, out, size);
+    else if (s->preset)
+        snprintf(out, size, "try %sa request that is whole: no quote or bracket left open",
+                 stall->is_limited ? "a longer -t, or " : "");
+    else
+        advise_on_silence(s, stall, diagnosis->received > 0 && stall->sent != SENT_TYPED, out,
+                          size);
     return out;
 }
 
-static const char *choose_advice(const struct settings *settings,
-                                 const struct dualpipe_diagnosis *diagnosis, enum sent_kind sent,
-                                 char *out, size_t size) {
-    if (diagnosis->state == 'T')
-        return "continue it with SIGCONT";
-    if (sent == SENT_PART || diagnosis->unread > 0)
-        return "it doesn't read what is sent to it";
-    if (sent == SENT_NO_LINE_END)
-        return "what was sent does not end in a line end, which it may wait for";
-    if (sent == SENT_SETUP)
-        return "try a longer --start-timeout, another --ready, or -n 0 before a --setup that draws "
-               "no reply";
-    if (settings->preset)
-        return "try a longer -t, or a request that is whole: no quote or bracket left open";
-    return advise_on_silence(settings, diagnosis->received > 0 && sent != SENT_TYPED,
-                             sent == SENT_TYPED, out, size);
+char *status_report_last(const char *p, size_t n, char *out, size_t size) {
+    size_t shown = n < STALL_EXCERPT ? n : STALL_EXCERPT;
+    char excerpt[4 * STALL_EXCERPT + 4];
+    *out = 0;
+    if (n > 0)
+        snprintf(out, size, ", at last \"%s\"",
+                 escape_bytes(p + n - shown, shown, excerpt, sizeof excerpt));
+    return out;
 }
 
-char *status_report_stall(const struct run *r, dualpipe *child, enum sent_kind sent, char *out,
-                          size_t size) {
-    const char *program = settings_program(r->s);
+char *status_report_stall(const struct run *r, const struct stall *stall, char *out, size_t size) {
+    const char *program = settings_program(r->s), *advice = "";
     struct dualpipe_diagnosis diagnosis;
-    char name[80], words[256];
-    dualpipe_diagnose(child, &diagnosis, 0);
-    snprintf(out, size, "%s %s, %zu bytes not read by it%s, %llu bytes received: %s",
+    char name[80], words[512], last[160];
+    dualpipe_diagnose(stall->child, &diagnosis, 0);
+    if (!stall->is_noted)
+        advice = choose_advice(r->s, stall, &diagnosis, words, sizeof words);
+    snprintf(out, size, "%s %s, %zu bytes not read by it%s, %llu bytes received%s%s%s",
              escape_bytes(program, strlen(program), name, sizeof name),
              describe_state(diagnosis.state), diagnosis.unread,
-             sent == SENT_PART ? ", more to send" : "", (unsigned long long)diagnosis.received,
-             choose_advice(r->s, &diagnosis, sent, words, sizeof words));
+             stall->sent == SENT_PART ? ", more to send" : "",
+             (unsigned long long)diagnosis.received,
+             status_report_last(stall->last, stall->last_size, last, sizeof last),
+             *advice ? ": " : "", advice);
     return out;
 }
 

@@ -71,14 +71,28 @@ static const char *make_private_dir(const char *dir) {
     return chmod(dir, 0700) < 0 ? strerror(errno) : NULL; /* the umask may be too strict */
 }
 
-bool paths_session_dir(char *dir, bool make, int *status) {
-    const char *runtime = getenv("XDG_RUNTIME_DIR"), *why;
+/* Returns false if the path is too long. */
+static bool build_session_dir(char *dir) {
+    const char *runtime = getenv("XDG_RUNTIME_DIR");
     int n = runtime && *runtime == '/'
                 ? snprintf(dir, SESSION_PATH_MAX, "%s/dualpipe", runtime)
                 : snprintf(dir, SESSION_PATH_MAX, "/tmp/dualpipe-%lu", (unsigned long)geteuid());
+    return n < SESSION_PATH_MAX;
+}
+
+bool paths_is_session(const char *name) {
+    char dir[SESSION_PATH_MAX], path[SESSION_PATH_MAX];
+    struct stat st;
+    return paths_is_session_name(name) && build_session_dir(dir) &&
+           snprintf(path, sizeof path, "%s/%s", dir, name) < SESSION_PATH_MAX &&
+           lstat(path, &st) == 0 && S_ISSOCK(st.st_mode) && st.st_uid == geteuid();
+}
+
+bool paths_session_dir(char *dir, bool make, int *status) {
+    const char *why;
     *status = 0;
-    if (n >= SESSION_PATH_MAX) {
-        log_error("sessions", runtime, "%s", strerror(ENAMETOOLONG));
+    if (!build_session_dir(dir)) {
+        log_error("sessions", getenv("XDG_RUNTIME_DIR"), "%s", strerror(ENAMETOOLONG));
         *status = STATUS_DUALPIPE_FAILED;
         return false;
     }

@@ -20,6 +20,8 @@ int paths_resolve(struct settings *s, bool make);
 /* Gives the directory of the named sessions. false: it does not exist, *status is 0; or it cannot
  * be trusted or made, *status is the exit status, after a message. */
 bool paths_session_dir(char *dir, bool make, int *status);
+/* Whether a session of that name, without the @, seems to be there: its socket is. */
+bool paths_is_session(const char *name);
 /* Whether a file of that name in the directory can be a session's socket. */
 bool paths_is_session_name(const char *name);
 /* The path of a file beside the socket, in path, of SESSION_PATH_MAX bytes. */

@@ -78,16 +78,17 @@ static bool wait_writable(int fd) {
     return found != 0;
 }
 
-void log_write(int fd, const char *p, size_t n) {
+int log_write(int fd, const char *p, size_t n) {
     while (n > 0 && wait_writable(fd)) {
         ssize_t written = write(fd, p, n < MAX_WRITE ? n : MAX_WRITE);
         if (written < 0 && errno != EINTR && errno != EAGAIN)
-            return; /* nothing can be done, as if stderr were closed */
+            return -errno;
         if (written > 0) {
             p += written;
             n -= (size_t)written;
         }
     }
+    return n > 0 ? -ETIMEDOUT : 0;
 }
 
 /* --- messages ---------------------------------------------------------------------------- */

@@ -29,8 +29,8 @@ void log_status_line(const char *text);
 void log_progress(const char *text);
 /* Writes all bytes to fd, waiting for its reader as long as necessary, but no longer once a signal
  * or the deadline (a time of units_now_us()) ends us. For stderr and other descriptors that people
- * or programs watch. */
-void log_write(int fd, const char *bytes, size_t n);
+ * or programs watch. Returns 0, or a negative errno: not all could be written. */
+int log_write(int fd, const char *bytes, size_t n);
 void log_set_write_deadline(int64_t deadline);
 /* Writes a line of traffic for -v: the mark, a blank, and the bytes escaped, without a final
  * newline of theirs. */

@@ -16,6 +16,7 @@ A child that does not end is stopped after 10 s, and the status is 0.
   $ dualpipe -e a sh -c 'trap "echo stopped >file; exit 3" TERM; read a; echo "$a"; while :; do sleep 0.02; done 2>/dev/null'
   > echo $?; cat file
   a
+  dualpipe: ending: sh: it goes on after the end of its input: tell it to end by --quit=TEXT
   0
   stopped
 
@@ -124,9 +125,9 @@ One that is told late, for others came before it, of a child that is gone by the
   >     b) echo $$ >q; mv q p; exec sleep 100 ;;
   >     c) echo c ;; esac' 2>err; status=$?; grep -h 'whole reply' err; exit $status
   a
-  
+
   c
-  dualpipe: request 2: sh: no whole reply in 0.5s
+  dualpipe: request 2 .worker [12].: sh: no whole reply in 0.5s (re)
   [123]
 
 With --fresh the limit of a reply lasts until its child's end, though it has closed its output.

@@ -177,7 +177,7 @@ A child that is stopped.
 A child that answers too little.
   $ dualpipe -t 0.3 -n 2 -e a cat 2>err; status=$?; head -n 1 err; exit $status
   a
-  dualpipe: request 1: no whole reply in 0.3s: cat sleeps, 0 bytes not read by it, 2 bytes received: .*-n.* (re)
+  dualpipe: request 1: no whole reply in 0.3s: cat sleeps, 0 bytes not read by it, 2 bytes received, at last "a\n": try a longer -t, or -n, -u or --idle as its replies end, or -n 0 or --no-reply for a request that draws none
   [124]
 
 A child that is busy.

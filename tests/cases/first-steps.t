@@ -84,7 +84,54 @@ No note where -t limits requests: those of a file that is empty, or with an opti
 
 An editor draws on a whole terminal.
   $ mkdir bin; printf '#!/bin/sh\nexit 0\n' >bin/vim; chmod +x bin/vim; PATH=$PWD/bin:$PATH dualpipe vim </dev/null
-  dualpipe: running: vim: it draws on a whole terminal, and has none here
+  dualpipe: running: vim: it draws on a whole terminal, and has none here: --pty gives it one
+
+One that an option makes a filter of doesn't, nor does one with a terminal.
+  $ mkdir bin; printf '#!/bin/sh\nexit 0\n' >bin/vim; chmod +x bin/vim; cp bin/vim bin/tmux; PATH=$PWD/bin:$PATH
+  > dualpipe vim -es </dev/null; dualpipe tmux -C </dev/null; dualpipe --pty=cooked vim </dev/null
+
+#: needs bc
+Options behind the command are the command's: it says so, and we do.
+  $ dualpipe bc -e 1+1 >err 2>&1 </dev/null; echo $?; grep ^dualpipe err; dualpipe -q -e 1+1 bc -t 5 2>/dev/null | tail -n 1; dualpipe -l -- sh -c 'exit 2' x --timeout=5 </dev/null
+  > dualpipe sh -c 'exit 1' -- -e </dev/null; printf 'a\n' | dualpipe grep -e b; dualpipe -n 1 -e a sh -c 'cat; exit 3' x -e 2>&1
+  1
+  dualpipe: child: bc: ended with status 1: if its argument -e is meant for dualpipe, put it before the command
+  usage: bc [options] [file ...]
+  dualpipe: child: sh: ended with status 2: if its argument --timeout=5 is meant for dualpipe, put it before the command
+  a
+  [3]
+
+#: needs bc
+The name of a session without its @.
+  $ dualpipe -a bc -e x=5 @calc; dualpipe -e x calc; echo $?; dualpipe calc </dev/null; dualpipe --stop @calc; dualpipe -e x calc
+  dualpipe: finding the command: calc: No such file or directory: a session has that name: write @calc
+  127
+  dualpipe: finding the command: calc: No such file or directory: a session has that name: write @calc
+  dualpipe: finding the command: calc: No such file or directory
+  [127]
+
+A filter that answers once and ends.
+  $ dualpipe -e a -e b -- head -n 1; echo $?; dualpipe --fresh -e a -e b -- head -n 1; dualpipe -e a -- sh -c 'read -r a'
+  > until dualpipe -w 2 -e a -e b -- sh -c 'read -r a; echo $a; read -r a' 2>err; grep -o 'request 2.*' err; do :; done
+  a
+  dualpipe: child: head: ended with status 0 before all was asked: --fresh starts one for each request
+  dualpipe: requests: in 1, answered 1, failed 0, not begun 1
+  123
+  a
+  b
+  dualpipe: request 1: sh: ended with status 0 before its reply was whole: --fresh starts one for each request, if it answers once and ends
+  dualpipe: requests: in 1, answered 0, failed 1
+  a
+  request 2: sh: ended with status 0 before its reply was whole: --fresh starts one for each request, if it answers once and ends
+
+A child that ignores the end of its input and has answered all: --quit.
+  $ mkfifo go; dualpipe -e a -- sh -c 'trap "" TERM; read -r a; echo $a; read -r a; read -r b <go' 2>err & until grep -s quit err; do :; done; echo >go; wait $!; echo $?
+  > dualpipe -e a --quit=b -- sh -c 'read -r a; echo $a; read -r a; read -r b; read -r b <go' 2>err2 & until grep -s quit err2; do :; done; echo >go; wait $!
+  a
+  dualpipe: ending: sh: it goes on after the end of its input: tell it to end by --quit=TEXT
+  0
+  a
+  dualpipe: ending: sh: it goes on after --quit and the end of its input: try another --quit
 
 A command behind a launcher is asked as any other.
 #: needs bc

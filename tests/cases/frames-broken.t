@@ -178,8 +178,8 @@ With -k a malformed reply has its place, an empty message, and a fresh child goe
   c
 
   e
-  dualpipe: request 2: malformed netstring at byte N of its output: "x"
-  dualpipe: request 4: malformed netstring: cut short at byte N of its output
+  dualpipe: request 2 .worker [12].: malformed netstring at byte N of its output: "x" (re)
+  dualpipe: request 4 .worker [12].: malformed netstring: cut short at byte N of its output (re)
   dualpipe: requests: in 5, answered 3, failed 2
   status 123
   1:a,0:,1:c, 123

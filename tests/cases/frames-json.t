@@ -151,5 +151,5 @@ A big message goes through in parts while it arrives, and needs no memory for al
   exited 0
 
 --idle cuts no frame.
-  $ dualpipe --frame=netstring --idle=0.1 --await sh -c 'printf 5:he; sleep 0.5; printf llo,1:x,; sleep 5'; echo
+  $ dualpipe -q --frame=netstring --idle=0.1 --await sh -c 'printf 5:he; sleep 0.5; printf llo,1:x,; sleep 5'; echo
   5:hello,1:x,

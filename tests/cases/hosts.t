@@ -125,7 +125,7 @@ Wrong launchers, and what does not go with one.
   125
   dualpipe: option --via: x 'y: a ' is not closed
   125
-  dualpipe: option --workers: 0: how many processors a host has is not known here: give a number
+  dualpipe: option -j: 0: how many processors a host has is not known here: give a number
   125
   dualpipe: option --hosts: a builtin runs in dualpipe itself and can't be launched: leave out -b
   dualpipe: option --via: a builtin runs in dualpipe itself and can't be launched: leave out -b
@@ -146,7 +146,7 @@ A launcher that is not there: 127; one that can't be run: 126.
   dualpipe: requests: in 1, answered 0, failed 1, not begun 1
   1
 
-  dualpipe: request 1: like-ssh: ended with status 0 before its reply was whole
+  dualpipe: request 1 (worker 1): like-ssh: ended with status 0 before its reply was whole: --fresh starts one for each request, if it answers once and ends
   y
   dualpipe: requests: in 2, answered 1, failed 1
   [123]
@@ -201,7 +201,7 @@ A host that dies amid the run, with --retries: all are answered, in order, nothi
 Without --retries what it had been sent fails, each named with its host; the books add up.
   $ seq 600 >in; (until [ "$(tail -n 1 out 2>/dev/null)" -ge 50 ] 2>/dev/null; do sleep 0.01; done; : >down.b; kill -9 $(cat pid.b)) &
   > dualpipe -k --hosts=a,b --via 'like-ssh {host} {q}' -w 3 -l sh -c 'while read -r a; do echo "$a"; [ $((a % 20)) != 0 ] || sleep 0.1; done' <in 2>err >out; echo $?; wait; wc -l <out
-  > n=$(grep -c 'request [0-9]* (host b): like-ssh: ended by signal 9' err); [ "$n" -le 3 ] && [ $n = $(grep -c '^$' out) ]; echo $?; grep -cx "dualpipe: requests: in 600, answered $((600 - n)), failed $n" err
+  > n=$(grep -c 'request [0-9]* (worker 2, host b): like-ssh: ended by signal 9' err); [ "$n" -le 3 ] && [ $n = $(grep -c '^$' out) ]; echo $?; grep -cx "dualpipe: requests: in 600, answered $((600 - n)), failed $n" err
   123
   600
   0
@@ -243,7 +243,7 @@ there.
   3
   123
   dualpipe: worker 1 (host a): like-ssh: ended with status 255; it is tried again
-  dualpipe: request 2 (host b): like-ssh: ended with status 1
+  dualpipe: request 2 (worker 2, host b): like-ssh: ended with status 1
   dualpipe: requests: in 3, answered 2, failed 1
 
 One worker on one host is as several: its status is not ours.

@@ -1,12 +1,9 @@
 # What of interactive mode needs no person: tests/scenes has the rest.
 
--i and the options of the prompt are accepted and unused where stdin is no terminal.
-  $ echo '6*7' | dualpipe -i -a bc; echo '6*7' | dualpipe -i bc
-  > echo '6*7' | dualpipe --history=file --words=nosuch --escape=% --raw bc; echo a | dualpipe -i -l -b upper; ls
+The options of the prompt are accepted and unused where stdin is no terminal; -i needs one.
+  $ echo '6*7' | dualpipe --history=file --words=nosuch --escape=% --raw bc; echo '6*7' | dualpipe -i -a bc; ls
   42
-  42
-  42
-  A
+  dualpipe: option -i: standard input is no terminal: leave it out to pipe requests in
 
 What they say must make sense all the same.
   $ echo 1 | dualpipe --escape=xx bc; echo 1 | dualpipe --escape= bc
@@ -20,10 +17,10 @@ At a terminal, options that have no effect at a prompt are refused; -e alone doe
   >     script -qc "dualpipe -i -n 1 $option -b upper" /dev/null </dev/null | tr -d '\r'
   > done; script -qc "dualpipe -a bc -e 6*7" /dev/null </dev/null | tr -d '\r'
   dualpipe: option --json: it has no effect at a prompt: pipe requests in, or give them with -e
-  dualpipe: option --keep-going: it has no effect at a prompt: pipe requests in, or give them with -e
-  dualpipe: option --window: it has no effect at a prompt: pipe requests in, or give them with -e
+  dualpipe: option -k: it has no effect at a prompt: pipe requests in, or give them with -e
+  dualpipe: option -w: it has no effect at a prompt: pipe requests in, or give them with -e
   dualpipe: option --progress: it has no effect at a prompt: pipe requests in, or give them with -e
-  dualpipe: option --workers: it has no effect at a prompt: pipe requests in, or give them with -e
+  dualpipe: option -j: it has no effect at a prompt: pipe requests in, or give them with -e
   dualpipe: option --foreground: it has no effect at a prompt: pipe requests in, or give them with -e
   dualpipe: option --unordered: it has no effect at a prompt: pipe requests in, or give them with -e
   dualpipe: option --max-requests: it has no effect at a prompt: pipe requests in, or give them with -e

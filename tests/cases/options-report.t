@@ -94,6 +94,20 @@
   a
   {"event":"end","outcome":"ok","code":N,"in":N,"answered":N,"failed":N,"ms":N,"maxrss_kb":N}
 
+--status-fd that can't be written: 120, said once; so with stdout.
+  $ dualpipe --status-fd=3 -e x -- cat 3>/dev/full; echo $?; dualpipe --status-fd=3 sh -c 'exit 7' </dev/null 3>/dev/full; echo $?; dualpipe --json -e x cat >/dev/full
+  > echo $?; dualpipe --status-fd 1 -e x cat >/dev/full
+  dualpipe: writing to --status-fd: 3: No space left on device
+  x
+  120
+  dualpipe: writing to --status-fd: 3: No space left on device
+  120
+  dualpipe: writing: standard output: No space left on device
+  120
+  dualpipe: writing to --status-fd: 1: No space left on device
+  dualpipe: writing: standard output: No space left on device
+  [120]
+
 The child doesn't have the descriptor of --status-fd, but any other of ours.
   $ dualpipe --status-fd 4 -e a sh -c 'read a; if { echo >&4; } 2>/dev/null; then echo 4; else echo none; fi; cat' 4>status
   > dualpipe -e a sh -c 'read a; cat <&5' 5<<.

@@ -37,15 +37,15 @@ A set begun anew has none of the old rules.
 
 A rule that no request follows is an error that says to put it before.
   $ for o in '-n 3' '-u x' '--idle 1' '--no-reply x' '-t 3'; do dualpipe -e x $o cat; echo $?; done
-  dualpipe: option: -n: no request follows it: put it before its request
+  dualpipe: option -n: no request follows it: put it before its request
   125
-  dualpipe: option: -u: no request follows it: put it before its request
+  dualpipe: option -u: no request follows it: put it before its request
   125
-  dualpipe: option: --idle: no request follows it: put it before its request
+  dualpipe: option --idle: no request follows it: put it before its request
   125
-  dualpipe: option: --no-reply: no request follows it: put it before its request
+  dualpipe: option --no-reply: no request follows it: put it before its request
   125
-  dualpipe: option: -t: no request follows it: put it before its request
+  dualpipe: option -t: no request follows it: put it before its request
   125
 
 For requests from stdin the last ones stand.
@@ -106,7 +106,7 @@ A pattern that can't be read is refused before anything starts.
   (125|127|0|123) (re)
 
 --idle: a silence ends the reply, with what has come of its last line.
-  $ dualpipe --idle 0.4 -e x sh -c 'read x; echo 1; sleep 0.1; echo 2; printf 3; sleep 100'
+  $ dualpipe -q --idle 0.4 -e x sh -c 'read x; echo 1; sleep 0.1; echo 2; printf 3; sleep 100'
   1
   2
   3 (no-eol)

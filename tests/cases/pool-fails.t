@@ -65,7 +65,7 @@ A request of which nothing was sent goes to another child, and that is no try.
   c
   123
   dualpipe: part of a reply: 3 bytes: "par"
-  dualpipe: request 2: sh: ended with status 3 before its reply was whole
+  dualpipe: request 2 .worker [12].: sh: ended with status 3 before its reply was whole (re)
   dualpipe: requests: in 3, answered 2, failed 1
 
 -k with -j: as many messages as requests, each in its place.
@@ -90,7 +90,7 @@ A request of which nothing was sent goes to another child, and that is no try.
   2
   3
   4
-  dualpipe: request 5: sh: ended with status 3 before its reply was whole
+  dualpipe: request 5 .worker [12].: sh: ended with status 3 before its reply was whole (re)
   1
 
 -j without -k: what others have answered is given, and nothing is sent any more.
@@ -160,8 +160,8 @@ Nor is one that was set up.
 -t with -j, without -k: 124.
   $ dualpipe -t 0.3 -j 2 -e a -e b -e c sh -c 'read -r a; exec sleep 100' 2>err; echo $?; cut -d: -f1-3 err
   124
-  dualpipe: request 1: no whole reply in 0.3s
-  dualpipe: request 2: no whole reply in 0.3s
+  dualpipe: request 1 (worker 1): no whole reply in 0.3s
+  dualpipe: request 2 (worker 2): no whole reply in 0.3s
   dualpipe: requests: in 2, answered 0, failed 2, not begun 1
 
 -t with -j and -k: 123; a child of each is replaced.
@@ -193,7 +193,7 @@ Nor is one that was set up.
   $ dualpipe --fresh -k -j 2 -e a -e b -e c sh -c 'read -r a; echo $a; [ $a != b ] || exit 3'
   a
   b
-  dualpipe: request 2: sh: ended with status 3
+  dualpipe: request 2 .worker [12].: sh: ended with status 3 (re)
   c
   dualpipe: requests: in 3, answered 2, failed 1
   [123]

@@ -77,12 +77,12 @@ What is wrong in the file is said with its line, whatever preset is meant; nothi
 A wrong option, a pattern, another preset, the same name twice.
   $ mkdir -p .config/dualpipe; try() { printf "$1" >.config/dualpipe/presets; dualpipe -a x -e a touch started 2>&1 | sed "s|$HOME|HOME|"; }
   > try '\nx\n-n y cat\n'; try 'x\n--untill=a cat\n'; try 'x\n-u "(" cat\n'; try 'x\n-a bc\n'; try 'x\n-l cat\n\nx\n-l tac\n'; try 'x\n-u\n'; ls
-  dualpipe: HOME/.config/dualpipe/presets:2: option --count: y: not a whole number
-  dualpipe: HOME/.config/dualpipe/presets:1: unknown option: untill=a: did you mean --until?
+  dualpipe: HOME/.config/dualpipe/presets:2: option -n: y: not a whole number
+  dualpipe: HOME/.config/dualpipe/presets:1: unknown option: --untill=a: did you mean --until?
   dualpipe: HOME/.config/dualpipe/presets:1: pattern: (: at byte 1: a ( or ) is alone: a plain one is written \(
   dualpipe: preset: x: a preset names no other: leave out -a bc
   dualpipe: presets: HOME/.config/dualpipe/presets:4: this name was there before
-  dualpipe: HOME/.config/dualpipe/presets:1: option --until: a value is missing
+  dualpipe: HOME/.config/dualpipe/presets:1: option -u: a value is missing
 
 A file that is too large, or can't be read.
   $ mkdir -p .config/dualpipe; head -c 65536 /dev/zero | tr '\0' '\n' >.config/dualpipe/presets; dualpipe -a sh -e 'echo 1'

@@ -211,17 +211,47 @@ No such preset: the nearest, and where they are listed. One a call. One that has
   $ dualpipe -a sqlite -e a; dualpipe -a nosuch -e a; dualpipe -a bc -a dc -e a; dualpipe -a mcp -e a; dualpipe -a; dualpipe --as=
   dualpipe: no such preset: sqlite: did you mean sqlite3? --help=presets lists them
   dualpipe: no such preset: nosuch: --help=presets lists them
-  dualpipe: option --as: dc: one preset a call: another is given before
+  dualpipe: option -a: dc: one preset a call: another is given before
   dualpipe: no command is given: mcp: this preset has none: give one behind it
-  dualpipe: option --as: a value is missing
+  dualpipe: option -a: a value is missing
   dualpipe: no such preset: : --help=presets lists them
   [125]
 
-Behind -a stands a whole command, not what would come behind one.
-  $ : >my.db; dualpipe -a sqlite3 -e .tables my.db; dualpipe -a sqlite3 -e .tables ./my.db
-  dualpipe: finding the command: my.db: No such file or directory: behind -a sqlite3 stands a whole command, sqlite3 first
-  dualpipe: running: ./my.db: Permission denied: behind -a sqlite3 stands a whole command, sqlite3 first
-  [126]
+Behind -a may stand the preset's program alone, by another path, version or name: it gets the preset's arguments.
+  $ for name in lua5.4 python3 python3.11 pypy; do printf '#!/bin/sh\necho "$0: $# $1"\n' >$name; chmod +x $name; done
+  > try() { dualpipe -t 10 -n 1 --await -a "$@" 2>&1 | head -n 1; }
+  > try lua ./lua5.4; PATH=$PWD:$PATH try lua lua5.4; try python "$PWD/python3.11" | sed 's|.*/||'; try python ./pypy
+  > try lua ./lua5.4 own; try lua -- ./lua5.4 -; try lua ./python3 | tr ' ' '_'
+  ./lua5.4: 2 -e
+  .*/lua5.4: 2 -e (re)
+  python3.11: 5 -i
+  ./pypy: 5 -i
+  ./lua5.4: 1 own
+  ./lua5.4: 1 -
+  ./python3:_0_
+
+The programs themselves.
+#: needs lua5.4
+#: needs python3
+  $ dualpipe -t 10 -a lua -e 1 lua5.4; dualpipe -t 10 -a python -e 6*7 "$(command -v python3)"
+  1
+  42
+
+A preset of one's own is completed so too, by its program's name.
+  $ mkdir -p .config/dualpipe; printf '#!/bin/sh\necho "$0 $*"\n' >tool; chmod +x tool; ln -s tool tool2.1; ln -s tool other
+  > printf 'mine\n-n 1 -- tool -x "a b"\n' >.config/dualpipe/presets; for t in tool tool2.1 other; do dualpipe --await -a mine ./$t; done
+  ./tool -x a b
+  ./tool2.1 -x a b
+  ./other\x20 (esc)
+
+An operand of sqlite3 that is no command is the file it works on.
+#: needs sqlite3
+  $ dualpipe -t 10 -a sqlite3 -e 'create table t(a);' my.db; dualpipe -t 10 -a sqlite3 -e .tables ./my.db; dualpipe -t 10 -a sqlite3 -e .tables sqlite3 -batch my.db
+  > printf '#!/bin/sh\nexec sqlite3 "$@" my.db\n' >own; chmod +x own; dualpipe -t 10 -a sqlite3 -e .tables ./own; dualpipe -t 10 -a sqlite3 -e 'select 1' sqlite3
+  t
+  t
+  t
+  1
 
 --help=presets lists them, --help=NAME shows one whole: what it says can be typed.
 #: needs bc

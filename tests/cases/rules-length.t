@@ -59,7 +59,7 @@
   $ dualpipe --length '^([0-9]+)$' -e a sh -c 'read -r a; printf "5\nab\n"'
   5
   ab
-  dualpipe: request 1: sh: ended with status 0 before its reply was whole
+  dualpipe: request 1: sh: ended with status 0 before its reply was whole: --fresh starts one for each request, if it answers once and ends
   dualpipe: requests: in 1, answered 0, failed 1
   [123]
 

@@ -95,7 +95,7 @@ Bytes that are no text.
 The child ends with 0 in place of a prompt: its reply isn't whole.
   $ dualpipe --ready none -p '> $' -e a sh -c 'read a; echo 1'
   1
-  dualpipe: request 1: sh: ended with status 0 before its reply was whole
+  dualpipe: request 1: sh: ended with status 0 before its reply was whole: --fresh starts one for each request, if it answers once and ends
   dualpipe: requests: in 1, answered 0, failed 1
   [123]
 
@@ -170,7 +170,7 @@ It is not ready in --start-timeout.
 
 -t is not the limit of getting ready.
   $ dualpipe -t 0.1 --ready '^ready$' -e a -t inf sh -c 'sleep 0.3; echo ready; cat' 2>&1 | head -n 1
-  dualpipe: option: -t: no request follows it: put it before its request
+  dualpipe: option -t: no request follows it: put it before its request
 
 --start-timeout is not the limit of a reply.
   $ dualpipe --start-timeout 2 --ready '^ready$' -e a sh -c 'echo ready; read a; sleep 2.2; echo $a'

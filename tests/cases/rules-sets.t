@@ -64,21 +64,21 @@ For requests from stdin the last set stands.
 
 An option that no request follows is an error that says to put it before.
   $ for o in '-p x' '--fence {}' '--id (x)' '--length (x)' '--bytes 3' '--async x' '-n 0' '-u x'; do dualpipe -e x $o touch started; echo $?; done; ls
-  dualpipe: option: -p: no request follows it: put it before its request
+  dualpipe: option -p: no request follows it: put it before its request
   125
-  dualpipe: option: --fence: no request follows it: put it before its request
+  dualpipe: option --fence: no request follows it: put it before its request
   125
-  dualpipe: option: --id: no request follows it: put it before its request
+  dualpipe: option --id: no request follows it: put it before its request
   125
-  dualpipe: option: --length: no request follows it: put it before its request
+  dualpipe: option --length: no request follows it: put it before its request
   125
-  dualpipe: option: --bytes: no request follows it: put it before its request
+  dualpipe: option --bytes: no request follows it: put it before its request
   125
-  dualpipe: option: --async: no request follows it: put it before its request
+  dualpipe: option --async: no request follows it: put it before its request
   125
-  dualpipe: option: -n: no request follows it: put it before its request
+  dualpipe: option -n: no request follows it: put it before its request
   125
-  dualpipe: option: -u: no request follows it: put it before its request
+  dualpipe: option -u: no request follows it: put it before its request
   125
 
 --await is a request: it may be what follows.
@@ -136,11 +136,11 @@ A pattern that can't be read is refused before anything starts, in every option.
 
 -w with a rule whose reply ends where nothing follows.
   $ for o in '-p x' '--idle 1'; do dualpipe -w 2 $o -e a touch started; echo $?; done; dualpipe -w 2 --fresh -e a touch started; echo $?; ls
-  dualpipe: option --window: --prompt: such a reply ends where nothing follows: ask one at a time
+  dualpipe: option -w: a reply that -p ends needs a child that is asked one at a time: leave out -w; -j 2 asks as many children
   125
-  dualpipe: option --window: --idle: such a reply ends where nothing follows: ask one at a time
+  dualpipe: option -w: a reply that --idle ends needs a child that is asked one at a time: leave out -w; -j 2 asks as many children
   125
-  dualpipe: option --window: with --fresh a child is asked one request: use -j
+  dualpipe: option -w: with --fresh a child is asked one request: use -j
   125
 
 Bad numbers.

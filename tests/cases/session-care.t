@@ -45,7 +45,7 @@ What is told of a session's command and options is one line, and drives no termi
   > '; esc=$(printf '\033'); printf '#!/bin/sh\nread -r a; echo "$a"; until [ -e go ]; do sleep 0.01; done; exit 4\n' >"x$nl$esc[31m"; chmod +x "x$nl$esc[31m"; dualpipe -u "^a|$esc${nl}b" -e a @s -- "./x$nl$esc[31m"
   > dualpipe -u x -e a @s; dualpipe -e a @s cat; : >go; until dualpipe --sessions | grep -q 'ended with'; do :; done; dualpipe -e a @s; echo $?
   a
-  dualpipe: option --until: @s: the session was started with another: ^a|\x1b\nb
+  dualpipe: option -u: @s: the session was started with another: ^a|\x1b\nb
   dualpipe: session: @s: it runs another command: ./x\n\x1b[31m
   dualpipe: session: @s: ./x\n\x1b[31m has ended with status 4: its state is lost
   125

@@ -50,9 +50,9 @@ What they write is the same, too.
 
   b
   123
-  dualpipe: request 2: sh: ended with status 7 before its reply was whole
+  dualpipe: request 2 .worker [12].: sh: ended with status 7 before its reply was whole (re)
   dualpipe: requests: in 3, answered 2, failed 1
-  dualpipe: request 1: sh: ended with status 7 before its reply was whole
+  dualpipe: request 1 .worker [12].: sh: ended with status 7 before its reply was whole (re)
   dualpipe: requests: in 1, answered 0, failed 1
   123
   c
@@ -79,5 +79,5 @@ What they write is the same, too.
 -w: many under way, of several calls at once; to each its own, in order.
   $ seq 1000 >1; seq 1001 2000 >2; seq 2001 3000 >3; dualpipe -w 64 -e 0 @w cat; for i in 1 2 3; do dualpipe @w <$i >got$i & done; wait; for i in 1 2 3; do cmp $i got$i; done; dualpipe -w 8 -e 1 @w; echo $?; dualpipe --stop @w
   0
-  dualpipe: option --window: @w: the session was started with another: 64
+  dualpipe: option -w: @w: the session was started with another: 64
   125

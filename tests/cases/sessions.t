@@ -41,13 +41,13 @@ Options that the start has fixed: the same ones go, others are refused, naming t
   1
   2
   3
-  dualpipe: option --count: @s: the session was started without it
+  dualpipe: option -n: @s: the session was started without it
   125
   dualpipe: option --fence: @s: the session was started with another: print "{}\\n"
   125
   dualpipe: option --frame: @s: the session was started without it
   125
-  dualpipe: option --workers: @s: the session was started without it
+  dualpipe: option -j: @s: the session was started without it
   125
   dualpipe: option --grace: @s: the session was started with another: 1s
   125
@@ -57,7 +57,7 @@ Options that the start has fixed: the same ones go, others are refused, naming t
   125
   dualpipe: option --persist: @s: the session was started without it
   125
-  dualpipe: option --until: @s: the session was started without it
+  dualpipe: option -u: @s: the session was started without it
   125
   dualpipe: session: @s: it runs another command: bc
 

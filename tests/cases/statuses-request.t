@@ -14,6 +14,7 @@
   > sed 's/[0-9][0-9]*/N/g' status
   > exit $status
   a
+  dualpipe: ending: sh: it goes on after the end of its input: tell it to end by --quit=TEXT
   {"event":"ready","pid":N}
   {"event":"end","outcome":"ok","signal":"TERM","stopped":true,"in":N,"answered":N,"failed":N,"ms":N,"maxrss_kb":N}
 
@@ -97,7 +98,7 @@ As many bytes as --max-message says are taken, both ways.
 
 123: the child ended with 0 before its reply was whole.
   $ dualpipe -e a -e b sh -c 'read a; exit 0'
-  dualpipe: request 1: sh: ended with status 0 before its reply was whole
+  dualpipe: request 1: sh: ended with status 0 before its reply was whole: --fresh starts one for each request, if it answers once and ends
   dualpipe: requests: in 1, answered 0, failed 1, not begun 1
   [123]
 
