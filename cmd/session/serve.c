@@ -108,8 +108,6 @@ static void on_pool_event(void *data, const struct dualpipe_pool_event *event) {
     } else if (event->type == DUALPIPE_POOL_EVENT_REPLACED && b->run->s->workers == 1) {
         log_note("stopped", settings_program(b->run->s), "%s: its state is lost", event->reason);
         serve->child_was_stopped = true;
-    } else if (event->type == DUALPIPE_POOL_EVENT_UNEXPECTED_BYTES && event->number == 0) {
-        log_note("stray output", NULL, "%zu bytes", event->size);
     } else {
         pool_events_handle(data, event);
     }

@@ -617,6 +617,11 @@ void dualpipe_pool_extend_deadlines(dualpipe_pool *pool, int milliseconds) {
     }
 }
 
+void pool_look_for_output(struct dualpipe_pool *pool) {
+    for (int i = 0; i < pool->options.workers; i++)
+        worker_look_for_output(&pool->workers[i]);
+}
+
 void dualpipe_pool_timeout_oldest(dualpipe_pool *pool) {
     bool any_timed_out = false;
     for (int i = 0; pool->workers && i < pool->options.workers; i++)

@@ -152,6 +152,13 @@ static void report_before_send(struct worker *w) {
         report_unexpected(w);
 }
 
+void worker_look_for_output(struct worker *w) {
+    if (w->state != WORKER_READY || w->inflight_first || w->desync_reason || holds_idle_output(w))
+        return;
+    worker_recv_read(w);
+    report_unexpected(w);
+}
+
 /* Reads and reports what has come by the time at which no more requests will come. */
 static void report_before_end(struct worker *w) {
     int reads = 0;

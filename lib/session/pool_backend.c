@@ -373,6 +373,11 @@ static void handle_event(struct session_backend *b, const struct proto_msg *msg)
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (proto_is(msg, kinds[i].verb)) {
             event.type = kinds[i].type;
+            if (event.type == DUALPIPE_POOL_EVENT_UNEXPECTED_BYTES &&
+                !proto_number(msg, "behind", 0)) {
+                event.number--; /* it came before this one, and may be of others' requests */
+                event.proven = true;
+            }
             if (event.type == DUALPIPE_POOL_EVENT_STDERR &&
                 b->options.flags & DUALPIPE_POOL_KEEP_STDERR && b->first_pending) {
                 buffer_append(&b->first_pending->stderr_bytes, msg->data, msg->size);

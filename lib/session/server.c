@@ -29,6 +29,7 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "codec/rule.h"
+#include "pool/pool.h"
 #include "session/conn.h"
 #include "session/runqueue.h"
 #include "session/server_accept.h"
@@ -300,6 +301,8 @@ static void handle_message(struct conn *c, const struct proto_msg *msg) {
     } else if (proto_is(msg, "collect")) {
         s->exit_was_reported |= s->state == SERVER_CHILD_ENDED;
     } else if (proto_is(msg, "leave")) {
+        if (c == s->answered_conn)
+            pool_look_for_output(s->pool); /* the last chance to doubt its last reply */
         conn_drain(c);
     } else if (proto_is(msg, "stop")) {
         dualpipe_server_end(s, s->options.client_stall_timeout);
@@ -580,7 +583,9 @@ static bool schedule_requests(dualpipe_server *s) {
 /* --- freeing ----------------------------------------------------------------------- */
 
 /* A freed connection must not be reached through the remembered requests. */
-static void forget_late_replies(dualpipe_server *s, const struct conn *c) {
+static void forget_replies(dualpipe_server *s, const struct conn *c) {
+    if (s->answered_conn == c)
+        s->answered_conn = NULL;
     for (int i = 0; i < LATE_SLOTS; i++)
         if (s->late_replies[i].conn == c)
             s->late_replies[i].conn = NULL;
@@ -590,7 +595,7 @@ static void forget_late_replies(dualpipe_server *s, const struct conn *c) {
 static void reap_conn(dualpipe_server *s, struct conn *c) {
     conn_notify(s, c, c->close_event);
     s->exit_was_reported |= c->knows_exit;
-    forget_late_replies(s, c);
+    forget_replies(s, c);
     runqueue_remove(c);
     if (c->prev)
         c->prev->next = c->next;

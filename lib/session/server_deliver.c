@@ -196,8 +196,12 @@ void server_deliver_reply(dualpipe_server *s, const struct dualpipe_reply *r) {
         send_plain_reply(s, req, r);
     else if (c)
         send_reply(req, r);
-    if (!r->partial)
+    if (!r->partial) {
+        s->answered_conn = req->is_plain ? NULL : c;
+        s->answered_id = req->id;
+        s->answered_number = r->number;
         finish_request(s, req);
+    }
     if (!c)
         return;
     conn_flush(c);
@@ -244,6 +248,13 @@ static void send_unexpected(struct conn *c, int64_t request_id, const char *p, s
     conn_send(c, head, p, n);
 }
 
+/* For messages that no reply will flush soon. */
+static void send_now(struct conn *c, const char *head, const void *p, size_t n) {
+    conn_send(c, head, p, n);
+    conn_flush(c);
+    conn_update(c);
+}
+
 void server_deliver_last_output(struct conn *c, const struct client_request *req) {
     dualpipe_server *s = c->server;
     if (buffer_len(&s->last_output) == 0 || req->is_plain)
@@ -252,25 +263,26 @@ void server_deliver_last_output(struct conn *c, const struct client_request *req
     buffer_consume(&s->last_output, buffer_len(&s->last_output));
 }
 
-/* event->number is the request that the bytes came before, by the pool's count; 0 if there is
- * none. event->data is NULL if the pool only knows how many bytes there were. */
+/* As long as the client of the last reply is there, bytes behind it put that reply in doubt, unless
+ * its rule has proved its end. Else they came between asks: followers are told, and the next asker.
+ * event->data is NULL if the pool only knows how many bytes there were. */
 static void on_unexpected_bytes(dualpipe_server *s, const struct dualpipe_pool_event *event) {
-    struct conn *c = current_conn(s);
+    struct conn *answered = s->answered_conn, *c = current_conn(s);
+    size_t size = event->size < LAST_OUTPUT_MAX ? event->size : LAST_OUTPUT_MAX;
+    char head[64];
     if (!event->data)
         return;
-    if (event->number == 0 || !c || !s->submitting) {
+    for (struct conn *follower = s->conns; follower; follower = follower->next)
+        if (follower->is_subscribed)
+            send_now(follower, "async", event->data, size);
+    if (answered && !event->proven && event->number == s->answered_number) {
+        snprintf(head, sizeof head, "stray n=%lld behind=1", (long long)s->answered_id);
+        send_now(answered, head, event->data, size);
+    } else if (c && s->submitting) {
+        send_unexpected(c, s->submitting->id, event->data, size);
+    } else {
         keep_last_output(s, event->data, event->size);
-        return;
     }
-    send_unexpected(c, s->submitting->id, event->data,
-                    event->size < LAST_OUTPUT_MAX ? event->size : LAST_OUTPUT_MAX);
-}
-
-/* For messages that no reply will flush soon. */
-static void send_now(struct conn *c, const char *head, const void *p, size_t n) {
-    conn_send(c, head, p, n);
-    conn_flush(c);
-    conn_update(c);
 }
 
 static void on_notification(dualpipe_server *s, const struct dualpipe_pool_event *event) {

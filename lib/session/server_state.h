@@ -126,6 +126,8 @@ struct dualpipe_server {
     int nconns, max_conns;
     struct conn *runqueue_first, *runqueue_last; /* connections with a request that waits */
     struct client_request *submitting;           /* the one that the pool is just being given */
+    struct conn *answered_conn; /* who was given the last reply, if still there; its number there, */
+    int64_t answered_id, answered_number; /* and in the pool */
     struct client_request *current; /* the last one that the pool took, until it is answered */
     int requests_in_pool;
     size_t held_bytes;             /* in all `in` and `out` buffers */

@@ -4,26 +4,26 @@ Output that came before a request is stray: reported, never taken for its reply.
   $ dualpipe -e a -e b sh -c 'while read a; do printf "%s\nextra\n" "$a"; done' 2>err; cat err
   a
   b
-  dualpipe: unexpected output: 6 bytes after request 1: "extra": a reply may be longer than its rule says: try -a sh, --fence or -u
+  dualpipe: unexpected output: 6 bytes after request 1: "extra": a reply may be longer than its rule says: try --fence or -u
   dualpipe: unexpected output: 2 times, 12 bytes in all
 
 Output that came before the first request.
   $ mkfifo in; dualpipe -l sh -c 'printf "Welcome\nto\tthis\n"; : >up; cat' <in & exec 3>in
   > until [ -e up ]; do :; done; echo a >&3; exec 3>&-; wait $!
-  dualpipe: unexpected output: 16 bytes before request 1: "Welcome": not taken for a reply: try -a sh or --ready
+  dualpipe: unexpected output: 16 bytes before request 1: "Welcome": not taken for a reply: try --ready with how its greeting ends
   a
   [123]
 
 Only the first line's beginning is shown, with its bytes escaped.
   $ mkfifo in; dualpipe -l sh -c 'printf "\033]0;x\007%060d" 0; : >up; read a; echo "$a"' <in & exec 3>in
   > until [ -e up ]; do :; done; echo a >&3; exec 3>&-; wait $!
-  dualpipe: unexpected output: 66 bytes before request 1: "\x1b]0;x\x0700000000000000000000000000": not taken for a reply: try -a sh or --ready
+  dualpipe: unexpected output: 66 bytes before request 1: "\x1b]0;x\x0700000000000000000000000000": not taken for a reply: try --ready with how its greeting ends
   a
   [123]
 
 --quiet keeps that note back.
   $ dualpipe -q -e a -e b sh -c 'while read a; do printf "%s\nextra\n" "$a"; done'
-  dualpipe: unexpected output: 6 bytes after request 1: "extra": a reply may be longer than its rule says: try -a sh, --fence or -u
+  dualpipe: unexpected output: 6 bytes after request 1: "extra": a reply may be longer than its rule says: try --fence or -u
   a
   b
   dualpipe: unexpected output: 2 times, 12 bytes in all

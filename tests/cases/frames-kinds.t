@@ -99,7 +99,7 @@ header to lines: line ends become spaces; to others they stay.
 
   {"a": 1}a b 
   {"a":^M
-  1}^@dualpipe: unexpected output: 23 bytes after request 1: "Content-Length: 4": a reply may be longer than its rule says: try -a sh, --fence or -u
+  1}^@dualpipe: unexpected output: 23 bytes after request 1: "Content-Length: 4": a reply may be longer than its rule says: try --fence or -u
 
 crlf: patterns do not see the CR; what is written is lines.
   $ dualpipe --frame=crlf -u '^250 ok$' -e 'EHLO x' -n 1 -e 'NOOP' sh -c 'read -r a; printf "250-%s\r\n250 ok\r\n" "$a"; read -r b; printf "250 %s\n" "$b"' | cat -v

@@ -87,7 +87,7 @@ Replies of many lines are never mixed.
   $ dualpipe -w 2 -e a -e b sh -c 'read -r a; read -r b; printf "1\n2\n3\n"; cat'
   1
   2
-  dualpipe: unexpected output: 2 bytes after request 2: "3": a reply may be longer than its rule says: try -a sh, --fence or -u
+  dualpipe: unexpected output: 2 bytes after request 2: "3": a reply may be longer than its rule says: try --fence or -u
   [123]
 
 -w N and -j N together.

@@ -82,7 +82,7 @@
 --bytes: what is more than N bytes is not its reply's.
   $ dualpipe --bytes 2 -e a -e b sh -c 'read -r a; echo "12345"; : >out; read -r b; printf 67; cat' 2>err; echo; cat err
   1267
-  dualpipe: unexpected output: 4 bytes after request 1: "345": a reply may be longer than its rule says: try -a sh, --fence or -u
+  dualpipe: unexpected output: 4 bytes after request 1: "345": a reply may be longer than its rule says: try --fence or -u
 
 --bytes with a window: two replies in one chunk.
   $ dualpipe -w 2 --json --bytes 3 -e a -e b sh -c 'read -r a; read -r b; printf 123456; cat' | sed 's/.*"reply":\(.*\),"unf.*/\1/'

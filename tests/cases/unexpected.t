@@ -34,18 +34,18 @@ The preset gives both rows.
 A second line that comes late, but before the child waits for input again.
   $ dualpipe -e a -- sh -c 'read -r l; echo 1; sleep 0.2; echo 2; read -r l'
   1
-  dualpipe: unexpected output: 2 bytes after request 1: "2": a reply may be longer than its rule says: try -a sh, --fence or -u
+  dualpipe: unexpected output: 2 bytes after request 1: "2": a reply may be longer than its rule says: try --fence or -u
   [123]
 
 A second line, and the end of the child.
   $ dualpipe -e a -- sh -c 'read -r l; echo 1; echo 2'
   1
-  dualpipe: unexpected output: 2 bytes after request 1: "2": a reply may be longer than its rule says: try -a sh, --fence or -u
+  dualpipe: unexpected output: 2 bytes after request 1: "2": a reply may be longer than its rule says: try --fence or -u
   [123]
 
 A banner is never a reply, however late it comes.
   $ dualpipe -e a -- sh -c 'sleep 0.2; echo hello; read -r l; echo "$l"'
-  dualpipe: unexpected output: 6 bytes before request 1: "hello": not taken for a reply: try -a sh or --ready
+  dualpipe: unexpected output: 6 bytes before request 1: "hello": not taken for a reply: try --ready with how its greeting ends
   a
   [123]
 
