@@ -145,3 +145,23 @@ A child that is set up by a terminal is looked at too.
   $ dualpipe --pty -e a -- sh -c 'stty -echo; echo hello; read -r l; echo "$l"' 2>&1 | sed 's/: not taken.*//'
   dualpipe: unexpected output: [0-9]* bytes before request 1: "hello.*" (re)
   a
+
+#: needs sqlite3
+In a session what comes behind a reply fails that ask, as long as its client is there; the next is in step.
+  $ dualpipe -e 'select 1;' @s sqlite3; dualpipe -e 'select 2 union select 3;' @s; echo $?; dualpipe -e 'select 4;' @s; echo $?; dualpipe --stop @s
+  1
+  2
+  dualpipe: unexpected output: 2 bytes after request 1: "3": a reply may be longer than its rule says: try -a sqlite3, --fence or -u
+  123
+  4
+  0
+
+What comes between asks is given to --follow, told to the next who asks, logged, and fails none.
+  $ dualpipe -e a @s -- sh -c 'while read -r l; do echo "$l"; { until [ -e go ]; do :; done; echo late; : >said; } & done'
+  > dualpipe --follow @s >follow & until dualpipe --sessions | grep -q ' 1 client'; do :; done; : >go; until [ -s follow ]; do :; done
+  > dualpipe -e b @s 2>err; echo $?; sed 's/late.*/late/' err; dualpipe --stop @s; wait $!; sort -u follow
+  a
+  b
+  0
+  dualpipe: unexpected output: 5 bytes before request 1: "late
+  late
