@@ -29,6 +29,7 @@
 #include "pool/pool_sched.h"
 #include "pool/reply_order.h"
 #include "pool/worker.h"
+#include "pool/worker_idle.h"
 #include "pool/worker_recv.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -619,7 +620,7 @@ void dualpipe_pool_extend_deadlines(dualpipe_pool *pool, int milliseconds) {
 
 void pool_look_for_output(struct dualpipe_pool *pool) {
     for (int i = 0; i < pool->options.workers; i++)
-        worker_look_for_output(&pool->workers[i]);
+        worker_idle_look_for_output(&pool->workers[i]);
 }
 
 void dualpipe_pool_timeout_oldest(dualpipe_pool *pool) {

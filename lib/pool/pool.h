@@ -1,6 +1,6 @@
-/* pool.h: what callers inside of the library need of a pool: those that provide the child themselves
- * (ask.c), and a session's server. All other calls of pool.c are public: dualpipe_pool_*(), in
- * dualpipe.h. */
+/* pool.h: what callers inside of the library need of a pool: those that provide the child
+ * themselves (ask.c), and a session's server. All other calls of pool.c are public:
+ * dualpipe_pool_*(), in dualpipe.h. */
 #ifndef POOL_POOL_H
 #define POOL_POOL_H
 #include "pool/pool_state.h"

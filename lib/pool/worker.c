@@ -3,8 +3,9 @@
  * A worker is one slot for a child. worker_start() fills it; the set-up texts are sent and answered
  * one after another (setup_next); then requests are submitted until the child is shut down, stopped
  * or ends by itself (reap_child). The states and their transitions are drawn in
- * worker_state.h. worker_send.c writes, worker_recv.c reads; both leave it to this file to report
- * events to the host and to stop or replace the child, and call it where they find cause to.
+ * worker_state.h. worker_send.c writes, worker_recv.c reads, worker_idle.c takes what is no reply;
+ * all leave it to this file to report events to the host and to stop or replace the child, and call
+ * it where they find cause to.
  *
  * worker_step() is the one entry from which everything goes on without waiting: it writes, reads,
  * pairs replies, notices the end of the child, and returns requests one at a time. worker_expire()
@@ -26,9 +27,9 @@
 #include "base/clock.h"
 #include "codec/rule.h"
 #include "child/handle.h"
-#include "child/input_wait.h"
 #include "codec/rule_scan_frames.h"
 #include "pool/inflight.h"
+#include "pool/worker_idle.h"
 #include "pool/worker_recv.h"
 #include "pool/worker_send.h"
 #include <errno.h>
@@ -44,14 +45,11 @@ enum {
     EOF_TIMEOUT_MS = 2000,     /* for a child to end that has closed its stdout or stdin */
     START_LOOKS_MS = 5000,     /* for a child to be seen to wait for input after its start */
     END_LOOKS_MS = 1000,       /* and after its last reply */
-    FIRST_LOOK_MS = 1,         /* pause before the next look, doubled after each */
-    MAX_LOOK_MS = 16,
-    JUST_SENT_NS = 20000,      /* so soon after the last request, reading first isn't worth it */
     MAX_READS_AFTER_EXIT = 32, /* of 64 KiB: a pipe may hold 1 MiB */
     MAX_ID_SIZE = 65536,       /* of a child's request that is answered */
 };
 
-/* --- Events, and output that answers no request --- */
+/* --- Events --- */
 
 void worker_notify(struct worker *w, enum dualpipe_pool_event_type type,
                    struct dualpipe_pool_event event) {
@@ -80,137 +78,23 @@ void worker_report_mispaired(struct worker *w) {
     w->answered_end = 0;
 }
 
-/* While nothing is in flight: takes the frames that answer no request from the front of the
- * output. */
-static void take_notifications(struct worker *w) {
-    const char *p;
-    size_t n, frame;
-    struct span id;
-    int kind;
-    while ((n = handle_output(w->child, &p)) > 0 &&
-           (frame = rule_match_unsolicited(w->options->rule, p, n, &kind, &id)) > 0) {
-        if (kind != DUALPIPE_SCAN_ECHO)
-            worker_report_notification(w, p, frame);
-        if (kind == DUALPIPE_SCAN_CHILD_REQUEST && w->state < WORKER_EOF_SENT)
-            worker_refuse_method(w, p + id.start, id.end - id.start);
-        buffer_consume(&w->child->out.buf, frame);
-    }
-}
-
-/* Whether what comes now is between two fence tokens, or behind the last. */
-static bool is_behind_fence(const struct worker *w) {
-    return rule_has_fence(w->options->rule) && w->idle_output == IDLE_OUTPUT_FENCED;
-}
-
-/* While nothing is in flight: reports and discards what has been read, which no request asked for.
- * A part of a frame stays: the ID will pair the frame with its request. What comes behind the last
- * fence token, such as a prompt, is discarded without a word. */
-static void report_unexpected(struct worker *w) {
-    const char *p;
-    size_t n;
-    take_notifications(w);
-    n = handle_output(w->child, &p);
-    if (n == 0 ||
-        (rule_matches_by_id(w->options->rule) && rule_kind_is_framed(w->options->rule->kind)))
-        return;
-    if (is_behind_fence(w) && !(w->options->flags & DUALPIPE_POOL_INTERACTIVE)) {
-        worker_recv_discard(w);
-        return;
-    }
-    w->stats->unexpected_bytes += n;
-    worker_notify(w, DUALPIPE_POOL_EVENT_UNEXPECTED_BYTES,
-                  (struct dualpipe_pool_event){.data = p,
-                                               .size = n,
-                                               .number = w->last_number,
-                                               .proven = w->last_is_proven});
-    worker_recv_discard(w);
-}
-
-/* In a session, whose requests are not a person's, what comes behind a fence token waits for the
- * next request: see worker_submit(). */
-static bool holds_idle_output(const struct worker *w) {
-    return w->options->flags & DUALPIPE_POOL_WAIT_FOR_LATE && is_behind_fence(w);
-}
-
-/* The same at once, if a user watches the child (INTERACTIVE); false: none does. */
-static bool report_to_user(struct worker *w) {
-    if (!(w->options->flags & DUALPIPE_POOL_INTERACTIVE))
-        return false;
-    report_unexpected(w);
-    return true;
-}
-
-/* Bytes that came before a request is sent to an idle child can't be its reply. If the output was
- * drained a moment ago, a read could only find bytes of the time since, so it is saved. */
-static void report_before_send(struct worker *w) {
-    const char *p;
-    int64_t now = clock_now_ns();
-    if (!w->is_drained || now - w->last_sent_at > JUST_SENT_NS)
-        worker_recv_read(w);
-    w->last_sent_at = now;
-    if (handle_output(w->child, &p) > 0)
-        report_unexpected(w);
-}
-
-void worker_look_for_output(struct worker *w) {
-    if (w->state != WORKER_READY || w->inflight_first || w->desync_reason || holds_idle_output(w))
-        return;
-    worker_recv_read(w);
-    report_unexpected(w);
-}
-
-/* Reads and reports what has come by the time at which no more requests will come. */
-static void report_before_end(struct worker *w) {
-    int reads = 0;
-    do
-        report_unexpected(w);
-    while (reads++ < MAX_READS_AFTER_EXIT && worker_recv_read(w) > 0);
-}
-
-/* --- Whether the child waits for input (AWAIT_INPUT) --- */
-
 static int64_t min_time(int64_t a, int64_t b) {
     return a < b ? a : b;
 }
 
-/* Looks; true: that was the last look. */
-static bool looks_are_over(struct worker *w) {
-    const dualpipe *child = w->child;
-    int64_t now = clock_now_ns();
-    if (!child->process.has_ended && !child->out.ended && !w->input_closed && now < w->looks_end &&
-        input_wait_look(child) == INPUT_WAIT_NOT_YET) {
-        w->next_look = min_time(now + (int64_t)w->look_pause_ms * 1000000, w->looks_end);
-        if (w->look_pause_ms < MAX_LOOK_MS)
-            w->look_pause_ms *= 2;
-        return false;
-    }
-    w->next_look = CLOCK_NEVER;
-    w->is_drained = false; /* what it had written before it began to wait may not be read yet */
-    return true;
-}
-
-/* Begins to look, until a point in time at most; true: it is over at once. */
-static bool begin_looks(struct worker *w, int64_t looks_end) {
-    w->looks_end = looks_end;
-    w->look_pause_ms = FIRST_LOOK_MS;
-    return looks_are_over(w);
-}
-
-static bool is_looking(const struct worker *w) {
-    return w->next_look != CLOCK_NEVER;
-}
+/* --- Whether the child waits for input (AWAIT_INPUT) --- */
 
 static void setup_next(struct worker *w);
 
 void worker_end_looks(struct worker *w) {
-    if (w->state != WORKER_SETUP || !is_looking(w))
+    if (w->state != WORKER_SETUP || !worker_idle_is_looking(w))
         return;
     w->next_look = CLOCK_NEVER;
     setup_next(w);
 }
 
 static void go_on_looking(struct worker *w) {
-    if (!looks_are_over(w))
+    if (!worker_idle_looks_are_over(w))
         return;
     if (w->state == WORKER_SETUP)
         setup_next(w);
@@ -245,7 +129,7 @@ int worker_submit(struct worker *w, struct request *r, const void *p) {
     bool is_between_fences = rule_has_fence(r->rule) && w->idle_output == IDLE_OUTPUT_FENCED;
     if (!w->inflight_first && is_tellable && r->text_size > 0 && !is_between_fences &&
         !(w->options->flags & DUALPIPE_POOL_ONE_SHOT))
-        report_before_send(w);
+        worker_idle_report_before_send(w);
     if (r->text_size > 0)
         w->idle_output = rule_has_fence(r->rule) ? IDLE_OUTPUT_FENCED : IDLE_OUTPUT_STRAY;
     return worker_send(w, r, p);
@@ -316,7 +200,8 @@ bool worker_extend_batch(struct worker *w, const dualpipe_rule *rule,
 /* With max_start_failures == 0 one child that can't be set up is an error of the whole pool. */
 void worker_setup_failed(struct worker *w, enum dualpipe_outcome outcome) {
     const struct dualpipe_request *text = NULL;
-    int index = is_looking(w) ? 0 : w->setup_step - 2; /* after the looks comes the first text */
+    /* the first text comes after the looks */
+    int index = worker_idle_is_looking(w) ? 0 : w->setup_step - 2;
     if (w->state != WORKER_SETUP || w->error || w->setup_failed)
         return;
     if (index >= 0 && index < w->options->setup_count)
@@ -341,7 +226,7 @@ static void setup_next(struct worker *w) {
     struct dualpipe_request ready = {.rule = o->ready_rule};
     int64_t looks_end;
     int step;
-    if (w->state != WORKER_SETUP || is_looking(w))
+    if (w->state != WORKER_SETUP || worker_idle_is_looking(w))
         return;
     if (w->input_closed || w->desync_reason) { /* it did not take the last text */
         worker_setup_failed(w, DUALPIPE_OUTCOME_CHILD_ENDED);
@@ -353,7 +238,9 @@ static void setup_next(struct worker *w) {
     if (w->setup_step == 1 && o->flags & DUALPIPE_POOL_AWAIT_INPUT && !w->has_looked) {
         w->has_looked = true;
         looks_end = clock_deadline(START_LOOKS_MS);
-        if (!begin_looks(w, o->setup_count > 0 ? looks_end : min_time(looks_end, w->state_deadline)))
+        if (o->setup_count == 0)
+            looks_end = min_time(looks_end, w->state_deadline);
+        if (!worker_idle_begin_looks(w, looks_end))
             return;
     }
     step = w->setup_step++;
@@ -516,7 +403,7 @@ static void send_shutdown_text(struct worker *w, const struct dualpipe_request *
 static void begin_quitting(struct worker *w) {
     bool is_one_shot = w->options->flags & DUALPIPE_POOL_ONE_SHOT;
     if (!is_one_shot) {
-        report_before_end(w);
+        worker_idle_report_before_end(w);
         worker_report_mispaired(w);
     }
     w->state = WORKER_QUITTING;
@@ -534,9 +421,9 @@ void worker_shutdown(struct worker *w) {
         w->state = WORKER_SETTLING;
         w->state_deadline = CLOCK_NEVER;
         if (w->options->flags & DUALPIPE_POOL_AWAIT_INPUT)
-            begin_looks(w, clock_deadline(END_LOOKS_MS));
+            worker_idle_begin_looks(w, clock_deadline(END_LOOKS_MS));
     }
-    if (w->state == WORKER_SETTLING && !is_looking(w))
+    if (w->state == WORKER_SETTLING && !worker_idle_is_looking(w))
         begin_quitting(w);
     if (w->state == WORKER_QUITTING && (!w->sending || w->input_closed) &&
         !awaits_shutdown_reply(w))
@@ -604,7 +491,7 @@ static void report_last(struct worker *w) {
     if (w->options->flags & DUALPIPE_POOL_ONE_SHOT)
         return;
     if (!w->desync_reason)
-        report_unexpected(w);
+        worker_idle_report(w);
     worker_report_mispaired(w);
 }
 
@@ -619,8 +506,8 @@ static void reap_child(struct worker *w) {
     failed = (w->state <= WORKER_READY || w->setup_failed) &&
              (w->inflight_count > 0 || w->child->received == 0 || w->setup_failed);
     w->failures++;
-    if (!w->inflight_first && holds_idle_output(w))
-        report_to_user(w); /* no request will come for it */
+    if (!w->inflight_first && worker_idle_holds_output(w))
+        worker_idle_report_to_user(w); /* no request will come for it */
     while (w->inflight_first) {
         return_from_exited(w, &s);
         worker_recv_discard(w); /* belonged to the oldest request, even if it has timed out */
@@ -657,10 +544,10 @@ static void await_end_of_unread(struct worker *w) {
 static struct request *recv_oldest(struct worker *w, bool *more) {
     struct request *r = w->inflight_first;
     if (!r) {
-        take_notifications(w);
+        worker_idle_notifications(w);
         if (w->state == WORKER_READY && !rule_matches_by_id(w->options->rule) &&
-            !holds_idle_output(w))
-            report_to_user(w);
+            !worker_idle_holds_output(w))
+            worker_idle_report_to_user(w);
         return NULL;
     }
     if (inflight_is_unread(w, r)) {
@@ -740,10 +627,10 @@ static bool may_have_late_output(const struct worker *w) {
  * report at the end. */
 static void drain_until_exit(struct worker *w) {
     if (w->state == WORKER_EOF_SENT && !w->inflight_first)
-        take_notifications(w);
+        worker_idle_notifications(w);
     do {
         bool is_reported = w->state == WORKER_EOF_SENT && w->options->shutdown_count == 0;
-        size_t n = is_reported && report_to_user(w) ? 0 : worker_recv_discard(w);
+        size_t n = is_reported && worker_idle_report_to_user(w) ? 0 : worker_recv_discard(w);
         if (w->state == WORKER_EOF_SENT && may_have_late_output(w))
             w->trailing_size += n;
     } while (w->child->process.has_ended && w->reads_after_exit++ < MAX_READS_AFTER_EXIT &&
@@ -773,7 +660,7 @@ struct request *worker_step(struct worker *w) {
     if (w->child->stdin_hung_up && !w->input_closed)
         worker_send_hung_up(w);
     worker_recv_pass_stderr(w);
-    if (is_looking(w) && (w->child->process.has_ended || w->child->out.ended)) {
+    if (worker_idle_is_looking(w) && (w->child->process.has_ended || w->child->out.ended)) {
         go_on_looking(w);
         return inflight_pop_returned(w); /* a request that waits may yet be put to it, and fails */
     }

@@ -16,9 +16,6 @@ int worker_start(struct worker *w, bool has_others, struct dualpipe_error *why);
 /* The set-up has failed, if it is under way: reports it, once. The caller stops the child. */
 void worker_setup_failed(struct worker *w, enum dualpipe_outcome outcome);
 
-/* If nothing is in flight: reads once, and reports what has come, unless it may be the beginning of
- * the next reply. */
-void worker_look_for_output(struct worker *w);
 /* Looks no longer whether the child waits for input: the first request sends it nothing. */
 void worker_end_looks(struct worker *w);
 /* How many more requests it takes now. */

@@ -264,8 +264,8 @@ void server_deliver_last_output(struct conn *c, const struct client_request *req
 }
 
 /* As long as the client of the last reply is there, bytes behind it put that reply in doubt, unless
- * its rule has proved its end. Else they came between asks: followers are told, and the next asker.
- * event->data is NULL if the pool only knows how many bytes there were. */
+ * its rule has proved its end. Else they came between asks: the client of the next ask is told, as
+ * are those that follow. event->data is NULL if the pool only knows how many bytes there were. */
 static void on_unexpected_bytes(dualpipe_server *s, const struct dualpipe_pool_event *event) {
     struct conn *answered = s->answered_conn, *c = current_conn(s);
     size_t size = event->size < LAST_OUTPUT_MAX ? event->size : LAST_OUTPUT_MAX;

@@ -126,8 +126,9 @@ struct dualpipe_server {
     int nconns, max_conns;
     struct conn *runqueue_first, *runqueue_last; /* connections with a request that waits */
     struct client_request *submitting;           /* the one that the pool is just being given */
-    struct conn *answered_conn; /* who was given the last reply, if still there; its number there, */
-    int64_t answered_id, answered_number; /* and in the pool */
+    struct conn *answered_conn;   /* that was given the last reply, if it is still there */
+    int64_t answered_id;          /* the number of that request, as its client counts */
+    int64_t answered_number;      /* and as the pool does */
     struct client_request *current; /* the last one that the pool took, until it is answered */
     int requests_in_pool;
     size_t held_bytes;             /* in all `in` and `out` buffers */
