@@ -23,8 +23,8 @@ Only the first line's beginning is shown, with its bytes escaped.
 
 --quiet keeps that note back.
   $ dualpipe -q -e a -e b sh -c 'while read a; do printf "%s\nextra\n" "$a"; done'
-  dualpipe: unexpected output: 6 bytes after request 1: "extra": a reply may be longer than its rule says: try --fence or -u
   a
+  dualpipe: unexpected output: 6 bytes after request 1: "extra": a reply may be longer than its rule says: try --fence or -u
   b
   dualpipe: unexpected output: 2 times, 12 bytes in all
   [123]

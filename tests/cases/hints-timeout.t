@@ -30,6 +30,7 @@ An id of another type.
   $ dualpipe -t 0.3 --id=json -e '{"id":1,"method":"a"}' -- sh -c 'read -r a; echo "{\"id\":\"1\",\"result\":2}"; exec sleep 20'
   > dualpipe -t 0.3 --id='^([0-9]+)' -e '1 b' -- sh -c 'read -r a; echo 01 c; exec sleep 20'
   * {"id":"1","result":2}
+  dualpipe: request 1: that is not its reply: its id is of another type than the request's
   dualpipe: request 1: no whole reply in 0.3s: sh sleeps, 0 bytes not read by it, 22 bytes received: "{"id":"1","result":2}\n" came and answers no request: an id must be of the same type, "1" is not 1
   dualpipe: requests: in 1, answered 0, failed 1
   * 01 c

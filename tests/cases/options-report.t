@@ -57,6 +57,7 @@
 -q: no notes, but errors.
   $ dualpipe -q -e a -e b sh -c 'read a; printf "1\n2\n"; read a; exit 3'
   1
+  dualpipe: unexpected output: 2 bytes after request 1: "2": a reply may be longer than its rule says: try --fence or -u
   dualpipe: request 2: sh: ended with status 3 before its reply was whole
   dualpipe: requests: in 2, answered 1, failed 1
   [3]

@@ -57,6 +57,7 @@ For requests from stdin the last ones stand.
   $ dualpipe -u '^2' -e x sh -c 'read a; seq 20; cat' 2>/dev/null
   1
   2
+  [123]
 
 -u more than once: any of them.
   $ dualpipe -u '^end$' -u '^error' -e 'echo 1; echo end' -e 'echo 2; echo error 3' sh

@@ -98,7 +98,7 @@ A request of which nothing was sent goes to another child, and that is no try.
   > tail -n 1 err | tr -dc '0-9 ' | { read in answered failed; [ $in -lt 1000 ] && [ $in = $((answered + 1)) ] && [ $answered = $(wc -l <out) ]; }
   123
   0
-  dualpipe: request 50: sh: ended with status 3 before its reply was whole
+  dualpipe: request 50 .worker [1-4].: sh: ended with status 3 before its reply was whole (re)
   dualpipe: requests: in N, answered N - 1, failed 1
 
 -j without -k: what is under way elsewhere when one fails may be answered.
@@ -106,7 +106,7 @@ A request of which nothing was sent goes to another child, and that is no try.
   b
   c
   123
-  dualpipe: request 1: sh: ended with status 3 before its reply was whole
+  dualpipe: request 1 (worker 1): sh: ended with status 3 before its reply was whole
   dualpipe: requests: in 3, answered 2, failed 1, not begun 1
   ls:
 
