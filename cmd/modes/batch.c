@@ -56,10 +56,13 @@ static int submit_chunk(struct batch *b, const struct request_chunk *chunk) {
         .timeout = units_limit_ms(chunk->opts->timeout),
         .tag = (void *)(uintptr_t)chunk->opts,
     };
+    int r;
     if (chunk->size > 0 && chunk->data[chunk->size - 1] != '\n' &&
         b->run->s->frame == DUALPIPE_FRAME_LINE)
         b->unterminated_request = chunk->number;
-    return dualpipe_pool_put(b->pool, &q);
+    r = dualpipe_pool_put(b->pool, &q);
+    b->has_submitted |= r >= 0;
+    return r;
 }
 
 /* Submits requests from the source as long as the pool has room. Returns whether the source has

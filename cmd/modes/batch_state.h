@@ -60,6 +60,7 @@ struct batch {
 
     bool streams_replies; /* the pool hands out replies in pieces as they arrive */
     bool can_batch;       /* several lines of stdin may be submitted as one chunk */
+    bool has_submitted;   /* the pool has accepted a request */
     bool last_submitted;  /* the pool has accepted the last chunk taken from the source */
     bool done_submitting; /* the source has ended, or the pool accepts no more requests */
     bool pool_full;       /* don't ask the pool for room before a reply is out or a wait is over */

@@ -30,11 +30,14 @@
 
 /* Whether output that no request asked for fails the run: not if a fence or an id has shown that
  * the reply before it was whole. What comes after stdin was closed (without data) are goodbyes,
- * unless the children are elsewhere, where nothing shows that they had no more to say before. */
-static bool is_failure(const struct run *r, const struct dualpipe_pool_event *event) {
+ * unless the children are elsewhere, where nothing shows that they had no more to say before. Where
+ * no request came, nothing can be mistaken for a reply. */
+static bool is_failure(const struct batch *b, const struct dualpipe_pool_event *event) {
+    const struct run *r = b->run;
+    bool has_requests = b->has_submitted || !b->done_submitting;
     bool may_be_goodbye =
         !event->data && (r->s->session_name || !r->s->worker_argvs || !r->s->uses_default_rule);
-    return !event->proven && !may_be_goodbye && !r->s->unexpected_is_note && !r->s->is_server;
+    return has_requests && !event->proven && !may_be_goodbye && !r->s->unexpected_is_note && !r->s->is_server;
 }
 
 /* What would tell this output from replies. */
@@ -54,7 +57,7 @@ static char *advise_on_unexpected(const struct run *r, bool is_banner, char *out
  * it is shown. */
 static void report_unexpected_output(struct batch *b, const struct dualpipe_pool_event *event) {
     struct run *r = b->run;
-    bool is_error = is_failure(r, event);
+    bool is_error = is_failure(b, event);
     char excerpt[REQUEST_FAILURE_EXCERPT], advice[120], what[REQUEST_FAILURE_EXCERPT + 80];
     if (r->s->mode == MODE_INTERACTIVE && event->data)
         run_write(r, false, event->data, event->size);

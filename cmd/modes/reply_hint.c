@@ -107,7 +107,7 @@ static const struct {
     size_t (*change)(const char *p, size_t n, char *to);
     const char *meaning;
 } changes[] = {
-    {without_cr, "its lines end in \\r\\n: try --frame=crlf"},
+    {without_cr, "a \\r behind it keeps the rule from matching: let the pattern take it"},
     {without_blanks, "a blank behind it keeps the rule from matching: let the pattern take it"},
     {with_blank, "the rule awaits a blank behind it: leave it out of the pattern"},
     {with_line_end,

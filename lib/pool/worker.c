@@ -413,6 +413,8 @@ static void begin_quitting(struct worker *w) {
 }
 
 void worker_shutdown(struct worker *w) {
+    if (w->options->setup_count == 0)
+        worker_end_looks(w);
     if (w->state == WORKER_SETUP || (w->state == WORKER_READY && !forget_internal(w))) {
         worker_stop(w, 0);
         return;

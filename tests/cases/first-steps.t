@@ -96,7 +96,6 @@ Options behind the command are the command's: it says so, and we do.
   > dualpipe sh -c 'exit 1' -- -e </dev/null; printf 'a\n' | dualpipe grep -e b; dualpipe -n 1 -e a sh -c 'cat; exit 3' x -e 2>&1
   1
   dualpipe: child: bc: ended with status 1: if its argument -e is meant for dualpipe, put it before the command
-  usage: bc [options] [file ...]
   dualpipe: child: sh: ended with status 2: if its argument --timeout=5 is meant for dualpipe, put it before the command
   a
   [3]
