@@ -304,20 +304,20 @@ catfile: a request that holds a line end is refused: each line would draw a repl
   > for p in gtp uci ispell hunspell; do dualpipe -a $p -e 'a
   > b' echo started; echo $?; done; dualpipe -a catfile -n 2 -e 'a
   > b'
-  dualpipe: option --as: catfile: a request is one line: this one holds a line end
+  dualpipe: option -a: catfile: a request is one line: this one holds a line end
   [125]
   x missing
   dualpipe: request: f: -a catfile takes one line a request: give these lines to -l
   dualpipe: requests: in 1, answered 1, failed 0, not begun 2
   [125]
   a missing
-  dualpipe: option --as: gtp: a request is one line: this one holds a line end
+  dualpipe: option -a: gtp: a request is one line: this one holds a line end
   125
-  dualpipe: option --as: uci: a request is one line: this one holds a line end
+  dualpipe: option -a: uci: a request is one line: this one holds a line end
   125
-  dualpipe: option --as: ispell: a request is one line: this one holds a line end
+  dualpipe: option -a: ispell: a request is one line: this one holds a line end
   125
-  dualpipe: option --as: hunspell: a request is one line: this one holds a line end
+  dualpipe: option -a: hunspell: a request is one line: this one holds a line end
   125
   a missing
   b missing

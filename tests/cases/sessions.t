@@ -383,7 +383,7 @@ A client that has gone amid its reply costs nobody theirs.
   end
 
 Files that lie beside a path are let alone, whatever their names; so is what lies at the path.
-  $ mkdir d; echo x >d/Cargo.lock; echo y >d/Cargo.log; dualpipe --no-reply=^ -e 1 @$PWD/d/Cargo cat; dualpipe --stop @$PWD/d/Cargo; ls d
+  $ mkdir d; echo x >d/Cargo.lock; echo y >d/Cargo.log; dualpipe -e 1 @$PWD/d/Cargo cat >out; dualpipe --stop @$PWD/d/Cargo; ls d
   > echo z >d/reg; dualpipe -e 1 @$PWD/d/reg cat 2>/dev/null; echo $?; cat d/reg; chmod 0777 d; dualpipe -e 1 @$PWD/d/s cat 2>&1 | sed 's/@.*:/@:/'; ls d
   Cargo.lock
   Cargo.log
