@@ -72,7 +72,7 @@ static int compile_rule(dualpipe_rule *r, const struct dualpipe_rule_options *o,
             0 ||
         (error = compile_list(&r->no_reply, o->no_reply, REGEX_MATCH, ANY_NEWLINES, why)) < 0 ||
         (error = compile_list(&r->notifications, o->notifications, REGEX_MATCH, 0, why)) < 0 ||
-        (error = compile_single(&r->prompt, o->prompt, REGEX_AT_LINE_END, MAX_LOOKBACK, why)) < 0 ||
+        (error = compile_single(&r->prompt, o->prompt, REGEX_AT_END, MAX_LOOKBACK, why)) < 0 ||
         (error = compile_single(&r->id, r->id_is_json ? NULL : o->id, REGEX_GROUP, 0, why)) < 0 ||
         (error = compile_single(&r->length, o->length, REGEX_GROUP, 0, why)) < 0)
         return error;
@@ -203,9 +203,9 @@ static struct span request_body(const dualpipe_rule *r, const char *p, size_t n)
                : (struct span){0, n};
 }
 
-static bool matches_any(const struct regex_list *p, const char *text, size_t n, bool *nomem) {
+static bool matches_any(const struct regex_list *p, const char *text, size_t n) {
     for (int i = 0; i < p->count; i++)
-        if (regex_matches(&p->items[i], text, n, nomem))
+        if (regex_matches(&p->items[i], text, n))
             return true;
     return false;
 }
@@ -220,8 +220,7 @@ static bool parse_json_id(const char *p, size_t n, struct json_message *m, struc
     return true;
 }
 
-bool rule_request_id(const dualpipe_rule *r, const void *request, size_t n, struct span *id,
-                     bool *nomem) {
+bool rule_request_id(const dualpipe_rule *r, const void *request, size_t n, struct span *id) {
     struct json_message m;
     struct span body = request_body(r, request, n);
     const char *p = (const char *)request + body.start;
@@ -231,7 +230,7 @@ bool rule_request_id(const dualpipe_rule *r, const void *request, size_t n, stru
     if (r->id_is_json)
         has = parse_json_id(p, n, &m, id) && m.has_method && *m.id != 'n';
     else
-        has = r->id.count > 0 && regex_group(r->id.items, p, n, id, nomem);
+        has = r->id.count > 0 && regex_group(r->id.items, p, n, id);
     id->start += body.start;
     id->end += body.start;
     return has;
@@ -243,34 +242,33 @@ bool rule_ids_equal(const dualpipe_rule *r, const char *a, size_t na, const char
     return na == nb && (na == 0 || memcmp(a, b, na) == 0);
 }
 
-bool rule_expects_reply(const dualpipe_rule *r, const void *request, size_t n, bool *nomem) {
+bool rule_expects_reply(const dualpipe_rule *r, const void *request, size_t n) {
     struct span id, body;
     if (r->count < 0)
         return false;
     if (r->no_reply.count > 0) {
         body = request_body(r, request, n);
-        if (matches_any(&r->no_reply, (const char *)request + body.start, body.end - body.start,
-                        nomem))
+        if (matches_any(&r->no_reply, (const char *)request + body.start, body.end - body.start))
             return false;
     }
-    return !rule_matches_by_id(r) || rule_request_id(r, request, n, &id, nomem);
+    return !rule_matches_by_id(r) || rule_request_id(r, request, n, &id);
 }
 
 int dualpipe_rule_expects_reply(const dualpipe_rule *r, const void *request, size_t n) {
-    return rule_expects_reply(r, request, n, NULL);
+    return rule_expects_reply(r, request, n);
 }
 
 enum dualpipe_scan_result rule_classify_frame(const dualpipe_rule *r, const char *p, size_t n,
-                                              struct span *id, bool *nomem) {
+                                              struct span *id) {
     struct json_message m;
     *id = (struct span){0, 0};
-    if (matches_any(&r->notifications, p, n, nomem))
+    if (matches_any(&r->notifications, p, n))
         return DUALPIPE_SCAN_NOTIFICATION;
     if (!rule_matches_by_id(r))
         return DUALPIPE_SCAN_MORE;
     if (r->id.count > 0)
-        return regex_group(r->id.items, p, n, id, nomem) ? DUALPIPE_SCAN_COMPLETE
-                                                         : DUALPIPE_SCAN_NOTIFICATION;
+        return regex_group(r->id.items, p, n, id) ? DUALPIPE_SCAN_COMPLETE
+                                                  : DUALPIPE_SCAN_NOTIFICATION;
     if (!parse_json_id(p, n, &m, id))
         return DUALPIPE_SCAN_NOTIFICATION;
     return m.has_method ? DUALPIPE_SCAN_CHILD_REQUEST : DUALPIPE_SCAN_COMPLETE;
@@ -283,7 +281,7 @@ size_t rule_match_unsolicited(const dualpipe_rule *r, const char *p, size_t n, i
     enum dualpipe_scan_result result;
     size_t body = used > 0 ? (size_t)(b.data - p) : 0;
     if (used <= 0 ||
-        (result = rule_classify_frame(r, b.data, b.size, id, NULL)) == DUALPIPE_SCAN_MORE)
+        (result = rule_classify_frame(r, b.data, b.size, id)) == DUALPIPE_SCAN_MORE)
         return 0;
     id->start += body;
     id->end += body;

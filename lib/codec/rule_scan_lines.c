@@ -36,7 +36,6 @@ struct line_scan {
     const char *p;
     size_t n;
     int input_state;
-    bool *nomem; /* set when memory for a pattern ran out; the scan can then not be trusted */
 };
 
 size_t rule_scan_lines_bytes_left(const struct dualpipe_scan *s) {
@@ -174,7 +173,7 @@ static enum dualpipe_scan_result scan_length_line(const struct line_scan *ls, si
     const char *line = ls->p + st->line;
     struct span group;
     size_t body;
-    if (!regex_group(ls->rule->length.items, line, end - st->line, &group, ls->nomem) ||
+    if (!regex_group(ls->rule->length.items, line, end - st->line, &group) ||
         group.start == group.end)
         return finish_reply(s, after, after);
     for (size_t i = group.start; i < group.end; i++)
@@ -202,7 +201,7 @@ static bool matches_end_pattern(const struct line_scan *ls, size_t end) {
         const struct regex *re = &ls->rule->end_patterns.items[i];
         int before = re->newlines < known ? re->newlines : known;
         size_t from = before > 0 ? ls->st->lines[before - 1] : ls->st->line;
-        if (regex_matches(re, ls->p + from, end - from, ls->nomem)) {
+        if (regex_matches(re, ls->p + from, end - from)) {
             ls->s->matched = i;
             return true;
         }
@@ -230,31 +229,17 @@ static enum dualpipe_scan_result accept_line(const struct line_scan *ls, size_t 
     return DUALPIPE_SCAN_MORE;
 }
 
-/* Finds a match of the prompt that ends where the text does, or before its last line end. */
-static bool find_final_prompt(const struct line_scan *ls, const char *text, size_t n, bool mid_line,
-                              size_t *start) {
-    struct span m;
-    for (size_t at = 0; at <= n; at += m.start + 1) {
-        bool at_mid_line = at > 0 ? text[at - 1] != '\n' : mid_line;
-        if (!regex_find(ls->rule->prompt.items, text + at, n - at, at_mid_line, &m, ls->nomem))
-            return false;
-        *start = at + m.start;
-        if (at + m.end == n || (at + m.end + 1 == n && text[n - 1] == '\n'))
-            return true;
-    }
-    return false;
-}
-
 /* Finds a prompt at `end`. A CR LF after it is cut off with it. */
 static bool find_prompt(const struct line_scan *ls, size_t end, size_t *cut) {
     size_t from = prompt_window(ls, end), n = end - from;
     const char *text = ls->p + from;
-    bool mid_line = from > 0 && text[-1] != '\n', found;
+    const struct regex *prompt = ls->rule->prompt.items;
+    bool is_mid_line = from > 0 && text[-1] != '\n', found;
     if (n == 0)
         return false;
-    found = find_final_prompt(ls, text, n, mid_line, cut) ||
+    found = regex_find_at_end(prompt, text, n, is_mid_line, cut) ||
             (n > 1 && text[n - 2] == '\r' && text[n - 1] == '\n' &&
-             find_final_prompt(ls, text, n - 2, mid_line, cut));
+             regex_find_at_end(prompt, text, n - 2, is_mid_line, cut));
     *cut += from;
     return found;
 }
@@ -286,8 +271,8 @@ static int only_notifications_follow(const struct line_scan *ls, size_t from) {
         if (!lf && !(ls->input_state & DUALPIPE_SCAN_EOF))
             return ONLY_MAYBE;
         if (match_fence(ls, from, from + size, lf != NULL, &to) != FENCE_NONE ||
-            rule_classify_frame(ls->rule, line, strip_cr(ls, from, from + size) - from, &id,
-                                ls->nomem) == DUALPIPE_SCAN_MORE)
+            rule_classify_frame(ls->rule, line, strip_cr(ls, from, from + size) - from, &id) ==
+                DUALPIPE_SCAN_MORE)
             return ONLY_NO;
         from += size + (lf != NULL);
     }
@@ -318,7 +303,7 @@ static enum dualpipe_scan_result classify_line(const struct line_scan *ls, size_
     struct scan_state *st = ls->st;
     struct span id;
     enum dualpipe_scan_result kind =
-        rule_classify_frame(ls->rule, ls->p + st->line, end - st->line, &id, ls->nomem);
+        rule_classify_frame(ls->rule, ls->p + st->line, end - st->line, &id);
     if (kind == DUALPIPE_SCAN_MORE)
         return accept_line(ls, end, after);
     if (kind == DUALPIPE_SCAN_NOTIFICATION)
@@ -358,8 +343,7 @@ static enum dualpipe_scan_result scan_partial_line(const struct line_scan *ls) {
         if (result != DUALPIPE_SCAN_MORE || st->flags & IN_BODY)
             return result;
     } else if (ls->rule->match_partial_line && size > 0 && size <= PROMPT_WINDOW &&
-               rule_classify_frame(ls->rule, ls->p + st->line, size, &id, ls->nomem) ==
-                   DUALPIPE_SCAN_MORE &&
+               rule_classify_frame(ls->rule, ls->p + st->line, size, &id) == DUALPIPE_SCAN_MORE &&
                matches_end_pattern(ls, ls->n)) {
         return finish_reply(s, ls->n, ls->n);
     }
@@ -412,14 +396,9 @@ static enum dualpipe_scan_result scan_by_rule(const struct line_scan *ls) {
 
 enum dualpipe_scan_result dualpipe_rule_scan(const dualpipe_rule *r, struct dualpipe_scan *s,
                                              const char *p, size_t n, int input_state) {
-    bool nomem = false;
-    struct line_scan ls = {r, s, scan_state(s), p, n, input_state, &nomem};
-    enum dualpipe_scan_result result;
-    if (!r->only_count && rule_kind_is_framed(r->kind)) {
-        result = rule_scan_frames(r, s, p, n, input_state, &nomem);
-    } else {
-        begin_call(r, s);
-        result = scan_by_rule(&ls);
-    }
-    return nomem ? DUALPIPE_SCAN_NOMEM : result;
+    struct line_scan ls = {r, s, scan_state(s), p, n, input_state};
+    if (!r->only_count && rule_kind_is_framed(r->kind))
+        return rule_scan_frames(r, s, p, n, input_state);
+    begin_call(r, s);
+    return scan_by_rule(&ls);
 }

@@ -114,7 +114,6 @@ enum dualpipe_scan_result {
     DUALPIPE_SCAN_ECHO,         /* to..next is the echo of the fence. Call again with the bytes from
                                    `consumed` on, without waiting for more */
     DUALPIPE_SCAN_NOTIFICATION, /* to..next is an unsolicited frame. Call again likewise */
-    DUALPIPE_SCAN_NOMEM,        /* no memory was left for a pattern; this scan can't go on */
     DUALPIPE_SCAN_CHILD_REQUEST, /* as NOTIFICATION: by "json", a request of the child, with its id
                                   */
     DUALPIPE_SCAN_BAD_FRAME, /* what follows is no frame, or is cut short; this scan can't go on.
