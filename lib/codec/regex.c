@@ -110,27 +110,32 @@ static int translate_escapes(const char *text, char *out, int *newlines,
 
 /* --- compiling ------------------------------------------------------------------------------ */
 
-/* Makes the automaton that reads in one direction. */
-static int make_automaton(struct regex_automaton *a, const struct regex_tree *t,
-                          enum regex_search search, bool backwards) {
-    struct regex_program program;
-    int error = regex_program_make(&program, t, backwards);
-    if (error < 0)
+static int make_for_use(struct regex *re, const struct regex_tree *t, enum regex_use use,
+                        struct regex_positions *ps) {
+    int error = 0;
+    if (use == REGEX_MATCH)
+        return regex_automaton_make(&re->matcher, ps, REGEX_SEARCH_ANY, false);
+    if (use == REGEX_GROUP)
+        error = regex_automaton_make(&re->forwards, ps, REGEX_SEARCH_HERE, false);
+    if (error < 0 || (error = regex_positions_reverse(ps)) < 0)
         return error;
-    error = regex_automaton_make(a, &program, t->sets, search, backwards);
-    regex_program_free(&program);
-    return error;
+    if (use == REGEX_AT_END)
+        return regex_automaton_make(&re->backwards, ps, REGEX_SEARCH_HERE, false);
+    error = regex_automaton_make(&re->backwards, ps, REGEX_SEARCH_LAST, false);
+    return error < 0 ? error : regex_group_make(&re->group, t, ps);
 }
 
-static int make_for_use(struct regex *re, const struct regex_tree *t, enum regex_use use) {
-    int error;
-    if (use == REGEX_MATCH)
-        return make_automaton(&re->matcher, t, REGEX_SEARCH_ANY, false);
-    if (use == REGEX_AT_END)
-        return make_automaton(&re->backwards, t, REGEX_SEARCH_HERE, true);
-    if ((error = make_automaton(&re->backwards, t, REGEX_SEARCH_LAST, true)) == 0 &&
-        (error = make_automaton(&re->forwards, t, REGEX_SEARCH_HERE, false)) == 0)
-        error = regex_group_make(&re->group, t);
+static int make_matchers(struct regex *re, const struct regex_tree *t, enum regex_use use) {
+    struct regex_program program;
+    struct regex_positions ps;
+    int error = regex_program_make(&program, t);
+    if (error < 0)
+        return error;
+    if ((error = regex_positions_make(&ps, &program, t->sets)) == 0) {
+        error = make_for_use(re, t, use, &ps);
+        regex_positions_free(&ps);
+    }
+    regex_program_free(&program);
     return error;
 }
 
@@ -146,12 +151,10 @@ static int compile_plain(struct regex *re, const char *text, const char *plain, 
         return error_set(why, "understanding the pattern", text, NULL, error);
     if (use == REGEX_GROUP && !tree.has_group)
         error = pattern_error(why, text, 0, "put ( ) around the part that is meant");
-    else if ((error = make_for_use(re, &tree, use)) == -E2BIG)
+    else if ((error = make_matchers(re, &tree, use)) == -E2BIG)
         error = pattern_error(why, text, 0, "it has too many states: make its { } smaller");
     else if (error < 0)
         error_set(why, "understanding the pattern", text, NULL, error);
-    re->sets = tree.sets;
-    tree.sets = NULL;
     regex_parse_free(&tree);
     if (error < 0)
         regex_free(re);
@@ -172,8 +175,6 @@ int regex_compile(struct regex *re, const char *text, enum regex_use use,
 }
 
 void regex_free(struct regex *re) {
-    free(re->sets);
-    re->sets = NULL;
     regex_automaton_free(&re->matcher);
     regex_automaton_free(&re->backwards);
     regex_automaton_free(&re->forwards);
@@ -191,7 +192,7 @@ bool regex_group(const struct regex *re, const char *text, size_t n, struct span
     struct span match;
     return regex_automaton_find(&re->backwards, &whole, n, &match.start) &&
            regex_automaton_find(&re->forwards, &whole, match.start, &match.end) &&
-           regex_group_find(&re->group, re->sets, text, n, match, group);
+           regex_group_find(&re->group, text, n, match, group);
 }
 
 bool regex_find_at_end(const struct regex *re, const char *text, size_t n, bool is_mid_line,

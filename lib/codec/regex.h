@@ -16,7 +16,6 @@ enum regex_use {
 
 struct regex {
     int newlines; /* line ends that a match can contain: \n in the pattern, but not in [^...] */
-    struct regex_set *sets;
     struct regex_automaton matcher;   /* of REGEX_MATCH */
     struct regex_automaton backwards; /* finds where a match begins; of the other uses */
     struct regex_automaton forwards;  /* finds where it ends; of REGEX_GROUP */

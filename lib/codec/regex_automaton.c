@@ -21,7 +21,6 @@
  * patterns are refused. So a pass over 64 MiB takes a second at the very worst, and needs no look
  * at clock or signals in between. */
 #include "codec/regex_automaton.h"
-#include "codec/regex_positions.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -161,6 +160,7 @@ static void fill_row(struct construction *c, uint32_t state) {
 static int fill_table(struct construction *c) {
     if (make_room(c)) {
         memset(c->a->table, 0, c->a->columns * sizeof *c->a->table);
+        memset(c->sets, 0, c->set_size * sizeof *c->sets);
         c->count = 1;
         c->a->start[0] = add_start(c, false);
         c->a->start[1] = add_start(c, true);
@@ -180,13 +180,10 @@ static int make_table(struct regex_automaton *a, const struct regex_positions *p
         c.reach[1] = c.reach[0] + c.set_size;
         error = fill_table(&c);
     }
+    a->sets = c.sets;
+    a->set_size = c.set_size;
     free(c.hash);
     free(c.next);
-    free(c.sets);
-    if (error < 0) {
-        free(a->table);
-        a->table = NULL;
-    }
     return error;
 }
 
@@ -318,26 +315,30 @@ bool regex_automaton_matches(const struct regex_automaton *a, const char *text, 
     if (!a->table)
         return find_by_sets(a, &whole, begin_pass(a, &whole, 0), &to);
     for (size_t i = 0; i < n; i++)
-        if ((state = a->table[state + a->class[(unsigned char)text[i]]] >> 1) == 0)
+        if ((state = regex_automaton_step(a, state, text[i])) == 0)
             return true;
     return a->table[state + a->columns - 2 + LINE_EDGE];
 }
 
 /* --- making --------------------------------------------------------------------------------- */
 
-int regex_automaton_make(struct regex_automaton *a, const struct regex_program *p,
-                         const struct regex_set *sets, enum regex_search search, bool backwards) {
-    struct regex_positions ps;
-    int error = regex_positions_make(&ps, p, sets);
-    *a = (struct regex_automaton){.search = search, .backwards = backwards};
-    if (error < 0)
-        return error;
-    memcpy(a->class, ps.class, sizeof a->class);
-    a->columns = (uint32_t)ps.class_count + 2;
-    error = make_table(a, &ps);
-    if (error == -E2BIG)
-        error = make_sets(a, &ps);
-    regex_positions_free(&ps);
+int regex_automaton_make(struct regex_automaton *a, const struct regex_positions *ps,
+                         enum regex_search search, bool keeps_sets) {
+    int error;
+    *a = (struct regex_automaton){.search = search, .backwards = ps->is_reversed,
+                                  .columns = (uint32_t)ps->class_count + 2};
+    memcpy(a->class, ps->class, sizeof a->class);
+    error = make_table(a, ps);
+    if (error < 0) {
+        free(a->table);
+        a->table = NULL;
+    }
+    if (error < 0 || !keeps_sets) {
+        free(a->sets);
+        a->sets = NULL;
+    }
+    if (error == -E2BIG && !keeps_sets)
+        error = make_sets(a, ps);
     if (error < 0)
         regex_automaton_free(a);
     return error;
@@ -345,6 +346,7 @@ int regex_automaton_make(struct regex_automaton *a, const struct regex_program *
 
 void regex_automaton_free(struct regex_automaton *a) {
     free(a->table);
+    free(a->sets);
     free(a->readers);
     for (int context = 0; context < REGEX_CONTEXTS; context++)
         free(a->follow[context]);

@@ -8,19 +8,20 @@
  * In most patterns all that stands before and after the parentheses has a fixed length, as in
  * "^id=([0-9]+) ". Then nothing has to be searched.
  *
- * Else all ways are followed at once, as threads (Pike's simulation): a thread is an instruction
- * that reads the next byte, and where the parentheses opened and closed on the way to it. The list
- * of threads is in the order of preference. Two threads at the same instruction have the same
- * future, so only the first is kept, and a byte costs no more than the program has instructions.
- * Threads that can't match up to the end die out; of those that do, the first is the one. If one
- * thread is left, with its parentheses closed, the rest need not be read.
+ * Else a pass backwards from the end of the match finds for each place which instructions can read
+ * the byte there so that the rest matches up to the end: each state of the automaton is a set of
+ * such. The walk from left to right then takes at each place the instruction that it prefers among
+ * them, and never has to go back.
  *
- * The threads lie on the stack, so that a search can't fail; hence MAX_SEARCHED. */
+ * The states of all places would need memory. So the text is taken in BLOCKs, and a longer one is
+ * divided into PIECES, of which a pass backwards notes the state at the end of each; then one piece
+ * after the other is treated alike. 64 MiB take four passes. */
 #include "codec/regex_group.h"
 #include <errno.h>
+#include <string.h>
 
-enum { MAX_SEARCHED = 512 }; /* the most instructions of a program that is searched */
 #define NOWHERE SIZE_MAX
+enum { BLOCK = 2048, PIECES = 64 };
 
 /* --- patterns that need no search ----------------------------------------------------------- */
 
@@ -81,127 +82,137 @@ static bool is_repeated(const struct regex_node *node) {
     return node->kind == NODE_REPEAT || is_repeated(child);
 }
 
-int regex_group_make(struct regex_group *g, const struct regex_tree *t) {
+int regex_group_make(struct regex_group *g, const struct regex_tree *t,
+                     const struct regex_positions *backwards) {
     int error;
     *g = (struct regex_group){.is_repeated = is_repeated(t->root)};
     if ((g->is_fixed = find_fixed(g, t->root)))
         return 0;
-    if ((error = regex_program_make(&g->program, t, false)) < 0)
+    if ((error = regex_program_make(&g->program, t)) < 0)
         return error;
-    if (g->program.count <= MAX_SEARCHED)
-        return 0;
-    regex_program_free(&g->program);
-    return -E2BIG;
+    if ((error = regex_automaton_make(&g->ends, backwards, REGEX_SEARCH_HERE, true)) < 0)
+        regex_program_free(&g->program);
+    return error;
 }
 
 void regex_group_free(struct regex_group *g) {
     regex_program_free(&g->program);
+    regex_automaton_free(&g->ends);
 }
 
-/* --- the search ----------------------------------------------------------------------------- */
+/* --- the walk ------------------------------------------------------------------------------- */
 
-struct thread {
-    uint16_t at; /* its instruction */
-    struct span group;
-};
-
-/* An instruction to look at on behalf of a thread, and whether the parentheses opened or closed at
- * the present place on the way to it. */
+/* An instruction to look at, and whether the parentheses opened or closed at the present place on
+ * the way to it. */
 struct visit {
     uint16_t at;
     bool opened, closed;
 };
 
-struct search {
+struct walk {
     const struct regex_group *plan;
-    const struct regex_set *sets;
     const char *text;
-    size_t n, end;  /* of the text, of the match */
-    struct thread lists[2][MAX_SEARCHED], *threads, *next;
-    int count, next_count;
-    unsigned seen_by[MAX_SEARCHED], round; /* in which round an instruction was last looked at */
-    struct visit todo[MAX_SEARCHED + 1];
+    size_t n, end;     /* of the text, of the match */
+    uint16_t at;       /* the instruction that comes next */
+    struct span group; /* where the parentheses opened and closed last */
+    bool is_done;
+    uint64_t seen[REGEX_MAX_INSTRUCTIONS / 64];
+    struct visit todo[REGEX_MAX_INSTRUCTIONS + 1];
+    uint32_t states[BLOCK];
 };
 
-/* Follows a thread from instruction `first` at `place` to the instructions that read the byte
- * there, and adds what comes after them to the next list. Returns whether the thread has matched;
- * *group: where the parentheses are then. */
-static bool follow(struct search *s, uint16_t first, struct span before, size_t place,
-                   struct span *group) {
+/* Whether the instruction can read the byte at `place` so that the rest matches. */
+static bool leads_to_end(const struct walk *w, const struct regex_instruction *in, uint32_t state) {
+    size_t last = (size_t)w->plan->program.position_count + 1;
+    return regex_automaton_holds(&w->plan->ends, state, last - in->position);
+}
+
+/* Takes the walk over the byte at `place`, or, at the end, to the match. state: that of the
+ * automaton once it has read the byte. */
+static void take_step(struct walk *w, size_t place, uint32_t state) {
+    const struct regex_program *p = &w->plan->program;
     int count = 0;
-    for (s->todo[count++] = (struct visit){.at = first}; count > 0;) {
-        struct visit v = s->todo[--count];
-        const struct regex_instruction *in = &s->plan->program.list[v.at];
+    memset(w->seen, 0, ((size_t)p->count + 63) / 64 * sizeof *w->seen);
+    for (w->todo[count++] = (struct visit){.at = w->at}; count > 0;) {
+        struct visit v = w->todo[--count];
+        const struct regex_instruction *in = &p->list[v.at];
         bool goes_on = true;
-        if (s->seen_by[v.at] == s->round)
+        if (regex_positions_has(w->seen, v.at))
             continue;
-        s->seen_by[v.at] = s->round;
-        *group = (struct span){v.opened ? place : before.start,
-                               v.closed ? place : v.opened ? NOWHERE : before.end};
+        regex_positions_set(w->seen, v.at);
         switch (in->op) {
         case OP_MATCH:
-            if (place == s->end)
-                return true;
-            continue;
         case OP_SET:
-            if (place < s->end && regex_set_has(&s->sets[in->set], (unsigned char)s->text[place]))
-                s->next[s->next_count++] = (struct thread){in->x, *group};
-            continue;
-        case OP_SPLIT: s->todo[count++] = (struct visit){in->y, v.opened, v.closed}; break;
-        case OP_LINE_START: goes_on = place == 0 || s->text[place - 1] == '\n'; break;
-        case OP_LINE_END: goes_on = place == s->n || s->text[place] == '\n'; break;
+            if (in->op == OP_MATCH ? place < w->end
+                                   : place == w->end || !leads_to_end(w, in, state))
+                continue;
+            w->at = in->x;
+            if (v.opened)
+                w->group = (struct span){place, NOWHERE};
+            if (v.closed)
+                w->group.end = place;
+            w->is_done = w->group.end != NOWHERE && !w->plan->is_repeated;
+            return;
+        case OP_SPLIT: w->todo[count++] = (struct visit){in->y, v.opened, v.closed}; break;
+        case OP_LINE_START: goes_on = place == 0 || w->text[place - 1] == '\n'; break;
+        case OP_LINE_END: goes_on = place == w->n || w->text[place] == '\n'; break;
         case OP_OPEN: v.opened = true; v.closed = false; break;
         case OP_CLOSE: v.closed = true; break;
         }
         if (goes_on)
-            s->todo[count++] = (struct visit){in->x, v.opened, v.closed};
+            w->todo[count++] = (struct visit){in->x, v.opened, v.closed};
     }
-    return false;
 }
 
-/* Takes all threads over the byte at `place`. Returns whether one has matched, or is the only one
- * left and has passed the parentheses: *group is the result. */
-static bool take_step(struct search *s, size_t place, struct span *group) {
-    struct thread *spare = s->threads;
-    s->next_count = 0;
-    s->round++;
-    for (int i = 0; i < s->count; i++)
-        if (follow(s, s->threads[i].at, s->threads[i].group, place, group))
-            return true;
-    s->threads = s->next;
-    s->next = spare;
-    s->count = s->next_count;
-    *group = s->threads[0].group;
-    return s->count == 1 && group->end != NOWHERE && !s->plan->is_repeated;
+/* Runs the automaton backwards from `to`, where its state is `state`, to `from`. */
+static uint32_t run_back(const struct walk *w, size_t from, size_t to, uint32_t state) {
+    while (to-- > from)
+        state = regex_automaton_step(&w->plan->ends, state, w->text[to]);
+    return state;
 }
 
-static struct span search_group(struct search *s, struct span match) {
-    struct span group = {NOWHERE, NOWHERE};
-    s->threads = s->lists[0];
-    s->next = s->lists[1];
-    s->count = 1;
-    s->threads[0] = (struct thread){(uint16_t)s->plan->program.start, group};
-    for (size_t place = match.start; place <= match.end; place++)
-        if (take_step(s, place, &group))
-            return group;
-    return group;
+static void walk_block(struct walk *w, size_t from, size_t to, uint32_t state) {
+    for (size_t place = to; place > from; place--)
+        w->states[place - 1 - from] = state =
+            regex_automaton_step(&w->plan->ends, state, w->text[place - 1]);
+    for (size_t place = from; place < to && !w->is_done; place++)
+        take_step(w, place, w->states[place - from]);
 }
 
-bool regex_group_find(const struct regex_group *g, const struct regex_set *sets, const char *text,
-                      size_t n, struct span match, struct span *group) {
-    struct search s;
+/* Walks from `from` to `to`; state: that of the automaton at `to`. */
+static void walk_range(struct walk *w, size_t from, size_t to, uint32_t state) {
+    size_t size = (to - from) / PIECES + 1, count = (to - from + size - 1) / size, end = to;
+    uint32_t at_end[PIECES];
+    if (to - from <= BLOCK) {
+        walk_block(w, from, to, state);
+        return;
+    }
+    for (size_t i = count; i-- > 0; end = from + i * size) {
+        at_end[i] = state;
+        state = run_back(w, from + i * size, end, state);
+    }
+    for (size_t i = 0; i < count && !w->is_done; i++)
+        walk_range(w, from + i * size, i + 1 < count ? from + (i + 1) * size : to, at_end[i]);
+}
+
+bool regex_group_find(const struct regex_group *g, const char *text, size_t n, struct span match,
+                      struct span *group) {
+    struct walk w;
     if (g->is_fixed) {
         *group = (struct span){match.start + g->before, match.end - g->after};
         return true;
     }
-    s.plan = g;
-    s.sets = sets;
-    s.text = text;
-    s.n = n;
-    s.end = match.end;
-    s.round = 0;
-    for (int i = 0; i < g->program.count; i++)
-        s.seen_by[i] = 0;
-    *group = search_group(&s, match);
+    w.plan = g;
+    w.text = text;
+    w.n = n;
+    w.end = match.end;
+    w.at = (uint16_t)g->program.start;
+    w.group = (struct span){NOWHERE, NOWHERE};
+    w.is_done = false;
+    walk_range(&w, match.start, match.end,
+               g->ends.start[match.end == n || text[match.end] == '\n']);
+    if (!w.is_done)
+        take_step(&w, match.end, 0);
+    *group = w.group;
     return group->start != NOWHERE;
 }

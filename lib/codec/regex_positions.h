@@ -19,11 +19,15 @@ struct regex_positions {
     unsigned char class[256]; /* bytes of the same class are read by the same positions */
     size_t class_count;
     bool sees_line_start, sees_line_end; /* whether that bit of the context matters */
+    bool is_reversed;                    /* read backwards: position i is the last but i */
 };
 
 static inline void regex_positions_add(uint64_t *set, const uint64_t *more, size_t words) {
     for (size_t i = 0; i < words; i++)
         set[i] |= more[i];
+}
+static inline void regex_positions_set(uint64_t *set, size_t position) {
+    set[position / 64] |= (uint64_t)1 << position % 64;
 }
 static inline bool regex_positions_has(const uint64_t *set, size_t position) {
     return set[position / 64] >> position % 64 & 1;
@@ -31,5 +35,7 @@ static inline bool regex_positions_has(const uint64_t *set, size_t position) {
 /* -ENOMEM: there is nothing to free. */
 int regex_positions_make(struct regex_positions *ps, const struct regex_program *p,
                          const struct regex_set *sets);
+/* Makes sets for reading backwards of those for reading forwards. -ENOMEM: nothing has changed. */
+int regex_positions_reverse(struct regex_positions *ps);
 void regex_positions_free(struct regex_positions *ps);
 #endif

@@ -15,7 +15,8 @@ enum regex_op {
 
 struct regex_instruction {
     enum regex_op op;
-    uint16_t x, y, set;
+    uint16_t x, y;
+    uint16_t set, position; /* of OP_SET; position: its number among these, from 1 on */
 };
 
 enum { REGEX_MAX_INSTRUCTIONS = 4096 };
@@ -23,11 +24,11 @@ enum { REGEX_MAX_INSTRUCTIONS = 4096 };
 struct regex_program {
     struct regex_instruction *list; /* the first is OP_MATCH */
     int count, start;
+    uint16_t position_count; /* of OP_SET */
     bool is_too_large;
 };
 
-/* Makes the program that reads the text from its beginning, or `backwards` from its end. -E2BIG:
- * the pattern is too large; -ENOMEM. After an error there is nothing to free. */
-int regex_program_make(struct regex_program *p, const struct regex_tree *t, bool backwards);
+/* -E2BIG: the pattern is too large; -ENOMEM. After an error there is nothing to free. */
+int regex_program_make(struct regex_program *p, const struct regex_tree *t);
 void regex_program_free(struct regex_program *p);
 #endif
