@@ -83,9 +83,10 @@ static struct regex_node *new_set_node(struct parser *p, const struct regex_set 
 /* The classes of the C locale, as ranges. */
 static const struct {
     const char *name, *ranges;
-} classes[] = {{"alnum", "09AZaz"}, {"alpha", "AZaz"},     {"blank", "\t\t  "}, {"cntrl", "\1\37\177\177"},
-               {"digit", "09"},     {"graph", "!~"},       {"lower", "az"},     {"print", " ~"},
-               {"punct", "!/:@[`{~"}, {"space", "\t\r  "}, {"upper", "AZ"},     {"xdigit", "09AFaf"}};
+} classes[] = {{"alnum", "09AZaz"},     {"alpha", "AZaz"},       {"blank", "\t\t  "},
+               {"cntrl", "\1\37\177\177"}, {"digit", "09"},         {"graph", "!~"},
+               {"lower", "az"},         {"print", " ~"},         {"punct", "!/:@[`{~"},
+               {"space", "\t\r  "},     {"upper", "AZ"},         {"xdigit", "09AFaf"}};
 enum { CLASS_COUNT = sizeof classes / sizeof *classes };
 
 static void add_class(struct parser *p, struct regex_set *s, const char *name, size_t n) {
@@ -130,9 +131,10 @@ static struct element parse_named_element(struct parser *p, struct regex_set *s)
 static struct element parse_element(struct parser *p, struct regex_set *s) {
     if (p->at[0] == '[' && p->at[1] && strchr(".=:", p->at[1]))
         return parse_named_element(p, s);
-    if (!*p->at)
-        fail(p, not_closed);
-    return (struct element){true, (unsigned char)*p->at++};
+    if (*p->at)
+        return (struct element){true, (unsigned char)*p->at++};
+    fail(p, not_closed);
+    return (struct element){false, 0};
 }
 
 /* Parses one byte, class or range. A - is plain at the beginning and before the ] only. */

@@ -8,8 +8,8 @@
  *   parentheses.
  * - The parentheses of such: (^)? matches at the beginning of "a", but the parentheses are said to
  *   take no part in it. NESTED_ANCHORS compares no parentheses.
- * - Repeated parentheses that may be empty: regexec() of ((b||a)*)* and "ab" never returns. Repeated
- *   ones begin with a byte here.
+ * - Repeated parentheses that may be empty: regexec() of ((b||a)*)* and "ab" never returns.
+ *   Repeated ones begin with a byte here.
  * - The parentheses of an alternative that may be empty. PLAIN begins each of several with a byte.
  * - Parentheses that are repeated {n,m} times: of (a[ab]+){0,2} on "abab" the last repetition is
  *   said to be (2,4), though the first one takes all. COUNTED_GROUPS compares no parentheses.
@@ -131,11 +131,13 @@ static bool exec(const regex_t *re, const char *text, size_t n, int flags, regma
  * with_end: the pattern in parentheses and $. */
 static int reference_ending(const regex_t *with_end, const char *text, size_t n, bool is_mid_line) {
     regmatch_t m[2];
+    size_t end;
     for (size_t at = 0; at <= n; at += (size_t)m[0].rm_so + 1) {
         bool mid = at > 0 ? text[at - 1] != '\n' : is_mid_line;
         if (!exec(with_end, text + at, n - at, mid ? REG_NOTBOL : 0, m))
             return -1;
-        if (at + (size_t)m[0].rm_eo == n || (at + (size_t)m[0].rm_eo + 1 == n && text[n - 1] == '\n'))
+        end = at + (size_t)m[0].rm_eo;
+        if (end == n || (end + 1 == n && text[n - 1] == '\n'))
             return (int)(at + (size_t)m[0].rm_so);
     }
     return -1;

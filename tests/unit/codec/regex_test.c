@@ -134,7 +134,43 @@ static void groups(void) {
     is(find_group("\\(a\\)", "(a)", 0, 0), -1, "escaped ones are none");
 }
 
-/* Where a match begins that ends at the end of the text; -1: nowhere; -2: the pattern is refused. */
+/* Texts that the search for the parentheses divides, once and twice. */
+static void long_groups(void) {
+    static const size_t sizes[] = {2047, 2048, 2049, 131071, 131073, 300000, 9000000};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        size_t n = sizes[i], at = n / 3;
+        char *text = malloc(n + 1);
+        memset(text, '7', n + 1);
+        text[n] = 0;
+        text[at] = '=';
+        is(find_group("^[0-9]*=([0-9]*7)7*$", text, at + 1, n), 1, "the first takes all");
+        is(find_group("^([0-9]*)[=7]*$", text, 0, at), 1, "up to a byte of the middle");
+        is(find_group("^[=7]*([0-9]{1,20})[0-9]*$", text, n - 1, n), 1, "the last takes least");
+        is(find_group("^(7|=|77)*$", text, n - 1, n), 1, "the last repetition");
+        free(text);
+    }
+}
+
+static void too_large(void) {
+    static const char *const all[] = {"a.{200}b", "(a{1000}){1000}", "^.{5000}$", "a{32768}",
+                                      "(((){32767}a){32767}){32767}"};
+    char deep[1001];
+    struct dualpipe_error why;
+    struct regex p;
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        ok(regex_compile(&p, all[i], REGEX_MATCH, &why) == -EINVAL && strstr(why.hint, "too"),
+           "%s is too large", all[i]);
+    memset(deep, '(', 500);
+    memset(deep + 500, ')', 500);
+    deep[1000] = 0;
+    is(regex_compile(&p, deep, REGEX_MATCH, NULL), -EINVAL, "so are 500 parentheses in another");
+    is(matches("(x)?(((){32767}){32767}){32767}a", SPAN("a")), 1, "but nothing is repeated at no cost");
+    is(matches("(a|b)*a(a|b){20}Z", SPAN("xabbbbbbbbbbbbbbbbbbbbZ")), 1, "a state without a table");
+    is(matches("(a|b)*a(a|b){20}Z", SPAN("xabbbbbbbbbbbbbbbbbbbZ")), 0, "one byte less is no match");
+    is(matches("^(a|b)*a(a|b){20}$", SPAN("Z\nabbbbbbbbbbbbbbbbbbbb\nZ")), 1, "by lines too");
+}
+
+/* Where a match begins that ends at the end of the text; -1: nowhere; -2: it is refused. */
 static int ending(const char *pattern, const char *text, bool is_mid_line) {
     struct regex p;
     size_t start;
@@ -174,6 +210,8 @@ int main(void) {
     refuses_twice();
     refuses_errors();
     groups();
+    long_groups();
+    too_large();
     endings();
     over_bytes("C");
     for (size_t i = 0; i < sizeof locales / sizeof *locales; i++) {
