@@ -63,7 +63,7 @@ $(BUILD)/unit/%_test: tests/unit/%_test.c $(LIB)
 	  -lpthread
 
 # These stand between the library and what takes memory.
-WRAPPED = malloc calloc realloc free strdup strndup regcomp regfree
+WRAPPED = malloc calloc realloc free strdup strndup
 $(BUILD)/unit/%_nomem_test: WRAPS = $(WRAPPED:%=-Wl,--wrap=%)
 
 # What is to be limited must not need memory and descriptors for a sanitizer.

@@ -1,20 +1,21 @@
 /* regex.c: POSIX extended regular expressions over bytes, the same in every locale and libc.
  *
- * Patterns come from the command line, and libcs disagree about them. So translate_escapes() turns
- * \n, \t and \r into their characters and refuses every other escaped letter or digit with a hint,
- * instead of letting glibc and musl each guess. Compilation happens in the C locale, so that a byte
- * is a character. Matching uses REG_STARTEND where the libc has it, over bytes that may contain
- * NUL; elsewhere a copy is matched in which NUL is replaced by 1.
+ * The engine is our own: libcs disagree about patterns, the matcher of glibc takes the square of
+ * the length of a line and more, and nothing can interrupt it. A match here is one pass over the
+ * text (regex_automaton.c), or two and a search for the parentheses (regex_group.c).
  *
- * The trap is memory: glibc reports "no match" when regexec() runs out of memory, other libcs
- * return REG_ESPACE. The functions set *nomem in the second case, and callers must then trust no
- * scan. */
+ *     text -> translate_escapes() -> regex_parse.c: a tree -> regex_program.c: instructions
+ *          -> regex_positions.c: what may follow what -> regex_automaton.c: a table
+ *
+ * translate_escapes() turns \n, \t and \r into their characters and refuses every other escaped
+ * letter or digit with a hint.
+ *
+ * A match begins where a pass backwards over the text is last told of one, and ends where a pass
+ * forwards from there is. A prompt must end where the text does, so a pass backwards finds it
+ * alone. A compiled pattern never changes, so any number of threads may use it. */
 #include "codec/regex.h"
 #include "base/error.h"
-#include <ctype.h>
 #include <errno.h>
-#include <limits.h>
-#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,8 +36,17 @@ static const char *class_hint(char letter, bool inside) {
     case 'S': return "write [^[:space:]]";
     case 'b':
     case 'B': return "there is no word boundary: write (^|[^[:alnum:]_])";
+    case '<':
+    case '>': return "there is no word boundary: a plain < or > is written alone";
     default: return "only \\n, \\t and \\r have a meaning: write the character alone, or [x]";
     }
+}
+
+/* Whether a backslash before it is refused, unless it is \n, \t or \r. Within [ ] a \< is two
+ * plain bytes. */
+static bool is_refused_escape(char c, bool inside) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           (!inside && (c == '<' || c == '>'));
 }
 
 /* Says at which offset of the pattern the error is. */
@@ -81,7 +91,7 @@ static int translate_escapes(const char *text, char *out, int *newlines,
         if (repeated && strchr("*+?{", *from))
             return pattern_error(why, text, (size_t)(from - text), repeat_hint);
         repeated = from >= bracket && strchr("*+?", *from);
-        if (*from != '\\' || !isalnum((unsigned char)from[1])) {
+        if (*from != '\\' || !is_refused_escape(from[1], from < bracket)) {
             *newlines += *from == '\n' && !(negated && from < bracket);
             *out++ = *from;
             if (*from == '\\' && from[1])
@@ -98,130 +108,106 @@ static int translate_escapes(const char *text, char *out, int *newlines,
     return 0;
 }
 
-/* Fixed texts for the codes of regcomp(): those of regerror() depend on the locale. */
-static const char *regcomp_error_text(int code) {
-    switch (code) {
-    case REG_EBRACK: return "a [ is not closed";
-    case REG_EPAREN: return "a ( or ) is alone: a plain one is written \\(";
-    case REG_EBRACE:
-    case REG_BADBR: return "a { } is not closed or holds no number";
-    case REG_ERANGE: return "a range in [ ] ends before it begins";
-    case REG_ECTYPE: return "no such class in [: :]";
-    case REG_EESCAPE: return "it ends in a backslash";
-    case REG_BADRPT: return "a *, + or ? repeats nothing: a plain one is written \\*";
-    case REG_ESPACE: return "it is too large";
-    default: return "it is not an extended regular expression";
+/* --- compiling ------------------------------------------------------------------------------ */
+
+static int make_for_use(struct regex *re, const struct regex_tree *t, enum regex_use use,
+                        struct regex_positions *ps) {
+    int error = 0;
+    if (use == REGEX_MATCH)
+        return regex_automaton_make(&re->matcher, ps, REGEX_SEARCH_ANY, false);
+    if (use == REGEX_GROUP)
+        error = regex_automaton_make(&re->forwards, ps, REGEX_SEARCH_HERE, false);
+    if (error < 0 || (error = regex_positions_reverse(ps)) < 0)
+        return error;
+    if (use == REGEX_AT_END)
+        return regex_automaton_make(&re->backwards, ps, REGEX_SEARCH_HERE, false);
+    error = regex_automaton_make(&re->backwards, ps, REGEX_SEARCH_LAST, false);
+    return error < 0 ? error : regex_group_make(&re->group, t, ps);
+}
+
+static int make_matchers(struct regex *re, const struct regex_tree *t, enum regex_use use) {
+    struct regex_program program;
+    struct regex_positions ps;
+    int error = regex_program_make(&program, t);
+    if (error < 0)
+        return error;
+    if ((error = regex_positions_make(&ps, &program, t->sets)) == 0) {
+        error = make_for_use(re, t, use, &ps);
+        regex_positions_free(&ps);
     }
+    regex_program_free(&program);
+    return error;
 }
 
-/* Compiles in the C locale, which is kept because some libcs ask for the locale when they match. */
-static int compile_in_c_locale(struct regex *re, const char *text, bool offsets) {
-    locale_t before;
-    int code;
-    if (!(re->c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0)))
-        return REG_ESPACE;
-    before = uselocale(re->c_locale);
-    code = regcomp(&re->compiled, text, REG_EXTENDED | REG_NEWLINE | (offsets ? 0 : REG_NOSUB));
-    uselocale(before);
-    if (code != 0)
-        freelocale(re->c_locale);
-    return code;
-}
-
-/* Compiles for one use. For REGEX_AT_LINE_END the pattern is wrapped in ( and )$, so that a search
- * finds only matches at line ends; `plain` has room for that. It is compiled unwrapped first,
- * because a pattern like "a)(b" would become valid by the wrapping. */
-static int compile_for_use(struct regex *re, char *plain, enum regex_use use) {
-    int code = compile_in_c_locale(re, plain, use == REGEX_GROUP);
-    size_t n = strlen(plain);
-    if (code != 0 || use != REGEX_AT_LINE_END)
-        return code;
-    regex_free(re);
-    memmove(plain + 1, plain, n);
-    plain[0] = '(';
-    memcpy(plain + 1 + n, ")$", 3);
-    return compile_in_c_locale(re, plain, true);
+/* Compiles the pattern `plain`, whose escapes are replaced; `text` is as the user wrote it. */
+static int compile_plain(struct regex *re, const char *text, const char *plain, enum regex_use use,
+                         struct dualpipe_error *why) {
+    struct regex_tree tree;
+    const char *reason;
+    int error = regex_parse(&tree, plain, &reason);
+    if (error == -EINVAL)
+        return pattern_error(why, text, 0, reason);
+    if (error < 0)
+        return error_set(why, "understanding the pattern", text, NULL, error);
+    if (use == REGEX_GROUP && !tree.has_group)
+        error = pattern_error(why, text, 0, "put ( ) around the part that is meant");
+    else if ((error = make_matchers(re, &tree, use)) == -E2BIG)
+        error = pattern_error(why, text, 0, "it has too many states: make its { } smaller");
+    else if (error < 0)
+        error_set(why, "understanding the pattern", text, NULL, error);
+    regex_parse_free(&tree);
+    if (error < 0)
+        regex_free(re);
+    return error;
 }
 
 int regex_compile(struct regex *re, const char *text, enum regex_use use,
                   struct dualpipe_error *why) {
-    char *plain = malloc(strlen(text) + 4);
-    int r;
+    char *plain = malloc(strlen(text) + 1);
+    int error;
+    *re = (struct regex){0};
     if (!plain)
         return error_set(why, "understanding the pattern", text, NULL, -ENOMEM);
-    r = translate_escapes(text, plain, &re->newlines, why);
-    if (r == 0 && (r = compile_for_use(re, plain, use)) != 0)
-        r = r == REG_ESPACE
-                ? error_set(why, "understanding the pattern", text, regcomp_error_text(r), -ENOMEM)
-                : pattern_error(why, text, 0, regcomp_error_text(r));
-    if (r == 0 && use == REGEX_GROUP && re->compiled.re_nsub == 0) {
-        regex_free(re);
-        r = pattern_error(why, text, 0, "put ( ) around the part that is meant");
-    }
+    if ((error = translate_escapes(text, plain, &re->newlines, why)) == 0)
+        error = compile_plain(re, text, plain, use, why);
     free(plain);
-    return r;
+    return error;
 }
 
 void regex_free(struct regex *re) {
-    regfree(&re->compiled);
-    freelocale(re->c_locale);
+    regex_automaton_free(&re->matcher);
+    regex_automaton_free(&re->backwards);
+    regex_automaton_free(&re->forwards);
+    regex_group_free(&re->group);
 }
 
-/* Tells a failed match from a lack of memory, as far as the libc does. */
-static bool is_match(int code, bool *nomem) {
-    if (code == REG_ESPACE && nomem)
-        *nomem = true;
-    return code == 0;
+/* --- matching ------------------------------------------------------------------------------- */
+
+bool regex_matches(const struct regex *re, const char *text, size_t n) {
+    return regex_automaton_matches(&re->matcher, &(struct regex_text){.bytes = text, .n = n});
 }
 
-static bool exec_regex(const struct regex *re, const char *text, size_t n, int flags,
-                       regmatch_t m[2], bool *nomem) {
-#ifdef REG_STARTEND
-    if (n > INT_MAX)
-        return false;
-    m[0] = (regmatch_t){.rm_so = 0, .rm_eo = (regoff_t)n};
-    return is_match(regexec(&re->compiled, text, 2, m, flags | REG_STARTEND), nomem);
-#else
-    /* Without REG_STARTEND the libc reads up to a NUL, in the current locale: replace NUL by 1. */
-    locale_t before;
-    char *copy = n > INT_MAX ? NULL : malloc(n + 1);
-    int code;
-    if (!copy)
-        return is_match(REG_ESPACE, nomem);
-    for (size_t i = 0; i < n; i++)
-        copy[i] = text[i] ? text[i] : 1;
-    copy[n] = 0;
-    before = uselocale(re->c_locale);
-    code = regexec(&re->compiled, copy, 2, m, flags);
-    uselocale(before);
-    free(copy);
-    return is_match(code, nomem);
-#endif
+bool regex_matches_without_cr(const struct regex *re, const char *text, size_t n) {
+    return regex_automaton_matches(
+        &re->matcher, &(struct regex_text){.bytes = text, .n = n, .skips_cr = true});
 }
 
-static struct span match_span(regmatch_t m) {
-    return (struct span){(size_t)m.rm_so, (size_t)m.rm_eo};
+bool regex_group(const struct regex *re, const char *text, size_t n, struct span *group) {
+    struct regex_text whole = {.bytes = text, .n = n};
+    struct span match;
+    return regex_automaton_find(&re->backwards, &whole, n, &match.start) &&
+           regex_automaton_find(&re->forwards, &whole, match.start, &match.end) &&
+           regex_group_find(&re->group, text, n, match, group);
 }
 
-bool regex_matches(const struct regex *re, const char *text, size_t n, bool *nomem) {
-    regmatch_t m[2];
-    return exec_regex(re, text, n, 0, m, nomem);
-}
-
-bool regex_group(const struct regex *re, const char *text, size_t n, struct span *group,
-                 bool *nomem) {
-    regmatch_t m[2];
-    if (!exec_regex(re, text, n, 0, m, nomem) || m[1].rm_so < 0)
-        return false;
-    *group = match_span(m[1]);
-    return true;
-}
-
-bool regex_find(const struct regex *re, const char *text, size_t n, bool mid_line,
-                struct span *match, bool *nomem) {
-    regmatch_t m[2];
-    if (!exec_regex(re, text, n, mid_line ? REG_NOTBOL : 0, m, nomem))
-        return false;
-    *match = match_span(m[0]);
+bool regex_find_at_end(const struct regex *re, const char *text, size_t n, bool is_mid_line,
+                       size_t *start) {
+    struct regex_text whole = {.bytes = text, .n = n, .is_mid_line = is_mid_line};
+    size_t before;
+    bool found = regex_automaton_find(&re->backwards, &whole, n, start);
+    if (n == 0 || text[n - 1] != '\n' ||
+        !regex_automaton_find(&re->backwards, &whole, n - 1, &before))
+        return found;
+    *start = found && *start < before ? *start : before;
     return true;
 }

@@ -110,7 +110,7 @@ static int compile_rule(dualpipe_rule *r, const struct dualpipe_rule_options *o,
     struct pattern_use ends = {REGEX_MATCH, by_line, MAX_LOOKBACK},
                        requests = {REGEX_MATCH, by_line, ANY_NEWLINES},
                        frames = {REGEX_MATCH, by_line, 0}, groups = {REGEX_GROUP, by_line, 0},
-                       prompts = {REGEX_AT_LINE_END, false, MAX_LOOKBACK};
+                       prompts = {REGEX_AT_END, false, MAX_LOOKBACK};
     int error;
     r->id_is_json = o->id && strcmp(o->id, "json") == 0;
     if ((error = compile_list(&r->end_patterns, o->end_patterns, ends, why)) < 0 ||
@@ -283,32 +283,14 @@ static struct span request_body(const dualpipe_rule *r, const char *p, size_t n)
     return (struct span){(size_t)(b.data - p), (size_t)(b.data - p) + b.size};
 }
 
-static size_t copy_without_cr(char *to, const char *p, size_t n) {
-    size_t size = 0;
-    for (size_t i = 0; i < n; i++)
-        if (p[i] != '\r' || i + 1 == n || p[i + 1] != '\n')
-            to[size++] = p[i];
-    return size;
+bool rule_lines_match(const struct regex *re, const char *p, size_t n) {
+    return regex_matches(re, p, n) ||
+           (re->newlines > 0 && n > 0 && memchr(p, '\r', n) && regex_matches_without_cr(re, p, n));
 }
 
-bool rule_lines_match(const struct regex *re, const char *p, size_t n, bool *nomem) {
-    char *copy;
-    bool found = regex_matches(re, p, n, nomem);
-    if (found || re->newlines == 0 || n == 0 || !memchr(p, '\r', n))
-        return found;
-    if (!(copy = malloc(n))) {
-        if (nomem)
-            *nomem = true;
-        return false;
-    }
-    found = regex_matches(re, copy, copy_without_cr(copy, p, n), nomem);
-    free(copy);
-    return found;
-}
-
-static bool matches_any(const struct regex_list *p, const char *text, size_t n, bool *nomem) {
+static bool matches_any(const struct regex_list *p, const char *text, size_t n) {
     for (int i = 0; i < p->count; i++)
-        if (rule_lines_match(&p->items[i], text, n, nomem))
+        if (rule_lines_match(&p->items[i], text, n))
             return true;
     return false;
 }
@@ -323,8 +305,7 @@ static bool parse_json_id(const char *p, size_t n, struct json_message *m, struc
     return true;
 }
 
-bool rule_request_id(const dualpipe_rule *r, const void *request, size_t n, struct span *id,
-                     bool *nomem) {
+bool rule_request_id(const dualpipe_rule *r, const void *request, size_t n, struct span *id) {
     struct json_message m;
     struct span body = request_body(r, request, n);
     const char *p = (const char *)request + body.start;
@@ -334,7 +315,7 @@ bool rule_request_id(const dualpipe_rule *r, const void *request, size_t n, stru
     if (r->id_is_json)
         has = parse_json_id(p, n, &m, id) && m.has_method && *m.id != 'n';
     else
-        has = r->id.count > 0 && regex_group(r->id.items, p, n, id, nomem);
+        has = r->id.count > 0 && regex_group(r->id.items, p, n, id);
     id->start += body.start;
     id->end += body.start;
     return has;
@@ -350,34 +331,33 @@ bool rule_ids_alike(const dualpipe_rule *r, const char *a, size_t na, const char
     return r->id_is_json && json_id_alike(a, na, b, nb);
 }
 
-bool rule_expects_reply(const dualpipe_rule *r, const void *request, size_t n, bool *nomem) {
+bool rule_expects_reply(const dualpipe_rule *r, const void *request, size_t n) {
     struct span id, body;
     if (r->count < 0)
         return false;
     if (r->no_reply.count > 0) {
         body = request_body(r, request, n);
-        if (matches_any(&r->no_reply, (const char *)request + body.start, body.end - body.start,
-                        nomem))
+        if (matches_any(&r->no_reply, (const char *)request + body.start, body.end - body.start))
             return false;
     }
-    return !rule_matches_by_id(r) || rule_request_id(r, request, n, &id, nomem);
+    return !rule_matches_by_id(r) || rule_request_id(r, request, n, &id);
 }
 
 int dualpipe_rule_expects_reply(const dualpipe_rule *r, const void *request, size_t n) {
-    return rule_expects_reply(r, request, n, NULL);
+    return rule_expects_reply(r, request, n);
 }
 
 enum dualpipe_scan_result rule_classify_frame(const dualpipe_rule *r, const char *p, size_t n,
-                                              struct span *id, bool *nomem) {
+                                              struct span *id) {
     struct json_message m;
     *id = (struct span){0, 0};
-    if (matches_any(&r->notifications, p, n, nomem))
+    if (matches_any(&r->notifications, p, n))
         return DUALPIPE_SCAN_NOTIFICATION;
     if (!rule_matches_by_id(r))
         return DUALPIPE_SCAN_MORE;
     if (r->id.count > 0)
-        return regex_group(r->id.items, p, n, id, nomem) ? DUALPIPE_SCAN_COMPLETE
-                                                         : DUALPIPE_SCAN_NOTIFICATION;
+        return regex_group(r->id.items, p, n, id) ? DUALPIPE_SCAN_COMPLETE
+                                                  : DUALPIPE_SCAN_NOTIFICATION;
     if (!parse_json_id(p, n, &m, id) || (m.is_batch && m.has_method))
         return DUALPIPE_SCAN_NOTIFICATION; /* a batch of the child's own requests is not refused */
     return m.has_method ? DUALPIPE_SCAN_CHILD_REQUEST : DUALPIPE_SCAN_COMPLETE;
@@ -398,7 +378,7 @@ size_t rule_match_unsolicited(const dualpipe_rule *r, const char *p, size_t n, i
     if (r->kind == DUALPIPE_FRAME_LINE && used > 0)
         b.size = rule_line_size(r, b.data, b.size);
     if (used <= 0 ||
-        (result = rule_classify_frame(r, b.data, b.size, id, NULL)) == DUALPIPE_SCAN_MORE)
+        (result = rule_classify_frame(r, b.data, b.size, id)) == DUALPIPE_SCAN_MORE)
         return 0;
     id->start += body;
     id->end += body;

@@ -77,22 +77,21 @@ size_t rule_format_fence(const dualpipe_rule *r, const char *token, char *out);
 bool rule_is_one_frame(const dualpipe_rule *r, const void *p, size_t n);
 /* Finds the id in a request; it may be empty. Returns false if the request has none and so expects
  * no reply. */
-bool rule_request_id(const dualpipe_rule *r, const void *request, size_t n, struct span *id,
-                     bool *nomem);
-/* Like dualpipe_rule_expects_reply(). *nomem is set as by regex_matches(). */
-bool rule_expects_reply(const dualpipe_rule *r, const void *request, size_t n, bool *nomem);
+bool rule_request_id(const dualpipe_rule *r, const void *request, size_t n, struct span *id);
+/* Like dualpipe_rule_expects_reply(). */
+bool rule_expects_reply(const dualpipe_rule *r, const void *request, size_t n);
 /* Whether two ids are equal: by what they stand for in JSON, else byte by byte. */
 bool rule_ids_equal(const dualpipe_rule *r, const char *a, size_t na, const char *b, size_t nb);
 /* Whether two ids would be equal if both were strings: "1" and 1 in JSON. */
 bool rule_ids_alike(const dualpipe_rule *r, const char *a, size_t na, const char *b, size_t nb);
 /* Whether a text of several lines matches, or does so without the CRs before its line ends. */
-bool rule_lines_match(const struct regex *re, const char *p, size_t n, bool *nomem);
+bool rule_lines_match(const struct regex *re, const char *p, size_t n);
 /* Classifies a frame, given without its line end and the CR before that. DUALPIPE_SCAN_MORE: an
  * ordinary frame, which the other rules judge; DUALPIPE_SCAN_COMPLETE: by its id it is a reply;
  * DUALPIPE_SCAN_NOTIFICATION and DUALPIPE_SCAN_CHILD_REQUEST: no request caused it. *id is the id
  * in the frame. */
 enum dualpipe_scan_result rule_classify_frame(const dualpipe_rule *r, const char *p, size_t n,
-                                              struct span *id, bool *nomem);
+                                              struct span *id);
 /* While no request is in flight: if the first frame of p is recognisable as unsolicited, returns
  * its size, line end included, and sets *kind to DUALPIPE_SCAN_NOTIFICATION,
  * DUALPIPE_SCAN_CHILD_REQUEST, or DUALPIPE_SCAN_ECHO for an empty line between header frames, which

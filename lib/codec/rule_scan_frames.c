@@ -32,7 +32,6 @@ struct frame_scan {
     const char *p;
     size_t n;
     int input_state;
-    bool *nomem;
 };
 
 bool rule_scan_frames_in_frame(const struct dualpipe_scan *s) {
@@ -84,7 +83,7 @@ static enum dualpipe_scan_result frame_fail(const struct frame_scan *fs, size_t 
 
 static bool matches_end_pattern(const struct frame_scan *fs, const struct dualpipe_frame_view *b) {
     for (int i = 0; i < fs->rule->end_patterns.count; i++)
-        if (regex_matches(&fs->rule->end_patterns.items[i], b->data, b->size, fs->nomem)) {
+        if (regex_matches(&fs->rule->end_patterns.items[i], b->data, b->size)) {
             fs->s->matched = i;
             return true;
         }
@@ -109,8 +108,7 @@ static enum dualpipe_scan_result classify_frame(const struct frame_scan *fs,
                                                 const struct dualpipe_frame_view *b, size_t after) {
     struct dualpipe_scan *s = fs->s;
     struct span id;
-    enum dualpipe_scan_result kind =
-        rule_classify_frame(fs->rule, b->data, b->size, &id, fs->nomem);
+    enum dualpipe_scan_result kind = rule_classify_frame(fs->rule, b->data, b->size, &id);
     if (kind == DUALPIPE_SCAN_MORE)
         return accept_frame(fs, b, after);
     fs->st->lines[1] = 0;
@@ -233,9 +231,9 @@ static enum dualpipe_scan_result scan_whole_frames(const struct frame_scan *fs) 
 }
 
 enum dualpipe_scan_result rule_scan_frames(const dualpipe_rule *r, struct dualpipe_scan *s,
-                                           const char *p, size_t n, int input_state, bool *nomem) {
+                                           const char *p, size_t n, int input_state) {
     struct scan_state *st = scan_state(s);
-    struct frame_scan fs = {r, s, st, p, n, input_state, nomem};
+    struct frame_scan fs = {r, s, st, p, n, input_state};
     enum dualpipe_scan_result result = DUALPIPE_SCAN_MORE;
     begin_call(s);
     st->flags &= ~IN_FRAME;

@@ -7,7 +7,7 @@
 /* Does the work of dualpipe_rule_scan() for such a rule. *nomem is set when memory for a pattern
  * ran out. */
 enum dualpipe_scan_result rule_scan_frames(const dualpipe_rule *r, struct dualpipe_scan *s,
-                                           const char *p, size_t n, int input_state, bool *nomem);
+                                           const char *p, size_t n, int input_state);
 /* Whether a part of a frame has been read, but not all of it. */
 bool rule_scan_frames_in_frame(const struct dualpipe_scan *s);
 #endif

@@ -36,7 +36,6 @@ struct line_scan {
     const char *p;
     size_t n;
     int input_state;
-    bool *nomem; /* set when memory for a pattern ran out; the scan can then not be trusted */
 };
 
 size_t rule_scan_lines_bytes_left(const struct dualpipe_scan *s) {
@@ -197,7 +196,7 @@ static enum dualpipe_scan_result scan_length_line(const struct line_scan *ls, si
     const char *line = ls->p + st->line;
     struct span group;
     size_t body;
-    if (!regex_group(ls->rule->length.items, line, end - st->line, &group, ls->nomem) ||
+    if (!regex_group(ls->rule->length.items, line, end - st->line, &group) ||
         group.start == group.end)
         return finish_reply(s, after, after);
     for (size_t i = group.start; i < group.end; i++)
@@ -225,7 +224,7 @@ static bool matches_end_pattern(const struct line_scan *ls, size_t end) {
         const struct regex *re = &ls->rule->end_patterns.items[i];
         int before = re->newlines < known ? re->newlines : known;
         size_t from = before > 0 ? ls->st->lines[before - 1] : ls->st->line;
-        if (rule_lines_match(re, ls->p + from, end - from, ls->nomem)) {
+        if (rule_lines_match(re, ls->p + from, end - from)) {
             ls->s->matched = i;
             return true;
         }
@@ -253,21 +252,6 @@ static enum dualpipe_scan_result accept_line(const struct line_scan *ls, size_t 
     return DUALPIPE_SCAN_MORE;
 }
 
-/* Finds a match of the prompt that ends where the text does, or before its last line end. */
-static bool find_final_prompt(const struct line_scan *ls, const char *text, size_t n, bool mid_line,
-                              size_t *start) {
-    struct span m;
-    for (size_t at = 0; at <= n; at += m.start + 1) {
-        bool at_mid_line = at > 0 ? text[at - 1] != '\n' : mid_line;
-        if (!regex_find(ls->rule->prompt.items, text + at, n - at, at_mid_line, &m, ls->nomem))
-            return false;
-        *start = at + m.start;
-        if (at + m.end == n || (at + m.end + 1 == n && text[n - 1] == '\n'))
-            return true;
-    }
-    return false;
-}
-
 static bool is_crlf(const char *p, size_t n) {
     return n > 1 && p[0] == '\r' && p[1] == '\n';
 }
@@ -275,14 +259,14 @@ static bool is_crlf(const char *p, size_t n) {
 /* Finds a prompt in text without the CRs before its line ends. A CR LF after the prompt, or at its
  * start, is cut off whole. */
 static bool find_prompt_without_cr(const struct line_scan *ls, const char *text, size_t n,
-                                   bool mid_line, size_t *cut) {
+                                   bool is_mid_line, size_t *cut) {
     char bare[PROMPT_WINDOW];
     size_t size = 0, bare_cut;
     for (size_t i = 0; i < n; i++) {
         i += is_crlf(text + i, n - i);
         bare[size++] = text[i];
     }
-    if (size == n || !find_final_prompt(ls, bare, size, mid_line, &bare_cut))
+    if (size == n || !regex_find_at_end(ls->rule->prompt.items, bare, size, is_mid_line, &bare_cut))
         return false;
     for (*cut = 0; bare_cut > 0; bare_cut--)
         *cut += 1 + is_crlf(text + *cut, n - *cut);
@@ -293,11 +277,11 @@ static bool find_prompt_without_cr(const struct line_scan *ls, const char *text,
 static bool find_prompt(const struct line_scan *ls, size_t end, size_t *cut) {
     size_t from = prompt_window(ls, end), n = end - from;
     const char *text = ls->p + from;
-    bool mid_line = from > 0 && text[-1] != '\n', found;
+    bool is_mid_line = from > 0 && text[-1] != '\n', found;
     if (n == 0)
         return false;
-    found = (memchr(text, '\r', n) && find_prompt_without_cr(ls, text, n, mid_line, cut)) ||
-            find_final_prompt(ls, text, n, mid_line, cut);
+    found = (memchr(text, '\r', n) && find_prompt_without_cr(ls, text, n, is_mid_line, cut)) ||
+            regex_find_at_end(ls->rule->prompt.items, text, n, is_mid_line, cut);
     *cut += from;
     return found;
 }
@@ -330,7 +314,7 @@ static int only_notifications_follow(const struct line_scan *ls, size_t from) {
             return ONLY_MAYBE;
         if (match_fence(ls, from, from + size, lf != NULL, &to) != FENCE_NONE ||
             rule_classify_frame(ls->rule, line, lf ? rule_line_size(ls->rule, line, size) : size,
-                                &id, ls->nomem) == DUALPIPE_SCAN_MORE)
+                                &id) == DUALPIPE_SCAN_MORE)
             return ONLY_NO;
         from += size + (lf != NULL);
     }
@@ -361,7 +345,7 @@ static enum dualpipe_scan_result classify_line(const struct line_scan *ls, size_
     struct scan_state *st = ls->st;
     struct span id;
     enum dualpipe_scan_result kind =
-        rule_classify_frame(ls->rule, ls->p + st->line, end - st->line, &id, ls->nomem);
+        rule_classify_frame(ls->rule, ls->p + st->line, end - st->line, &id);
     if (kind == DUALPIPE_SCAN_MORE)
         return accept_line(ls, end, after);
     if (kind == DUALPIPE_SCAN_NOTIFICATION)
@@ -401,8 +385,7 @@ static enum dualpipe_scan_result scan_partial_line(const struct line_scan *ls) {
         if (result != DUALPIPE_SCAN_MORE || st->flags & IN_BODY)
             return result;
     } else if (ls->rule->match_partial_line && size > 0 && size <= PROMPT_WINDOW &&
-               rule_classify_frame(ls->rule, ls->p + st->line, size, &id, ls->nomem) ==
-                   DUALPIPE_SCAN_MORE &&
+               rule_classify_frame(ls->rule, ls->p + st->line, size, &id) == DUALPIPE_SCAN_MORE &&
                matches_end_pattern(ls, ls->n)) {
         return finish_reply(s, ls->n, ls->n);
     }
@@ -455,14 +438,9 @@ static enum dualpipe_scan_result scan_by_rule(const struct line_scan *ls) {
 
 enum dualpipe_scan_result dualpipe_rule_scan(const dualpipe_rule *r, struct dualpipe_scan *s,
                                              const char *p, size_t n, int input_state) {
-    bool nomem = false;
-    struct line_scan ls = {r, s, scan_state(s), p, n, input_state, &nomem};
-    enum dualpipe_scan_result result;
-    if (!r->only_count && rule_kind_is_framed(r->kind)) {
-        result = rule_scan_frames(r, s, p, n, input_state, &nomem);
-    } else {
-        begin_call(r, s);
-        result = scan_by_rule(&ls);
-    }
-    return nomem ? DUALPIPE_SCAN_NOMEM : result;
+    struct line_scan ls = {r, s, scan_state(s), p, n, input_state};
+    if (!r->only_count && rule_kind_is_framed(r->kind))
+        return rule_scan_frames(r, s, p, n, input_state);
+    begin_call(r, s);
+    return scan_by_rule(&ls);
 }

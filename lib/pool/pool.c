@@ -251,21 +251,17 @@ static const dualpipe_rule *request_rule(const struct dualpipe_pool *pool,
 
 static struct request *make_request(struct dualpipe_pool *pool, const struct dualpipe_request *q) {
     struct request *r = request_new(&pool->requests);
-    bool no_memory = false;
     if (!r)
         return NULL;
     r->rule = request_rule(pool, q);
     r->text_size = r->wire_size = q->size;
     r->timeout_ms = q->timeout;
     r->tag = q->tag;
-    r->expects_reply = rule_expects_reply(r->rule, q->data, q->size, &no_memory);
+    r->expects_reply = rule_expects_reply(r->rule, q->data, q->size);
     r->number = pool->last_number + 1;
     r->count = q->count > 0 ? q->count : 1;
     r->is_batch = r->count > 1 || (q->count == 1 && q->size < MIN_LONG_LINE);
-    if (!no_memory)
-        return r;
-    request_recycle(r, &pool->requests);
-    return NULL;
+    return r;
 }
 
 /* Whether there is something to get already. The only child of a pool that does one request at a

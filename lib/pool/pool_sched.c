@@ -317,7 +317,7 @@ static bool has_id(const struct request *r, const char *p, size_t n) {
     if (r->has_id)
         return rule_ids_equal(r->rule, r->id, r->id_size, p, n);
     return r->attempt == 0 && buffer_len(&r->copy) > 0 &&
-           rule_request_id(r->rule, buffer_data(&r->copy), r->text_size, &id, NULL) &&
+           rule_request_id(r->rule, buffer_data(&r->copy), r->text_size, &id) &&
            rule_ids_equal(r->rule, buffer_data(&r->copy) + id.start, id.end - id.start, p, n);
 }
 
@@ -325,7 +325,7 @@ bool pool_sched_awaits_id(struct dualpipe_pool *pool, const char *text, size_t s
     const dualpipe_rule *rule = pool->options.rule;
     const struct request *r;
     struct span id;
-    if (!rule_matches_by_id(rule) || !rule_request_id(rule, text, size, &id, NULL))
+    if (!rule_matches_by_id(rule) || !rule_request_id(rule, text, size, &id))
         return false;
     for (r = pool->waiting_first; r; r = r->queue_next)
         if (has_id(r, text + id.start, id.end - id.start))

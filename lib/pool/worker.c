@@ -139,7 +139,6 @@ int worker_submit(struct worker *w, struct request *r, const void *p) {
  * if the rule expects one. */
 static int submit_internal(struct worker *w, const struct dualpipe_request *q, bool awaits_reply) {
     struct request *r = request_new(w->requests);
-    bool no_memory = false;
     int error;
     if (!r)
         return -ENOMEM;
@@ -147,8 +146,8 @@ static int submit_internal(struct worker *w, const struct dualpipe_request *q, b
     r->text_size = q->size;
     r->timeout_ms = awaits_reply ? q->timeout : 0;
     r->discards_reply = true;
-    r->expects_reply = awaits_reply && rule_expects_reply(r->rule, q->data, q->size, &no_memory);
-    if ((error = no_memory ? -ENOMEM : worker_submit(w, r, q->data)) < 0)
+    r->expects_reply = awaits_reply && rule_expects_reply(r->rule, q->data, q->size);
+    if ((error = worker_submit(w, r, q->data)) < 0)
         request_recycle(r, w->requests);
     return error;
 }

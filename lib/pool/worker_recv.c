@@ -367,11 +367,6 @@ static struct request *on_scan_result(struct worker *w, struct request *r, const
     if (found == DUALPIPE_SCAN_COMPLETE)
         return rule_matches_by_id(r->rule) ? complete_by_id(w, r, output)
                                            : complete_in_order(w, r, output);
-    if (found == DUALPIPE_SCAN_NOMEM) {
-        w->desync_reason = "no memory was left for a pattern";
-        inflight_fail(w, r, DUALPIPE_OUTCOME_NO_MEMORY, NULL);
-        return NULL;
-    }
     if (found == DUALPIPE_SCAN_BAD_FRAME || found == DUALPIPE_SCAN_TOO_LONG) {
         if (streams_reply(w, r) && (given = add_piece(w, r, output + w->kept_size)))
             w->must_rescan = true; /* the certain piece goes first; the next scan fails again */

@@ -111,7 +111,6 @@ static int assign_token_and_id(struct worker *w, struct request *r, const void *
     bool by_id = rule_matches_by_id(r->rule);
     bool is_unproven = w->options->max_start_failures > 0 && w->child->received == 0;
     struct span id;
-    bool no_memory = false;
     r->wire_size = r->text_size;
     r->in_place = !by_id;
     if (p &&
@@ -119,10 +118,7 @@ static int assign_token_and_id(struct worker *w, struct request *r, const void *
          w->options->flags & DUALPIPE_POOL_KEEP_REQUESTS) &&
         request_copy(r, p) < 0)
         return -ENOMEM;
-    r->has_id = by_id &&
-                rule_request_id(r->rule, buffer_data(&r->copy), r->text_size, &id, &no_memory);
-    if (no_memory)
-        return -ENOMEM;
+    r->has_id = by_id && rule_request_id(r->rule, buffer_data(&r->copy), r->text_size, &id);
     if (r->has_id) {
         r->id = buffer_data(&r->copy) + id.start;
         r->id_size = id.end - id.start;

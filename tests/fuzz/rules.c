@@ -123,7 +123,7 @@ static void cut_and_compare(const struct showing *all, struct cuts *cuts) {
 static void ask_besides(const dualpipe_rule *r, const char *text, size_t n) {
     struct span id, asked;
     int kind;
-    bool has_id = rule_request_id(r, text, n, &id, NULL);
+    bool has_id = rule_request_id(r, text, n, &id);
     size_t line = rule_match_unsolicited(r, text, n, &kind, &asked);
     must(line == 0 || (asked.start <= asked.end && asked.end <= line),
          "an unasked id lies elsewhere");

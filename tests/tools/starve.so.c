@@ -1,10 +1,7 @@
 /* starve.so.c: preloaded to make memory run out. FAIL=N fails the Nth allocation of this process,
  * FAIL=N+ all later ones too; COUNT=FILE writes the number of allocations to FILE at exit. Children
- * are not affected. regcomp fails as a whole, because glibc's regcomp frees memory twice when an
- * allocation inside it fails. */
-#include <dlfcn.h>
+ * are not affected. */
 #include <errno.h>
-#include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +12,7 @@ void *__libc_calloc(size_t n, size_t size);
 void *__libc_realloc(void *p, size_t n);
 
 static long made, first;
-static int fail_all, sheltered; /* sheltered: inside regcomp */
+static int fail_all;
 static pid_t ours;
 
 __attribute__((constructor)) static void begin(void) {
@@ -37,8 +34,6 @@ __attribute__((destructor)) static void end(void) {
 }
 
 static int alloc_fails(void) {
-    if (sheltered)
-        return 0;
     made++;
     if (first == 0 || made < first || (made > first && !fail_all) || getpid() != ours)
         return 0;
@@ -56,17 +51,4 @@ __attribute__((visibility("default"))) void *calloc(size_t n, size_t size) {
 
 __attribute__((visibility("default"))) void *realloc(void *p, size_t n) {
     return alloc_fails() ? NULL : __libc_realloc(p, n);
-}
-
-__attribute__((visibility("default"))) int regcomp(regex_t *r, const char *pattern, int flags) {
-    static int (*real)(regex_t *, const char *, int);
-    int error;
-    if (alloc_fails())
-        return REG_ESPACE;
-    if (!real)
-        *(void **)&real = dlsym(RTLD_NEXT, "regcomp");
-    sheltered = 1;
-    error = real(r, pattern, flags);
-    sheltered = 0;
-    return error;
 }

@@ -22,9 +22,11 @@ typedef struct dualpipe_rule dualpipe_rule;
 /* If several ends are set, the first one that is met ends the reply. Patterns are matched against
  * the bodies of frames, which mostly are lines. They are POSIX extended regular expressions over
  * bytes in the C locale: `^` and `$` also match at line ends, \n \t and \r stand for their bytes, a
- * backslash before any other letter or digit is refused, and `.` is any byte but NUL. "Group 1" is
- * what the first parentheses match, and must exist. Of the two kinds of lines, patterns don't see a
- * CR before the LF, and `\r$` means the same as `$`. Lists end in NULL, and may be NULL. */
+ * backslash before any other letter or digit is refused, so there are no back-references, and `.`
+ * is any byte but NUL and LF. A pattern that needs too many states, as one with large repetitions
+ * can, is refused; the others are matched in one pass over the text. "Group 1" is what the first
+ * parentheses match, and must exist. Of the two kinds of lines, patterns don't see a CR before the
+ * LF, and `\r$` means the same as `$`. Lists end in NULL, and may be NULL. */
 struct dualpipe_rule_options {
     size_t size;                   /* 0, or sizeof(struct dualpipe_rule_options) */
     enum dualpipe_frame_kind kind; /* of the child's output. Only the two kinds of lines allow
@@ -122,7 +124,6 @@ enum dualpipe_scan_result {
                                    `consumed` on, without waiting for more */
     DUALPIPE_SCAN_NOTIFICATION, /* to..next is an unsolicited frame, or a line of text before a
                                    frame with a header. Call again likewise */
-    DUALPIPE_SCAN_NOMEM,        /* no memory was left for a pattern; this scan can't go on */
     DUALPIPE_SCAN_CHILD_REQUEST, /* as NOTIFICATION: by "json", a request of the child, with its id
                                   */
     DUALPIPE_SCAN_BAD_FRAME, /* what follows is no frame, or is cut short; this scan can't go on.

@@ -6,7 +6,6 @@
 #ifndef NOMEM_FIXTURE_H
 #define NOMEM_FIXTURE_H
 #include "../harness.h"
-#include <regex.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -15,16 +14,12 @@ void *__real_malloc(size_t n);
 void *__real_calloc(size_t n, size_t size);
 void *__real_realloc(void *p, size_t n);
 void __real_free(void *p);
-int __real_regcomp(regex_t *r, const char *pattern, int flags);
-void __real_regfree(regex_t *r);
 void *__wrap_malloc(size_t n);
 void *__wrap_calloc(size_t n, size_t size);
 void *__wrap_realloc(void *p, size_t n);
 void __wrap_free(void *p);
 char *__wrap_strndup(const char *s, size_t n);
 char *__wrap_strdup(const char *s);
-int __wrap_regcomp(regex_t *r, const char *pattern, int flags);
-void __wrap_regfree(regex_t *r);
 
 #ifdef __GLIBC__
 enum { COUNTS = 1 };
@@ -81,17 +76,6 @@ char *__wrap_strndup(const char *s, size_t n) {
 
 char *__wrap_strdup(const char *s) {
     return __wrap_strndup(s, strlen(s));
-}
-
-int __wrap_regcomp(regex_t *r, const char *pattern, int flags) {
-    int error = fails_now() ? REG_ESPACE : __real_regcomp(r, pattern, flags);
-    live += error == 0;
-    return error;
-}
-
-void __wrap_regfree(regex_t *r) {
-    live--;
-    __real_regfree(r);
 }
 
 static inline int sane(long r) {

@@ -11,7 +11,7 @@ static int matches(const char *pattern, const char *text, size_t n) {
     int r = regex_compile(&p, pattern, REGEX_MATCH, NULL);
     if (r < 0)
         return r;
-    r = regex_matches(&p, text, n, NULL);
+    r = regex_matches(&p, text, n);
     regex_free(&p);
     return r;
 }
@@ -109,12 +109,9 @@ static void over_bytes(const char *locale) {
     ok(matches("[[:alpha:]]", SPAN("\xe9")) == 0, "%s: but are no letters", locale);
     ok(matches("^[[:upper:]]$", SPAN("I")) == 1, "%s: I is a capital letter", locale);
     ok(matches("b$", SPAN("a\xff\xfe" "b")) == 1, "%s: malformed text is text", locale);
-#ifdef REG_STARTEND
     ok(matches("^a[^x]c$", SPAN("a\0c")) == 1, "%s: NUL is a byte", locale);
+    ok(matches("^a.c$", SPAN("a\0c")) == 0, "%s: but none that . is", locale);
     ok(matches("c", SPAN("a\0c")) == 1, "%s: what follows it is seen", locale);
-#else
-    ok(matches("c", SPAN("a\0c")) == 1, "%s: what follows a NUL is seen", locale);
-#endif
 }
 
 static int find_group(const char *pattern, const char *text, size_t from, size_t to) {
@@ -123,7 +120,7 @@ static int find_group(const char *pattern, const char *text, size_t from, size_t
     int found;
     if (regex_compile(&p, pattern, REGEX_GROUP, NULL) < 0)
         return -1;
-    found = regex_group(&p, text, strlen(text), &g, NULL) && g.start == from && g.end == to;
+    found = regex_group(&p, text, strlen(text), &g) && g.start == from && g.end == to;
     regex_free(&p);
     return found;
 }
@@ -137,30 +134,69 @@ static void groups(void) {
     is(find_group("\\(a\\)", "(a)", 0, 0), -1, "escaped ones are none");
 }
 
-static int ending(const char *pattern, const char *text, bool mid_line, size_t from, size_t to) {
+/* Texts that the search for the parentheses divides, once and twice. */
+static void long_groups(void) {
+    static const size_t sizes[] = {2047, 2048, 2049, 131071, 131073, 300000, 9000000};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        size_t n = sizes[i], at = n / 3;
+        char *text = malloc(n + 1);
+        memset(text, '7', n + 1);
+        text[n] = 0;
+        text[at] = '=';
+        is(find_group("^[0-9]*=([0-9]*7)7*$", text, at + 1, n), 1, "the first takes all");
+        is(find_group("^([0-9]*)[=7]*$", text, 0, at), 1, "up to a byte of the middle");
+        is(find_group("^[=7]*([0-9]{1,20})[0-9]*$", text, n - 1, n), 1, "the last takes least");
+        is(find_group("^(7|=|77)*$", text, n - 1, n), 1, "the last repetition");
+        free(text);
+    }
+}
+
+static void too_large(void) {
+    static const char *const all[] = {"a.{200}b", "(a{1000}){1000}", "^.{5000}$", "a{32768}",
+                                      "(((){32767}a){32767}){32767}"};
+    char deep[1001];
+    struct dualpipe_error why;
     struct regex p;
-    struct span m = {99, 99};
-    int found;
-    if (regex_compile(&p, pattern, REGEX_AT_LINE_END, NULL) < 0)
-        return -1;
-    found = regex_find(&p, text, strlen(text), mid_line, &m, NULL) && m.start == from &&
-            m.end == to;
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        ok(regex_compile(&p, all[i], REGEX_MATCH, &why) == -EINVAL && strstr(why.hint, "too"),
+           "%s is too large", all[i]);
+    memset(deep, '(', 500);
+    memset(deep + 500, ')', 500);
+    deep[1000] = 0;
+    is(regex_compile(&p, deep, REGEX_MATCH, NULL), -EINVAL, "so are 500 parentheses in another");
+    is(matches("(x)?(((){32767}){32767}){32767}a", SPAN("a")), 1, "but nothing is repeated at no cost");
+    is(matches("(a|b)*a(a|b){20}Z", SPAN("xabbbbbbbbbbbbbbbbbbbbZ")), 1, "a state without a table");
+    is(matches("(a|b)*a(a|b){20}Z", SPAN("xabbbbbbbbbbbbbbbbbbbZ")), 0, "one byte less is no match");
+    is(matches("^(a|b)*a(a|b){20}$", SPAN("Z\nabbbbbbbbbbbbbbbbbbbb\nZ")), 1, "by lines too");
+}
+
+/* Where a match begins that ends at the end of the text; -1: nowhere; -2: it is refused. */
+static int ending(const char *pattern, const char *text, bool is_mid_line) {
+    struct regex p;
+    size_t start;
+    bool found;
+    if (regex_compile(&p, pattern, REGEX_AT_END, NULL) < 0)
+        return -2;
+    found = regex_find_at_end(&p, text, strlen(text), is_mid_line, &start);
     regex_free(&p);
-    return found;
+    return found ? (int)start : -1;
 }
 
 static void endings(void) {
-    is(ending("> ", "> > ", false, 2, 4), 1, "a match at the end, not the first of all");
-    is(ending("a+", "aab aaa", false, 4, 7), 1, "as long as it can be");
-    is(ending("a|ab", "ab", false, 0, 2), 1, "by any of its alternatives");
-    is(ending("a", "ba\nb", false, 1, 2), 1, "the end of a line will do");
-    is(ending("^a", "a", false, 0, 1), 1, "^ is the beginning of a line");
-    is(ending("^a", "a", true, 0, 0), 0, "but not of the rest of one");
-    is(ending("^a", "b\na", true, 2, 3), 1, "nor of what follows a line end");
-    is(ending("a$", "a", false, 0, 1), 1, "$ of its own does no harm");
-    is(ending("b", "bc", false, 0, 0), 0, "none at the end is none");
-    is(ending("a)(b", "ab", false, 0, 0), -1, "parentheses of ours close none of its");
-    is(ending("(a", "a", false, 0, 0), -1, "and none that is left open");
+    is(ending("> ", "> > ", false), 2, "a match at the end, not the first of all");
+    is(ending("a+", "aab aaa", false), 4, "as long as it can be");
+    is(ending("a|ba", "ba", false), 0, "by any of its alternatives");
+    is(ending("a", "ba\nb", false), -1, "the end of a line before the last is none");
+    is(ending("a", "ba\n", false), 1, "before the last line end is the end too");
+    is(ending("a\\n?", "a\na\n", false), 2, "or behind it");
+    is(ending("a\\n", "a\n\n", false), 0, "and a line end of its own may stand before it");
+    is(ending("^a", "a", false), 0, "^ is the beginning of a line");
+    is(ending("^a", "a", true), -1, "but not of the rest of one");
+    is(ending("^a", "b\na", true), 2, "nor of what follows a line end");
+    is(ending("a$", "a", false), 0, "$ of its own does no harm");
+    is(ending("b", "bc", false), -1, "none at the end is none");
+    is(ending("a)(b", "ab", false), -2, "parentheses of ours close none of its");
+    is(ending("(a", "a", false), -2, "and none that is left open");
 }
 
 int main(void) {
@@ -174,6 +210,8 @@ int main(void) {
     refuses_twice();
     refuses_errors();
     groups();
+    long_groups();
+    too_large();
     endings();
     over_bytes("C");
     for (size_t i = 0; i < sizeof locales / sizeof *locales; i++) {

@@ -67,7 +67,7 @@ static void ids(void) {
 
 static bool has_id(const dualpipe_rule *r, const char *request, const char *want) {
     struct span id;
-    bool has = rule_request_id(r, request, strlen(request), &id, NULL);
+    bool has = rule_request_id(r, request, strlen(request), &id);
     if (dualpipe_rule_expects_reply(r, request, strlen(request)) != has || !has || !want)
         return !has && !want;
     return id.end - id.start == strlen(want) && memcmp(request + id.start, want, strlen(want)) == 0;
