@@ -120,8 +120,11 @@ static int find_group(const char *pattern, const char *text, size_t from, size_t
     int found;
     if (regex_compile(&p, pattern, REGEX_GROUP, NULL) < 0)
         return -1;
-    found = regex_group(&p, text, strlen(text), &g) && g.start == from && g.end == to;
+    found = regex_group(&p, text, strlen(text), &g);
     regex_free(&p);
+    if (!found && (g.start != 99 || g.end != 99))
+        return -2;
+    found = found && g.start == from && g.end == to;
     return found;
 }
 
