@@ -30,7 +30,7 @@ void regex_free(struct regex *re);
 bool regex_matches(const struct regex *re, const char *text, size_t n);
 /* The same as if no CR stood before an LF. */
 bool regex_matches_without_cr(const struct regex *re, const char *text, size_t n);
-/* Finds the part that the first parentheses match. */
+/* Finds the part that the first parentheses match. *group is set only if there is one. */
 bool regex_group(const struct regex *re, const char *text, size_t n, struct span *group);
 /* Finds the longest match that ends at the end of the text, or before a line end there; *start is
  * where it begins. is_mid_line: the text does not begin at the start of a line. */

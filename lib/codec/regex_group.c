@@ -213,6 +213,8 @@ bool regex_group_find(const struct regex_group *g, const char *text, size_t n, s
                g->ends.start[match.end == n || text[match.end] == '\n']);
     if (!w.is_done)
         take_step(&w, match.end, 0);
+    if (w.group.start == NOWHERE)
+        return false;
     *group = w.group;
-    return group->start != NOWHERE;
+    return true;
 }

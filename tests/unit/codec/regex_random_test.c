@@ -21,6 +21,13 @@
 #include "base/clock.h"
 #include <regex.h>
 
+#ifndef __GLIBC__ /* another libc has other faults, and no REG_STARTEND */
+#define REG_STARTEND 0
+enum { CAN_COMPARE = 0 };
+#else
+enum { CAN_COMPARE = 1 };
+#endif
+
 enum { LONG_PATTERN = 40, MOST_PATTERN = 200, MOST_TEXT = 12, TEXTS_PER_PATTERN = 5 };
 
 static unsigned seed;
@@ -271,6 +278,10 @@ int main(void) {
     const char *times = getenv("DUALPIPE_TIMES"), *given = getenv("DUALPIPE_SEED");
     long pairs = times ? atol(times) : 1000000, bad = 0;
     begin();
+    if (!CAN_COMPARE) {
+        skip("random patterns", "no glibc to compare with");
+        return done();
+    }
     seed = given ? (unsigned)strtoul(given, NULL, 10) : (unsigned)clock_now_ns();
     if (given)
         pairs = TEXTS_PER_PATTERN;
