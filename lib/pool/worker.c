@@ -102,10 +102,10 @@ static bool is_behind_fence(const struct worker *w) {
     return rule_has_fence(w->options->rule) && w->idle_output == IDLE_OUTPUT_FENCED;
 }
 
-/* While nothing is in flight: reports and discards what has been read, which no request asked for.
- * A part of a frame stays: the ID will pair the frame with its request. What comes behind the last
- * fence token, such as a prompt, is discarded without a word. */
-static void report_unexpected(struct worker *w) {
+/* Reports and discards what has been read, which no request asked for, and which came behind the
+ * request with this number. A part of a frame stays: the ID will pair the frame with its request.
+ * What comes behind the last fence token, such as a prompt, is discarded without a word. */
+static void report_unexpected_after(struct worker *w, int64_t number) {
     const char *p;
     size_t n;
     take_notifications(w);
@@ -121,8 +121,19 @@ static void report_unexpected(struct worker *w) {
     worker_notify(w, DUALPIPE_POOL_EVENT_UNEXPECTED_BYTES,
                   (struct dualpipe_pool_event){.data = p,
                                                .size = n,
-                                               .number = w->last_number,
+                                               .number = number,
                                                .proven = w->last_is_proven});
+    worker_recv_discard(w);
+}
+
+/* While nothing is in flight. */
+static void report_unexpected(struct worker *w) {
+    report_unexpected_after(w, w->last_number);
+}
+
+/* While the oldest request in flight was not read, so that it can't have been answered. */
+void worker_report_unasked(struct worker *w) {
+    report_unexpected_after(w, w->answered_number);
     worker_recv_discard(w);
 }
 
@@ -401,7 +412,7 @@ int worker_start(struct worker *w, bool has_others, struct dualpipe_error *why) 
     w->idle_output = IDLE_OUTPUT_FENCED;
     w->sent_count = 0;
     w->sent_size = w->read_end = w->answered_end = 0;
-    w->last_number = 0;
+    w->last_number = w->answered_number = 0;
     w->last_is_proven = w->has_looked = false;
     w->window = (struct window){0};
     w->kept_size = w->lent_size = 0;
@@ -648,7 +659,7 @@ static void reap_child(struct worker *w) {
 /* The oldest request can't be answered, as its child closed stdin before it had read it. It fails
  * when the child ends, because then the status is known; it has a while for that. */
 static void await_end_of_unread(struct worker *w) {
-    w->stats->unexpected_bytes += worker_recv_discard(w);
+    worker_report_unasked(w);
     if (w->state == WORKER_READY && w->state_deadline == CLOCK_NEVER)
         w->state_deadline = clock_deadline(EOF_TIMEOUT_MS);
 }
@@ -770,7 +781,8 @@ struct request *worker_step(struct worker *w) {
         return r;
     if (w->sending)
         worker_send_more(w);
-    if (w->child->stdin_hung_up && !w->input_closed)
+    if ((w->child->stdin_hung_up || w->child->process.has_ended) && !w->input_closed &&
+        w->inflight_first)
         worker_send_hung_up(w);
     worker_recv_pass_stderr(w);
     if (is_looking(w) && (w->child->process.has_ended || w->child->out.ended)) {
