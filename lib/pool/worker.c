@@ -287,7 +287,7 @@ int worker_start(struct worker *w, bool has_others, struct dualpipe_error *why) 
     w->idle_output = IDLE_OUTPUT_FENCED;
     w->sent_count = 0;
     w->sent_size = w->read_end = w->answered_end = 0;
-    w->last_number = 0;
+    w->last_number = w->answered_number = 0;
     w->last_is_proven = w->has_looked = false;
     w->window = (struct window){0};
     w->kept_size = w->lent_size = 0;
@@ -536,7 +536,7 @@ static void reap_child(struct worker *w) {
 /* The oldest request can't be answered, as its child closed stdin before it had read it. It fails
  * when the child ends, because then the status is known; it has a while for that. */
 static void await_end_of_unread(struct worker *w) {
-    w->stats->unexpected_bytes += worker_recv_discard(w);
+    worker_idle_report_unasked(w);
     if (w->state == WORKER_READY && w->state_deadline == CLOCK_NEVER)
         w->state_deadline = clock_deadline(EOF_TIMEOUT_MS);
 }
@@ -658,7 +658,8 @@ struct request *worker_step(struct worker *w) {
         return r;
     if (w->sending)
         worker_send_more(w);
-    if (w->child->stdin_hung_up && !w->input_closed)
+    if ((w->child->stdin_hung_up || w->child->process.has_ended) && !w->input_closed &&
+        w->inflight_first)
         worker_send_hung_up(w);
     worker_recv_pass_stderr(w);
     if (worker_idle_is_looking(w) && (w->child->process.has_ended || w->child->out.ended)) {

@@ -45,9 +45,10 @@ static bool is_behind_fence(const struct worker *w) {
     return rule_has_fence(w->options->rule) && w->idle_output == IDLE_OUTPUT_FENCED;
 }
 
-/* A part of a frame stays: the ID will pair the frame with its request. What comes behind the last
+/* Reports and discards what has been read, and which came behind the request with this number. A
+ * part of a frame stays: the ID will pair the frame with its request. What comes behind the last
  * fence token, such as a prompt, is discarded without a word. */
-void worker_idle_report(struct worker *w) {
+static void report_behind(struct worker *w, int64_t number) {
     const char *p;
     size_t n;
     worker_idle_notifications(w);
@@ -63,8 +64,17 @@ void worker_idle_report(struct worker *w) {
     worker_notify(w, DUALPIPE_POOL_EVENT_UNEXPECTED_BYTES,
                   (struct dualpipe_pool_event){.data = p,
                                                .size = n,
-                                               .number = w->last_number,
+                                               .number = number,
                                                .proven = w->last_is_proven});
+    worker_recv_discard(w);
+}
+
+void worker_idle_report(struct worker *w) {
+    report_behind(w, w->last_number);
+}
+
+void worker_idle_report_unasked(struct worker *w) {
+    report_behind(w, w->answered_number);
     worker_recv_discard(w);
 }
 

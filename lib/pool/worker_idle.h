@@ -1,5 +1,5 @@
 /* worker_idle.h: the output of a child that awaits no reply, and whether it waits for input. All of
- * it is for a worker with nothing in flight. */
+ * it is for a worker with nothing in flight, but for what says otherwise. */
 #ifndef POOL_WORKER_IDLE_H
 #define POOL_WORKER_IDLE_H
 #include "base/clock.h"
@@ -9,7 +9,9 @@
 void worker_idle_notifications(struct worker *w);
 /* Reports and discards what has been read, which no request asked for. */
 void worker_idle_report(struct worker *w);
-/* The same, if a user watches the child (INTERACTIVE); false: none does. */
+/* The same while requests are in flight of which the oldest was not read. */
+void worker_idle_report_unasked(struct worker *w);
+/* worker_idle_report(), if a user watches the child (INTERACTIVE); false: none does. */
 bool worker_idle_report_to_user(struct worker *w);
 /* Reads and reports what has come before a request is sent. */
 void worker_idle_report_before_send(struct worker *w);

@@ -31,6 +31,7 @@
 #include "codec/rule_scan_lines.h"
 #include "pool/inflight.h"
 #include "pool/worker.h"
+#include "pool/worker_idle.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -265,7 +266,7 @@ static bool is_premature(struct worker *w, struct request *r, uint64_t needed_en
         needed_end <= w->read_end || needed_end <= (w->read_end = worker_read_end(w)))
         return false;
     w->desync_reason = "it printed something before it had read the request";
-    worker_recv_discard(w);
+    worker_idle_report_unasked(w);
     inflight_fail(w, r, DUALPIPE_OUTCOME_CHILD_ENDED, NULL);
     return true;
 }

@@ -15,7 +15,7 @@ static char event_log[4096]; /* a word for each event, with its details, each fo
 static inline void log_event(void *data, const struct dualpipe_pool_event *n) {
     static const char *const words[] = {
         "started",  "sending", "unexpected",   "notification", "stderr",  "late",
-        "replaced", "ended",   "cannot start", "setup failed", "disabled"};
+        "replaced", "ended",   "cannot start", "setup failed", "disabled", "mispaired"};
     size_t at = strlen(event_log), room = sizeof event_log - at;
     int size = n->size > 40 ? 40 : (int)n->size;
     (void)data;
