@@ -37,7 +37,8 @@ static bool is_failure(const struct batch *b, const struct dualpipe_pool_event *
     bool has_requests = b->has_submitted || !b->done_submitting;
     bool may_be_goodbye =
         !event->data && (r->s->session_name || !r->s->worker_argvs || !r->s->uses_default_rule);
-    return has_requests && !event->proven && !may_be_goodbye && !r->s->unexpected_is_note && !r->s->is_server;
+    return has_requests && !event->proven && !may_be_goodbye && !r->s->unexpected_is_note &&
+           !r->s->is_server;
 }
 
 /* What would tell this output from replies. */

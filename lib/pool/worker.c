@@ -536,7 +536,7 @@ static void reap_child(struct worker *w) {
 /* The oldest request can't be answered, as its child closed stdin before it had read it. It fails
  * when the child ends, because then the status is known; it has a while for that. */
 static void await_end_of_unread(struct worker *w) {
-    worker_idle_report_unasked(w);
+    worker_idle_report_unread(w);
     if (w->state == WORKER_READY && w->state_deadline == CLOCK_NEVER)
         w->state_deadline = clock_deadline(EOF_TIMEOUT_MS);
 }

@@ -73,7 +73,7 @@ void worker_idle_report(struct worker *w) {
     report_behind(w, w->last_number);
 }
 
-void worker_idle_report_unasked(struct worker *w) {
+void worker_idle_report_unread(struct worker *w) {
     report_behind(w, w->answered_number);
     worker_recv_discard(w);
 }

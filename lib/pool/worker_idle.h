@@ -10,7 +10,7 @@ void worker_idle_notifications(struct worker *w);
 /* Reports and discards what has been read, which no request asked for. */
 void worker_idle_report(struct worker *w);
 /* The same while requests are in flight of which the oldest was not read. */
-void worker_idle_report_unasked(struct worker *w);
+void worker_idle_report_unread(struct worker *w);
 /* worker_idle_report(), if a user watches the child (INTERACTIVE); false: none does. */
 bool worker_idle_report_to_user(struct worker *w);
 /* Reads and reports what has come before a request is sent. */

@@ -266,7 +266,7 @@ static bool is_premature(struct worker *w, struct request *r, uint64_t needed_en
         needed_end <= w->read_end || needed_end <= (w->read_end = worker_read_end(w)))
         return false;
     w->desync_reason = "it printed something before it had read the request";
-    worker_idle_report_unasked(w);
+    worker_idle_report_unread(w);
     inflight_fail(w, r, DUALPIPE_OUTCOME_CHILD_ENDED, NULL);
     return true;
 }
