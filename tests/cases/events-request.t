@@ -38,6 +38,7 @@ The child closes its stdin: the request fails when the limit passes.
 The child closes its stdin and answers all the same.
   $ head -c 300000 /dev/zero | tr '\0' x >big
   > dualpipe -f big sh -c 'head -c 5 >/dev/null; exec <&-; sleep 0.2; echo ok'
+  dualpipe: unexpected output: 3 bytes before request 1: "ok": not taken for a reply: try --ready with how its greeting ends
   dualpipe: request 1: sh: ended with status 0 before its reply was whole: --fresh starts one for each request, if it answers once and ends
   dualpipe: requests: in 1, answered 0, failed 1
   [123]

@@ -88,6 +88,7 @@ Fault 7: a child that floods: every byte arrives, and memory is bounded.
 Fault 7: in request mode a flood that answers nothing fails the request; memory is bounded.
   $ mkfifo in; timeout 20 ending -m 16384 dualpipe --max-message 1M -l sh -c 'yes | head -c 300000000' <in 2>how & exec 3>in
   > echo a >&3; exec 3>&-; wait $!; sed 's/[0-9]* bytes/N bytes/' how | grep -v before
+  dualpipe: unexpected output: 2 times, N bytes in all
   dualpipe: requests: in 1, answered 0, failed 1
   exited 123
 
