@@ -99,9 +99,11 @@ void request_failure_note_stall(struct batch *b) {
     char label[160], words[1024];
     const char *p;
     size_t n;
-    b->run->stalled = true;
-    if (!dualpipe_pool_oldest(b->pool, &oldest) || !oldest.child)
+    if (!dualpipe_pool_oldest(b->pool, &oldest) || !oldest.child) {
+        b->last_reply_at = 0; /* nothing is under way yet: begin to count anew */
         return;
+    }
+    b->run->stalled = true;
     if (oldest.number > 0)
         request_failure_label(b->run, "request", oldest.number, oldest.worker, label, sizeof label);
     else

@@ -23,6 +23,7 @@
 #include "codec/rule.h"
 #include "pool/reply_order.h"
 #include "pool/worker.h"
+#include "pool/worker_idle.h"
 #include <errno.h>
 
 /* --- The waiting queue --- */
@@ -221,12 +222,23 @@ static bool needs_another_child(const struct dualpipe_pool *pool) {
     return room_to_come < (pool->waiting_count > 0 ? pool->waiting_count : 1);
 }
 
+/* Whether a child has been started that will be free as soon as it waits for input: rather that one
+ * than a busy one. */
+static bool is_any_looking(const struct dualpipe_pool *pool) {
+    for (int i = 0; i < pool->options.workers; i++)
+        if (pool->workers[i].state == WORKER_SETUP && worker_idle_is_looking(&pool->workers[i]))
+            return true;
+    return false;
+}
+
 struct worker *pool_sched_find_worker(struct dualpipe_pool *pool, const struct request *r) {
     struct worker *w = choose_worker(pool, r), *started;
     if (w && (w->inflight_count == 0 || pool->options.workers == 1))
         return w;
     started = needs_another_child(pool) && !wants_proven(pool, r) ? start_child(pool, r) : NULL;
-    return started && worker_can_take(started, r) ? started : w;
+    if (started && worker_can_take(started, r))
+        return started;
+    return w && is_any_looking(pool) ? NULL : w;
 }
 
 /* The room of the worker that choose_worker() would choose. If none has room, 1 while fewer

@@ -121,8 +121,9 @@ void worker_idle_report_before_end(struct worker *w) {
 bool worker_idle_looks_are_over(struct worker *w) {
     const dualpipe *child = w->child;
     int64_t now = clock_now_ns();
-    if (!child->process.has_ended && !child->out.ended && !w->input_closed && now < w->looks_end &&
-        input_wait_look(child) == INPUT_WAIT_NOT_YET) {
+    bool can_tell = !child->process.has_ended && !child->out.ended && !w->input_closed &&
+                    !buffer_is_full(&child->out.buf); /* else it waits for us to read */
+    if (can_tell && now < w->looks_end && input_wait_look(child) == INPUT_WAIT_NOT_YET) {
         w->next_look = now + (int64_t)w->look_pause_ms * 1000000;
         if (w->next_look > w->looks_end)
             w->next_look = w->looks_end;

@@ -155,7 +155,8 @@ It is a note: --quiet keeps it back.
 
 The stall line of a child that does not read.
   $ dualpipe -t 6 -e a sleep 100
-  dualpipe: request 1: no whole reply in 6s: sleep sleeps, 2 bytes not read by it, 0 bytes received: it doesn't read what is sent to it
+  dualpipe: request 1: no whole reply yet: sleep sleeps, 2 bytes not read by it, 0 bytes received: it doesn't read what is sent to it
+  dualpipe: request 1: no whole reply in 6s: sleep sleeps, 2 bytes not read by it, 0 bytes received
   dualpipe: requests: in 1, answered 0, failed 1
   [124]
 

@@ -26,7 +26,7 @@ Children are started when they are needed: one request after another needs one.
   1
 
 -j 0: one for each processor that we may use.
-  $ dualpipe -j 0 --status-fd 4 -l sh -c 'while read -r a; do echo $a; : >at$a; until [ -e at'$(nproc)' ]; do sleep 0.02; done; done' 4>status <<.
+  $ dualpipe -j 0 --status-fd 4 -l sh -c 'while read -r a; do : >at$a; until [ -e at'$(nproc)' ]; do sleep 0.02; done; echo $a; done' 4>status <<.
   > $(seq $(nproc))
   > .
   > [ $(grep -c '"ready"' status) = $(nproc) ]
