@@ -10,7 +10,8 @@
  * (inflight_remove). A failed one goes to the returned queue, either done or to be requeued:
  *   - it never reached a child that could read it, so another child gets it, not counted as an
  *     attempt (requeue_unsent); or
- *   - attempts are left and none of its reply came (inflight_may_retry).
+ *   - attempts are left and none of its reply came (inflight_may_retry), unless that would hide that
+ *     replies before it may be shifted (is_final).
  * The pool picks up returned requests before anything else (worker_step).
  *
  * Invariants: blocking_count is the number of entries for which is_blocking() holds, and
@@ -148,7 +149,7 @@ void inflight_finish(struct worker *w, struct request *r) {
 /* --- Failed: done, retried, or requeued --- */
 
 bool inflight_may_retry(const struct worker *w, const struct request *r) {
-    return r->attempt <= w->options->retries &&
+    return r->attempt <= w->options->retries && !r->is_final &&
            (!r->got_any || w->options->flags & DUALPIPE_POOL_RETRY_PARTIAL);
 }
 

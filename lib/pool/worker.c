@@ -935,6 +935,14 @@ static struct request *make_late(struct worker *w, const struct request *r) {
     return late;
 }
 
+/* Whether the child was sent others, has read all that it was sent, and waits for input now, by a
+ * rule that proves nothing: it has said all it had to say. So some reply was shorter than its rule
+ * says, and which one it was is not known if they were under way together. */
+static bool has_said_all(const struct worker *w, const struct request *r) {
+    return w->options->window != 1 && w->sent_count > 1 && !rule_can_tell_late(r->rule) &&
+           input_wait_look(w->child) == INPUT_WAIT_SEEN;
+}
+
 /* The deadline of r has passed. A text of the set-up fails the set-up. Any other request fails, or
  * is retried on another child; if this child can't stay in step it is replaced, at once if other
  * requests are in flight, as it can't answer them any more. */
@@ -950,6 +958,8 @@ static void time_out_request(struct worker *w, struct request *r) {
         late = NULL;
     else if (r->is_orphaned && r->timeout_ms == 0)
         w->desync_reason = "a reply that nobody waited for did not end";
+    else if (inflight_may_retry(w, r) && (r->is_final = has_said_all(w, r)))
+        w->desync_reason = "it waits for input: its earlier replies may not be their requests'";
     else if (inflight_may_retry(w, r))
         w->desync_reason = "no whole reply came in time";
     else if (!(late = make_late(w, r)))
