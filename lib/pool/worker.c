@@ -774,6 +774,11 @@ static bool needs_replacement(const struct worker *w) {
     return w->desync_reason && is_needed && w->child && w->state == WORKER_READY;
 }
 
+/* Whether the child has ended with requests in flight, some of which it may not have read. */
+static bool has_ended_early(const struct worker *w) {
+    return w->child->process.has_ended && w->state == WORKER_READY && w->inflight_first;
+}
+
 struct request *worker_step(struct worker *w) {
     struct request *r = inflight_pop_returned(w);
     bool more;
@@ -781,8 +786,7 @@ struct request *worker_step(struct worker *w) {
         return r;
     if (w->sending)
         worker_send_more(w);
-    if ((w->child->stdin_hung_up || w->child->process.has_ended) && !w->input_closed &&
-        w->inflight_first)
+    if (!w->input_closed && (w->child->stdin_hung_up || has_ended_early(w)))
         worker_send_hung_up(w);
     worker_recv_pass_stderr(w);
     if (is_looking(w) && (w->child->process.has_ended || w->child->out.ended)) {
