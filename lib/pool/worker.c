@@ -80,6 +80,15 @@ void worker_report_mispaired(struct worker *w) {
     w->answered_end = 0;
 }
 
+void worker_find_unread(struct worker *w) {
+    int64_t mispaired;
+    worker_report_mispaired(w);
+    w->read_end = worker_read_end(w);
+    if ((mispaired = inflight_find_unread(w)) > 0)
+        worker_notify(w, DUALPIPE_POOL_EVENT_MISPAIRED,
+                      (struct dualpipe_pool_event){.number = mispaired});
+}
+
 /* While nothing is in flight: takes the frames that answer no request from the front of the
  * output. */
 static void take_notifications(struct worker *w) {
@@ -464,6 +473,9 @@ void worker_stop(struct worker *w, int signo) {
         fail_all_inflight(w);
         return;
     }
+    if (!w->input_closed && !(w->options->flags & DUALPIPE_POOL_ONE_SHOT) &&
+        w->state <= WORKER_SETTLING)
+        worker_find_unread(w); /* it reads no more */
     w->next_look = CLOCK_NEVER;
     dualpipe_stop(w->child, signo);
     if (w->state != WORKER_KILLING)

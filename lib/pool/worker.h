@@ -66,6 +66,9 @@ void worker_notify(struct worker *w, enum dualpipe_pool_event_type type,
 uint64_t worker_read_end(const struct worker *w);
 /* Reports it, once, if a request was answered that the child can't have read whole. */
 void worker_report_mispaired(struct worker *w);
+/* The child reads no more: finds the requests that it has not read, and reports it if some of them
+ * were answered. */
+void worker_find_unread(struct worker *w);
 /* Reports a frame that answers no request. */
 /* Reports and discards what came while the oldest request in flight was not read. */
 void worker_report_unasked(struct worker *w);
