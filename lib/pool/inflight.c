@@ -10,7 +10,8 @@
  * (inflight_remove). A failed one goes to the returned queue, either done or to be requeued:
  *   - it never reached a child that could read it, so another child gets it, not counted as an
  *     attempt (requeue_unsent); or
- *   - attempts are left and none of its reply came (inflight_may_retry).
+ *   - attempts are left and none of its reply came (inflight_may_retry), unless that would hide that
+ *     replies before it may be shifted (is_final).
  * The pool picks up returned requests before anything else (worker_step).
  *
  * Invariants: blocking_count is the number of entries for which is_blocking() holds, and
@@ -148,7 +149,7 @@ void inflight_finish(struct worker *w, struct request *r) {
 /* --- Failed: done, retried, or requeued --- */
 
 bool inflight_may_retry(const struct worker *w, const struct request *r) {
-    return r->attempt <= w->options->retries &&
+    return r->attempt <= w->options->retries && !r->is_final &&
            (!r->got_any || w->options->flags & DUALPIPE_POOL_RETRY_PARTIAL);
 }
 
@@ -271,27 +272,40 @@ static long count_unread(const struct worker *w, const struct request *r, uint64
     long lines = 0;
     if (to > from)
         lines = count_lines(p + from, to - from) - (start < w->read_end && *p == '\n');
-    if (r->sent < r->wire_size)
+    if (r->sent < r->wire_size && buffer_len(&r->copy) > 0)
         lines += count_lines(request_unsent(r), r->wire_size - r->sent);
+    else if (r->sent < r->wire_size)
+        lines += r->count - r->uncopied_count; /* it is being put, and isn't copied yet */
     return lines;
 }
 
-void inflight_find_unread(struct worker *w) {
+/* A request that was split off from a batch has no wire_end. It was not read if more lines are unread
+ * than there are requests in the rest of its batch, which follows it. */
+int64_t inflight_find_unread(struct worker *w) {
     struct buffer unread = {.max = SIZE_MAX};
     bool is_known = handle_take_unread(w->child, &unread) == 0;
+    struct request *split = NULL;
     uint64_t start = 0;
+    int64_t mispaired = 0;
     for (struct request *r = w->inflight_first; r; r = r->queue_next) {
         uint64_t end = r->wire_end;
         if (!r->is_batch) {
             r->is_unread = inflight_needed_end(r) > w->read_end;
+            split = end == 0 && !r->discards_reply ? r : NULL;
         } else if (r->wire_end > w->read_end || r->sent < r->wire_size) {
             long lines = is_known ? count_unread(w, r, start, &unread) : r->count;
             struct request *rest =
                 lines > 0 && lines < r->count ? split_batch(w, r, r->count - (int)lines) : r;
+            if (split && lines > r->count)
+                split->is_unread = true;
+            if (lines > r->count + (split != NULL))
+                mispaired = (split ? split : r)->number + (split ? 0 : r->answered_count) - 1;
             r = rest ? rest : r; /* without memory all of it */
             r->is_unread = lines > 0;
+            split = NULL;
         }
         start = end > start ? end : start;
     }
     buffer_free(&unread);
+    return mispaired;
 }

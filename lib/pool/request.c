@@ -231,5 +231,6 @@ void request_rewind(struct request *r) {
     r->error_offset = 0;
     r->in_place = true;
     r->got_any = r->reply_complete = r->must_requeue = r->fence_pending = r->is_unread = false;
+    r->is_final = false;
     r->launch_ms = 0;
 }

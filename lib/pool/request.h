@@ -105,6 +105,7 @@ struct request {
     bool fence_only;       /* placeholder for a fence token, not for a whole reply */
     bool is_orphaned;      /* its client has gone; its reply is given to the host all the same */
     bool is_unread;        /* its child closed stdin before it had read any of it whole: no reply */
+    bool is_final;         /* not to be asked again, even if attempts are left */
     bool must_requeue;     /* came back to be sent to another child */
     bool is_done;          /* the outcome is final */
     bool is_ready;         /* and no worker holds it: it can be given when its turn comes */

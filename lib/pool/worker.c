@@ -27,6 +27,7 @@
 #include "base/clock.h"
 #include "codec/rule.h"
 #include "child/handle.h"
+#include "child/input_wait.h"
 #include "codec/rule_scan_frames.h"
 #include "pool/inflight.h"
 #include "pool/worker_idle.h"
@@ -76,6 +77,15 @@ void worker_report_mispaired(struct worker *w) {
     worker_notify(w, DUALPIPE_POOL_EVENT_MISPAIRED,
                   (struct dualpipe_pool_event){.number = w->answered_number});
     w->answered_end = 0;
+}
+
+void worker_find_unread(struct worker *w) {
+    int64_t mispaired;
+    worker_report_mispaired(w);
+    w->read_end = worker_read_end(w);
+    if ((mispaired = inflight_find_unread(w)) > 0)
+        worker_notify(w, DUALPIPE_POOL_EVENT_MISPAIRED,
+                      (struct dualpipe_pool_event){.number = mispaired});
 }
 
 static int64_t min_time(int64_t a, int64_t b) {
@@ -339,6 +349,9 @@ void worker_stop(struct worker *w, int signo) {
         fail_all_inflight(w);
         return;
     }
+    if (!w->input_closed && !(w->options->flags & DUALPIPE_POOL_ONE_SHOT) &&
+        w->state <= WORKER_SETTLING)
+        worker_find_unread(w); /* it reads no more */
     w->next_look = CLOCK_NEVER;
     dualpipe_stop(w->child, signo);
     if (w->state != WORKER_KILLING)
@@ -651,6 +664,11 @@ static bool needs_replacement(const struct worker *w) {
     return w->desync_reason && is_needed && w->child && w->state == WORKER_READY;
 }
 
+/* Whether the child has ended with requests in flight, some of which it may not have read. */
+static bool has_ended_early(const struct worker *w) {
+    return w->child->process.has_ended && w->state == WORKER_READY && w->inflight_first;
+}
+
 struct request *worker_step(struct worker *w) {
     struct request *r = inflight_pop_returned(w);
     bool more;
@@ -658,8 +676,7 @@ struct request *worker_step(struct worker *w) {
         return r;
     if (w->sending)
         worker_send_more(w);
-    if ((w->child->stdin_hung_up || w->child->process.has_ended) && !w->input_closed &&
-        w->inflight_first)
+    if (!w->input_closed && (w->child->stdin_hung_up || has_ended_early(w)))
         worker_send_hung_up(w);
     worker_recv_pass_stderr(w);
     if (worker_idle_is_looking(w) && (w->child->process.has_ended || w->child->out.ended)) {
@@ -812,6 +829,14 @@ static struct request *make_late(struct worker *w, const struct request *r) {
     return late;
 }
 
+/* Whether the child was sent others, has read all that it was sent, and waits for input now, by a
+ * rule that proves nothing: it has said all it had to say. So some reply was shorter than its rule
+ * says, and which one it was is not known if they were under way together. */
+static bool has_said_all(const struct worker *w, const struct request *r) {
+    return w->options->window != 1 && w->sent_count > 1 && !rule_can_tell_late(r->rule) &&
+           input_wait_look(w->child) == INPUT_WAIT_SEEN;
+}
+
 /* The deadline of r has passed. A text of the set-up fails the set-up. Any other request fails, or
  * is retried on another child; if this child can't stay in step it is replaced, at once if other
  * requests are in flight, as it can't answer them any more. */
@@ -827,6 +852,8 @@ static void time_out_request(struct worker *w, struct request *r) {
         late = NULL;
     else if (r->is_orphaned && r->timeout_ms == 0)
         w->desync_reason = "a reply that nobody waited for did not end";
+    else if (inflight_may_retry(w, r) && (r->is_final = has_said_all(w, r)))
+        w->desync_reason = "it waits for input: its earlier replies may not be their requests'";
     else if (inflight_may_retry(w, r))
         w->desync_reason = "no whole reply came in time";
     else if (!(late = make_late(w, r)))

@@ -63,6 +63,9 @@ void worker_notify(struct worker *w, enum dualpipe_pool_event_type type,
 uint64_t worker_read_end(const struct worker *w);
 /* Reports it, once, if a request was answered that the child can't have read whole. */
 void worker_report_mispaired(struct worker *w);
+/* The child reads no more: finds the requests that it has not read, and reports it if some of them
+ * were answered. */
+void worker_find_unread(struct worker *w);
 /* Reports a frame that answers no request. */
 void worker_report_notification(struct worker *w, const char *p, size_t n);
 /* Answers a request of the child's, JSON-RPC with that id, by "Method not found". */

@@ -266,8 +266,9 @@ static bool is_premature(struct worker *w, struct request *r, uint64_t needed_en
         needed_end <= w->read_end || needed_end <= (w->read_end = worker_read_end(w)))
         return false;
     w->desync_reason = "it printed something before it had read the request";
+    worker_find_unread(w); /* while r is still in the queue */
     worker_idle_report_unread(w);
-    inflight_fail(w, r, DUALPIPE_OUTCOME_CHILD_ENDED, NULL);
+    inflight_fail(w, inflight_split_first(w, r), DUALPIPE_OUTCOME_CHILD_ENDED, NULL);
     return true;
 }
 
@@ -436,6 +437,7 @@ static struct request *recv_batch(struct worker *w, struct request *r, bool *mor
     if (worker_is_adaptive(w))
         window_add_answers(&w->window, answered, size);
     request_batch_answered(r, answered);
+    w->answered_number = r->number + r->answered_count - 1;
     r->deadline = 0; /* the next request of the batch is the oldest from now on */
     r->reply = p;
     r->reply_size = w->lent_size = size;

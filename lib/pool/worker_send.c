@@ -35,9 +35,7 @@ enum {
 /* --- Writing --- */
 
 void worker_send_hung_up(struct worker *w) {
-    worker_report_mispaired(w);
-    w->read_end = worker_read_end(w);
-    inflight_find_unread(w);
+    worker_find_unread(w);
     w->input_closed = true;
     dualpipe_close_stdin(w->child);
 }

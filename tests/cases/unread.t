@@ -11,6 +11,7 @@ The child closes its stdin behind its first reply, and prints something else.
 It lies in the pipe when the child closes its stdin.
   $ dualpipe --json -n1 -e a -e b -e c -- sh -c 'read a; echo "re $a"; sleep .3; exec <&-; echo 1; echo 2; sleep .3' 2>err | sed 's/,"ms.*//; /unexpected/d'; grep -v unexpected err
   {"n":1,"request":"a","reply":["re a"],"outcome":"ok","sent":true
+  {"unexpected":"1\n2\n","after":1}
   {"n":2,"request":"b","outcome":"ended","sent":true
   dualpipe: request 2: sh: ended with status 0 before its reply was whole: --fresh starts one for each request, if it answers once and ends
   dualpipe: requests: in 2, answered 1, failed 1, not begun 1
@@ -54,3 +55,33 @@ A request without a reply that can't have been read has failed.
   $ dualpipe -n1 -e a -n0 -e b -- sh -c 'read a; exec <&-; echo "$a"; sleep .3' 2>/dev/null
   a
   [123]
+
+Lines that came behind a reply, while a request waited unread that another child then answered.
+  $ for end in exit 'exec <&-; exit' 'exec <&-; sleep 0.1; echo more'; do rm -rf first; dualpipe -n 1 -w 2 --retries=1,partial -e a -e b sh -c 'if mkdir first 2>&-; then read -r a; echo $a; echo more; '"$end"'; else cat; fi' >out 2>err; echo $?; cat out; grep -c 'bytes after request 1: "more"' err; done
+  123
+  a
+  b
+  1
+  123
+  a
+  b
+  1
+  123
+  a
+  b
+  1
+
+Of a batch one was answered, but not read, and the next was answered by another child.
+  $ printf 'a\nb\nc\n' | dualpipe -n1 -w 3 -k --retries=1 -l sh -c 'if mkdir first 2>&-; then read -r a; echo $a; sleep .2; echo x; exit; else cat; fi' 2>&1 | sort | head -n 1
+  a
+
+A part of a batch is answered, then lines come that answer more than was read: the books add up.
+  $ printf 'a\nb\nc\n' | dualpipe -n 1 -w 3 -k -l sh -c 'read -r a; echo $a; sleep 0.2; echo x; echo y; sleep 1' 2>&1 | sed -n '$s/[12]/N/gp'
+  dualpipe: requests: in 3, answered N, failed N
+
+A request of several under way draws no reply: that isn't hidden by asking another child.
+#: needs bc
+  $ printf 'x=1\nx\nx+1\n' | dualpipe -l -w 3 -t 1 --retries=1 -- bc 2>/dev/null
+  1
+  2
+  [124]

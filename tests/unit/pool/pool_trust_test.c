@@ -14,6 +14,9 @@
  *   - with end patterns, what is too much ends by a match. Other lines begin the next reply, as with
  *     a fence, of which no extra lines are tried at all;
  *   - who dies within a reply has a status that is not 0, or else a last line without its end counts;
+ *   - with a window, a child that answers all but one of the requests under way, and then dies or
+ *     does not wait for input: which one it left out is not known. If what lacks its reply is asked
+ *     again (retries), the run ends well. Such a run is excused;
  *   - unless the pool waits until the child waits for input (AWAIT_INPUT), what comes after stdin was
  *     closed is a goodbye. Such a run is excused.
  *
@@ -145,9 +148,12 @@ static bool hear(char *line, size_t size) {
     return false;
 }
 
-/* How much of a reply of n bytes is printed. Who goes on stops at a line end. */
+/* How much of a reply of n bytes is printed. Who goes on stops at a line end; or says nothing where a
+ * length is announced, as the next reply would begin as its body, and end as lines too many. */
 static size_t short_size(const struct schedule *s, const struct ask *a, const char *text,
                          size_t n) {
+    if (a->is_short && s->kind == LENGTH)
+        return 0;
     n = n * (size_t)a->percent / 100;
     while (a->is_short && s->kind != BYTES && n > 0 && text[n - 1] != '\n')
         n--;
@@ -451,8 +457,8 @@ static void print_schedule(const struct schedule *s) {
                 s->bad_starts, s->banner_delay, s->banner, start_words[s->start], s->exit_code);
     for (int i = 0; i < s->n; i++) {
         const struct ask *a = &s->asks[i];
-        fprintf(s->words, "# %s %d, read %d times: after %d ms, %d lines, %d pieces", i < s->put ? "put" : "not",
-                i, s->record->asked[i], a->delay, a->lines, a->pieces);
+        fprintf(s->words, "# %s %d, read %d times: after %d ms, %d lines, %d pieces",
+                i < s->put ? "put" : "not", i, s->record->asked[i], a->delay, a->lines, a->pieces);
         if (a->extra > 0)
             fprintf(s->words, ", %d more after %d ms", a->extra, a->extra_delay);
         if (a->is_short || a->finish == DIES_WITHIN)
