@@ -202,7 +202,9 @@ struct dualpipe_pool_options {
     int window;        /* requests sent to each before their replies came; 0: 1;
                           DUALPIPE_WINDOW_AUTO */
     int retries;       /* how often to repeat a failed request on a fresh child, if nothing of its
-                          reply came */
+                          reply came; not after a timeout of a child that waits for input and was
+                          sent others along with it, by a rule that proves no end: their replies may
+                          be shifted */
     long max_requests; /* replace a worker's child after so many; 0: never */
     int start_timeout; /* milliseconds for ready_rule and set-up; 0: none */
     int exit_timeout;  /* milliseconds for a child to end by itself; 0: 10000; DUALPIPE_FOREVER */
