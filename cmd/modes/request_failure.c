@@ -143,8 +143,8 @@ static void report_child_exit(const struct run *r, const char *label,
 void request_failure_note_not_started(struct batch *b, const struct dualpipe_reply *reply) {
     char label[160];
     if (b->children_ended == 0 || b->run->stop_signal || b->run->outcome ||
-        b->run->s->hosts.count > 0)
-        return; /* another line has told why there is no child */
+        b->run->s->hosts.count > 0 || b->run->last_status.limit)
+        return; /* another line tells why there is no child */
     request_failure_label(b->run, "request", reply->number, reply->worker, label, sizeof label);
     report_child_exit(b->run, label, &b->run->last_status);
 }

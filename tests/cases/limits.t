@@ -244,7 +244,7 @@ Output on a terminal of the child's own, and when the traffic is shown.
 Requests of one child: what came of the reply is given, then the reason.
   $ dualpipe --limit=output=10 -n 9 -e x -e y -- yes; echo $?
   > dualpipe --limit=cpu=0.1s --json -e 1 -e 2 -- sh -c 'while read n; do echo $n; [ $n = 1 ] || while :; do :; done; done' 2>err | sed 's/,"ms.*//'
-  > dualpipe --limit=cpu=0.1s --status-fd=1 -e 2 -- sh -c 'while :; do :; done' 2>>err | sed -n 's/,"ms.*//;2p'; cat err
+  > dualpipe --limit=cpu=0.1s --status-fd=1 -n1 -e 2 -- sh -c 'while :; do :; done' 2>>err | sed -n 's/,"ms.*//;2p'; cat err
   (*)
   dualpipe: request 1: yes: more than 10 bytes of output
   dualpipe: requests: .* (re)

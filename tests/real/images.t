@@ -19,6 +19,6 @@ As messages behind their lengths, from and to a stream, one of them no image.
   > dualpipe --io=u32 --frame=raw --fresh -- sh -c 'cat >>got' <out >none; cmp got want
   > dualpipe -k --fresh -j 2 --frame=raw -f 1.ppm -f 4.ppm -f 3.ppm -- convert ppm:- -negate ppm:- 2>err >some
   > for i in 1 3; do convert "$i.ppm" -negate ppm:-; done | cmp - some
-  > grep -o 'request 2: convert: ended with status 1' err; tail -n 1 err
-  request 2: convert: ended with status 1
+  > grep -o 'convert: ended with status 1' err; tail -n 1 err
+  convert: ended with status 1
   dualpipe: requests: in 3, answered 2, failed 1
