@@ -10,8 +10,8 @@
  * (inflight_remove). A failed one goes to the returned queue, either done or to be requeued:
  *   - it never reached a child that could read it, so another child gets it, not counted as an
  *     attempt (requeue_unsent); or
- *   - attempts are left and none of its reply came (inflight_may_retry), unless that would hide that
- *     replies before it may be shifted (is_final).
+ *   - attempts are left and none of its reply came (inflight_may_retry), unless that would hide
+ *     that replies before it may be shifted (is_final).
  * The pool picks up returned requests before anything else (worker_step).
  *
  * Invariants: blocking_count is the number of entries for which is_blocking() holds, and
@@ -277,8 +277,8 @@ static long count_unread(const struct worker *w, const struct request *r, uint64
     return lines;
 }
 
-/* A request that was split off from a batch has no wire_end. It was not read if more lines are unread
- * than there are requests in the rest of its batch, which follows it. */
+/* A request that was split off from a batch has no wire_end. It was not read if more lines are
+ * unread than there are requests in the rest of its batch, which follows it. */
 int64_t inflight_find_unread(struct worker *w) {
     struct buffer unread = {.max = SIZE_MAX};
     bool is_known = handle_take_unread(w->child, &unread) == 0;

@@ -19,9 +19,9 @@ bool inflight_all_sent(const struct worker *w, const struct request *r);
 /* How far into all that it was sent the child must have read to answer r: to its end, but for a line
  * end. 0 if the reply itself shows that r was read, by a fence or an ID. */
 uint64_t inflight_needed_end(const struct request *r);
-/* The child reads no more: finds out which requests it has not read. A batch is split there. Returns
- * the number of a request of a batch that was answered and yet is one of these; 0: none. To be called
- * while stdin is still open on our side. */
+/* The child reads no more: finds out which requests it has not read. A batch is split there.
+ * Returns the number of a request of a batch that was answered and yet is one of these; 0: none. To
+ * be called while stdin is still open on our side. */
 int64_t inflight_find_unread(struct worker *w);
 /* Whether the child has closed its stdin and can't have read r: what it prints is no reply. */
 bool inflight_is_unread(const struct worker *w, const struct request *r);

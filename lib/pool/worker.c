@@ -141,7 +141,7 @@ static void report_unexpected(struct worker *w) {
 }
 
 /* While the oldest request in flight was not read, so that it can't have been answered. */
-void worker_report_unasked(struct worker *w) {
+void worker_report_unread(struct worker *w) {
     report_unexpected_after(w, w->answered_number);
     worker_recv_discard(w);
 }
@@ -631,15 +631,15 @@ static void report_last(struct worker *w) {
     worker_report_mispaired(w);
 }
 
-/* Its end was seen before that of its stdin: what it has printed last may answer none of the requests
- * in flight, as it has not read them. */
+/* Its end was seen before that of its stdin: what it has printed last may answer none of the
+ * requests in flight, as it has not read them. */
 static void judge_last_output(struct worker *w) {
     if (w->input_closed || w->state != WORKER_READY || !w->inflight_first ||
         w->options->flags & DUALPIPE_POOL_ONE_SHOT)
         return;
     worker_find_unread(w);
     if (w->inflight_first->is_unread)
-        worker_report_unasked(w);
+        worker_report_unread(w);
 }
 
 /* The child has ended, or is not waited for any longer: every request in flight is returned, and
@@ -683,7 +683,7 @@ static void reap_child(struct worker *w) {
 /* The oldest request can't be answered, as its child closed stdin before it had read it. It fails
  * when the child ends, because then the status is known; it has a while for that. */
 static void await_end_of_unread(struct worker *w) {
-    worker_report_unasked(w);
+    worker_report_unread(w);
     if (w->state == WORKER_READY && w->state_deadline == CLOCK_NEVER)
         w->state_deadline = clock_deadline(EOF_TIMEOUT_MS);
 }

@@ -71,7 +71,7 @@ void worker_report_mispaired(struct worker *w);
 void worker_find_unread(struct worker *w);
 /* Reports a frame that answers no request. */
 /* Reports and discards what came while the oldest request in flight was not read. */
-void worker_report_unasked(struct worker *w);
+void worker_report_unread(struct worker *w);
 void worker_report_notification(struct worker *w, const char *p, size_t n);
 /* Answers a request of the child's, JSON-RPC with that id, by "Method not found". */
 void worker_refuse_method(struct worker *w, const char *id, size_t n);

@@ -266,7 +266,7 @@ static bool is_premature(struct worker *w, struct request *r, uint64_t needed_en
         return false;
     w->desync_reason = "it printed something before it had read the request";
     worker_find_unread(w); /* while r is still in the queue */
-    worker_report_unasked(w);
+    worker_report_unread(w);
     inflight_fail(w, inflight_split_first(w, r), DUALPIPE_OUTCOME_CHILD_ENDED, NULL);
     return true;
 }

@@ -1,24 +1,24 @@
-/* Tests the pool by properties: a run that ends well can be trusted. Random children print too much,
- * too little, late, in pieces, without reading, close stdin or stdout, and die. A run is trusted if
- * each request was answered and no event put a reply in doubt until the children had ended: that is
- * what the command turns into the status 0. In each such run every reply must be exactly what its
- * child meant as the reply to that request.
+/* Tests the pool by properties: a run that ends well can be trusted. Random children print too
+ * much, too little, late, in pieces, without reading, close stdin or stdout, and die. A run is
+ * trusted if each request was answered and no event put a reply in doubt until the children had
+ * ended: that is what the command turns into the status 0. In each such run every reply must be
+ * exactly what its child meant as the reply to that request.
  *
- * A child means as its reply all lines that it prints for a request, even if the rule ends the reply
- * before the last of them, unless the rule proves the end (id). Each line carries the number of its
- * request, and how often that was asked, so that a reply of another request or child shows.
+ * A child means as its reply all lines that it prints for a request, even if the rule ends the
+ * reply before the last of them, unless the rule proves the end (id). Each line carries the number
+ * of its request, and how often that was asked, so that a reply of another request or child shows.
  *
  * What no pool can tell is left out, if the rule proves nothing:
  *   - children print either too much or too little in one schedule. Who prints two lines for the
  *     first request and none for the second can't be told from one who answers both;
- *   - with end patterns, what is too much ends by a match. Other lines begin the next reply, as with
- *     a fence, of which no extra lines are tried at all;
- *   - who dies within a reply has a status that is not 0, or else a last line without its end counts;
+ *   - with end patterns, what is too much ends by a match. Other lines begin the next reply, as
+ *     with a fence, of which no extra lines are tried at all;
+ *   - who dies within a reply has a status that is not 0: else a last line without its end counts;
  *   - with a window, a child that answers all but one of the requests under way, and then dies or
  *     does not wait for input: which one it left out is not known. If what lacks its reply is asked
  *     again (retries), the run ends well. Such a run is excused;
- *   - unless the pool waits until the child waits for input (AWAIT_INPUT), what comes after stdin was
- *     closed is a goodbye. Such a run is excused.
+ *   - unless the pool waits until the child waits for input (AWAIT_INPUT), what comes after stdin
+ *     was closed is a goodbye. Such a run is excused.
  *
  * DUALPIPE_TIMES sets the number of schedules; DUALPIPE_SEED repeats the one that failed. The
  * schedules run in several processes, because most of the time is spent waiting. */
@@ -148,8 +148,8 @@ static bool hear(char *line, size_t size) {
     return false;
 }
 
-/* How much of a reply of n bytes is printed. Who goes on stops at a line end; or says nothing where a
- * length is announced, as the next reply would begin as its body, and end as lines too many. */
+/* How much of a reply of n bytes is printed. Who goes on stops at a line end; or says nothing where
+ * a length is announced, as the next reply would begin as its body, and end as lines too many. */
 static size_t short_size(const struct schedule *s, const struct ask *a, const char *text,
                          size_t n) {
     if (a->is_short && s->kind == LENGTH)
