@@ -20,7 +20,7 @@ struct dualpipe {
     bool is_attached;       /* there is no child of ours: host streams or a session */
     bool is_session;        /* a socket of our own, connected to a session */
     bool pipes_enlarged;    /* by handle_enlarge_pipes() */
-    bool stdin_hung_up;     /* a poll for POLL_HUP has seen that stdin has no reader any more */
+    bool stdin_hung_up;     /* a poll for POLL_HUP or a write has shown that stdin has no reader */
     int grace;              /* milliseconds from SIGTERM to SIGKILL */
     uint64_t received;      /* bytes that have come from stdout */
     struct byte_quota output_quota; /* for stdout and stderr together, if there is a limit */

@@ -273,10 +273,8 @@ static long count_unread(const struct worker *w, const struct request *r, uint64
     long lines = 0;
     if (to > from)
         lines = count_lines(p + from, to - from) - (start < w->read_end && *p == '\n');
-    if (r->sent < r->wire_size && buffer_len(&r->copy) > 0)
+    if (r->sent < r->wire_size)
         lines += count_lines(request_unsent(r), r->wire_size - r->sent);
-    else if (r->sent < r->wire_size)
-        lines += r->count - r->uncopied_count; /* it is being put, and isn't copied yet */
     return lines;
 }
 

@@ -509,6 +509,17 @@ static void report_last(struct worker *w) {
     worker_report_mispaired(w);
 }
 
+/* Its end was seen before that of its stdin: what it has printed last may answer none of the
+ * requests in flight, as it has not read them. */
+static void judge_last_output(struct worker *w) {
+    if (w->input_closed || w->state != WORKER_READY || !w->inflight_first ||
+        w->options->flags & DUALPIPE_POOL_ONE_SHOT)
+        return;
+    worker_find_unread(w);
+    if (w->inflight_first->is_unread)
+        worker_idle_report_unread(w);
+}
+
 /* The child has ended, or is not waited for any longer: every request in flight is returned, and
  * the slot is free. The child has failed if requests were left, or if it was never of use. */
 static void reap_child(struct worker *w) {
@@ -520,6 +531,7 @@ static void reap_child(struct worker *w) {
     failed = (w->state <= WORKER_READY || w->setup_failed) &&
              (w->inflight_count > 0 || w->child->received == 0 || w->setup_failed);
     w->failures++;
+    judge_last_output(w);
     if (!w->inflight_first && worker_idle_holds_output(w))
         worker_idle_report_to_user(w); /* no request will come for it */
     while (w->inflight_first) {
@@ -664,11 +676,6 @@ static bool needs_replacement(const struct worker *w) {
     return w->desync_reason && is_needed && w->child && w->state == WORKER_READY;
 }
 
-/* Whether the child has ended with requests in flight, some of which it may not have read. */
-static bool has_ended_early(const struct worker *w) {
-    return w->child->process.has_ended && w->state == WORKER_READY && w->inflight_first;
-}
-
 struct request *worker_step(struct worker *w) {
     struct request *r = inflight_pop_returned(w);
     bool more;
@@ -676,7 +683,7 @@ struct request *worker_step(struct worker *w) {
         return r;
     if (w->sending)
         worker_send_more(w);
-    if (!w->input_closed && (w->child->stdin_hung_up || has_ended_early(w)))
+    if (w->child->stdin_hung_up && !w->input_closed)
         worker_send_hung_up(w);
     worker_recv_pass_stderr(w);
     if (worker_idle_is_looking(w) && (w->child->process.has_ended || w->child->out.ended)) {

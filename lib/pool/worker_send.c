@@ -56,7 +56,7 @@ static void write_some(struct worker *w, struct request *r, const char *p) {
     } else if (written != -ETIMEDOUT && written != -ENOBUFS) {
         if (written != -EPIPE)
             w->desync_reason = "it could not be written to";
-        worker_send_hung_up(w);
+        w->child->stdin_hung_up = true; /* for worker_step(), when r is copied and in order */
     }
     if (r->sent < r->wire_size)
         return;

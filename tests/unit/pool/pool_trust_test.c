@@ -5,17 +5,15 @@
  * exactly what its child meant as the reply to that request.
  *
  * A child means as its reply all lines that it prints for a request, even if the rule ends the
- * reply before the last of them, unless the rule proves the end (id). Each line carries the
- * number of its request, and how often that was asked, so that a reply of another request or
- * child shows.
+ * reply before the last of them, unless the rule proves the end (id). Each line carries the number
+ * of its request, and how often that was asked, so that a reply of another request or child shows.
  *
  * What no pool can tell is left out, if the rule proves nothing:
  *   - children print either too much or too little in one schedule. Who prints two lines for the
  *     first request and none for the second can't be told from one who answers both;
  *   - with end patterns, what is too much ends by a match. Other lines begin the next reply, as
  *     with a fence, of which no extra lines are tried at all;
- *   - who dies within a reply has a status that is not 0, or else a last line without its end
- *     counts;
+ *   - who dies within a reply has a status that is not 0: else a last line without its end counts;
  *   - with a window, a child that answers all but one of the requests under way, and then dies or
  *     does not wait for input: which one it left out is not known. If what lacks its reply is asked
  *     again (retries), the run ends well. Such a run is excused;
@@ -150,9 +148,8 @@ static bool hear(char *line, size_t size) {
     return false;
 }
 
-/* How much of a reply of n bytes is printed. Who goes on stops at a line end; or says nothing
- * where a length is announced, as the next reply would begin as its body, and end as lines too
- * many. */
+/* How much of a reply of n bytes is printed. Who goes on stops at a line end; or says nothing where
+ * a length is announced, as the next reply would begin as its body, and end as lines too many. */
 static size_t short_size(const struct schedule *s, const struct ask *a, const char *text,
                          size_t n) {
     if (a->is_short && s->kind == LENGTH)
