@@ -92,6 +92,10 @@ uint64_t inflight_needed_end(const struct request *r) {
     return shows_it || r->wire_end == 0 ? 0 : r->wire_end - (r->wire_size > 1);
 }
 
+uint64_t inflight_begun_end(const struct request *r) {
+    return inflight_needed_end(r) == 0 ? 0 : r->wire_end - r->wire_size + 1;
+}
+
 bool inflight_is_unread(const struct worker *w, const struct request *r) {
     return w->input_closed && !(w->options->flags & DUALPIPE_POOL_ONE_SHOT) &&
            (r->is_unread || r->sent < r->wire_size);
@@ -195,6 +199,13 @@ static void set_limit_outcome(struct request *r, enum dualpipe_limit limit) {
 
 /* A batch is never retried as a whole: its first request was split off before, if it could be. A
  * text that is too long for the child's terminal, of which nothing was sent, would be so again. */
+/* Whether only a retry brings r to another child: a single one is not replaced otherwise. */
+static bool needs_retry(const struct worker *w, const struct request *r) {
+    const struct dualpipe_pool_options *o = w->options;
+    return o->workers == 1 && !(o->flags & DUALPIPE_POOL_REPLACE) && o->max_start_failures == 0 &&
+           inflight_may_retry(w, r);
+}
+
 void inflight_fail(struct worker *w, struct request *r, enum dualpipe_outcome outcome,
                    struct request *instead) {
     enum dualpipe_limit limit = w->child ? w->child->process.status.limit : DUALPIPE_LIMIT_NONE;
@@ -214,7 +225,8 @@ void inflight_fail(struct worker *w, struct request *r, enum dualpipe_outcome ou
         set_limit_outcome(r, limit);
     if (r->is_batch) {
         r->is_done = true;
-    } else if (outcome == DUALPIPE_OUTCOME_CHILD_ENDED && requeue_unsent(w, r)) {
+    } else if (outcome == DUALPIPE_OUTCOME_CHILD_ENDED && !needs_retry(w, r) &&
+               requeue_unsent(w, r)) {
         r->must_requeue = true;
     } else if (inflight_may_retry(w, r) && (outcome != DUALPIPE_OUTCOME_TOO_LONG || r->sent > 0)) {
         r->must_requeue = true;

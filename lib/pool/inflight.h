@@ -19,6 +19,8 @@ bool inflight_all_sent(const struct worker *w, const struct request *r);
 /* How far into all that it was sent the child must have read to answer r: to its end, but for a
  * line end. 0 if the reply itself shows that r was read, by a fence or an ID. */
 uint64_t inflight_needed_end(const struct request *r);
+/* The same for having begun to read r. */
+uint64_t inflight_begun_end(const struct request *r);
 /* The child reads no more: finds out which requests it has not read. A batch is split there.
  * Returns the number of a request of a batch that was answered and yet is one of these; 0: none.
  * To be called while stdin is still open on our side. */

@@ -656,7 +656,11 @@ static void drain_until_exit(struct worker *w) {
         worker_idle_notifications(w);
     do {
         bool is_reported = w->state == WORKER_EOF_SENT && w->options->shutdown_count == 0;
-        size_t n = is_reported && worker_idle_report_to_user(w) ? 0 : worker_recv_discard(w);
+        size_t n = 0;
+        if (is_reported && w->looked_in_vain)
+            worker_idle_report(w); /* it never waited, so this need be no goodbye */
+        else if (!is_reported || !worker_idle_report_to_user(w))
+            n = worker_recv_discard(w);
         if (w->state == WORKER_EOF_SENT && may_have_late_output(w))
             w->trailing_size += n;
     } while (w->child->process.has_ended && w->reads_after_exit++ < MAX_READS_AFTER_EXIT &&

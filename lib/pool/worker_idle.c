@@ -132,6 +132,7 @@ bool worker_idle_looks_are_over(struct worker *w) {
         return false;
     }
     w->next_look = CLOCK_NEVER;
+    w->looked_in_vain = can_tell && now >= w->looks_end;
     w->is_drained = false; /* what it had written before it began to wait may not be read yet */
     return true;
 }

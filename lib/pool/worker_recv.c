@@ -256,12 +256,14 @@ static struct request *complete_discarded(struct worker *w, struct request *r, b
     return NULL;
 }
 
-/* A child that has not read r can't have answered it, whatever it prints. With a window, how far it
- * has read is looked up when the last look doesn't tell, which is once for many replies. One by one
- * it would be a system call for each, so only the first reply of a child is looked at; of the
- * others worker_report_mispaired() tells in the end. */
+/* A child that has not begun to read r can't have answered it, whatever it prints. With a window,
+ * how far it has read is looked up when the last look doesn't tell, which is once for many replies.
+ * One by one it would be a system call for each, so only the first reply of a child is looked at,
+ * and, since it could be the rest of another client's, each of a session; of the others
+ * worker_report_mispaired() tells in the end. */
 static bool is_premature(struct worker *w, struct request *r, uint64_t needed_end) {
-    bool is_looked_at = w->answered_end == 0 || w->options->window != 1;
+    bool is_looked_at = w->answered_end == 0 || w->options->window != 1 ||
+                        w->options->flags & DUALPIPE_POOL_WAIT_FOR_LATE;
     if (!is_looked_at || w->options->flags & DUALPIPE_POOL_ONE_SHOT || w->input_closed ||
         needed_end <= w->read_end || needed_end <= (w->read_end = worker_read_end(w)))
         return false;
@@ -280,7 +282,7 @@ static struct request *complete_in_order(struct worker *w, struct request *r, co
     bool at_fence = !r->token[0] || rule_scan_lines_at_fence(s);
     if (r->discards_reply)
         return complete_discarded(w, r, at_fence);
-    if (is_premature(w, r, inflight_needed_end(r)))
+    if (is_premature(w, r, inflight_begun_end(r)))
         return NULL;
     r->reply = streams_reply(w, r) ? scanned + s->from : output;
     r->reply_size = (size_t)(scanned + s->to - r->reply);

@@ -84,6 +84,7 @@ struct worker {
     int setup_step;           /* 1: the ready rule was sent; n + 1: set-up text n */
     bool setup_failed;
     bool has_looked;          /* looks were begun in SETUP */
+    bool looked_in_vain;      /* the last looks ended as their time was up */
     int64_t next_look;        /* CLOCK_NEVER: none */
     int64_t looks_end;
     int look_pause_ms;
