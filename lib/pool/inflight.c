@@ -89,7 +89,7 @@ bool inflight_all_sent(const struct worker *w, const struct request *r) {
 
 uint64_t inflight_needed_end(const struct request *r) {
     bool shows_it = rule_can_tell_late(r->rule) || !r->expects_reply;
-    return shows_it || r->wire_end == 0 ? 0 : r->wire_end - (r->wire_size > 1);
+    return shows_it || r->wire_size == 0 || r->wire_end == 0 ? 0 : r->wire_end - (r->wire_size > 1);
 }
 
 uint64_t inflight_begun_end(const struct request *r) {
