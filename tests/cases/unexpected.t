@@ -119,9 +119,9 @@ With an id it is shown as a line without one; behind the last token of a fence i
   "outcome":"unexpected","code":0,"in":1,"answered":1,"failed":0,"unexpected":5
 
 Several workers, each with its own; where lines shift, the run has failed all the same.
-  $ seq 4 | dualpipe -j2 -w1 -l -- sh -c 'while read -r l; do echo "$l"; echo x; done' >out 2>err; echo $?; tail -n 1 err
+  $ seq 4 | dualpipe -j2 -w1 -l -- sh -c 'while read -r l; do echo "$l"; echo x; done' >out 2>err; echo $?; grep -om1 'unexpected output' err
   123
-  dualpipe: unexpected output: [0-9]* times, [0-9]* bytes in all (re)
+  unexpected output
 
 A window: the lines shift, which the last one shows.
   $ seq 3 | dualpipe -w 3 -l -- sh -c 'while read -r l; do echo "$l"; done; echo x' 2>&1; seq 3 | dualpipe -w 3 -l -- sh -c 'read -r l; echo 0; echo $l; exec cat' >out 2>err; echo $?
