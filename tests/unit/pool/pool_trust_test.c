@@ -551,7 +551,7 @@ int main(void) {
                                         MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     bool good;
     begin();
-    n = times ? atol(times) : first ? 1 : fewer(100000);
+    n = times ? atol(times) : first ? 1 : fewer(20000);
     n = first ? n : n / PARTS;
     seed = first ? (unsigned)strtoul(first, NULL, 10) : (unsigned)now_ms();
     for (int i = 0; i < parts; i++, seed += 1000003)
