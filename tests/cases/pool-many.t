@@ -199,9 +199,8 @@ Requests of several kinds, on several children.
   [3]
 
 With -j the status is no child's.
-  $ dualpipe -j 2 -e a -e b sh -c 'read -r a; echo $a; exit 3'
+  $ dualpipe -j 2 -e a sh -c 'read -r a; echo $a; exit 3'
   a
-  b
 
 A last line without its end is a reply: the next child's begins anew.
   $ seq 5 | dualpipe -j 2 -l sh -c 'read -r a; printf "$a:x"'
