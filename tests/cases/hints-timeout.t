@@ -45,8 +45,8 @@ What only the rule can know: the last bytes, no more of them than fit, and what 
 Which worker, and on which host.
   $ dualpipe -k -j 2 -t 0.3 -e a -e b sleep 20 2>&1 | grep -o 'request [12] .*: no' | sort
   > dualpipe -k -t 0.3 --hosts=alpha:2 --via='env AT={host}' -e a sleep 20 2>&1 | grep -o 'request 1 .*:.*0.3s'
-  request 1 (worker 1): no
-  request 2 (worker 2): no
+  request 1 .worker [12].: no (re)
+  request 2 .worker [12].: no (re)
   request 1 (worker 1, host alpha): no whole reply in 0.3s
 
 #: limit 60

@@ -106,7 +106,7 @@ A request of which nothing was sent goes to another child, and that is no try.
   b
   c
   123
-  dualpipe: request 1 (worker 1): sh: ended with status 3 before its reply was whole
+  dualpipe: request 1 .worker [1-4].: sh: ended with status 3 before its reply was whole (re)
   dualpipe: requests: in 3, answered 2, failed 1, not begun 1
   ls:
 
@@ -160,8 +160,8 @@ Nor is one that was set up.
 -t with -j, without -k: 124.
   $ dualpipe -t 0.3 -j 2 -e a -e b -e c sh -c 'read -r a; exec sleep 100' 2>err; echo $?; cut -d: -f1-3 err
   124
-  dualpipe: request 1 (worker 1): no whole reply in 0.3s
-  dualpipe: request 2 (worker 2): no whole reply in 0.3s
+  dualpipe: request 1 .worker [12].: no whole reply in 0.3s (re)
+  dualpipe: request 2 .worker [12].: no whole reply in 0.3s (re)
   dualpipe: requests: in 2, answered 0, failed 2, not begun 1
 
 -t with -j and -k: 123; a child of each is replaced.
