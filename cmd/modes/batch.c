@@ -176,8 +176,11 @@ static bool is_failure_final(struct batch *b) {
 
 /* Lowers limit to the time that is left for requests under way. */
 static int64_t limit_by_failure(const struct batch *b, int64_t limit) {
-    int64_t left = b->finish_by - run_now(b->run);
-    return b->finish_by == 0 || left > limit ? limit : left > 0 ? left : 0;
+    int64_t left;
+    if (b->finish_by == 0)
+        return limit;
+    left = b->finish_by - run_now(b->run);
+    return left > limit ? limit : left > 0 ? left : 0;
 }
 
 /* Does what has become due: progress line, flush of held output, note about a stalled request.

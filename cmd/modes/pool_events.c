@@ -92,7 +92,7 @@ static void report_mispaired(struct batch *b, const struct dualpipe_pool_event *
     log_error(request_failure_label(b->run, "request", event->number, event->worker, label,
                                     sizeof label),
               settings_program(b->run->s),
-              "its reply is none: it had not read the whole request");
+              "what was taken for its reply is none: it had not read the whole request");
 }
 
 /* Reports why a child did not get ready. The event's data is the set-up text that failed; NULL: the

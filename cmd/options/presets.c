@@ -152,7 +152,7 @@ static int look_up_user_preset(const char *name, struct preset_file *f, struct u
 /* --- by name ----------------------------------------------------------------------------- */
 
 /* Whether name is a word of the list, with at most a version appended. */
-static bool list_has_word(const char *list, const char *name) {
+static bool list_has_program(const char *list, const char *name) {
     size_t n;
     for (; *list; list += n + (list[n] == ' ')) {
         n = strcspn(list, " ");
@@ -183,7 +183,7 @@ static int report_unknown_preset(const char *name, const char *suggestion) {
 /* Makes a preset of a built-in row. */
 static int split_row(struct preset *p, const struct preset_row *row) {
     const char *why;
-    p->one_line = list_has_word(preset_table_one_line, row->name);
+    p->one_line = list_has_program(preset_table_one_line, row->name);
     p->argv = shellwords_split(row->args, strlen(row->args), &p->argc, &why);
     if (!p->argv)
         log_error("preset", row->name, "%s", why);
@@ -211,17 +211,6 @@ int presets_find(struct preset *p, const char *name) {
 }
 
 /* --- by program -------------------------------------------------------------------------- */
-
-/* Whether name is a word of the list, with at most a version appended. */
-static bool list_has_program(const char *list, const char *name) {
-    size_t n;
-    for (; *list; list += n + (list[n] == ' ')) {
-        n = strcspn(list, " ");
-        if (strncmp(list, name, n) == 0 && strspn(name + n, "0123456789.") == strlen(name + n))
-            return true;
-    }
-    return false;
-}
 
 static const char *last_part(const char *path) {
     const char *slash = strrchr(path, '/');

@@ -51,8 +51,9 @@ static inline bool rule_has_fence(const dualpipe_rule *r) {
 static inline bool rule_matches_by_id(const dualpipe_rule *r) {
     return r->id_is_json || r->id.count > 0;
 }
-/* Whether a late reply can be told from the reply to the next request. */
-static inline bool rule_can_tell_late(const dualpipe_rule *r) {
+/* Whether the end of a reply is proved, by a fence or an ID. Then it is known that the child has
+ * read the request, and a late reply can be told from the reply to the next one. */
+static inline bool rule_proves_end(const dualpipe_rule *r) {
     return rule_has_fence(r) || rule_matches_by_id(r);
 }
 /* Whether a scan must be told when no more output is waiting (DUALPIPE_SCAN_DRAINED). */

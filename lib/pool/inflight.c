@@ -1,5 +1,4 @@
-/* inflight.c: the queue of the requests that were sent to a worker's child, and how they leave
- * it.
+/* inflight.c: the queue of the requests that were sent to a worker's child, and how they leave it.
  *
  * The queue is a singly linked list in the order of sending, linked by queue_next. Replies come
  * in that order, except with a rule by ID. `sending` is the first request that is not all
@@ -38,7 +37,7 @@ enum {
 /* Whether nothing may be sent after r: its reply ends where no more output comes, or could be taken
  * for the next one's. */
 static bool is_blocking(const struct request *r) {
-    return r->is_exclusive || (r->is_late && !rule_can_tell_late(r->rule)) ||
+    return r->is_exclusive || (r->is_late && !rule_proves_end(r->rule)) ||
            !rule_allows_pipelining(r->rule);
 }
 
@@ -88,7 +87,7 @@ bool inflight_all_sent(const struct worker *w, const struct request *r) {
 }
 
 uint64_t inflight_needed_end(const struct request *r) {
-    bool shows_it = rule_can_tell_late(r->rule) || !r->expects_reply;
+    bool shows_it = rule_proves_end(r->rule) || !r->expects_reply;
     return shows_it || r->wire_size == 0 || r->wire_end == 0 ? 0 : r->wire_end - (r->wire_size > 1);
 }
 
@@ -197,8 +196,6 @@ static void set_limit_outcome(struct request *r, enum dualpipe_limit limit) {
         r->outcome = DUALPIPE_OUTCOME_LIMIT;
 }
 
-/* A batch is never retried as a whole: its first request was split off before, if it could be. A
- * text that is too long for the child's terminal, of which nothing was sent, would be so again. */
 /* Whether only a retry brings r to another child: a single one is not replaced otherwise. */
 static bool needs_retry(const struct worker *w, const struct request *r) {
     const struct dualpipe_pool_options *o = w->options;
@@ -206,6 +203,8 @@ static bool needs_retry(const struct worker *w, const struct request *r) {
            inflight_may_retry(w, r);
 }
 
+/* A batch is never retried as a whole: its first request was split off before, if it could be. A
+ * text that is too long for the child's terminal, of which nothing was sent, would be so again. */
 void inflight_fail(struct worker *w, struct request *r, enum dualpipe_outcome outcome,
                    struct request *instead) {
     enum dualpipe_limit limit = w->child ? w->child->process.status.limit : DUALPIPE_LIMIT_NONE;
@@ -290,30 +289,41 @@ static long count_unread(const struct worker *w, const struct request *r, uint64
     return lines;
 }
 
-/* A request that was split off from a batch has no wire_end. It was not read if more lines are
- * unread than there are requests in the rest of its batch, which follows it. */
+/* Marks the last requests of the batch r, which the child has not read, and splits it in front of
+ * them; without memory all of r is marked. Returns the last part. */
+static struct request *mark_unread_lines(struct worker *w, struct request *r, long lines) {
+    struct request *rest = NULL;
+    if (lines > 0 && lines < r->count)
+        rest = split_batch(w, r, r->count - (int)lines);
+    rest = rest ? rest : r;
+    rest->is_unread = lines > 0;
+    return rest;
+}
+
+/* `single` is the request in front of a batch that was split off from it: it has no wire_end, and
+ * is unread if more lines are than the batch has requests. If even more are, a request before it
+ * was answered without having been read. */
 int64_t inflight_find_unread(struct worker *w) {
     struct buffer unread = {.max = SIZE_MAX};
     bool is_known = handle_take_unread(w->child, &unread) == 0;
-    struct request *split = NULL;
+    struct request *single = NULL;
     uint64_t start = 0;
     int64_t mispaired = 0;
     for (struct request *r = w->inflight_first; r; r = r->queue_next) {
         uint64_t end = r->wire_end;
         if (!r->is_batch) {
             r->is_unread = inflight_needed_end(r) > w->read_end;
-            split = end == 0 && !r->discards_reply ? r : NULL;
-        } else if (r->wire_end > w->read_end || r->sent < r->wire_size) {
+            single = end == 0 && !r->discards_reply ? r : NULL;
+        } else if (end > w->read_end || r->sent < r->wire_size) {
             long lines = is_known ? count_unread(w, r, start, &unread) : r->count;
-            struct request *rest =
-                lines > 0 && lines < r->count ? split_batch(w, r, r->count - (int)lines) : r;
-            if (split && lines > r->count)
-                split->is_unread = true;
-            if (lines > r->count + (split != NULL))
-                mispaired = (split ? split : r)->number + (split ? 0 : r->answered_count) - 1;
-            r = rest ? rest : r; /* without memory all of it */
-            r->is_unread = lines > 0;
-            split = NULL;
+            if (single && lines > r->count)
+                single->is_unread = true;
+            if (single && lines > r->count + 1)
+                mispaired = single->number - 1;
+            else if (!single && lines > r->count)
+                mispaired = r->number + r->answered_count - 1;
+            r = mark_unread_lines(w, r, lines);
+            single = NULL;
         }
         start = end > start ? end : start;
     }

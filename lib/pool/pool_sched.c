@@ -225,6 +225,8 @@ static bool needs_another_child(const struct dualpipe_pool *pool) {
 /* Whether a child has been started that will be free as soon as it waits for input: rather that one
  * than a busy one. */
 static bool is_any_looking(const struct dualpipe_pool *pool) {
+    if (!(pool->options.flags & DUALPIPE_POOL_AWAIT_INPUT))
+        return false;
     for (int i = 0; i < pool->options.workers; i++)
         if (pool->workers[i].state == WORKER_SETUP && worker_idle_is_looking(&pool->workers[i]))
             return true;

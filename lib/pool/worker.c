@@ -844,7 +844,7 @@ static struct request *make_late(struct worker *w, const struct request *r) {
  * rule that proves nothing: it has said all it had to say. So some reply was shorter than its rule
  * says, and which one it was is not known if they were under way together. */
 static bool has_said_all(const struct worker *w, const struct request *r) {
-    return w->options->window != 1 && w->sent_count > 1 && !rule_can_tell_late(r->rule) &&
+    return w->options->window != 1 && w->sent_count > 1 && !rule_proves_end(r->rule) &&
            input_wait_look(w->child) == INPUT_WAIT_SEEN;
 }
 
@@ -862,7 +862,7 @@ static void time_out_request(struct worker *w, struct request *r) {
     if (w->desync_reason)
         late = NULL;
     else if (r->is_orphaned && r->timeout_ms == 0)
-        w->desync_reason = "a reply that nobody waited for did not end";
+        w->desync_reason = "a reply that no client waited for did not end";
     else if (inflight_may_retry(w, r) && (r->is_final = has_said_all(w, r)))
         w->desync_reason = "it waits for input: its earlier replies may not be their requests'";
     else if (inflight_may_retry(w, r))
@@ -883,7 +883,7 @@ bool worker_time_out_oldest(struct worker *w) {
         r = r->queue_next;
     if (!r || r->discards_reply)
         return false;
-    if (r->timeout_ms == 0 && !rule_can_tell_late(r->rule))
+    if (r->timeout_ms == 0 && !rule_proves_end(r->rule))
         w->desync_reason = "a reply of its was given up";
     time_out_request(w, r);
     return true;

@@ -146,7 +146,7 @@ int worker_send(struct worker *w, struct request *r, const void *p) {
         window_begin(&w->window);
     if (!r->discards_reply) {
         w->last_number = r->number + r->count - 1;
-        w->last_is_proven = rule_can_tell_late(r->rule);
+        w->last_is_proven = rule_proves_end(r->rule);
     }
     w->sent_count += r->discards_reply ? 0 : r->count;
     w->inflight_count += r->discards_reply ? 0 : r->count;

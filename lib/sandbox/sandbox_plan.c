@@ -83,7 +83,7 @@ static const char *likely_cause(enum sandbox_layer layer, int error) {
                        ? "kernel.apparmor_restrict_unprivileged_userns is 1"
                        : "this user can't be mapped: we may be in a namespace that lacks it";
         return NULL;
-    case LAYER_PROC: return "a container that hides parts of /proc lets nobody mount it anew";
+    case LAYER_PROC: return "a container that hides parts of /proc doesn't let it be mounted anew";
     case LAYER_MOUNTS:
         return error == EMFILE || error == ENFILE || error == ENOMEM
                    ? NULL

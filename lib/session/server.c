@@ -371,7 +371,7 @@ static const char *refusal_reason(const struct conn *c, const char *p, size_t n)
     if (!rule_is_one_frame(rule, p, n) &&
         !(rule_has_fence(rule) && rule_expects_reply(rule, p, n)))
         return describe_wrong_size(rule, p, n);
-    if (c->expects_no_reply && !rule_can_tell_late(rule) && rule_expects_reply(rule, p, n))
+    if (c->expects_no_reply && !rule_proves_end(rule) && rule_expects_reply(rule, p, n))
         return "this session awaits a reply to it: start it with --no-reply, --fence or --id";
     return NULL;
 }

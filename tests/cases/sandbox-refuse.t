@@ -22,7 +22,7 @@ Without namespaces, mounts, another root, a /proc: refused, each by a line that 
   125 mount:when=1
   dualpipe: sandbox: mounts: Operation not permitted: Linux 5.12 is needed, and that no container's rules refuse it
   125 mount:when=2
-  dualpipe: sandbox: /proc: Operation not permitted: a container that hides parts of /proc lets nobody mount it anew
+  dualpipe: sandbox: /proc: Operation not permitted: a container that hides parts of /proc doesn't let it be mounted anew
   125 mount:when=3
   dualpipe: sandbox: mounts: Operation not permitted: Linux 5.12 is needed, and that no container's rules refuse it
   125 mount:when=4

@@ -185,7 +185,7 @@ A reply that nobody waits for is awaited for 10 s while others wait; then the ch
   dualpipe: request 1: not begun in 0.1s: the session is busy with another's request
   dualpipe: requests: in 1, answered 0, failed 1
   124
-  dualpipe: session: @s: bc was stopped: a reply that nobody waited for did not end: its state is lost
+  dualpipe: session: @s: bc was stopped: a reply that no client waited for did not end: its state is lost
   dualpipe: requests: in 0, answered 0, failed 0, not begun 1
   dualpipe: session: @s: there is none: give a command to start it
   125

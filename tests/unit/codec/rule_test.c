@@ -221,7 +221,7 @@ static void kinds(void) {
     for (size_t i = 0; i < sizeof by_kind / sizeof *by_kind; i++) {
         dualpipe_rule *r = new_rule(by_kind[i].o);
         ok(dualpipe_rule_allows_pipelining(r) == by_kind[i].pipelines &&
-               rule_can_tell_late(r) == by_kind[i].apart &&
+               rule_proves_end(r) == by_kind[i].apart &&
                rule_needs_drained(r) == by_kind[i].quiet &&
                r->until_eof == (by_kind[i].o.until_eof != 0) &&
                rule_matches_by_id(r) == (by_kind[i].o.id != NULL) &&

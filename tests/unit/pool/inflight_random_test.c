@@ -3,14 +3,9 @@
  * request must come out once, and the statistics must add up. DUALPIPE_TIMES sets the number of
  * plays. */
 #include "pool_fixture.h"
+#include "schedules.h"
 
 enum { MOST_LINES = 400, LINE = 8 };
-
-static unsigned seed = 1;
-static int pick(int below) {
-    seed = seed * 1103515245 + 12345;
-    return (int)((seed >> 8) % (unsigned)below);
-}
 
 struct play {
     int lines, per_request, window,

@@ -1,20 +1,9 @@
 /* Tests the pool by properties: random schedules of requests to children that die, are late, say
  * too much or nothing. No reply may be paired with another request, each request must come out
  * once, and the statistics must add up.
- *
- * DUALPIPE_TIMES sets the number of schedules; DUALPIPE_SEED repeats the one that failed. The
- * schedules run in several processes, because most of the time is spent waiting. */
+ */
 #include "pool_fixture.h"
-#include <sys/wait.h>
-
-static unsigned seed;
-static int pick(int below) {
-    seed = seed * 1103515245 + 12345;
-    return (int)((seed >> 8) % (unsigned)below);
-}
-static bool toss(int one_in) {
-    return pick(one_in) == 0;
-}
+#include "schedules.h"
 
 enum kind { COUNT, UNTIL, FENCE, ID, KINDS };
 static const char *const kind_names[] = {"count", "until", "fence", "id"};
@@ -279,13 +268,9 @@ static bool try_schedule(struct schedule *s) {
     return !s->wrong;
 }
 
-/* --- in several processes, for most of the time is spent waiting ------------------------- */
+/* --- many schedules ---------------------------------------------------------------------- */
 
-enum { PARTS = 4 };
-struct tally {
-    long tried, answered, failed;
-    char words[4000];
-};
+enum { ANSWERED, FAILED }; /* the counts of a tally */
 
 static bool run_part(long n, struct tally *t) {
     struct notes *notes = share_notes();
@@ -297,8 +282,8 @@ static bool run_part(long n, struct tally *t) {
         make_schedule(&s, notes, words);
         try_schedule(&s);
         t->tried++;
-        t->answered += s.answered;
-        t->failed += s.failed;
+        t->counts[ANSWERED] += s.answered;
+        t->counts[FAILED] += s.failed;
         seed = next;
     }
     if (!s.wrong && open_fds() != before)
@@ -310,51 +295,14 @@ static bool run_part(long n, struct tally *t) {
     return !s.wrong;
 }
 
-/* Waits for the processes. As long as they try schedules, the alarm is put off. */
-static bool all_parts_end(const struct tally *all) {
-    long seen = 0;
-    bool good = true;
-    for (;;) {
-        int status;
-        long tried = 0;
-        pid_t pid = waitpid(-1, &status, WNOHANG);
-        if (pid < 0)
-            return good;
-        if (pid > 0) {
-            good &= status == 0;
-            continue;
-        }
-        for (int i = 0; i < PARTS; i++)
-            tried += all[i].tried;
-        if (tried > seen)
-            harness_alarm();
-        seen = tried;
-        poll(NULL, 0, 10);
-    }
-}
-
 int main(void) {
-    const char *times = getenv("DUALPIPE_TIMES"), *first = getenv("DUALPIPE_SEED");
-    int parts = first ? 1 : PARTS;
-    long n;
-    struct tally sum = {0}, *all = mmap(NULL, PARTS * sizeof *all, PROT_READ | PROT_WRITE,
-                                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    enum { PARTS = 4 };
+    struct tally sum, *all;
     bool good;
     begin();
-    n = first ? 1 : (times ? atol(times) : fewer(1000)) / PARTS;
-    seed = first ? (unsigned)strtoul(first, NULL, 10) : (unsigned)now_ms();
-    for (int i = 0; i < parts; i++, seed += 1000003)
-        if (fork() == 0)
-            _exit(!run_part(n, &all[i]));
-    good = all_parts_end(all);
-    for (int i = 0; i < parts; i++) {
-        sum.tried += all[i].tried;
-        sum.answered += all[i].answered;
-        sum.failed += all[i].failed;
-    }
+    all = schedules_run(PARTS, fewer(1000), run_part, &sum, &good);
     ok(good, "%ld schedules, %ld answered, %ld failed: each once, none with another's reply",
-       sum.tried, sum.answered, sum.failed);
-    for (int i = 0; i < parts; i++)
-        printf("%s", all[i].words);
+       sum.tried, sum.counts[ANSWERED], sum.counts[FAILED]);
+    schedules_print(all, PARTS);
     return done();
 }

@@ -19,19 +19,9 @@
  *     again (retries), the run ends well. Such a run is excused;
  *   - unless the pool waits until the child waits for input (AWAIT_INPUT), what comes after stdin
  *     was closed is a goodbye. Such a run is excused.
- *
- * DUALPIPE_TIMES sets the number of schedules; DUALPIPE_SEED repeats the one that failed. The
- * schedules run in several processes, because most of the time is spent waiting. */
+ */
 #include "pool_fixture.h"
-
-static unsigned seed;
-static int pick(int below) {
-    seed = seed * 1103515245 + 12345;
-    return (int)((seed >> 8) % (unsigned)below);
-}
-static bool toss(int one_in) {
-    return pick(one_in) == 0;
-}
+#include "schedules.h"
 
 enum kind { DEFAULT, COUNT, UNTIL, BYTES, LENGTH, FENCE, ID, KINDS };
 static const char *const kind_names[] = {"default", "count", "until", "bytes",
@@ -470,13 +460,9 @@ static void print_schedule(const struct schedule *s) {
     }
 }
 
-/* --- in several processes, for most of the time is spent waiting ------------------------- */
+/* --- many schedules ---------------------------------------------------------------------- */
 
-enum { PARTS = 8 };
-struct tally {
-    long tried, trusted, excused;
-    char words[4000];
-};
+enum { TRUSTED, EXCUSED }; /* the counts of a tally */
 
 /* False: a trusted run had a wrong reply, or hung. */
 static bool try_schedule(struct schedule *s, struct tally *t) {
@@ -489,9 +475,9 @@ static bool try_schedule(struct schedule *s, struct tally *t) {
     else
         run_schedule(s);
     if (is_trusted(s) && s->wrong && is_excused(s)) {
-        t->excused++;
+        t->counts[EXCUSED]++;
     } else if (is_trusted(s)) {
-        t->trusted++;
+        t->counts[TRUSTED]++;
         good = !s->wrong;
     }
     t->tried++;
@@ -520,53 +506,15 @@ static bool run_part(long n, struct tally *t) {
     return good;
 }
 
-/* Waits for the processes. As long as they try schedules, the alarm is put off. */
-static bool all_parts_end(const struct tally *all) {
-    long seen = 0;
-    bool good = true;
-    for (;;) {
-        int status;
-        long tried = 0;
-        pid_t pid = waitpid(-1, &status, WNOHANG);
-        if (pid < 0)
-            return good;
-        if (pid > 0) {
-            good &= status == 0;
-            continue;
-        }
-        for (int i = 0; i < PARTS; i++)
-            tried += all[i].tried;
-        if (tried > seen)
-            harness_alarm();
-        seen = tried;
-        poll(NULL, 0, 10);
-    }
-}
-
 int main(void) {
-    const char *times = getenv("DUALPIPE_TIMES"), *first = getenv("DUALPIPE_SEED");
-    int parts = first ? 1 : PARTS;
-    long n;
-    struct tally sum = {0}, *all = mmap(NULL, PARTS * sizeof *all, PROT_READ | PROT_WRITE,
-                                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    enum { PARTS = 8 };
+    struct tally sum, *all;
     bool good;
     begin();
-    n = times ? atol(times) : first ? 1 : fewer(20000);
-    n = first ? n : n / PARTS;
-    seed = first ? (unsigned)strtoul(first, NULL, 10) : (unsigned)now_ms();
-    for (int i = 0; i < parts; i++, seed += 1000003)
-        if (fork() == 0)
-            _exit(!run_part(n, &all[i]));
-    good = all_parts_end(all);
-    for (int i = 0; i < parts; i++) {
-        sum.tried += all[i].tried;
-        sum.trusted += all[i].trusted;
-        sum.excused += all[i].excused;
-    }
-    ok(good && (first || sum.trusted * 10 > sum.tried),
+    all = schedules_run(PARTS, fewer(20000), run_part, &sum, &good);
+    ok(good && (schedules_repeat() || sum.counts[TRUSTED] * 10 > sum.tried),
        "%ld schedules, %ld trusted, and in these each reply is what its child meant; %ld excused",
-       sum.tried, sum.trusted, sum.excused);
-    for (int i = 0; i < parts; i++)
-        printf("%s", all[i].words);
+       sum.tried, sum.counts[TRUSTED], sum.counts[EXCUSED]);
+    schedules_print(all, PARTS);
     return done();
 }

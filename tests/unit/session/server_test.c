@@ -305,44 +305,44 @@ static void apart_by_count(const dualpipe_rule *silent) {
     end_session();
 }
 
-static void apart_by_fence(const dualpipe_rule *silent) {
-    struct dualpipe_rule_options o = {.fence = "{}"};
-    dualpipe_rule *rule = NULL;
-    dualpipe *dp;
-    dualpipe_pool *pool;
-    dualpipe_rule_new(&rule, &o, NULL);
+/* A session by this rule, with a client of it. */
+static dualpipe_pool *open_apart(const struct dualpipe_rule_options *o, dualpipe_rule **rule,
+                                 dualpipe **dp) {
+    dualpipe_rule_new(rule, o, NULL);
     open_session(ECHO, (struct dualpipe_server_options){0},
-                 (struct dualpipe_pool_options){.rule = rule});
-    dp = connect_client();
-    pool = pool_on(dp, 0);
-    ok(is_answered(pool, text("a\nb", NULL), "a\nb\n"), "by fence: lines, the last unfinished");
-    ok(is_answered(pool, text("lost\n", silent), ""), "one that expects no reply, and draws one");
-    ok(is_refused(pool, text("", NULL), "nothing is sent"), "but not nothing");
-    ok(is_answered(pool, text("c\n", NULL), "c\n"), "after these one is answered rightly");
+                 (struct dualpipe_pool_options){.rule = *rule});
+    *dp = connect_client();
+    return pool_on(*dp, 0);
+}
+
+static void close_apart(dualpipe_pool *pool, dualpipe *dp, dualpipe_rule *rule) {
     dualpipe_pool_close(pool);
     dualpipe_close(dp, NULL);
     end_session();
     dualpipe_rule_free(rule);
 }
 
-static void apart_by_id(const dualpipe_rule *silent) {
-    struct dualpipe_rule_options o = {.id = "^([0-9]+)"};
+static void apart_by_fence(const dualpipe_rule *silent) {
     dualpipe_rule *rule = NULL;
     dualpipe *dp;
-    dualpipe_pool *pool;
-    dualpipe_rule_new(&rule, &o, NULL);
-    open_session(ECHO, (struct dualpipe_server_options){0},
-                 (struct dualpipe_pool_options){.rule = rule});
-    dp = connect_client();
-    pool = pool_on(dp, 0);
+    dualpipe_pool *pool = open_apart(&(struct dualpipe_rule_options){.fence = "{}"}, &rule, &dp);
+    ok(is_answered(pool, text("a\nb", NULL), "a\nb\n"), "by fence: lines, the last unfinished");
+    ok(is_answered(pool, text("lost\n", silent), ""), "one that expects no reply, and draws one");
+    ok(is_refused(pool, text("", NULL), "nothing is sent"), "but not nothing");
+    ok(is_answered(pool, text("c\n", NULL), "c\n"), "after these one is answered rightly");
+    close_apart(pool, dp, rule);
+}
+
+static void apart_by_id(const dualpipe_rule *silent) {
+    dualpipe_rule *rule = NULL;
+    dualpipe *dp;
+    dualpipe_pool *pool =
+        open_apart(&(struct dualpipe_rule_options){.id = "^([0-9]+)"}, &rule, &dp);
     ok(is_refused(pool, text("1\n2\n", NULL), "more than one line"), "by id: two lines");
     ok(is_refused(pool, text("1", NULL), "no end"), "half a line");
     ok(is_answered(pool, text("1 lost\n", silent), ""), "one that expects no reply, and draws one");
     ok(is_answered(pool, text("1 mine\n", NULL), "1 mine\n"), "the next with its id has its own");
-    dualpipe_pool_close(pool);
-    dualpipe_close(dp, NULL);
-    end_session();
-    dualpipe_rule_free(rule);
+    close_apart(pool, dp, rule);
 }
 
 /* Two frames, half a frame and no frame, of each kind that isn't lines. */
@@ -575,9 +575,9 @@ int main(void) {
     exit_notice_in_parts();
     ends_with_child();
     apart();
-    wedged(0, 1, "a reply that nobody waited for did not end");
+    wedged(0, 1, "a reply that no client waited for did not end");
     wedged(50, 1, "its late reply did not come");
-    wedged(0, 2, "a reply that nobody waited for did not end");
+    wedged(0, 2, "a reply that no client waited for did not end");
     replaced();
     stopped();
     burdens();
