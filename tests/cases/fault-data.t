@@ -8,31 +8,31 @@ Fault 51: a line of 256 MiB streams through, and memory is bounded.
   exited 0
 
 Fault 52: a line of 1 GiB is refused as a request, and memory is bounded.
-  $ head -c 1073741824 /dev/zero | tr '\0' a | ending -m 4096 dualpipe --max-message 1M -l cat
+  $ head -c 1073741824 /dev/zero | tr '\0' a | ending -m 4608 dualpipe --max-message 1M -l cat
   dualpipe: request 1: passes --max-message at byte 1048576: "a*" (re)
   dualpipe: requests: in 0, answered 0, failed 0, the rest of stdin not begun
   exited 122
 
 Fault 52: the lines before it are answered.
-  $ { echo one; head -c 1073741824 /dev/zero | tr '\0' a; } | ending -m 4096 dualpipe --max-message 1M -l cat 2>how; tail -n 1 how
+  $ { echo one; head -c 1073741824 /dev/zero | tr '\0' a; } | ending -m 4608 dualpipe --max-message 1M -l cat 2>how; tail -n 1 how
   one
   exited 122
 
 Fault 52: so is a whole file as long, by what has come of it.
-  $ head -c 1073741824 /dev/zero | ending -m 4096 dualpipe --max-message 1M -f - cat
+  $ head -c 1073741824 /dev/zero | ending -m 4608 dualpipe --max-message 1M -f - cat
   dualpipe: request 1: passes --max-message at byte 1048576: .* (re)
   dualpipe: requests: in 0, answered 0, failed 0, not begun 1
   exited 122
 
 Fault 52: so is one that the child sends; no part of it is given out as a whole.
-  $ ending -m 4096 dualpipe --max-message 1M -e x sh -c 'read a; head -c 1073741824 /dev/zero | tr "\0" a; echo' 2>how | wc -c; cat how
+  $ ending -m 4608 dualpipe --max-message 1M -e x sh -c 'read a; head -c 1073741824 /dev/zero | tr "\0" a; echo' 2>how | wc -c; cat how
   0
   dualpipe: request 1: its reply passes --max-message at byte 1048576: "a*" (re)
   dualpipe: requests: in 1, answered 0, failed 1
   exited 122
 
 Fault 52: what the child says before it is given out, line by line, and no more.
-  $ ending -m 4096 dualpipe --max-message 1M -n 3 -e x sh -c 'read a; echo one; echo two; head -c 1073741824 /dev/zero | tr "\0" a; echo' 2>how; tail -n 1 how
+  $ ending -m 4608 dualpipe --max-message 1M -n 3 -e x sh -c 'read a; echo one; echo two; head -c 1073741824 /dev/zero | tr "\0" a; echo' 2>how; tail -n 1 how
   one
   two
   exited 122

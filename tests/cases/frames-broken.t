@@ -54,8 +54,8 @@ Fault 58: lengths of 2^31 and 2^32-1 take no memory.
   >     'header Content-Length: 2147483648\r\n\r\n' 'header Content-Length: 18446744073709551616\r\n\r\n' \
   >     'netstring 99999999999999999999999:' 'u32 \77\377\377\377'; do
   >     printf "${head#* }hello" >in
-  >     ending -m 4096 dualpipe --max-message=1G --frame="${head%% *}" --io="${head%% *}" cat <in 2>&1 >/dev/null | tail -n 1
-  >     ending -m 4096 dualpipe --max-message=1G --frame="${head%% *}" --await sh -c 'cat in' 2>&1 >/dev/null | tail -n 1
+  >     ending -m 4608 dualpipe --max-message=1G --frame="${head%% *}" --io="${head%% *}" cat <in 2>&1 >/dev/null | tail -n 1
+  >     ending -m 4608 dualpipe --max-message=1G --frame="${head%% *}" --await sh -c 'cat in' 2>&1 >/dev/null | tail -n 1
   > done | sort | uniq -c | sed 's/^ *//'
   18 exited 122
 
