@@ -51,6 +51,7 @@ flood: prints for ever.
   y
   abc
 
+#: long
 Builtins in a stream, large.
   $ seq 300000 >f; dualpipe -b echo <f | cmp - f; dualpipe -b rev <f | dualpipe -b rev | cmp - f
 

@@ -159,6 +159,7 @@ A service ends with its child, with its status, though nobody calls; who is ther
   4
   4
 
+#: long
 A service whose child had to be stopped, as a reply hung, ends at once, and not with 0.
 #: limit 60
   $ dualpipe -q --listen @s -a bc 2>/dev/null & until dualpipe --sessions | grep -q @s; do :; done; dualpipe -t 0.5 -e 'while (1) x=1' @s 2>/dev/null; echo $?; dualpipe -t 60 -e 1+1 @s 2>/dev/null; echo $?; wait $!; echo $?; ls dualpipe

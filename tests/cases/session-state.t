@@ -1,6 +1,7 @@
 # State that a session keeps between calls: 100 from each of bash, dash, fish, make and an empty
 # environment (tests/tools/callers), all of one child.
 
+#: long
 bc.
 #: needs bash
 #: needs dash

@@ -250,7 +250,7 @@ So they do while another call has the turn to start it, or one that ends still h
 
 One that has not waited for its reply is in the log.
   $ : >go; dualpipe -q -e 0 @s -- sh -c 'while read -r a; do until [ -e go ]; do sleep 0.01; done; echo $a; done'; rm go
-  > dualpipe -e lost @s & until dualpipe --sessions --json | grep -q '"in":2'; do :; done; kill -9 $!; : >go; until grep -qs 'not waited for' dualpipe/s.dualpipe-log; do :; done; sed 's/[0-9]//g' dualpipe/s.dualpipe-log; dualpipe --stop @s
+  > dualpipe -e lost @s & until dualpipe --sessions --json | grep -q '"in":2'; do :; done; kill -9 $!; wait $! 2>/dev/null; : >go; until grep -qs 'not waited for' dualpipe/s.dualpipe-log; do :; done; sed 's/[0-9]//g' dualpipe/s.dualpipe-log; dualpipe --stop @s
   0
   dualpipe: client: --T::Z: uid , pid : left,  asked,  not waited for
 
