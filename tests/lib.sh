@@ -89,8 +89,9 @@ add_program() { # FILE COMMAND: one that prints TAP, given to the command if the
     look_up "$1"
     case $part,$is_long,$rounds in
     quick,1,- | long,,*) return 0 ;;
-    quick,1,PART) ;;
-    quick,1,*) set -- "$1" "env DUALPIPE_TIMES=$rounds $2" ;;
+    esac
+    case $part$short,$is_long,$rounds in
+    quick*,1,[0-9]* | *1,1,[0-9]*) set -- "$1" "env DUALPIPE_TIMES=$rounds $2" ;;
     esac
     total=$((total + 1))
     case $1 in /*) ;; *) set -- "$PWD/$1" "$2" ;; esac
