@@ -17,7 +17,7 @@
 #include "util/frames.h"
 #include "modes/json_reply.h"
 #include "options/limits.h"
-#include "options/presets.h"
+#include "options/preset_command.h"
 #include "run/status_report.h"
 #include "util/log.h"
 #include "run/exit_status.h"
@@ -44,7 +44,12 @@ static bool is_failure(const struct batch *b, const struct dualpipe_pool_event *
 /* What would tell this output from replies. */
 static char *advise_on_unexpected(const struct run *r, bool is_banner, char *out, size_t size) {
     const struct settings *s = r->s;
-    const char *preset = s->preset || s->function ? NULL : presets_for_command(s->argv);
+    const char *preset = s->preset || s->function ? NULL : preset_command_advise(s->argv);
+    const char *slash = strrchr(s->argv[0], '/');
+    if (!is_banner && strcmp(slash ? slash + 1 : s->argv[0], "jq") == 0) {
+        snprintf(out, size, "a reply is longer than a line: try jq -c, which writes it in one");
+        return out;
+    }
     snprintf(out, size, "%s: try %s%s%s",
              is_banner ? "not taken for a reply" : "a reply may be longer than its rule says",
              preset ? "-a " : "", preset ? preset : "",

@@ -32,7 +32,7 @@ static const int64_t min_start_limit = 10000000; /* microseconds */
  * waits for input long before they do, so it isn't looked at. */
 static unsigned pool_flags(const struct settings *s) {
     bool whole_replies = settings_is_parallel(s) || s->unordered || s->keep_going || s->json ||
-                 s->retry_partial || !settings_passes_frames(s);
+                 s->retry_partial || settings_is_line_for_line(s) || !settings_passes_frames(s);
     unsigned flags = whole_replies ? DUALPIPE_POOL_ZERO_COPY
                                    : DUALPIPE_POOL_ZERO_COPY | DUALPIPE_POOL_STREAM_REPLIES;
     flags |= s->unordered ? DUALPIPE_POOL_UNORDERED : 0;

@@ -16,10 +16,28 @@
 
 enum { MAX_PARTIAL_TEXT = 1900 }; /* bytes of the message that shows a part of a reply */
 
-/* Writes the reply as messages of --io. If it can't be written so, the request counts as failed. */
+/* A reply that came whole can't be written as it was asked for: the request counts as failed. */
+static int refuse_reply(struct batch *b, const struct dualpipe_reply *r, const char *form,
+                        const char *why, int status) {
+    char label[40];
+    if (output_flush(&b->output) < 0)
+        return -1;
+    snprintf(label, sizeof label, "request %lld", (long long)r->number);
+    log_error(label, NULL, "its reply can't be written as %s: %s", form, why);
+    b->undelivered += r->outcome == DUALPIPE_OUTCOME_ANSWERED;
+    if (b->run->s->keep_going) {
+        exit_status_set(b->run, "failed", STATUS_REQUEST_FAILED);
+        return output_write_empty_frame(&b->output);
+    }
+    exit_status_set(b->run, "frame", status);
+    b->run->stop_signal = b->run->stop_signal ? b->run->stop_signal : SIGTERM;
+    return -1;
+}
+
+/* Writes the reply as messages of --io. */
 static int write_converted(struct batch *b, const struct dualpipe_reply *r) {
     const struct settings *s = b->run->s;
-    char label[40], *message;
+    char *message;
     size_t size;
     int error;
     if (r->size == 0)
@@ -29,27 +47,37 @@ static int write_converted(struct batch *b, const struct dualpipe_reply *r) {
         free(message);
         return error;
     }
-    if (output_flush(&b->output) < 0)
-        return -1;
-    snprintf(label, sizeof label, "request %lld", (long long)r->number);
-    log_error(label, NULL, "its reply can't be written as %s: %s", frames_kind_name(s->io),
-              frames_encode_error(s->io, error));
-    b->undelivered += r->outcome == DUALPIPE_OUTCOME_ANSWERED;
-    if (s->keep_going) {
-        exit_status_set(b->run, "failed", STATUS_REQUEST_FAILED);
-        return output_write_empty_frame(&b->output);
-    }
-    exit_status_set(b->run, "frame", error == -ENOMEM ? STATUS_DUALPIPE_FAILED : STATUS_BAD_FRAME);
-    b->run->stop_signal = b->run->stop_signal ? b->run->stop_signal : SIGTERM;
-    return -1;
+    return refuse_reply(b, r, frames_kind_name(s->io), frames_encode_error(s->io, error),
+                        error == -ENOMEM ? STATUS_DUALPIPE_FAILED : STATUS_BAD_FRAME);
+}
+
+/* Writes the reply as one line: an empty one is an empty line. */
+static int write_one_line(struct batch *b, const struct dualpipe_reply *r) {
+    static const char way_out[] = "with -l each line of input has one: use --json, or give the "
+                                  "requests by -e";
+    char why[200];
+    long lines = 1;
+    for (size_t i = 0; i + 1 < r->size; i++)
+        lines += r->data[i] == '\n';
+    if (lines == 1 && (r->size == 0 || r->data[r->size - 1] == '\n'))
+        return r->size == 0 ? output_write_empty_frame(&b->output)
+                            : output_write(&b->output, r->data, r->size);
+    if (lines == 1)
+        return output_write(&b->output, r->data, r->size) < 0
+                   ? -1
+                   : output_write_empty_frame(&b->output);
+    snprintf(why, sizeof why, "it has %ld, and %s", lines, way_out);
+    return refuse_reply(b, r, "one line", why, STATUS_BAD_FRAME);
 }
 
 int reply_writer_put_bytes(struct batch *b, const struct dualpipe_reply *r) {
+    if (settings_is_line_for_line(b->run->s))
+        return write_one_line(b, r);
     return settings_passes_frames(b->run->s) ? output_write(&b->output, r->data, r->size)
                                             : write_converted(b, r);
 }
 
-/* Whether the last line of a reply lacks its end although the child ended well, and another child's
+/* Whether the last line of a reply lacks its end although the child ended well, and another
  * reply may follow: that one must begin on a new line. */
 static bool lacks_terminator(const struct batch *b, const struct dualpipe_reply *r) {
     enum dualpipe_frame_kind kind = b->run->s->frame;
@@ -58,7 +86,22 @@ static bool lacks_terminator(const struct batch *b, const struct dualpipe_reply 
            r->data[r->size - 1] != (kind < DUALPIPE_FRAME_NUL ? '\n' : 0);
 }
 
+/* Says once that replies have colours, as some programs give them on a terminal although NO_COLOR
+ * and TERM say not to. */
+static void note_colours(struct batch *b, const struct dualpipe_reply *r) {
+    const struct settings *s = b->run->s;
+    const char *program = settings_program(s);
+    const char *slash = strrchr(program, '/'), *name = slash ? slash + 1 : program;
+    if (s->transport != DUALPIPE_TRANSPORT_UNBUFFER || b->has_noted_colours ||
+        !memmem(r->data, r->size, "\033[", 2))
+        return;
+    b->has_noted_colours = true;
+    log_note("colours", program, "its replies have some, as on a terminal: try %s",
+             strcmp(name, "jq") == 0 ? "jq -M" : "--color=never or what else turns them off in it");
+}
+
 int reply_writer_put(struct batch *b, const struct dualpipe_reply *r) {
+    note_colours(b, r);
     if (b->run->s->verbose && r->size > 0)
         log_traffic('<', r->data, r->size);
     if (b->run->s->json)

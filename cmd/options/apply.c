@@ -257,7 +257,7 @@ int apply_option(struct parser *p, const struct option_row *row, const char *val
     struct settings *s = p->s;
     if (row->id == OPT_SANDBOX && !value)
         value = "strict";
-    if (session_options_note(s, row, value) < 0)
+    if (session_options_note(p, row->id, value) < 0)
         return option_error(row->long_name, value, strerror(ENOMEM));
     if (!strchr(row->modes, 'I') && !p->noninteractive_option)
         p->noninteractive_option = row->long_name;
@@ -273,7 +273,7 @@ int apply_option(struct parser *p, const struct option_row *row, const char *val
     case OPT_FOLLOW: s->follow = true; return PARSE_CONTINUE;
     case OPT_BUILTIN: p->is_builtin = true; return PARSE_CONTINUE;
     case OPT_FOREGROUND: s->foreground = true; return PARSE_CONTINUE;
-    case OPT_LINE: return PARSE_CONTINUE; /* it has chosen request mode above: that is all */
+    case OPT_LINE: s->line_given = true; return PARSE_CONTINUE;
     case OPT_AS: return PARSE_CONTINUE;   /* the prescan has found the preset */
     case OPT_AWAIT: return add_input(p, &s->requests, INPUT_NONE, "");
     case OPT_UNBUFFER: s->transport = DUALPIPE_TRANSPORT_UNBUFFER; return PARSE_CONTINUE;

@@ -3,9 +3,10 @@
  *
  *   1. The prescan looks for options that matter to others before them: -a, because the preset's
  *      options come first and the user's override them; --fresh and --frame, because every reply
- *      rule is compiled with them; and --io, because with --fresh it may decide on the frame.
+ *      rule is compiled with them; and --io, because with --fresh it may decide on the frame. Which
+ *      preset applies without -a follows from all options and the command (implied_preset.c).
  *   2. The preset is read like a command line of its own: its options are applied, and the words
- *      after them are its command.
+ *      after them are its command. A preset that builds on others is read after these.
  *   3. The user's command line is read; apply.c carries out each option as it comes, so that an
  *      option of a reply rule applies to the requests after it.
  *   4. validate.c decides on what follows from all of them together.
@@ -18,6 +19,7 @@
 #include "options/parse.h"
 #include "options/apply.h"
 #include "options/option_error.h"
+#include "options/implied_preset.h"
 #include "options/option_table.h"
 #include "options/parser_state.h"
 #include "options/presets.h"
@@ -34,6 +36,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { OPTIONS_MAX = 64 }; /* room for the option table and its end */
 
@@ -120,34 +123,53 @@ static bool ended_by_dashes(char **argv, int last_optind) {
 
 /* --- the prescan ------------------------------------------------------------------------- */
 
+/* What is known before any option is applied. */
 struct prescan {
     bool fresh;
     int frame, io; /* kinds of frames; -1: not given */
     const char *preset, *second_preset;
+    uint64_t given;      /* bits of the options */
+    bool has_request_option;
+    char **operands;
 };
+
+static void prescan_option(struct prescan *scan, const struct option_row *row, const char *value) {
+    int kind;
+    bool is_default_window = row->id == OPT_WINDOW && strcmp(value, "1") == 0;
+    scan->given |= is_default_window ? 0 : parser_option_bit(row->id);
+    scan->has_request_option |= !strchr(row->modes, 'S') && strchr(row->modes, 'R');
+    scan->fresh |= row->id == OPT_FRESH;
+    if (row->id == OPT_FRAME && (kind = frames_parse_kind(value)) >= 0)
+        scan->frame = kind;
+    if (row->id == OPT_IO && (kind = frames_parse_kind(value)) >= 0)
+        scan->io = kind;
+    if (row->id == OPT_AS) {
+        scan->second_preset = scan->preset ? value : NULL;
+        scan->preset = scan->preset ? scan->preset : value;
+    }
+}
 
 /* Scans the options of one command line. An error is no reason to stop: parse_args reports it. */
 static void prescan_args(struct prescan *scan, int argc, char **argv, bool may_name_session) {
     struct option long_options[OPTIONS_MAX];
     char short_options[2 * OPTIONS_MAX];
-    int code, kind, last_optind = 1;
+    const struct option_row *row;
+    int code, last_optind = 1;
     build_getopt_tables(long_options, short_options);
     opterr = optind = 0;
     while ((code = getopt_long(argc, argv, short_options, long_options, NULL)) != -1) {
         last_optind = optind;
-        scan->fresh |= code == OPT_FRESH;
-        if (code == OPT_FRAME && (kind = frames_parse_kind(optarg)) >= 0)
-            scan->frame = kind;
-        if (code == OPT_IO && (kind = frames_parse_kind(optarg)) >= 0)
-            scan->io = kind;
-        if (code == OPT_AS || code == 'a') {
-            option_error_note_typed(find_row_by_code(code), code == 'a');
-            scan->second_preset = scan->preset ? optarg : NULL;
-            scan->preset = scan->preset ? scan->preset : optarg;
-        }
+        if (code == '?' || code == ':' || !(row = find_row_by_code(code)))
+            continue;
+        if (row->id == OPT_AS)
+            option_error_note_typed(row, code == 'a');
+        prescan_option(scan, row, optarg);
     }
-    if (may_name_session && is_session_operand(argc, argv, ended_by_dashes(argv, last_optind)))
+    scan->operands = argv + optind;
+    if (may_name_session && is_session_operand(argc, argv, ended_by_dashes(argv, last_optind))) {
+        scan->has_request_option = true;
         prescan_args(scan, argc - optind, argv + optind, false);
+    }
 }
 
 static struct prescan prescan_argv(int argc, char **argv) {
@@ -156,39 +178,90 @@ static struct prescan prescan_argv(int argc, char **argv) {
     return scan;
 }
 
-/* Finds the preset and scans its options too; the user's own --frame comes before the preset's. */
-static int prescan_preset(struct settings *s, struct prescan *by_user, struct preset *preset) {
-    struct prescan in_preset;
-    int status;
-    if (by_user->second_preset)
-        return option_error("as", by_user->second_preset,
-                            "one preset a call: another is given before");
-    if ((status = presets_find(preset, by_user->preset)) != PARSE_CONTINUE)
-        return status;
-    s->preset = by_user->preset;
-    s->preset_args = preset->argv;
-    in_preset = prescan_argv(preset->argc, preset->argv);
-    by_user->fresh |= in_preset.fresh;
-    by_user->frame = by_user->frame < 0 ? in_preset.frame : by_user->frame;
-    if (!in_preset.preset)
-        return PARSE_CONTINUE;
-    log_error("preset", s->preset, "a preset names no other: leave out -a %s", in_preset.preset);
-    return PARSE_FAILED;
+/* The presets to read: the one that was asked for, those that it builds on behind it. */
+struct preset_chain {
+    struct preset all[PRESETS_MAX];
+    int count;
+};
+
+static bool is_in_chain(const struct preset_chain *chain, const char *name,
+                        const char *const *names) {
+    for (int i = 0; i < chain->count; i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return false;
 }
 
-/* Sets s->fresh and s->frame, and finds the preset; without -a the argc of *preset is 0. */
-static int parse_prescan(struct parser *p, int argc, char **argv, struct preset *preset) {
+/* Finds the preset and those that it builds on, and scans their options too: the user's own --frame
+ * comes first, then that of the preset, then that of what it builds on. Of its own name a preset
+ * builds on the one that is built in. */
+static int prescan_presets(struct settings *s, struct prescan *by_user, const char *name,
+                           struct preset_chain *chain) {
+    const char *names[PRESETS_MAX];
+    while (name) {
+        struct preset *preset = &chain->all[chain->count];
+        struct prescan scan;
+        bool built_in = s->preset_is_implied || is_in_chain(chain, name, names);
+        int status = presets_find(preset, name, built_in);
+        if (status != PARSE_CONTINUE)
+            return status;
+        names[chain->count] = name;
+        s->preset_args[chain->count++] = preset->argv;
+        scan = prescan_argv(preset->argc, preset->argv);
+        by_user->fresh |= scan.fresh;
+        by_user->frame = by_user->frame < 0 ? scan.frame : by_user->frame;
+        name = scan.preset;
+        if (name && (built_in || chain->count == PRESETS_MAX)) {
+            log_error("preset", s->preset, "it builds on too many others, or on itself: -a %s",
+                      name);
+            return PARSE_FAILED;
+        }
+    }
+    return PARSE_CONTINUE;
+}
+
+/* Whether a person will type the requests: as choose_mode() in validate.c decides later. */
+static bool is_prompt(const struct prescan *scan) {
+    uint64_t without = parser_option_bit(OPT_REQUEST) | parser_option_bit(OPT_REQUEST_FILE) |
+                       parser_option_bit(OPT_AWAIT) | parser_option_bit(OPT_LISTEN) |
+                       parser_option_bit(OPT_FOLLOW) | parser_option_bit(OPT_STOP) |
+                       parser_option_bit(OPT_SESSIONS);
+    return isatty(STDIN_FILENO) && (scan->given & parser_option_bit(OPT_INTERACTIVE) ||
+                                    (isatty(STDOUT_FILENO) && !(scan->given & without)));
+}
+
+/* Finds what applies without -a: at a prompt and in stream mode nothing does. */
+static void find_implied(struct parser *p, const struct prescan *scan) {
+    const struct preset_row *row;
+    if (!scan->operands[0] || !scan->has_request_option || is_prompt(scan))
+        return;
+    p->implies_terminal = implied_preset_needs_terminal(scan->given, scan->operands);
+    if (!(row = implied_preset_find(scan->given, scan->operands)))
+        return;
+    p->s->preset = row->name;
+    p->s->preset_is_implied = true;
+    p->s->plain_argv = scan->operands;
+}
+
+/* Sets s->fresh and s->frame, and finds the presets: none without -a, unless one is implied. */
+static int parse_prescan(struct parser *p, int argc, char **argv, struct preset_chain *chain) {
+    struct settings *s = p->s;
     struct prescan scan = prescan_argv(argc, argv);
     int status = PARSE_CONTINUE;
-    *preset = (struct preset){0};
-    if (scan.preset)
-        status = prescan_preset(p->s, &scan, preset);
-    p->s->fresh = scan.fresh;
+    if (scan.second_preset)
+        return option_error("as", scan.second_preset,
+                            "one preset a call: another is given before");
+    find_implied(p, &scan);
+    if (scan.preset && strcmp(scan.preset, "none") != 0)
+        s->preset = scan.preset;
+    if (s->preset)
+        status = prescan_presets(s, &scan, s->preset, chain);
+    s->fresh = scan.fresh;
     if (scan.frame < 0 && scan.fresh && !scan.preset && scan.io > DUALPIPE_FRAME_CRLF)
         scan.frame = DUALPIPE_FRAME_RAW; /* all that a child is sent, and all that it writes, is
                                             one message, which may hold line ends */
     if (scan.frame >= 0)
-        p->s->frame = (enum dualpipe_frame_kind)scan.frame;
+        s->frame = (enum dualpipe_frame_kind)scan.frame;
     return status;
 }
 
@@ -208,7 +281,7 @@ static int parse_args(struct parser *p, int argc, char **argv, char ***operands)
             return report_getopt_error(argv, code);
         if (!(row = find_row_by_code(code)))
             continue;
-        parser_note_given(p, row->id);
+        p->given |= parser_option_bit(row->id);
         option_error_note_typed(row, code < 256);
         if ((status = apply_option(p, row, optarg)) != PARSE_CONTINUE)
             return status;
@@ -220,25 +293,43 @@ static int parse_args(struct parser *p, int argc, char **argv, char ***operands)
     return parse_args(p, argc - optind, argv + optind, operands);
 }
 
+/* Sets the command of the preset that was asked for so far: that of the one just read, if it has
+ * one, else that of the one it builds on. */
+static int choose_preset_command(struct parser *p, char **own) {
+    struct settings *s = p->s;
+    if (!own[0])
+        return PARSE_CONTINUE;
+    if (!s->preset_command) {
+        s->preset_command = own;
+        return PARSE_CONTINUE;
+    }
+    return validate_choose_command(p, own, &s->preset_command);
+}
+
 /* Applies the options of a preset. Messages about a preset of the user's file name its place there;
  * its rule is compiled only to find errors while that place is known. The preset's set of rule
  * options counts as used, as if a request stood there: the first rule option of the user begins a
  * new set instead of adding to it. */
 static int parse_preset(struct parser *p, struct preset *preset) {
+    char **command;
     int status;
-    p->one_line_preset = preset->one_line ? p->s->preset : NULL;
+    p->preset_row = preset->row ? preset->row : p->preset_row;
+    if (preset->row && preset->row->is_one_line)
+        p->one_line_preset = p->s->preset;
     log_set_context(preset->place);
-    status = parse_args(p, preset->argc, preset->argv, &p->s->preset_command);
+    p->reads_implied = p->s->preset_is_implied;
+    status = parse_args(p, preset->argc, preset->argv, &command);
+    p->reads_implied = false;
     if (status == PARSE_CONTINUE && *preset->place)
         status = reply_rules_check(p);
+    if (status == PARSE_CONTINUE)
+        status = choose_preset_command(p, command);
     log_set_context("");
     if (status == PARSE_CONTINUE)
         status = reply_rules_keep_for_session(p);
     p->given = 0;
     p->preset_is_builtin = p->is_builtin;
     p->is_builtin = false;
-    if (!p->s->preset_command || !p->s->preset_command[0])
-        p->s->preset_command = NULL;
     reply_rules_mark_used(p);
     return status;
 }
@@ -261,7 +352,8 @@ static int alloc_rule_room(struct parser *p, size_t words) {
 
 int parse_command_line(struct settings *s, int argc, char **argv) {
     struct parser p = {.s = s, .builder.timeout = UNITS_FOREVER};
-    struct preset preset;
+    struct preset_chain chain = {0};
+    size_t words = (size_t)argc;
     char **operands;
     int status;
     *s = (struct settings){.max_message = (size_t)64 << 20,
@@ -273,11 +365,13 @@ int parse_command_line(struct settings *s, int argc, char **argv) {
                            .workers = 1,
                            .window = 1,
                            .escape_char = '~'};
-    status = parse_prescan(&p, argc, argv, &preset);
+    status = parse_prescan(&p, argc, argv, &chain);
+    for (int i = 0; i < chain.count; i++)
+        words += (size_t)chain.all[i].argc;
     if (status == PARSE_CONTINUE)
-        status = alloc_rule_room(&p, (size_t)argc + (size_t)preset.argc);
-    if (status == PARSE_CONTINUE && s->preset)
-        status = parse_preset(&p, &preset);
+        status = alloc_rule_room(&p, words);
+    for (int i = chain.count - 1; i >= 0 && status == PARSE_CONTINUE; i--)
+        status = parse_preset(&p, &chain.all[i]);
     if (status == PARSE_CONTINUE)
         status = parse_args(&p, argc, argv, &operands);
     if (status == PARSE_CONTINUE)
@@ -301,7 +395,8 @@ void parse_free_settings(struct settings *s) {
     hosts_free(&s->hosts);
     free(s->env);
     sandbox_free(s);
-    free(s->preset_args);
+    for (int i = 0; i < PRESETS_MAX; i++)
+        free(s->preset_args[i]);
     free(s->preset_argv);
     free(s->session_options);
     free(s->session_description);

@@ -4,6 +4,7 @@
 #ifndef PARSER_STATE_H
 #define PARSER_STATE_H
 #include "options/option_table.h"
+#include "options/preset_table.h"
 #include "options/settings.h"
 #include <stdbool.h>
 #include <stdint.h>
@@ -52,6 +53,11 @@ struct parser {
     int session_rule_set;      /* its set, counted from 1; 0 until a request has used one */
     bool has_two_rules;        /* two sets were used by requests that expect replies */
 
+    /* Presets: that of -a, those that it builds on, or the implied one. */
+    const struct preset_row *preset_row; /* of the built-in one among them; NULL: none */
+    bool implies_terminal;     /* the command is a filter that needs one as its stdout */
+    bool reads_implied;        /* what came by itself is being read */
+
     bool is_builtin;           /* -b was given: the command is a builtin */
     bool preset_is_builtin;    /* -b was in the preset: it holds for the preset's command only */
     bool interactive;          /* -i was given */
@@ -60,10 +66,10 @@ struct parser {
     bool has_request_option;   /* an option or @session has chosen request mode */
 };
 
-static inline void parser_note_given(struct parser *p, enum option_id id) {
-    p->given |= (uint64_t)1 << (id - OPT_BUILTIN);
+static inline uint64_t parser_option_bit(enum option_id id) {
+    return (uint64_t)1 << (id - OPT_BUILTIN);
 }
 static inline bool parser_has_given(const struct parser *p, enum option_id id) {
-    return p->given >> (id - OPT_BUILTIN) & 1;
+    return p->given & parser_option_bit(id);
 }
 #endif

@@ -7,6 +7,7 @@
  * the command is a loop in its own language that reads lines and evaluates them. */
 #include "options/preset_table.h"
 #include <stddef.h>
+#include <string.h>
 
 #define ASK(name, request, more) "  $ dualpipe -a " name " -e '" request "'" more "\n"
 
@@ -47,56 +48,80 @@
     "end\n"
 
 const struct preset_row preset_table[] = {
-    {"bc", "--fence='print \"{}\\n\"' -- bc -q", "GNU bc, arithmetic of any precision", "bc",
-     ASK("bc", "x=6*7", " -e x") "  42"},
+    {"bc", "--fence='print \"{}\\n\"' --setup= -- bc -q", "GNU bc, arithmetic of any precision", "bc",
+     ASK("bc", "x=6*7", " -e x") "  42",
+     .harmless = "-l -q -w --mathlib --quiet *"},
     {"dc", "--fence='[{}]nAP' -- dc", "GNU dc, the same on a stack", "dc",
-     ASK("dc", "6 7 * p", "") "  42"},
+     ASK("dc", "6 7 * p", "") "  42",
+     .harmless = ""},
     {"sqlite3", "--fence=';\n.print {}' -- sqlite3 -batch", "SQLite's shell", "sqlite3",
-     ASK("sqlite3", "select 6*7;", "") "  42"},
+     ASK("sqlite3", "select 6*7;", "") "  42",
+     .harmless = "-batch -bail -readonly -header -noheader -csv -json -line -list -quote "
+                 "-column -table -box -markdown -separator: -nullvalue: ?"},
     {"psql", "--fence=';\n\\echo {}' -- psql -X -A -t -q", "PostgreSQL's shell, rows alone",
-     "psql", ASK("psql", "select 6*7, 1;", " -- psql -X -A -t -q mydb") "  42|1"},
+     "psql", ASK("psql", "select 6*7, 1;", " -- psql -X -A -t -q mydb") "  42|1",
+     .harmless = "-X -A -t -q -w -n -h: -p: -U: -d: -v: -P: --host: --port: --username: "
+                 "--dbname: ? ?"},
     {"redis", "-n 1 --start-timeout=10s --setup=PING --fence='ECHO {}' -- redis-cli",
      "Redis's shell, replies as they are", "redis-cli",
-     ASK("redis", "SET x 42", " -e 'GET x'") "  OK\n  42"},
+     ASK("redis", "SET x 42", " -e 'GET x'") "  OK\n  42",
+     .harmless = "-s: -h: -p: -n: -u: -a: --user: --pass: --no-auth-warning --raw "
+                 "--no-raw --csv --json -2 -3 --tls"},
     {"python", "--fence='\nprint(\"{}\")' --quit='raise SystemExit' -- python3 -i -q -u "
      "-c 'import sys; sys.ps1 = sys.ps2 = \"\"'",
      "python3, statements and expressions", "python pypy",
-     ASK("python", "x = 6", " -e 'x * 7'") "  42"},
+     ASK("python", "x = 6", " -e 'x * 7'") "  42",
+     .harmless = "-q -u -i -O -OO -B -E -I -s -S -P -X: -W:"},
     {"node", "--fence='.break\nconsole.log(\"{}\")' -- node -e '" NODE_LOOP "'",
      "node, statements and expressions", "node nodejs",
-     ASK("node", "const x = 6", " -e 'x * 7'") "  42"},
+     ASK("node", "const x = 6", " -e 'x * 7'") "  42",
+     .harmless = "--no-warnings --no-deprecation --harmony --use-strict -r: --require:"},
     {"lua", "--fence='print(\"{}\")' -- lua -e '" LUA_LOOP "'", "lua, statements and expressions",
-     "lua", ASK("lua", "x = 6", " -e 'x * 7'") "  42"},
+     "lua", ASK("lua", "x = 6", " -e 'x * 7'") "  42",
+     .harmless = "-E -W -l:"},
     {"octave", "--fence='disp(\"{}\")' -- octave-cli -q --no-history --interactive "
      "--no-line-editing --persist --eval 'PS1(\"\"); PS2(\"\"); PS4(\"\")'",
-     "GNU Octave", "octave octave-cli", ASK("octave", "x = 6;", " -e 'x * 7'") "  ans = 42"},
+     "GNU Octave", "octave octave-cli", ASK("octave", "x = 6;", " -e 'x * 7'") "  ans = 42",
+     .harmless = "-q -f -H -W --quiet --silent --norc --no-init-file --no-history "
+                 "--no-gui --path:"},
     {"r", "-n 0 --setup='options(error = expression(NULL))' --fence='cat(\"{}\\n\")' "
-     "-- R --no-save --no-echo", "R", "R", ASK("r", "x <- 6", " -e 'x * 7'") "  [1] 42"},
+     "-- R --no-save --no-echo", "R", "R", ASK("r", "x <- 6", " -e 'x * 7'") "  [1] 42",
+     .harmless = "-q -s --quiet --no-echo --no-save --vanilla --no-restore --no-environ "
+                 "--no-init-file"},
     {"sh", "--fence='echo {}' --setup='_dualpipe() { set -- $? \"$1\"; echo \"$2\"; return $1; }' "
      "--fence='_dualpipe {}' -- sh",
      "a shell; $? is that of the last request", "sh dash bash ksh zsh",
-     ASK("sh", "x=42", " -e 'echo $x'") "  42"},
-    {"gdb", "--fence='echo {}\\n' -- gdb -q -nx -ex 'set prompt' -ex 'set confirm off' "
+     ASK("sh", "x=42", " -e 'echo $x'") "  42",
+     .harmless = "-e -u -f -C --norc --noprofile --posix -l --login"},
+    {"gdb", "--fence='server echo {}\\n' --setup= -- gdb -q -nx -ex 'set prompt' -ex 'set confirm off' "
      "-ex 'set pagination off' -ex 'set width 0'",
-     "GNU's debugger, its command line", "gdb", ASK("gdb", "print 6*7", "") "  $1 = 42"},
+     "GNU's debugger, its command line", "gdb", ASK("gdb", "print 6*7", "") "  $1 = 42",
+     .harmless = "-q -nx -n -nh ? ?"},
     {"smt", "--fence='(echo \"{}\")' -- z3 -in", "z3 or cvc5, SMT-LIB commands", "z3",
      ASK("smt", "(declare-const x Int) (assert (= x (* 6 7)))",
-         " \\\n  >     -e '(check-sat)' -e '(get-value (x))'") "  sat\n  ((x 42))"},
+         " \\\n  >     -e '(check-sat)' -e '(get-value (x))'") "  sat\n  ((x 42))",
+     .harmless = "-in -smt2", .is_protocol = true},
     {"gtp", "-u '^$' --no-reply='^[[:blank:]]*(#.*)?$' -- gnugo --mode gtp",
-     "Go engines; a reply ends with an empty line", "gnugo", ASK("gtp", "name", "") "  = GNU Go\n"},
+     "Go engines; a reply ends with an empty line", "gnugo", ASK("gtp", "name", "") "  = GNU Go\n",
+     .harmless = "--mode: --level: --boardsize: --komi: --seed: --handicap: --quiet "
+                 "--chinese-rules", .is_protocol = true, .is_one_line = true},
     {"uci", "-u '^(uciok|readyok|bestmove .*|Unknown command.*)$' "
      "--no-reply='^(position|setoption|ucinewgame|register|debug|ponderhit|stop|quit)' "
      "--setup=uci -- stockfish",
-     "chess engines", "stockfish", ASK("uci", "isready", "") "  readyok"},
+     "chess engines", "stockfish", ASK("uci", "isready", "") "  readyok",
+     .harmless = "", .is_protocol = true, .is_one_line = true},
     {"ispell", "--ready='^@' -u '^$' --no-reply='^([*@#!%~+&-]|$)' -- aspell -a",
      "aspell; a reply ends with an empty line", "aspell",
-     ASK("ispell", "hello", " -- aspell -a -d en_US") "  *\n"},
+     ASK("ispell", "hello", " -- aspell -a -d en_US") "  *\n",
+     .harmless = "-a -d: -l: --lang: --mode: --sug-mode: --encoding: -C -S -B", .is_protocol = true, .is_one_line = true},
     {"hunspell", "--ready='^@' -u '^$' --no-reply='^[*@#!%~+&-]' -- hunspell -a",
      "hunspell, the same", "hunspell",
-     ASK("hunspell", "hello", " -- hunspell -a -d en_US") "  *\n"},
+     ASK("hunspell", "hello", " -- hunspell -a -d en_US") "  *\n",
+     .harmless = "-a -d: -i: -p: -H -t -n", .is_protocol = true, .is_one_line = true},
     {"catfile", "--length='^[0-9a-f]+ [a-z]+ ([0-9]+)$' -- git cat-file --batch",
-     "objects of a git repository, by name", "",
-     ASK("catfile", "HEAD:nosuch", "") "  HEAD:nosuch missing"},
+     "objects of a git repository, by name", "git",
+     ASK("catfile", "HEAD:nosuch", "") "  HEAD:nosuch missing",
+     .harmless = "-C: --git-dir: --no-pager =cat-file =--batch --follow-symlinks", .is_protocol = true, .is_one_line = true},
     {"mcp", "--id=json "
      "--setup='{\"jsonrpc\":\"2.0\",\"id\":\"dualpipe\",\"method\":\"initialize\","
      "\"params\":{\"protocolVersion\":\"2025-06-18\",\"capabilities\":{},"
@@ -104,7 +129,8 @@ const struct preset_row preset_table[] = {
      "--setup='{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}'",
      "a server of the Model Context Protocol", "",
      ASK("mcp", "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\"}", " -- node server.js")
-     "  {\"result\":{\"tools\":[...]},\"jsonrpc\":\"2.0\",\"id\":1}"},
+     "  {\"result\":{\"tools\":[...]},\"jsonrpc\":\"2.0\",\"id\":1}",
+     .is_protocol = true},
     {"lsp", "--frame=header --io=line --id=json "
      "--setup='{\"jsonrpc\":\"2.0\",\"id\":\"dualpipe\",\"method\":\"initialize\","
      "\"params\":{\"processId\":null,\"rootUri\":null,\"capabilities\":{}}}' "
@@ -115,10 +141,40 @@ const struct preset_row preset_table[] = {
      "clangd pyright-langserver bash-language-server typescript-language-server",
      ASK("lsp", "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"textDocument/hover\",...}",
          " -- clangd")
-     "  {\"id\":1,\"jsonrpc\":\"2.0\",\"result\":...}"},
+     "  {\"id\":1,\"jsonrpc\":\"2.0\",\"result\":...}",
+     .is_protocol = true},
     {"jsonrpc", "--id=json", "JSON-RPC, a message a line, in any order", "",
-     ASK("jsonrpc", "{\"id\":1,\"method\":\"ping\"}", " -- ./server") "  {\"id\":1,\"result\":{}}"},
+     ASK("jsonrpc", "{\"id\":1,\"method\":\"ping\"}", " -- ./server") "  {\"id\":1,\"result\":{}}",
+     .is_protocol = true},
     {.name = NULL},
 };
 
-const char preset_table_one_line[] = "gtp uci ispell hunspell catfile";
+const struct preset_row *preset_table_find(const char *name) {
+    const struct preset_row *row = preset_table;
+    while (row->name && strcmp(row->name, name) != 0)
+        row++;
+    return row->name ? row : NULL;
+}
+
+static const char *last_part(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+/* A version may be appended to a name of the list. */
+bool preset_table_row_has_program(const struct preset_row *row, const char *command) {
+    const char *name = last_part(command), *list = row->programs;
+    for (size_t n; *list; list += n + (list[n] == ' ')) {
+        n = strcspn(list, " ");
+        if (strncmp(list, name, n) == 0 && strspn(name + n, "0123456789.") == strlen(name + n))
+            return true;
+    }
+    return false;
+}
+
+const struct preset_row *preset_table_find_program(const char *command) {
+    const struct preset_row *row = preset_table;
+    while (row->name && !preset_table_row_has_program(row, command))
+        row++;
+    return row->name ? row : NULL;
+}

@@ -22,7 +22,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -151,24 +150,6 @@ static int look_up_user_preset(const char *name, struct preset_file *f, struct u
 
 /* --- by name ----------------------------------------------------------------------------- */
 
-/* Whether name is a word of the list, with at most a version appended. */
-static bool list_has_program(const char *list, const char *name) {
-    size_t n;
-    for (; *list; list += n + (list[n] == ' ')) {
-        n = strcspn(list, " ");
-        if (strncmp(list, name, n) == 0 && strspn(name + n, "0123456789.") == strlen(name + n))
-            return true;
-    }
-    return false;
-}
-
-static const struct preset_row *find_row(const char *name) {
-    const struct preset_row *row = preset_table;
-    while (row->name && strcmp(row->name, name) != 0)
-        row++;
-    return row->name ? row : NULL;
-}
-
 static int report_unknown_preset(const char *name, const char *suggestion) {
     for (const struct preset_row *row = preset_table; row->name && !*suggestion; row++)
         if (row->name[1] && suggest_is_similar(row->name, name))
@@ -183,96 +164,37 @@ static int report_unknown_preset(const char *name, const char *suggestion) {
 /* Makes a preset of a built-in row. */
 static int split_row(struct preset *p, const struct preset_row *row) {
     const char *why;
-    p->one_line = list_has_program(preset_table_one_line, row->name);
+    p->row = row;
     p->argv = shellwords_split(row->args, strlen(row->args), &p->argc, &why);
     if (!p->argv)
         log_error("preset", row->name, "%s", why);
     return p->argv ? PRESET_FOUND : PARSE_FAILED;
 }
 
-int presets_find(struct preset *p, const char *name) {
+static int find_built_in(struct preset *p, const char *name, const char *suggestion) {
+    const struct preset_row *row = preset_table_find(name);
+    return row ? split_row(p, row) : report_unknown_preset(name, suggestion);
+}
+
+int presets_find(struct preset *p, const char *name, bool built_in) {
     static char program[] = "dualpipe";
-    const struct preset_row *row = find_row(name);
-    struct user_preset own;
-    struct preset_file file;
-    char suggestion[NAME_ROOM];
-    int status = look_up_user_preset(name, &file, &own, suggestion);
+    struct user_preset own = {0};
+    struct preset_file file = {0};
+    char suggestion[NAME_ROOM] = "";
+    int status = PRESET_FOUND;
+    if (!built_in)
+        status = look_up_user_preset(name, &file, &own, suggestion);
     *p = (struct preset){.argv = own.words, .argc = own.n};
     if (status == PRESET_FOUND && own.words)
         snprintf(p->place, sizeof p->place, "%.200s:%d", file.path, own.paragraph.line);
     else if (status == PRESET_FOUND)
-        status = row ? split_row(p, row) : report_unknown_preset(name, suggestion);
+        status = find_built_in(p, name, suggestion);
     free(file.text);
     if (status == PRESET_FOUND)
         p->argv[0] = program;
     else
         free(own.words);
     return status;
-}
-
-/* --- by program -------------------------------------------------------------------------- */
-
-static const char *last_part(const char *path) {
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
-/* Whether the arguments of an interpreter name a script, or are one. */
-static bool has_script(char *const *arguments) {
-    for (; *arguments; arguments++)
-        if (**arguments != '-' || strcmp(*arguments, "-c") == 0 || strcmp(*arguments, "-e") == 0 ||
-            strcmp(*arguments, "-m") == 0)
-            return true;
-    return false;
-}
-
-static bool is_interpreter(const char *preset) {
-    static const char *const names[] = {"python", "node", "lua", "octave", "r", "sh", NULL};
-    for (int i = 0; names[i]; i++)
-        if (strcmp(names[i], preset) == 0)
-            return true;
-    return false;
-}
-
-const char *presets_for_command(char *const *argv) {
-    const char *name = last_part(argv[0]);
-    const struct preset_row *row = preset_table;
-    while (row->name && !list_has_program(row->programs, name))
-        row++;
-    return row->name && is_interpreter(row->name) && has_script(argv + 1) ? NULL : row->name;
-}
-
-bool presets_has_program(const char *preset, const char *own_program, const char *command) {
-    const struct preset_row *row = find_row(preset);
-    const char *name = last_part(command);
-    return list_has_program(last_part(own_program), name) ||
-           (row && list_has_program(row->programs, name));
-}
-
-static bool is_executable(const char *path) {
-    struct stat st;
-    return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
-}
-
-/* Whether a shell would run the word: an executable file, looked for in PATH if it has no slash. */
-static bool is_command(const char *word) {
-    const char *dir = getenv("PATH");
-    char path[PATH_ROOM];
-    size_t n;
-    int size;
-    if (strchr(word, '/'))
-        return is_executable(word);
-    for (; dir && *dir; dir += n + (dir[n] == ':')) {
-        n = strcspn(dir, ":");
-        size = snprintf(path, sizeof path, "%.*s/%s", n > 0 ? (int)n : 1, n > 0 ? dir : ".", word);
-        if (size < PATH_ROOM && is_executable(path))
-            return true;
-    }
-    return false;
-}
-
-bool presets_takes_file(const char *own_program, const char *operand) {
-    return strcmp(last_part(own_program), "sqlite3") == 0 && *operand && !is_command(operand);
 }
 
 /* --- for --help -------------------------------------------------------------------------- */
@@ -286,7 +208,7 @@ static void print_user_preset(const struct preset_file *f, const struct user_pre
 }
 
 int presets_show(const char *name) {
-    const struct preset_row *row = find_row(name);
+    const struct preset_row *row = preset_table_find(name);
     struct user_preset own;
     struct preset_file file;
     char suggestion[NAME_ROOM];

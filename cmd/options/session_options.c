@@ -3,13 +3,15 @@
  *
  * A session runs on while calls come and go, so options about its child or its reply rule hold from
  * its start. The starting call builds a description: entries NAME=VALUE, each ended by a NUL, first
- * those of the reply rule, then the options of session_rows that were given, --limit, and one
- * command= entry per word. The session sends it to every client (dualpipe_session_hello); the
- * client builds its own description from its own options and compares.
+ * those of the reply rule, then the options of session_rows that were given, --limit, one command=
+ * entry per word, and implied= if a preset came by itself. The session sends it to every client
+ * (dualpipe_session_hello); the client builds its own description from its own options and
+ * compares.
  *
- * A client may leave out any option. What it does give must agree with the session, where an option
- * that the session was started without counts with its default value. The entries of a rule are
- * compared as a whole: a client that gives one of them must give all that the session has.
+ * A client may leave out any option; what an implied preset brought counts as left out. What it
+ * does give must agree with the session, where an option that the session was started without
+ * counts with its default value. The entries of a rule are compared as a whole: a client that gives
+ * one of them must give all that the session has.
  *
  * The trap: a default in session_rows is compared as a string with what the user writes, so it must
  * stay the spelling of the default that the manual names. */
@@ -56,21 +58,32 @@ static int find_row(enum option_id id) {
     return -1;
 }
 
-int session_options_note(struct settings *s, const struct option_row *row, const char *value) {
-    int at = find_row(row->id);
+static const char *option_name_of(enum option_id id) {
+    for (int i = 0; i < option_table_count; i++)
+        if (option_table[i].id == id)
+            return option_table[i].long_name;
+    return "";
+}
+
+int session_options_note(struct parser *p, enum option_id id, const char *value) {
+    struct settings *s = p->s;
+    const char *name = option_name_of(id);
+    int at = find_row(id);
     struct session_option *grown;
-    if (at < 0 || row->id == OPT_LIMIT) /* limits add up: build_description writes them at last */
+    if (at < 0 || id == OPT_LIMIT) /* limits add up: build_description writes them at last */
         return 0;
     for (int i = 0; i < s->session_option_count && !session_rows[at].is_repeatable; i++)
-        if (strcmp(s->session_options[i].name, row->long_name) == 0) {
+        if (strcmp(s->session_options[i].name, name) == 0) {
             s->session_options[i].value = value;
+            s->session_options[i].is_implied = p->reads_implied;
             return 0;
         }
     grown = realloc(s->session_options, sizeof *grown * (size_t)(s->session_option_count + 1));
     if (!grown)
         return -1;
     s->session_options = grown;
-    s->session_options[s->session_option_count++] = (struct session_option){row->long_name, value};
+    s->session_options[s->session_option_count++] =
+        (struct session_option){name, value, p->reads_implied};
     return 0;
 }
 
@@ -115,6 +128,8 @@ static int build_description(struct parser *p) {
         put_entry(f, "limit", limits_format(&s->limits, limits));
     for (int i = 0; s->has_command && s->argv[i]; i++)
         put_entry(f, "command", s->argv[i]);
+    if (s->preset_is_implied)
+        put_entry(f, "implied", s->preset);
     return fclose(f) == 0 && s->session_description ? 0 : -1;
 }
 
@@ -196,13 +211,6 @@ static bool entry_differs(struct description ours, struct description theirs, co
     }
 }
 
-static const char *option_name_of(enum option_id id) {
-    for (int i = 0; i < option_table_count; i++)
-        if (option_table[i].id == id)
-            return option_table[i].long_name;
-    return "";
-}
-
 /* The entry in which our reply rule differs from the session's; NULL if it is the same, or if we
  * give none. A session without any rule entry has the default rule, count=1. */
 static const char *find_rule_difference(struct description ours, struct description theirs) {
@@ -236,20 +244,42 @@ static int report_mismatch(const struct settings *s, const char *word, const cha
     return option_error(word, s->session_name, reason);
 }
 
+/* Whether the option came with an implied preset: a session that was started with other options
+ * needs no such. */
+static bool is_implied(const struct settings *s, const char *name) {
+    for (int i = 0; i < s->session_option_count; i++)
+        if (strcmp(s->session_options[i].name, name) == 0 && s->session_options[i].is_implied)
+            return true;
+    return false;
+}
+
+/* Whether the session runs the command as it was typed, without the arguments of the preset. */
+static bool runs_plain_command(const struct settings *s, struct description theirs) {
+    int n = 0;
+    const char *word;
+    for (; s->plain_argv[n]; n++) {
+        word = session_options_find(theirs.text, theirs.size, "command", n);
+        if (!word || strcmp(word, s->plain_argv[n]) != 0)
+            return false;
+    }
+    return !session_options_find(theirs.text, theirs.size, "command", n);
+}
+
 int session_options_match(const struct settings *s, const char *description, size_t size) {
     struct description ours = {s->session_description, s->session_description_size},
                        theirs = {description, size};
-    const char *word = find_rule_difference(ours, theirs), *command;
+    const char *word = s->preset_is_implied ? NULL : find_rule_difference(ours, theirs), *command;
     char safe[400];
     if (word)
         return report_mismatch(s, word, session_options_find(description, size, word, 0));
     for (int i = 0; i < ROW_COUNT; i++) {
         word = option_name_of(session_rows[i].id);
-        if (session_options_find(s->session_description, s->session_description_size, word, 0) &&
+        if (!is_implied(s, word) && session_options_find(s->session_description, s->session_description_size, word, 0) &&
             entry_differs(ours, theirs, word, session_rows[i].default_value))
             return report_mismatch(s, word, session_options_find(description, size, word, 0));
     }
-    if (!s->has_command || !entry_differs(ours, theirs, "command", NULL))
+    if (!s->has_command || !entry_differs(ours, theirs, "command", NULL) ||
+        (s->preset_is_implied && runs_plain_command(s, theirs)))
         return PARSE_CONTINUE;
     command = session_options_find(description, size, "command", 0);
     command = command ? command : "none";

@@ -10,7 +10,7 @@
 
 /* Notes an option that was given, if the start of a session fixes it. Returns 0, or -1 if there is
  * no memory. */
-int session_options_note(struct settings *s, const struct option_row *row, const char *value);
+int session_options_note(struct parser *p, enum option_id id, const char *value);
 /* Refuses options that need a session or contradict one, and, if there is one, builds
  * settings.session_description. */
 int session_options_finish(struct parser *p);

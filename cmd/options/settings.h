@@ -9,6 +9,9 @@
 #include "options/hosts.h"
 #include <stdbool.h>
 
+/* A preset and those that it builds on. */
+enum { PRESETS_MAX = 8 };
+
 enum mode { MODE_STREAM, MODE_REQUEST, MODE_INTERACTIVE };
 
 /* How the reply to a request is awaited. */
@@ -43,6 +46,7 @@ struct inputs {
 /* An option that the start of a session fixes, as it was given. */
 struct session_option {
     const char *name, *value;
+    bool is_implied; /* it came by itself with the command: another session may do without */
 };
 
 struct settings {
@@ -55,9 +59,12 @@ struct settings {
     char *placeholder_argv[2];
     dualpipe_function *function;  /* the builtin; NULL: argv is a command */
     const char *preset;           /* its name; NULL: none */
-    char **preset_args;           /* all its words, owned */
+    bool preset_is_implied;       /* no -a was given: it applies by itself, here or when our session
+                                     was started */
+    char **preset_args[PRESETS_MAX]; /* all words of it, and of those that it builds on; owned */
     char **preset_command;        /* the command among them; NULL: the preset has none */
-    char **preset_argv;           /* the same with a file behind it, owned; NULL: not needed */
+    char **preset_argv;           /* the command and the operands in one, owned; NULL: not needed */
+    char **plain_argv;            /* of an implied preset: the operands */
     char **env;                   /* NULL: ours; else owned, though its strings are environ's */
     enum dualpipe_transport transport;
     unsigned short rows, columns; /* of its terminal; 0: the default */
@@ -98,6 +105,7 @@ struct settings {
     size_t max_message;           /* bytes of the longest message */
     bool uses_default_rule;       /* a request has no reply rule: its reply is one message */
     bool unexpected_is_note;      /* output that no request asked for doesn't fail the run */
+    bool line_given;              /* -l: each line of stdin is a request */
     bool keep_going;              /* a failed request doesn't end the run */
 
     /* The whole run, and output of our own. */
@@ -131,6 +139,11 @@ struct settings {
  * so that output has the same form however many hosts there are. */
 static inline bool settings_is_parallel(const struct settings *s) {
     return s->workers > 1 || s->hosts.count > 0;
+}
+/* Whether a line is to be answered by a line, as -l promises: with an implied preset, since who
+ * names one with -a or --fence asks for replies of any length. */
+static inline bool settings_is_line_for_line(const struct settings *s) {
+    return s->line_given && s->preset_is_implied && !s->json && !s->io_given;
 }
 /* The program that is started on this machine: the command, or what launches it. */
 static inline const char *settings_program(const struct settings *s) {

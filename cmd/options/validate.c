@@ -15,7 +15,7 @@
 #include "options/validate.h"
 #include "builtins/builtins.h"
 #include "options/option_error.h"
-#include "options/presets.h"
+#include "options/preset_command.h"
 #include "options/reply_rules.h"
 #include "options/sandbox.h"
 #include "options/session_options.h"
@@ -53,46 +53,66 @@ static int report_no_command(const struct parser *p) {
     return PARSE_FAILED;
 }
 
-/* The preset's command with one more argument, which settings own. NULL: no memory. */
-static char **append_to_preset_command(struct settings *s, char *argument) {
-    size_t n = 0;
-    while (s->preset_command[n])
-        n++;
-    if (!(s->preset_argv = malloc((n + 2) * sizeof *s->preset_argv)))
-        return NULL;
-    memcpy(s->preset_argv, s->preset_command, n * sizeof *s->preset_argv);
-    s->preset_argv[n] = argument;
-    s->preset_argv[n + 1] = NULL;
-    return s->preset_argv;
+/* Refuses an operand that is no command, and of no use to the preset's program. */
+static int report_no_operand(const struct parser *p, const char *operand) {
+    char reason[200];
+    snprintf(reason, sizeof reason, "no such command, and -a %.40s takes no operand: it runs %.60s",
+             p->s->preset, p->s->preset_command[0]);
+    log_error("command", operand, "%s", reason);
+    return 127; /* as in a shell: no such command */
 }
 
-/* What runs: the operands, or the command of the preset, where these leave it out. One operand
- * alone may be the preset's program by another name, or the file that it works on. NULL: no
- * memory. */
-static char **choose_command(struct parser *p, char **operands) {
+int validate_choose_command(struct parser *p, char **operands, char ***command) {
+    struct settings *s = p->s;
+    char **made = NULL;
+    switch (preset_command_choose(p->preset_row, s->preset_command, operands)) {
+    case PRESET_COMMAND_AS_GIVEN: *command = operands; return PARSE_CONTINUE;
+    case PRESET_COMMAND_REFUSED: return report_no_operand(p, operands[0]);
+    case PRESET_COMMAND_MERGED:
+        made = preset_command_merge(p->preset_row, s->preset_command, operands);
+        break;
+    case PRESET_COMMAND_EXTENDED: made = preset_command_extend(s->preset_command, operands); break;
+    }
+    if (!made)
+        return option_error("as", s->preset, strerror(ENOMEM));
+    free(s->preset_argv);
+    *command = s->preset_argv = made;
+    return PARSE_CONTINUE;
+}
+
+/* What runs: the operands, or the command of the preset, or both in one. */
+static int choose_command(struct parser *p, char ***operands) {
     struct settings *s = p->s;
     if (!s->preset_command)
-        return operands;
-    if (!operands[0]) {
+        return PARSE_CONTINUE;
+    if (!(*operands)[0]) {
         p->is_builtin = p->preset_is_builtin;
-        return s->preset_command;
+        *operands = s->preset_command;
+        return PARSE_CONTINUE;
     }
-    if (operands[1] || p->is_builtin || p->preset_is_builtin)
-        return operands;
-    if (presets_has_program(s->preset, s->preset_command[0], operands[0])) {
-        s->preset_command[0] = operands[0];
-        return s->preset_command;
-    }
-    return presets_takes_file(s->preset_command[0], operands[0])
-               ? append_to_preset_command(s, operands[0])
-               : operands;
+    if (p->is_builtin || p->preset_is_builtin)
+        return PARSE_CONTINUE;
+    return validate_choose_command(p, *operands, operands);
+}
+
+/* What came by itself with the command. */
+static int apply_implied(struct parser *p) {
+    struct settings *s = p->s;
+    if (!p->implies_terminal)
+        return PARSE_CONTINUE;
+    s->transport = DUALPIPE_TRANSPORT_UNBUFFER;
+    p->reads_implied = true;
+    return session_options_note(p, OPT_UNBUFFER, NULL) < 0
+               ? option_error("unbuffer", NULL, strerror(ENOMEM))
+               : PARSE_CONTINUE;
 }
 
 int validate_operands(struct parser *p, char **operands) {
     struct settings *s = p->s;
     int status;
-    if (!(operands = choose_command(p, operands)))
-        return option_error("as", s->preset, strerror(ENOMEM));
+    if ((status = apply_implied(p)) != PARSE_CONTINUE ||
+        (status = choose_command(p, &operands)) != PARSE_CONTINUE)
+        return status;
     s->has_command = operands[0] != NULL;
     if (!operands[0] && !s->session_name && !s->sessions)
         return report_no_command(p);
@@ -287,6 +307,9 @@ int validate_settings(struct parser *p) {
         status = choose_environment(s);
     if (status != PARSE_CONTINUE)
         return status;
+    if (s->preset_is_implied && s->verbose)
+        log_note("preset", s->plain_argv[0], "-a %s applies by itself: --as=none turns it off",
+                 s->preset);
     choose_stderr(p);
     return open_stderr_file(s);
 }

@@ -1,9 +1,13 @@
 /* validate.h: what all options and operands together mean for the run, and whether they go
- * together. parse.c calls both functions in this order, once all options are read. */
+ * together. parse.c calls
+ * validate_choose_command for a preset that builds on another, and then the two others in this
+ * order, once all options are read. */
 #ifndef VALIDATE_H
 #define VALIDATE_H
 #include "options/parser_state.h"
 
+/* Sets *command to what comes of the preset's command and the operands, of which there are some. */
+int validate_choose_command(struct parser *p, char **operands, char ***command);
 /* Decides the command or builtin, the command line of each worker, the frames of stdin and stdout,
  * and the rules for requests from stdin. operands: the words after the options, NULL-terminated. */
 int validate_operands(struct parser *p, char **operands);

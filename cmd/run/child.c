@@ -49,9 +49,6 @@ void child_explain_start_failure(struct run *r, int error, const struct dualpipe
         log_error(why->operation, why->object,
                   "%s: -k takes no value: --grace=%s sets the time from SIGTERM to SIGKILL",
                   strerror(-error), command);
-    else if (!r->s->worker_argvs && r->s->preset_command && r->s->preset_command != r->s->argv)
-        log_error(why->operation, why->object, "%s: behind -a %s stands a whole command, %s first",
-                  strerror(-error), r->s->preset, r->s->preset_command[0]);
     else if (error == -ENOENT && r->is_session && r->is_session(command))
         log_error(why->operation, why->object, "%s: a session has that name: write @%s",
                   strerror(-error), command);

@@ -10,7 +10,7 @@
  * what usually helps: most often the program buffers its output because it writes to a pipe. */
 #include "run/status_report.h"
 #include "options/limits.h"
-#include "options/presets.h"
+#include "options/preset_command.h"
 #include "options/option_table.h"
 #include "run/exit_status.h"
 #include "run/run.h"
@@ -195,7 +195,7 @@ static void add_advice(char *out, size_t size, const char *advice) {
  * wrong; else the program may buffer. */
 static void advise_on_silence(const struct settings *s, const struct stall *stall,
                               bool has_replied, char *out, size_t size) {
-    const char *preset = s->preset || s->function ? NULL : presets_for_command(s->argv);
+    const char *preset = s->preset || s->function ? NULL : preset_command_advise(s->argv);
     bool typed = stall->sent == SENT_TYPED;
     char words[120];
     *out = 0;

@@ -58,7 +58,8 @@ struct request {
     int timeout_ms;        /* 0: none */
     bool expects_reply;    /* by its rule */
     bool is_batch;         /* may stand for more than one request, one line each */
-    bool is_exclusive;     /* a retry: other requests on the same child could suffer from it */
+    bool is_exclusive;     /* a retry, or a late reply without a window: other requests on the same
+                              child could suffer from it */
     bool discards_reply;   /* set-up text, shutdown text or placeholder */
 
     /* How far it was sent. Offsets count from the start of the text. */

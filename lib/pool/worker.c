@@ -813,6 +813,7 @@ void worker_limit_abandoned(struct worker *w, bool others, int least) {
 }
 
 /* Makes the placeholder for a request that has timed out: it discards the reply when that comes.
+ * Without a window nothing is sent before: a child that hangs would take another request with it.
  * NULL: where the late reply ends can't be known, as the request isn't all sent, its rule guesses
  * by silence, its child has only this one, or it is a batch; or there is no memory. The placeholder
  * waits as long again, or, if a user or a session can decide on it, without a limit at first. */
@@ -832,6 +833,7 @@ static struct request *make_late(struct worker *w, const struct request *r) {
     memcpy(late->token, r->token, sizeof late->token);
     late->scan.token = r->scan.token ? late->token : NULL;
     late->is_late = late->discards_reply = true;
+    late->is_exclusive = w->options->window == 1;
     if (buffer_append(&late->copy, r->id, r->id_size) == 0) {
         late->id = buffer_data(&late->copy);
         late->id_size = r->id_size;

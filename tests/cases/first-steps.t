@@ -1,21 +1,21 @@
 # What someone new to it types, and the one line that helps.
 
-python3 without a preset reads its program up to the end of file.
+python3 with a rule of one's own reads its program up to the end of file; without, its preset applies.
 #: needs python3
-  $ dualpipe -t 0.3 -e 'print(1)' python3; dualpipe -t 10 -a python -e 'print(1)'
-  dualpipe: request 1: no whole reply in 0.3s: python3 sleeps, 0 bytes not read by it, 0 bytes received: try -a python, or .* (re)
+  $ dualpipe -t 1 -n 1 -e 'print(1)' python3; dualpipe -t 10 -e 'print(1)' python3
+  dualpipe: request 1: no whole reply in 1s: python3 sleeps, 0 bytes not read by it, 0 bytes received: try -a python, or .* (re)
   dualpipe: requests: in 1, answered 0, failed 1
   1
 
 Without a limit the same is said after five seconds, once.
 #: needs python3
 #: limit 20
-  $ dualpipe --deadline 5.5 -e 'print(1)' /usr/bin/python3 2>&1 | grep -o 'no whole reply yet: .*try -a python,'
+  $ dualpipe --deadline 5.5 -n 1 -e 'print(1)' /usr/bin/python3 2>&1 | grep -o 'no whole reply yet: .*try -a python,'
   no whole reply yet: /usr/bin/python3 .*try -a python, (re)
 
-bc says nothing to an assignment.
+bc says nothing to an assignment: a rule by count waits for more.
 #: needs bc
-  $ dualpipe -t 0.3 -e 'x=5' bc; dualpipe -t 0.3 -e 1+1 -e 'x=5' bc; dualpipe -a bc -e x=5 -e x
+  $ dualpipe --as=none -t 0.3 -e 'x=5' bc; dualpipe -n 1 -t 0.3 -e 1+1 -e 'x=5' bc; dualpipe -e x=5 -e x bc
   dualpipe: request 1: no whole reply in 0.3s: .*: try -a bc, or .*-n 0 or --no-reply for a request that draws no reply (re)
   dualpipe: requests: in 1, answered 0, failed 1
   2
@@ -26,7 +26,7 @@ bc says nothing to an assignment.
 Other programs that have a preset, by whatever path and version; those that have none; none is named twice.
 #: needs bash
   $ for name in lua5.4 python3.11 psql node gdb z3 redis-cli R octave-cli aspell hunspell stockfish gnugo bash other lu; do
-  >     printf '#!/bin/sh\ncat >/dev/null\n' >$name; chmod +x $name; dualpipe -t 0.2 -e a ./$name 2>&1 | sed -n "s/.*try \(-a [a-z0-9]*\).*/$name \1/p"
+  >     printf '#!/bin/sh\ncat >/dev/null\n' >$name; chmod +x $name; dualpipe -t 0.2 -n 1 -e a ./$name 2>&1 | sed -n "s/.*try \(-a [a-z0-9]*\).*/$name \1/p"
   > done; dualpipe -t 0.2 -a bc -e a ./other 2>&1 | grep -c 'try -a'
   lua5.4 -a lua
   python3.11 -a python
@@ -47,7 +47,7 @@ Other programs that have a preset, by whatever path and version; those that have
 
 A filter holds its output back: --unbuffer, or its own option.
   $ printf 'foo\n' | dualpipe -t 0.3 -l grep foo; printf 'foo\n' | dualpipe -t 10 -l --unbuffer grep foo
-  > printf 'foo\n' | dualpipe -t 10 -l -- grep --line-buffered foo; dualpipe -t 0.3 -e hello tr a-z A-Z; dualpipe -t 0.3 -e a -- sed s/a/b/ 2>&1 | grep -o 'try .*back'
+  > printf 'foo\n' | dualpipe -t 10 -l -- grep --line-buffered foo; dualpipe -t 0.3 -n 1 -e hello tr a-z A-Z; dualpipe -t 0.3 -e a -- sed 's/a/b/;' 2>&1 | grep -o 'try .*back'
   dualpipe: request 1: no whole reply in 0.3s: .*: try --unbuffer or grep --line-buffered if it holds its output back, .* (re)
   dualpipe: requests: in 1, answered 0, failed 1
   foo

@@ -74,13 +74,13 @@ What is wrong in the file is said with its line, whatever preset is meant; nothi
   dualpipe: presets: HOME/.config/dualpipe/presets:1: it ends in a backslash
   dualpipe: presets: HOME/.config/dualpipe/presets:1: a NUL byte
 
-A wrong option, a pattern, another preset, the same name twice.
+A wrong option, a pattern, a preset that is none, the same name twice.
   $ mkdir -p .config/dualpipe; try() { printf "$1" >.config/dualpipe/presets; dualpipe -a x -e a touch started 2>&1 | sed "s|$HOME|HOME|"; }
-  > try '\nx\n-n y cat\n'; try 'x\n--untill=a cat\n'; try 'x\n-u "(" cat\n'; try 'x\n-a bc\n'; try 'x\n-l cat\n\nx\n-l tac\n'; try 'x\n-u\n'; ls
+  > try '\nx\n-n y cat\n'; try 'x\n--untill=a cat\n'; try 'x\n-u "(" cat\n'; try 'x\n-a nosuch\n'; try 'x\n-l cat\n\nx\n-l tac\n'; try 'x\n-u\n'; ls
   dualpipe: HOME/.config/dualpipe/presets:2: option -n: y: not a whole number
   dualpipe: HOME/.config/dualpipe/presets:1: unknown option: --untill=a: did you mean --until?
   dualpipe: HOME/.config/dualpipe/presets:1: pattern: (: at byte 1: a ( or ) is alone: a plain one is written \(
-  dualpipe: preset: x: a preset names no other: leave out -a bc
+  dualpipe: no such preset: nosuch: --help=presets lists them
   dualpipe: presets: HOME/.config/dualpipe/presets:4: this name was there before
   dualpipe: HOME/.config/dualpipe/presets:1: option -u: a value is missing
 

@@ -261,7 +261,7 @@ An operand of sqlite3 that is no command is the file it works on.
   >     [ $(sed 's/ -- .*//' shown | wc -L) -le 500 ] || echo "long: $name"
   > done; dualpipe --help=bc; echo '6*7' | eval "dualpipe $(dualpipe --help=bc | sed -n 2p)"
   bc: GNU bc, arithmetic of any precision
-  --fence='print "{}\n"' -- bc -q
+  --fence='print "{}\n"' --setup= -- bc -q
   
     $ dualpipe -a bc -e 'x=6*7' -e x
     42
