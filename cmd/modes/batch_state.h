@@ -58,7 +58,6 @@ struct batch {
                                 about a child's set-up; -1: there was none */
     long long unterminated_request; /* number of the last request without a line end; 0: none */
 
-    bool has_noted_colours; /* the note about colours in replies was given */
     bool streams_replies; /* the pool hands out replies in pieces as they arrive */
     bool can_batch;       /* several lines of stdin may be submitted as one chunk */
     bool has_submitted;   /* the pool has accepted a request */

@@ -86,16 +86,15 @@ static bool lacks_terminator(const struct batch *b, const struct dualpipe_reply 
            r->data[r->size - 1] != (kind < DUALPIPE_FRAME_NUL ? '\n' : 0);
 }
 
-/* Says once that replies have colours, as some programs give them on a terminal although NO_COLOR
- * and TERM say not to. */
+/* Says of the first reply that it has colours, as some programs give them on a terminal although
+ * NO_COLOR and TERM say not to. */
 static void note_colours(struct batch *b, const struct dualpipe_reply *r) {
     const struct settings *s = b->run->s;
     const char *program = settings_program(s);
     const char *slash = strrchr(program, '/'), *name = slash ? slash + 1 : program;
-    if (s->transport != DUALPIPE_TRANSPORT_UNBUFFER || b->has_noted_colours ||
+    if (s->transport != DUALPIPE_TRANSPORT_UNBUFFER || r->number != 1 ||
         !memmem(r->data, r->size, "\033[", 2))
         return;
-    b->has_noted_colours = true;
     log_note("colours", program, "its replies have some, as on a terminal: try %s",
              strcmp(name, "jq") == 0 ? "jq -M" : "--color=never or what else turns them off in it");
 }

@@ -43,18 +43,17 @@ static int count_processors(void) {
 /* Adds a request or a text, to which the reply rules given so far apply. */
 static int add_input(struct parser *p, struct inputs *inputs, enum input_kind kind,
                      const char *text) {
-    struct input *all = realloc(inputs->all, sizeof *all * (size_t)(inputs->count + 1));
+    struct input *input = &inputs->all[inputs->count];
     int status;
-    if (!all)
-        return option_error("request", NULL, strerror(ENOMEM));
-    inputs->all = all;
-    all[inputs->count] = (struct input){.kind = kind, .text = text};
+    *input = (struct input){.kind = kind, .text = text};
     reply_rules_mark_used(p);
-    status = reply_rules_assign(p, &all[inputs->count].opts, inputs == &p->s->setup);
-    if (status == PARSE_CONTINUE && all[inputs->count++].opts.one_line && kind == INPUT_TEXT &&
-        strchr(text, '\n'))
+    status = reply_rules_assign(p, &input->opts, inputs == &p->s->setup);
+    if (status != PARSE_CONTINUE)
+        return status;
+    inputs->count++;
+    if (input->opts.one_line && kind == INPUT_TEXT && strchr(text, '\n'))
         return option_error("as", p->s->preset, "a request is one line: this one holds a line end");
-    return status;
+    return PARSE_CONTINUE;
 }
 
 /* A file's name that begins with - is an option that took the place of a forgotten value. */
@@ -229,7 +228,7 @@ static int apply_option_value(struct parser *p, const struct option_row *row, co
     case OPT_MAX_REQUESTS: return set_max_requests(s, value);
     case OPT_HOSTS: p->hosts_value = value; return PARSE_CONTINUE;
     case OPT_VIA: p->via_value = value; return PARSE_CONTINUE;
-    case OPT_RETRIES: s->retries_given = true; return set_retries(s, row, value);
+    case OPT_RETRIES: return set_retries(s, row, value);
     case OPT_PTY: return set_pty(s, value);
     case OPT_UNEXPECTED: return set_unexpected(s, value);
     case OPT_READY: p->ready_pattern = value; return PARSE_CONTINUE;
@@ -242,9 +241,9 @@ static int apply_option_value(struct parser *p, const struct option_row *row, co
     case OPT_SANDBOX: return sandbox_parse(s, value);
     case OPT_GRACE: return set_time(row, value, &s->grace, true);
     case OPT_FRAME: return set_kind(row, value, &s->frame);
-    case OPT_IO: p->io_given = s->io_given = true; return set_kind(row, value, &s->io);
+    case OPT_IO: return set_kind(row, value, &s->io);
     case OPT_MAX_MESSAGE: return set_max_message(s, value);
-    case OPT_STDERR: p->stderr_given = true; return set_stderr(s, row, value);
+    case OPT_STDERR: return set_stderr(s, row, value);
     case OPT_STATUS_FD: return set_status_fd(s, value);
     case OPT_HISTORY: return set_file(row, value, &s->history_file);
     case OPT_WORDS: return set_file(row, value, &s->words_file);
@@ -257,6 +256,7 @@ int apply_option(struct parser *p, const struct option_row *row, const char *val
     struct settings *s = p->s;
     if (row->id == OPT_SANDBOX && !value)
         value = "strict";
+    s->given |= option_bit(row->id);
     if (session_options_note(p, row->id, value) < 0)
         return option_error(row->long_name, value, strerror(ENOMEM));
     if (!strchr(row->modes, 'I') && !p->noninteractive_option)
@@ -273,7 +273,7 @@ int apply_option(struct parser *p, const struct option_row *row, const char *val
     case OPT_FOLLOW: s->follow = true; return PARSE_CONTINUE;
     case OPT_BUILTIN: p->is_builtin = true; return PARSE_CONTINUE;
     case OPT_FOREGROUND: s->foreground = true; return PARSE_CONTINUE;
-    case OPT_LINE: s->line_given = true; return PARSE_CONTINUE;
+    case OPT_LINE: return PARSE_CONTINUE; /* it has chosen request mode above: that is all */
     case OPT_AS: return PARSE_CONTINUE;   /* the prescan has found the preset */
     case OPT_AWAIT: return add_input(p, &s->requests, INPUT_NONE, "");
     case OPT_UNBUFFER: s->transport = DUALPIPE_TRANSPORT_UNBUFFER; return PARSE_CONTINUE;

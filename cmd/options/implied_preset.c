@@ -1,10 +1,11 @@
 /* implied_preset.c: what a command gets by itself, without -a: the preset of a program that is
  * known, or a terminal as its stdout.
  *
- * Nothing is implied where the user has said something about the program's talk (talk_options), or
- * where an argument may make another program of it: a preset applies only with arguments that its
- * row calls harmless (preset_command.c), a terminal only to the filters below. So a script, a -c, a
- * wrapper such as env or ssh, and an option that isn't known here leave a command as it is.
+ * Nothing is implied where the user has said something about the program's protocol
+ * (protocol_options), or where an argument may make another program of it: a preset applies only
+ * with arguments that its row calls harmless (preset_command.c), a terminal only to the filters
+ * below. So a script, a -c, a wrapper such as env or ssh, and an option that isn't known here leave
+ * a command as it is.
  *
  * The filters answer each line with a line, and hold their output back on a pipe. To know that
  * their arguments keep it so, each has a check of its own. */
@@ -14,23 +15,23 @@
 #include "options/preset_command.h"
 #include <string.h>
 
-static const enum option_id talk_options[] = {
+static const enum option_id protocol_options[] = {
     OPT_COUNT, OPT_UNTIL,    OPT_PROMPT, OPT_FENCE, OPT_ID,    OPT_LENGTH,   OPT_BYTES,
     OPT_IDLE,  OPT_FRESH,    OPT_AWAIT,  OPT_READY, OPT_SETUP, OPT_NO_REPLY, OPT_ASYNC,
     OPT_QUIT,  OPT_FRAME,    OPT_IO,     OPT_PTY,   OPT_AS,    OPT_UNBUFFER, OPT_BUILTIN,
     OPT_HOSTS, OPT_VIA,      OPT_WINDOW,
 };
 
-static bool says_how_it_talks(uint64_t given) {
-    for (size_t i = 0; i < sizeof talk_options / sizeof *talk_options; i++)
-        if (given & parser_option_bit(talk_options[i]))
+static bool describes_protocol(uint64_t given) {
+    for (size_t i = 0; i < sizeof protocol_options / sizeof *protocol_options; i++)
+        if (given & option_bit(protocol_options[i]))
             return true;
     return false;
 }
 
 const struct preset_row *implied_preset_find(uint64_t given, char *const *argv) {
     const struct preset_row *row = preset_table_find_program(argv[0]);
-    return row && !says_how_it_talks(given) && preset_command_fits(row, argv) ? row : NULL;
+    return row && !describes_protocol(given) && preset_command_fits(row, argv) ? row : NULL;
 }
 
 /* --- filters ----------------------------------------------------------------------------- */
@@ -75,8 +76,8 @@ static bool is_line_tr(char *const *arguments) {
 
 static bool is_line_cut(char *const *arguments) {
     return *arguments &&
-           has_only(arguments, "-b: -c: -d: -f: -n --complement --bytes: --characters: --delimiter: "
-                               "--fields: --output-delimiter:");
+           has_only(arguments, "-b: -c: -d: -f: -n --complement --bytes: --characters: "
+                               "--delimiter: --fields: --output-delimiter:");
 }
 
 static bool is_line_rev(char *const *arguments) {
@@ -145,7 +146,7 @@ static bool holds_line_end(char *const *arguments) {
 
 bool implied_preset_needs_terminal(uint64_t given, char *const *argv) {
     const char *slash = strrchr(argv[0], '/'), *name = slash ? slash + 1 : argv[0];
-    if (says_how_it_talks(given) || holds_line_end(argv + 1))
+    if (describes_protocol(given) || holds_line_end(argv + 1))
         return false;
     for (size_t i = 0; i < sizeof filters / sizeof *filters; i++)
         if (strcmp(filters[i].program, name) == 0)

@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 /* The preset that applies by itself to a command; NULL: none. given: the bits of the options on the
- * command line, by parser_option_bit(). */
+ * command line, by option_bit(). */
 const struct preset_row *implied_preset_find(uint64_t given, char *const *argv);
 /* Whether the command's stdout is a terminal by itself, since its program holds back what it writes
  * to a pipe. given: likewise. */

@@ -6,6 +6,7 @@
 #ifndef OPTION_TABLE_H
 #define OPTION_TABLE_H
 #include <stdbool.h>
+#include <stdint.h>
 
 /* The ids begin above every character, so that getopt's result tells long options from short
  * ones. */
@@ -22,6 +23,10 @@ enum option_id {
     OPT_LISTEN, OPT_PERSIST, OPT_SESSIONS, OPT_STOP, OPT_FOLLOW,
     OPT_INTERACTIVE, OPT_HISTORY, OPT_WORDS, OPT_ESCAPE, OPT_RAW, OPT_HELP, OPT_VERSION,
 };
+
+static inline uint64_t option_bit(enum option_id id) {
+    return (uint64_t)1 << (id - OPT_BUILTIN);
+}
 
 struct option_row {
     enum option_id id;

@@ -136,7 +136,7 @@ struct prescan {
 static void prescan_option(struct prescan *scan, const struct option_row *row, const char *value) {
     int kind;
     bool is_default_window = row->id == OPT_WINDOW && strcmp(value, "1") == 0;
-    scan->given |= is_default_window ? 0 : parser_option_bit(row->id);
+    scan->given |= is_default_window ? 0 : option_bit(row->id);
     scan->has_request_option |= !strchr(row->modes, 'S') && strchr(row->modes, 'R');
     scan->fresh |= row->id == OPT_FRESH;
     if (row->id == OPT_FRAME && (kind = frames_parse_kind(value)) >= 0)
@@ -222,11 +222,11 @@ static int prescan_presets(struct settings *s, struct prescan *by_user, const ch
 
 /* Whether a person will type the requests: as choose_mode() in validate.c decides later. */
 static bool is_prompt(const struct prescan *scan) {
-    uint64_t without = parser_option_bit(OPT_REQUEST) | parser_option_bit(OPT_REQUEST_FILE) |
-                       parser_option_bit(OPT_AWAIT) | parser_option_bit(OPT_LISTEN) |
-                       parser_option_bit(OPT_FOLLOW) | parser_option_bit(OPT_STOP) |
-                       parser_option_bit(OPT_SESSIONS);
-    return isatty(STDIN_FILENO) && (scan->given & parser_option_bit(OPT_INTERACTIVE) ||
+    uint64_t without = option_bit(OPT_REQUEST) | option_bit(OPT_REQUEST_FILE) |
+                       option_bit(OPT_AWAIT) | option_bit(OPT_LISTEN) |
+                       option_bit(OPT_FOLLOW) | option_bit(OPT_STOP) |
+                       option_bit(OPT_SESSIONS);
+    return isatty(STDIN_FILENO) && (scan->given & option_bit(OPT_INTERACTIVE) ||
                                     (isatty(STDOUT_FILENO) && !(scan->given & without)));
 }
 
@@ -281,7 +281,7 @@ static int parse_args(struct parser *p, int argc, char **argv, char ***operands)
             return report_getopt_error(argv, code);
         if (!(row = find_row_by_code(code)))
             continue;
-        p->given |= parser_option_bit(row->id);
+        p->given |= option_bit(row->id);
         option_error_note_typed(row, code < 256);
         if ((status = apply_option(p, row, optarg)) != PARSE_CONTINUE)
             return status;
@@ -334,13 +334,17 @@ static int parse_preset(struct parser *p, struct preset *preset) {
     return status;
 }
 
-/* Makes room for as many patterns in each list, and as many rules, as any order of options could
- * need: each word is a value at most once, and each set ends its list with a NULL. */
-static int alloc_rule_room(struct parser *p, size_t words) {
+/* Makes room for as many patterns in each list, rules, requests and texts as any order of so many
+ * words could need: each word is a value at most once, and each set ends its list with a NULL. */
+static int alloc_room(struct parser *p, size_t words) {
+    struct settings *s = p->s;
     size_t room = words * 2 + 4;
     p->pattern_room = calloc(3 * room, sizeof *p->pattern_room);
     p->rules = calloc(room, sizeof *p->rules);
-    if (!p->pattern_room || !p->rules) {
+    s->requests.all = calloc(room, sizeof *s->requests.all);
+    s->setup.all = calloc(room, sizeof *s->setup.all);
+    s->quit.all = calloc(room, sizeof *s->quit.all);
+    if (!p->pattern_room || !p->rules || !s->requests.all || !s->setup.all || !s->quit.all) {
         log_error("reading the options", NULL, "%s", strerror(ENOMEM));
         return PARSE_FAILED;
     }
@@ -369,7 +373,7 @@ int parse_command_line(struct settings *s, int argc, char **argv) {
     for (int i = 0; i < chain.count; i++)
         words += (size_t)chain.all[i].argc;
     if (status == PARSE_CONTINUE)
-        status = alloc_rule_room(&p, words);
+        status = alloc_room(&p, words);
     for (int i = chain.count - 1; i >= 0 && status == PARSE_CONTINUE; i--)
         status = parse_preset(&p, &chain.all[i]);
     if (status == PARSE_CONTINUE)

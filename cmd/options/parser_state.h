@@ -61,15 +61,11 @@ struct parser {
     bool is_builtin;           /* -b was given: the command is a builtin */
     bool preset_is_builtin;    /* -b was in the preset: it holds for the preset's command only */
     bool interactive;          /* -i was given */
-    bool stderr_given, io_given;
     bool workers_auto;         /* -j 0: one worker a processor */
     bool has_request_option;   /* an option or @session has chosen request mode */
 };
 
-static inline uint64_t parser_option_bit(enum option_id id) {
-    return (uint64_t)1 << (id - OPT_BUILTIN);
-}
 static inline bool parser_has_given(const struct parser *p, enum option_id id) {
-    return p->given & parser_option_bit(id);
+    return p->given & option_bit(id);
 }
 #endif

@@ -48,7 +48,8 @@
     "end\n"
 
 const struct preset_row preset_table[] = {
-    {"bc", "--fence='print \"{}\\n\"' --setup= -- bc -q", "GNU bc, arithmetic of any precision", "bc",
+    {"bc", "--fence='print \"{}\\n\"' --setup= -- bc -q",
+     "GNU bc, arithmetic of any precision", "bc",
      ASK("bc", "x=6*7", " -e x") "  42",
      .harmless = "-l -q -w --mathlib --quiet *"},
     {"dc", "--fence='[{}]nAP' -- dc", "GNU dc, the same on a stack", "dc",
@@ -93,8 +94,8 @@ const struct preset_row preset_table[] = {
      "a shell; $? is that of the last request", "sh dash bash ksh zsh",
      ASK("sh", "x=42", " -e 'echo $x'") "  42",
      .harmless = "-e -u -f -C --norc --noprofile --posix -l --login"},
-    {"gdb", "--fence='server echo {}\\n' --setup= -- gdb -q -nx -ex 'set prompt' -ex 'set confirm off' "
-     "-ex 'set pagination off' -ex 'set width 0'",
+    {"gdb", "--fence='server echo {}\\n' --setup= -- gdb -q -nx "
+     "-ex 'set prompt' -ex 'set confirm off' -ex 'set pagination off' -ex 'set width 0'",
      "GNU's debugger, its command line", "gdb", ASK("gdb", "print 6*7", "") "  $1 = 42",
      .harmless = "-q -nx -n -nh ? ?"},
     {"smt", "--fence='(echo \"{}\")' -- z3 -in", "z3 or cvc5, SMT-LIB commands", "z3",
@@ -113,7 +114,8 @@ const struct preset_row preset_table[] = {
     {"ispell", "--ready='^@' -u '^$' --no-reply='^([*@#!%~+&-]|$)' -- aspell -a",
      "aspell; a reply ends with an empty line", "aspell",
      ASK("ispell", "hello", " -- aspell -a -d en_US") "  *\n",
-     .harmless = "-a -d: -l: --lang: --mode: --sug-mode: --encoding: -C -S -B", .is_protocol = true, .is_one_line = true},
+     .harmless = "-a -d: -l: --lang: --mode: --sug-mode: --encoding: -C -S -B",
+     .is_protocol = true, .is_one_line = true},
     {"hunspell", "--ready='^@' -u '^$' --no-reply='^[*@#!%~+&-]' -- hunspell -a",
      "hunspell, the same", "hunspell",
      ASK("hunspell", "hello", " -- hunspell -a -d en_US") "  *\n",
@@ -121,7 +123,8 @@ const struct preset_row preset_table[] = {
     {"catfile", "--length='^[0-9a-f]+ [a-z]+ ([0-9]+)$' -- git cat-file --batch",
      "objects of a git repository, by name", "git",
      ASK("catfile", "HEAD:nosuch", "") "  HEAD:nosuch missing",
-     .harmless = "-C: --git-dir: --no-pager =cat-file =--batch --follow-symlinks", .is_protocol = true, .is_one_line = true},
+     .harmless = "-C: --git-dir: --no-pager =cat-file =--batch --follow-symlinks",
+     .is_protocol = true, .is_one_line = true},
     {"mcp", "--id=json "
      "--setup='{\"jsonrpc\":\"2.0\",\"id\":\"dualpipe\",\"method\":\"initialize\","
      "\"params\":{\"protocolVersion\":\"2025-06-18\",\"capabilities\":{},"

@@ -207,6 +207,24 @@ static void print_user_preset(const struct preset_file *f, const struct user_pre
         putchar('\n');
 }
 
+/* The programs to which the preset applies by itself, and the arguments that they may have. */
+static void print_programs(const struct preset_row *row) {
+    const char *p = row->harmless;
+    if (!p || !*row->programs)
+        return;
+    printf("By itself: %s", row->programs);
+    for (size_t n; *p; p += n + (p[n] == ' ')) {
+        n = strcspn(p, " ");
+        if (*p == '?' || *p == '*')
+            printf(*p == '*' ? " [FILE ...]" : " [OPERAND]");
+        else if (*p == '=')
+            printf(" %.*s", (int)n - 1, p + 1);
+        else
+            printf(" [%.*s%s]", (int)(n - (p[n - 1] == ':')), p, p[n - 1] == ':' ? " VALUE" : "");
+    }
+    putchar('\n');
+}
+
 int presets_show(const char *name) {
     const struct preset_row *row = preset_table_find(name);
     struct user_preset own;
@@ -215,8 +233,11 @@ int presets_show(const char *name) {
     int status = look_up_user_preset(name, &file, &own, suggestion);
     if (status == PRESET_FOUND && own.words)
         print_user_preset(&file, &own);
-    else if (status == PRESET_FOUND && row)
-        printf("%s: %s\n%s\n\n%s\n", name, row->summary, row->args, row->example);
+    else if (status == PRESET_FOUND && row) {
+        printf("%s: %s\n%s\n", name, row->summary, row->args);
+        print_programs(row);
+        printf("\n%s\n", row->example);
+    }
     if (status == PRESET_FOUND && (own.words || row))
         status = 0;
     free(own.words);

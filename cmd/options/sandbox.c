@@ -140,7 +140,7 @@ int sandbox_parse(struct settings *s, const char *words) {
     return check ? print_layers(s) : PARSE_CONTINUE;
 }
 
-int sandbox_check(struct settings *s, bool stderr_given) {
+int sandbox_check(struct settings *s) {
     if (!s->limits.sandbox)
         return PARSE_CONTINUE;
     dualpipe_sandbox_limits(&s->limits);
@@ -153,7 +153,7 @@ int sandbox_check(struct settings *s, bool stderr_given) {
     if (s->function && !builtins_help(s->argv[0]))
         return sandbox_option_error(s->argv[0], "a function is loaded in the child, which may open "
                                                 "nothing: make a command of it");
-    if (stderr_given &&
+    if (settings_has_given(s, OPT_STDERR) &&
         (s->stderr_mode == DUALPIPE_STDERR_INHERIT ||
          (s->stderr_mode == DUALPIPE_STDERR_FD && strcmp(s->stderr_file, "/dev/null") != 0)))
         return option_error("stderr", s->stderr_file, "no descriptor of ours is given to a "

@@ -167,7 +167,7 @@ static int check_session_conflicts(const struct parser *p) {
     if (s->foreground)
         return option_error("foreground", NULL,
                             "a session outlives the call: it has a session of its own");
-    if (s->retries_given)
+    if (settings_has_given(s, OPT_RETRIES))
         return option_error("retries", NULL, "a session's child is not replaced");
     if (s->unordered)
         return option_error("unordered", NULL, "a session answers each call in order");
@@ -274,7 +274,7 @@ int session_options_match(const struct settings *s, const char *description, siz
         return report_mismatch(s, word, session_options_find(description, size, word, 0));
     for (int i = 0; i < ROW_COUNT; i++) {
         word = option_name_of(session_rows[i].id);
-        if (!is_implied(s, word) && session_options_find(s->session_description, s->session_description_size, word, 0) &&
+        if (!is_implied(s, word) && session_options_find(ours.text, ours.size, word, 0) &&
             entry_differs(ours, theirs, word, session_rows[i].default_value))
             return report_mismatch(s, word, session_options_find(description, size, word, 0));
     }

@@ -7,7 +7,9 @@
 #define SETTINGS_H
 #include "dualpipe.h"
 #include "options/hosts.h"
+#include "options/option_table.h"
 #include <stdbool.h>
+#include <stdint.h>
 
 /* A preset and those that it builds on. */
 enum { PRESETS_MAX = 8 };
@@ -51,6 +53,7 @@ struct session_option {
 
 struct settings {
     enum mode mode;
+    uint64_t given; /* bits of the options, of the preset too: settings_has_given */
 
     /* The child. */
     char **argv;                  /* the command or builtin with its arguments; never empty */
@@ -101,11 +104,9 @@ struct settings {
     dualpipe_rule **all_rules;    /* owned: every rule of the settings; NULL-terminated */
     enum dualpipe_frame_kind frame; /* of messages to and from the child */
     enum dualpipe_frame_kind io;  /* of messages on our stdin and stdout */
-    bool io_given;                /* --io was given: a session's frame doesn't change it */
     size_t max_message;           /* bytes of the longest message */
     bool uses_default_rule;       /* a request has no reply rule: its reply is one message */
     bool unexpected_is_note;      /* output that no request asked for doesn't fail the run */
-    bool line_given;              /* -l: each line of stdin is a request */
     bool keep_going;              /* a failed request doesn't end the run */
 
     /* The whole run, and output of our own. */
@@ -119,7 +120,6 @@ struct settings {
     /* A session. */
     const char *session_name;     /* @NAME or @/PATH; NULL: the child is our own */
     bool listen, follow, stop, sessions; /* --listen, --follow, --stop, --sessions */
-    bool retries_given;
     bool is_server;               /* this process is the session */
     int64_t persist;              /* how long it outlives its last client; 0: not given */
     char *session_path;           /* of its socket; owned */
@@ -140,10 +140,15 @@ struct settings {
 static inline bool settings_is_parallel(const struct settings *s) {
     return s->workers > 1 || s->hosts.count > 0;
 }
+/* Whether the option stood on the command line, or in the preset. */
+static inline bool settings_has_given(const struct settings *s, enum option_id id) {
+    return s->given & option_bit(id);
+}
 /* Whether a line is to be answered by a line, as -l promises: with an implied preset, since who
  * names one with -a or --fence asks for replies of any length. */
 static inline bool settings_is_line_for_line(const struct settings *s) {
-    return s->line_given && s->preset_is_implied && !s->json && !s->io_given;
+    return settings_has_given(s, OPT_LINE) && s->preset_is_implied && !s->json &&
+           !settings_has_given(s, OPT_IO);
 }
 /* The program that is started on this machine: the command, or what launches it. */
 static inline const char *settings_program(const struct settings *s) {

@@ -131,7 +131,8 @@ int validate_operands(struct parser *p, char **operands) {
                             "no request follows it: put it before its request");
     /* Our stdin and stdout use the child's kind of frame, but lines in place of the two that are
      * awkward to write by hand. */
-    if (!p->io_given && s->frame != DUALPIPE_FRAME_CRLF && s->frame != DUALPIPE_FRAME_HEADER)
+    if (!settings_has_given(s, OPT_IO) && s->frame != DUALPIPE_FRAME_CRLF &&
+        s->frame != DUALPIPE_FRAME_HEADER)
         s->io = s->frame;
     if ((status = reply_rules_assign(p, &s->stdin_opts, false)) == PARSE_CONTINUE)
         status = reply_rules_compile_ready(p);
@@ -272,7 +273,7 @@ static void choose_stderr(const struct parser *p) {
     struct settings *s = p->s;
     bool on_pty =
         s->transport == DUALPIPE_TRANSPORT_PTY || s->transport == DUALPIPE_TRANSPORT_PTY_COOKED;
-    if (p->stderr_given || on_pty)
+    if (settings_has_given(s, OPT_STDERR) || on_pty)
         return;
     if (s->session_name) {
         s->stderr_mode = DUALPIPE_STDERR_RELAY;
@@ -300,7 +301,7 @@ int validate_settings(struct parser *p) {
     if (status == PARSE_CONTINUE)
         status = check_conflicts(p);
     if (status == PARSE_CONTINUE)
-        status = sandbox_check(s, p->stderr_given);
+        status = sandbox_check(s);
     if (status == PARSE_CONTINUE)
         status = session_options_finish(p);
     if (status == PARSE_CONTINUE)

@@ -71,7 +71,7 @@ static int format_child_status(const struct run *r, char *to, size_t size) {
 static void write_end_event(struct run *r) {
     const struct run_stats *stats = &r->stats;
     char line[1024], child[96], counts[160] = "", limits[LIMITS_TEXT_SIZE] = "";
-    int n;
+    int n = 0;
     if (r->s->status_fd < 0)
         return;
     format_child_status(r, child, sizeof child);

@@ -133,7 +133,7 @@ static void inherit_options(struct settings *s, const struct dualpipe_session_in
         session_options_find(info->description, info->description_size, "max-message", 0);
     int kind = frame ? frames_parse_kind(frame) : DUALPIPE_FRAME_LINE;
     s->frame = kind < 0 ? DUALPIPE_FRAME_LINE : (enum dualpipe_frame_kind)kind;
-    if (!s->io_given)
+    if (!settings_has_given(s, OPT_IO))
         s->io = s->frame == DUALPIPE_FRAME_CRLF || s->frame == DUALPIPE_FRAME_HEADER
                     ? DUALPIPE_FRAME_LINE
                     : s->frame;

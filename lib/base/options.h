@@ -1,7 +1,8 @@
 /* options.h: take in an options struct of a caller that was built with other headers.
  *
  * Every public options struct begins with size_t size, which is 0 or the caller's sizeof. Later
- * versions only append members, so a shorter struct lacks the last members, which are 0 then. A
+ * versions only append members, so a shorter struct lacks the last members, which are 0 then. (A
+ * member must not be put where an older struct had padding: that is part of its size.) A
  * longer one comes from a newer caller: its further members must be 0, for this library can't do
  * what they ask for. The library copies each such struct at its door and works on the copy. */
 #ifndef OPTIONS_H

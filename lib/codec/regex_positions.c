@@ -110,16 +110,24 @@ static int seen_bits(const struct regex_positions *ps) {
            (ps->sees_line_end ? REGEX_BEFORE_LINE_END : 0);
 }
 
-/* Contexts that differ in nothing the program looks at share their sets. */
+/* All sets are one allocation, at ps->readers. Contexts that differ in nothing the program looks at
+ * share their sets. */
 static bool allocate(struct regex_positions *ps) {
     int seen = seen_bits(ps);
-    bool ok = (ps->readers = calloc(ps->class_count * ps->words, sizeof(uint64_t)));
+    size_t next = ps->class_count * ps->words, size = next;
     for (int context = 0; context < REGEX_CONTEXTS; context++)
-        if ((context & seen) != context)
+        size += (context & seen) == context ? ps->count * ps->words : 0;
+    if (!(ps->readers = calloc(size, sizeof *ps->readers)))
+        return false;
+    for (int context = 0; context < REGEX_CONTEXTS; context++) {
+        if ((context & seen) != context) {
             ps->follow[context] = ps->follow[context & seen];
-        else if (!(ps->follow[context] = calloc(ps->count * ps->words, sizeof(uint64_t))))
-            ok = false;
-    return ok;
+            continue;
+        }
+        ps->follow[context] = ps->readers + next;
+        next += ps->count * ps->words;
+    }
+    return true;
 }
 
 int regex_positions_make(struct regex_positions *ps, const struct regex_program *p,
@@ -161,7 +169,6 @@ int regex_positions_reverse(struct regex_positions *ps) {
     ps->sees_line_start = forwards.sees_line_end;
     ps->sees_line_end = forwards.sees_line_start;
     if (!allocate(ps)) {
-        regex_positions_free(ps);
         *ps = forwards;
         return -ENOMEM;
     }
@@ -172,14 +179,11 @@ int regex_positions_reverse(struct regex_positions *ps) {
     for (int context = 0; context < REGEX_CONTEXTS; context++)
         if ((context & seen_bits(&forwards)) == context)
             reverse_follow(ps, &forwards, context);
-    regex_positions_free(&forwards);
+    free(forwards.readers);
     return 0;
 }
 
 void regex_positions_free(struct regex_positions *ps) {
-    for (int context = 0; context < REGEX_CONTEXTS; context++)
-        if ((context & seen_bits(ps)) == context)
-            free(ps->follow[context]);
     free(ps->readers);
     *ps = (struct regex_positions){0};
 }

@@ -161,7 +161,7 @@ The stall line of a child that does not read.
   [124]
 
 Every timeout's message has it: a child that buffers its output.
-  $ dualpipe -t 0.5 -e a tr a b 2>err; status=$?; head -n 1 err; exit $status
+  $ dualpipe -t 0.5 -n 1 -e a tr a b 2>err; status=$?; head -n 1 err; exit $status
   dualpipe: request 1: no whole reply in 0.5s: tr sleeps, 0 bytes not read by it, 0 bytes received: .*(--unbuffer|stdbuf).* (re)
   [124]
 

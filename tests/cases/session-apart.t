@@ -164,7 +164,7 @@ A service whose child had to be stopped, as a reply hung, ends at once, and not 
 #: limit 60
   $ dualpipe -q --listen @s -a bc 2>/dev/null & until dualpipe --sessions | grep -q @s; do :; done; dualpipe -t 0.5 -e 'while (1) x=1' @s 2>/dev/null; echo $?; dualpipe -t 60 -e 1+1 @s 2>/dev/null; echo $?; wait $!; echo $?; ls dualpipe
   124
-  123
+  125
   125
 
 #: long

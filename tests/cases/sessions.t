@@ -160,7 +160,7 @@ It ends while nobody asks: the next call is told, once, with its last output.
   125
 
 Whether the call that ends it can know that or not: of each two calls one is told.
-  $ for i in $(seq 20); do dualpipe -e 'echo bye; exit 3' @s sh >>out; echo $? >>got; dualpipe -e x @s 2>>err; echo $? >>got; done; uniq -c out
+  $ for i in $(seq 20); do dualpipe -n 1 -e 'echo bye; exit 3' @s sh >>out; echo $? >>got; dualpipe -e x @s 2>>err; echo $? >>got; done; uniq -c out
   > echo $(($(grep -cx 3 got) + $(grep -c 'sh has ended with status 3' err))); ls dualpipe
        20 bye
   20

@@ -4,14 +4,14 @@
 A reply of several lines: the lines behind the first are told, and the run fails.
   $ printf '{"a":1}\n{"b":2}\n' | dualpipe -l -- jq --unbuffered .
   {
-  dualpipe: unexpected output: 11 bytes after request 1: "  "a": 1": a reply may be longer than its rule says: try --fence or -u
+  dualpipe: unexpected output: 11 bytes after request 1: "  "a": 1": a reply is longer than a line: try jq -c, which writes it in one
   {
   dualpipe: unexpected output: 2 times, 22 bytes in all
   [123]
 
 #: needs sqlite3
 Two rows for one request: later replies stay in step; the preset that would do is named.
-  $ dualpipe -e 'select 1;' -e 'select 2 union select 3;' -e 'select 4;' sqlite3
+  $ dualpipe -n 1 -e 'select 1;' -e 'select 2 union select 3;' -e 'select 4;' sqlite3
   1
   2
   dualpipe: unexpected output: 2 bytes after request 2: "3": a reply may be longer than its rule says: try -a sqlite3, --fence or -u
@@ -20,7 +20,7 @@ Two rows for one request: later replies stay in step; the preset that would do i
 
 #: needs sqlite3
 It is an error, so --quiet shows it too.
-  $ dualpipe -q -e 'select 2 union select 3;' sqlite3
+  $ dualpipe -q -n 1 -e 'select 2 union select 3;' sqlite3
   2
   dualpipe: unexpected output: 2 bytes after request 1: "3": a reply may be longer than its rule says: try -a sqlite3, --fence or -u
   [123]
@@ -144,7 +144,7 @@ A child that is set up by a terminal is looked at too.
 
 #: needs sqlite3
 In a session what comes behind a reply fails that ask, as long as its client is there; the next is in step.
-  $ dualpipe -e 'select 1;' @s sqlite3; dualpipe -e 'select 2 union select 3;' @s; echo $?; dualpipe -e 'select 4;' @s; echo $?; dualpipe --stop @s
+  $ dualpipe -n 1 -e 'select 1;' @s sqlite3; dualpipe -e 'select 2 union select 3;' @s; echo $?; dualpipe -e 'select 4;' @s; echo $?; dualpipe --stop @s
   1
   2
   dualpipe: unexpected output: 2 bytes after request 1: "3": a reply may be longer than its rule says: try -a sqlite3, --fence or -u

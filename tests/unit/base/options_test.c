@@ -5,12 +5,11 @@
 
 struct version1 {
     size_t size;
-    int a;
+    long a;
 };
 struct version2 {
     size_t size;
-    int a, b;
-    long c;
+    long a, b, c;
 };
 struct version3 {
     struct version2 known;

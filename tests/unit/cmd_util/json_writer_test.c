@@ -50,7 +50,7 @@ static int unescape(const char **at) {
 }
 
 static void every_byte(void) {
-    char all[256], out[6 * 256 + 2], *end;
+    char all[256], out[6 * 256 + 2] = {0}, *end;
     const char *at = out + 1;
     int wrong = 0;
     for (int c = 0; c < 256; c++)
