@@ -107,6 +107,82 @@ Options that say how the program talks turn it off.
   16 0
   1
 
+What must not be taken for a known program: scripts, -c, wrappers, operands, options that are not in the table.
+#: limit 60
+  $ cat >want <<'END'
+  > bc -i
+  > bc -s
+  > bc --standard
+  > bc -x
+  > dc -e 1p
+  > dc f.dc
+  > sqlite3 my.db .tables
+  > sqlite3 -cmd .tables my.db
+  > sqlite3 -init f my.db
+  > sqlite3 -interactive my.db
+  > sqlite3 -stats
+  > python3 script.py
+  > python3 -c 1
+  > python3 -m json.tool
+  > python3 -
+  > python3 -u script.py
+  > python3 -q -x
+  > python3.11 -ic 1
+  > node app.js
+  > node -e 1
+  > node -i
+  > node -p 1
+  > lua5.4 script.lua
+  > lua5.4 -i
+  > lua5.4 -e 1
+  > lua5.4 -v
+  > sh script
+  > sh -c x
+  > bash -i
+  > bash -x
+  > bash -o posix
+  > psql -c x
+  > psql -f x
+  > psql a b c
+  > psql -W
+  > redis-cli GET x
+  > redis-cli -x SET a
+  > gdb --args prog a
+  > gdb -ex run prog
+  > gdb -i=mi
+  > octave-cli --eval x
+  > octave-cli f.m
+  > R --interactive
+  > R -f x
+  > R CMD BATCH
+  > z3 f.smt2
+  > gnugo file.sgf
+  > stockfish bench
+  > aspell list
+  > aspell -a extra
+  > hunspell -l
+  > git log
+  > git cat-file -p HEAD
+  > git cat-file --batch-check
+  > git status
+  > env bc
+  > nice bc -l
+  > nohup bc
+  > stdbuf -oL bc
+  > timeout 9 bc
+  > ssh host bc
+  > docker exec -i c bc
+  > unbuffer bc
+  > xargs bc
+  > mybc -l
+  > bc2x
+  > python-config --cflags
+  > pythonx
+  > END
+  > for name in $(cut -d ' ' -f 1 want | sort -u); do printf '#!/bin/sh\nread -r x\necho "${0##*/} $*"\n' >$name; chmod +x $name; done
+  > while read -r command; do dualpipe -q -t 20 -e x -- ./$command </dev/null; done <want | sed 's/ $//' | diff want - && wc -l <want
+  68
+
 Stream mode never.
 #: needs bc
   $ echo 1+1 | dualpipe -v bc 2>&1 | grep -v '^[<>]'
