@@ -229,7 +229,8 @@ static char **build_child_environment(bool in_sandbox, int count) {
     if (!(env = to = malloc((n + (size_t)count + 1) * sizeof *env)))
         return NULL;
     for (size_t i = 0; i < n; i++)
-        if (!is_plain_variable(environ[i], count) && !(in_sandbox && is_hidden_in_sandbox(environ[i])))
+        if (!is_plain_variable(environ[i], count) &&
+            !(in_sandbox && is_hidden_in_sandbox(environ[i])))
             *to++ = environ[i];
     for (int i = 0; i < count; i++)
         *to++ = (char *)(uintptr_t)plain_variables[i];
