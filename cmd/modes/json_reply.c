@@ -1,5 +1,8 @@
 /* json_reply.c: a reply as a JSON object on a line of its own (--json).
  *
+ * What the object tells of the child comes from the pool (DUALPIPE_POOL_MEASURE_USAGE), and is
+ * there only if it is known: how it ended, if it did so with the request, and what it has used.
+ *
  * To add a member, append it in json_reply_write and enlarge reserve_buffer if its size depends on
  * the reply. JSON strings are Unicode, so bytes that are not UTF-8 are written as base64, in a
  * member named NAME_base64. */
@@ -8,11 +11,13 @@
 #include "util/frames.h"
 #include "util/json_writer.h"
 #include "util/log.h"
+#include "util/signals.h"
 #include "run/exit_status.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static const char *const outcome_names[] = {
     [DUALPIPE_OUTCOME_ANSWERED] = "ok",    [DUALPIPE_OUTCOME_TIMED_OUT] = "timeout",
@@ -25,7 +30,7 @@ static const char *const outcome_names[] = {
 /* Returns b->json_buffer, large enough for the object of r; NULL: no memory. An escaped byte takes
  * six at most (\u00XX), and each line three more for its quotes and comma. */
 static char *reserve_buffer(struct batch *b, const struct dualpipe_reply *r, size_t name_size) {
-    size_t room = 512 + 9 * (r->size + 1) + 6 * (r->request_size + r->err_size + name_size);
+    size_t room = 768 + 9 * (r->size + 1) + 6 * (r->request_size + r->err_size + name_size);
     char *more;
     if (room <= b->json_buffer_size)
         return b->json_buffer;
@@ -87,6 +92,33 @@ static char *append_request(char *to, enum dualpipe_frame_kind kind, const char 
     return json_writer_member(to, "request", p, n);
 }
 
+/* Whether other requests may have been under way there when the child wrote on stderr. */
+static bool shares_stderr(const struct settings *s) {
+    int window = s->session_name ? s->session_window : s->window;
+    return window != 1 && !s->fresh;
+}
+
+/* Appends when the request was sent, as UTC. */
+static char *append_start(char *to, int64_t us) {
+    time_t seconds = (time_t)(us / 1000000);
+    struct tm utc;
+    gmtime_r(&seconds, &utc);
+    to += strftime(to, 64, ",\"start\":\"%Y-%m-%dT%H:%M:%S", &utc);
+    return to + sprintf(to, ".%03dZ\"", (int)(us % 1000000 / 1000));
+}
+
+/* Appends what is known of the child that the request was sent to: how it ended, if it did so with
+ * the request, and what it has used. */
+static char *append_child(char *to, const struct dualpipe_status *s) {
+    if (s->signal > 0)
+        to += sprintf(to, ",\"signal\":\"%s\"", signals_name(s->signal));
+    else if (s->code >= 0)
+        to += sprintf(to, ",\"code\":%d", s->code);
+    if (s->maxrss_kb > 0)
+        to += sprintf(to, ",\"cpu_ms\":%ld,\"maxrss_kb\":%ld", s->cpu_ms, s->maxrss_kb);
+    return to;
+}
+
 int json_reply_write_unexpected(struct batch *b, const struct dualpipe_pool_event *event) {
     const struct dualpipe_reply bytes = {.err_size = event->size};
     char *to = reserve_buffer(b, &bytes, 0), *name_start;
@@ -106,6 +138,8 @@ int json_reply_write(struct batch *b, const struct dualpipe_reply *r) {
     enum dualpipe_frame_kind kind = b->run->s->frame;
     const struct host *host = hosts_for_worker(&b->run->s->hosts, r->worker);
     size_t name_size = host ? strlen(host->name) : 0;
+    bool was_sent =
+        r->outcome != DUALPIPE_OUTCOME_NOT_STARTED && r->outcome != DUALPIPE_OUTCOME_REFUSED;
     char *to = reserve_buffer(b, r, name_size);
     if (!to) {
         log_error("reply", NULL, "%s", strerror(ENOMEM));
@@ -120,14 +154,20 @@ int json_reply_write(struct batch *b, const struct dualpipe_reply *r) {
     else if (r->size > 0)
         to = json_writer_member(to, "partial", r->data, r->size);
     if (r->err_size > 0)
-        to = json_writer_member(to, "stderr", r->err, r->err_size);
+        to = json_writer_member(to, shares_stderr(b->run->s) ? "meanwhile" : "stderr", r->err,
+                                r->err_size);
     to += sprintf(to, ",\"outcome\":\"%s\"", outcome_names[r->outcome]);
     to += limits_json_members(r->status.limit, r->status.near_limits, to);
     to += sprintf(to, ",\"sent\":%s", r->sent > 0 ? "true" : "false");
     if (r->outcome == DUALPIPE_OUTCOME_ANSWERED && r->matched >= 0)
         to += sprintf(to, ",\"matched\":%d", r->matched);
-    to += sprintf(to, ",\"ms\":%lld.%03lld,\"worker\":%d", (long long)r->duration_us / 1000,
-                  (long long)r->duration_us % 1000, r->worker);
+    to += sprintf(to, ",\"ms\":%lld.%03lld", (long long)r->duration_us / 1000,
+                  (long long)r->duration_us % 1000);
+    if (was_sent && r->started_us > 0)
+        to = append_start(to, r->started_us);
+    if (was_sent)
+        to = append_child(to, &r->status);
+    to += sprintf(to, ",\"bytes\":%zu,\"worker\":%d", r->size, r->worker);
     if (host && r->outcome != DUALPIPE_OUTCOME_NOT_STARTED)
         to = json_writer_member(to, "host", host->name, name_size);
     to += sprintf(to, ",\"attempt\":%d}\n", r->attempt);

@@ -45,7 +45,9 @@ static unsigned pool_flags(const struct settings *s) {
                DUALPIPE_POOL_INTERACTIVE | (s->verbose ? DUALPIPE_POOL_MEASURE_TIME : 0);
     flags |= s->uses_default_rule && !s->worker_argvs ? DUALPIPE_POOL_AWAIT_INPUT : 0;
     flags |= s->verbose ? DUALPIPE_POOL_TRACE_SENT : 0;
-    flags |= s->json ? DUALPIPE_POOL_KEEP_REQUESTS | DUALPIPE_POOL_MEASURE_TIME : 0;
+    flags |= s->json ? DUALPIPE_POOL_KEEP_REQUESTS | DUALPIPE_POOL_MEASURE_TIME |
+                           DUALPIPE_POOL_MEASURE_USAGE
+                     : 0;
     flags |= s->json && s->stderr_mode == DUALPIPE_STDERR_RELAY ? DUALPIPE_POOL_KEEP_STDERR : 0;
     return flags;
 }

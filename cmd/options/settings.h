@@ -83,6 +83,7 @@ struct settings {
 
     /* Several children. */
     int workers, window, retries;
+    int session_window;           /* that of the session which is asked; 0: automatic */
     struct hosts hosts;
     char ***worker_argvs;         /* an argument vector per worker; owned; NULL: argv is for all */
     long max_requests;            /* requests after which a child is replaced; 0: no limit */

@@ -217,14 +217,19 @@ static int check_conflicts(const struct parser *p) {
 
 extern char **environ;
 
-/* Variables for a child that doesn't write to a person's terminal: they ask for no colours,
- * pager or full-screen output. */
-static const char *const plain_variables[] = {"TERM=dumb", "NO_COLOR=1", "PAGER=cat",
-                                              "PYTHONUNBUFFERED=1"};
-enum { PLAIN_COUNT = sizeof plain_variables / sizeof *plain_variables };
+/* Variables for a child that doesn't write to a person's terminal: they ask for no colours, pager
+ * or full-screen output. The last two are for a child that reads requests from a terminal: it
+ * should not edit lines as one that a person types (/dev/null: no settings of readline). */
+static const char *const plain_variables[] = {"TERM=dumb",          "NO_COLOR=1",
+                                              "PAGER=cat",          "PYTHONUNBUFFERED=1",
+                                              "INPUTRC=/dev/null",  "NODE_NO_READLINE=1"};
+enum {
+    REQUEST_PLAIN_COUNT = sizeof plain_variables / sizeof *plain_variables,
+    PLAIN_COUNT = REQUEST_PLAIN_COUNT - 2
+};
 
-static bool is_plain_variable(const char *variable) {
-    for (int i = 0; i < PLAIN_COUNT; i++)
+static bool is_plain_variable(const char *variable, int count) {
+    for (int i = 0; i < count; i++)
         if (strncmp(variable, plain_variables[i], strcspn(plain_variables[i], "=") + 1) == 0)
             return true;
     return false;
@@ -235,32 +240,39 @@ static bool is_hidden_in_sandbox(const char *variable) {
     return strncmp(variable, "PATH=", 5) != 0 && strncmp(variable, "LANG=", 5) != 0;
 }
 
-/* Our environment with the plain variables. The caller frees the table, but not its strings. NULL:
- * no memory. */
-static char **build_child_environment(bool in_sandbox) {
+/* Our environment with the first `count` plain variables. The caller frees the table, but not its
+ * strings. NULL: no memory. */
+static char **build_child_environment(bool in_sandbox, int count) {
     char **env, **to;
     size_t n = 0;
     while (environ && environ[n])
         n++;
-    if (!(env = to = malloc((n + PLAIN_COUNT + 1) * sizeof *env)))
+    if (!(env = to = malloc((n + (size_t)count + 1) * sizeof *env)))
         return NULL;
     for (size_t i = 0; i < n; i++)
-        if (!is_plain_variable(environ[i]) && !(in_sandbox && is_hidden_in_sandbox(environ[i])))
+        if (!is_plain_variable(environ[i], count) &&
+            !(in_sandbox && is_hidden_in_sandbox(environ[i])))
             *to++ = environ[i];
-    for (int i = 0; i < PLAIN_COUNT; i++)
+    for (int i = 0; i < count; i++)
         *to++ = (char *)(uintptr_t)plain_variables[i];
     *to = NULL;
     return env;
 }
 
-/* If a child's output will be escaped, or its terminal only serves --unbuffer, its environment says
- * that the terminal is dumb: the child should not draw. */
+static bool is_on_pty(const struct settings *s) {
+    return s->transport == DUALPIPE_TRANSPORT_PTY || s->transport == DUALPIPE_TRANSPORT_PTY_COOKED;
+}
+
+/* If a child's output will be escaped, or no person sits at its terminal, as with --unbuffer and
+ * with requests, its environment says that the terminal is dumb: the child should not draw. */
 static int choose_environment(struct settings *s) {
     bool in_sandbox = s->limits.sandbox != 0;
     bool output_is_escaped =
         s->mode == MODE_INTERACTIVE && s->transport != DUALPIPE_TRANSPORT_PIPE && !s->raw_output;
-    if ((s->transport == DUALPIPE_TRANSPORT_UNBUFFER || output_is_escaped) &&
-        !(s->env = build_child_environment(in_sandbox)))
+    bool takes_requests = s->mode == MODE_REQUEST && is_on_pty(s);
+    int count = takes_requests ? REQUEST_PLAIN_COUNT : PLAIN_COUNT;
+    if ((s->transport == DUALPIPE_TRANSPORT_UNBUFFER || output_is_escaped || takes_requests) &&
+        !(s->env = build_child_environment(in_sandbox, count)))
         return option_error("unbuffer", NULL, strerror(ENOMEM));
     return PARSE_CONTINUE;
 }
@@ -271,9 +283,7 @@ static int choose_environment(struct settings *s) {
  * share one pipe, so that both appear in the order in which they were written. */
 static void choose_stderr(const struct parser *p) {
     struct settings *s = p->s;
-    bool on_pty =
-        s->transport == DUALPIPE_TRANSPORT_PTY || s->transport == DUALPIPE_TRANSPORT_PTY_COOKED;
-    if (settings_has_given(s, OPT_STDERR) || on_pty)
+    if (settings_has_given(s, OPT_STDERR) || is_on_pty(s))
         return;
     if (s->session_name) {
         s->stderr_mode = DUALPIPE_STDERR_RELAY;

@@ -129,6 +129,8 @@ static void inherit_options(struct settings *s, const struct dualpipe_session_in
     const char *command =
         session_options_find(info->description, info->description_size, "command", 0);
     const char *limit = session_options_find(info->description, info->description_size, "limit", 0);
+    const char *window =
+        session_options_find(info->description, info->description_size, "window", 0);
     const char *max =
         session_options_find(info->description, info->description_size, "max-message", 0);
     int kind = frame ? frames_parse_kind(frame) : DUALPIPE_FRAME_LINE;
@@ -142,6 +144,7 @@ static void inherit_options(struct settings *s, const struct dualpipe_session_in
         session_options_find(info->description, info->description_size, "implied", 0);
     s->workers = info->workers > 0 && info->workers <= 4096 ? info->workers : 1;
     s->window = 1;
+    s->session_window = window ? atoi(window) : 1;
     if (max)
         units_parse_size(max, &s->max_message);
     if (limit)

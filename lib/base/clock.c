@@ -1,4 +1,5 @@
-/* clock.c: reads the monotonic clock; the only place that does, so that all deadlines agree. */
+/* clock.c: reads the clocks. It is the only place that reads the monotonic one, so that all
+ * deadlines agree. */
 #include "dualpipe.h"
 #include "base/clock.h"
 #include <limits.h>
@@ -8,6 +9,12 @@ int64_t clock_now_ns(void) {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+int64_t clock_wall_us(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
 int64_t clock_deadline(int timeout_ms) {

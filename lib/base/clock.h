@@ -10,6 +10,8 @@
 
 /* The current time in nanoseconds. */
 int64_t clock_now_ns(void);
+/* The time of day, in microseconds since 1970: to be told, not to be waited for. */
+int64_t clock_wall_us(void);
 /* The time timeout_ms milliseconds from now; CLOCK_NEVER if timeout_ms is negative. */
 int64_t clock_deadline(int timeout_ms);
 /* Milliseconds left until the deadline, rounded up, as poll(2) takes them: -1 for CLOCK_NEVER, 0 if

@@ -130,8 +130,14 @@ int64_t inflight_timestamp(const struct worker *w) {
     return w->options->flags & DUALPIPE_POOL_MEASURE_TIME ? clock_now_ns() : 0;
 }
 
+int64_t inflight_time_of_day(const struct worker *w) {
+    return w->options->flags & DUALPIPE_POOL_MEASURE_USAGE ? clock_wall_us() : 0;
+}
+
 static void detach_request(struct worker *w, struct request *r, struct request *instead) {
     inflight_remove(w, r, instead);
+    if (w->options->flags & DUALPIPE_POOL_MEASURE_USAGE && !r->discards_reply && w->child)
+        process_measure(&w->child->process, &r->status);
     if (r->reply_complete && w->options->flags & DUALPIPE_POOL_STREAM_REPLIES)
         r->reply_size = 0; /* the last piece has been given already */
     r->ended_at = inflight_timestamp(w);

@@ -36,6 +36,8 @@ struct request *inflight_pop_returned(struct worker *w);
 
 /* The present time in nanoseconds if the host wants requests timed, else 0. */
 int64_t inflight_timestamp(const struct worker *w);
+/* The time of day in microseconds if the host wants usage measured, else 0. */
+int64_t inflight_time_of_day(const struct worker *w);
 /* Whether a failed request may be sent once more: attempts are left, and none of its reply came
  * (unless RETRY_PARTIAL). */
 bool inflight_may_retry(const struct worker *w, const struct request *r);

@@ -46,7 +46,7 @@ enum {
 enum {
     PER_REQUEST_FLAGS = DUALPIPE_POOL_ONE_SHOT | DUALPIPE_POOL_KEEP_REQUESTS |
                         DUALPIPE_POOL_KEEP_STDERR | DUALPIPE_POOL_MEASURE_TIME |
-                        DUALPIPE_POOL_TRACE_SENT
+                        DUALPIPE_POOL_MEASURE_USAGE | DUALPIPE_POOL_TRACE_SENT
 };
 
 /* --- Opening and closing --- */
@@ -368,6 +368,7 @@ static void fill_reply(const struct dualpipe_pool *pool, const struct request *r
         .offset = r->error_offset,
         .status = r->status,
         .child = child_is_present ? w->child : NULL,
+        .started_us = r->started_us,
     };
 }
 

@@ -224,7 +224,7 @@ void request_rewind(struct request *r) {
     r->reply = NULL;
     r->reply_size = r->sent = 0;
     r->wire_end = 0;
-    r->deadline = r->sent_at = r->last_output_at = r->ended_at = 0;
+    r->deadline = r->sent_at = r->last_output_at = r->ended_at = r->started_us = 0;
     r->status = (struct dualpipe_status){.code = -1, .signal = -1};
     r->outcome = DUALPIPE_OUTCOME_ANSWERED;
     r->reason = NULL;

@@ -82,6 +82,7 @@ struct request {
 
     /* Time, in nanoseconds of the monotonic clock. */
     int64_t sent_at, ended_at; /* with MEASURE_TIME, else 0 */
+    int64_t started_us;    /* with MEASURE_USAGE, else 0: the time of day, as given to the host */
     int launch_ms;         /* its deadline has so much more for the launch of its child; 0: none */
     int64_t deadline;      /* 0: not running yet, as it isn't the oldest; CLOCK_NEVER: none */
     int64_t last_output_at;    /* idle rule: when output last came; 0: none of the reply yet */
@@ -99,7 +100,8 @@ struct request {
 
     /* How it ended. */
     enum dualpipe_outcome outcome;
-    struct dualpipe_status status; /* of the child, if its end was the request's */
+    struct dualpipe_status status; /* of the child, if its end was the request's; with MEASURE_USAGE
+                                      also what it has used so far */
     const char *reason;    /* why the child was out of step; NULL: it wasn't */
     uint64_t error_offset; /* of a bad or too long frame, in all that the child has written */
     bool is_late;          /* placeholder: its reply is discarded when it comes */

@@ -289,6 +289,7 @@ int worker_start(struct worker *w, bool has_others, struct dualpipe_error *why) 
         return error;
     }
     w->children_started++;
+    w->child_started_us = inflight_time_of_day(w);
     w->was_retired = false;
     w->state = WORKER_SETUP;
     w->state_deadline =

@@ -135,6 +135,8 @@ int worker_send(struct worker *w, struct request *r, const void *p) {
     if (buffer_len(&r->copy) > 0)
         from = buffer_data(&r->copy);
     r->sent_at = inflight_timestamp(w);
+    r->started_us = w->options->flags & DUALPIPE_POOL_ONE_SHOT ? w->child_started_us
+                                                               : inflight_time_of_day(w);
     if (w->options->flags & DUALPIPE_POOL_TRACE_SENT && r->wire_size > 0)
         worker_notify(
             w, DUALPIPE_POOL_EVENT_SENDING,

@@ -67,6 +67,7 @@ struct worker {
     enum worker_state state;
     int64_t state_deadline;
     int children_started;
+    int64_t child_started_us; /* with MEASURE_USAGE: the time of day */
     int failures;             /* children in a row that ended without an answer */
     int error;                /* why the whole pool can get no child: a negative errno */
     bool is_disabled;         /* failed max_start_failures times in a row */

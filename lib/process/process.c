@@ -259,6 +259,36 @@ bool process_poll_exit(struct process *p) {
     return p->has_ended;
 }
 
+/* --- what it has used -------------------------------------------------------------------- */
+
+#ifdef __linux__
+/* The most memory that a process has held at a time, in KiB, itself alone; 0: unknown. */
+static long peak_memory(pid_t pid) {
+    char name[64], text[4096], *at;
+    snprintf(name, sizeof name, "/proc/%ld/status", (long)pid);
+    if (fd_read_file(name, text, sizeof text) == 0 || !(at = strstr(text, "\nVmHWM:")))
+        return 0;
+    return atol(at + sizeof "\nVmHWM:" - 1);
+}
+#else
+static long peak_memory(pid_t pid) {
+    (void)pid;
+    return 0;
+}
+#endif
+
+/* A child that has ended just now has no memory in /proc any more. */
+void process_measure(struct process *p, struct dualpipe_status *s) {
+    long peak_kb = p->pid != 0 && !p->has_ended ? peak_memory(p->pid) : 0;
+    if (peak_kb > 0) {
+        s->maxrss_kb = peak_kb;
+        s->cpu_ms = (long)(cputime_of_process(p->pid) / 1000000);
+    } else if (process_poll_exit(p)) {
+        s->maxrss_kb = p->status.maxrss_kb;
+        s->cpu_ms = p->status.cpu_ms;
+    }
+}
+
 /* --- signals, limits and reaping --------------------------------------------------------- */
 
 int process_signal(struct process *p, int signo) {

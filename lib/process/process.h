@@ -61,6 +61,9 @@ void process_limit_exceeded(struct process *p, enum dualpipe_limit limit, int gr
 /* Measures the CPU time that the child has used, if that is due, and acts if it is over the
  * limit. */
 void process_check_cputime(struct process *p, int grace);
+/* Fills in s->cpu_ms and s->maxrss_kb with what the child has used so far; unless that is unknown:
+ * then they stay as they are. Reads two small files of /proc while it runs. */
+void process_measure(struct process *p, struct dualpipe_status *s);
 /* Frees what is left: reaps the zombie (or ends nsinit), closes exit_fd, removes the cgroup. A
  * child that still runs must have been ended before. */
 void process_reap(struct process *p);

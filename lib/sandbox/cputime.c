@@ -85,6 +85,10 @@ static void add_process_children(struct process_tree *tree, pid_t pid) {
     closedir(threads);
 }
 
+int64_t cputime_of_process(pid_t pid) {
+    return process_time(pid) + waited_children_time(pid);
+}
+
 /* Reads the time of waited-for children before listing the living ones: a child that ends in
  * between is then missed once, but never counted twice. */
 static int64_t measure_tree(pid_t pid, pid_t init_pid) {
@@ -93,12 +97,16 @@ static int64_t measure_tree(pid_t pid, pid_t init_pid) {
     if (init_pid)
         add_process_children(&tree, init_pid);
     for (int i = 0; i < tree.count; i++) {
-        used_ns += process_time(tree.pids[i]) + waited_children_time(tree.pids[i]);
+        used_ns += cputime_of_process(tree.pids[i]);
         add_process_children(&tree, tree.pids[i]);
     }
     return used_ns;
 }
 #else
+int64_t cputime_of_process(pid_t pid) {
+    return process_time(pid);
+}
+
 static int64_t measure_tree(pid_t pid, pid_t init_pid) {
     (void)init_pid;
     return process_time(pid);

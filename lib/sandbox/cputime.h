@@ -19,6 +19,9 @@ struct cputime {
     bool had_io; /* bytes went to or came from the child since the last measurement */
 };
 
+/* The time that a process has used so far, in nanoseconds, with its children that it has waited for
+ * (Linux). */
+int64_t cputime_of_process(pid_t pid);
 /* Starts to measure a child that has just been started. limit_ms is in milliseconds; 0: no
  * limit. */
 void cputime_start(struct cputime *c, int limit_ms);

@@ -47,7 +47,7 @@ struct client_request *conn_new_request(struct conn *c) {
     req->conn = c;
     req->id = c->request_id;
     req->is_plain = c->protocol == CONN_PLAIN;
-    req->discards_reply = c->expects_no_reply;
+    req->reply_use = c->reply_use;
     req->held_back.max = c->out.max;
     return req;
 }

@@ -52,6 +52,7 @@ struct pending {
     void *tag;
     int64_t number; /* counted by us, from 1 */
     int64_t sent_at;
+    int64_t started_us; /* with DUALPIPE_POOL_MEASURE_USAGE: the same as time of day */
     size_t request_size;
     bool too_long; /* the reply is longer than max_reply; body has its beginning */
     char reason[REASON_MAX + 1];
@@ -104,6 +105,7 @@ static struct pending *new_pending(struct session_backend *b, const struct dualp
     req->request_size = q->size;
     req->number = ++b->last_number;
     req->sent_at = clock_now_ns();
+    req->started_us = b->options.flags & DUALPIPE_POOL_MEASURE_USAGE ? clock_wall_us() : 0;
     return req;
 }
 
@@ -139,6 +141,7 @@ static struct dualpipe_reply empty_reply(const struct session_backend *b,
         .tag = req->tag,
         .status = {.code = -1, .signal = -1},
         .child = b->session,
+        .started_us = req->started_us,
     };
 }
 
@@ -227,8 +230,9 @@ int pool_backend_put(struct session_backend *b, const struct dualpipe_request *q
         return -EINVAL; /* no batches: dualpipe_pool_can_batch() */
     if (room <= 0)
         return room < 0 ? room : -EAGAIN;
-    n = snprintf(head, sizeof head, "ask n=%lld limit=%d quiet=%d size=%zu\n",
-                 (long long)b->last_number + 1, q->timeout > 0 ? q->timeout : 0, quiet, q->size);
+    n = snprintf(head, sizeof head, "ask n=%lld limit=%d quiet=%d%s size=%zu\n",
+                 (long long)b->last_number + 1, q->timeout > 0 ? q->timeout : 0, quiet,
+                 b->options.flags & DUALPIPE_POOL_MEASURE_USAGE ? " usage=1" : "", q->size);
     if (!buffer_extend(&b->unsent, (size_t)n + q->size) || !(req = new_pending(b, q)))
         return -ENOMEM;
     buffer_append(&b->unsent, head, (size_t)n);

@@ -7,7 +7,7 @@
  *     N bytes
  *
  *     client -> server                        server -> client
- *     ask n limit quiet (data: the request)   hello ... (data: description, last output, reason)
+ *     ask n limit quiet usage (data: request) hello ... (data: description, last output, reason)
  *     signal number                           piece n (data: a part of the reply)
  *     look     send the child's state         reply n outcome ... (data: rest of the reply, reason)
  *     follow   subscribe to notifications     stderr, stray n, async (data: the bytes)

@@ -277,7 +277,9 @@ static void parse_ask(struct conn *c, const struct proto_msg *msg) {
     }
     c->request_id = n;
     c->reply_limit = timeout < INT32_MAX ? (int)timeout : 0;
-    c->expects_no_reply = quiet == 1;
+    c->reply_use = quiet == 1                          ? REPLY_DROPPED
+                   : proto_number(msg, "usage", 0) == 1 ? REPLY_MEASURED
+                                                        : REPLY_SENT;
     c->request = *msg;
 }
 
@@ -371,7 +373,7 @@ static const char *refusal_reason(const struct conn *c, const char *p, size_t n)
     if (!rule_is_one_frame(rule, p, n) &&
         !(rule_has_fence(rule) && rule_expects_reply(rule, p, n)))
         return describe_wrong_size(rule, p, n);
-    if (c->expects_no_reply && !rule_proves_end(rule) && rule_expects_reply(rule, p, n))
+    if (c->reply_use == REPLY_DROPPED && !rule_proves_end(rule) && rule_expects_reply(rule, p, n))
         return "this session awaits a reply to it: start it with --no-reply, --fence or --id";
     return NULL;
 }
@@ -486,7 +488,7 @@ static void advance_conn(struct conn *c) {
  * is told from the next reply; only a child of its own is not waited for. */
 static int submit_request(struct conn *c, struct client_request *req) {
     dualpipe_server *s = c->server;
-    bool needs_no_rule = c->expects_no_reply && has_child_of_its_own(s);
+    bool needs_no_rule = c->reply_use == REPLY_DROPPED && has_child_of_its_own(s);
     struct dualpipe_request request = {.data = request_data(c),
                                        .size = c->request.size,
                                        .rule = needs_no_rule ? s->no_reply_rule : NULL,

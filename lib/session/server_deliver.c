@@ -101,11 +101,22 @@ static void send_pieces(struct client_request *req, const char **p, size_t *n, b
     }
 }
 
+/* What a child that goes on has used so far; of one that has ended its status tells that. */
+static void format_usage(char *out, size_t size, const struct dualpipe_reply *r) {
+    struct dualpipe_status used = {.code = -1};
+    if (r->status.code >= 0 || r->status.signal > 0 || !r->child)
+        return;
+    process_measure(&r->child->process, &used);
+    if (used.maxrss_kb > 0)
+        snprintf(out, size, " rss=%ld cpu=%ld", used.maxrss_kb, used.cpu_ms);
+}
+
 /* The reply data are cut into pieces so that the client's memory for one message stays small. */
 static void send_reply(struct client_request *req, const struct dualpipe_reply *r) {
     const char *p = r->data;
-    size_t n = req->discards_reply ? 0 : r->size, reason_size = r->reason ? strlen(r->reason) : 0;
-    char head[HEAD_SIZE], status[120], line[HEAD_SIZE + 64];
+    size_t n = req->reply_use == REPLY_DROPPED ? 0 : r->size;
+    size_t reason_size = r->reason ? strlen(r->reason) : 0;
+    char head[HEAD_SIZE], status[120], usage[64] = "", line[HEAD_SIZE + 64];
     int size;
     if (r->err_size > 0) {
         size = snprintf(line, sizeof line, "stderr size=%zu\n", r->err_size);
@@ -117,12 +128,14 @@ static void send_reply(struct client_request *req, const struct dualpipe_reply *
         return;
     proto_format_status(status, sizeof status, &r->status);
     req->conn->knows_exit |= r->outcome == DUALPIPE_OUTCOME_CHILD_ENDED && *status;
+    if (req->reply_use == REPLY_MEASURED)
+        format_usage(usage, sizeof usage, r);
     snprintf(head, sizeof head,
              "reply n=%lld outcome=%s sent=%zu unsent=%zu which=%d worker=%d attempt=%d "
-             "offset=%llu whole=%d reason=%zu%s",
+             "offset=%llu whole=%d reason=%zu%s%s",
              (long long)req->id, proto_outcome_word(r->outcome), r->sent, r->unsent, r->matched,
              r->worker, r->attempt, (unsigned long long)r->offset, r->complete, reason_size,
-             status);
+             status, usage);
     size = snprintf(line, sizeof line, "%s size=%zu\n", head, n + reason_size);
     request_write(req, line, (size_t)size);
     request_write(req, p, n);

@@ -26,6 +26,13 @@ enum { NS_PER_MS = 1000000 };
 
 struct conn;
 
+/* What a client wants of the reply to a request. */
+enum reply_use {
+    REPLY_SENT,
+    REPLY_MEASURED, /* it is sent with what the child has used until its end */
+    REPLY_DROPPED,  /* the client says that the child answers nothing: what comes isn't sent */
+};
+
 /* A request that a client sent and that the pool was given; the tag of the pool's request. The
  * connection's list owns it until the reply is complete and its turn has come. If the connection
  * is freed earlier, conn becomes NULL and the request frees itself with the pool's reply. */
@@ -36,7 +43,7 @@ struct client_request {
     struct buffer held_back;     /* its messages while an earlier request is not answered yet */
     bool is_done;                /* the reply is complete, but may still be held back */
     bool is_plain;               /* its connection speaks no session protocol */
-    bool discards_reply;         /* the client expects none: what comes is not sent to it */
+    enum reply_use reply_use;
     bool has_failed; /* plain only: send nothing after it, which would pass for its reply */
 };
 
@@ -76,7 +83,7 @@ struct conn {
     int64_t request_id;
     int64_t queue_deadline; /* in ns: the request times out if it is still queued then */
     int reply_limit;        /* in ms, for the whole reply; 0: none */
-    bool expects_no_reply;  /* the client says that the child answers nothing */
+    enum reply_use reply_use; /* of that request */
     bool is_queued;         /* it is in the run queue */
 
     bool hello_sent;

@@ -71,8 +71,8 @@ Addresses in brackets.
   ::1
 
 --json names the host.
-  $ dualpipe --hosts=a:1 --via 'like-ssh {host} {q}' --json -e 1 cat | sed 's/"ms":[0-9.]*/"ms":/'
-  {"n":1,"request":"1","reply":["1"],"outcome":"ok","sent":true,"ms":,"worker":0,"host":"a","attempt":1}
+  $ dualpipe --hosts=a:1 --via 'like-ssh {host} {q}' --json -e 1 cat | sed 's/"ms":.*,"bytes"/"ms":,"bytes"/'
+  {"n":1,"request":"1","reply":["1"],"outcome":"ok","sent":true,"ms":,"bytes":2,"worker":0,"host":"a","attempt":1}
 
 What the launcher says on stderr comes through.
   $ dualpipe --hosts=a,b --via 'like-ssh {host} {q}' -e 1 sh -c 'read -r a; echo "$HOST: hello" >&2; echo $a; cat'; dualpipe --hosts=a,b --stderr=null --via 'like-ssh {host} {q}' -e 1 sh -c 'read -r a; echo "$HOST: hello" >&2; echo $a; cat'

@@ -1,8 +1,62 @@
 # --json: an object for each reply, in the order of the requests, one a line.
 
 All members of a reply.
-  $ dualpipe --json -e 'seq 1' sh | sed 's/"ms":[0-9.]*/"ms":N/'
-  {"n":1,"request":"seq 1","reply":["1"],"outcome":"ok","sent":true,"ms":N,"worker":0,"attempt":1}
+  $ dualpipe --json -e 'seq 1' sh | sed 's/"\(ms\|cpu_ms\|maxrss_kb\)":[0-9.]*/"\1":N/g; s/"start":"[^"]*"/"start":T/'
+  {"n":1,"request":"seq 1","reply":["1"],"outcome":"ok","sent":true,"ms":N,"start":T,"cpu_ms":N,"maxrss_kb":N,"bytes":2,"worker":0,"attempt":1}
+
+start: when it was sent, in UTC.
+  $ date -u +%FT%T.%3NZ >1; dualpipe --json -e a cat | tee out | sed 's/.*"start":"\([^"]*\)".*/\1/' >2; date -u +%FT%T.%3NZ >3; sort -C 1 && cat 1 2 3 | sort -c && sed 's/.*\("start":"[^"]*"\).*/\1/' out
+  "start":"20[0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-6][0-9]\.[0-9][0-9][0-9]Z" (re)
+
+start: with --fresh when its child was started, which is before it has anything to say.
+  $ dualpipe --json --fresh -e a sh -c 'date -u +%FT%T.%3NZ; cat' | sed 's/.*"reply":\["\([^"]*\)".*"start":"\([^"]*\)".*/\2\n\1/' | sort -c; dualpipe --json --fresh -k -e a -e b sh -c 'cat' | grep -c '"start":"20'
+  2
+
+code, signal: how the child ended, if it did so with the request; its child goes on: neither.
+  $ for c in 'exit 3' 'exit 0' 'kill -SEGV $$' 'kill -9 $$' 'echo'; do dualpipe --json -e "$c" sh 2>/dev/null; dualpipe --json --fresh -e "$c" sh 2>/dev/null; done | sed 's/.*"outcome":\("[a-z]*"\).*"start":"[^"]*"\(.*\),"cpu_ms.*/\1 \2/'
+  "ended" ,"code":3
+  "ended" ,"code":3
+  "ended" ,"code":0
+  "ok" ,"code":0
+  "ended" ,"signal":"SEGV"
+  "ended" ,"signal":"SEGV"
+  "ended" ,"signal":"KILL"
+  "ended" ,"signal":"KILL"
+  "ok"\x20 (esc)
+  "ok" ,"code":0
+
+code: also of the others that were under way on that child, but of none that was not begun.
+  $ dualpipe --json -w 3 -e a -e b -e c sh -c 'read -r a; read -r b; read -r c; echo 1; exit 3' 2>/dev/null | sed 's/.*"n":\(.\).*"outcome":"\([^"]*\)".*"code":\(.\).*/\1 \2 \3/; s/,"ms".*//'; dualpipe --json -j 2 --setup x -e a sh -c 'read -r a; exit 3' 2>/dev/null | sed 's/"ms":[0-9.]*/"ms":N/'
+  {"n":1,"request":"a","reply":["1"],"outcome":"ok","sent":true
+  2 ended 3
+  3 ended 3
+  {"n":1,"request":"a","outcome":"not-started","sent":false,"ms":N,"bytes":0,"worker":0,"attempt":0}
+
+cpu_ms: what the child has used so far; it only grows, and its children that it has waited for count.
+  $ burn='i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done'; dualpipe --json -e 'echo 1' -e "$burn; echo 2" -e 'echo 3' -e "($burn); echo 4" -n 0 -e "$burn; exit" sh >out 2>/dev/null
+  > sed 's/.*"cpu_ms":\([0-9]*\).*/\1/' out | { read -r a; read -r b; read -r c; read -r d; [ $b -ge $((a + 20)) ] && [ $c -ge $b ] && [ $d -ge $((c + 20)) ] && echo grows; }
+  > dualpipe --json --fresh -e "$burn" sh | sed 's/.*"cpu_ms":\([0-9]*\).*/\1/' | { read -r a; [ $a -ge 20 ] && echo fresh; }
+  grows
+  fresh
+
+#: needs python3
+maxrss_kb: the most memory that it has held, so far.
+  $ dualpipe --json -e 1 -e 'len(bytearray(b"x") * 90000000)' -e 2 python3 -c 'import sys
+  > for line in sys.stdin: print(eval(line), flush=True)' | sed 's/.*"maxrss_kb":\([0-9]*\).*/\1/' | { read -r a; read -r b; read -r c; [ $a -gt 1000 ] && [ $a -lt 80000 ] && [ $b -gt 87000 ] && [ $c -ge $b ] && echo so far; }
+  so far
+
+bytes: of the reply as it came, with line ends and what a frame has around its body; of a part too.
+  $ dualpipe --json -n 2 -e 'printf "a\r\n\n"' -n 0 -e x= -n 1 -e 'printf par; exit' sh 2>/dev/null | sed 's/.*\("bytes":[0-9]*\).*/\1/'; printf '3:abc,' | dualpipe --json --frame=netstring cat | grep -o '"bytes":[0-9]*'
+  "bytes":4
+  "bytes":0
+  "bytes":3
+  "bytes":6
+
+#: needs strace
+Without --json nothing is measured: the child's files in /proc are not read.
+  $ for o in --json -v; do strace -qqf -o calls -e trace=openat dualpipe $o -e a cat >/dev/null 2>&1; grep -cE '/proc/[0-9]+/(stat|status)"' calls; done; :
+  2
+  0
 
 reply: an array, a member for each line.
   $ dualpipe --json -n 3 -e 'printf "1\n\n 3\n"' -n 1 -e 'echo' sh | sed 's/.*\("reply":\[.*\]\).*/\1/'
@@ -55,8 +109,8 @@ A request of any bytes.
   $ printf '\377\n' >f; dualpipe --json -f f -e "$(printf 'a\302\265')" cat | python3 -c 'import sys, json
   > for line in sys.stdin:
   >     o = json.loads(line); print(sorted(o), o.get("request_base64"))'
-  ['attempt', 'ms', 'n', 'outcome', 'reply_base64', 'request_base64', 'sent', 'worker'] /w==
-  ['attempt', 'ms', 'n', 'outcome', 'reply', 'request', 'sent', 'worker'] None
+  ['attempt', 'bytes', 'cpu_ms', 'maxrss_kb', 'ms', 'n', 'outcome', 'reply_base64', 'request_base64', 'sent', 'start', 'worker'] /w==
+  ['attempt', 'bytes', 'cpu_ms', 'maxrss_kb', 'ms', 'n', 'outcome', 'reply', 'request', 'sent', 'start', 'worker'] None
 
 matched: which pattern of the set held, from 0; of another rule there is none.
   $ dualpipe --json -u '^end' -u '^error' -n 3 -e 'echo end' -e 'echo error' -e 'seq 3' sh | sed 's/.*"sent":true,//; s/"ms.*//'
@@ -136,6 +190,14 @@ stderr with a prompt.
        30 ["1"],"stderr":"e1\\n" (esc)
        30 ["2"]
        30 ["3"],"stderr":"e3\\n" (esc)
+
+meanwhile: what came on stderr with a window, as it may not belong to that request; with --fresh it does.
+  $ for o in -w1 '-w 4' '-w auto' '-w auto --fresh' '-j 2'; do dualpipe $o --json --fence 'echo {}' -e 'echo 1; echo e >&2' sh; done 2>/dev/null | grep -oE '"(stderr|meanwhile)":"[^"]*"'
+  "stderr":"e\\n" (esc)
+  "meanwhile":"e\\n" (esc)
+  "meanwhile":"e\\n" (esc)
+  "stderr":"e\\n" (esc)
+  "stderr":"e\\n" (esc)
 
 A reply on stderr alone.
   $ dualpipe --json --fence 'echo {}' -e 'nosuch' -e 'echo 2' sh 2>/dev/null | sed 's/"outcome.*//'

@@ -24,7 +24,7 @@ Statuses, of a child and of a session: the same.
   125 125 -e a -t 1
 
 What they write is the same, too.
-  $ child='while read -r a; do [ "$a" != noise ] || echo "no $a" >&2; echo "$a"; done'; ask() { for o in '-e a -e noise' '--json -e a -e noise' '-v -e a -e noise' '--io=nul -e a' '--io=netstring -e a' '-f in' '-k --no-reply=^x -e a'; do dualpipe $o "$@"; done 2>&1 | sed 's/"ms":[0-9.]*/"ms":N/' | sort; printf 'a\nb' | dualpipe -l "$@"; }
+  $ child='while read -r a; do [ "$a" != noise ] || echo "no $a" >&2; echo "$a"; done'; ask() { for o in '-e a -e noise' '--json -e a -e noise' '-v -e a -e noise' '--io=nul -e a' '--io=netstring -e a' '-f in' '-k --no-reply=^x -e a'; do dualpipe $o "$@"; done 2>&1 | sed 's/"ms":.*,"bytes"/"ms":N,"bytes"/' | sort; printf 'a\nb' | dualpipe -l "$@"; }
   > echo in >in; ask --stderr=relay -- sh -c "$child" >want; dualpipe -q -e a @s -- sh -c "$child"; ask @s >got; diff want got && wc -l <got; dualpipe --stop @s
   a
   16

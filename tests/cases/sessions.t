@@ -178,6 +178,18 @@ stderr goes to who asks; --json has it in its object.
   c
   no c
 
+--json: what a session's child has used, how it ended, and whose stderr is not known.
+  $ dualpipe -e 'echo a' @s sh >started; burn='i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done'
+  > for c in 'echo 1' "$burn; echo 2" 'exit 3'; do dualpipe --json -e "$c" @s 2>/dev/null; done >out; sed 's/.*"start":"20[^"]*Z"\(.*\),"cpu_ms":\([0-9]*\),"maxrss_kb":[1-9].*/[\1] \2/' out | awk '{ print $1, ($NF >= last + (NR == 2 ? 20 : 0)); last = $NF }'
+  > for o in -w1 -w3 -j2 --fresh; do dualpipe $o --no-reply=^# -e '#' @t -- sh -c 'while read -r a; do [ "$a" = "#" ] || { echo "e$a" >&2; echo $a; }; done'; dualpipe --json -e a @t | grep -oE '"(stderr|meanwhile)":"[^"]*"'; dualpipe --stop @t; done
+  [] 1
+  [] 1
+  [,"code":3] 1
+  "stderr":"ea\\n" (esc)
+  "meanwhile":"ea\\n" (esc)
+  "stderr":"ea\\n" (esc)
+  "stderr":"ea\\n" (esc)
+
 A reply that nobody waits for is awaited for 10 s while others wait; then the child is stopped, and they are told.
   $ dualpipe -e 1 @s -- bc; dualpipe -e '"' @s & until dualpipe --sessions --json | grep -q '"in":2'; do :; done; kill -9 $!
   > dualpipe -t 0.1 -e 2 @s; echo $?; dualpipe -e 3 @s 2>&1 | grep -v 'no whole reply yet'; dualpipe -e 4 @s; echo $?; ls dualpipe

@@ -211,6 +211,37 @@ Its status, and a signal's.
   a
   3
 
+--pty: with requests its environment is that of --unbuffer, and turns line editing off; in a stream it is as it was.
+  $ TERM=xterm INPUTRC=/etc/inputrc dualpipe --pty -n 6 -e x sh -c 'read -r x; env | grep -E "^(TERM|NO_COLOR|PAGER|PYTHONUNBUFFERED|INPUTRC|NODE_NO_READLINE)=" | sort; cat'; echo | TERM=xterm INPUTRC=/etc/inputrc dualpipe --pty=cooked sh -c 'read -r x; echo $TERM $INPUTRC $NODE_NO_READLINE; exit'
+  INPUTRC=/dev/null
+  NODE_NO_READLINE=1
+  NO_COLOR=1
+  PAGER=cat
+  PYTHONUNBUFFERED=1
+  TERM=dumb
+  xterm /etc/inputrc
+
+#: needs bc
+--pty: a banner that is printed on a terminal alone is told, and taken for no answer; line editing leaves no bytes in one.
+  $ printf 'set enable-bracketed-paste on\nset editing-mode vi\nset show-mode-in-prompt on\n' >.inputrc
+  > for o in '--pty -e 1+1' '--pty -a bc -e 1+1' '--pty=cooked -a bc -e 1+1'; do dualpipe $o -e 2+2 bc 2>err; echo $?; sed 's/: [0-9]* bytes.*"bc .*"//; s/: try.*//' err; done
+  2
+  4
+  123
+  dualpipe: unexpected output: not taken for a reply
+  2
+  4
+  0
+  2
+  4
+  0
+
+--pty: what comes late in front of the first request is waited for, as on a pipe.
+  $ dualpipe --pty -e a -- sh -c 'printf "\033[?2004h"; sleep .2; echo hello; read -r l; echo "$l"; cat' 2>&1
+  dualpipe: unexpected output: 14 bytes before request 1: "\\x1b[?2004hhello": not taken for a reply: try --ready with how its greeting ends (esc)
+  a
+  [123]
+
 --pty: what it writes to /dev/tty is part of its replies.
   $ dualpipe --pty -n 2 -e x sh -c 'read -r x; echo 1 >/dev/tty; echo 2; cat'
   1

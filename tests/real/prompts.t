@@ -89,3 +89,23 @@ ssh-keygen asks twice for a passphrase, on the terminal alone, and has time to w
   
   Load key "key": incorrect passphrase supplied to decrypt private key\r (esc)
   status 255
+
+On a terminal none edits its lines: what each answers is whole, without echo or escapes, and its greeting is told.
+#: needs bc
+#: needs gdb
+#: needs node
+#: needs python3
+#: needs sqlite3
+  $ printf 'set enable-bracketed-paste on\nset editing-mode vi\nset show-mode-in-prompt on\n' >.inputrc
+  > ask() { TERM=xterm dualpipe -t 20 --pty "$@" 2>err; echo "$? $(grep -c 'not taken for a reply' err)"; }
+  > ask -e 1+1 bc; ask -e 'print 1+1' gdb -q; ask -e 1+1 node; ask -e 1+1 python3; ask -e 'select 1+1;' sqlite3
+  2
+  123 1
+  $1 = 2
+  123 1
+  2
+  123 1
+  2
+  123 1
+  2
+  123 1

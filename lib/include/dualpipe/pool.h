@@ -85,9 +85,13 @@ struct dualpipe_reply {
     uint64_t offset;    /* MALFORMED and TOO_LONG: where data stands in all that the child wrote,
                            from 0; no data: the frame was cut short */
     const char *reason; /* why the child was replaced before the reply was complete; or NULL */
-    struct dualpipe_status status; /* of a child that has ended; else code and signal are -1 */
+    struct dualpipe_status status; /* of a child that has ended; else code and signal are -1, and
+                                      with DUALPIPE_POOL_MEASURE_USAGE cpu_ms and maxrss_kb are what
+                                      it has used so far; maxrss_kb 0: both are unknown */
     dualpipe *child; /* the child that was sent the request, for dualpipe_diagnose; NULL: it is
                         gone */
+    int64_t started_us; /* DUALPIPE_POOL_MEASURE_USAGE: when it was sent, or with ONE_SHOT when its
+                           child was started, in microseconds since 1970; 0: it was not */
 };
 
 /* --- Events ------------------------------------------------------------------------------ */
@@ -175,6 +179,9 @@ enum dualpipe_pool_flags {
                                           take its time: until one has brought a byte of output, its
                                           reply has start_timeout on top of its own limit, and what
                                           was read of its stdin need not have reached it */
+    DUALPIPE_POOL_MEASURE_USAGE = 16384, /* fill started_us, and what a child that goes on has used
+                                            until the reply's end: two small files of /proc are read
+                                            for each request */
     DUALPIPE_POOL_WAIT_FOR_LATE = 2048 /* await a late reply without a limit, even if requests wait;
                                           stop a child that is out of step at once, and say why in
                                           EVENT_REPLACED */
@@ -253,8 +260,8 @@ DUALPIPE_API int dualpipe_pool_open(dualpipe_pool **pool, const struct dualpipe_
 DUALPIPE_API int dualpipe_pool_put(dualpipe_pool *pool, const struct dualpipe_request *q);
 /* Whether requests by this rule (NULL: the pool's) may be put several at a time (count): to one
  * worker, or with DUALPIPE_WINDOW_AUTO; on pipes, by a rule of count alone, and without the flags
- * ONE_SHOT, KEEP_REQUESTS, KEEP_STDERR, MEASURE_TIME and TRACE_SENT. The replies of those that are
- * answered come together; one that fails comes alone. */
+ * ONE_SHOT, KEEP_REQUESTS, KEEP_STDERR, MEASURE_TIME, MEASURE_USAGE and TRACE_SENT. The replies of
+ * those that are answered come together; one that fails comes alone. */
 DUALPIPE_API int dualpipe_pool_can_batch(const dualpipe_pool *pool, const dualpipe_rule *rule);
 /* How many more requests can be put now; for batches with DUALPIPE_WINDOW_AUTO, how many at once:
  * there may be room for another batch. Negative: the errno with which dualpipe_pool_put fails from

@@ -145,6 +145,50 @@ static void kept(void) {
     dualpipe_pool_close(pool);
 }
 
+static bool is_near_now(int64_t us) {
+    int64_t now = (int64_t)time(NULL) * 1000000;
+    return us > now - 600 * (int64_t)1000000 && us <= now + 1000000;
+}
+
+#define BURN "i=0; while [ $i -lt 60000 ]; do i=$((i+1)); done; "
+
+static void measured(void) {
+    struct dualpipe_pool_options o = {.flags = DUALPIPE_POOL_MEASURE_USAGE};
+    dualpipe_pool *pool = pool_of("while read -r a; do eval \"$a\"; done", o);
+    int64_t first = 0;
+    long before;
+    submit(pool, "echo a\n");
+    ok(reply_is(pool, "a\n") && is_near_now(first = got.started_us),
+       "the time of day when a request was sent");
+    ok(got.status.code == -1 && got.status.signal == -1 && got.status.maxrss_kb > 100,
+       "what a child that goes on has used");
+    before = got.status.cpu_ms;
+    submit(pool, BURN "echo b\n");
+    ok(reply_is(pool, "b\n") && got.status.cpu_ms >= before + 10 && got.started_us >= first,
+       "its processor time grows");
+    before = got.status.cpu_ms;
+    submit(pool, "(" BURN "); exit 3\n");
+    ok(fails_with(pool, DUALPIPE_OUTCOME_CHILD_ENDED) && got.status.code == 3 &&
+           got.status.cpu_ms >= before + 10 && got.status.maxrss_kb > 100,
+       "what one that has ended had used, with a child of its own");
+    dualpipe_pool_close(pool);
+
+    o.flags |= DUALPIPE_POOL_ONE_SHOT;
+    pool = pool_of("date +%s; cat", o);
+    submit(pool, "");
+    ok(dualpipe_pool_get(pool, &got, SOON) == 1 && got.status.code == 0 &&
+           got.status.maxrss_kb > 100 && got.started_us / 1000000 <= atoll(got.data),
+       "ONE_SHOT: when the child was started");
+    dualpipe_pool_close(pool);
+
+    pool = pool_of("exec cat", (struct dualpipe_pool_options){.flags = 0});
+    submit(pool, "a\n");
+    ok(reply_is(pool, "a\n") && got.started_us == 0 && got.status.maxrss_kb == 0 &&
+           got.status.cpu_ms == 0,
+       "without the flag nothing of it is filled in");
+    dualpipe_pool_close(pool);
+}
+
 static void own_rules(void) {
     static const char *const either[] = {"^no$", "^end$", NULL};
     dualpipe_rule *end = rule_of((struct dualpipe_rule_options){.end_patterns = either});
@@ -204,6 +248,7 @@ int main(void) {
     by_id(DUALPIPE_POOL_UNORDERED);
     pieces();
     kept();
+    measured();
     own_rules();
     many();
     ok(is_left_clean(fds), "no descriptor and no child is left");
