@@ -149,11 +149,13 @@ void request_failure_note_not_started(struct batch *b, const struct dualpipe_rep
     report_child_exit(b->run, label, &b->run->last_status);
 }
 
-/* What else than an open bracket may have swallowed the fence. */
+/* What else than an open bracket may be why the token does not come. */
 static const char *other_cause(const struct settings *s) {
     if (s->preset && strcmp(s->preset, "sh") == 0)
         return ", or a command reads standard input: give it </dev/null";
-    return s->preset || s->session_name ? "" : ", or it holds its output back: try --unbuffer";
+    if (s->preset || s->session_name)
+        return "";
+    return ", or --fence's text prints no token, or it holds its output back: try --unbuffer";
 }
 
 static void report_failure(struct batch *b, const struct dualpipe_reply *reply) {

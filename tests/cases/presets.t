@@ -392,7 +392,7 @@ Who sleeps, waits for a child, for a socket or for another program is not taken 
 
 A program that holds its output back is told to, and how it can be helped.
   $ dualpipe -t 60 --fence='{}' -e a -- sed 's/x/y/'; echo "status $?"
-  dualpipe: request 1: sed: left open, it waits for more: a bracket, a quote or a block isn't closed, or it holds its output back: try --unbuffer
+  dualpipe: request 1: sed: left open, it waits for more: a bracket, a quote or a block isn't closed, or --fence's text prints no token, or it holds its output back: try --unbuffer
   dualpipe: requests: in 1, answered 0, failed 1
   status 123
 
