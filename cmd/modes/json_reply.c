@@ -24,7 +24,7 @@ static const char *const outcome_names[] = {
     [DUALPIPE_OUTCOME_CHILD_ENDED] = "ended", [DUALPIPE_OUTCOME_TOO_LONG] = "frame",
     [DUALPIPE_OUTCOME_MALFORMED] = "frame", [DUALPIPE_OUTCOME_NO_MEMORY] = "memory",
     [DUALPIPE_OUTCOME_NOT_STARTED] = "not-started", [DUALPIPE_OUTCOME_LIMIT] = "limit",
-    [DUALPIPE_OUTCOME_REFUSED] = "refused",
+    [DUALPIPE_OUTCOME_REFUSED] = "refused", [DUALPIPE_OUTCOME_OPEN] = "open",
 };
 
 /* Returns b->json_buffer, large enough for the object of r; NULL: no memory. An escaped byte takes

@@ -149,6 +149,15 @@ void request_failure_note_not_started(struct batch *b, const struct dualpipe_rep
     report_child_exit(b->run, label, &b->run->last_status);
 }
 
+/* What else than an open bracket may be why the token does not come. */
+static const char *other_cause(const struct settings *s) {
+    if (s->preset && strcmp(s->preset, "sh") == 0)
+        return ", or a command reads standard input: give it </dev/null";
+    if (s->preset || s->session_name)
+        return "";
+    return ", or --fence's text prints no token, or it holds its output back: try --unbuffer";
+}
+
 static void report_failure(struct batch *b, const struct dualpipe_reply *reply) {
     struct run *r = b->run;
     const struct request_opts *opts = reply->tag;
@@ -169,6 +178,11 @@ static void report_failure(struct batch *b, const struct dualpipe_reply *reply) 
     else if (reply->outcome == DUALPIPE_OUTCOME_TIMED_OUT)
         log_error(label, NULL, "no whole reply in %gs: %s", (double)opts->timeout / 1e6,
                   describe_silence(b, reply, opts, reply->data, reply->size, words, sizeof words));
+    else if (reply->outcome == DUALPIPE_OUTCOME_OPEN)
+        log_error(label, settings_program(r->s),
+                  "left open, it waits for more%s: a bracket, a quote or a block isn't closed%s",
+                  status_report_last(reply->data, reply->size, words, sizeof words),
+                  other_cause(r->s));
     else if (reply->outcome == DUALPIPE_OUTCOME_TOO_LONG && reply->sent == 0 && reply->unsent > 0)
         log_error(label, NULL, "a line of it is longer than the 4095 bytes of a cooked terminal");
     else if (reply->outcome == DUALPIPE_OUTCOME_MALFORMED)
@@ -202,6 +216,8 @@ static void set_outcome(struct run *r, const struct dualpipe_reply *reply) {
     else if (!keep_going && (reply->outcome == DUALPIPE_OUTCOME_TOO_LONG ||
                              reply->outcome == DUALPIPE_OUTCOME_MALFORMED))
         exit_status_set(r, "frame", STATUS_BAD_FRAME);
+    else if (!keep_going && reply->outcome == DUALPIPE_OUTCOME_OPEN)
+        exit_status_set(r, "open", STATUS_REQUEST_FAILED);
     else if (reply->outcome == DUALPIPE_OUTCOME_NO_MEMORY ||
              (!keep_going && reply->outcome == DUALPIPE_OUTCOME_REFUSED))
         exit_status_set(r, "failed", STATUS_DUALPIPE_FAILED);

@@ -12,17 +12,22 @@
 #define ASK(name, request, more) "  $ dualpipe -a " name " -e '" request "'" more "\n"
 
 /* Feeds lines of stdin to node's own REPL, one after another: the next one when the REPL has
- * evaluated the last, including what that awaits. */
+ * evaluated the last, including what that awaits. What the fence finds unfinished is an error. */
 #define NODE_LOOP                                                                                  \
     "\nconst input = new (require(\"stream\").PassThrough), lines = []\n"                          \
     "let busy = false, ended = false\n"                                                            \
     "const next = () => {\n"                                                                       \
     "    if (busy) return\n"                                                                       \
     "    if (ended && !lines.length) return input.end()\n"                                         \
-    "    if (lines.length) { busy = true; input.write(lines.shift() + \"\\n\") }\n"                \
+    "    if (!lines.length) return\n"                                                              \
+    "    if (lines[0] === \".break\" && repl[held])\n"                                             \
+    "        console.error(\"stdin: unfinished: \" + repl[held].trimEnd())\n"                      \
+    "    busy = true\n"                                                                            \
+    "    input.write(lines.shift() + \"\\n\")\n"                                                   \
     "}\n"                                                                                          \
     "const options = {prompt: \"\", ignoreUndefined: true, terminal: false, input}\n"              \
     "const repl = require(\"repl\").start({...options, output: process.stdout})\n"                 \
+    "const held = Object.getOwnPropertySymbols(repl).find(s => /bufferedC/.test(s.description))\n" \
     "repl.displayPrompt = () => { busy = false; setImmediate(next) }\n"                            \
     "const reader = require(\"readline\").createInterface({input: process.stdin})\n"               \
     "reader.on(\"line\", line => { lines.push(line); next() })\n"                                  \
@@ -81,7 +86,8 @@ const struct preset_row preset_table[] = {
      "lua", ASK("lua", "x = 6", " -e 'x * 7'") "  42",
      .harmless = "-E -W -l:"},
     {"octave", "--fence='disp(\"{}\")' -- octave-cli -q --no-history --interactive "
-     "--no-line-editing --persist --eval 'PS1(\"\"); PS2(\"\"); PS4(\"\")'",
+     "--no-line-editing --persist --eval 'PS1(\"\"); PS2(\"\"); PS4(\"\"); "
+     "sigterm_dumps_octave_core(0)'",
      "GNU Octave", "octave octave-cli", ASK("octave", "x = 6;", " -e 'x * 7'") "  ans = 42",
      .harmless = "-q -f -H -W --quiet --silent --norc --no-init-file --no-history "
                  "--no-gui --path:"},

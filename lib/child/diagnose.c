@@ -3,6 +3,7 @@
  * Stands alone because all of it is slow and Linux-specific: finding the process that holds the
  * pipe open walks /proc/PID/fd of every process. A session cannot be looked into from here; it
  * reports the state of its child by itself. */
+#include "child/diagnose.h"
 #include "child/handle.h"
 #include <dirent.h>
 #include <stdio.h>
@@ -45,17 +46,21 @@ static bool has_file_open(pid_t pid, const struct stat *wanted) {
     return found;
 }
 
-/* Finds a process that has the pipe open, other than ourselves and the child; 0 if there is
- * none. */
-static pid_t find_pipe_holder(const struct stat *pipe, pid_t child) {
+static bool is_among(pid_t pid, const pid_t *processes, int count) {
+    while (count > 0 && processes[count - 1] != pid)
+        count--;
+    return count > 0;
+}
+
+pid_t diagnose_find_holder(const struct stat *pipe, const pid_t *known, int count) {
     struct dirent *entry;
     pid_t pid, found = 0;
     DIR *proc_dir = opendir("/proc");
     if (!proc_dir)
         return 0;
     while (found == 0 && (entry = readdir(proc_dir)))
-        if ((pid = (pid_t)atol(entry->d_name)) > 0 && pid != getpid() && pid != child &&
-            has_file_open(pid, pipe))
+        if ((pid = (pid_t)atol(entry->d_name)) > 0 && pid != getpid() &&
+            !is_among(pid, known, count) && has_file_open(pid, pipe))
             found = pid;
     closedir(proc_dir);
     return found;
@@ -86,7 +91,7 @@ int dualpipe_diagnose(dualpipe *dp, struct dualpipe_diagnosis *d, int find_holde
         return 0;
     d->pipe_holder = 0;
     if (stat_child_stdout(&dp->out, &pipe) == 0)
-        d->pipe_holder = find_pipe_holder(&pipe, dp->process.pid);
+        d->pipe_holder = diagnose_find_holder(&pipe, &dp->process.pid, 1);
     if (d->pipe_holder > 0 &&
         read_proc_file(d->pipe_holder, "comm", d->holder_name, sizeof d->holder_name) > 0)
         d->holder_name[strcspn(d->holder_name, "\n")] = 0;

@@ -86,6 +86,8 @@ struct request {
     int launch_ms;         /* its deadline has so much more for the launch of its child; 0: none */
     int64_t deadline;      /* 0: not running yet, as it isn't the oldest; CLOCK_NEVER: none */
     int64_t last_output_at;    /* idle rule: when output last came; 0: none of the reply yet */
+    int64_t next_look;         /* whether it is left open (worker_open.c); 0: not begun */
+    int look_pause_ms;         /* from there to the look after it */
 
     /* Its reply. */
     struct dualpipe_scan scan; /* progress of the rule through the child's output */

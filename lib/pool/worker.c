@@ -31,6 +31,7 @@
 #include "codec/rule_scan_frames.h"
 #include "pool/inflight.h"
 #include "pool/worker_idle.h"
+#include "pool/worker_open.h"
 #include "pool/worker_recv.h"
 #include "pool/worker_send.h"
 #include <errno.h>
@@ -779,7 +780,8 @@ int64_t worker_next_deadline(struct worker *w, bool reads) {
     if (!reads)
         w->inflight_first->deadline = w->inflight_first->is_late ? w->inflight_first->deadline : 0;
     else
-        due = min_time(due, idle_deadline(w, w->inflight_first));
+        due = min_time(due, min_time(idle_deadline(w, w->inflight_first),
+                                     worker_open_next_look(w)));
     for (struct request *r = w->inflight_first; reads && is_deadline_active(w, r);
          r = r->queue_next) {
         if (r->deadline == 0 || (r->launch_ms > 0 && w->child->received > 0))
@@ -892,6 +894,18 @@ bool worker_time_out_oldest(struct worker *w) {
     return true;
 }
 
+/* The oldest request was left open: what is sent behind it would only be swallowed too. Another
+ * child would fare no better. */
+static void fail_left_open(struct worker *w) {
+    struct request *r = w->inflight_first;
+    r->is_final = true;
+    w->desync_reason = "it waits for the rest of a request";
+    worker_recv_keep_partial(w, r, false);
+    inflight_fail(w, r, DUALPIPE_OUTCOME_OPEN, NULL);
+    if (w->inflight_count > 0)
+        worker_replace(w);
+}
+
 /* The idle time has passed: all there is is the reply. */
 static void complete_idle(struct worker *w, struct request *r) {
     worker_recv_keep_partial(w, r, false);
@@ -941,5 +955,7 @@ void worker_expire(struct worker *w, int64_t now) {
             worker_stop(w, 0);
     } else {
         expire_requests(w, now);
+        if (w->child && !worker_has_more(w) && worker_open_is_seen(w, now))
+            fail_left_open(w);
     }
 }

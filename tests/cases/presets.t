@@ -321,3 +321,128 @@ catfile: a request that holds a line end is refused: each line would draw a repl
   125
   a missing
   b missing
+
+What is left open is told at once: a block, a string, a quote, a command that reads the fence.
+#: needs bc
+#: needs dc
+#: needs sqlite3
+#: needs python3
+  $ open() { dualpipe -t 60 -k "$@" 2>&1 | grep -e 'request 1' -e '^[0-9a-z]$'; }
+  > open -a bc -e 'define f(x) {' -e 1+1; open -a dc -e '[abc' -e '2 p'; open -a sqlite3 -e "select 'abc" -e 'select 2'
+  > open -a python -e 'print((1,' -e 1+1; open -a sh -e 'echo "abc' -e 'echo 2'; open -a sh -e 'for i in 1 2; do' -e 'echo 2'; open -a sh -e cat -e 'echo 2'
+  > dualpipe -t 60 -a bc -e 'define f(x) {' -e 1+1 2>err; echo "[$?]"; grep -v standard_in err
+  dualpipe: request 1: bc: left open, it waits for more: a bracket, a quote or a block isn't closed
+  2
+  dualpipe: request 1: dc: left open, it waits for more: a bracket, a quote or a block isn't closed
+  2
+  dualpipe: request 1: sqlite3: left open, it waits for more: a bracket, a quote or a block isn't closed
+  2
+  dualpipe: request 1: python3: left open, it waits for more: a bracket, a quote or a block isn't closed
+  2
+  dualpipe: request 1: sh: left open, it waits for more: a bracket, a quote or a block isn't closed, or a command reads standard input: give it </dev/null
+  2
+  dualpipe: request 1: sh: left open, it waits for more: a bracket, a quote or a block isn't closed, or a command reads standard input: give it </dev/null
+  2
+  dualpipe: request 1: sh: left open, it waits for more: a bracket, a quote or a block isn't closed, or a command reads standard input: give it </dev/null
+  2
+  [123]
+  dualpipe: request 1: bc: left open, it waits for more: a bracket, a quote or a block isn't closed
+  dualpipe: requests: in 1, answered 0, failed 1, not begun 1
+
+The outcome is "open", also of the run; it is not asked again; a file is one request.
+#: needs bc
+  $ printf 'define f(x) {\n  return x * 2\n}\nf(4)\n' >whole.bc; printf 'define f(x) {\n' >part.bc
+  > dualpipe -t 60 -a bc -f whole.bc -e 'f(21)'
+  > dualpipe -t 60 -a bc --retries=2 --json -f part.bc 2>err | grep -o '"outcome.*attempt":.'; grep -v standard_in err
+  > dualpipe -t 60 -a bc --status-fd=3 -e 'define f(x) {' 3>&1 2>err | grep -o '"end","outcome":"[a-z]*"'
+  8
+  42
+  "outcome":"open","sent":true,"ms":[0-9.]*,"worker":0,"attempt":1 (re)
+  dualpipe: request 1: bc: left open, it waits for more: a bracket, a quote or a block isn't closed
+  dualpipe: requests: in 1, answered 0, failed 1
+  "end","outcome":"open"
+
+In a session too: its child is stopped, as what is sent behind would be swallowed as well.
+#: needs bc
+  $ dualpipe -a bc -e x=6 -e x @s; dualpipe -t 60 -e 'if (1) {
+  >   x
+  > }' @s; dualpipe -t 60 -e 'define f(x) {' @s 2>err; echo "status $?"; dualpipe -t 60 -e x @s bc 2>>err; dualpipe --stop @s
+  > grep 'request 1' err; grep -c 'bc was stopped: it waits for the rest' err
+  6
+  6
+  status 123
+  0
+  dualpipe: request 1: bc: left open, it waits for more: a bracket, a quote or a block isn't closed
+  1
+
+Who sleeps, waits for a child, for a socket or for another program is not taken for one that waits for more.
+#: needs python3
+  $ dualpipe -t 60 -a sh -e 'sleep .4; echo 1' -e 'sleep .4 | cat; echo 2' -e '(sleep .4; echo 3) & wait'
+  > dualpipe -t 60 -a python -e 'import time; time.sleep(.4)' -e 'import socket, subprocess; a, b = socket.socketpair(); a.settimeout(.4)' -e 'try: a.recv(1)
+  > except Exception as e: print(e)' -e 'subprocess.run(["sleep", ".4"]).returncode'
+  > dualpipe -t 60 --fence='{}' -e a -- sh -c 'cat | while read -r l; do sleep .4; echo "$l"; done'
+  > mkfifo f; dualpipe -t 60 --fence='{}' -e b -- sh -c '(while read -r l; do sleep .4; echo "$l"; done <f &); exec cat >f'
+  1
+  2
+  3
+  timed out
+  0
+  a
+  b
+
+A program that holds its output back is told to, and how it can be helped.
+  $ dualpipe -t 60 --fence='{}' -e a -- sed 's/x/y/'; echo "status $?"
+  dualpipe: request 1: sed: left open, it waits for more: a bracket, a quote or a block isn't closed, or --fence's text prints no token, or it holds its output back: try --unbuffer
+  dualpipe: requests: in 1, answered 0, failed 1
+  status 123
+
+Requests of several lines: definitions, statements, loops, a here-document.
+#: needs bc
+#: needs sqlite3
+#: needs python3
+#: needs lua
+  $ dualpipe -t 60 -a bc -e 'define f(x) {
+  >   return x * 2
+  > }
+  > f(4)' -e 'f(21)'
+  > dualpipe -t 60 -a sqlite3 -e 'select 1,
+  >  2
+  > union all select 3, 4;' -e "select 'a
+  > b'"
+  > dualpipe -t 60 -a sh -e 'for i in 1 2
+  > do
+  >   echo $i
+  > done' -e 'cat <<X
+  > a
+  > 
+  > b
+  > X' -e 'f() {
+  >   echo f$1
+  > }
+  > f 2'
+  > dualpipe -t 60 -a python -e 'def f(x):
+  >     return 2*x' -e 'f(4)' -e 'x = [1,
+  >   2]
+  > x'
+  > dualpipe -t 60 -a lua -e 'for i = 1, 2 do
+  >   print(i)
+  > end' -e 'function f(x)
+  >   return 2*x
+  > end' -e 'f(4)'
+  8
+  42
+  1|2
+  3|4
+  a
+  b
+  1
+  2
+  a
+  
+  b
+  f2
+  8
+  [1, 2]
+  1
+  2
+  8

@@ -72,7 +72,9 @@ node: values, undefined, errors, a function over lines and one left open, what i
   Uncaught ReferenceError: nosuch is not defined
   3
   9
+  stdin: unfinished: if (x) {
   [ 1, 2 ]
+  stdin: unfinished: `a
   "b
   ^^
   
@@ -229,3 +231,55 @@ python: 2.5 MB, and a thousand requests, eight under way.
   $ dualpipe -t 30 -a python -e "print('x' * 2500000)" -e '6*7' | wc -c
   > seq 1000 | sed 's/$/*2/' | dualpipe -t 20 -a python -w 8 >out; seq 2 2 2000 | cmp - out
   2500004
+
+What is left open is told at once: R, octave, gdb.
+#: needs R
+#: needs octave-cli
+#: needs gdb
+#: limit 60
+  $ open() { dualpipe -t 50 -k "$@" 2>&1 | grep -e 'request 1' -e '2$'; }
+  > open -a r -e 'f <- function() {' -e 1+1; open -a octave -e 'for i=1:2' -e 1+1; open -a octave -e 'x = [1, 2' -e 1+1; ls
+  > open -a gdb -e 'define foo' -e 'print 2'
+  dualpipe: request 1: R: left open, it waits for more: a bracket, a quote or a block isn't closed
+  [1] 2
+  dualpipe: request 1: octave-cli: left open, it waits for more: a bracket, a quote or a block isn't closed
+  ans = 2
+  dualpipe: request 1: octave-cli: left open, it waits for more: a bracket, a quote or a block isn't closed
+  ans = 2
+  dualpipe: request 1: gdb: left open, it waits for more, at last ">>": a bracket, a quote or a block isn't closed
+  $1 = 2
+
+psql: a quote that is left open, a query that sleeps, a statement over lines.
+#: needs psql
+#: limit 60
+  $ with-postgres dualpipe -t 50 -k -a psql -e "select 'abc" -e 'select 1 from pg_sleep(.4)' -e 'select 2,
+  >   3;' 2>err; grep 'request 1' err
+   (esc)
+  1
+  2|3
+  dualpipe: request 1: psql: left open, it waits for more: a bracket, a quote or a block isn't closed
+
+Requests of several lines: R, octave, gdb, which prints a > for each line of a block.
+#: needs R
+#: needs octave-cli
+#: needs gdb
+#: limit 60
+  $ dualpipe -t 50 -a r -e 'f <- function(x) {
+  >   x * 2
+  > }' -e 'f(21)'
+  > dualpipe -t 50 -a octave -e 'function y = f(x)
+  >   y = 2 * x;
+  > endfunction' -e 'f(21)' -e 'x = [1 2
+  > 3 4];
+  > x(2, 2)'
+  > dualpipe -t 50 -a gdb -e 'define foo
+  > print 1
+  > end' -e foo -e 'if 1
+  >   print 2
+  > end' -e 'print 3'
+  [1] 42
+  ans = 42
+  ans = 4
+  >>$1 = 1
+   > >$2 = 2
+  $3 = 3

@@ -54,8 +54,13 @@ enum dualpipe_outcome {
     DUALPIPE_OUTCOME_NOT_STARTED, /* no child could be started: nothing was sent, and the request is
                                      not counted in the statistics */
     DUALPIPE_OUTCOME_LIMIT,       /* as CHILD_ENDED, by the limit that status.limit names */
-    DUALPIPE_OUTCOME_REFUSED      /* a session doesn't take such a request, as reason says: nothing
+    DUALPIPE_OUTCOME_REFUSED,     /* a session doesn't take such a request, as reason says: nothing
                                      was sent */
+    DUALPIPE_OUTCOME_OPEN         /* no reply will come: the child has read the request and its
+                                     fence, and only waits for more input, as if a quote or a block
+                                     were not closed. On pipes of Linux alone; not while more could
+                                     be sent (window), nor with LAUNCHED, nor with INTERACTIVE but
+                                     in a session */
 };
 /* A reply; its pointers are valid until the next call on the pool. */
 struct dualpipe_reply {
