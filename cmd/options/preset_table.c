@@ -127,7 +127,8 @@ const struct preset_row preset_table[] = {
      "--eval '(setf *debugger-hook* (lambda (why hook) (declare (ignore hook)) "
      "(format *error-output* \"~&~a: ~a~%\" (type-of why) why) "
      "(finish-output *error-output*) (abort)))'",
-     "SBCL, Common Lisp expressions", "sbcl", ASK("sbcl", "(defvar x 6)", " -e '(* x 7)'") "  X\n  42"},
+     "SBCL, Common Lisp expressions", "sbcl",
+     ASK("sbcl", "(defvar x 6)", " -e '(* x 7)'") "  X\n  42"},
     {"erl",
      "--fence='\"{}\".' --setup='shell:prompt_func({lists,droplast}).' --quit='halt().' -- erl",
      "Erlang's shell; an expression ends with a dot", "erl",
@@ -146,7 +147,7 @@ const struct preset_row preset_table[] = {
      "  $ printf '%s\\n' -s3 -ImageSize photo.jpg >arguments\n"
      "  $ dualpipe -a exiftool -f arguments\n  4000x3000"},
     {"assuan",
-     "-n 2 --setup=NOP -u '^(OK|ERR)( .*)?$' --no-reply='^(#.*)?$' --quit=BYE "
+     "--ready='^OK' -u '^(OK|ERR)( .*)?$' --no-reply='^(#.*)?$' --setup=NOP --quit=BYE "
      "-- gpg-agent --server",
      "servers of GnuPG; a reply ends with OK or ERR", "gpg-agent dirmngr scdaemon gpgsm",
      ASK("assuan", "GETINFO version", "") "  D 2.2.40\n  OK"},
@@ -163,7 +164,7 @@ const struct preset_row preset_table[] = {
      "Go engines; a reply ends with an empty line", "gnugo", ASK("gtp", "name", "") "  = GNU Go\n"},
     {"uci", "-u '^(uciok|readyok|bestmove .*|Unknown command.*)$' "
      "--no-reply='^(position|setoption|ucinewgame|register|debug|ponderhit|stop|quit)' "
-     "--setup=uci --quit=quit -- stockfish",
+     "--setup=uci -- stockfish",
      "chess engines", "stockfish", ASK("uci", "isready", "") "  readyok"},
     {"ispell", "--ready='^@' -u '^$' --no-reply='^([*@#!%~+&-]|$)' -- aspell -a",
      "aspell; a reply ends with an empty line", "aspell",
