@@ -52,6 +52,26 @@
     "    out:flush()\n"                                                                            \
     "end\n"
 
+/* Reads expressions from stdin and evaluates them, without the prompts and levels of guile's own
+ * REPL. What it can't read is an error, up to the line's end. */
+#define GUILE_LOOP                                                                                 \
+    "\n(use-modules (ice-9 rdelim))\n"                                                             \
+    "(let* ((guarded (lambda (thunk otherwise)\n"                                                  \
+    "         (catch #t thunk (lambda (key . why)\n"                                               \
+    "           (if (eq? key (quote quit)) (apply throw key why))\n"                               \
+    "           (force-output)\n"                                                                  \
+    "           (print-exception (current-error-port) #f key why)\n"                               \
+    "           (otherwise)))))\n"                                                                 \
+    "       (show (lambda values\n"                                                                \
+    "         (for-each (lambda (value)\n"                                                         \
+    "           (if (not (unspecified? value)) (begin (write value) (newline)))) values))))\n"     \
+    "  (let loop ((x *unspecified*))\n"                                                            \
+    "    (guarded (lambda ()\n"                                                                    \
+    "      (call-with-values (lambda () (eval x (current-module))) show)) noop)\n"                 \
+    "    (force-output)\n"                                                                         \
+    "    (let ((next (guarded read (lambda () (read-line) *unspecified*))))\n"                     \
+    "      (if (not (eof-object? next)) (loop next)))))\n"
+
 const struct preset_row preset_table[] = {
     {"bc", "--fence='print \"{}\\n\"' --setup= -- bc -q",
      "GNU bc, arithmetic of any precision", "bc",
@@ -108,6 +128,79 @@ const struct preset_row preset_table[] = {
      ASK("smt", "(declare-const x Int) (assert (= x (* 6 7)))",
          " \\\n  >     -e '(check-sat)' -e '(get-value (x))'") "  sat\n  ((x 42))",
      .harmless = "-in -smt2", .is_protocol = true},
+    {"cvc5", "--fence='(echo \"{}\")' -- cvc5 -q --incremental", "cvc5, SMT-LIB commands", "cvc5",
+     ASK("cvc5", "(set-logic QF_LIA) (declare-const x Int) (assert (> x x))",
+         " \\\n  >     -e '(check-sat)'") "  unsat",
+     .harmless = "-q --incremental --lang:"},
+    {"gp", "--fence='print(\"{}\")' -- gp -q -f", "PARI/GP, number theory", "gp",
+     ASK("gp", "x = 6;", " -e 'x * 7'") "  42",
+     .harmless = "-q -f -s:"},
+    {"gnuplot", "-n 0 --setup='set print \"-\"' --fence='print \"{}\"' -- gnuplot",
+     "gnuplot; what it prints is the reply", "gnuplot",
+     ASK("gnuplot", "x = 6", " -e 'print x * 7'") "  42",
+     .harmless = ""},
+    {"gs", "--fence='({}) = flush' -- gs -q -dNODISPLAY -dSAFER -dNOPROMPT",
+     "Ghostscript, PostScript without pages", "gs ghostscript", ASK("gs", "6 7 mul =", "") "  42",
+     .harmless = "-q -dNODISPLAY -dSAFER -dNOPROMPT"},
+    {"tcl",
+     "-n 0 --setup='set tcl_interactive 1; set tcl_prompt1 {}; set tcl_prompt2 {}' "
+     "--fence='puts \"{}\"' -- tclsh",
+     "Tcl; the values of commands are shown", "tclsh",
+     ASK("tcl", "set x 6", " -e 'expr {$x * 7}'") "  6\n  42",
+     .harmless = ""},
+    {"guile", "--fence='(begin (display \"{}\") (newline))' -- guile -q -c '" GUILE_LOOP "'",
+     "GNU Guile, Scheme expressions", "guile guile-",
+     ASK("guile", "(define x 6)", " -e '(* x 7)'") "  42",
+     .harmless = "-q"},
+    {"sbcl",
+     "--fence='(progn (fresh-line) (write-line \"{}\") (values))' "
+     "-- sbcl --noinform --disable-ldb --no-sysinit --no-userinit "
+     "--eval '(setf sb-impl::*repl-prompt-fun* (lambda (out) (fresh-line out)))' "
+     "--eval '(setf *debugger-hook* (lambda (why hook) (declare (ignore hook)) "
+     "(format *error-output* \"~&~a: ~a~%\" (type-of why) why) "
+     "(finish-output *error-output*) (abort)))'",
+     "SBCL, Common Lisp expressions", "sbcl",
+     ASK("sbcl", "(defvar x 6)", " -e '(* x 7)'") "  X\n  42",
+     .harmless = "--noinform --no-sysinit --no-userinit"},
+    {"erl",
+     "--fence='\"{}\".' --setup='shell:prompt_func({lists,droplast}).' --quit='halt().' -- erl",
+     "Erlang's shell; an expression ends with a dot", "erl",
+     ASK("erl", "X = 6.", " -e 'X * 7.'") "  6\n  42",
+     .harmless = ""},
+    {"hugs", "-p '^hugs-ready> $' --quit=:q -- hugs '-phugs-ready> '", "Hugs, Haskell expressions",
+     "hugs", ASK("hugs", "6*7", "") "  42",
+     .harmless = "", .is_one_line = true},
+    {"ledger", "-p '^\\] $' -- ledger", "ledger, reports of accounts", "ledger",
+     ASK("ledger", "balance Food", " -- ledger -f my.ledger") "                 $10  Food",
+     .harmless = "-f: --file:", .is_one_line = true},
+    {"rrdtool", "-u '(OK u:[0-9.]+ s:[0-9.]+ r:[0-9.]+|^ERROR: .*)$' --quit=quit -- rrdtool -",
+     "RRDtool; a reply ends with OK or ERROR", "rrdtool",
+     ASK("rrdtool", "last my.rrd", "") "  1796083200\n  OK u:0.01 s:0.03 r:0.02",
+     .harmless = "=-", .is_one_line = true},
+    {"exiftool",
+     "--fence='-echo3\n{}\n-q\n-execute' --quit='-stay_open\nFalse' "
+     "-- exiftool -stay_open True -@ -",
+     "ExifTool; a request's lines are arguments", "exiftool",
+     "  $ printf '%s\\n' -s3 -ImageSize photo.jpg >arguments\n"
+     "  $ dualpipe -a exiftool -f arguments\n  4000x3000",
+     .harmless = "=-stay_open =True =-@ =-"},
+    {"assuan",
+     "--ready='^OK' -u '^(OK|ERR)( .*)?$' --no-reply='^(#.*)?$' --setup=NOP --quit=BYE "
+     "-- gpg-agent --server",
+     "servers of GnuPG; a reply ends with OK or ERR", "gpg-agent dirmngr scdaemon gpgsm",
+     ASK("assuan", "GETINFO version", "") "  D 2.2.40\n  OK",
+     .harmless = "=--server", .is_protocol = true, .is_one_line = true},
+    {"tmux",
+     "--ready='^%session-changed' -u '^%(end|error) .*1$' "
+     "--async='^%(client|config|continue|extended|layout|message|output|pane|paste|pause|session|"
+     "subscription|unlinked|window)' --quit=kill-session -- tmux -C new-session -f no-output",
+     "tmux, its control mode", "",
+     ASK("tmux", "display-message -p hi", "")
+     "  %begin 1796098063 276 1\n  hi\n  %end 1796098063 276 1",
+     .is_one_line = true},
+    {"ed", "-p '^\\*> $' --quit=Q -- ed -v -p '*> '", "ed, the line editor", "ed",
+     ASK("ed", ",n", " -- ed -v -p '*> ' my.txt") "  1       first\n  2       second",
+     .harmless = "-v -s -E -r ?"},
     {"gtp", "-u '^$' --no-reply='^[[:blank:]]*(#.*)?$' -- gnugo --mode gtp",
      "Go engines; a reply ends with an empty line", "gnugo", ASK("gtp", "name", "") "  = GNU Go\n",
      .harmless = "--mode: --level: --boardsize: --komi: --seed: --handicap: --quiet "

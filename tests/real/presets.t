@@ -283,3 +283,315 @@ Requests of several lines: R, octave, gdb, which prints a > for each line of a b
   >>$1 = 1
    > >$2 = 2
   $3 = 3
+
+smt: cvc5, whose token comes back in quotes.
+#: needs cvc5
+#: limit 60
+  $ dualpipe -t 30 -a smt -e '(set-logic QF_LIA) (declare-const x Int)' -e '(assert (> x 3))' -e '(check-sat)' -e '(echo "a")' -e '' -e '(check-sat)' cvc5; echo "status $?"
+  sat
+  "a"
+  sat
+  status 0
+
+cvc5: what answers and what doesn't, an error, one of syntax, which ends it; a session.
+#: needs cvc5
+#: limit 60
+  $ dualpipe -t 30 -a cvc5 -e '(set-logic QF_LIA) (declare-const x Int) (push)' -e '(get-value (x))' -e '(assert (> x x)) (check-sat) (pop)' -e '' -e '(check-sat)' -e ')' 2>err; echo "status $?"
+  > dualpipe @s -a cvc5 -t 20 -e '(echo "a")'; dualpipe @s -e '(echo "b")'; dualpipe --stop @s
+  \(error "Cannot get value unless .*"\) (re)
+  unsat
+  sat
+  (*)
+  status 1
+  "a"
+  "b"
+
+gp: a value, none, errors, a string left open, a loop, a function over lines, an unfinished line, many lines, its status.
+#: needs gp
+#: limit 60
+  $ dualpipe -t 30 -a gp -e 'x = 6;' -e 'x * 7' -e 1/0 -e '' -e 'nosuch(' -e '"a' -e 'print1(1)' -e 'for(i = 1, 2, print(i))' -e '{f(y) =
+  > y + 1}' -e 'f(2)' -e 'factor(12)' -e x -n 0 -e 'quit(3)' 2>err; echo "status $?"; grep -c '^  \*\*\* ' err
+  > dualpipe -t 30 -a gp -e 'for(i = 1, 50000, print(i))' >out; seq 50000 | cmp - out
+  > dualpipe @s -a gp -t 20 -e 'y = 1'; dualpipe @s -e 'y + 1'; dualpipe --stop @s
+  42
+  1
+  1
+  2
+  (y)->y+1
+  3
+  
+  [2 2]
+  
+  [3 1]
+  
+  6
+  status 3
+  [0-9]+ (re)
+  1
+  2
+
+gnuplot: a value, none, errors, a loop over lines, a plot in text, many lines, its status.
+#: needs gnuplot
+#: limit 60
+  $ dualpipe -t 30 -a gnuplot -e 'x = 6' -e 'print x * 7' -e 'print nosuch' -e '' -e 'bogus bogus' -e 'do for [i = 1:2] {
+  > print i
+  > }' -e 'print "a"; print "b"' -e 'set terminal dumb 20 6' -e 'unset tics; plot x notitle' -e 'print "c' -n 0 -e 'exit status 3' 2>err; echo "status $?"; grep -c 'undefined variable: nosuch' err
+  > dualpipe -t 30 -a gnuplot -e 'do for [i = 1:50000] { print i }' >out; seq 50000 | cmp - out
+  > dualpipe @s -a gnuplot -t 20 -e 'y = 1; print y'; dualpipe @s -e 'print y + 1'; dualpipe --stop @s
+  42
+  1
+  2
+  a
+  b
+  (*)
+  c
+  status 3
+  1
+  1
+  2
+
+gs: a value, none, errors, an unfinished line, many lines.
+#: needs gs
+#: limit 60
+  $ dualpipe -t 30 -a gs -e '6 7 mul =' -e '1 0 div' -e '' -e nosuch -e '(a) print' -e 'clear 8
+  > 1 add =' -e 9 -e '='; echo "status $?"
+  > dualpipe -t 30 -a gs -e '1 1 50000 { = } for' >out; seq 50000 | cmp - out
+  > dualpipe @s -a gs -t 20 -e '/y 1 def y ='; dualpipe @s -e 'y 1 add ='; dualpipe --stop @s
+  42
+  Error: /undefinedresult in --div--
+  (*)
+  Error: /undefined in nosuch
+  (*)
+  a9
+  9
+  status 0
+  1
+  2
+
+tcl: values, none, errors, a loop over lines, an unfinished line, many lines, its status.
+#: needs tclsh
+#: limit 60
+  $ dualpipe -t 30 -a tcl -e 'set x 6' -e 'expr {$x * 7}' -e nosuch_command -e '' -e 'expr {1 / 0}' -e 'puts -nonewline a' -e 'foreach i {1 2} {
+  > puts $i
+  > }' -e 'set y "b c"; set z' -e 'set x' -n 0 -e 'exit 3' 2>err; echo "status $?"; cat err
+  > dualpipe -t 30 -a tcl -e 'for {set i 1} {$i <= 50000} {incr i} { puts $i }' >out; seq 50000 | cmp - out
+  > dualpipe @s -a tcl -t 20 -e 'set y 1'; dualpipe @s -e 'incr y'; dualpipe --stop @s
+  6
+  42
+  a1
+  2
+  6
+  status 3
+  invalid command name "nosuch_command"
+  divide by zero
+  can't read "z": no such variable
+  1
+  2
+
+guile: values, none, errors, one of syntax, several expressions, an unfinished line, many lines, its status.
+#: needs guile
+#: limit 60
+  $ dualpipe -t 30 -a guile -e '(define x 6)' -e '(* x 7)' -e '(car 1)' -e '' -e nosuch -e '(display "a")' -e '(+ 1
+  > 2)' -e '1 (values 2 "b")' -e ')' -e '#<' -e '(throw (quote no))' -e '; none' -e x -n 0 -e '(exit 3)' 2>err; echo "status $?"; wc -l <err
+  > dualpipe -t 30 -a guile -e '(let loop ((i 1)) (if (<= i 50000) (begin (display i) (newline) (loop (+ i 1)))))' >out; seq 50000 | cmp - out
+  > dualpipe @s -a guile -t 20 -e '(define y 1) y'; dualpipe @s -e '(+ y 1)'; dualpipe --stop @s
+  42
+  a3
+  1
+  2
+  "b"
+  6
+  status 3
+  5
+  1
+  2
+
+sbcl: values, none, errors, one of syntax, several expressions, output, many lines, its status.
+#: needs sbcl
+#: limit 60
+  $ dualpipe -t 30 -a sbcl -e '(defvar x 6)' -e '(* x 7)' -e '(car 1)' -e '' -e nosuch -e '(format t "a~%b")' -e '(+ 1
+  > 2)' -e '(values 1 2) 3' -e ')' -e '(values)' -e '(error "no")' -e x -n 0 -e '(exit :code 3)' 2>err; echo "status $?"; grep -o '^[A-Z-]*: ' err
+  > dualpipe -t 30 -a sbcl -e '(loop for i from 1 to 50000 do (format t "~a~%" i))' >out; { seq 50000; echo NIL; } | cmp - out
+  > dualpipe @s -a sbcl -t 20 -e '(defvar y 1) y'; dualpipe @s -e '(+ y 1)'; dualpipe --stop @s
+  X
+  42
+  a
+  b
+  NIL
+  3
+  1
+  2
+  3
+  6
+  status 3
+  TYPE-ERROR:\x20 (esc)
+  UNBOUND-VARIABLE:\x20 (esc)
+  SIMPLE-READER-ERROR:\x20 (esc)
+  SIMPLE-ERROR:\x20 (esc)
+  Y
+  1
+  2
+
+erl: values, errors, one of syntax, a dot left out, several expressions, output, many lines, its status.
+#: needs erl
+#: limit 120
+  $ dualpipe -t 60 -a erl -e 'X = 6.' -e 'X * 7.' -e '1 / 0.' -e '' -e 'foo bar.' -e 'X = 5' -e '1 +
+  > 2. "b".' -e 'io:format("a~n").' -e 'nosuch:f().' -e 'X.' -n 0 -e 'halt(3).'; echo "status $?"
+  > dualpipe -t 60 -a erl -e '[io:format("~b~n", [I]) || I <- lists:seq(1, 5000)], done.' >out; { seq 5000; echo done; } | cmp - out
+  > dualpipe @s -a erl -t 60 -e 'Y = 1.'; dualpipe @s -e 'Y + 1.'; dualpipe --stop @s
+  6
+  42
+  ** exception error: an error occurred when evaluating an arithmetic expression
+       in operator  '/'/2
+          called as 1 / 0
+  .* syntax error before: bar (re)
+  .* syntax error before: 3 (re)
+  "b"
+  (*)
+  status 3
+  1
+  2
+
+hugs: values, none, errors, what looks like its prompt, many lines.
+#: needs hugs
+#: limit 60
+  $ dualpipe -t 30 -a hugs -e '6*7' -e 'div 1 0' -e '' -e nosuch -e 'putStr "a\nHugs> "' -e '(1' -e ':type True' -e '[1 .. 3]'; echo "status $?"
+  > dualpipe -t 30 -a hugs -e 'mapM_ print [1 .. 5000]' | grep . >out; seq 5000 | cmp - out
+  > dualpipe @s -a hugs -t 20 -e 1+0; dualpipe @s -e 1+1; dualpipe --stop @s
+  42
+  
+  Program error: divide by zero
+  
+  ERROR - Undefined variable "nosuch"
+  a
+  Hugs>\x20 (esc)
+  ERROR - Syntax error in expression (unexpected end of input)
+  True :: Bool
+  [1,2,3]
+  status 0
+  1
+  2
+
+ledger: reports, none, an error; no file.
+#: needs ledger
+#: limit 60
+  $ for i in $(seq 2000); do printf '2026/01/01 Shop%d\n  Food  $10\n  Cash\n' $i; done >a.ledger
+  > dualpipe -t 30 -a ledger -e 'balance Food' -e bogus -e '' -e 'balance nosuch' -e 'balance Cash' -- ledger -f a.ledger 2>err; echo "status $?"; cat err
+  > dualpipe -t 30 -a ledger -e payees -- ledger -f a.ledger >out; wc -l <out; dualpipe -t 30 -a ledger -e balance -- ledger -f nosuch 2>err; echo "status $?"
+  > dualpipe @s -a ledger -t 20 -e 'balance Food' -- ledger -f a.ledger; dualpipe @s -e 'balance Cash'; dualpipe --stop @s
+                $20000  Food
+               $-20000  Cash
+  status 0
+  Error: Unrecognized command 'bogus'
+  2000
+  status 123
+                $20000  Food
+               $-20000  Cash
+
+rrdtool: OK, values, errors, an empty request, many lines.
+#: needs rrdtool
+#: limit 60
+  $ dualpipe -t 30 -a rrdtool -e 'create a.rrd --start 1000000000 --step 1 DS:a:GAUGE:2:0:10 RRA:LAST:0.5:1:5000' -e 'update a.rrd 1000000001:1 1000000002:2' -e 'last a.rrd' -e bogus -e 'last b.rrd' -e '' -e 'last a.rrd' | grep -v '^[RUV	 ]\|^$\|^Public\|^For'; echo "status $?"
+  > dualpipe -t 30 -a rrdtool -e 'fetch a.rrd LAST -s 1000000000 -e 1000004000' -e 'last a.rrd' | wc -l
+  > dualpipe @s -a rrdtool -t 20 -e 'last a.rrd' | sed 1q; dualpipe @s -e 'last a.rrd' | sed 1q; dualpipe --stop @s
+  OK u:.* (re)
+  OK u:.* (re)
+  1000000002
+  OK u:.* (re)
+  OK u:.* (re)
+  -1
+  ERROR: opening 'b.rrd': No such file or directory
+  OK u:.* (re)
+  1000000002
+  OK u:.* (re)
+  status 0
+  400[0-9] (re)
+  1000000002
+  1000000002
+
+exiftool: a value, none, an error, an empty request, a request that says -execute, its status, no wait at the end.
+#: needs exiftool
+#: limit 60
+  $ printf 'P1 2 3\n0 0 0 0 0 0\n' >a.pbm; printf '%s\n' -s3 -ImageSize a.pbm >arguments
+  > dualpipe -t 30 -a exiftool -f arguments -e nosuch.pbm -e '' -e -ver -f arguments 2>err; echo "status $?"; cat err
+  > dualpipe @s -a exiftool -t 20 -f arguments; dualpipe @s -f arguments; dualpipe --stop @s
+  2x3
+  [0-9]+[.][0-9]+ (re)
+  2x3
+  status 1
+  Error: File not found - nosuch.pbm
+  2x3
+  2x3
+
+assuan: data, none, an error, requests that draw none, an agent that ends.
+#: needs gpg-agent
+#: limit 60
+  $ mkdir -m 700 home && export GNUPGHOME=$PWD/home; dualpipe -t 30 -a assuan -e 'GETINFO pid' -e BOGUS -e '' -e '# none' -e NOP 2>/dev/null | sed 's/^D [0-9]*/D pid/'; dualpipe -t 30 -a assuan -e 'a
+  > b'; echo "status $?"; dualpipe @s -a assuan -t 20 -e NOP; dualpipe @s -e NOP; dualpipe --stop @s
+  D pid
+  OK
+  ERR [0-9]+ Unknown IPC command .* (re)
+  OK
+  dualpipe: option -a: assuan: a request is one line: this one holds a line end
+  status 125
+  OK
+  OK
+
+tmux: replies, an error, what it notifies of meanwhile, a session that ends alone.
+#: needs tmux
+#: limit 60
+  $ export TMUX_TMPDIR=$PWD; unset TMUX; tmux -f /dev/null new-session -d -s other cat
+  > dualpipe -t 30 -a tmux -e 'display-message -p hi' -e bogus -e 'new-window cat' -e 'list-windows -F "#I"' -e 'rename-window x' -e 'display-message -p "#W"' -e kill-window -e 'list-keys' 2>err >out; echo "status $?"
+  > grep -v '^%begin\|^bind-key' out | sed 's/ .* 1$//'; grep -c '^\* %window-renamed .* x$' err; tmux list-sessions -F '#S'; tmux kill-server
+  status 0
+  hi
+  %end
+  parse error: unknown command: bogus
+  %error
+  %end
+  0
+  1
+  %end
+  %end
+  x
+  %end
+  %end
+  %end
+  1
+  other
+
+ed: lines, none, errors, text of several lines, what looks like its prompt; changes are given up.
+#: needs ed
+  $ printf 'one\n*> \n' >f; dualpipe -t 20 -a ed -e ,p -e bogus -e '$a
+  > two
+  > .' -e ,n -e 1d -e 9p -e ,p -- ed -v -p '*> ' f; echo "status $?"; cat f; seq 5000 >g; dualpipe -t 20 -a ed -e ,p -- ed -v -p '*> ' g | cmp - g
+  > dualpipe @s -a ed -t 20 -e 1p -- ed -v -p '*> ' f; dualpipe @s -e 2p; dualpipe --stop @s
+  one
+  *>\x20 (esc)
+  ?
+  Unknown command
+  1\tone (esc)
+  2\t*>\x20 (esc)
+  3\ttwo (esc)
+  ?
+  Invalid address
+  *>\x20 (esc)
+  two
+  dualpipe: child: ed: ended with status 1: .* (re)
+  status 1
+  one
+  *>\x20 (esc)
+  one
+  *>\x20 (esc)
+
+ispell: enchant-2.
+#: needs enchant-2
+#: needs /usr/lib/aspell/en_US.multi
+  $ dualpipe -t 20 -a ispell -e hello -e zzxq -e '@frob' -e 'fine hello' -- enchant-2 -a -d en_US 2>err | cut -c 1-6
+  *
+  
+  & zzxq
+  
+  *
+  *
+   (esc)
