@@ -400,7 +400,7 @@ Requests of several lines: definitions, statements, loops, a here-document.
 #: needs bc
 #: needs sqlite3
 #: needs python3
-#: needs lua
+#: needs lua5.4
   $ dualpipe -t 60 -a bc -e 'define f(x) {
   >   return x * 2
   > }
