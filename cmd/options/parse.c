@@ -235,6 +235,7 @@ static int parse_preset(struct parser *p, struct preset *preset) {
     if (status == PARSE_CONTINUE)
         status = reply_rules_keep_for_session(p);
     p->given = 0;
+    p->stderr_error_given = false;
     p->preset_is_builtin = p->is_builtin;
     p->is_builtin = false;
     if (!p->s->preset_command || !p->s->preset_command[0])
@@ -247,7 +248,7 @@ static int parse_preset(struct parser *p, struct preset *preset) {
  * need: each word is a value at most once, and each set ends its list with a NULL. */
 static int alloc_rule_room(struct parser *p, size_t words) {
     size_t room = words * 2 + 4;
-    p->pattern_room = calloc(3 * room, sizeof *p->pattern_room);
+    p->pattern_room = calloc(5 * room, sizeof *p->pattern_room);
     p->rules = calloc(room, sizeof *p->rules);
     if (!p->pattern_room || !p->rules) {
         log_error("reading the options", NULL, "%s", strerror(ENOMEM));
@@ -256,6 +257,8 @@ static int alloc_rule_room(struct parser *p, size_t words) {
     p->builder.until.patterns = p->pattern_room;
     p->builder.no_reply.patterns = p->pattern_room + room;
     p->builder.async.patterns = p->pattern_room + 2 * room;
+    p->builder.errors.patterns = p->pattern_room + 3 * room;
+    p->builder.stderr_errors.patterns = p->pattern_room + 4 * room;
     return PARSE_CONTINUE;
 }
 

@@ -22,6 +22,7 @@ struct pattern_list {
 struct rule_builder {
     struct dualpipe_rule_options rule;
     struct pattern_list until, no_reply, async; /* the values of --until, --no-reply, --async */
+    struct pattern_list errors, stderr_errors;  /* of --error; the latter without stderr: */
     int64_t timeout;           /* the value of -t, in microseconds */
     bool is_used;              /* a request uses this rule: the next rule option begins a new one */
     const char *unused_option; /* the long name of the last option that no request has followed
@@ -56,6 +57,8 @@ struct parser {
     bool preset_is_builtin;    /* -b was in the preset: it holds for the preset's command only */
     bool interactive;          /* -i was given */
     bool stderr_given, io_given;
+    bool watches_stderr;       /* a rule looks at stderr for errors */
+    bool stderr_error_given;   /* the user's --error=stderr:REGEX, not a preset's */
     bool workers_auto;         /* -j 0: one worker a processor */
     bool has_request_option;   /* an option or @session has chosen request mode */
 };

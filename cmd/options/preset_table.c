@@ -10,6 +10,38 @@
 
 #define ASK(name, request, more) "  $ dualpipe -a " name " -e '" request "'" more "\n"
 
+/* By these lines the programs say that a request failed. What a request prints itself can look the
+ * same, on stderr too; so the patterns are as narrow as the programs allow. redis-cli prints an
+ * error as any value, but with an empty line behind it. Much of what gdb writes to stderr is no
+ * error, nor is what the program writes that it runs. */
+#define BC_ERRORS                                                                                  \
+    "--error='stderr:^Runtime error ' --error='stderr:^[^ ]+ [0-9]+: [^(]' "                       \
+    "--error='stderr:^(Math|Execution|Parse) error: ' "
+#define DC_ERRORS                                                                                  \
+    "--error='stderr:^dc: ' --error='stderr:^(Math|Execution|Parse) error: ' "                     \
+    "--error=\"^'.' \\(0[0-7]+\\) unimplemented$\" "
+#define SQLITE_ERRORS "--error='stderr:^(Parse error|Runtime error|Error|ERROR|Usage)[ :]' "
+#define PSQL_ERRORS                                                                                \
+    "--error='stderr:^(psql:.*: )?((ERROR|FATAL|PANIC|error): |invalid command |\\\\[a-z]+: )' "
+#define REDIS_ERRORS                                                                               \
+    "--error='^(ERR|WRONGTYPE|WRONGPASS|NOAUTH|NOPERM|NOPROTO|NOSCRIPT|NOGROUP|NOREPLICAS|MOVED|"  \
+    "ASK|TRYAGAIN|CROSSSLOT|CLUSTERDOWN|MASTERDOWN|BUSY|BUSYGROUP|BUSYKEY|UNKILLABLE|EXECABORT|"   \
+    "LOADING|MISCONF|OOM|READONLY|UNBLOCKED|INPROG|DENIED) .*\\n$' --error='^Invalid "            \
+    "argument[(]s[)]$' "
+#define PYTHON_ERRORS                                                                              \
+    "--error='stderr:Traceback \\(most recent call last\\):$' "                                   \
+    "--error='stderr:^  File \"<[^>]*>\", line [0-9]+$' --error='stderr:^KeyboardInterrupt$' "
+#define LUA_ERRORS                                                                                 \
+    "--error='stderr:^stdin:([0-9]+| unfinished): ' --error='stderr:^stack traceback:$' "
+#define GDB_ERRORS                                                                                 \
+    "--error='stderr:^(Undefined |Ambiguous |Unrecognized |Unknown |Invalid |Cannot |Can.t |"      \
+    "Could not |No |Not |A syntax error |Junk |Garbage |Unmatched |Attempt |Argument |Missing |"   \
+    "Function .* not defined|That |This |The (program|history|current|target) |There is no |"      \
+    "Error |You |Requires? |Value |Wrong |Bad |Left operand |Command |Can only |Don.t know |"      \
+    "Operand |Use of |Convenience |Need )' --error='stderr:: (No such file or directory|Permission "\
+    "denied|not in executable format.*)\\.?$' --error='stderr: (requires an argument|not "         \
+    "defined|takes no arguments?)\\.$' "
+
 /* Feeds lines of stdin to node's own REPL, one after another: the next one when the REPL has
  * evaluated the last, including what that awaits. */
 #define NODE_LOOP                                                                                  \
@@ -47,44 +79,44 @@
     "end\n"
 
 const struct preset_row preset_table[] = {
-    {"bc", "--fence='print \"{}\\n\"' -- bc -q", "GNU bc, arithmetic of any precision", "bc",
+    {"bc", BC_ERRORS "--fence='print \"{}\\n\"' -- bc -q", "GNU bc, arithmetic of any precision", "bc",
      ASK("bc", "x=6*7", " -e x") "  42"},
-    {"dc", "--fence='[{}]nAP' -- dc", "GNU dc, the same on a stack", "dc",
+    {"dc", DC_ERRORS "--fence='[{}]nAP' -- dc", "GNU dc, the same on a stack", "dc",
      ASK("dc", "6 7 * p", "") "  42"},
-    {"sqlite3", "--fence=';\n.print {}' -- sqlite3 -batch", "SQLite's shell", "sqlite3",
+    {"sqlite3", SQLITE_ERRORS "--fence=';\n.print {}' -- sqlite3 -batch", "SQLite's shell", "sqlite3",
      ASK("sqlite3", "select 6*7;", "") "  42"},
-    {"psql", "--fence=';\n\\echo {}' -- psql -X -A -t -q", "PostgreSQL's shell, rows alone",
+    {"psql", PSQL_ERRORS "--fence=';\n\\echo {}' -- psql -X -A -t -q", "PostgreSQL's shell, rows alone",
      "psql", ASK("psql", "select 6*7, 1;", " -- psql -X -A -t -q mydb") "  42|1"},
-    {"redis", "-n 1 --start-timeout=10s --setup=PING --fence='ECHO {}' -- redis-cli",
+    {"redis", REDIS_ERRORS "-n 1 --start-timeout=10s --setup=PING --fence='ECHO {}' -- redis-cli",
      "Redis's shell, replies as they are", "redis-cli",
      ASK("redis", "SET x 42", " -e 'GET x'") "  OK\n  42"},
-    {"python", "--fence='\nprint(\"{}\")' --quit='raise SystemExit' -- python3 -i -q -u "
+    {"python", PYTHON_ERRORS "--fence='\nprint(\"{}\")' --quit='raise SystemExit' -- python3 -i -q -u "
      "-c 'import sys; sys.ps1 = sys.ps2 = \"\"'",
      "python3, statements and expressions", "python pypy",
      ASK("python", "x = 6", " -e 'x * 7'") "  42"},
-    {"node", "--fence='.break\nconsole.log(\"{}\")' -- node -e '" NODE_LOOP "'",
+    {"node", "--error='^Uncaught( |:$)' --fence='.break\nconsole.log(\"{}\")' -- node -e '" NODE_LOOP "'",
      "node, statements and expressions", "node nodejs",
      ASK("node", "const x = 6", " -e 'x * 7'") "  42"},
-    {"lua", "--fence='print(\"{}\")' -- lua -e '" LUA_LOOP "'", "lua, statements and expressions",
+    {"lua", LUA_ERRORS "--fence='print(\"{}\")' -- lua -e '" LUA_LOOP "'", "lua, statements and expressions",
      "lua", ASK("lua", "x = 6", " -e 'x * 7'") "  42"},
-    {"octave", "--fence='disp(\"{}\")' -- octave-cli -q --no-history --interactive "
+    {"octave", "--error='stderr:^(parse )?error: ?' --fence='disp(\"{}\")' -- octave-cli -q --no-history --interactive "
      "--no-line-editing --persist --eval 'PS1(\"\"); PS2(\"\"); PS4(\"\")'",
      "GNU Octave", "octave octave-cli", ASK("octave", "x = 6;", " -e 'x * 7'") "  ans = 42"},
-    {"r", "-n 0 --setup='options(error = expression(NULL))' --fence='cat(\"{}\\n\")' "
+    {"r", "--error='stderr:^Error( in |:)' -n 0 --setup='options(error = expression(NULL))' --fence='cat(\"{}\\n\")' "
      "-- R --no-save --no-echo", "R", "R", ASK("r", "x <- 6", " -e 'x * 7'") "  [1] 42"},
     {"sh", "--fence='echo {}' --setup='_dualpipe() { set -- $? \"$1\"; echo \"$2\"; return $1; }' "
      "--fence='_dualpipe {}' -- sh",
      "a shell; $? is that of the last request", "sh dash bash ksh zsh",
      ASK("sh", "x=42", " -e 'echo $x'") "  42"},
-    {"gdb", "--fence='echo {}\\n' -- gdb -q -nx -ex 'set prompt' -ex 'set confirm off' "
+    {"gdb", GDB_ERRORS "--fence='echo {}\\n' -- gdb -q -nx -ex 'set prompt' -ex 'set confirm off' "
      "-ex 'set pagination off' -ex 'set width 0'",
      "GNU's debugger, its command line", "gdb", ASK("gdb", "print 6*7", "") "  $1 = 42"},
-    {"smt", "--fence='(echo \"{}\")' -- z3 -in", "z3 or cvc5, SMT-LIB commands", "z3",
+    {"smt", "--error='^\\(error \"' --fence='(echo \"{}\")' -- z3 -in", "z3 or cvc5, SMT-LIB commands", "z3",
      ASK("smt", "(declare-const x Int) (assert (= x (* 6 7)))",
          " \\\n  >     -e '(check-sat)' -e '(get-value (x))'") "  sat\n  ((x 42))"},
-    {"gtp", "-u '^$' --no-reply='^[[:blank:]]*(#.*)?$' -- gnugo --mode gtp",
+    {"gtp", "--error='^\\?[0-9]*( |$)' -u '^$' --no-reply='^[[:blank:]]*(#.*)?$' -- gnugo --mode gtp",
      "Go engines; a reply ends with an empty line", "gnugo", ASK("gtp", "name", "") "  = GNU Go\n"},
-    {"uci", "-u '^(uciok|readyok|bestmove .*|Unknown command.*)$' "
+    {"uci", "--error='^Unknown command' -u '^(uciok|readyok|bestmove .*|Unknown command.*)$' "
      "--no-reply='^(position|setoption|ucinewgame|register|debug|ponderhit|stop|quit)' "
      "--setup=uci -- stockfish",
      "chess engines", "stockfish", ASK("uci", "isready", "") "  readyok"},
@@ -97,7 +129,7 @@ const struct preset_row preset_table[] = {
     {"catfile", "--length='^[0-9a-f]+ [a-z]+ ([0-9]+)$' -- git cat-file --batch",
      "objects of a git repository, by name", "",
      ASK("catfile", "HEAD:nosuch", "") "  HEAD:nosuch missing"},
-    {"mcp", "--id=json "
+    {"mcp", "--error=json --id=json "
      "--setup='{\"jsonrpc\":\"2.0\",\"id\":\"dualpipe\",\"method\":\"initialize\","
      "\"params\":{\"protocolVersion\":\"2025-06-18\",\"capabilities\":{},"
      "\"clientInfo\":{\"name\":\"dualpipe\",\"version\":\"" VERSION "\"}}}' "
@@ -105,7 +137,7 @@ const struct preset_row preset_table[] = {
      "a server of the Model Context Protocol", "",
      ASK("mcp", "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\"}", " -- node server.js")
      "  {\"result\":{\"tools\":[...]},\"jsonrpc\":\"2.0\",\"id\":1}"},
-    {"lsp", "--frame=header --io=line --id=json "
+    {"lsp", "--error=json --frame=header --io=line --id=json "
      "--setup='{\"jsonrpc\":\"2.0\",\"id\":\"dualpipe\",\"method\":\"initialize\","
      "\"params\":{\"processId\":null,\"rootUri\":null,\"capabilities\":{}}}' "
      "--setup='{\"jsonrpc\":\"2.0\",\"method\":\"initialized\",\"params\":{}}' "
@@ -116,7 +148,7 @@ const struct preset_row preset_table[] = {
      ASK("lsp", "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"textDocument/hover\",...}",
          " -- clangd")
      "  {\"id\":1,\"jsonrpc\":\"2.0\",\"result\":...}"},
-    {"jsonrpc", "--id=json", "JSON-RPC, a message a line, in any order", "",
+    {"jsonrpc", "--error=json --id=json", "JSON-RPC, a message a line, in any order", "",
      ASK("jsonrpc", "{\"id\":1,\"method\":\"ping\"}", " -- ./server") "  {\"id\":1,\"result\":{}}"},
     {.name = NULL},
 };

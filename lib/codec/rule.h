@@ -27,6 +27,8 @@ struct dualpipe_rule {
     int prompt_lines;
     struct regex_list end_patterns, no_reply, notifications;
     struct regex_list prompt, id, length; /* at most one pattern each */
+    struct regex_list errors, stderr_errors;
+    bool json_errors;
     struct fence fence;
     bool only_count; /* no rule but `count` looks at the output: the fast path */
     /* no rule looks at lines or prompts: only bytes, silence or end of file end a reply */
@@ -60,11 +62,19 @@ static inline bool rule_proves_end(const dualpipe_rule *r) {
 static inline bool rule_needs_drained(const dualpipe_rule *r) {
     return r->prompt.count > 0 || (r->match_partial_line && r->end_patterns.count > 0);
 }
+/* Whether a whole reply may say that its request failed: rule_errors.h looks at it then. */
+static inline bool rule_has_errors(const dualpipe_rule *r) {
+    return r->errors.count > 0 || r->stderr_errors.count > 0 || r->json_errors;
+}
+/* Whether that takes the whole reply at once; else its lines suffice, one after another. */
+static inline bool rule_errors_need_all(const dualpipe_rule *r) {
+    return r->json_errors || (r->errors.count > 0 && rule_kind_is_framed(r->kind));
+}
 /* Whether counted lines alone end a reply, and every request expects one. Such requests can be
  * batched. */
 static inline bool rule_is_count_only(const dualpipe_rule *r) {
     return r->only_count && r->count > 0 && r->no_reply.count == 0 && !r->until_eof &&
-           r->idle_ms <= 0;
+           r->idle_ms <= 0 && !rule_has_errors(r);
 }
 /* Whether a second request may be sent before the first is answered. */
 static inline bool rule_allows_pipelining(const dualpipe_rule *r) {
