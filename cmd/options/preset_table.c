@@ -22,7 +22,8 @@
     "--error=\"^'.' \\(0[0-7]+\\) unimplemented$\" "
 #define SQLITE_ERRORS "--error='stderr:^(Parse error|Runtime error|Error|ERROR|Usage)[ :]' "
 #define PSQL_ERRORS                                                                                \
-    "--error='stderr:^(psql:.*: )?((ERROR|FATAL|PANIC|error): |invalid command |\\\\[a-z]+: )' "
+    "--error='stderr:^(psql:.*: )?((ERROR|FATAL|PANIC|error): |invalid |could not |\\\\[a-z]+: )' " \
+    "--error='stderr:: No such file or directory$' "
 #define REDIS_ERRORS                                                                               \
     "--error='^(ERR|WRONGTYPE|WRONGPASS|NOAUTH|NOPERM|NOPROTO|NOSCRIPT|NOGROUP|NOREPLICAS|MOVED|"  \
     "ASK|TRYAGAIN|CROSSSLOT|CLUSTERDOWN|MASTERDOWN|BUSY|BUSYGROUP|BUSYKEY|UNKILLABLE|EXECABORT|"   \
@@ -32,13 +33,13 @@
     "--error='stderr:Traceback \\(most recent call last\\):$' "                                   \
     "--error='stderr:^  File \"<[^>]*>\", line [0-9]+$' --error='stderr:^KeyboardInterrupt$' "
 #define LUA_ERRORS                                                                                 \
-    "--error='stderr:^stdin:([0-9]+| unfinished): ' --error='stderr:^stack traceback:$' "
+    "--error='stderr:^stdin:([0-9]+| unfinished| error): ' --error='stderr:^stack traceback:$' "
 #define GDB_ERRORS                                                                                 \
     "--error='stderr:^(Undefined |Ambiguous |Unrecognized |Unknown |Invalid |Cannot |Can.t |"      \
     "Could not |No |Not |A syntax error |Junk |Garbage |Unmatched |Attempt |Argument |Missing |"   \
     "Function .* not defined|That |This |The (program|history|current|target) |There is no |"      \
     "Error |You |Requires? |Value |Wrong |Bad |Left operand |Command |Can only |Don.t know |"      \
-    "Operand |Use of |Convenience |Need )' --error='stderr:: (No such file or directory|Permission "\
+    "Operand |Division by zero|Use of |Convenience |Need )' --error='stderr:: (No such file or directory|Permission "\
     "denied|not in executable format.*)\\.?$' --error='stderr: (requires an argument|not "         \
     "defined|takes no arguments?)\\.$' "
 
@@ -63,6 +64,7 @@
  * chunk that is still unfinished when the fence comes is an error. */
 #define LUA_LOOP                                                                                   \
     "\nlocal load, pack, unpack, print, call = load, table.pack, table.unpack, print, xpcall\n"    \
+    "local type, tostring = type, tostring\n"                                                      \
     "local out, err, trace, text = io.stdout, io.stderr, debug.traceback, \"\"\n"                  \
     "for line in io.lines() do\n"                                                                  \
     "    local token = line:match(\"^print..(dp%x+n%d+)..$\")\n"                                   \
@@ -73,7 +75,8 @@
     "    if not chunk then chunk, why = load(text, \"=stdin\") end\n"                              \
     "    local r = chunk and pack(call(chunk, trace)) or {false, why}\n"                           \
     "    if chunk or not why:find(\"<eof>\", 1, true) then text = \"\" end\n"                      \
-    "    if text == \"\" and not r[1] then err:write(tostring(r[2]), \"\\n\") end\n"               \
+    "    local said = type(r[2]) == \"string\" and r[2] or \"stdin: error: \" .. tostring(r[2])\n"  \
+    "    if text == \"\" and not r[1] then err:write(said, \"\\n\") end\n"                         \
     "    if r[1] and r.n > 1 then print(unpack(r, 2, r.n)) end\n"                                  \
     "    out:flush()\n"                                                                            \
     "end\n"
