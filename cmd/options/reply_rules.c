@@ -5,8 +5,9 @@
  *
  * The builder holds the set. reply_rules_assign compiles it when the first request needs it;
  * further requests share the compiled rule until an option changes the builder, which sets
- * compiled_rule to NULL. -t, --no-reply, --async and --error belong to the builder too, but outlive a
- * set: -t until it is given anew, the lists until one of their own options follows a request.
+ * compiled_rule to NULL. -t, --no-reply, --async and --error belong to the builder too, but
+ * outlive a set: -t until it is given anew, the lists until one of their own options follows a
+ * request.
  * reply_rules_mark_used causes all this by marking every part as used.
  *
  * A session has a single rule, that of the last request which expects a reply. Two sets used by

@@ -176,7 +176,8 @@ static int check_conflicts(const struct parser *p) {
                             "out one of them");
     if (p->stderr_error_given &&
         (on_pty || (p->stderr_given && s->stderr_mode != DUALPIPE_STDERR_RELAY)))
-        return option_error("error", NULL, on_pty ? "with --pty stderr is part of the replies: leave out stderr:"
+        return option_error("error", NULL,
+                            on_pty ? "with --pty stderr is part of the replies: leave out stderr:"
                                    : "stderr: needs a stderr that is relayed: leave out --stderr");
     if (s->window > 1 && p->unpipelined_option)
         return report_unpipelined(p);
@@ -250,8 +251,9 @@ static int choose_environment(struct settings *s) {
 
 /* Where the child's stderr goes without --stderr. By default it inherits ours. It is relayed where
  * dualpipe has to see it: to keep lines of several workers or JSON apart, to sanitize or count it,
- * to find errors in it, or because the session is another process. In interactive mode without a rule stdout and stderr
- * share one pipe, so that both appear in the order in which they were written. */
+ * to find errors in it, or because the session is another process. In interactive mode without a
+ * rule stdout and stderr share one pipe, so that both appear in the order in which they were
+ * written. */
 static void choose_stderr(const struct parser *p) {
     struct settings *s = p->s;
     bool on_pty =

@@ -1,8 +1,8 @@
 /* json_id.c: finds the id, method and error of a JSON message or batch, and compares ids.
  *
  * This is a validating scanner, not a parser: one pass over the bytes, nothing is allocated, and
- * nothing is kept but where the id and the error lie. Values are skipped with an explicit stack of closing
- * brackets instead of recursion, so hostile nesting cannot use up the C stack; deeper than
+ * nothing is kept but where the id and the error lie. Values are skipped with an explicit stack of
+ * closing brackets instead of recursion, so hostile nesting cannot use up the C stack; deeper than
  * MAX_DEPTH is refused. A key is compared as it is written: no known program escapes the letters of
  * "id", "method" or "error". If a member occurs twice, the last one counts.
  *

@@ -1,5 +1,5 @@
-/* rule_errors.h: whether a reply, or what came on stderr meanwhile, says that the request failed: by
- * the patterns `errors` and `stderr_errors` of its rule, or as JSON.
+/* rule_errors.h: whether a reply, or what came on stderr meanwhile, says that the request failed:
+ * by the patterns `errors` and `stderr_errors` of its rule, or as JSON.
  *
  * For each reply: rule_errors_begin(); rule_errors_add() for all bytes of stderr as they come, and
  * of the reply, in pieces or at once; rule_errors_end(). Then `found` tells. rule_errors_free() at

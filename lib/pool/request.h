@@ -46,7 +46,7 @@ struct request {
     struct buffer copy;         /* our copy of text and fence, or of the part still needed */
     struct buffer body;         /* the reply, or the part of it that left the child's buffer */
     struct buffer err;          /* stderr output that came while this was the oldest request */
-    struct rule_errors *errors; /* whether the reply says that it failed; NULL: its rule never asks */
+    struct rule_errors *errors; /* whether the reply says that it failed; NULL: not asked yet */
 
     /* Cleared for each new request. */
     struct request *order_next; /* next in the pool's order of replies, or in the spare list */

@@ -67,7 +67,8 @@ void worker_recv_pass_stderr(struct worker *w) {
     r = oldest_awaited(w);
     if (r)
         request_note_stderr(r, buffer_data(held), n);
-    if (!r || !(w->options->flags & DUALPIPE_POOL_KEEP_STDERR) || n + buffer_len(&r->err) > worker_max_reply(w) ||
+    if (!r || !(w->options->flags & DUALPIPE_POOL_KEEP_STDERR) ||
+        n + buffer_len(&r->err) > worker_max_reply(w) ||
         buffer_append(&r->err, buffer_data(held), n) < 0)
         worker_notify(w, DUALPIPE_POOL_EVENT_STDERR,
                       (struct dualpipe_pool_event){.data = buffer_data(held), .size = n});

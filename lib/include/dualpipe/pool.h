@@ -88,8 +88,8 @@ struct dualpipe_reply {
     void *tag;
     uint64_t offset;    /* MALFORMED and TOO_LONG: where data stands in all that the child wrote,
                            from 0; no data: the frame was cut short */
-    const char *reason; /* why the child was replaced before the reply was complete; of ERROR the line
-                           that tells of the failure; or NULL */
+    const char *reason; /* why the child was replaced before the reply was complete; of ERROR the
+                           line that tells of the failure; or NULL */
     struct dualpipe_status status; /* of a child that has ended; else code and signal are -1 */
     dualpipe *child; /* the child that was sent the request, for dualpipe_diagnose; NULL: it is
                         gone */
