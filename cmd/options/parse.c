@@ -223,7 +223,7 @@ static int parse_args(struct parser *p, int argc, char **argv, char ***operands)
 /* Applies the options of a preset. Messages about a preset of the user's file name its place there;
  * its rule is compiled only to find errors while that place is known. The preset's set of rule
  * options counts as used, as if a request stood there: the first rule option of the user begins a
- * new set instead of adding to it. */
+ * new set instead of adding to it. But --error adds to the preset's. */
 static int parse_preset(struct parser *p, struct preset *preset) {
     int status;
     p->one_line_preset = preset->one_line ? p->s->preset : NULL;
@@ -241,6 +241,7 @@ static int parse_preset(struct parser *p, struct preset *preset) {
     if (!p->s->preset_command || !p->s->preset_command[0])
         p->s->preset_command = NULL;
     reply_rules_mark_used(p);
+    p->builder.errors.is_used = p->builder.stderr_errors.is_used = false;
     return status;
 }
 

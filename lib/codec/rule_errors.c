@@ -69,6 +69,7 @@ static void note_match(struct rule_errors *e, const struct rule_errors_lines *l,
                        size_t n) {
     const char *lf = n > 0 ? memchr(p, '\n', n) : NULL;
     size_t size = lf ? (size_t)(lf - p) : n;
+    size -= size > 0 && p[size - 1] == '\r';
     e->found = true;
     e->awaits_rest = is_heading(p, size) ? l : NULL;
     keep_said(e, p, size);

@@ -218,6 +218,13 @@ By id, out of order: the request that the reply belongs to.
   dualpipe: requests: in 2, answered 1, failed 1
   {"id":1,"error":{"code":1}}
 
+An --error of one's own adds to a preset's.
+#: needs bc
+  $ dualpipe -a bc --error='^4$' --error='stderr:^Runtime warning' -e 2+2 -e 1/0 -e 5 -e '2^0.5' 2>&1 | grep -o 'request.*says'
+  request 1: the program says
+  request 2: the program says
+  request 4: the program says
+
 An --error behind a request begins a new list.
   $ dualpipe --error=one -e a --error=two -e b -e c -- sh -c 'read -r a; echo two; read -r a; echo one; read -r a; echo two' 2>&1
   two
