@@ -434,7 +434,7 @@ static void judge_unexpected(struct batch *b) {
 
 /* Whether the child's exit status says no more than the errors that it answered with: some programs
  * exit with 1 after them. */
-static bool is_told_by_errors(const struct batch *b) {
+static bool status_follows_errors(const struct batch *b) {
     return b->error_count > 0 && b->run->last_status.code >= 0 && !b->run->last_status.limit;
 }
 
@@ -454,7 +454,8 @@ static void run_with_pool(struct batch *b) {
     batch_shutdown(b);
     collect_stats(b);
     judge_unexpected(b);
-    if (b->children_ended == 1 && !settings_is_parallel(s) && !s->fresh && !is_told_by_errors(b))
+    if (b->children_ended == 1 && !settings_is_parallel(s) && !s->fresh &&
+        !status_follows_errors(b))
         exit_status_set_by_child(r, &r->last_status);
 }
 

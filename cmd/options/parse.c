@@ -235,7 +235,8 @@ static int parse_preset(struct parser *p, struct preset *preset) {
     if (status == PARSE_CONTINUE)
         status = reply_rules_keep_for_session(p);
     p->given = 0;
-    p->stderr_error_given = false;
+    if (p->stderr_watch)
+        p->stderr_watch = STDERR_WATCHED_BY_PRESET;
     p->preset_is_builtin = p->is_builtin;
     p->is_builtin = false;
     if (!p->s->preset_command || !p->s->preset_command[0])

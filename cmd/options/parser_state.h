@@ -29,6 +29,9 @@ struct rule_builder {
                                   yet, for the message that it has no effect; NULL: none */
 };
 
+/* Whether errors are looked for on stderr (--error=stderr:REGEX). */
+enum stderr_watch { STDERR_UNWATCHED, STDERR_WATCHED_BY_PRESET, STDERR_WATCHED_BY_USER };
+
 struct parser {
     struct settings *s;
     uint64_t given; /* the options of the user's command line, without those of the preset: see
@@ -57,8 +60,7 @@ struct parser {
     bool preset_is_builtin;    /* -b was in the preset: it holds for the preset's command only */
     bool interactive;          /* -i was given */
     bool stderr_given, io_given;
-    bool watches_stderr;       /* a rule looks at stderr for errors */
-    bool stderr_error_given;   /* the user's --error=stderr:REGEX, not a preset's */
+    enum stderr_watch stderr_watch;
     bool workers_auto;         /* -j 0: one worker a processor */
     bool has_request_option;   /* an option or @session has chosen request mode */
 };

@@ -75,7 +75,10 @@ static void add_error(struct parser *p, const char *option, const char *value) {
         add_pattern(p, &builder->stderr_errors, option, value + sizeof prefix - 1);
     else if (!is_none && !is_json)
         add_pattern(p, &builder->errors, option, value);
-    p->stderr_error_given |= is_stderr;
+    if (is_stderr)
+        p->stderr_watch = STDERR_WATCHED_BY_USER;
+    else if (is_none && p->s->requests.count == 0) /* else those before it look there */
+        p->stderr_watch = STDERR_UNWATCHED;
     builder->unused_option = option;
     p->compiled_rule = NULL;
 }
@@ -111,7 +114,6 @@ static int compile_builder(struct parser *p, bool until_eof) {
     builder->rule.notifications = builder->async.patterns;
     builder->rule.errors = builder->errors.patterns;
     builder->rule.stderr_errors = builder->stderr_errors.patterns;
-    p->watches_stderr |= builder->stderr_errors.count > 0;
     builder->rule.until_eof = until_eof;
     builder->rule.kind = p->s->frame;
     if (builder->rule.prompt || builder->rule.idle_ms)

@@ -174,7 +174,7 @@ static int check_conflicts(const struct parser *p) {
         return option_error("unbuffer", NULL,
                             "--pty gives a terminal already, where nothing is held back: leave "
                             "out one of them");
-    if (p->stderr_error_given &&
+    if (p->stderr_watch == STDERR_WATCHED_BY_USER &&
         (on_pty || (p->stderr_given && s->stderr_mode != DUALPIPE_STDERR_RELAY)))
         return option_error("error", NULL,
                             on_pty ? "with --pty stderr is part of the replies: leave out stderr:"
@@ -268,7 +268,7 @@ static void choose_stderr(const struct parser *p) {
         s->stderr_mode = s->pairs_replies || !isatty(STDOUT_FILENO) ? DUALPIPE_STDERR_RELAY
                                                                     : DUALPIPE_STDERR_STDOUT;
     else if (s->limits.sandbox || s->json || settings_is_parallel(s) || s->limits.output > 0 ||
-             (s->mode == MODE_REQUEST && p->watches_stderr))
+             (s->mode == MODE_REQUEST && p->stderr_watch))
         s->stderr_mode = DUALPIPE_STDERR_RELAY;
 }
 

@@ -14,6 +14,12 @@ struct regex_list {
     int count;
 };
 
+/* What tells that a request has failed, although its reply is whole. */
+struct rule_error_signs {
+    struct regex_list lines, stderr_lines;
+    bool json;
+};
+
 struct dualpipe_rule {
     enum dualpipe_frame_kind kind;
     long count; /* frames of a reply; 0: no such rule; -1: no request gets a reply */
@@ -27,8 +33,7 @@ struct dualpipe_rule {
     int prompt_lines;
     struct regex_list end_patterns, no_reply, notifications;
     struct regex_list prompt, id, length; /* at most one pattern each */
-    struct regex_list errors, stderr_errors;
-    bool json_errors;
+    struct rule_error_signs errors;
     struct fence fence;
     bool only_count; /* no rule but `count` looks at the output: the fast path */
     /* no rule looks at lines or prompts: only bytes, silence or end of file end a reply */
@@ -64,11 +69,11 @@ static inline bool rule_needs_drained(const dualpipe_rule *r) {
 }
 /* Whether a whole reply may say that its request failed: rule_errors.h looks at it then. */
 static inline bool rule_has_errors(const dualpipe_rule *r) {
-    return r->errors.count > 0 || r->stderr_errors.count > 0 || r->json_errors;
+    return r->errors.lines.count > 0 || r->errors.stderr_lines.count > 0 || r->errors.json;
 }
 /* Whether that takes the whole reply at once; else its lines suffice, one after another. */
 static inline bool rule_errors_need_all(const dualpipe_rule *r) {
-    return r->json_errors || (r->errors.count > 0 && rule_kind_is_framed(r->kind));
+    return r->errors.json || (r->errors.lines.count > 0 && rule_kind_is_framed(r->kind));
 }
 /* Whether counted lines alone end a reply, and every request expects one. Such requests can be
  * batched. */

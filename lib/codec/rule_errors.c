@@ -79,7 +79,7 @@ static void note_match(struct rule_errors *e, const struct rule_errors_lines *l,
 
 static const struct regex_list *patterns_of(const struct rule_errors *e, const dualpipe_rule *rule,
                                             const struct rule_errors_lines *l) {
-    return l == &e->err ? &rule->stderr_errors : &rule->errors;
+    return l == &e->err ? &rule->errors.stderr_lines : &rule->errors.lines;
 }
 
 /* Where the line begins that is so many lines before the one at `line`, or the first that is
@@ -160,13 +160,15 @@ void rule_errors_end(struct rule_errors *e, const dualpipe_rule *rule) {
 
 static void look_at_body(struct rule_errors *e, const dualpipe_rule *rule, const char *p,
                          size_t n) {
+    const struct regex_list *patterns = &rule->errors.lines;
+    int count = rule_kind_is_framed(rule->kind) ? patterns->count : 0; /* else lines do */
     struct json_message m;
-    if (rule->json_errors && json_id_parse(p, n, &m) && m.error) {
+    if (rule->errors.json && json_id_parse(p, n, &m) && m.error) {
         e->found = true;
         keep_said(e, m.error, m.error_size);
     }
-    for (int i = 0; rule_kind_is_framed(rule->kind) && i < rule->errors.count && !e->found; i++)
-        if (regex_matches(&rule->errors.items[i], p, n))
+    for (int i = 0; i < count && !e->found; i++)
+        if (regex_matches(&patterns->items[i], p, n))
             note_match(e, NULL, p, n);
 }
 

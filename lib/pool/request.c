@@ -144,7 +144,7 @@ static bool has_errors(struct request *r) {
 }
 
 void request_note_stderr(struct request *r, const char *p, size_t n) {
-    if (r->expects_reply && r->rule->stderr_errors.count > 0 && has_errors(r))
+    if (r->expects_reply && r->rule->errors.stderr_lines.count > 0 && has_errors(r))
         rule_errors_add(r->errors, r->rule, true, p, n);
 }
 

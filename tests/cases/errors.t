@@ -225,6 +225,10 @@ An --error of one's own adds to a preset's.
   request 2: the program says
   request 4: the program says
 
+--error=none behind a request leaves those before it as they are.
+  $ dualpipe --error=stderr:E -e a --error=none -e b -- sh -c 'read -r a; echo E1 >&2; echo a; read -r b; echo E2 >&2; echo b' 2>&1 | grep says
+  dualpipe: request 1: the program says: E1
+
 An --error behind a request begins a new list.
   $ dualpipe --error=one -e a --error=two -e b -e c -- sh -c 'read -r a; echo two; read -r a; echo one; read -r a; echo two' 2>&1
   two
