@@ -18,6 +18,7 @@ mapfile -t _dualpipe_options <<'END'
     --fresh
     --no-reply=REGEX
     --async=REGEX
+    --error=REGEX
     --unexpected=note
     --ready=REGEX|none
     --setup=TEXT

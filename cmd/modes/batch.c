@@ -108,6 +108,22 @@ static void count_not_submitted(struct batch *b, const struct dualpipe_reply *r)
     b->unsent_bytes += r->unsent;
 }
 
+/* Whether the reply is whole: an answer, or by --error a failure in the program's own words. */
+static bool is_whole(const struct dualpipe_reply *r) {
+    return r->outcome == DUALPIPE_OUTCOME_ANSWERED || r->outcome == DUALPIPE_OUTCOME_ERROR;
+}
+
+/* Writes a whole reply. Returns 0, or -1: the run must stop. */
+static int write_whole(struct batch *b, const struct dualpipe_reply *r) {
+    if (reply_writer_put(b, r) < 0)
+        return -1;
+    output_end_reply(&b->output);
+    if (r->outcome != DUALPIPE_OUTCOME_ERROR)
+        return 0;
+    b->error_count++;
+    return request_failure_report_error(b, r);
+}
+
 /* Returns 0, or -1: the run must stop. */
 static int deliver_reply(struct batch *b, const struct dualpipe_reply *r) {
     struct host *host = NULL;
@@ -116,7 +132,7 @@ static int deliver_reply(struct batch *b, const struct dualpipe_reply *r) {
         reply_hint_note_piece(b, r);
         return reply_writer_put(b, r);
     }
-    if (r->outcome == DUALPIPE_OUTCOME_ANSWERED)
+    if (is_whole(r))
         host = hosts_for_worker(&b->run->s->hosts, r->worker);
     if (host)
         host->is_failing = false;
@@ -126,12 +142,7 @@ static int deliver_reply(struct batch *b, const struct dualpipe_reply *r) {
         count_not_submitted(b, r);
         return b->run->s->json ? json_reply_write(b, r) : 0;
     }
-    if (r->outcome != DUALPIPE_OUTCOME_ANSWERED)
-        return request_failure_handle(b, r);
-    if (reply_writer_put(b, r) < 0)
-        return -1;
-    output_end_reply(&b->output);
-    return 0;
+    return is_whole(r) ? write_whole(b, r) : request_failure_handle(b, r);
 }
 
 enum drain_result {
@@ -352,16 +363,18 @@ static void wait_for_children(struct batch *b, bool stopped, int64_t limit) {
  * then. */
 static void deliver_at_shutdown(struct batch *b, struct dualpipe_reply *r) {
     const struct run *run = b->run;
-    bool answered = r->outcome == DUALPIPE_OUTCOME_ANSWERED;
+    bool answered = is_whole(r);
     bool written = !r->partial && !b->output.failed && run->status != STATUS_OUTPUT_FAILED &&
                    !(run->death_signal && output_is_stalled(&b->output));
     if (r->outcome == DUALPIPE_OUTCOME_CHILD_ENDED && run->status == STATUS_TIMED_OUT)
         r->outcome = DUALPIPE_OUTCOME_TIMED_OUT; /* we stopped the child at the run's deadline */
-    if (written && (run->s->json || answered))
+    if (written && answered)
+        write_whole(b, r);
+    else if (written && run->s->json)
         reply_writer_put(b, r);
     else if (written && run->s->keep_going && r->outcome != DUALPIPE_OUTCOME_NOT_STARTED)
         output_write_empty_frame(&b->output);
-    if (!written && !r->partial && answered)
+    if (!written && !r->partial && r->outcome == DUALPIPE_OUTCOME_ANSWERED)
         b->undelivered += r->count;
     if (r->outcome == DUALPIPE_OUTCOME_NOT_STARTED)
         count_not_submitted(b, r);
@@ -419,6 +432,12 @@ static void judge_unexpected(struct batch *b) {
         exit_status_set(r, "unexpected", STATUS_REQUEST_FAILED);
 }
 
+/* Whether the child's exit status says no more than the errors that it answered with: some programs
+ * exit with 1 after them. */
+static bool status_follows_errors(const struct batch *b) {
+    return b->error_count > 0 && b->run->last_status.code >= 0 && !b->run->last_status.limit;
+}
+
 /* Runs the batch once its pool is open. */
 static void run_with_pool(struct batch *b) {
     struct run *r = b->run;
@@ -435,7 +454,8 @@ static void run_with_pool(struct batch *b) {
     batch_shutdown(b);
     collect_stats(b);
     judge_unexpected(b);
-    if (b->children_ended == 1 && !settings_is_parallel(s) && !s->fresh)
+    if (b->children_ended == 1 && !settings_is_parallel(s) && !s->fresh &&
+        !status_follows_errors(b))
         exit_status_set_by_child(r, &r->last_status);
 }
 
@@ -487,4 +507,6 @@ void batch_run(struct run *r) {
         note_answers_once(&b);
         exit_status_set(r, "ended", STATUS_REQUEST_FAILED);
     }
+    if (b.error_count > 0) /* the least of what can go wrong */
+        exit_status_set(r, "error", STATUS_REQUEST_FAILED);
 }

@@ -25,6 +25,7 @@ static const char *const outcome_names[] = {
     [DUALPIPE_OUTCOME_MALFORMED] = "frame", [DUALPIPE_OUTCOME_NO_MEMORY] = "memory",
     [DUALPIPE_OUTCOME_NOT_STARTED] = "not-started", [DUALPIPE_OUTCOME_LIMIT] = "limit",
     [DUALPIPE_OUTCOME_REFUSED] = "refused", [DUALPIPE_OUTCOME_OPEN] = "open",
+    [DUALPIPE_OUTCOME_ERROR] = "error",
 };
 
 /* Returns b->json_buffer, large enough for the object of r; NULL: no memory. An escaped byte takes
@@ -159,7 +160,8 @@ int json_reply_write(struct batch *b, const struct dualpipe_reply *r) {
     to += sprintf(to, ",\"outcome\":\"%s\"", outcome_names[r->outcome]);
     to += limits_json_members(r->status.limit, r->status.near_limits, to);
     to += sprintf(to, ",\"sent\":%s", r->sent > 0 ? "true" : "false");
-    if (r->outcome == DUALPIPE_OUTCOME_ANSWERED && r->matched >= 0)
+    if ((r->outcome == DUALPIPE_OUTCOME_ANSWERED || r->outcome == DUALPIPE_OUTCOME_ERROR) &&
+        r->matched >= 0)
         to += sprintf(to, ",\"matched\":%d", r->matched);
     to += sprintf(to, ",\"ms\":%lld.%03lld", (long long)r->duration_us / 1000,
                   (long long)r->duration_us % 1000);

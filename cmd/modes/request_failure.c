@@ -29,7 +29,10 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { EXCERPT_BYTES = (REQUEST_FAILURE_EXCERPT - 1) / 4 }; /* an escaped byte takes four */
+enum {
+    EXCERPT_BYTES = (REQUEST_FAILURE_EXCERPT - 1) / 4, /* an escaped byte takes four */
+    MAX_SAID = 159, /* bytes that the library gives of a line by which a program says no */
+};
 static const int64_t finish_limit = 10000000; /* microseconds for the others to be answered */
 
 /* --- words ------------------------------------------------------------------------------- */
@@ -231,6 +234,17 @@ int request_failure_report(struct batch *b, const struct dualpipe_reply *reply) 
         output_flush(&b->output) < 0)
         return -1;
     report_failure(b, reply);
+    return 0;
+}
+
+int request_failure_report_error(struct batch *b, const struct dualpipe_reply *reply) {
+    const char *line = reply->reason ? reply->reason + strspn(reply->reason, " ") : "";
+    char label[160], said[4 * MAX_SAID + sizeof "..."];
+    if (output_flush(&b->output) < 0)
+        return -1;
+    request_failure_label(b->run, "request", reply->number, reply->worker, label, sizeof label);
+    log_error(label, NULL, "the program says: %s",
+              escape_bytes(line, strlen(line), said, sizeof said));
     return 0;
 }
 

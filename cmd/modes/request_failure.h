@@ -9,6 +9,9 @@
 int request_failure_handle(struct batch *b, const struct dualpipe_reply *reply);
 /* Does the same without setting the exit status. Returns 0, or -1: the run must stop. */
 int request_failure_report(struct batch *b, const struct dualpipe_reply *reply);
+/* Reports a whole reply by which the program says that the request failed. Returns 0, or -1: the
+ * run must stop. */
+int request_failure_report_error(struct batch *b, const struct dualpipe_reply *reply);
 /* Notes on stderr why the oldest request gets no reply. Call it once a run: it sets
  * b->run->stalled. */
 void request_failure_note_stall(struct batch *b);

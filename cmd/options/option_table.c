@@ -20,6 +20,7 @@ const struct option_row option_table[] = {
     {OPT_FRESH, 0, "fresh", NULL, "R", false, "it ends at end of file; a child for each request"},
     {OPT_NO_REPLY, 0, "no-reply", "REGEX", "RI", false, "requests that match draw none"},
     {OPT_ASYNC, 0, "async", "REGEX", "RI", false, "lines that answer nothing: to stderr, marked"},
+    {OPT_ERROR, 0, "error", "REGEX", "RI", false, "by a line of a reply it has failed; json; none"},
     {OPT_UNEXPECTED, 0, "unexpected", "note", "RI", false,
      "output that no request asked for is no error"},
     {OPT_READY, 0, "ready", "REGEX|none", "RI", false, "await this before the first request"},

@@ -309,7 +309,7 @@ static int choose_preset_command(struct parser *p, char **own) {
 /* Applies the options of a preset. Messages about a preset of the user's file name its place there;
  * its rule is compiled only to find errors while that place is known. The preset's set of rule
  * options counts as used, as if a request stood there: the first rule option of the user begins a
- * new set instead of adding to it. */
+ * new set instead of adding to it. But --error adds to the preset's. */
 static int parse_preset(struct parser *p, struct preset *preset) {
     char **command;
     int status;
@@ -328,9 +328,12 @@ static int parse_preset(struct parser *p, struct preset *preset) {
     if (status == PARSE_CONTINUE)
         status = reply_rules_keep_for_session(p);
     p->given = 0;
+    if (p->stderr_watch)
+        p->stderr_watch = STDERR_WATCHED_BY_PRESET;
     p->preset_is_builtin = p->is_builtin;
     p->is_builtin = false;
     reply_rules_mark_used(p);
+    p->builder.errors.is_used = p->builder.stderr_errors.is_used = false;
     return status;
 }
 
@@ -339,7 +342,7 @@ static int parse_preset(struct parser *p, struct preset *preset) {
 static int alloc_room(struct parser *p, size_t words) {
     struct settings *s = p->s;
     size_t room = words * 2 + 4;
-    p->pattern_room = calloc(3 * room, sizeof *p->pattern_room);
+    p->pattern_room = calloc(5 * room, sizeof *p->pattern_room);
     p->rules = calloc(room, sizeof *p->rules);
     s->requests.all = calloc(room, sizeof *s->requests.all);
     s->setup.all = calloc(room, sizeof *s->setup.all);
@@ -351,6 +354,8 @@ static int alloc_room(struct parser *p, size_t words) {
     p->builder.until.patterns = p->pattern_room;
     p->builder.no_reply.patterns = p->pattern_room + room;
     p->builder.async.patterns = p->pattern_room + 2 * room;
+    p->builder.errors.patterns = p->pattern_room + 3 * room;
+    p->builder.stderr_errors.patterns = p->pattern_room + 4 * room;
     return PARSE_CONTINUE;
 }
 

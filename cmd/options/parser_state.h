@@ -23,11 +23,15 @@ struct pattern_list {
 struct rule_builder {
     struct dualpipe_rule_options rule;
     struct pattern_list until, no_reply, async; /* the values of --until, --no-reply, --async */
+    struct pattern_list errors, stderr_errors;  /* of --error; the latter without stderr: */
     int64_t timeout;           /* the value of -t, in microseconds */
     bool is_used;              /* a request uses this rule: the next rule option begins a new one */
     const char *unused_option; /* the long name of the last option that no request has followed
                                   yet, for the message that it has no effect; NULL: none */
 };
+
+/* Whether errors are looked for on stderr (--error=stderr:REGEX). */
+enum stderr_watch { STDERR_UNWATCHED, STDERR_WATCHED_BY_PRESET, STDERR_WATCHED_BY_USER };
 
 struct parser {
     struct settings *s;
@@ -61,6 +65,7 @@ struct parser {
     bool is_builtin;           /* -b was given: the command is a builtin */
     bool preset_is_builtin;    /* -b was in the preset: it holds for the preset's command only */
     bool interactive;          /* -i was given */
+    enum stderr_watch stderr_watch;
     bool workers_auto;         /* -j 0: one worker a processor */
     bool has_request_option;   /* an option or @session has chosen request mode */
 };

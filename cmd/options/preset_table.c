@@ -11,6 +11,36 @@
 
 #define ASK(name, request, more) "  $ dualpipe -a " name " -e '" request "'" more "\n"
 
+/* By these lines the programs say that a request failed. What a request prints itself can look the
+ * same, on stderr too; so the patterns are as narrow as the programs allow. redis-cli prints an
+ * error as any value, but with an empty line behind it. Much of what gdb writes to stderr is no
+ * error, nor is what the program writes that it runs. */
+#define BC_ERRORS                                                                                  \
+    "--error='stderr:^Runtime error ' --error='stderr:^[^ ]+ [0-9]+: [^(]' "                       \
+    "--error='stderr:^(Math|Execution|Parse) error: ' "
+#define DC_ERRORS                                                                                  \
+    "--error='stderr:^dc: ' --error='stderr:^(Math|Execution|Parse) error: ' "                     \
+    "--error=\"^'.' \\(0[0-7]+\\) unimplemented$\" "
+#define SQLITE_ERRORS "--error='stderr:^(Parse error|Runtime error|Error|ERROR|Usage)[ :]' "
+#define PSQL_ERRORS                                                                                \
+    "--error='stderr:^(psql:.*: )?((ERROR|FATAL|PANIC|error): |invalid |could not |"               \
+    "\\\\[a-z]+: )' --error='stderr:: No such file or directory$' "
+#define REDIS_ERRORS                                                                               \
+    "--error='^(ERR|WRONGTYPE|WRONGPASS|NOAUTH|NOPERM|NOPROTO|NOSCRIPT|NOGROUP|NOREPLICAS|MOVED|"  \
+    "ASK|TRYAGAIN|CROSSSLOT|CLUSTERDOWN|MASTERDOWN|BUSY|BUSYGROUP|BUSYKEY|UNKILLABLE|EXECABORT|"   \
+    "LOADING|MISCONF|OOM|READONLY|UNBLOCKED|INPROG|DENIED) .*\\n$' --error='^Invalid "            \
+    "argument[(]s[)]$' "
+#define PYTHON_ERRORS                                                                              \
+    "--error='stderr:Traceback \\(most recent call last\\):$' "                                   \
+    "--error='stderr:^  File \"<[^>]*>\", line [0-9]+$' --error='stderr:^KeyboardInterrupt$' "
+#define LUA_ERRORS                                                                                 \
+    "--error='stderr:^stdin:([0-9]+| unfinished| error): ' --error='stderr:^stack traceback:$' "
+#define GDB_ERRORS                                                                                 \
+    "--error='stderr:^(A syntax error|Ambiguous|Argument|Attempt|Cannot|Can.t|Could not|"          \
+    "Division by|Error|Function .* not|Invalid|Junk|Left operand|No|Th(at|is)|"                    \
+    "The (current|history|program)|Un(defined|known|matched|recognized)|Value|Wrong|You) ' "       \
+    "--error='stderr:(: No such file or directory|requires an argument)\\.$' "
+
 /* Feeds lines of stdin to node's own REPL, one after another: the next one when the REPL has
  * evaluated the last, including what that awaits. What the fence finds unfinished is an error. */
 #define NODE_LOOP                                                                                  \
@@ -37,6 +67,7 @@
  * chunk that is still unfinished when the fence comes is an error. */
 #define LUA_LOOP                                                                                   \
     "\nlocal load, pack, unpack, print, call = load, table.pack, table.unpack, print, xpcall\n"    \
+    "local type, tostring = type, tostring\n"                                                      \
     "local out, err, trace, text = io.stdout, io.stderr, debug.traceback, \"\"\n"                  \
     "for line in io.lines() do\n"                                                                  \
     "    local token = line:match(\"^print..(dp%x+n%d+)..$\")\n"                                   \
@@ -47,7 +78,9 @@
     "    if not chunk then chunk, why = load(text, \"=stdin\") end\n"                              \
     "    local r = chunk and pack(call(chunk, trace)) or {false, why}\n"                           \
     "    if chunk or not why:find(\"<eof>\", 1, true) then text = \"\" end\n"                      \
-    "    if text == \"\" and not r[1] then err:write(tostring(r[2]), \"\\n\") end\n"               \
+    "    local said = tostring(r[2])\n"                                                            \
+    "    if type(r[2]) ~= \"string\" then said = \"stdin: error: \" .. said end\n"                 \
+    "    if text == \"\" and not r[1] then err:write(said, \"\\n\") end\n"                         \
     "    if r[1] and r.n > 1 then print(unpack(r, 2, r.n)) end\n"                                  \
     "    out:flush()\n"                                                                            \
     "end\n"
@@ -60,6 +93,7 @@
     "         (catch #t thunk (lambda (key . why)\n"                                               \
     "           (if (eq? key (quote quit)) (apply throw key why))\n"                               \
     "           (force-output)\n"                                                                  \
+    "           (display \"error: \" (current-error-port))\n"                                      \
     "           (print-exception (current-error-port) #f key why)\n"                               \
     "           (otherwise)))))\n"                                                                 \
     "       (show (lambda values\n"                                                                \
@@ -73,45 +107,51 @@
     "      (if (not (eof-object? next)) (loop next)))))\n"
 
 const struct preset_row preset_table[] = {
-    {"bc", "--fence='print \"{}\\n\"' --setup= -- bc -q",
+    {"bc", BC_ERRORS "--fence='print \"{}\\n\"' --setup= -- bc -q",
      "GNU bc, arithmetic of any precision", "bc",
      ASK("bc", "x=6*7", " -e x") "  42",
      .harmless = "-l -q -w --mathlib --quiet *"},
-    {"dc", "--fence='[{}]nAP' -- dc", "GNU dc, the same on a stack", "dc",
+    {"dc", DC_ERRORS "--fence='[{}]nAP' -- dc", "GNU dc, the same on a stack", "dc",
      ASK("dc", "6 7 * p", "") "  42",
      .harmless = ""},
-    {"sqlite3", "--fence=';\n.print {}' -- sqlite3 -batch", "SQLite's shell", "sqlite3",
+    {"sqlite3", SQLITE_ERRORS "--fence=';\n.print {}' -- sqlite3 -batch",
+     "SQLite's shell", "sqlite3",
      ASK("sqlite3", "select 6*7;", "") "  42",
      .harmless = "-batch -bail -readonly -header -noheader -csv -json -line -list -quote "
                  "-column -table -box -markdown -separator: -nullvalue: ?"},
-    {"psql", "--fence=';\n\\echo {}' -- psql -X -A -t -q", "PostgreSQL's shell, rows alone",
-     "psql", ASK("psql", "select 6*7, 1;", " -- psql -X -A -t -q mydb") "  42|1",
+    {"psql", PSQL_ERRORS "--fence=';\n\\echo {}' -- psql -X -A -t -q",
+     "PostgreSQL's shell, rows alone", "psql",
+     ASK("psql", "select 6*7, 1;", " -- psql -X -A -t -q mydb") "  42|1",
      .harmless = "-X -A -t -q -w -n -h: -p: -U: -d: -v: -P: --host: --port: --username: "
                  "--dbname: ? ?"},
-    {"redis", "-n 1 --start-timeout=10s --setup=PING --fence='ECHO {}' -- redis-cli",
+    {"redis", REDIS_ERRORS "-n 1 --start-timeout=10s --setup=PING --fence='ECHO {}' "
+     "-- redis-cli",
      "Redis's shell, replies as they are", "redis-cli",
      ASK("redis", "SET x 42", " -e 'GET x'") "  OK\n  42",
      .harmless = "-s: -h: -p: -n: -u: -a: --user: --pass: --no-auth-warning --raw "
                  "--no-raw --csv --json -2 -3 --tls"},
-    {"python", "--fence='\nprint(\"{}\")' --quit='raise SystemExit' -- python3 -i -q -u "
-     "-c 'import sys; sys.ps1 = sys.ps2 = \"\"'",
+    {"python", PYTHON_ERRORS "--fence='\nprint(\"{}\")' --quit='raise SystemExit' "
+     "-- python3 -i -q -u -c 'import sys; sys.ps1 = sys.ps2 = \"\"'",
      "python3, statements and expressions", "python pypy",
      ASK("python", "x = 6", " -e 'x * 7'") "  42",
      .harmless = "-q -u -i -O -OO -B -E -I -s -S -P -X: -W:"},
-    {"node", "--fence='.break\nconsole.log(\"{}\")' -- node -e '" NODE_LOOP "'",
+    {"node", "--error='^Uncaught( |:$)' "
+     "--fence='.break\nconsole.log(\"{}\")' -- node -e '" NODE_LOOP "'",
      "node, statements and expressions", "node nodejs",
      ASK("node", "const x = 6", " -e 'x * 7'") "  42",
      .harmless = "--no-warnings --no-deprecation --harmony --use-strict -r: --require:"},
-    {"lua", "--fence='print(\"{}\")' -- lua -e '" LUA_LOOP "'", "lua, statements and expressions",
-     "lua", ASK("lua", "x = 6", " -e 'x * 7'") "  42",
+    {"lua", LUA_ERRORS "--fence='print(\"{}\")' -- lua -e '" LUA_LOOP "'",
+     "lua, statements and expressions", "lua", ASK("lua", "x = 6", " -e 'x * 7'") "  42",
      .harmless = "-E -W -l:"},
-    {"octave", "--fence='disp(\"{}\")' -- octave-cli -q --no-history --interactive "
+    {"octave", "--error='stderr:^(parse )?error: ?' "
+     "--fence='disp(\"{}\")' -- octave-cli -q --no-history --interactive "
      "--no-line-editing --persist --eval 'PS1(\"\"); PS2(\"\"); PS4(\"\"); "
      "sigterm_dumps_octave_core(0)'",
      "GNU Octave", "octave octave-cli", ASK("octave", "x = 6;", " -e 'x * 7'") "  ans = 42",
      .harmless = "-q -f -H -W --quiet --silent --norc --no-init-file --no-history "
                  "--no-gui --path:"},
-    {"r", "-n 0 --setup='options(error = expression(NULL))' --fence='cat(\"{}\\n\")' "
+    {"r", "--error='stderr:^Error( in |:)' "
+     "-n 0 --setup='options(error = expression(NULL))' --fence='cat(\"{}\\n\")' "
      "-- R --no-save --no-echo", "R", "R", ASK("r", "x <- 6", " -e 'x * 7'") "  [1] 42",
      .harmless = "-q -s --quiet --no-echo --no-save --vanilla --no-restore --no-environ "
                  "--no-init-file"},
@@ -120,39 +160,49 @@ const struct preset_row preset_table[] = {
      "a shell; $? is that of the last request", "sh dash bash ksh zsh",
      ASK("sh", "x=42", " -e 'echo $x'") "  42",
      .harmless = "-e -u -f -C --norc --noprofile --posix -l --login"},
-    {"gdb", "--fence='server echo {}\\n' --setup= -- gdb -q -nx "
+    {"gdb", GDB_ERRORS "--fence='server echo {}\\n' --setup= -- gdb -q -nx "
      "-ex 'set prompt' -ex 'set confirm off' -ex 'set pagination off' -ex 'set width 0'",
      "GNU's debugger, its command line", "gdb", ASK("gdb", "print 6*7", "") "  $1 = 42",
      .harmless = "-q -nx -n -nh ? ?"},
-    {"smt", "--fence='(echo \"{}\")' -- z3 -in", "z3 or cvc5, SMT-LIB commands", "z3",
+    {"smt", "--error='^\\(error \"' "
+     "--fence='(echo \"{}\")' -- z3 -in", "z3 or cvc5, SMT-LIB commands", "z3",
      ASK("smt", "(declare-const x Int) (assert (= x (* 6 7)))",
          " \\\n  >     -e '(check-sat)' -e '(get-value (x))'") "  sat\n  ((x 42))",
      .harmless = "-in -smt2", .is_protocol = true},
-    {"cvc5", "--fence='(echo \"{}\")' -- cvc5 -q --incremental", "cvc5, SMT-LIB commands", "cvc5",
+    {"cvc5", "--error='^\\(error \"' "
+     "--fence='(echo \"{}\")' -- cvc5 -q --incremental", "cvc5, SMT-LIB commands", "cvc5",
      ASK("cvc5", "(set-logic QF_LIA) (declare-const x Int) (assert (> x x))",
          " \\\n  >     -e '(check-sat)'") "  unsat",
      .harmless = "-q --incremental --lang:"},
-    {"gp", "--fence='print(\"{}\")' -- gp -q -f", "PARI/GP, number theory", "gp",
+    {"gp", "--error='stderr:^  [*][*][*] ' "
+     "--fence='print(\"{}\")' -- gp -q -f", "PARI/GP, number theory", "gp",
      ASK("gp", "x = 6;", " -e 'x * 7'") "  42",
      .harmless = "-q -f -s:"},
-    {"gnuplot", "-n 0 --setup='set print \"-\"' --fence='print \"{}\"' -- gnuplot",
+    {"gnuplot", "--error='stderr:^ *(\".*\" )?line [0-9]+: ' "
+     "-n 0 --setup='set print \"-\"' --fence='print \"{}\"' -- gnuplot",
      "gnuplot; what it prints is the reply", "gnuplot",
      ASK("gnuplot", "x = 6", " -e 'print x * 7'") "  42",
      .harmless = ""},
-    {"gs", "--fence='({}) = flush' -- gs -q -dNODISPLAY -dSAFER -dNOPROMPT",
+    {"gs", "--error='^Error: /' "
+     "--fence='({}) = flush' -- gs -q -dNODISPLAY -dSAFER -dNOPROMPT",
      "Ghostscript, PostScript without pages", "gs ghostscript", ASK("gs", "6 7 mul =", "") "  42",
      .harmless = "-q -dNODISPLAY -dSAFER -dNOPROMPT"},
     {"tcl",
+     "--error='stderr:^(invalid|can.t|wrong|expected|divide by|missing|extra|unknown|bad|could|"
+     "no such|syntax error|unmatched) ' "
      "-n 0 --setup='set tcl_interactive 1; set tcl_prompt1 {}; set tcl_prompt2 {}' "
      "--fence='puts \"{}\"' -- tclsh",
      "Tcl; the values of commands are shown", "tclsh",
      ASK("tcl", "set x 6", " -e 'expr {$x * 7}'") "  6\n  42",
      .harmless = ""},
-    {"guile", "--fence='(begin (display \"{}\") (newline))' -- guile -q -c '" GUILE_LOOP "'",
+    {"guile", "--error='stderr:^error: ' "
+     "--fence='(begin (display \"{}\") (newline))' -- guile -q -c '" GUILE_LOOP "'",
      "GNU Guile, Scheme expressions", "guile guile-",
      ASK("guile", "(define x 6)", " -e '(* x 7)'") "  42",
      .harmless = "-q"},
     {"sbcl",
+     "--error='stderr:^[A-Z:*+-]*(ERROR|UNBOUND-VARIABLE|UNDEFINED-FUNCTION|CONDITION)"
+     "[A-Z-]*: ' "
      "--fence='(progn (fresh-line) (write-line \"{}\") (values))' "
      "-- sbcl --noinform --disable-ldb --no-sysinit --no-userinit "
      "--eval '(setf sb-impl::*repl-prompt-fun* (lambda (out) (fresh-line out)))' "
@@ -163,21 +213,26 @@ const struct preset_row preset_table[] = {
      ASK("sbcl", "(defvar x 6)", " -e '(* x 7)'") "  X\n  42",
      .harmless = "--noinform --no-sysinit --no-userinit"},
     {"erl",
+     "--error='^[*]([*] exception | [0-9]+:[0-9]+: )' "
      "--fence='\"{}\".' --setup='shell:prompt_func({lists,droplast}).' --quit='halt().' -- erl",
      "Erlang's shell; an expression ends with a dot", "erl",
      ASK("erl", "X = 6.", " -e 'X * 7.'") "  6\n  42",
      .harmless = ""},
-    {"hugs", "-p '^hugs-ready> $' --quit=:q -- hugs '-phugs-ready> '", "Hugs, Haskell expressions",
+    {"hugs", "--error='^(ERROR|Program error)[ :]' "
+     "-p '^hugs-ready> $' --quit=:q -- hugs '-phugs-ready> '", "Hugs, Haskell expressions",
      "hugs", ASK("hugs", "6*7", "") "  42",
      .harmless = "", .is_one_line = true},
-    {"ledger", "-p '^\\] $' -- ledger", "ledger, reports of accounts", "ledger",
+    {"ledger", "--error='stderr:^Error: ' "
+     "-p '^\\] $' -- ledger", "ledger, reports of accounts", "ledger",
      ASK("ledger", "balance Food", " -- ledger -f my.ledger") "                 $10  Food",
      .harmless = "-f: --file:", .is_one_line = true},
-    {"rrdtool", "-u '(OK u:[0-9.]+ s:[0-9.]+ r:[0-9.]+|^ERROR: .*)$' --quit=quit -- rrdtool -",
+    {"rrdtool", "--error='^ERROR: ' "
+     "-u '(OK u:[0-9.]+ s:[0-9.]+ r:[0-9.]+|^ERROR: .*)$' --quit=quit -- rrdtool -",
      "RRDtool; a reply ends with OK or ERROR", "rrdtool",
      ASK("rrdtool", "last my.rrd", "") "  1796083200\n  OK u:0.01 s:0.03 r:0.02",
      .harmless = "=-", .is_one_line = true},
     {"exiftool",
+     "--error='stderr:^Error: ' "
      "--fence='-echo3\n{}\n-q\n-execute' --quit='-stay_open\nFalse' "
      "-- exiftool -stay_open True -@ -",
      "ExifTool; a request's lines are arguments", "exiftool",
@@ -185,12 +240,14 @@ const struct preset_row preset_table[] = {
      "  $ dualpipe -a exiftool -f arguments\n  4000x3000",
      .harmless = "=-stay_open =True =-@ =-"},
     {"assuan",
+     "--error='^ERR ' "
      "--ready='^OK' -u '^(OK|ERR)( .*)?$' --no-reply='^(#.*)?$' --setup=NOP --quit=BYE "
      "-- gpg-agent --server",
      "servers of GnuPG; a reply ends with OK or ERR", "gpg-agent dirmngr scdaemon gpgsm",
      ASK("assuan", "GETINFO version", "") "  D 2.2.40\n  OK",
      .harmless = "=--server", .is_protocol = true, .is_one_line = true},
     {"tmux",
+     "--error='^%error ' "
      "--ready='^%session-changed' -u '^%(end|error) .*1$' "
      "--async='^%(client|config|continue|extended|layout|message|output|pane|paste|pause|session|"
      "subscription|unlinked|window)' --quit=kill-session -- tmux -C new-session -f no-output",
@@ -198,14 +255,17 @@ const struct preset_row preset_table[] = {
      ASK("tmux", "display-message -p hi", "")
      "  %begin 1796098063 276 1\n  hi\n  %end 1796098063 276 1",
      .is_one_line = true},
-    {"ed", "-p '^\\*> $' --quit=Q -- ed -v -p '*> '", "ed, the line editor", "ed",
+    {"ed", "--error='^[?]$' "
+     "-p '^\\*> $' --quit=Q -- ed -v -p '*> '", "ed, the line editor", "ed",
      ASK("ed", ",n", " -- ed -v -p '*> ' my.txt") "  1       first\n  2       second",
      .harmless = "-v -s -E -r ?"},
-    {"gtp", "-u '^$' --no-reply='^[[:blank:]]*(#.*)?$' -- gnugo --mode gtp",
+    {"gtp", "--error='^\\?[0-9]*( |$)' "
+     "-u '^$' --no-reply='^[[:blank:]]*(#.*)?$' -- gnugo --mode gtp",
      "Go engines; a reply ends with an empty line", "gnugo", ASK("gtp", "name", "") "  = GNU Go\n",
      .harmless = "--mode: --level: --boardsize: --komi: --seed: --handicap: --quiet "
                  "--chinese-rules", .is_protocol = true, .is_one_line = true},
-    {"uci", "-u '^(uciok|readyok|bestmove .*|Unknown command.*)$' "
+    {"uci", "--error='^Unknown command' "
+     "-u '^(uciok|readyok|bestmove .*|Unknown command.*)$' "
      "--no-reply='^(position|setoption|ucinewgame|register|debug|ponderhit|stop|quit)' "
      "--setup=uci -- stockfish",
      "chess engines", "stockfish", ASK("uci", "isready", "") "  readyok",
@@ -224,7 +284,8 @@ const struct preset_row preset_table[] = {
      ASK("catfile", "HEAD:nosuch", "") "  HEAD:nosuch missing",
      .harmless = "-C: --git-dir: --no-pager =cat-file =--batch --follow-symlinks",
      .is_protocol = true, .is_one_line = true},
-    {"mcp", "--id=json "
+    {"mcp", "--error=json "
+     "--id=json "
      "--setup='{\"jsonrpc\":\"2.0\",\"id\":\"dualpipe\",\"method\":\"initialize\","
      "\"params\":{\"protocolVersion\":\"2025-06-18\",\"capabilities\":{},"
      "\"clientInfo\":{\"name\":\"dualpipe\",\"version\":\"" VERSION "\"}}}' "
@@ -233,7 +294,8 @@ const struct preset_row preset_table[] = {
      ASK("mcp", "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\"}", " -- node server.js")
      "  {\"result\":{\"tools\":[...]},\"jsonrpc\":\"2.0\",\"id\":1}",
      .is_protocol = true},
-    {"lsp", "--frame=header --io=line --id=json "
+    {"lsp", "--error=json "
+     "--frame=header --io=line --id=json "
      "--setup='{\"jsonrpc\":\"2.0\",\"id\":\"dualpipe\",\"method\":\"initialize\","
      "\"params\":{\"processId\":null,\"rootUri\":null,\"capabilities\":{}}}' "
      "--setup='{\"jsonrpc\":\"2.0\",\"method\":\"initialized\",\"params\":{}}' "
@@ -245,7 +307,8 @@ const struct preset_row preset_table[] = {
          " -- clangd")
      "  {\"id\":1,\"jsonrpc\":\"2.0\",\"result\":...}",
      .is_protocol = true},
-    {"jsonrpc", "--id=json", "JSON-RPC, a message a line, in any order", "",
+    {"jsonrpc", "--error=json "
+     "--id=json", "JSON-RPC, a message a line, in any order", "",
      ASK("jsonrpc", "{\"id\":1,\"method\":\"ping\"}", " -- ./server") "  {\"id\":1,\"result\":{}}",
      .is_protocol = true},
     {.name = NULL},

@@ -5,8 +5,9 @@
  *
  * The builder holds the set. reply_rules_assign compiles it when the first request needs it;
  * further requests share the compiled rule until an option changes the builder, which sets
- * compiled_rule to NULL. -t, --no-reply and --async belong to the builder too, but outlive a set:
- * -t until it is given anew, the two lists until one of their own options follows a request.
+ * compiled_rule to NULL. -t, --no-reply, --async and --error belong to the builder too, but
+ * outlive a set: -t until it is given anew, the lists until one of their own options follows a
+ * request.
  * reply_rules_mark_used causes all this by marking every part as used.
  *
  * A session has a single rule, that of the last request which expects a reply. Two sets used by
@@ -34,11 +35,11 @@ static void begin_pattern_list(struct pattern_list *list) {
     list->is_used = false;
 }
 
-/* Called for each rule option but the two lists: begins a new set if a request uses the old one. */
+/* Called for each rule option but those lists: begins a new set if a request uses the old one. */
 static void touch_builder(struct parser *p, const char *option) {
     struct rule_builder *builder = &p->builder;
     if (builder->is_used) {
-        builder->rule = (struct dualpipe_rule_options){0};
+        builder->rule = (struct dualpipe_rule_options){.json_errors = builder->rule.json_errors};
         begin_pattern_list(&builder->until);
         p->sets_begun++;
         builder->is_used = false;
@@ -53,6 +54,32 @@ static void add_pattern(struct parser *p, struct pattern_list *list, const char 
     begin_pattern_list(list);
     list->patterns[list->count++] = value;
     p->builder.unused_option = option;
+    p->compiled_rule = NULL;
+}
+
+/* Adds a value of --error. The patterns for replies and for stderr and the word json are one list:
+ * what begins it anew begins all three. */
+static void add_error(struct parser *p, const char *option, const char *value) {
+    struct rule_builder *builder = &p->builder;
+    struct pattern_list *lists[] = {&builder->errors, &builder->stderr_errors};
+    static const char prefix[] = "stderr:";
+    bool is_none = strcmp(value, "none") == 0, is_json = strcmp(value, "json") == 0;
+    bool is_stderr = strncmp(value, prefix, sizeof prefix - 1) == 0;
+    builder->rule.json_errors &= !is_none && !builder->errors.is_used;
+    for (int i = 0; i < 2; i++) {
+        lists[i]->is_used |= is_none;
+        begin_pattern_list(lists[i]);
+    }
+    builder->rule.json_errors |= is_json;
+    if (is_stderr)
+        add_pattern(p, &builder->stderr_errors, option, value + sizeof prefix - 1);
+    else if (!is_none && !is_json)
+        add_pattern(p, &builder->errors, option, value);
+    if (is_stderr)
+        p->stderr_watch = STDERR_WATCHED_BY_USER;
+    else if (is_none && p->s->requests.count == 0) /* else those before it look there */
+        p->stderr_watch = STDERR_UNWATCHED;
+    builder->unused_option = option;
     p->compiled_rule = NULL;
 }
 
@@ -85,6 +112,8 @@ static int compile_builder(struct parser *p, bool until_eof) {
     builder->rule.end_patterns = builder->until.patterns;
     builder->rule.no_reply = builder->no_reply.patterns;
     builder->rule.notifications = builder->async.patterns;
+    builder->rule.errors = builder->errors.patterns;
+    builder->rule.stderr_errors = builder->stderr_errors.patterns;
     builder->rule.until_eof = until_eof;
     builder->rule.kind = p->s->frame;
     if (builder->rule.prompt || builder->rule.idle_ms)
@@ -123,6 +152,7 @@ int reply_rules_apply(struct parser *p, const struct option_row *row, const char
         add_pattern(p, &builder->no_reply, row->long_name, value);
         return PARSE_CONTINUE;
     case OPT_ASYNC: add_pattern(p, &builder->async, row->long_name, value); return PARSE_CONTINUE;
+    case OPT_ERROR: add_error(p, row->long_name, value); return PARSE_CONTINUE;
     case OPT_UNTIL:
         touch_builder(p, row->long_name);
         builder->until.patterns[builder->until.count++] = value;
@@ -155,7 +185,8 @@ int reply_rules_apply(struct parser *p, const struct option_row *row, const char
 
 void reply_rules_mark_used(struct parser *p) {
     p->builder.is_used = p->builder.until.is_used = p->builder.no_reply.is_used =
-        p->builder.async.is_used = true;
+        p->builder.async.is_used = p->builder.errors.is_used = p->builder.stderr_errors.is_used =
+            true;
     p->builder.unused_option = NULL;
 }
 
@@ -239,7 +270,7 @@ int reply_rules_keep_for_session(struct parser *p) {
 int reply_rules_default_for_session(struct parser *p) {
     if (p->s->session_rule)
         return PARSE_CONTINUE;
-    p->builder.rule = (struct dualpipe_rule_options){0};
+    p->builder.rule = (struct dualpipe_rule_options){.json_errors = p->builder.rule.json_errors};
     begin_pattern_list(&p->builder.until);
     p->compiled_rule = NULL;
     return reply_rules_keep_for_session(p);

@@ -41,7 +41,7 @@ static const struct {
     {OPT_ASYNC, NULL, true},          {OPT_PERSIST, "1h", false},
     {OPT_FRESH, NULL, false},         {OPT_HOSTS, NULL, false},
     {OPT_VIA, NULL, false},           {OPT_SANDBOX, NULL, true},
-    {OPT_LIMIT, NULL, false},
+    {OPT_LIMIT, NULL, false},         {OPT_ERROR, "none", true},
 };
 enum { ROW_COUNT = sizeof session_rows / sizeof *session_rows };
 

@@ -195,6 +195,11 @@ static int check_conflicts(const struct parser *p) {
         return option_error("unbuffer", NULL,
                             "--pty gives a terminal already, where nothing is held back: leave "
                             "out one of them");
+    if (p->stderr_watch == STDERR_WATCHED_BY_USER &&
+        (on_pty || (settings_has_given(s, OPT_STDERR) && s->stderr_mode != DUALPIPE_STDERR_RELAY)))
+        return option_error("error", NULL,
+                            on_pty ? "with --pty stderr is part of the replies: leave out stderr:"
+                                   : "stderr: needs a stderr that is relayed: leave out --stderr");
     if (s->window > 1 && p->unpipelined_option)
         return report_unpipelined(p);
     if (s->window > 1 && s->fresh)
@@ -279,8 +284,9 @@ static int choose_environment(struct settings *s) {
 
 /* Where the child's stderr goes without --stderr. By default it inherits ours. It is relayed where
  * dualpipe has to see it: to keep lines of several workers or JSON apart, to sanitize or count it,
- * or because the session is another process. In interactive mode without a rule stdout and stderr
- * share one pipe, so that both appear in the order in which they were written. */
+ * to find errors in it, or because the session is another process. In interactive mode without a
+ * rule stdout and stderr share one pipe, so that both appear in the order in which they were
+ * written. */
 static void choose_stderr(const struct parser *p) {
     struct settings *s = p->s;
     if (settings_has_given(s, OPT_STDERR) || is_on_pty(s))
@@ -292,7 +298,8 @@ static void choose_stderr(const struct parser *p) {
     if (s->mode == MODE_INTERACTIVE && isatty(STDERR_FILENO))
         s->stderr_mode = s->pairs_replies || !isatty(STDOUT_FILENO) ? DUALPIPE_STDERR_RELAY
                                                                     : DUALPIPE_STDERR_STDOUT;
-    else if (s->limits.sandbox || s->json || settings_is_parallel(s) || s->limits.output > 0)
+    else if (s->limits.sandbox || s->json || settings_is_parallel(s) || s->limits.output > 0 ||
+             (s->mode == MODE_REQUEST && p->stderr_watch))
         s->stderr_mode = DUALPIPE_STDERR_RELAY;
 }
 

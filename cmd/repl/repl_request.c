@@ -100,9 +100,12 @@ static int show_failure(struct repl *repl, const struct dualpipe_reply *r) {
     return 0;
 }
 
+/* What the program calls an error (--error) is shown like any other reply. */
 static int show_reply(struct repl *repl, const struct dualpipe_reply *r) {
+    bool is_whole =
+        r->outcome == DUALPIPE_OUTCOME_ANSWERED || r->outcome == DUALPIPE_OUTCOME_ERROR;
     repl->request_pending = r->partial;
-    if (!r->partial && r->outcome != DUALPIPE_OUTCOME_ANSWERED)
+    if (!r->partial && !is_whole)
         return show_failure(repl, r);
     if (reply_writer_put_bytes(&repl->batch, r) < 0)
         return -1;

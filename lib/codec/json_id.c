@@ -1,10 +1,10 @@
-/* json_id.c: finds the id and method of a JSON message or batch, and compares ids.
+/* json_id.c: finds the id, method and error of a JSON message or batch, and compares ids.
  *
  * This is a validating scanner, not a parser: one pass over the bytes, nothing is allocated, and
- * nothing is kept but where the id lies. Values are skipped with an explicit stack of closing
- * brackets instead of recursion, so hostile nesting cannot use up the C stack; deeper than
+ * nothing is kept but where the id and the error lie. Values are skipped with an explicit stack of
+ * closing brackets instead of recursion, so hostile nesting cannot use up the C stack; deeper than
  * MAX_DEPTH is refused. A key is compared as it is written: no known program escapes the letters of
- * "id" or "method". If a member occurs twice, the last one counts.
+ * "id", "method" or "error". If a member occurs twice, the last one counts.
  *
  * A batch is an array of messages. It has no id of its own, so the array itself stands for one, if
  * any of its messages has an id. JSON-RPC sends one batch of replies for a batch of requests, in
@@ -166,14 +166,44 @@ static bool skip_value(struct json_cursor *cur) {
     return true;
 }
 
+static bool is_word(const char *p, size_t n, const char *word) {
+    return n == strlen(word) && memcmp(p, word, n) == 0;
+}
+
+/* Whether the error, a valid value, says that the request was cancelled, or that its result would
+ * be stale: RequestCancelled and ContentModified of the Language Server Protocol. */
+static bool is_cancellation(const char *error, size_t n) {
+    struct json_cursor cur = {error, error + n};
+    const char *key, *value;
+    size_t size;
+    bool found = false;
+    if (!skip_char(&cur, '{'))
+        return false;
+    while (skip_key(&cur, &key, &size)) {
+        value = cur.at;
+        skip_value(&cur);
+        if (is_word(key, size, "\"code\""))
+            found = is_word(value, (size_t)(cur.at - value), "-32800") ||
+                    is_word(value, (size_t)(cur.at - value), "-32801");
+        skip_blanks(&cur);
+        skip_char(&cur, ',');
+    }
+    return found;
+}
+
 static void record_member(struct json_message *m, const char *key, size_t size, const char *value,
                           size_t n) {
-    if (size == 8 && memcmp(key, "\"method\"", 8) == 0)
+    if (is_word(key, size, "\"method\""))
         m->has_method = true;
-    if (size != 4 || memcmp(key, "\"id\"", 4) != 0)
-        return;
-    m->id = value;
-    m->id_size = n;
+    if (is_word(key, size, "\"id\"")) {
+        m->id = value;
+        m->id_size = n;
+    }
+    if (is_word(key, size, "\"error\"")) {
+        bool is_error = *value != 'n' && !is_cancellation(value, n);
+        m->error = is_error ? value : NULL;
+        m->error_size = is_error ? n : 0;
+    }
 }
 
 /* Reads one object of the message, or the whole message if that is an object. */
@@ -226,6 +256,10 @@ static bool parse_batch(struct json_cursor *cur, struct json_message *m) {
             return false;
         m->has_method |= has_id(&element) && element.has_method;
         any_id |= has_id(&element);
+        if (element.error && !m->error) {
+            m->error = element.error;
+            m->error_size = element.error_size;
+        }
     } while (skip_char(cur, ','));
     if (!skip_char(cur, ']'))
         return false;

@@ -1,5 +1,5 @@
-/* json_id.h: finds the top-level id and method of a JSON message, or those of a batch of messages,
- * and compares ids. */
+/* json_id.h: finds the top-level id, method and error of a JSON message, or those of a batch of
+ * messages, and compares ids. */
 #ifndef JSON_ID_H
 #define JSON_ID_H
 #include <stdbool.h>
@@ -12,6 +12,10 @@ struct json_message {
     size_t id_size;  /* 0 if there is none */
     bool has_method; /* of a batch: one of its messages that have an id has one */
     bool is_batch;   /* an array of messages */
+    /* the value of the member "error", unless it is null or says that the request was cancelled or
+     * overtaken by a change; NULL: there is none. Of a batch: the first */
+    const char *error;
+    size_t error_size;
 };
 
 /* Parses n bytes. Returns whether they are one JSON object, or one array that is not empty, and

@@ -110,12 +110,16 @@ static int compile_rule(dualpipe_rule *r, const struct dualpipe_rule_options *o,
     struct pattern_use ends = {REGEX_MATCH, by_line, MAX_LOOKBACK},
                        requests = {REGEX_MATCH, by_line, ANY_NEWLINES},
                        frames = {REGEX_MATCH, by_line, 0}, groups = {REGEX_GROUP, by_line, 0},
+                       errors = {REGEX_MATCH, !rule_kind_is_framed(o->kind), MAX_LOOKBACK},
+                       on_stderr = {REGEX_MATCH, true, MAX_LOOKBACK},
                        prompts = {REGEX_AT_END, false, MAX_LOOKBACK};
     int error;
     r->id_is_json = o->id && strcmp(o->id, "json") == 0;
     if ((error = compile_list(&r->end_patterns, o->end_patterns, ends, why)) < 0 ||
         (error = compile_list(&r->no_reply, o->no_reply, requests, why)) < 0 ||
         (error = compile_list(&r->notifications, o->notifications, frames, why)) < 0 ||
+        (error = compile_list(&r->errors.lines, o->errors, errors, why)) < 0 ||
+        (error = compile_list(&r->errors.stderr_lines, o->stderr_errors, on_stderr, why)) < 0 ||
         (error = compile_single(&r->prompt, o->prompt, prompts, why)) < 0 ||
         (error = compile_single(&r->id, r->id_is_json ? NULL : o->id, groups, why)) < 0 ||
         (error = compile_single(&r->length, o->length, groups, why)) < 0)
@@ -189,6 +193,7 @@ static void derive_flags(dualpipe_rule *r, const struct dualpipe_rule_options *o
     r->idle_ms = o->idle_ms;
     r->until_eof = o->until_eof;
     r->match_partial_line = o->match_partial_line;
+    r->errors.json = o->json_errors;
     for (int i = 0; i < r->end_patterns.count; i++)
         if (r->end_patterns.items[i].newlines > r->lookback_lines)
             r->lookback_lines = r->end_patterns.items[i].newlines;
@@ -231,7 +236,8 @@ int dualpipe_rule_new(dualpipe_rule **rule, const struct dualpipe_rule_options *
 dualpipe_rule *dualpipe_rule_free(dualpipe_rule *r) {
     if (r) {
         struct regex_list *all[] = {&r->end_patterns, &r->no_reply, &r->notifications,
-                                    &r->prompt,       &r->id,       &r->length};
+                                    &r->prompt,       &r->id,       &r->length,
+                                    &r->errors.lines, &r->errors.stderr_lines};
         for (size_t i = 0; i < sizeof all / sizeof *all; i++)
             free_regex_list(all[i]);
         fence_free(&r->fence);

@@ -14,6 +14,12 @@ struct regex_list {
     int count;
 };
 
+/* What tells that a request has failed, although its reply is whole. */
+struct rule_error_signs {
+    struct regex_list lines, stderr_lines;
+    bool json;
+};
+
 struct dualpipe_rule {
     enum dualpipe_frame_kind kind;
     long count; /* frames of a reply; 0: no such rule; -1: no request gets a reply */
@@ -27,6 +33,7 @@ struct dualpipe_rule {
     int prompt_lines;
     struct regex_list end_patterns, no_reply, notifications;
     struct regex_list prompt, id, length; /* at most one pattern each */
+    struct rule_error_signs errors;
     struct fence fence;
     bool only_count; /* no rule but `count` looks at the output: the fast path */
     /* no rule looks at lines or prompts: only bytes, silence or end of file end a reply */
@@ -60,11 +67,19 @@ static inline bool rule_proves_end(const dualpipe_rule *r) {
 static inline bool rule_needs_drained(const dualpipe_rule *r) {
     return r->prompt.count > 0 || (r->match_partial_line && r->end_patterns.count > 0);
 }
+/* Whether a whole reply may say that its request failed: rule_errors.h looks at it then. */
+static inline bool rule_has_errors(const dualpipe_rule *r) {
+    return r->errors.lines.count > 0 || r->errors.stderr_lines.count > 0 || r->errors.json;
+}
+/* Whether that takes the whole reply at once; else its lines suffice, one after another. */
+static inline bool rule_errors_need_all(const dualpipe_rule *r) {
+    return r->errors.json || (r->errors.lines.count > 0 && rule_kind_is_framed(r->kind));
+}
 /* Whether counted lines alone end a reply, and every request expects one. Such requests can be
  * batched. */
 static inline bool rule_is_count_only(const dualpipe_rule *r) {
     return r->only_count && r->count > 0 && r->no_reply.count == 0 && !r->until_eof &&
-           r->idle_ms <= 0;
+           r->idle_ms <= 0 && !rule_has_errors(r);
 }
 /* Whether a second request may be sent before the first is answered. */
 static inline bool rule_allows_pipelining(const dualpipe_rule *r) {

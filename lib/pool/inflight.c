@@ -86,6 +86,11 @@ bool inflight_all_sent(const struct worker *w, const struct request *r) {
            (w->input_closed && w->options->flags & DUALPIPE_POOL_ONE_SHOT);
 }
 
+bool inflight_streams_reply(const struct worker *w, const struct request *r) {
+    return w->options->flags & DUALPIPE_POOL_STREAM_REPLIES && !r->discards_reply &&
+           !rule_errors_need_all(r->rule);
+}
+
 uint64_t inflight_needed_end(const struct request *r) {
     bool shows_it = rule_proves_end(r->rule) || !r->expects_reply;
     return shows_it || r->wire_size == 0 || r->wire_end == 0 ? 0 : r->wire_end - (r->wire_size > 1);
@@ -138,13 +143,15 @@ static void detach_request(struct worker *w, struct request *r, struct request *
     inflight_remove(w, r, instead);
     if (w->options->flags & DUALPIPE_POOL_MEASURE_USAGE && !r->discards_reply && w->child)
         process_measure(&w->child->process, &r->status);
-    if (r->reply_complete && w->options->flags & DUALPIPE_POOL_STREAM_REPLIES)
+    if (r->reply_complete && inflight_streams_reply(w, r))
         r->reply_size = 0; /* the last piece has been given already */
     r->ended_at = inflight_timestamp(w);
 }
 
-/* The outcome stays ANSWERED, which is 0, unless memory for the reply ran out on the way. */
+/* The outcome stays ANSWERED, which is 0, unless memory for the reply ran out on the way, or the
+ * reply says that the request failed. */
 void inflight_finish(struct worker *w, struct request *r) {
+    request_judge(r);
     if (worker_is_adaptive(w) && !r->is_batch)
         window_add_answers(&w->window, 1, r->reply_size);
     if (inflight_needed_end(r) > w->answered_end) {

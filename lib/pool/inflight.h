@@ -16,6 +16,8 @@ void inflight_remove(struct worker *w, struct request *r, struct request *instea
 
 /* Whether all of r is written. A ONE_SHOT child that has closed its stdin needs no more of it. */
 bool inflight_all_sent(const struct worker *w, const struct request *r);
+/* Whether the reply to r is given to the host in pieces. */
+bool inflight_streams_reply(const struct worker *w, const struct request *r);
 /* How far into all that it was sent the child must have read to answer r: to its end, but for a
  * line end. 0 if the reply itself shows that r was read, by a fence or an ID. */
 uint64_t inflight_needed_end(const struct request *r);

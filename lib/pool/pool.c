@@ -348,7 +348,7 @@ static void fill_reply(const struct dualpipe_pool *pool, const struct request *r
     *reply = (struct dualpipe_reply){
         .outcome = r->outcome,
         .partial = !r->is_done && r->answered_count == 0,
-        .complete = r->reply_complete,
+        .complete = r->reply_complete || r->outcome == DUALPIPE_OUTCOME_ERROR,
         .data = r->reply_size > 0 ? r->reply : "",
         .size = r->reply_size,
         .err = buffer_data(&r->err),

@@ -31,6 +31,11 @@ static void clear_buffer(struct buffer *b) {
     b->start = b->end = 0;
 }
 
+static void forget_errors(struct request *r) {
+    if (r->errors)
+        rule_errors_begin(r->errors);
+}
+
 struct request *request_new(struct request_pool *requests) {
     struct request *r = requests->spare;
     if (r) {
@@ -46,6 +51,7 @@ struct request *request_new(struct request_pool *requests) {
     clear_buffer(&r->copy);
     clear_buffer(&r->body);
     clear_buffer(&r->err);
+    forget_errors(r);
     r->status.code = r->status.signal = -1;
     r->scan.matched = -1;
     r->expects_reply = r->in_place = true;
@@ -57,6 +63,10 @@ static void free_buffers(struct request *r) {
     buffer_free(&r->copy);
     buffer_free(&r->body);
     buffer_free(&r->err);
+    if (r->errors)
+        rule_errors_free(r->errors);
+    free(r->errors);
+    r->errors = NULL;
 }
 
 void request_recycle(struct request *r, struct request_pool *requests) {
@@ -123,6 +133,38 @@ void request_copy_reply(struct request *r) {
     }
     r->reply = buffer_data(&r->body);
     r->reply_size = buffer_len(&r->body);
+}
+
+/* --- Whether the reply says that the request failed --- */
+
+static bool has_errors(struct request *r) {
+    if (!r->errors && (r->errors = calloc(1, sizeof *r->errors)))
+        rule_errors_begin(r->errors);
+    return r->errors;
+}
+
+void request_note_stderr(struct request *r, const char *p, size_t n) {
+    if (r->expects_reply && r->rule->errors.stderr_lines.count > 0 && has_errors(r))
+        rule_errors_add(r->errors, r->rule, true, p, n);
+}
+
+void request_note_reply(struct request *r) {
+    if (r->expects_reply && rule_has_errors(r->rule) && has_errors(r))
+        rule_errors_add_reply(r->errors, r->rule, r->reply, r->reply_size);
+}
+
+/* Without memory to look, the reply can't be trusted. */
+void request_judge(struct request *r) {
+    if (!r->expects_reply || !rule_has_errors(r->rule) || r->outcome != DUALPIPE_OUTCOME_ANSWERED)
+        return;
+    if (r->errors)
+        rule_errors_end(r->errors, r->rule);
+    if (!r->errors || r->errors->out_of_memory) {
+        r->outcome = DUALPIPE_OUTCOME_NO_MEMORY;
+    } else if (r->errors->found) {
+        r->outcome = DUALPIPE_OUTCOME_ERROR;
+        r->reason = r->errors->said;
+    }
 }
 
 /* --- Batches --- */
@@ -220,6 +262,7 @@ void request_make_single(struct request *r) {
 void request_rewind(struct request *r) {
     clear_buffer(&r->body);
     clear_buffer(&r->err);
+    forget_errors(r);
     r->scan = (struct dualpipe_scan){.matched = -1};
     r->reply = NULL;
     r->reply_size = r->sent = 0;

@@ -35,6 +35,7 @@
 #define POOL_REQUEST_H
 #include "base/buffer.h"
 #include "codec/fence.h"
+#include "codec/rule_errors.h"
 #include "dualpipe.h"
 #include <stdbool.h>
 
@@ -45,6 +46,7 @@ struct request {
     struct buffer copy;         /* our copy of text and fence, or of the part still needed */
     struct buffer body;         /* the reply, or the part of it that left the child's buffer */
     struct buffer err;          /* stderr output that came while this was the oldest request */
+    struct rule_errors *errors; /* whether the reply says that it failed; NULL: not asked yet */
 
     /* Cleared for each new request. */
     struct request *order_next; /* next in the pool's order of replies, or in the spare list */
@@ -140,6 +142,12 @@ int request_append_fence(struct request *r);
 /* Copies the reply out of the child's buffer. Without memory the reply is lost and the outcome is
  * NO_MEMORY. */
 void request_copy_reply(struct request *r);
+/* Looks whether the bytes of stderr, or the reply as far as r->reply has it, say that the request
+ * failed. */
+void request_note_stderr(struct request *r, const char *p, size_t n);
+void request_note_reply(struct request *r);
+/* The reply is whole, and so is what came on stderr before its end: sets the outcome. */
+void request_judge(struct request *r);
 
 /* Batch: the first n of the requests have been answered just now. */
 void request_batch_answered(struct request *r, int n);

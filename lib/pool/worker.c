@@ -481,6 +481,7 @@ static int64_t backoff_until(const struct worker *w, bool was_child_reached) {
  * waited for that exit (ONE_SHOT), and the status is 0; else it has failed. */
 static void return_from_exited(struct worker *w, const struct dualpipe_status *s) {
     struct request *r = inflight_split_first(w, w->inflight_first);
+    worker_recv_drain_stderr(w);
     r->status = *s;
     if (r->reply_complete && !inflight_never_reached_child(w, r))
         w->failures = 0;
@@ -914,6 +915,7 @@ static void complete_idle(struct worker *w, struct request *r) {
         worker_drop_reply(w, r);
         return;
     }
+    request_note_reply(r);
     inflight_finish(w, r);
     if (r->token[0])
         worker_recv_expect_fence(w, r);

@@ -64,8 +64,11 @@ void worker_recv_pass_stderr(struct worker *w) {
     struct request *r;
     if (n == 0)
         return;
-    r = w->options->flags & DUALPIPE_POOL_KEEP_STDERR ? oldest_awaited(w) : NULL;
-    if (!r || n + buffer_len(&r->err) > worker_max_reply(w) ||
+    r = oldest_awaited(w);
+    if (r)
+        request_note_stderr(r, buffer_data(held), n);
+    if (!r || !(w->options->flags & DUALPIPE_POOL_KEEP_STDERR) ||
+        n + buffer_len(&r->err) > worker_max_reply(w) ||
         buffer_append(&r->err, buffer_data(held), n) < 0)
         worker_notify(w, DUALPIPE_POOL_EVENT_STDERR,
                       (struct dualpipe_pool_event){.data = buffer_data(held), .size = n});
@@ -102,10 +105,6 @@ void worker_recv_release(struct worker *w) {
     w->lent_size = 0;
 }
 
-static bool streams_reply(const struct worker *w, const struct request *r) {
-    return w->options->flags & DUALPIPE_POOL_STREAM_REPLIES && !r->discards_reply;
-}
-
 /* Copies bytes of the reply. Without memory the request fails, and as its reply is no longer looked
  * for, the output after it can't be paired any more. */
 static void append_body(struct worker *w, struct request *r, const char *p, size_t n) {
@@ -120,13 +119,14 @@ static void append_body(struct worker *w, struct request *r, const char *p, size
 static struct request *add_piece(struct worker *w, struct request *r, const char *scanned) {
     const struct dualpipe_scan *s = &r->scan;
     size_t n = s->to - s->from;
-    if (streams_reply(w, r) && n > 0) {
+    if (inflight_streams_reply(w, r) && n > 0) {
         r->reply = scanned + s->from;
         r->reply_size = n;
         w->lent_size = s->consumed;
+        request_note_reply(r);
         return r;
     }
-    if (r->in_place && !streams_reply(w, r) && !r->discards_reply) {
+    if (r->in_place && !inflight_streams_reply(w, r) && !r->discards_reply) {
         w->kept_size += s->consumed;
         return NULL;
     }
@@ -148,7 +148,7 @@ static struct request *skip_span(struct worker *w, struct request *r, const char
     if (found == DUALPIPE_SCAN_CHILD_REQUEST)
         worker_refuse_method(w, scanned + s->id_offset, s->id_size);
     w->must_rescan = true;
-    if (!r->in_place || r->discards_reply || streams_reply(w, r))
+    if (!r->in_place || r->discards_reply || inflight_streams_reply(w, r))
         return add_piece(w, r, scanned);
     if (front > 0 || s->consumed < s->next) {
         append_body(w, r, output, front); /* the reply is no longer one piece of the buffer */
@@ -179,7 +179,7 @@ static bool is_too_long(const struct worker *w, const struct request *r) {
         head = is_framed ? MAX_HEADER_SIZE : 1;
     if (announces_too_much(w, r))
         return true;
-    if (r->in_place && !r->discards_reply && !streams_reply(w, r))
+    if (r->in_place && !r->discards_reply && !inflight_streams_reply(w, r))
         from = 0;
     return buffer_len(&r->body) + n - from > worker_max_reply(w) + head ||
            (is_framed && buffer_is_full(&w->child->out.buf));
@@ -197,7 +197,7 @@ void worker_recv_keep_partial(struct worker *w, struct request *r, bool rest_fol
             r->got_any = true; /* a part of a frame has come: it may be the reply to any of them */
         return;
     }
-    from = r->in_place && !streams_reply(w, r) ? 0 : uncertain_start(w, r);
+    from = r->in_place && !inflight_streams_reply(w, r) ? 0 : uncertain_start(w, r);
     buffer_append(&r->body, p + from, n - from);
     r->reply = buffer_data(&r->body);
     r->reply_size = buffer_len(&r->body);
@@ -228,6 +228,8 @@ void worker_recv_expect_fence(struct worker *w, const struct request *r) {
 
 struct request *worker_recv_complete(struct worker *w, struct request *r) {
     worker_recv_drain_stderr(w);
+    if (!r->reply_complete)
+        request_note_reply(r);
     if (w->at_eof && w->child->process.has_ended)
         r->status = w->child->process.status;
     if (inflight_all_sent(w, r) && !(w->options->flags & DUALPIPE_POOL_ONE_SHOT)) {
@@ -237,7 +239,7 @@ struct request *worker_recv_complete(struct worker *w, struct request *r) {
         return r;
     }
     r->reply_complete = true;
-    if (streams_reply(w, r) && r->reply_size > 0)
+    if (inflight_streams_reply(w, r) && r->reply_size > 0)
         return r;
     request_copy_reply(r);
     worker_recv_release(w);
@@ -286,10 +288,10 @@ static struct request *complete_in_order(struct worker *w, struct request *r, co
         return complete_discarded(w, r, at_fence);
     if (is_premature(w, r, inflight_begun_end(r)))
         return NULL;
-    r->reply = streams_reply(w, r) ? scanned + s->from : output;
+    r->reply = inflight_streams_reply(w, r) ? scanned + s->from : output;
     r->reply_size = (size_t)(scanned + s->to - r->reply);
     w->lent_size = w->kept_size + s->next;
-    if (!r->in_place && !streams_reply(w, r)) {
+    if (!r->in_place && !inflight_streams_reply(w, r)) {
         r->reply = scanned + s->from;
         r->reply_size = s->to - s->from;
         if (buffer_len(&r->body) > 0)
@@ -374,7 +376,7 @@ static struct request *on_scan_result(struct worker *w, struct request *r, const
         return rule_matches_by_id(r->rule) ? complete_by_id(w, r, output)
                                            : complete_in_order(w, r, output);
     if (found == DUALPIPE_SCAN_BAD_FRAME || found == DUALPIPE_SCAN_TOO_LONG) {
-        if (streams_reply(w, r) && (given = add_piece(w, r, output + w->kept_size)))
+        if (inflight_streams_reply(w, r) && (given = add_piece(w, r, output + w->kept_size)))
             w->must_rescan = true; /* the certain piece goes first; the next scan fails again */
         else
             fail_bad_frame(w, r, output, found);

@@ -314,9 +314,12 @@ static int deliver_reply(struct session_backend *b, struct proto_msg *msg,
     r->data = streams_replies(b) ? msg->data : buffer_data(&req->body);
     r->size = streams_replies(b) ? msg->size : buffer_len(&req->body);
     r->outcome = proto_outcome(proto_word(msg, "outcome", word, sizeof word));
-    if (req->too_long && r->outcome == DUALPIPE_OUTCOME_ANSWERED)
-        r->outcome = DUALPIPE_OUTCOME_TOO_LONG;
     r->complete = proto_number(msg, "whole", 0) > 0;
+    if (req->too_long &&
+        (r->outcome == DUALPIPE_OUTCOME_ANSWERED || r->outcome == DUALPIPE_OUTCOME_ERROR)) {
+        r->outcome = DUALPIPE_OUTCOME_TOO_LONG;
+        r->complete = 0;
+    }
     r->sent = (size_t)proto_number(msg, "sent", 0);
     r->unsent = (size_t)proto_number(msg, "unsent", 0);
     r->matched = (int)proto_number(msg, "which", -1);

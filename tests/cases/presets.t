@@ -9,12 +9,16 @@ bc: an empty reply, a number, an error, a loop, an unfinished line.
   0
   1
   2
-  7[0]
+  7[123]
   Runtime error (func=(main), adr=3): Divide by zero
+  dualpipe: request 4: the program says: Runtime error (func=(main), adr=3): Divide by zero
+  dualpipe: requests: in 6, answered 5, failed 1
 
 Each has its own reply.
 #: needs bc
   $ dualpipe -a bc --json -e x=5 -e x -e 1/0 -e 6*7 | sed 's/.*"request":\([^,]*\),"reply":\([^]]*.\).*/\1 \2/'
+  dualpipe: request 3: the program says: Runtime error (func=(main), adr=3): Divide by zero
+  dualpipe: requests: in 4, answered 3, failed 1
   "x=5" []
   "x" ["5"]
   "1/0" []
@@ -28,8 +32,8 @@ dc: numbers, a macro, nothing, an error; the stack and the radix are the user's.
   10
   0
   0
-  [0]
-  1
+  \x5b123] (esc)
+  3
 
 sqlite3: rows, none, an error, a statement without its semicolon, a dot command.
 #: needs sqlite3
@@ -39,7 +43,7 @@ sqlite3: rows, none, an error, a statement without its semicolon, a dot command.
   t
   3
   4
-  [1]
+  \x5b123] (esc)
   Parse error near line [0-9]*: near "bogus": syntax error (re)
 
 sqlite3: a file is opened by a command of one's own.
@@ -58,16 +62,18 @@ python: no prompts; an assignment, a value, an error, a block that is left open,
   1
   3
   a'b'
-  [0]
+  \x5b123] (esc)
   Traceback (most recent call last):
     File "<stdin>", line 1, in <module>
   ZeroDivisionError: division by zero
+  dualpipe: request 3: the program says: ZeroDivisionError: division by zero
+  dualpipe: requests: in 9, answered 8, failed 1
 
 python: a block that has no body is an error, not the next request's.
 #: needs python3
   $ dualpipe -a python -e 'if True:' -e '6 * 7' 2>err; echo "[$?]"; grep -o '^[A-Z][A-Za-z]*Error' err
   42
-  [0]
+  \x5b123] (esc)
   IndentationError
 
 python: it ends as the program does.
@@ -88,10 +94,14 @@ lua: expressions, nothing, nil, several values, blocks over lines and requests, 
   1
   2
   abc7
-  [0]
+  \x5b123] (esc)
   stdin:1: no
+  dualpipe: request 7: the program says: stdin:1: no
   stdin: unfinished: f(
+  dualpipe: request 8: the program says: stdin: unfinished: f(
   stdin:1: unexpected symbol near ')'
+  dualpipe: request 9: the program says: stdin:1: unexpected symbol near ')'
+  dualpipe: requests: in 10, answered 7, failed 3
 
 python and lua: rules of one's own, without the fence.
 #: needs python3
@@ -261,7 +271,7 @@ An operand of sqlite3 that is no command is the file it works on.
   >     [ $(sed 's/ -- .*//' shown | wc -L) -le 500 ] || echo "long: $name"
   > done; dualpipe --help=bc; echo '6*7' | eval "dualpipe $(dualpipe --help=bc | sed -n 2p)"
   bc: GNU bc, arithmetic of any precision
-  --fence='print "{}\n"' --setup= -- bc -q
+  --error='stderr:^Runtime error ' --error='stderr:^[^ ]+ [0-9]+: [^(]' --error='stderr:^(Math|Execution|Parse) error: ' --fence='print "{}\n"' --setup= -- bc -q
   
     $ dualpipe -a bc -e 'x=6*7' -e x
     42

@@ -41,6 +41,8 @@ sqlite3: begun, filled, read, committed, each by a call of its own; then others 
   6
   0
   .*cannot start a transaction within a transaction (re)
+  dualpipe: request 1: the program says: Runtime error near line 19: cannot start a transaction within a transaction
+  dualpipe: requests: in 1, answered 0, failed 1
   3
 
 #: long
@@ -56,6 +58,8 @@ A server of MCP, after one handshake: what it notifies of its own meanwhile is n
   > dualpipe -q -e '{"jsonrpc":"2.0","id":2,"method":"nosuch"}' @$PWD/s; dualpipe --stop @$PWD/s
   "name":"add"
   {"jsonrpc":"2.0","id":2,"error":{"code":-32601,"message":"no such method"}}
+  dualpipe: request 1: the program says: {"code":-32601,"message":"no such method"}
+  dualpipe: requests: in 1, answered 0, failed 1
 
 #: long
 A server of LSP, after one handshake: a file that is opened once, and grows by a line at its top.

@@ -56,11 +56,15 @@ enum dualpipe_outcome {
     DUALPIPE_OUTCOME_LIMIT,       /* as CHILD_ENDED, by the limit that status.limit names */
     DUALPIPE_OUTCOME_REFUSED,     /* a session doesn't take such a request, as reason says: nothing
                                      was sent */
-    DUALPIPE_OUTCOME_OPEN         /* no reply will come: the child has read the request and its
+    DUALPIPE_OUTCOME_OPEN,        /* no reply will come: the child has read the request and its
                                      fence, and only waits for more input, as if a quote or a block
                                      were not closed. On pipes of Linux alone; not while more could
                                      be sent (window), nor with LAUNCHED, nor with INTERACTIVE but
                                      in a session */
+    DUALPIPE_OUTCOME_ERROR        /* the reply is complete, and by its rule's errors, stderr_errors
+                                     or json_errors it says that the request failed: reason is the
+                                     line that does, or its beginning. The child is in step; the
+                                     request counts as failed and is not retried */
 };
 /* A reply; its pointers are valid until the next call on the pool. */
 struct dualpipe_reply {
@@ -68,7 +72,7 @@ struct dualpipe_reply {
     int partial;      /* DUALPIPE_POOL_STREAM_REPLIES: a piece; more pieces follow */
     int complete;     /* DUALPIPE_POOL_ONE_SHOT: the reply is complete, although outcome may be
                          CHILD_ENDED because of the child's status. Never set with LIMIT, which may
-                         have cut the reply */
+                         have cut the reply. Always set with ERROR */
     const char *data; /* the reply, in frames as the child wrote it. If it failed, the part that
                          came; if a frame is malformed or too long, its first bytes, at most 32 */
     size_t size;
@@ -89,7 +93,8 @@ struct dualpipe_reply {
     void *tag;
     uint64_t offset;    /* MALFORMED and TOO_LONG: where data stands in all that the child wrote,
                            from 0; no data: the frame was cut short */
-    const char *reason; /* why the child was replaced before the reply was complete; or NULL */
+    const char *reason; /* why the child was replaced before the reply was complete; of ERROR the
+                           line that tells of the failure; or NULL */
     struct dualpipe_status status; /* of a child that has ended; else code and signal are -1, and
                                       with DUALPIPE_POOL_MEASURE_USAGE cpu_ms and maxrss_kb are what
                                       it has used so far; maxrss_kb 0: both are unknown */

@@ -70,6 +70,16 @@ struct dualpipe_rule_options {
     int until_eof;          /* the reply ends at the end of the child's output */
     const char *const *no_reply;      /* requests that match expect no reply */
     const char *const *notifications; /* frames that match belong to no reply, wherever they come */
+    const char *const *errors; /* a whole reply says that the program refused or failed its request
+                                  if one of its frames matches, or of DUALPIPE_FRAME_RAW one of its
+                                  lines. A pattern with N \n in it is matched against N+1 lines in a
+                                  row. Of a line its first 64 KiB count. These three end no reply:
+                                  a pool looks at them, see DUALPIPE_OUTCOME_ERROR */
+    const char *const *stderr_errors; /* the same, if a line matches that the child wrote on stderr
+                                         before the reply's end; needs DUALPIPE_STDERR_RELAY */
+    int json_errors; /* the same, if a frame is a JSON object, or an array with one, whose member
+                        "error" is not null, and has no code -32800 or -32801: these say that the
+                        request was cancelled, or overtaken by a change */
 };
 /* Compile a rule. Sets *r; free it with dualpipe_rule_free. why may be NULL. -EINVAL: why->object
  * is the pattern, why->offset where it goes wrong, why->hint what to write instead; or why->object
