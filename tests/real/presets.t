@@ -307,10 +307,10 @@ Requests of several lines: R, octave, gdb, which prints a > for each line of a b
 smt: cvc5, whose token comes back in quotes.
 #: needs cvc5
 #: limit 60
-  $ dualpipe -t 30 -a smt -e '(set-logic QF_LIA) (declare-const x Int)' -e '(assert (> x 3))' -e '(check-sat)' -e '(echo "a")' -e '' -e '(check-sat)' cvc5; echo "status $?"
+  $ dualpipe -t 30 -a smt -e '(set-logic QF_LIA) (declare-const x Int)' -e '(assert (> x 3))' -e '(check-sat)' -e '(echo "a")' -e '' -e '(echo "b")' cvc5; echo "status $?"
   sat
   "a"
-  sat
+  "b"
   status 0
 
 cvc5: what answers and what doesn't, an error, one of syntax, which ends it; a session.
@@ -339,13 +339,13 @@ gp: a value, none, errors, a string left open, a loop, a function over lines, an
   2
   (y)->y+1
   3
-  
+
   [2 2]
-  
+
   [3 1]
-  
+
   6
-  status 3
+  status 123
   [0-9]+ (re)
   1
   2
@@ -365,8 +365,8 @@ gnuplot: a value, none, errors, a loop over lines, a plot in text, many lines, i
   b
   (*)
   c
-  status 3
-  1
+  status 123
+  2
   1
   2
 
@@ -384,7 +384,8 @@ gs: a value, none, errors, an unfinished line, many lines.
   (*)
   a9
   9
-  status 0
+  dualpipe: requests: in 8, answered 6, failed 2
+  status 123
   1
   2
 
@@ -401,10 +402,14 @@ tcl: values, none, errors, a loop over lines, an unfinished line, many lines, it
   a1
   2
   6
-  status 3
+  status 123
   invalid command name "nosuch_command"
+  dualpipe: request 3: the program says: invalid command name "nosuch_command"
   divide by zero
+  dualpipe: request 5: the program says: divide by zero
   can't read "z": no such variable
+  dualpipe: request 8: the program says: can't read "z": no such variable
+  dualpipe: requests: in 10, answered 7, failed 3
   1
   2
 
@@ -421,8 +426,8 @@ guile: values, none, errors, one of syntax, several expressions, an unfinished l
   2
   "b"
   6
-  status 3
-  5
+  status 123
+  11
   1
   2
 
@@ -443,7 +448,7 @@ sbcl: values, none, errors, one of syntax, several expressions, output, many lin
   2
   3
   6
-  status 3
+  status 123
   TYPE-ERROR:\x20 (esc)
   UNBOUND-VARIABLE:\x20 (esc)
   SIMPLE-READER-ERROR:\x20 (esc)
@@ -456,7 +461,7 @@ erl: values, errors, one of syntax, a dot left out, several expressions, output,
 #: needs erl
 #: limit 120
   $ dualpipe -t 60 -a erl -e 'X = 6.' -e 'X * 7.' -e '1 / 0.' -e '' -e 'foo bar.' -e 'X = 5' -e '1 +
-  > 2. "b".' -e 'io:format("a~n").' -e 'nosuch:f().' -e 'X.' -n 0 -e 'halt(3).'; echo "status $?"
+  > 2. "b".' -e 'io:format("a~n").' -e 'nosuch:f().' -e 'X.' -n 0 -e 'halt(3).' 2>err; echo "status $?"
   > dualpipe -t 60 -a erl -e '[io:format("~b~n", [I]) || I <- lists:seq(1, 5000)], done.' >out; { seq 5000; echo done; } | cmp - out
   > dualpipe @s -a erl -t 60 -e 'Y = 1.'; dualpipe @s -e 'Y + 1.'; dualpipe --stop @s
   6
@@ -467,8 +472,11 @@ erl: values, errors, one of syntax, a dot left out, several expressions, output,
   .* syntax error before: bar (re)
   .* syntax error before: 3 (re)
   "b"
-  (*)
-  status 3
+  a
+  ok
+  ** exception error: undefined function nosuch:f/0
+  6
+  status 123
   1
   2
 
@@ -479,16 +487,20 @@ hugs: values, none, errors, what looks like its prompt, many lines.
   > dualpipe -t 30 -a hugs -e 'mapM_ print [1 .. 5000]' | grep . >out; seq 5000 | cmp - out
   > dualpipe @s -a hugs -t 20 -e 1+0; dualpipe @s -e 1+1; dualpipe --stop @s
   42
-  
+
   Program error: divide by zero
-  
+
+  dualpipe: request 2: the program says: Program error: divide by zero
   ERROR - Undefined variable "nosuch"
+  dualpipe: request 4: the program says: ERROR - Undefined variable "nosuch"
   a
   Hugs>\x20 (esc)
   ERROR - Syntax error in expression (unexpected end of input)
+  dualpipe: request 6: the program says: ERROR - Syntax error in expression (unexpected end of input)
   True :: Bool
   [1,2,3]
-  status 0
+  dualpipe: requests: in 8, answered 5, failed 3
+  status 123
   1
   2
 
@@ -501,8 +513,10 @@ ledger: reports, none, an error; no file.
   > dualpipe @s -a ledger -t 20 -e 'balance Food' -- ledger -f a.ledger; dualpipe @s -e 'balance Cash'; dualpipe --stop @s
                 $20000  Food
                $-20000  Cash
-  status 0
+  status 123
   Error: Unrecognized command 'bogus'
+  dualpipe: request 2: the program says: Error: Unrecognized command 'bogus'
+  dualpipe: requests: in 5, answered 4, failed 1
   2000
   status 123
                 $20000  Food
@@ -514,6 +528,8 @@ rrdtool: OK, values, errors, an empty request, many lines.
   $ dualpipe -t 30 -a rrdtool -e 'create a.rrd --start 1000000000 --step 1 DS:a:GAUGE:2:0:10 RRA:LAST:0.5:1:5000' -e 'update a.rrd 1000000001:1 1000000002:2' -e 'last a.rrd' -e bogus -e 'last b.rrd' -e '' -e 'last a.rrd' | grep -v '^[RUV	 ]\|^$\|^Public\|^For'; echo "status $?"
   > dualpipe -t 30 -a rrdtool -e 'fetch a.rrd LAST -s 1000000000 -e 1000004000' -e 'last a.rrd' | wc -l
   > dualpipe @s -a rrdtool -t 20 -e 'last a.rrd' | sed 1q; dualpipe @s -e 'last a.rrd' | sed 1q; dualpipe --stop @s
+  dualpipe: request 5: the program says: ERROR: opening 'b.rrd': No such file or directory
+  dualpipe: requests: in 7, answered 6, failed 1
   OK u:.* (re)
   OK u:.* (re)
   1000000002
@@ -538,8 +554,10 @@ exiftool: a value, none, an error, an empty request, a request that says -execut
   2x3
   [0-9]+[.][0-9]+ (re)
   2x3
-  status 1
+  status 123
   Error: File not found - nosuch.pbm
+  dualpipe: request 2: the program says: Error: File not found - nosuch.pbm
+  dualpipe: requests: in 5, answered 4, failed 1
   2x3
   2x3
 
@@ -563,7 +581,7 @@ tmux: replies, an error, what it notifies of meanwhile, a session that ends alon
   $ export TMUX_TMPDIR=$PWD; unset TMUX; tmux -f /dev/null new-session -d -s other cat
   > dualpipe -t 30 -a tmux -e 'display-message -p hi' -e bogus -e 'new-window cat' -e 'list-windows -F "#I"' -e 'rename-window x' -e 'display-message -p "#W"' -e kill-window -e 'list-keys' 2>err >out; echo "status $?"
   > grep -v '^%begin\|^bind-key' out | sed 's/ .* 1$//'; grep -c '^\* %window-renamed .* x$' err; tmux list-sessions -F '#S'; tmux kill-server
-  status 0
+  status 123
   hi
   %end
   parse error: unknown command: bogus
@@ -590,15 +608,17 @@ ed: lines, none, errors, text of several lines, what looks like its prompt; chan
   *>\x20 (esc)
   ?
   Unknown command
+  dualpipe: request 2: the program says: ?
   1\tone (esc)
   2\t*>\x20 (esc)
   3\ttwo (esc)
   ?
   Invalid address
+  dualpipe: request 6: the program says: ?
   *>\x20 (esc)
   two
-  dualpipe: child: ed: ended with status 1: .* (re)
-  status 1
+  dualpipe: requests: in 7, answered 5, failed 2
+  status 123
   one
   *>\x20 (esc)
   one
