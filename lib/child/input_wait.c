@@ -25,7 +25,6 @@
 #include "child/handle.h"
 #include <dirent.h>
 #include <fcntl.h>
-#include <linux/futex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +33,8 @@
 #include <unistd.h>
 
 #ifdef __linux__
+#include <linux/futex.h>
+
 enum { MAX_PROCESSES = 64 }; /* a larger tree is not one program that waits for us */
 
 /* A system call that a thread waits in, from /proc/PID/syscall. */
