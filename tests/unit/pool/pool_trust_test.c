@@ -21,7 +21,7 @@
  *     was closed is a goodbye. Such a run is excused.
  */
 #include "pool_fixture.h"
-#include "schedules.h"
+#include "../schedules.h"
 
 enum kind { DEFAULT, COUNT, UNTIL, BYTES, LENGTH, FENCE, ID, KINDS };
 static const char *const kind_names[] = {"default", "count", "until", "bytes",
