@@ -578,6 +578,7 @@ int main(void) {
     wedged(0, 1, "a reply that no client waited for did not end");
     wedged(50, 1, "its late reply did not come");
     wedged(0, 2, "a reply that no client waited for did not end");
+    wedged(50, DUALPIPE_WINDOW_AUTO, "its late reply did not come");
     replaced();
     stopped();
     burdens();
