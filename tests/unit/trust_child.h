@@ -9,6 +9,7 @@
 #ifndef TRUST_CHILD_H
 #define TRUST_CHILD_H
 #include "light_child.h"
+#include "pool/pool_fixture.h"
 #include "schedules.h"
 
 enum kind { DEFAULT, COUNT, UNTIL, BYTES, LENGTH, FENCE, ID, KINDS };
@@ -129,12 +130,16 @@ static inline size_t short_size(const struct script *s, const struct ask *a, con
     return n;
 }
 
+/* Reads the fence and prints its token. A line before it is of the same request, if a client sends
+ * several in one. */
 static inline void pass_fence(bool is_swallowed) {
     char line[TEXT_SIZE];
-    if (!hear(line, sizeof line))
-        _exit(5);
+    do
+        if (!hear(line, sizeof line))
+            _exit(5);
+    while (strncmp(line, "F ", 2) != 0);
     if (!is_swallowed)
-        say(line + 2, strlen(line + 2)); /* behind "F " */
+        say(line + 2, strlen(line + 2));
 }
 
 static inline void say_reply(const struct script *s, const struct ask *a, int id, int round) {
