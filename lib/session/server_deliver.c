@@ -198,7 +198,8 @@ void server_deliver_reply(dualpipe_server *s, const struct dualpipe_reply *r) {
         send_reply(req, r);
     if (!r->partial) {
         if (r->number > 0) /* else it is our own refusal */
-            s->answered[r->worker] = (struct answered){req->is_plain ? NULL : c, req->id, r->number};
+            s->answered[r->worker] =
+                (struct answered){req->is_plain ? NULL : c, req->id, r->number};
         finish_request(s, req);
     }
     if (!c)

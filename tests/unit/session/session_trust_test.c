@@ -2,7 +2,7 @@
  * for that very request, whatever hostile clients do beside it. A server, by a random rule, with a
  * random window and workers, has random children (trust_child.h). Honest clients ask it through the
  * library; hostile ones write the protocol by hand: two messages in one ask, none, half of one, one
- * that draws no reply; they pipeline, dawdle, never read, leave in the middle, and send what is no
+ * that expects no reply; they pipeline, dawdle, never read, leave in the middle, and send what is no
  * message. The server runs in a thread of its own.
  *
  * A client is trusted if no event put a reply of its in doubt until it left. Each of its replies
@@ -432,8 +432,9 @@ int main(void) {
     begin();
     all = schedules_run(PARTS, fewer(30000), run_part, &sum, &good);
     ok(good && (schedules_repeat() || sum.counts[TRUSTED] * 4 > sum.tried),
-       "%ld schedules, %ld honest clients trusted, and in these each reply is what its child meant; "
-       "%ld excused", sum.tried, sum.counts[TRUSTED], sum.counts[EXCUSED]);
+       "%ld schedules, %ld honest clients trusted, and for these each reply is what its child "
+       "meant; %ld excused",
+       sum.tried, sum.counts[TRUSTED], sum.counts[EXCUSED]);
     schedules_print(all, PARTS);
     return done();
 }
