@@ -2,8 +2,8 @@
  * for that very request, whatever hostile clients do beside it. A server, by a random rule, with a
  * random window and workers, has random children (trust_child.h). Honest clients ask it through the
  * library; hostile ones write the protocol by hand: two messages in one ask, none, half of one, one
- * that expects no reply; they pipeline, dawdle, never read, leave in the middle, and send what is no
- * message. The server runs in a thread of its own.
+ * that expects no reply; they pipeline, dawdle, never read, leave in the middle, and send what is
+ * no message. The server runs in a thread of its own.
  *
  * A client is trusted if no event put a reply of its in doubt until it left. Each of its replies
  * with the outcome ok must then be what a child meant for this request, wholly. Where the children
