@@ -65,6 +65,8 @@ $(BUILD)/unit/%_test: tests/unit/%_test.c $(LIB)
 # These stand between the library and what takes memory.
 WRAPPED = malloc calloc realloc free strdup strndup
 $(BUILD)/unit/%_nomem_test: WRAPS = $(WRAPPED:%=-Wl,--wrap=%)
+# These start a process and run a command in it; see tests/unit/light_child.h.
+$(BUILD)/unit/%_trust_test: WRAPS = -Wl,--wrap=clone -Wl,--wrap=execve
 
 # What is to be limited must not need memory and descriptors for a sanitizer.
 $(BUILD)/greedy: override CFLAGS = -O2 -g

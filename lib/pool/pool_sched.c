@@ -354,6 +354,7 @@ bool pool_sched_awaits_id(struct dualpipe_pool *pool, const char *text, size_t s
 }
 
 void pool_sched_limit_abandoned(struct dualpipe_pool *pool, bool others, int least) {
+    others |= pool->waiting_first != NULL; /* with an automatic window the pool holds some itself */
     for (int i = 0; i < pool->options.workers; i++)
         worker_limit_abandoned(&pool->workers[i], others, least);
 }

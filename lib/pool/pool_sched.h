@@ -32,6 +32,7 @@ void pool_sched_orphan(struct dualpipe_pool *pool, const void *tag);
 /* Whether a reply with the id of this request may be awaited, be it late, from the child that the
  * request would be sent to. */
 bool pool_sched_awaits_id(struct dualpipe_pool *pool, const char *text, size_t size);
-/* Limits the wait for abandoned replies on every worker: as worker_limit_abandoned(). */
+/* Limits the wait for abandoned replies on every worker: as worker_limit_abandoned(). Requests that
+ * wait in the pool count as others. */
 void pool_sched_limit_abandoned(struct dualpipe_pool *pool, bool others, int least);
 #endif

@@ -115,7 +115,10 @@ static int open_listener_and_pool(dualpipe_server *s, struct dualpipe_error *why
         r = unix_socket_adopt(s->options.fd, &s->listener, why);
     if (r < 0)
         return r;
-    return dualpipe_pool_open(&s->pool, &s->pool_options, why);
+    if ((r = dualpipe_pool_open(&s->pool, &s->pool_options, why)) < 0)
+        return r;
+    s->answered = calloc((size_t)s->pool_options.workers, sizeof *s->answered);
+    return s->answered ? 0 : error_set(why, step, NULL, NULL, -ENOMEM);
 }
 
 int dualpipe_server_open(dualpipe_server **server, const struct dualpipe_server_options *given,
@@ -303,8 +306,7 @@ static void handle_message(struct conn *c, const struct proto_msg *msg) {
     } else if (proto_is(msg, "collect")) {
         s->exit_was_reported |= s->state == SERVER_CHILD_ENDED;
     } else if (proto_is(msg, "leave")) {
-        if (c == s->answered_conn)
-            pool_look_for_output(s->pool); /* the last chance to doubt its last reply */
+        pool_look_for_output(s->pool); /* the last chance to doubt its last reply */
         conn_drain(c);
     } else if (proto_is(msg, "stop")) {
         dualpipe_server_end(s, s->options.client_stall_timeout);
@@ -586,8 +588,9 @@ static bool schedule_requests(dualpipe_server *s) {
 
 /* A freed connection must not be reached through the remembered requests. */
 static void forget_replies(dualpipe_server *s, const struct conn *c) {
-    if (s->answered_conn == c)
-        s->answered_conn = NULL;
+    for (int i = 0; i < s->pool_options.workers; i++)
+        if (s->answered[i].conn == c)
+            s->answered[i].conn = NULL;
     for (int i = 0; i < LATE_SLOTS; i++)
         if (s->late_replies[i].conn == c)
             s->late_replies[i].conn = NULL;
@@ -919,6 +922,7 @@ dualpipe_server *dualpipe_server_close(dualpipe_server *s) {
     if (s->listener.lock_fd >= 0)
         unix_socket_unlock(&s->listener);
     dualpipe_rule_free(s->no_reply_rule);
+    free(s->answered);
     buffer_free(&s->last_output);
     poller_close(&s->poller);
     free(s);

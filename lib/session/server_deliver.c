@@ -210,9 +210,9 @@ void server_deliver_reply(dualpipe_server *s, const struct dualpipe_reply *r) {
     else if (c)
         send_reply(req, r);
     if (!r->partial) {
-        s->answered_conn = req->is_plain ? NULL : c;
-        s->answered_id = req->id;
-        s->answered_number = r->number;
+        if (r->number > 0) /* else it is our own refusal */
+            s->answered[r->worker] =
+                (struct answered){req->is_plain ? NULL : c, req->id, r->number};
         finish_request(s, req);
     }
     if (!c)
@@ -280,7 +280,8 @@ void server_deliver_last_output(struct conn *c, const struct client_request *req
  * its rule has proved its end. Else they came between asks: the client of the next ask is told, as
  * are those that follow. event->data is NULL if the pool only knows how many bytes there were. */
 static void on_unexpected_bytes(dualpipe_server *s, const struct dualpipe_pool_event *event) {
-    struct conn *answered = s->answered_conn, *c = current_conn(s);
+    const struct answered *last = &s->answered[event->worker];
+    struct conn *c = current_conn(s);
     size_t size = event->size < LAST_OUTPUT_MAX ? event->size : LAST_OUTPUT_MAX;
     char head[64];
     if (!event->data)
@@ -288,9 +289,9 @@ static void on_unexpected_bytes(dualpipe_server *s, const struct dualpipe_pool_e
     for (struct conn *follower = s->conns; follower; follower = follower->next)
         if (follower->is_subscribed)
             send_now(follower, "async", event->data, size);
-    if (answered && !event->proven && event->number == s->answered_number) {
-        snprintf(head, sizeof head, "stray n=%lld behind=1", (long long)s->answered_id);
-        send_now(answered, head, event->data, size);
+    if (last->conn && !event->proven && event->number == last->number) {
+        snprintf(head, sizeof head, "stray n=%lld behind=1", (long long)last->id);
+        send_now(last->conn, head, event->data, size);
     } else if (c && s->submitting) {
         send_unexpected(c, s->submitting->id, event->data, size);
     } else {

@@ -120,6 +120,13 @@ struct late_reply {
     struct conn *conn;  /* NULL: gone */
 };
 
+/* The last reply of a worker: bytes that come behind it put it in doubt. */
+struct answered {
+    struct conn *conn; /* that was given it, if it is still there and can be told */
+    int64_t id;        /* the number of that request, as its client counts */
+    int64_t number;    /* and as the pool does */
+};
+
 struct dualpipe_server {
     struct dualpipe_server_options options; /* with the defaults filled in */
     struct dualpipe_pool_options pool_options;
@@ -133,9 +140,7 @@ struct dualpipe_server {
     int nconns, max_conns;
     struct conn *runqueue_first, *runqueue_last; /* connections with a request that waits */
     struct client_request *submitting;           /* the one that the pool is just being given */
-    struct conn *answered_conn;   /* that was given the last reply, if it is still there */
-    int64_t answered_id;          /* the number of that request, as its client counts */
-    int64_t answered_number;      /* and as the pool does */
+    struct answered *answered;                   /* by worker: its last reply */
     struct client_request *current; /* the last one that the pool took, until it is answered */
     int requests_in_pool;
     size_t held_bytes;             /* in all `in` and `out` buffers */

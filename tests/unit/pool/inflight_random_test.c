@@ -3,7 +3,7 @@
  * request must come out once, and the statistics must add up. DUALPIPE_TIMES sets the number of
  * plays. */
 #include "pool_fixture.h"
-#include "schedules.h"
+#include "../schedules.h"
 
 enum { MOST_LINES = 400, LINE = 8 };
 

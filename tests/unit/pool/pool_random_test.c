@@ -3,7 +3,7 @@
  * once, and the statistics must add up.
  */
 #include "pool_fixture.h"
-#include "schedules.h"
+#include "../schedules.h"
 
 enum kind { COUNT, UNTIL, FENCE, ID, KINDS };
 static const char *const kind_names[] = {"count", "until", "fence", "id"};

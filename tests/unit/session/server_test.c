@@ -502,6 +502,50 @@ static void stopped(void) {
     is(serving.result, 0, "and ends");
 }
 
+/* --- replies in doubt --------------------------------------------------------------------- */
+
+static void note_doubt(void *data, const struct dualpipe_pool_event *n) {
+    int *doubts = data;
+    *doubts += n->type == DUALPIPE_POOL_EVENT_UNEXPECTED_BYTES && !n->proven;
+}
+
+/* Puts the request on this pool; a child reads it and waits for a file of its name. */
+static bool put_and_wait(dualpipe_pool *pool, const char *line, const char *file) {
+    struct dualpipe_request q = {.data = line, .size = strlen(line)};
+    return dualpipe_pool_put(pool, &q) == 0 && until(file_exists, WORD(file));
+}
+
+static void in_doubt(void) {
+    int doubts[2] = {0, 0};
+    struct dualpipe_reply r;
+    dualpipe *dp[2];
+    dualpipe_pool *pool[2];
+    open_session("while read -r a; do : >read-$a; until [ -e $a ]; do sleep 0.01; done; "
+                 "[ $a = b ] && echo b || printf 'a\\nmore\\n'; done",
+                 (struct dualpipe_server_options){0}, (struct dualpipe_pool_options){.workers = 2});
+    for (int i = 0; i < 2; i++) {
+        struct dualpipe_pool_options o = {.session = dp[i] = connect_client(),
+                                          .callback = note_doubt,
+                                          .callback_data = &doubts[i]};
+        dualpipe_pool_open(&pool[i], &o, NULL);
+    }
+    ok(put_and_wait(pool[0], "a\n", "read-a") && put_and_wait(pool[1], "b\n", "read-b"),
+       "two children are asked by two clients");
+    make_file("a");
+    ok(dualpipe_pool_get(pool[0], &r, SOON) == 1 && r.size == 2, "one prints more than its reply");
+    make_file("b");
+    ok(dualpipe_pool_get(pool[1], &r, SOON) == 1 && r.size == 2, "then the other answers");
+    for (int i = 0; i < 2; i++) {
+        dualpipe_pool_end(pool[i]);
+        is(dualpipe_pool_get(pool[i], &r, SOON), 0, "its client leaves");
+        dualpipe_pool_close(pool[i]);
+        dualpipe_close(dp[i], NULL);
+    }
+    ok(doubts[0] == 1 && doubts[1] == 0, "and the one whose reply it was is told, no other");
+    end_session();
+    unlink("a"), unlink("b"), unlink("read-a"), unlink("read-b");
+}
+
 /* --- clients that are a burden ----------------------------------------------------------- */
 
 /* True once one client is left beside this call. */
@@ -578,8 +622,10 @@ int main(void) {
     wedged(0, 1, "a reply that no client waited for did not end");
     wedged(50, 1, "its late reply did not come");
     wedged(0, 2, "a reply that no client waited for did not end");
+    wedged(50, DUALPIPE_WINDOW_AUTO, "its late reply did not come");
     replaced();
     stopped();
+    in_doubt();
     burdens();
     connect_errors();
     is(open_fds(), fds, "no descriptor is left");

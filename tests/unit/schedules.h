@@ -1,10 +1,11 @@
-/* schedules.h: random schedules. A generator whose numbers a seed repeats, and the run of many
- * schedules in several processes, because most of their time is spent waiting.
+/* schedules.h: random schedules, for the tests of any room. A generator whose numbers a seed
+ * repeats, and the run of many schedules in several processes, because most of their time is spent
+ * waiting.
  *
  * DUALPIPE_TIMES sets the number of schedules; DUALPIPE_SEED repeats the one that failed. */
 #ifndef SCHEDULES_H
 #define SCHEDULES_H
-#include "../harness.h"
+#include "harness.h"
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/mman.h>
