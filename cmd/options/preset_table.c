@@ -135,7 +135,7 @@ const struct preset_row preset_table[] = {
      "python3, statements and expressions", "python pypy",
      ASK("python", "x = 6", " -e 'x * 7'") "  42",
      .harmless = "-q -u -i -O -OO -B -E -I -s -S -P -X: -W:"},
-    {"node", "--error='^Uncaught( |:$)' "
+    {"node", "--error='^Uncaught( |:$)' --error='stderr:^stdin: unfinished: ' "
      "--fence='.break\nconsole.log(\"{}\")' -- node -e '" NODE_LOOP "'",
      "node, statements and expressions", "node nodejs",
      ASK("node", "const x = 6", " -e 'x * 7'") "  42",
@@ -256,8 +256,8 @@ const struct preset_row preset_table[] = {
      "  %begin 1796098063 276 1\n  hi\n  %end 1796098063 276 1",
      .is_one_line = true},
     {"ed", "--error='^[?]$' "
-     "-p '^\\*> $' --quit=Q -- ed -v -p '*> '", "ed, the line editor", "ed",
-     ASK("ed", ",n", " -- ed -v -p '*> ' my.txt") "  1       first\n  2       second",
+     "-p '^ed-ready> $' --quit=Q -- ed -v -p 'ed-ready> '", "ed, the line editor", "ed",
+     ASK("ed", ",n", " my.txt") "  1       first\n  2       second",
      .harmless = "-v -s -E -r ?"},
     {"gtp", "--error='^\\?[0-9]*( |$)' "
      "-u '^$' --no-reply='^[[:blank:]]*(#.*)?$' -- gnugo --mode gtp",

@@ -283,6 +283,7 @@ static void report_start_failure(struct worker *w, int error, bool has_others,
 
 int worker_start(struct worker *w, bool has_others, struct dualpipe_error *why) {
     struct dualpipe_error own;
+    int64_t now_us = inflight_time_of_day(w); /* before the child can look at its clock */
     int error = dualpipe_start(&w->child, worker_child_options(w->options, w->index),
                                why = why ? why : &own);
     if (error < 0) {
@@ -290,7 +291,7 @@ int worker_start(struct worker *w, bool has_others, struct dualpipe_error *why) 
         return error;
     }
     w->children_started++;
-    w->child_started_us = inflight_time_of_day(w);
+    w->child_started_us = now_us;
     w->was_retired = false;
     w->state = WORKER_SETUP;
     w->state_deadline =
@@ -436,7 +437,7 @@ void worker_shutdown(struct worker *w) {
     if (w->state == WORKER_READY) {
         w->state = WORKER_SETTLING;
         w->state_deadline = CLOCK_NEVER;
-        if (w->options->flags & DUALPIPE_POOL_AWAIT_INPUT)
+        if (w->options->flags & DUALPIPE_POOL_AWAIT_INPUT || worker_idle_is_reading(w))
             worker_idle_begin_looks(w, clock_deadline(END_LOOKS_MS));
     }
     if (w->state == WORKER_SETTLING && !worker_idle_is_looking(w))

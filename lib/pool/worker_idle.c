@@ -5,6 +5,10 @@
  * When it is looked for: before a request is sent, before the end, when the child has ended, and at
  * once where a person or a session watches.
  *
+ * Without AWAIT_INPUT the worker looks before stdin is closed only if the child has still to read
+ * what it has answered already, as the last lines of a request: whether it does can't be seen
+ * afterwards.
+ *
  * That would be a race with a child that has more to say: a banner that comes late, a second line
  * behind a reply. So with AWAIT_INPUT the worker looks, from time to time, whether its child waits
  * for input (child/input_wait.c): before the first text is sent (in SETUP), and before stdin is
@@ -118,12 +122,23 @@ void worker_idle_report_before_end(struct worker *w) {
 
 /* --- Whether the child waits for input (AWAIT_INPUT) --- */
 
+bool worker_idle_is_reading(const struct worker *w) {
+    return w->answered_end > worker_read_end(w);
+}
+
+/* Whether it is too early to send or to close. */
+static bool is_too_early(const struct worker *w) {
+    return w->options->flags & DUALPIPE_POOL_AWAIT_INPUT
+               ? input_wait_look(w->child) == INPUT_WAIT_NOT_YET
+               : worker_idle_is_reading(w);
+}
+
 bool worker_idle_looks_are_over(struct worker *w) {
     const dualpipe *child = w->child;
     int64_t now = clock_now_ns();
     bool can_tell = !child->process.has_ended && !child->out.ended && !w->input_closed &&
                     !buffer_is_full(&child->out.buf); /* else it waits for us to read */
-    if (can_tell && now < w->looks_end && input_wait_look(child) == INPUT_WAIT_NOT_YET) {
+    if (can_tell && now < w->looks_end && is_too_early(w)) {
         w->next_look = now + (int64_t)w->look_pause_ms * 1000000;
         if (w->next_look > w->looks_end)
             w->next_look = w->looks_end;
@@ -132,7 +147,8 @@ bool worker_idle_looks_are_over(struct worker *w) {
         return false;
     }
     w->next_look = CLOCK_NEVER;
-    w->looked_in_vain = can_tell && now >= w->looks_end;
+    w->looked_in_vain = w->options->flags & DUALPIPE_POOL_AWAIT_INPUT && can_tell &&
+                        now >= w->looks_end;
     w->is_drained = false; /* what it had written before it began to wait may not be read yet */
     return true;
 }

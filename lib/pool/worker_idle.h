@@ -23,6 +23,8 @@ void worker_idle_look_for_output(struct worker *w);
  * next request: see worker_submit(). */
 bool worker_idle_holds_output(const struct worker *w);
 
+/* Whether the child has still to read what it has answered already. */
+bool worker_idle_is_reading(const struct worker *w);
 /* Begins to look whether the child waits for input, until a point in time at most; true: it is over
  * at once. */
 bool worker_idle_begin_looks(struct worker *w, int64_t looks_end);

@@ -40,13 +40,13 @@ It shadows one that is built in; --help tells whose it is and where it stands.
     bc
 
 $XDG_CONFIG_HOME, if it is a path from the root, comes before ~/.config.
-  $ mkdir -p x/dualpipe .config/dualpipe; printf 'e\n-b echo\n' >x/dualpipe/presets; printf 'e\n-b upper\n' >.config/dualpipe/presets
-  > XDG_CONFIG_HOME=$PWD/x dualpipe -a e -e a; XDG_CONFIG_HOME=x dualpipe -a e -e a; dualpipe -a e -e a
-  > env -u HOME dualpipe -a e -e a; env -u HOME dualpipe --help=presets | tail -n 2
+  $ mkdir -p x/dualpipe .config/dualpipe; printf 'own\n-b echo\n' >x/dualpipe/presets; printf 'own\n-b upper\n' >.config/dualpipe/presets
+  > XDG_CONFIG_HOME=$PWD/x dualpipe -a own -e a; XDG_CONFIG_HOME=x dualpipe -a own -e a; dualpipe -a own -e a
+  > env -u HOME dualpipe -a own -e a; env -u HOME dualpipe --help=presets | tail -n 2
   a
   A
   A
-  dualpipe: no such preset: e: --help=presets lists them
+  dualpipe: no such preset: own: --help=presets lists them
   Your own, in ~/.config/dualpipe/presets:
     none: dualpipe-presets(7) tells how to write one
 

@@ -272,6 +272,7 @@ An operand of sqlite3 that is no command is the file it works on.
   > done; dualpipe --help=bc; echo '6*7' | eval "dualpipe $(dualpipe --help=bc | sed -n 2p)"
   bc: GNU bc, arithmetic of any precision
   --error='stderr:^Runtime error ' --error='stderr:^[^ ]+ [0-9]+: [^(]' --error='stderr:^(Math|Execution|Parse) error: ' --fence='print "{}\n"' --setup= -- bc -q
+  By itself: bc [-l] [-q] [-w] [--mathlib] [--quiet] [FILE ...]
   
     $ dualpipe -a bc -e 'x=6*7' -e x
     42
@@ -367,7 +368,7 @@ The outcome is "open", also of the run; it is not asked again; a file is one req
   > dualpipe -t 60 -a bc --status-fd=3 -e 'define f(x) {' 3>&1 2>err | grep -o '"end","outcome":"[a-z]*"'
   8
   42
-  "outcome":"open","sent":true,"ms":[0-9.]*,"worker":0,"attempt":1 (re)
+  "outcome":"open","sent":true,"ms":[0-9.]*,.*,"worker":0,"attempt":1 (re)
   dualpipe: request 1: bc: left open, it waits for more: a bracket, a quote or a block isn't closed
   dualpipe: requests: in 1, answered 0, failed 1
   "end","outcome":"open"

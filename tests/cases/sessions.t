@@ -191,7 +191,7 @@ stderr goes to who asks; --json has it in its object.
   "stderr":"ea\\n" (esc)
 
 A reply that nobody waits for is awaited for 10 s while others wait; then the child is stopped, and they are told.
-  $ dualpipe -e 1 @s -- bc; dualpipe -e '"' @s & until dualpipe --sessions --json | grep -q '"in":2'; do :; done; kill -9 $!
+  $ dualpipe -e 1 @s -- bc; dualpipe -e 'while (1) x=1' @s & until dualpipe --sessions --json | grep -q '"in":2'; do :; done; kill -9 $!
   > dualpipe -t 0.1 -e 2 @s; echo $?; dualpipe -e 3 @s 2>&1 | grep -v 'no whole reply yet'; dualpipe -e 4 @s; echo $?; ls dualpipe
   1
   dualpipe: request 1: not begun in 0.1s: the session is busy with another's request
@@ -203,7 +203,7 @@ A reply that nobody waits for is awaited for 10 s while others wait; then the ch
   125
 
 --stop waits for no such reply, nor do those that wait behind it.
-  $ dualpipe -e 1 @s -- bc; dualpipe -t 0.1 -e '"' @s 2>/dev/null; dualpipe -e 2 @s 2>err & until dualpipe --sessions | grep -q '1 client'; do :; done; timeout 5 dualpipe --stop @s; echo $?; wait; cat err; ls dualpipe
+  $ dualpipe -e 1 @s -- bc; dualpipe -t 0.1 -e 'while (1) x=1' @s 2>/dev/null; dualpipe -e 2 @s 2>err & until dualpipe --sessions | grep -q '1 client'; do :; done; timeout 5 dualpipe --stop @s; echo $?; wait; cat err; ls dualpipe
   1
   0
   dualpipe: session: @s: it has gone

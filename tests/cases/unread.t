@@ -84,3 +84,13 @@ A request of several under way draws no reply: that isn't hidden by asking anoth
   1
   2
   [124]
+
+A child that answers before it has read the last line of a request, but reads it then, is right; one that never does isn't.
+  $ dualpipe -n 1 -e 'a
+  > b' -- sh -c 'read -r a; echo $a; sleep 0.2; read -r b'; echo $?; dualpipe -q -n 1 -e 'a
+  > b' -- sh -c 'read -r a; echo $a; sleep 2'; echo $?
+  a
+  0
+  a
+  dualpipe: request 1: sh: what was taken for its reply is none: it had not read the whole request
+  123

@@ -68,14 +68,14 @@ A loop whose end nothing tells ends by a silence.
   2
   9
 
-An error on stderr leaves the request without a reply: the limit of time tells.
-  $ dualpipe -t 0.2 -e 1/0 bc 2>err; echo "status $?"; grep -o 'Divide by zero\|request 1: no whole reply in 0.2s' err
+By a rule of one's own an error on stderr leaves the request without a reply: the limit of time tells.
+  $ dualpipe -t 0.2 -n 1 -e 1/0 bc 2>err; echo "status $?"; grep -o 'Divide by zero\|request 1: no whole reply in 0.2s' err
   status 124
   Divide by zero
   request 1: no whole reply in 0.2s
 
 With -k a child that never answers is replaced, and the next question gets its own answer.
-  $ dualpipe -k -t 0.3 -e 1/0 -t 5 -e 1+1 bc 2>err; echo "status $?"; grep -v Divide err
+  $ dualpipe -k -t 0.3 -n 1 -e 1/0 -t 5 -e 1+1 bc 2>err; echo "status $?"; grep -v Divide err
   
   2
   status 123

@@ -27,7 +27,7 @@ The same with q as the quit text.
 
 A file of several commands is one request, sent as it is; wq ends ed in time.
   $ printf '1\n2\n3\n' >f.txt; printf 'g/[13]/d\n,p\nwq\n' >script
-  > dualpipe -f script -- ed -s f.txt; echo "status $?"; cat f.txt
+  > dualpipe -n 1 -f script -- ed -s f.txt; echo "status $?"; cat f.txt
   2
   status 0
   2

@@ -66,7 +66,7 @@ perl prints 1.2 MB in one line and all 256 bytes: the terminal changes none.
   257
 
 Without either the limit of time passes, and the message says what to try.
-  $ dualpipe -t 0.3 -e hello -- tr a-z A-Z
+  $ dualpipe -t 0.3 -n 1 -e hello -- tr a-z A-Z
   dualpipe: request 1: no whole reply in 0.3s: tr .*, 0 bytes received: try .*--unbuffer.* (re)
   dualpipe: requests: in 1, answered 0, failed 1
   [124]

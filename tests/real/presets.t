@@ -78,16 +78,18 @@ node: values, undefined, errors, a function over lines and one left open, what i
   3
   9
   stdin: unfinished: if (x) {
+  dualpipe: request 7: the program says: stdin: unfinished: if (x) {
   [ 1, 2 ]
   stdin: unfinished: `a
+  dualpipe: request 9: the program says: stdin: unfinished: `a
   "b
   ^^
-  
+
   Uncaught SyntaxError: Invalid or unexpected token
   dualpipe: request 10: the program says: Uncaught SyntaxError: Invalid or unexpected token
   c1
   6
-  dualpipe: requests: in 12, answered 10, failed 2
+  dualpipe: requests: in 12, answered 8, failed 4
   status 123
 
 node: its status; a thousand requests, eight under way.
@@ -602,8 +604,8 @@ ed: lines, none, errors, text of several lines, what looks like its prompt; chan
 #: needs ed
   $ printf 'one\n*> \n' >f; dualpipe -t 20 -a ed -e ,p -e bogus -e '$a
   > two
-  > .' -e ,n -e 1d -e 9p -e ,p -- ed -v -p '*> ' f; echo "status $?"; cat f; seq 5000 >g; dualpipe -t 20 -a ed -e ,p -- ed -v -p '*> ' g | cmp - g
-  > dualpipe @s -a ed -t 20 -e 1p -- ed -v -p '*> ' f; dualpipe @s -e 2p; dualpipe --stop @s
+  > .' -e ,n -e 1d -e 9p -e ,p f; echo "status $?"; cat f; seq 5000 >g; dualpipe -t 20 -a ed -e ,p g | cmp - g
+  > dualpipe @s -a ed -t 20 -e 1p f; dualpipe @s -e 2p; dualpipe --stop @s
   one
   *>\x20 (esc)
   ?

@@ -40,11 +40,13 @@ static void late_fenced(void) {
     dualpipe_pool *pool =
         fresh("while read -r a b; do case $a in F) echo $b;; a) " UNTIL_GO
               "; echo late;; *) echo $a;; esac; done",
-              (struct dualpipe_pool_options){.flags = DUALPIPE_POOL_TRACE_SENT, .rule = rule});
+              (struct dualpipe_pool_options){
+                  .flags = DUALPIPE_POOL_TRACE_SENT, .rule = rule, .window = 2});
     submit_for(pool, "a\n", scaled(300));
     ok(fails_with(pool, DUALPIPE_OUTCOME_TIMED_OUT), "a limit passes");
     submit(pool, "b\n");
-    is(count_events("sending 2:"), 1, "a fence tells replies apart: the next is sent at once");
+    is(count_events("sending 2:"), 1,
+       "with a window, and a fence that tells replies apart, the next is sent at once");
     make_file("go");
     ok(reply_is(pool, "b\n") && count_events("late 1:") == 1, "and the late reply is discarded");
     dualpipe_pool_close(pool);
