@@ -224,7 +224,7 @@ Its status, and a signal's.
 #: needs bc
 --pty: a banner that is printed on a terminal alone is told, and taken for no answer; line editing leaves no bytes in one.
   $ printf 'set enable-bracketed-paste on\nset editing-mode vi\nset show-mode-in-prompt on\n' >.inputrc
-  > for o in '--pty -e 1+1' '--pty -a bc -e 1+1' '--pty=cooked -a bc -e 1+1'; do dualpipe $o -e 2+2 bc 2>err; echo $?; sed 's/: [0-9]* bytes.*"bc .*"//; s/: try.*//' err; done
+  > for o in '--pty -e 1+1' '--pty -a bc -e 1+1' '--pty=cooked -a bc -e 1+1'; do dualpipe $o -e 2+2 bc 2>err; echo $?; sed '/^dualpipe: ending: /d; s/: [0-9]* bytes.*"bc .*"//; s/: try.*//' err; done
   2
   4
   123

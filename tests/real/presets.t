@@ -1,5 +1,6 @@
 # Presets against the larger programs: replies of any length, empty ones, errors.
 
+#: all long
 psql: rows, none, an error, a statement without its semicolon, two in one, a command of psql's own.
 #: needs psql
 #: needs pg_ctlcluster
