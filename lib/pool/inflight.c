@@ -165,8 +165,10 @@ void inflight_finish(struct worker *w, struct request *r) {
 
 /* --- Failed: done, retried, or requeued --- */
 
+/* Not if its child is a session's only one, which nothing replaces. */
 bool inflight_may_retry(const struct worker *w, const struct request *r) {
     return r->attempt <= w->options->retries && !r->is_final &&
+           !(w->options->flags & DUALPIPE_POOL_WAIT_FOR_LATE) &&
            (!r->got_any || w->options->flags & DUALPIPE_POOL_RETRY_PARTIAL);
 }
 
