@@ -92,7 +92,7 @@ deps-real:
 	@BUILD='$(BUILD)' tests/deps real
 
 test-real: all
-	@BUILD='$(BUILD)' tests/run tests/real/*.t tests/real/slurm
+	@BUILD='$(BUILD)' tests/run tests/real/*.t tests/real/slurm tests/real/first-tries
 
 demo: all
 	@BUILD='$(BUILD)' tests/demo

@@ -128,6 +128,8 @@ static void report_setup_failure(struct batch *b, const struct dualpipe_pool_eve
     }
     snprintf(text, sizeof text, "%.*s", (int)(size < sizeof text ? size : sizeof text - 1),
              event->data ? event->data : "");
+    if (!*text)
+        snprintf(text, sizeof text, "%s", settings_program(r->s));
     if (timed_out)
         log_error(event->data ? "set-up" : "getting ready",
                   event->data ? text : settings_program(r->s),

@@ -129,16 +129,17 @@ void request_failure_note_stall(struct batch *b) {
 
 static void report_child_exit(const struct run *r, const char *label,
                               const struct dualpipe_status *status) {
-    const char *program = settings_program(r->s);
+    const char *program = settings_program(r->s), *advice = "";
+    if (status->code == 0 && !r->s->fresh && !r->s->session_name)
+        advice = r->s->preset
+                     ? ": leave out a request that makes it end"
+                     : ": --fresh starts one for each request, if it answers once and ends";
     if (status->signal > 0)
         log_error(label, program, "ended by signal %d (%s)", status->signal,
                   strsignal(status->signal));
     else if (status->code >= 0)
         log_error(label, program, "ended with status %d%s%s", status->code,
-                  r->s->fresh ? "" : " before its reply was whole",
-                  status->code == 0 && !r->s->fresh && !r->s->session_name
-                      ? ": --fresh starts one for each request, if it answers once and ends"
-                      : "");
+                  r->s->fresh ? "" : " before its reply was whole", advice);
     else
         log_error(label, program, "closed its output before its reply was whole");
 }

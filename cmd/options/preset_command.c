@@ -26,18 +26,28 @@
 /* A word of a row's list of harmless arguments. */
 struct harmless_word {
     const char *text;
-    size_t size; /* without the colon */
+    size_t size; /* without the colon, and what follows it */
     bool takes_value;
+    const char *value; /* the only one that it may have, up to the word's end; empty: any */
+    size_t value_size;
 };
 
 /* Takes the next word of the list. Returns false at its end. */
 static bool next_word(const char **list, struct harmless_word *word) {
     const char *p = *list + strspn(*list, " ");
-    size_t n = strcspn(p, " ");
+    size_t n = strcspn(p, " "), size = strcspn(p, ": ");
     *list = p + n;
-    *word = (struct harmless_word){p, n, n > 1 && p[n - 1] == ':'};
-    word->size -= word->takes_value;
+    *word = (struct harmless_word){.text = p, .size = size, .takes_value = size < n};
+    if (word->takes_value) {
+        word->value = p + size + 1;
+        word->value_size = n - size - 1;
+    }
     return n > 0;
+}
+
+static bool may_have_value(const struct harmless_word *word, const char *value) {
+    return word->value_size == 0 || (strlen(value) == word->value_size &&
+                                     strncmp(value, word->value, word->value_size) == 0);
 }
 
 /* How many operands the list allows. */
@@ -78,9 +88,11 @@ static int option_words(const char *list, char *const *arguments) {
             continue;
         rest = argument + word.size;
         if (!*rest && word.takes_value)
-            return arguments[1] ? 2 : 0;
-        if (!*rest || (word.takes_value && (word.size == 2 || *rest == '=')))
+            return arguments[1] && may_have_value(&word, arguments[1]) ? 2 : 0;
+        if (!*rest)
             return 1;
+        if (word.takes_value && (word.size == 2 || *rest == '='))
+            return may_have_value(&word, rest + (*rest == '=')) ? 1 : 0;
     }
     return is_bundle(list, argument) ? 1 : 0;
 }

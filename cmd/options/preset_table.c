@@ -57,6 +57,7 @@
     "}\n"                                                                                          \
     "const options = {prompt: \"\", ignoreUndefined: true, terminal: false, input}\n"              \
     "const repl = require(\"repl\").start({...options, output: process.stdout})\n"                 \
+    "repl.on(\"exit\", () => { if (!ended) process.exit() })\n"                                    \
     "const held = Object.getOwnPropertySymbols(repl).find(s => /bufferedC/.test(s.description))\n" \
     "repl.displayPrompt = () => { busy = false; setImmediate(next) }\n"                            \
     "const reader = require(\"readline\").createInterface({input: process.stdin})\n"               \
@@ -151,8 +152,9 @@ const struct preset_row preset_table[] = {
      .harmless = "-q -f -H -W --quiet --silent --norc --no-init-file --no-history "
                  "--no-gui --path:"},
     {"r", "--error='stderr:^Error( in |:)' "
-     "-n 0 --setup='options(error = expression(NULL))' --fence='cat(\"{}\\n\")' "
-     "-- R --no-save --no-echo", "R", "R", ASK("r", "x <- 6", " -e 'x * 7'") "  [1] 42",
+     "-n 0 --setup='options(error = expression(NULL))' "
+     "--fence='.dualpipe = \"{}\\n\"\ncat(.dualpipe); rm(.dualpipe)' -- R --no-save --no-echo",
+     "R", "R", ASK("r", "x <- 6", " -e 'x * 7'") "  [1] 42",
      .harmless = "-q -s --quiet --no-echo --no-save --vanilla --no-restore --no-environ "
                  "--no-init-file"},
     {"sh", "--fence='echo {}' --setup='_dualpipe() { set -- $? \"$1\"; echo \"$2\"; return $1; }' "
@@ -175,7 +177,7 @@ const struct preset_row preset_table[] = {
          " \\\n  >     -e '(check-sat)'") "  unsat",
      .harmless = "-q --incremental --lang:"},
     {"gp", "--error='stderr:^  [*][*][*] ' "
-     "--fence='print(\"{}\")' -- gp -q -f", "PARI/GP, number theory", "gp",
+     "--fence='print(\"{}\");iferr(%,E,0);' -- gp -q -f", "PARI/GP, number theory", "gp",
      ASK("gp", "x = 6;", " -e 'x * 7'") "  42",
      .harmless = "-q -f -s:"},
     {"gnuplot", "--error='stderr:^ *(\".*\" )?line [0-9]+: ' "
@@ -262,11 +264,11 @@ const struct preset_row preset_table[] = {
     {"gtp", "--error='^\\?[0-9]*( |$)' "
      "-u '^$' --no-reply='^[[:blank:]]*(#.*)?$' -- gnugo --mode gtp",
      "Go engines; a reply ends with an empty line", "gnugo", ASK("gtp", "name", "") "  = GNU Go\n",
-     .harmless = "--mode: --level: --boardsize: --komi: --seed: --handicap: --quiet "
+     .harmless = "--mode:gtp --level: --boardsize: --komi: --seed: --handicap: --quiet "
                  "--chinese-rules", .is_protocol = true, .is_one_line = true},
     {"uci", "--error='^Unknown command' "
      "-u '^(uciok|readyok|bestmove .*|Unknown command.*)$' "
-     "--no-reply='^(position|setoption|ucinewgame|register|debug|ponderhit|stop|quit)' "
+     "--no-reply='^(position|setoption|ucinewgame|register|debug|ponderhit|stop|quit|#|$)' "
      "--setup=uci -- stockfish",
      "chess engines", "stockfish", ASK("uci", "isready", "") "  readyok",
      .harmless = "", .is_protocol = true, .is_one_line = true},

@@ -10,9 +10,10 @@ struct preset_row {
     const char *programs; /* names of programs it is made for, with spaces between them; a program
                              may have a version appended, as in python3.11 */
     const char *example;  /* a call and what it prints, for --help=NAME */
-    /* The arguments with which the preset's rule still holds, with spaces between them: an option,
-     * one with a value as -x:, ? for an operand, * for any number of them, =word for one that must
-     * be there. NULL: the preset never applies by itself. */
+    /* The arguments with which the preset's rule still holds, with spaces between them: an
+     * option, one with a value as -x:, with that value alone as -x:value, ? for an operand, *
+     * for any number of them, =word for one that must be there. NULL: the preset never applies
+     * by itself. */
     const char *harmless;
     bool is_protocol; /* many programs speak it: with -a the operands are always a command */
     bool is_one_line; /* the program takes each line for a request of its own */

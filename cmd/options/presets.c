@@ -213,14 +213,19 @@ static void print_programs(const struct preset_row *row) {
     if (!p || !*row->programs)
         return;
     printf("By itself: %s", row->programs);
-    for (size_t n; *p; p += n + (p[n] == ' ')) {
+    for (size_t n, size; *p; p += n + (p[n] == ' ')) {
         n = strcspn(p, " ");
+        size = strcspn(p, ": ");
         if (*p == '?' || *p == '*')
             printf(*p == '*' ? " [FILE ...]" : " [OPERAND]");
         else if (*p == '=')
             printf(" %.*s", (int)n - 1, p + 1);
+        else if (size == n)
+            printf(" [%.*s]", (int)n, p);
+        else if (size + 1 == n)
+            printf(" [%.*s VALUE]", (int)size, p);
         else
-            printf(" [%.*s%s]", (int)(n - (p[n - 1] == ':')), p, p[n - 1] == ':' ? " VALUE" : "");
+            printf(" [%.*s %.*s]", (int)size, p, (int)(n - size - 1), p + size + 1);
     }
     putchar('\n');
 }

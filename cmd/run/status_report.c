@@ -120,7 +120,9 @@ static void note_childs_options(const struct run *r) {
     if (!r->outcome || strcmp(r->outcome, "ended") != 0 || !r->had_child || r->status != code ||
         s->function || s->mode == MODE_INTERACTIVE)
         return;
-    option = s->argv == s->preset_command ? NULL : option_table_find_typed(s->argv + 1);
+    option = s->argv == s->preset_command || s->argv == s->preset_argv
+                 ? NULL /* a preset's, or harmless */
+                 : option_table_find_typed(s->argv + 1);
     if (is_usage_status(program, code) && option)
         log_note("child", program,
                  "ended with status %d: if its argument %s is meant for dualpipe, put it before "
