@@ -57,7 +57,7 @@ A time-out.
   $ echo before; sleep 60
 
 A stray process.
-  $ sleep 61 >/dev/null 2>&1 &
+  $ sleep 6100 >/dev/null 2>&1 &
 
 A stray file.
   $ touch "$XDG_RUNTIME_DIR/dualpipe.left"
