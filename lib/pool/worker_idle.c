@@ -49,16 +49,22 @@ static bool is_behind_fence(const struct worker *w) {
     return rule_has_fence(w->options->rule) && w->idle_output == IDLE_OUTPUT_FENCED;
 }
 
+/* Whether the rest of the output is the beginning of a frame that has an ID: by that it will be told
+ * from the replies, if it is kept whole. */
+static bool is_part_of_frame(const struct worker *w) {
+    const dualpipe_rule *rule = w->options->rule;
+    return rule_matches_by_id(rule) && (rule_kind_is_framed(rule->kind) || !w->child->out.ended);
+}
+
 /* Reports and discards what has been read, and which came behind the request with this number. A
- * part of a frame stays: the ID will pair the frame with its request. What comes behind the last
- * fence token, such as a prompt, is discarded without a word. */
+ * part of a frame stays. What comes behind the last fence token, such as a prompt, is discarded
+ * without a word. */
 static void report_behind(struct worker *w, int64_t number) {
     const char *p;
     size_t n;
     worker_idle_notifications(w);
     n = handle_output(w->child, &p);
-    if (n == 0 ||
-        (rule_matches_by_id(w->options->rule) && rule_kind_is_framed(w->options->rule->kind)))
+    if (n == 0 || is_part_of_frame(w))
         return;
     if (is_behind_fence(w) && !(w->options->flags & DUALPIPE_POOL_INTERACTIVE)) {
         worker_recv_discard(w);

@@ -132,3 +132,9 @@ A quit text that has an id is answered before the input ends; one that has none 
   * [{"id":1,"method":"a"}]
   * {"id":1}
   * []
+
+The beginning of a line that comes behind a reply stays: its rest is not taken for another reply.
+  $ dualpipe --id='^([0-9]+)' -e '5 a' -e '1 b' -- sh -c 'read -r a; printf "5 a\n9"; read -r b; printf "1 x\n1 b\n"' 2>err; cat err
+  5 a
+  1 b
+  * 91 x

@@ -185,7 +185,7 @@ smt: what answers and what doesn't, an error, a request of several lines.
 gtp: every reply ends with an empty line; an empty request and a comment draw none.
 #: needs /usr/games/gnugo
 #: limit 60
-  $ PATH=$PATH:/usr/games dualpipe -t 30 -a gtp -e name -e '' -e ' # a comment' -e bogus -e 'boardsize 5' -e '7 known_command name' -e 'list_commands' | sed '9q'
+  $ PATH=$PATH:/usr/games dualpipe -t 30 -a gtp -e name -e '' -e ' # a comment' -e bogus -e 'boardsize 5' -e '7 known_command name' -e 'list_commands' | sed -n 1,9p
   dualpipe: request 4: the program says: ? unknown command
   = GNU Go
   
