@@ -185,8 +185,7 @@ smt: what answers and what doesn't, an error, a request of several lines.
 gtp: every reply ends with an empty line; an empty request and a comment draw none.
 #: needs /usr/games/gnugo
 #: limit 60
-  $ PATH=$PATH:/usr/games dualpipe -t 30 -a gtp -e name -e '' -e ' # a comment' -e bogus -e 'boardsize 5' -e '7 known_command name' -e 'list_commands' | sed -n 1,9p
-  dualpipe: request 4: the program says: ? unknown command
+  $ PATH=$PATH:/usr/games dualpipe -t 30 -a gtp -e name -e '' -e ' # a comment' -e bogus -e 'boardsize 5' -e '7 known_command name' -e 'list_commands' 2>err | sed -n 1,9p; cat err
   = GNU Go
   
   ? unknown command
@@ -196,6 +195,7 @@ gtp: every reply ends with an empty line; an empty request and a comment draw no
   =7 true
   
   = .* (re)
+  dualpipe: request 4: the program says: ? unknown command
   dualpipe: requests: in 7, answered 6, failed 1
 
 uci: marks for each command; those that draw no reply; a command that is none; the handshake is made.
