@@ -49,8 +49,8 @@ static bool is_behind_fence(const struct worker *w) {
     return rule_has_fence(w->options->rule) && w->idle_output == IDLE_OUTPUT_FENCED;
 }
 
-/* Whether the rest of the output is the beginning of a frame that has an ID: by that it will be told
- * from the replies, if it is kept whole. */
+/* Whether the rest of the output is the beginning of a frame that has an ID: by that it will be
+ * told from the replies, if it is kept whole. */
 static bool is_part_of_frame(const struct worker *w) {
     const dualpipe_rule *rule = w->options->rule;
     return rule_matches_by_id(rule) && (rule_kind_is_framed(rule->kind) || !w->child->out.ended);

@@ -142,7 +142,7 @@ Where a cgroup can be made it is that of all together, and the kernel tells; els
 Of a cgroup nothing is left, nor of what was in it: a child that ends, is stopped, was never there.
   $ dualpipe --limit=memory=99M,processes=9 sh -c 'sleep 100 >&- 2>&- & cat /proc/self/cgroup' | grep -o '/dualpipe-.*' >names
   > dualpipe --limit=memory=99M,processes=9 -t 0.1 -e x sh -c 'cat /proc/self/cgroup >&2; sleep 100' 2>&1 | grep -o '/dualpipe-.*' >>names
-  > dualpipe --limit=memory=99M,processes=9 ./none 2>&1; while read -r n; do find /sys/fs/cgroup -name "${n#/}"; done <names; pgrep -fx 'sleep 100' | while read -r p; do grep dualpipe- "/proc/$p/cgroup"; done; :
+  > dualpipe --limit=memory=99M,processes=9 ./none 2>&1; while read -r n; do find /sys/fs/cgroup -name "${n#/}"; done <names; pgrep -fx 'sleep 100' | while read -r p; do grep -s dualpipe- "/proc/$p/cgroup"; done; :
   dualpipe: finding the command: ./none: No such file or directory
 
 #: needs root
