@@ -20,6 +20,7 @@
 #include "options/preset_command.h"
 #include "run/status_report.h"
 #include "util/log.h"
+#include "util/shellwords.h"
 #include "run/exit_status.h"
 #include <errno.h>
 #include <signal.h>
@@ -45,8 +46,7 @@ static bool is_failure(const struct batch *b, const struct dualpipe_pool_event *
 static char *advise_on_unexpected(const struct run *r, bool is_banner, char *out, size_t size) {
     const struct settings *s = r->s;
     const char *preset = s->preset || s->function ? NULL : preset_command_advise(s->argv);
-    const char *slash = strrchr(s->argv[0], '/');
-    if (!is_banner && strcmp(slash ? slash + 1 : s->argv[0], "jq") == 0) {
+    if (!is_banner && strcmp(shellwords_program_name(s->argv[0]), "jq") == 0) {
         snprintf(out, size, "a reply is longer than a line: try jq -c, which writes it in one");
         return out;
     }

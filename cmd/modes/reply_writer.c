@@ -8,6 +8,7 @@
 #include "util/escape.h"
 #include "util/frames.h"
 #include "util/log.h"
+#include "util/shellwords.h"
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -90,13 +91,15 @@ static bool lacks_terminator(const struct batch *b, const struct dualpipe_reply 
  * NO_COLOR and TERM say not to. */
 static void note_colours(struct batch *b, const struct dualpipe_reply *r) {
     const struct settings *s = b->run->s;
-    const char *program = settings_program(s);
-    const char *slash = strrchr(program, '/'), *name = slash ? slash + 1 : program;
+    const char *program;
     if (s->transport != DUALPIPE_TRANSPORT_UNBUFFER || r->number != 1 ||
         !memmem(r->data, r->size, "\033[", 2))
         return;
+    program = settings_program(s);
     log_note("colours", program, "its replies have some, as on a terminal: try %s",
-             strcmp(name, "jq") == 0 ? "jq -M" : "--color=never or what else turns them off in it");
+             strcmp(shellwords_program_name(program), "jq") == 0
+                 ? "jq -M"
+                 : "--color=never or what else turns them off in it");
 }
 
 int reply_writer_put(struct batch *b, const struct dualpipe_reply *r) {

@@ -13,6 +13,7 @@
 #include "options/option_table.h"
 #include "options/parser_state.h"
 #include "options/preset_command.h"
+#include "util/shellwords.h"
 #include <string.h>
 
 static const enum option_id protocol_options[] = {
@@ -35,16 +36,6 @@ const struct preset_row *implied_preset_find(uint64_t given, char *const *argv) 
 }
 
 /* --- filters ----------------------------------------------------------------------------- */
-
-/* Whether each argument is an option of the list, as in preset_table.h. */
-static bool has_only(char *const *arguments, const char *harmless) {
-    struct preset_row row = {.programs = "filter", .harmless = harmless};
-    char *argv[64] = {(char[]){"filter"}};
-    int n = 1;
-    while (*arguments && n < 63)
-        argv[n++] = *arguments++;
-    return !*arguments && preset_command_fits(&row, argv);
-}
 
 /* Whether a set of tr may hold a line end: by an escape, a class, or a range of control
  * characters. */
@@ -76,8 +67,9 @@ static bool is_line_tr(char *const *arguments) {
 
 static bool is_line_cut(char *const *arguments) {
     return *arguments &&
-           has_only(arguments, "-b: -c: -d: -f: -n --complement --bytes: --characters: "
-                               "--delimiter: --fields: --output-delimiter:");
+           preset_command_takes("-b: -c: -d: -f: -n --complement --bytes: --characters: "
+                                "--delimiter: --fields: --output-delimiter:",
+                                arguments);
 }
 
 static bool is_line_rev(char *const *arguments) {
@@ -85,13 +77,14 @@ static bool is_line_rev(char *const *arguments) {
 }
 
 static bool is_line_nl(char *const *arguments) {
-    return has_only(arguments, "-b: -f: -h: -i: -n: -p -s: -v: -w:");
+    return preset_command_takes("-b: -f: -h: -i: -n: -p -s: -v: -w:", arguments);
 }
 
 static bool is_line_numfmt(char *const *arguments) {
-    return has_only(arguments,
-                    "-d: --delimiter: --field: --format: --from: --from-unit: --grouping "
-                    "--invalid: --padding: --round: --suffix: --to: --to-unit:");
+    return preset_command_takes(
+        "-d: --delimiter: --field: --format: --from: --from-unit: --grouping --invalid: "
+        "--padding: --round: --suffix: --to: --to-unit:",
+        arguments);
 }
 
 /* The end of the part of a sed command that begins at p, at its delimiter; NULL: it has none, or
@@ -145,7 +138,7 @@ static bool holds_line_end(char *const *arguments) {
 }
 
 bool implied_preset_needs_terminal(uint64_t given, char *const *argv) {
-    const char *slash = strrchr(argv[0], '/'), *name = slash ? slash + 1 : argv[0];
+    const char *name = shellwords_program_name(argv[0]);
     if (describes_protocol(given) || holds_line_end(argv + 1))
         return false;
     for (size_t i = 0; i < sizeof filters / sizeof *filters; i++)

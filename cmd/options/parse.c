@@ -36,7 +36,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { OPTIONS_MAX = 64 }; /* room for the option table and its end */
 
@@ -220,20 +219,10 @@ static int prescan_presets(struct settings *s, struct prescan *by_user, const ch
     return PARSE_CONTINUE;
 }
 
-/* Whether a person will type the requests: as choose_mode() in validate.c decides later. */
-static bool is_prompt(const struct prescan *scan) {
-    uint64_t without = option_bit(OPT_REQUEST) | option_bit(OPT_REQUEST_FILE) |
-                       option_bit(OPT_AWAIT) | option_bit(OPT_LISTEN) |
-                       option_bit(OPT_FOLLOW) | option_bit(OPT_STOP) |
-                       option_bit(OPT_SESSIONS);
-    return isatty(STDIN_FILENO) && (scan->given & option_bit(OPT_INTERACTIVE) ||
-                                    (isatty(STDOUT_FILENO) && !(scan->given & without)));
-}
-
 /* Finds what applies without -a: at a prompt and in stream mode nothing does. */
 static void find_implied(struct parser *p, const struct prescan *scan) {
     const struct preset_row *row;
-    if (!scan->operands[0] || !scan->has_request_option || is_prompt(scan))
+    if (!scan->operands[0] || !scan->has_request_option || validate_is_prompt(scan->given))
         return;
     p->implies_terminal = implied_preset_needs_terminal(scan->given, scan->operands);
     if (!(row = implied_preset_find(scan->given, scan->operands)))

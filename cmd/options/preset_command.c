@@ -14,6 +14,7 @@
  * the user's options, the preset's arguments, the user's operands. The user's options come first,
  * since an argument of the preset may end the options, as python's -c does. */
 #include "options/preset_command.h"
+#include "util/shellwords.h"
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -97,16 +98,22 @@ static int option_words(const char *list, char *const *arguments) {
     return is_bundle(list, argument) ? 1 : 0;
 }
 
-/* How many words must be there; found: how many of them the argument is. */
-static int required_words(const char *list, const char *argument, int *found) {
+/* Whether the argument is one that must be there; NULL: whether there are such. */
+static bool is_required(const char *list, const char *argument) {
+    struct harmless_word word;
+    while (next_word(&list, &word))
+        if (*word.text == '=' &&
+            (!argument || (strlen(argument) == word.size - 1 &&
+                           memcmp(argument, word.text + 1, word.size - 1) == 0)))
+            return true;
+    return false;
+}
+
+static int count_required(const char *list) {
     struct harmless_word word;
     int n = 0;
-    while (next_word(&list, &word)) {
-        bool is_required = *word.text == '=';
-        n += is_required;
-        *found += is_required && argument && strlen(argument) == word.size - 1 &&
-                  strncmp(argument, word.text + 1, word.size - 1) == 0;
-    }
+    while (next_word(&list, &word))
+        n += *word.text == '=';
     return n;
 }
 
@@ -114,20 +121,23 @@ static bool is_operand(const char *argument) {
     return *argument != '-' || !argument[1];
 }
 
-bool preset_command_fits(const struct preset_row *row, char *const *argv) {
+bool preset_command_takes(const char *harmless, char *const *arguments) {
     int operands = 0, required = 0, n;
-    if (!row->harmless || !preset_table_row_has_program(row, argv[0]))
-        return false;
-    for (char *const *argument = argv + 1; *argument; argument += n) {
-        int before = required;
-        required_words(row->harmless, *argument, &required);
-        n = required > before || is_operand(*argument) ? 1 : option_words(row->harmless, argument);
-        operands += required == before && is_operand(*argument);
-        if (n == 0)
+    for (; *arguments; arguments += n) {
+        n = 1;
+        if (is_required(harmless, *arguments))
+            required++;
+        else if (is_operand(*arguments))
+            operands++;
+        else if ((n = option_words(harmless, arguments)) == 0)
             return false;
     }
-    return operands <= most_operands(row->harmless) &&
-           required == required_words(row->harmless, NULL, &n);
+    return operands <= most_operands(harmless) && required == count_required(harmless);
+}
+
+bool preset_command_fits(const struct preset_row *row, char *const *argv) {
+    return row->harmless && preset_table_row_has_program(row, argv[0]) &&
+           preset_command_takes(row->harmless, argv + 1);
 }
 
 const char *preset_command_advise(char *const *argv) {
@@ -150,7 +160,7 @@ static bool is_command(const char *word) {
     int size;
     if (strchr(word, '/'))
         return is_executable(word);
-    for (; dir && *dir; dir += n + (dir[n] == ':')) {
+    for (dir = dir ? dir : "/bin:/usr/bin"; *dir; dir += n + (dir[n] == ':')) {
         n = strcspn(dir, ":");
         size = snprintf(path, sizeof path, "%.*s/%s", n > 0 ? (int)n : 1, n > 0 ? dir : ".", word);
         if (size < PATH_MAX && is_executable(path))
@@ -161,15 +171,13 @@ static bool is_command(const char *word) {
 
 /* Whether the one operand behind a user's preset is its program, by another path or version. */
 static bool is_same_program(char *const *preset_command, char *const *operands) {
-    const char *slash = strrchr(preset_command[0], '/');
-    const struct preset_row row = {.programs = slash ? slash + 1 : preset_command[0]};
+    const struct preset_row row = {.programs = shellwords_program_name(preset_command[0])};
     return !operands[1] && preset_table_row_has_program(&row, operands[0]);
 }
 
 enum preset_command preset_command_choose(const struct preset_row *row,
                                           char *const *preset_command, char *const *operands) {
-    int found = 0;
-    if (row && required_words(row->harmless ? row->harmless : "", NULL, &found) > 0)
+    if (row && row->harmless && is_required(row->harmless, NULL))
         return PRESET_COMMAND_AS_GIVEN;
     if (row ? preset_command_fits(row, operands) : is_same_program(preset_command, operands))
         return PRESET_COMMAND_MERGED;

@@ -3,6 +3,8 @@
 #define PRESET_COMMAND_H
 #include "options/preset_table.h"
 
+/* Whether each argument is in the list of harmless ones, and what must be there is. */
+bool preset_command_takes(const char *harmless, char *const *arguments);
 /* Whether the command runs the row's program with harmless arguments alone. */
 bool preset_command_fits(const struct preset_row *row, char *const *argv);
 /* The name of the built-in preset to advise for a command; NULL: none. */

@@ -6,6 +6,7 @@
  * replies: prompts, echo, banners, pagers. Where a program can't be silenced on a pipe (node, lua)
  * the command is a loop in its own language that reads lines and evaluates them. */
 #include "options/preset_table.h"
+#include "util/shellwords.h"
 #include <stddef.h>
 #include <string.h>
 
@@ -323,14 +324,9 @@ const struct preset_row *preset_table_find(const char *name) {
     return row->name ? row : NULL;
 }
 
-static const char *last_part(const char *path) {
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
 /* A version may be appended to a name of the list. */
 bool preset_table_row_has_program(const struct preset_row *row, const char *command) {
-    const char *name = last_part(command), *list = row->programs;
+    const char *name = shellwords_program_name(command), *list = row->programs;
     for (size_t n; *list; list += n + (list[n] == ' ')) {
         n = strcspn(list, " ");
         if (strncmp(list, name, n) == 0 && strspn(name + n, "0123456789.") == strlen(name + n))

@@ -102,9 +102,10 @@ static int apply_implied(struct parser *p) {
         return PARSE_CONTINUE;
     s->transport = DUALPIPE_TRANSPORT_UNBUFFER;
     p->reads_implied = true;
-    return session_options_note(p, OPT_UNBUFFER, NULL) < 0
-               ? option_error("unbuffer", NULL, strerror(ENOMEM))
-               : PARSE_CONTINUE;
+    if (session_options_note(p, OPT_UNBUFFER, NULL) < 0)
+        return option_error("unbuffer", NULL, strerror(ENOMEM));
+    p->reads_implied = false;
+    return PARSE_CONTINUE;
 }
 
 int validate_operands(struct parser *p, char **operands) {
@@ -141,15 +142,21 @@ int validate_operands(struct parser *p, char **operands) {
 
 /* --- the mode and what follows from it --------------------------------------------------- */
 
+bool validate_is_prompt(uint64_t given) {
+    uint64_t types_nothing = option_bit(OPT_REQUEST) | option_bit(OPT_REQUEST_FILE) |
+                             option_bit(OPT_AWAIT) | option_bit(OPT_LISTEN) |
+                             option_bit(OPT_FOLLOW) | option_bit(OPT_STOP) |
+                             option_bit(OPT_SESSIONS);
+    return isatty(STDIN_FILENO) && (given & option_bit(OPT_INTERACTIVE) ||
+                                    (isatty(STDOUT_FILENO) && !(given & types_nothing)));
+}
+
 static int choose_mode(struct parser *p) {
     struct settings *s = p->s;
-    bool stdin_is_tty = isatty(STDIN_FILENO), stdout_is_tty = isatty(STDOUT_FILENO);
-    bool no_requests_given =
-        s->requests.count == 0 && !(s->listen || s->follow || s->stop || s->sessions);
     p->has_request_option |= s->session_name != NULL;
     s->mode = p->has_request_option ? MODE_REQUEST : MODE_STREAM;
     s->pairs_replies = p->has_request_option;
-    if (!stdin_is_tty || !(p->interactive || (stdout_is_tty && no_requests_given)))
+    if (!validate_is_prompt(s->given))
         return PARSE_CONTINUE;
     s->mode = MODE_INTERACTIVE;
     if (!p->noninteractive_option)

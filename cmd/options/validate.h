@@ -6,6 +6,8 @@
 #define VALIDATE_H
 #include "options/parser_state.h"
 
+/* Whether a person types the requests; given: bits of the options. */
+bool validate_is_prompt(uint64_t given);
 /* Sets *command to what comes of the preset's command and the operands, of which there are some. */
 int validate_choose_command(struct parser *p, char **operands, char ***command);
 /* Decides the command or builtin, the command line of each worker, the frames of stdin and stdout,

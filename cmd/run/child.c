@@ -16,6 +16,7 @@
 #include "run/sandbox_report.h"
 #include "util/frames.h"
 #include "util/log.h"
+#include "util/shellwords.h"
 #include "util/signals.h"
 #include "util/units.h"
 #include <errno.h>
@@ -63,7 +64,7 @@ void child_explain_start_failure(struct run *r, int error, const struct dualpipe
 static void warn_full_screen(char *const *argv) {
     static const char *const names[] = {"vi", "vim", "nvim", "nano", "emacs", "top", "htop", "mc",
                                         NULL};
-    const char *slash = strrchr(argv[0], '/'), *name = slash ? slash + 1 : argv[0];
+    const char *name = shellwords_program_name(argv[0]);
     for (char *const *argument = argv + 1; *argument; argument++)
         if (**argument == '-')
             return;

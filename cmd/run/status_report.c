@@ -16,6 +16,7 @@
 #include "run/run.h"
 #include "util/escape.h"
 #include "util/log.h"
+#include "util/shellwords.h"
 #include "util/signals.h"
 #include <errno.h>
 #include <signal.h>
@@ -161,7 +162,7 @@ static const char *find_unbuffering_option(const char *command) {
         {"grep", "grep --line-buffered"}, {"sed", "sed -u"}, {"jq", "jq --unbuffered"},
         {"perl", "perl -e '$| = 1'"}, {"awk", "fflush() in it"}, {"gawk", "fflush() in it"},
         {"mawk", "mawk -W interactive"}, {"tcpdump", "tcpdump -l"}};
-    const char *slash = strrchr(command, '/'), *name = slash ? slash + 1 : command;
+    const char *name = shellwords_program_name(command);
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         if (strcmp(table[i][0], name) == 0)
             return table[i][1];

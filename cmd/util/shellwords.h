@@ -3,6 +3,13 @@
 #ifndef SHELLWORDS_H
 #define SHELLWORDS_H
 #include <stddef.h>
+#include <string.h>
+
+/* The name of the program that a command's first word runs: what is behind its last slash. */
+static inline const char *shellwords_program_name(const char *command) {
+    const char *slash = strrchr(command, '/');
+    return slash ? slash + 1 : command;
+}
 
 /* Splits at blanks. '...', "..." and backslashes quote, # begins a comment, nothing is expanded.
  * words[0] is NULL, for the caller to set to the program's name, and *n counts it. Returns one

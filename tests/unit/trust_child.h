@@ -335,4 +335,21 @@ static inline void ask_print(FILE *out, const struct script *s, int id) {
         fprintf(out, ", exits after %d ms with %d", a->rest, s->exit_code);
     fprintf(out, "%s\n", a->once ? ", the first time only" : "");
 }
+
+/* Plays n schedules, or as many as it takes until one is wrong, each with a seed of its own. */
+static inline bool record_schedules(long n, struct tally *t,
+                                    bool (*play)(struct record *, FILE *words, struct tally *)) {
+    struct record *record = mmap(NULL, sizeof *record, PROT_READ | PROT_WRITE,
+                                 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    FILE *words = fmemopen(t->words, sizeof t->words, "w");
+    bool good = true;
+    while (t->tried < n && good) {
+        unsigned next = seed + 7919;
+        good = play(record, words, t);
+        seed = next;
+    }
+    fclose(words);
+    munmap(record, sizeof *record);
+    return good;
+}
 #endif

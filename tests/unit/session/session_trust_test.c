@@ -408,21 +408,14 @@ static bool try_schedule(struct schedule *s, struct tally *t) {
     return good;
 }
 
-static bool run_part(long n, struct tally *t) {
-    struct record *record = mmap(NULL, sizeof *record, PROT_READ | PROT_WRITE,
-                                 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    FILE *words = fmemopen(t->words, sizeof t->words, "w");
+static bool play(struct record *record, FILE *words, struct tally *t) {
     struct schedule s;
-    bool good = true;
-    while (t->tried < n && good) {
-        unsigned next = seed + 7919;
-        make_schedule(&s, record, words);
-        good = try_schedule(&s, t);
-        seed = next;
-    }
-    fclose(words);
-    munmap(record, sizeof *record);
-    return good;
+    make_schedule(&s, record, words);
+    return try_schedule(&s, t);
+}
+
+static bool run_part(long n, struct tally *t) {
+    return record_schedules(n, t, play);
 }
 
 int main(void) {
