@@ -88,19 +88,21 @@ static int work(int argc, char **argv, void *data) {
 static int choose(int argc, char **argv, void *data) {
     const char *what = data;
     struct timeval limit = {.tv_sec = 1000};
-    int ends[2], other;
+    enum { OTHER = 9 };
+    int ends[2];
     fd_set set;
     (void)argc, (void)argv;
     if ((strcmp(what, "a socket") == 0 ? socketpair(AF_UNIX, SOCK_STREAM, 0, ends)
                                        : pipe(ends)) < 0)
         return 1;
-    other = ends[0];
+    if (dup2(ends[0], OTHER) < 0)
+        return 1;
     FD_ZERO(&set);
     FD_SET(0, &set);
-    FD_SET(other, &set);
+    FD_SET(OTHER, &set);
     if (write(1, "ready\n", 6) != 6)
         return 1;
-    return select(other + 1, &set, NULL, NULL, strcmp(what, "a limit") == 0 ? &limit : NULL);
+    return select(OTHER + 1, &set, NULL, NULL, strcmp(what, "a limit") == 0 ? &limit : NULL);
 }
 
 static void *doze(void *data) {
