@@ -11,6 +11,7 @@ mapfile -t _dualpipe_options <<'END'
 -u --until=REGEX
 -p --prompt=REGEX
     --fence=TEXT
+    --wrap=TEXT
     --id=REGEX|json
     --length=REGEX
     --bytes=N

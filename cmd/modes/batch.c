@@ -35,6 +35,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -65,6 +66,19 @@ static int submit_chunk(struct batch *b, const struct request_chunk *chunk) {
     return r;
 }
 
+/* The pool has not taken a request, by a fault of the request alone or for lack of memory. */
+static void report_not_taken(struct batch *b, int64_t number, int error) {
+    char label[40];
+    snprintf(label, sizeof label, "request %lld", (long long)number);
+    if (error == -ENOMEM) {
+        log_error(label, NULL, "%s", strerror(ENOMEM));
+        exit_status_set(b->run, "failed", STATUS_DUALPIPE_FAILED);
+    } else {
+        log_error(label, NULL, "it has a NUL byte, which no shell takes");
+        exit_status_set(b->run, "refused", STATUS_REQUEST_FAILED);
+    }
+}
+
 /* Submits requests from the source as long as the pool has room. Returns whether the source has
  * none at hand now but may have more once stdin can be read. */
 static bool fill_window(struct batch *b) {
@@ -90,10 +104,8 @@ static bool fill_window(struct batch *b) {
         b->done_submitting = true;
         b->nothing_to_get = false;
         b->last_submitted = next != REQUESTS_READY;
-        if (next == REQUESTS_READY && r == -ENOMEM) {
-            log_error("request", NULL, "%s", strerror(ENOMEM));
-            exit_status_set(b->run, "failed", STATUS_DUALPIPE_FAILED);
-        }
+        if (next == REQUESTS_READY && (r == -ENOMEM || r == -EINVAL))
+            report_not_taken(b, chunk.number, r);
         break;
     }
     return false;
@@ -118,6 +130,7 @@ static int write_whole(struct batch *b, const struct dualpipe_reply *r) {
     if (reply_writer_put(b, r) < 0)
         return -1;
     output_end_reply(&b->output);
+    b->request_status = r->request_status;
     if (r->outcome != DUALPIPE_OUTCOME_ERROR)
         return 0;
     b->error_count++;
@@ -488,6 +501,12 @@ static void note_answers_once(const struct batch *b) {
                   "ended with status 0 before all was asked: --fresh starts one for each request");
 }
 
+/* Whether the last request's own status becomes the run's, as that of a command line does for sh
+ * and ssh: not where it is one of many. */
+static bool passes_status_on(const struct settings *s) {
+    return s->requests.count > 0 && s->workers == 1 && !s->keep_going && !settings_is_parallel(s);
+}
+
 void batch_run(struct run *r) {
     struct batch b;
     if (batch_open(&b, r) < 0)
@@ -509,4 +528,6 @@ void batch_run(struct run *r) {
     }
     if (b.error_count > 0) /* the least of what can go wrong */
         exit_status_set(r, "error", STATUS_REQUEST_FAILED);
+    if (b.request_status > 0 && passes_status_on(r->s))
+        exit_status_set_by_request(r, b.request_status);
 }

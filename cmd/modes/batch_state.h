@@ -48,6 +48,7 @@ struct batch {
     int replies_without_wait;    /* replies delivered since check_other_events polled */
     int unexpected_count;        /* how often output came that fails the run */
     int mispaired_count;         /* replies given to requests that were not read */
+    int request_status;          /* of the last reply, behind a wrap's token; -1: none */
     int error_count;             /* replies by which the program said that a request failed */
     int children_ended;
     int workers_shed;        /* workers that no child can be started for */

@@ -158,6 +158,8 @@ int json_reply_write(struct batch *b, const struct dualpipe_reply *r) {
         to = json_writer_member(to, shares_stderr(b->run->s) ? "meanwhile" : "stderr", r->err,
                                 r->err_size);
     to += sprintf(to, ",\"outcome\":\"%s\"", outcome_names[r->outcome]);
+    if (r->request_status >= 0)
+        to += sprintf(to, ",\"status\":%d", r->request_status);
     to += limits_json_members(r->status.limit, r->status.near_limits, to);
     to += sprintf(to, ",\"sent\":%s", r->sent > 0 ? "true" : "false");
     if ((r->outcome == DUALPIPE_OUTCOME_ANSWERED || r->outcome == DUALPIPE_OUTCOME_ERROR) &&

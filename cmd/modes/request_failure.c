@@ -239,11 +239,16 @@ int request_failure_report(struct batch *b, const struct dualpipe_reply *reply) 
 }
 
 int request_failure_report_error(struct batch *b, const struct dualpipe_reply *reply) {
-    const char *line = reply->reason ? reply->reason + strspn(reply->reason, " ") : "";
+    const char *line = reply->reason;
     char label[160], said[4 * MAX_SAID + sizeof "..."];
     if (output_flush(&b->output) < 0)
         return -1;
     request_failure_label(b->run, "request", reply->number, reply->worker, label, sizeof label);
+    if (!line) {
+        log_error(label, NULL, "it failed with status %d", reply->request_status);
+        return 0;
+    }
+    line += strspn(line, " ");
     log_error(label, NULL, "the program says: %s",
               escape_bytes(line, strlen(line), said, sizeof said));
     return 0;

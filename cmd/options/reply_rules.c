@@ -35,11 +35,17 @@ static void begin_pattern_list(struct pattern_list *list) {
     list->is_used = false;
 }
 
+/* What of a set outlives it. */
+static struct dualpipe_rule_options only_errors(const struct dualpipe_rule_options *o) {
+    return (struct dualpipe_rule_options){.json_errors = o->json_errors,
+                                          .status_errors = o->status_errors};
+}
+
 /* Called for each rule option but those lists: begins a new set if a request uses the old one. */
 static void touch_builder(struct parser *p, const char *option) {
     struct rule_builder *builder = &p->builder;
     if (builder->is_used) {
-        builder->rule = (struct dualpipe_rule_options){.json_errors = builder->rule.json_errors};
+        builder->rule = only_errors(&builder->rule);
         begin_pattern_list(&builder->until);
         p->sets_begun++;
         builder->is_used = false;
@@ -57,23 +63,26 @@ static void add_pattern(struct parser *p, struct pattern_list *list, const char 
     p->compiled_rule = NULL;
 }
 
-/* Adds a value of --error. The patterns for replies and for stderr and the word json are one list:
- * what begins it anew begins all three. */
+/* Adds a value of --error. The patterns for replies and for stderr and the words json and status
+ * are one list: what begins it anew begins all of them. */
 static void add_error(struct parser *p, const char *option, const char *value) {
     struct rule_builder *builder = &p->builder;
     struct pattern_list *lists[] = {&builder->errors, &builder->stderr_errors};
     static const char prefix[] = "stderr:";
     bool is_none = strcmp(value, "none") == 0, is_json = strcmp(value, "json") == 0;
+    bool is_status = strcmp(value, "status") == 0;
     bool is_stderr = strncmp(value, prefix, sizeof prefix - 1) == 0;
-    builder->rule.json_errors &= !is_none && !builder->errors.is_used;
+    if (is_none || builder->errors.is_used)
+        builder->rule.json_errors = builder->rule.status_errors = 0;
     for (int i = 0; i < 2; i++) {
         lists[i]->is_used |= is_none;
         begin_pattern_list(lists[i]);
     }
     builder->rule.json_errors |= is_json;
+    builder->rule.status_errors |= is_status;
     if (is_stderr)
         add_pattern(p, &builder->stderr_errors, option, value + sizeof prefix - 1);
-    else if (!is_none && !is_json)
+    else if (!is_none && !is_json && !is_status)
         add_pattern(p, &builder->errors, option, value);
     if (is_stderr)
         p->stderr_watch = STDERR_WATCHED_BY_USER;
@@ -167,6 +176,10 @@ int reply_rules_apply(struct parser *p, const struct option_row *row, const char
         touch_builder(p, row->long_name);
         builder->rule.fence = value;
         return PARSE_CONTINUE;
+    case OPT_WRAP:
+        touch_builder(p, row->long_name);
+        builder->rule.wrap = value;
+        return PARSE_CONTINUE;
     case OPT_ID: touch_builder(p, row->long_name); builder->rule.id = value; return PARSE_CONTINUE;
     case OPT_LENGTH:
         touch_builder(p, row->long_name);
@@ -202,8 +215,8 @@ static void note_session_rule(struct parser *p) {
 /* Whether no option says where a reply ends, so that it is one message. */
 static bool is_default_rule(const struct parser *p) {
     const struct dualpipe_rule_options *o = &p->builder.rule;
-    return o->count == 0 && o->bytes == 0 && o->idle_ms == 0 && !o->prompt && !o->fence && !o->id &&
-           !o->length && p->builder.until.count == 0 && !p->s->fresh;
+    return o->count == 0 && o->bytes == 0 && o->idle_ms == 0 && !o->prompt && !o->fence &&
+           !o->wrap && !o->id && !o->length && p->builder.until.count == 0 && !p->s->fresh;
 }
 
 int reply_rules_assign(struct parser *p, struct request_opts *opts, bool is_setup) {
@@ -270,7 +283,7 @@ int reply_rules_keep_for_session(struct parser *p) {
 int reply_rules_default_for_session(struct parser *p) {
     if (p->s->session_rule)
         return PARSE_CONTINUE;
-    p->builder.rule = (struct dualpipe_rule_options){.json_errors = p->builder.rule.json_errors};
+    p->builder.rule = only_errors(&p->builder.rule);
     begin_pattern_list(&p->builder.until);
     p->compiled_rule = NULL;
     return reply_rules_keep_for_session(p);

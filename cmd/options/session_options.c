@@ -46,8 +46,8 @@ static const struct {
 enum { ROW_COUNT = sizeof session_rows / sizeof *session_rows };
 
 /* The entries of a reply rule, which are compared as a whole. */
-static const char *const rule_words[] = {"count", "until", "prompt", "fence", "id", "length",
-                                         "bytes", "idle"};
+static const char *const rule_words[] = {"count", "until", "prompt", "fence", "wrap", "id",
+                                         "length", "bytes", "idle"};
 enum { RULE_WORD_COUNT = sizeof rule_words / sizeof *rule_words };
 
 /* The index in session_rows; -1 if the option is not fixed by a session. */
@@ -106,6 +106,8 @@ static void put_rule_entries(FILE *f, const struct dualpipe_rule_options *r) {
         put_entry(f, "prompt", r->prompt);
     if (r->fence)
         put_entry(f, "fence", r->fence);
+    if (r->wrap)
+        put_entry(f, "wrap", r->wrap);
     if (r->id)
         put_entry(f, "id", r->id);
     if (r->length)

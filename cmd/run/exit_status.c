@@ -58,6 +58,11 @@ void exit_status_set_by_child(struct run *r, const struct dualpipe_status *s) {
     }
 }
 
+void exit_status_set_by_request(struct run *r, int status) {
+    if (!r->outcome)
+        r->status = status;
+}
+
 void exit_status_output_failed(struct run *r, int error) {
     if (r->outcome && strcmp(r->outcome, "output") == 0)
         return;

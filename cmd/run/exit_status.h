@@ -25,6 +25,9 @@ void exit_status_set(struct run *r, const char *outcome, int status);
 void exit_status_set_by_limit(struct run *r, enum dualpipe_limit limit);
 /* A child ended by itself: if it failed, its status becomes ours. */
 void exit_status_set_by_child(struct run *r, const struct dualpipe_status *s);
+/* The last request ended with this status of its own: it becomes ours, if nothing else has gone
+ * wrong. */
+void exit_status_set_by_request(struct run *r, int status);
 /* Writing our output failed with this errno: the run stops, by SIGPIPE if the reader has gone. */
 void exit_status_output_failed(struct run *r, int error);
 #endif

@@ -104,6 +104,31 @@ static int compile_single(struct regex_list *p, const char *text, struct pattern
     return compile_list(p, texts, use, why);
 }
 
+/* Why the wrap can't be one; NULL: it can. */
+static const char *find_wrong_wrap(dualpipe_rule *r, const struct dualpipe_rule_options *o) {
+    if (o->fence)
+        return "it is a fence too: leave one of them out";
+    if (o->count < 0 || (o->no_reply && o->no_reply[0]))
+        return "each request in it is answered: leave out what says that it isn't";
+    return fence_init_wrap(&r->fence, o->wrap)
+               ? NULL
+               : "write {} where the token is to stand, and {text} or {q} for the request";
+}
+
+static int compile_fence(dualpipe_rule *r, const struct dualpipe_rule_options *o,
+                         struct dualpipe_error *why) {
+    const char *hint = o->wrap ? find_wrong_wrap(r, o) : NULL;
+    if (hint)
+        return error_set(why, "understanding the wrap", o->wrap, hint, -EINVAL);
+    if (o->fence && !fence_init(&r->fence, o->fence))
+        return error_set(why, "understanding the fence", o->fence,
+                         "write {} where the token is to stand", -EINVAL);
+    if ((o->fence || o->wrap) && !r->fence.text)
+        return error_set(why, "understanding the fence", o->fence ? o->fence : o->wrap, NULL,
+                         -ENOMEM);
+    return 0;
+}
+
 static int compile_rule(dualpipe_rule *r, const struct dualpipe_rule_options *o,
                         struct dualpipe_error *why) {
     bool by_line = o->kind == DUALPIPE_FRAME_LINE || o->kind == DUALPIPE_FRAME_CRLF;
@@ -124,18 +149,13 @@ static int compile_rule(dualpipe_rule *r, const struct dualpipe_rule_options *o,
         (error = compile_single(&r->id, r->id_is_json ? NULL : o->id, groups, why)) < 0 ||
         (error = compile_single(&r->length, o->length, groups, why)) < 0)
         return error;
-    if (o->fence && !fence_init(&r->fence, o->fence))
-        return error_set(why, "understanding the fence", o->fence,
-                         "write {} where the token is to stand", -EINVAL);
-    if (o->fence && !r->fence.text)
-        return error_set(why, "understanding the fence", o->fence, NULL, -ENOMEM);
-    return 0;
+    return compile_fence(r, o, why);
 }
 
 /* Whether anything but the id ends a reply. */
 static bool has_end_rule(const struct dualpipe_rule_options *o) {
     return o->count || (o->end_patterns && o->end_patterns[0]) || o->prompt || o->fence ||
-           o->length || o->bytes || o->idle_ms > 0 || o->until_eof;
+           o->wrap || o->length || o->bytes || o->idle_ms > 0 || o->until_eof;
 }
 
 /* Says what to write instead if the kind of frame excludes one of the rules; NULL if all of them
@@ -143,7 +163,7 @@ static bool has_end_rule(const struct dualpipe_rule_options *o) {
 static const char *kind_conflict_hint(const struct dualpipe_rule_options *o) {
     bool patterns = (o->end_patterns && o->end_patterns[0]) ||
                     (o->notifications && o->notifications[0]) || o->id;
-    bool framed = o->count > 0 || patterns || o->fence || o->length;
+    bool fenced = o->fence || o->wrap, framed = o->count > 0 || patterns || fenced || o->length;
     if ((unsigned)o->kind > DUALPIPE_FRAME_RAW)
         return "there is no such kind of frames";
     if (o->kind == DUALPIPE_FRAME_RAW && framed &&
@@ -155,7 +175,7 @@ static const char *kind_conflict_hint(const struct dualpipe_rule_options *o) {
         return NULL;
     if (o->prompt)
         return "a prompt stands behind lines: leave out the frame";
-    if (o->fence)
+    if (fenced)
         return "a fence is a line: leave out the frame";
     if (o->length)
         return "the length is the frame's own: leave out the pattern";
@@ -194,13 +214,14 @@ static void derive_flags(dualpipe_rule *r, const struct dualpipe_rule_options *o
     r->until_eof = o->until_eof;
     r->match_partial_line = o->match_partial_line;
     r->errors.json = o->json_errors;
+    r->errors.status = o->status_errors;
     for (int i = 0; i < r->end_patterns.count; i++)
         if (r->end_patterns.items[i].newlines > r->lookback_lines)
             r->lookback_lines = r->end_patterns.items[i].newlines;
     if (r->prompt.count > 0)
         derive_prompt_lines(r, o->prompt);
     by_pattern = r->end_patterns.count > 0 || r->notifications.count > 0 || r->length.count > 0 ||
-                 o->fence || o->id;
+                 rule_has_fence(r) || o->id;
     by_line = r->count > 0 || by_pattern;
     r->only_count = by_line && !by_pattern && r->prompt.count == 0 && r->bytes == 0 &&
                     !rule_kind_is_framed(r->kind);
@@ -256,13 +277,19 @@ int dualpipe_rule_allows_pipelining(const dualpipe_rule *r) {
     return rule_allows_pipelining(r);
 }
 
-size_t rule_format_fence(const dualpipe_rule *r, const char *token, char *out) {
-    size_t n = fence_format(&r->fence, token, out);
+size_t rule_format_fence(const dualpipe_rule *r, const char *token, const char *request, size_t n,
+                         char *out) {
+    n -= n > 0 && request[n - 1] == '\n';
+    n = fence_format(&r->fence, token, request, rule_line_size(r, request, n), out);
     if (r->kind != DUALPIPE_FRAME_CRLF)
         return n;
     if (out)
         memcpy(out + n - 1, "\r\n", 2);
     return n + 1;
+}
+
+bool rule_refuses_request(const dualpipe_rule *r, const void *request, size_t n) {
+    return r->fence.quotes && memchr(request, 0, n);
 }
 
 /* --- requests and frames -------------------------------------------------------------------- */

@@ -18,6 +18,7 @@ struct regex_list {
 struct rule_error_signs {
     struct regex_list lines, stderr_lines;
     bool json;
+    bool status; /* a status that is not 0 behind the token of a wrap */
 };
 
 struct dualpipe_rule {
@@ -55,6 +56,10 @@ static inline size_t rule_line_size(const dualpipe_rule *r, const char *p, size_
 static inline bool rule_has_fence(const dualpipe_rule *r) {
     return r->fence.text;
 }
+/* Whether that fence takes the request in, in place of following it. */
+static inline bool rule_wraps(const dualpipe_rule *r) {
+    return r->fence.wraps;
+}
 static inline bool rule_matches_by_id(const dualpipe_rule *r) {
     return r->id_is_json || r->id.count > 0;
 }
@@ -85,9 +90,12 @@ static inline bool rule_is_count_only(const dualpipe_rule *r) {
 static inline bool rule_allows_pipelining(const dualpipe_rule *r) {
     return r->idle_ms <= 0 && !r->until_eof && !rule_needs_drained(r);
 }
-/* Writes the text of the fence with the token filled in and a line end. Returns its size; out may
- * be NULL. */
-size_t rule_format_fence(const dualpipe_rule *r, const char *token, char *out);
+/* Writes the fence with the token, and of a wrap the n bytes of the request without their last line
+ * end, filled in, and a line end. Returns its size; out may be NULL. */
+size_t rule_format_fence(const dualpipe_rule *r, const char *token, const char *request, size_t n,
+                         char *out);
+/* Whether a wrap can't take the request in: in the quotes of a shell a NUL byte can't stand. */
+bool rule_refuses_request(const dualpipe_rule *r, const void *request, size_t n);
 /* Whether the n bytes are exactly one frame of the rule's kind, its end with it. Raw bytes never
  * are: nothing says where they end. */
 bool rule_is_one_frame(const dualpipe_rule *r, const void *p, size_t n);

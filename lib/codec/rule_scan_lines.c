@@ -60,7 +60,7 @@ static void begin_call(const dualpipe_rule *r, struct dualpipe_scan *s) {
     s->next -= s->consumed;
     s->from = s->to = s->next;
     s->consumed = s->id_offset = s->id_size = 0;
-    s->matched = -1;
+    s->matched = s->status = -1;
 }
 
 static enum dualpipe_scan_result finish_reply(struct dualpipe_scan *s, size_t to, size_t next) {
@@ -293,10 +293,13 @@ static enum fence_match match_fence(const struct line_scan *ls, size_t line, siz
     const char *token = ls->s->token;
     size_t bare = end - (finished && end > line && ls->p[end - 1] == '\r'), n;
     enum fence_match kind;
+    int status;
     if (!ls->rule->fence.text || !token || !*token)
         return FENCE_NONE;
-    kind = fence_match_line(&ls->rule->fence, token, ls->p + line, bare - line, &n);
+    kind = fence_match_line(&ls->rule->fence, token, ls->p + line, bare - line, &n, &status);
     *to = bare - n;
+    if (kind == FENCE_END)
+        ls->s->status = status;
     return kind;
 }
 

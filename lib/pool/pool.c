@@ -284,6 +284,8 @@ static int check_submit(const struct dualpipe_pool *pool, const struct dualpipe_
         return room == 0 && pool->waiting_count >= MAX_WAITING ? -EAGAIN : 0;
     if (room == 0 || q->count > room)
         return -EAGAIN;
+    if (rule_refuses_request(rule, q->data, q->size))
+        return -EINVAL;
     return pool->options.window > 1 && !rule_allows_pipelining(rule) ? -EINVAL : 0;
 }
 
@@ -358,6 +360,7 @@ static void fill_reply(const struct dualpipe_pool *pool, const struct request *r
         .sent = r->sent,
         .unsent = r->wire_size - r->sent,
         .matched = r->scan.matched,
+        .request_status = r->scan.status,
         .worker = r->worker_index,
         .attempt = r->attempt,
         .number = r->number,

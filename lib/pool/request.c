@@ -53,7 +53,7 @@ struct request *request_new(struct request_pool *requests) {
     clear_buffer(&r->err);
     forget_errors(r);
     r->status.code = r->status.signal = -1;
-    r->scan.matched = -1;
+    r->scan.matched = r->scan.status = -1;
     r->expects_reply = r->in_place = true;
     r->count = 1;
     return r;
@@ -102,19 +102,42 @@ int request_copy_unsent(struct request *r, const char *p) {
 
 const char *request_unsent(const struct request *r) {
     return r->borrowed_text ? r->borrowed_text + r->sent
-                            : buffer_data(&r->copy) + (r->sent - r->copy_offset);
+                            : buffer_data(&r->copy) + r->wire_offset + (r->sent - r->copy_offset);
+}
+
+/* The pool's own text may print the token itself. */
+static size_t format_wrap(const struct request *r, char *out) {
+    const char *text = buffer_data(&r->copy);
+    return r->number == 0 && fence_is_in_text(text, r->text_size)
+               ? fence_fill_text(text, r->text_size, r->token, out)
+               : rule_format_fence(r->rule, r->token, text, r->text_size, out);
+}
+
+static int append_wrapped(struct request *r) {
+    size_t n = format_wrap(r, NULL);
+    char *room = buffer_extend(&r->copy, n);
+    if (!room)
+        return -ENOMEM;
+    format_wrap(r, room);
+    buffer_commit(&r->copy, n);
+    r->wire_offset = r->text_size;
+    r->wire_size = n;
+    return 0;
 }
 
 int request_append_fence(struct request *r) {
-    size_t n = rule_format_fence(r->rule, r->token, NULL);
+    size_t n;
     bool lacks_newline;
     char *room;
     r->copy.end = r->copy.start + r->text_size; /* drops the fence of an earlier attempt */
+    if (rule_wraps(r->rule))
+        return append_wrapped(r);
+    n = rule_format_fence(r->rule, r->token, NULL, 0, NULL);
     if (!(room = buffer_extend(&r->copy, n + 1)))
         return -ENOMEM;
     if ((lacks_newline = room[-1] != '\n')) /* the fence must be a line of its own */
         *room++ = '\n';
-    rule_format_fence(r->rule, r->token, room);
+    rule_format_fence(r->rule, r->token, NULL, 0, room);
     n += lacks_newline;
     buffer_commit(&r->copy, n);
     r->wire_size = r->text_size + n;
@@ -155,6 +178,10 @@ void request_note_reply(struct request *r) {
 
 /* Without memory to look, the reply can't be trusted. */
 void request_judge(struct request *r) {
+    if (r->outcome == DUALPIPE_OUTCOME_ANSWERED && r->scan.status > 0 && r->rule->errors.status) {
+        r->outcome = DUALPIPE_OUTCOME_ERROR;
+        return;
+    }
     if (!r->expects_reply || !rule_has_errors(r->rule) || r->outcome != DUALPIPE_OUTCOME_ANSWERED)
         return;
     if (r->errors)
@@ -263,7 +290,7 @@ void request_rewind(struct request *r) {
     clear_buffer(&r->body);
     clear_buffer(&r->err);
     forget_errors(r);
-    r->scan = (struct dualpipe_scan){.matched = -1};
+    r->scan = (struct dualpipe_scan){.matched = -1, .status = -1};
     r->reply = NULL;
     r->reply_size = r->sent = 0;
     r->wire_end = 0;

@@ -66,7 +66,8 @@ struct request {
 
     /* How far it was sent. Offsets count from the start of the text. */
     size_t text_size;      /* bytes of the request */
-    size_t wire_size;      /* the same with the fence */
+    size_t wire_size;      /* the same with the fence, or in its wrap */
+    size_t wire_offset;    /* where in copy that begins: behind the text if it is wrapped, else 0 */
     size_t sent;           /* bytes written to the child */
     uint64_t wire_end;     /* where its last byte stands in all that the child was sent; 0: unknown,
                               as it was the front of a batch */
@@ -137,7 +138,8 @@ int request_copy(struct request *r, const void *p);
 int request_copy_unsent(struct request *r, const char *p);
 /* Where the bytes not sent yet lie. */
 const char *request_unsent(const struct request *r);
-/* Appends the fence with its token to the copied text, on a line of its own. -ENOMEM. */
+/* Appends the fence with its token to the copied text, on a line of its own; or, as what is to be
+ * sent in its place, the text in its wrap. -ENOMEM. */
 int request_append_fence(struct request *r);
 /* Copies the reply out of the child's buffer. Without memory the reply is lost and the outcome is
  * NO_MEMORY. */

@@ -208,7 +208,7 @@ void worker_recv_keep_partial(struct worker *w, struct request *r, bool rest_fol
 /* --- The end of a reply --- */
 
 static void restart_scan(struct worker *w, struct request *r) {
-    r->scan = (struct dualpipe_scan){.token = r->scan.token, .matched = -1};
+    r->scan = (struct dualpipe_scan){.token = r->scan.token, .matched = -1, .status = -1};
     w->must_rescan = true;
 }
 

@@ -133,7 +133,7 @@ int worker_send(struct worker *w, struct request *r, const void *p) {
     if (assign_token_and_id(w, r, p) < 0)
         return -ENOMEM;
     if (buffer_len(&r->copy) > 0)
-        from = buffer_data(&r->copy);
+        from = buffer_data(&r->copy) + r->wire_offset;
     r->sent_at = inflight_timestamp(w);
     r->started_us = w->options->flags & DUALPIPE_POOL_ONE_SHOT ? w->child_started_us
                                                                : inflight_time_of_day(w);

@@ -135,6 +135,7 @@ static struct dualpipe_reply empty_reply(const struct session_backend *b,
         .request = buffer_data(&req->request_copy),
         .request_size = buffer_len(&req->request_copy),
         .matched = -1,
+        .request_status = -1,
         .attempt = 1,
         .number = req->number,
         .count = 1,
@@ -323,6 +324,7 @@ static int deliver_reply(struct session_backend *b, struct proto_msg *msg,
     r->sent = (size_t)proto_number(msg, "sent", 0);
     r->unsent = (size_t)proto_number(msg, "unsent", 0);
     r->matched = (int)proto_number(msg, "which", -1);
+    r->request_status = (int)proto_number(msg, "status", -1);
     r->worker = (int)proto_number(msg, "worker", 0);
     r->attempt = (int)proto_number(msg, "attempt", 1);
     r->offset = (uint64_t)proto_number(msg, "offset", 0);

@@ -375,6 +375,8 @@ static const char *refusal_reason(const struct conn *c, const char *p, size_t n)
     if (!rule_is_one_frame(rule, p, n) &&
         !(rule_has_fence(rule) && rule_expects_reply(rule, p, n)))
         return describe_wrong_size(rule, p, n);
+    if (rule_refuses_request(rule, p, n))
+        return "it has a NUL byte, which no shell takes";
     if (c->reply_use == REPLY_DROPPED && !rule_proves_end(rule) && rule_expects_reply(rule, p, n))
         return "this session awaits a reply to it: start it with --no-reply, --fence or --id";
     return NULL;

@@ -131,10 +131,10 @@ static void send_reply(struct client_request *req, const struct dualpipe_reply *
     if (req->reply_use == REPLY_MEASURED)
         format_usage(usage, sizeof usage, r);
     snprintf(head, sizeof head,
-             "reply n=%lld outcome=%s sent=%zu unsent=%zu which=%d worker=%d attempt=%d "
+             "reply n=%lld outcome=%s sent=%zu unsent=%zu which=%d status=%d worker=%d attempt=%d "
              "offset=%llu whole=%d reason=%zu%s%s",
              (long long)req->id, proto_outcome_word(r->outcome), r->sent, r->unsent, r->matched,
-             r->worker, r->attempt, (unsigned long long)r->offset, r->complete, reason_size,
+             r->request_status, r->worker, r->attempt, (unsigned long long)r->offset, r->complete, reason_size,
              status, usage);
     size = snprintf(line, sizeof line, "%s size=%zu\n", head, n + reason_size);
     request_write(req, line, (size_t)size);

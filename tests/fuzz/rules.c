@@ -138,7 +138,8 @@ static void ask_besides(const dualpipe_rule *r, const char *text, size_t n) {
          "a reply without an id is awaited");
     if (rule_has_fence(r)) {
         char out[16 * LONGEST];
-        must(rule_format_fence(r, "T1", out) == rule_format_fence(r, "T1", NULL),
+        must(rule_format_fence(r, "T1", text, n, out) ==
+                 rule_format_fence(r, "T1", text, n, NULL),
              "a fence's size differs");
     }
 }

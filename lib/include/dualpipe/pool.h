@@ -94,7 +94,7 @@ struct dualpipe_reply {
     uint64_t offset;    /* MALFORMED and TOO_LONG: where data stands in all that the child wrote,
                            from 0; no data: the frame was cut short */
     const char *reason; /* why the child was replaced before the reply was complete; of ERROR the
-                           line that tells of the failure; or NULL */
+                           line that tells of the failure, NULL if its status does; or NULL */
     struct dualpipe_status status; /* of a child that has ended; else code and signal are -1, and
                                       with DUALPIPE_POOL_MEASURE_USAGE cpu_ms and maxrss_kb are what
                                       it has used so far; maxrss_kb 0: both are unknown */
@@ -102,6 +102,8 @@ struct dualpipe_reply {
                         gone */
     int64_t started_us; /* DUALPIPE_POOL_MEASURE_USAGE: when it was sent, or with ONE_SHOT when its
                            child was started, in microseconds since 1970; 0: it was not */
+    int request_status; /* the status of the request, from 0, that a wrap's program told behind the
+                           token; -1: none */
 };
 
 /* --- Events ------------------------------------------------------------------------------ */

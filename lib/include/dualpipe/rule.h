@@ -79,7 +79,17 @@ struct dualpipe_rule_options {
                                          before the reply's end; needs DUALPIPE_STDERR_RELAY */
     int json_errors; /* the same, if a frame is a JSON object, or an array with one, whose member
                         "error" is not null, and has no code -32800 or -32801: these say that the
-                        request was cancelled, or overtaken by a change */
+                                                cancelled, or overtaken by a change */
+    const char *wrap; /* a text to send in place of each request, in which `{text}` is replaced by
+                         the request without its last line end, `{q}` by the same in single quotes
+                         for a shell, `{size}` by its size in bytes in decimal, and `{}` by a token
+                         as in fence. The reply ends as with fence, or at the first line that ends
+                         in the token, one blank and a decimal number of up to three digits: the
+                         status of the request. Not with fence. A request with a NUL byte is refused
+                         if the text has `{q}`. Set-up and shutdown texts of a pool are requests
+                         too, but one in which `{}` stands is sent as it is, with the token in that
+                         place */
+    int status_errors; /* as errors, if that status is not 0 */
 };
 /* Compile a rule. Sets *r; free it with dualpipe_rule_free. why may be NULL. -EINVAL: why->object
  * is the pattern, why->offset where it goes wrong, why->hint what to write instead; or why->object
@@ -114,6 +124,7 @@ struct dualpipe_scan {
                                   where the wrong bytes lie; no bytes if the frame was cut short */
     size_t max_frame; /* set by the caller: the longest body of a frame in bytes; 0: any. Not for
                          lines */
+    int status;       /* result, with COMPLETE: the status behind the token of a wrap; -1: none */
     int matched;      /* result: the index of the end pattern that matched; -1: another end */
     long replies;     /* set by the caller: look for so many replies in a row, of a rule by count
                          alone; 0: 1 */

@@ -234,10 +234,35 @@ static void kinds(void) {
 static void fences(void) {
     dualpipe_rule *r = new_rule((struct dualpipe_rule_options){.fence = "a{}b{}{"});
     char text[32] = "";
-    is((long)rule_format_fence(r, "TT", NULL), 8, "a fence's size");
-    is((long)rule_format_fence(r, "TT", text), 8, "written");
+    is((long)rule_format_fence(r, "TT", NULL, 0, NULL), 8, "a fence's size");
+    is((long)rule_format_fence(r, "TT", NULL, 0, text), 8, "written");
     ok(strcmp(text, "aTTbTT{\n") == 0, "every {} is the token, and a line end follows");
     dualpipe_rule_free(r);
+}
+
+static void wraps(void) {
+    static const struct { const char *wrap, *request, *sent; } of[] = {
+        {"{size} {}\n{text}", "a\nb\n", "3 TT\na\nb\n"},
+        {"{size} {}\n{text}", "", "0 TT\n\n"},
+        {"{size} {}\n{text}", "\n", "0 TT\n\n"},
+        {"{text}{text}{}", "{} {q}", "{} {q}{} {q}TT\n"},
+        {"eval {q}\necho {} $?", "echo 'it''s'",
+         "eval 'echo '\\''it'\\'''\\''s'\\'''\necho TT $?\n"},
+        {"{q}{}", "'", "''\\'''TT\n"},
+        {"{q}{}", "", "''TT\n"},
+        {"{x}{ {}{text{text}", "a", "{x}{ TT{texta\n"}};
+    for (size_t i = 0; i < sizeof of / sizeof *of; i++) {
+        dualpipe_rule *r = new_rule((struct dualpipe_rule_options){.wrap = of[i].wrap});
+        char text[128] = "";
+        size_t n = strlen(of[i].request), size = rule_format_fence(r, "TT", of[i].request, n, NULL);
+        is((long)size, (long)strlen(of[i].sent), "the size of a wrapped request");
+        rule_format_fence(r, "TT", of[i].request, n, text);
+        ok(strcmp(text, of[i].sent) == 0, "wrap %zu, filled in", i);
+        ok(rule_refuses_request(r, "a\0b", 3) == (strstr(of[i].wrap, "{q}") != NULL) &&
+               !rule_refuses_request(r, "ab", 2),
+           "only quotes of a shell refuse a NUL byte");
+        dualpipe_rule_free(r);
+    }
 }
 
 static const struct { const char *what; struct dualpipe_rule_options o; const char *advice; }
@@ -255,7 +280,12 @@ bad_rules[] = {
     {"an id and a count", {.id = "(1)", .count = 1}, "alone"},
     {"an id and a prompt", {.id = "json", .prompt = ">"}, "alone"},
     {"an id and the end of file", {.id = "json", .until_eof = 1}, "alone"},
-    {"a fence without a token", {.fence = "echo"}, "{}"}};
+    {"a fence without a token", {.fence = "echo"}, "{}"},
+    {"a wrap without a token", {.wrap = "{text}"}, "{}"},
+    {"a wrap without a request", {.wrap = "{} {size}"}, "{text}"},
+    {"a wrap and a fence", {.wrap = "{text}{}", .fence = "{}"}, "leave one"},
+    {"a wrap without replies", {.wrap = "{text}{}", .count = -1}, "is answered"},
+    {"a wrap and requests without", {.wrap = "{text}{}", .no_reply = LIST("a")}, "is answered"}};
 
 static void refuses(void) {
     for (size_t i = 0; i < sizeof bad_rules / sizeof *bad_rules; i++) {
@@ -289,6 +319,7 @@ int main(void) {
     awaits();
     kinds();
     fences();
+    wraps();
     refuses();
     points_at();
     return done();
