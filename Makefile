@@ -47,15 +47,23 @@ $(BUILD)/$(SO): $(LIB)
 
 # The command sees the library's public headers alone; unit tests see everything.
 $(BUILD)/lib/%: ROOMS = -Ilib
-$(BUILD)/cmd/%: ROOMS = -Icmd
+$(BUILD)/cmd/%: ROOMS = -Icmd -I$(BUILD)
 # The command and both libraries share these objects: position-independent code that calls its own
 # functions directly takes the same number of instructions for a request (0.1 % apart, measured).
 $(BUILD)/lib/%: PIC = -fPIC -fno-semantic-interposition
-$(BUILD)/unit/%: ROOMS = -Ilib -Icmd
+$(BUILD)/unit/%: ROOMS = -Ilib -Icmd -I$(BUILD)
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(PIC) -MMD -MP -MF $@.d -c -o $@ $<
+
+# The loops that some presets run are programs of their own; as C strings they are in one header.
+KERNELS = $(wildcard cmd/kernels/*.*)
+$(BUILD)/kernels.h: cmd/kernels/make-header $(KERNELS)
+	@mkdir -p $(@D)
+	cmd/kernels/make-header $(KERNELS) >$@.new
+	mv $@.new $@
+$(BUILD)/cmd/options/preset_table.o $(UNIT): $(BUILD)/kernels.h
 
 $(BUILD)/unit/%_test: tests/unit/%_test.c $(LIB)
 	@mkdir -p $(@D)

@@ -7,6 +7,7 @@
  * the command is a loop in its own language that reads lines and evaluates them. */
 #include "options/preset_table.h"
 #include "util/shellwords.h"
+#include <kernels.h> /* made of cmd/kernels */
 #include <stddef.h>
 #include <string.h>
 
@@ -31,9 +32,6 @@
     "ASK|TRYAGAIN|CROSSSLOT|CLUSTERDOWN|MASTERDOWN|BUSY|BUSYGROUP|BUSYKEY|UNKILLABLE|EXECABORT|"   \
     "LOADING|MISCONF|OOM|READONLY|UNBLOCKED|INPROG|DENIED) .*\\n$' --error='^Invalid "            \
     "argument[(]s[)]$' "
-#define PYTHON_ERRORS                                                                              \
-    "--error='stderr:Traceback \\(most recent call last\\):$' "                                   \
-    "--error='stderr:^  File \"<[^>]*>\", line [0-9]+$' --error='stderr:^KeyboardInterrupt$' "
 #define LUA_ERRORS                                                                                 \
     "--error='stderr:^stdin:([0-9]+| unfinished| error): ' --error='stderr:^stack traceback:$' "
 #define GDB_ERRORS                                                                                 \
@@ -108,6 +106,9 @@
     "    (let ((next (guarded read (lambda () (read-line) *unspecified*))))\n"                     \
     "      (if (not (eof-object? next)) (loop next)))))\n"
 
+/* The loops of cmd/kernels read a line with the size and the token, and the request behind it. */
+#define LOOP "--error=status --wrap='{size} {}\n{text}' "
+
 const struct preset_row preset_table[] = {
     {"bc", BC_ERRORS "--fence='print \"{}\\n\"' --setup= -- bc -q",
      "GNU bc, arithmetic of any precision", "bc",
@@ -132,8 +133,7 @@ const struct preset_row preset_table[] = {
      ASK("redis", "SET x 42", " -e 'GET x'") "  OK\n  42",
      .harmless = "-s: -h: -p: -n: -u: -a: --user: --pass: --no-auth-warning --raw "
                  "--no-raw --csv --json -2 -3 --tls"},
-    {"python", PYTHON_ERRORS "--fence='\nprint(\"{}\")' --quit='raise SystemExit' "
-     "-- python3 -i -q -u -c 'import sys; sys.ps1 = sys.ps2 = \"\"'",
+    {"python", LOOP "-- python3 -q -u -c '" KERNEL_PYTHON "'",
      "python3, statements and expressions", "python pypy",
      ASK("python", "x = 6", " -e 'x * 7'") "  42",
      .harmless = "-q -u -i -O -OO -B -E -I -s -S -P -X: -W:"},

@@ -83,7 +83,7 @@ static size_t put_placeholder(const char *text, const char *end, const struct fi
         return 3;
     }
     if (begins_with(text, end, "{size}")) {
-        *at = put(out, *at, digits, (size_t)sprintf(digits, "%zu", with->size));
+        *at = put(out, *at, digits, (size_t)snprintf(digits, sizeof digits, "%zu", with->size));
         return 6;
     }
     return 0;

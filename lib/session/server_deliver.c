@@ -134,8 +134,8 @@ static void send_reply(struct client_request *req, const struct dualpipe_reply *
              "reply n=%lld outcome=%s sent=%zu unsent=%zu which=%d status=%d worker=%d attempt=%d "
              "offset=%llu whole=%d reason=%zu%s%s",
              (long long)req->id, proto_outcome_word(r->outcome), r->sent, r->unsent, r->matched,
-             r->request_status, r->worker, r->attempt, (unsigned long long)r->offset, r->complete, reason_size,
-             status, usage);
+             r->request_status, r->worker, r->attempt, (unsigned long long)r->offset, r->complete,
+             reason_size, status, usage);
     size = snprintf(line, sizeof line, "%s size=%zu\n", head, n + reason_size);
     request_write(req, line, (size_t)size);
     request_write(req, p, n);
@@ -227,6 +227,7 @@ void server_deliver_refusal(struct client_request *req, size_t size, enum dualpi
                                .data = "",
                                .unsent = size,
                                .matched = -1,
+                               .request_status = -1,
                                .tag = req,
                                .status = {.code = -1, .signal = -1},
                                .reason = why};
