@@ -142,6 +142,8 @@ static void inherit_options(struct settings *s, const struct dualpipe_session_in
     s->fresh = session_options_find(info->description, info->description_size, "fresh", 0);
     s->preset_is_implied =
         session_options_find(info->description, info->description_size, "implied", 0);
+    s->session_has_fence =
+        session_options_find(info->description, info->description_size, "fence", 0);
     s->workers = info->workers > 0 && info->workers <= 4096 ? info->workers : 1;
     s->window = 1;
     s->session_window = window ? atoi(window) : 1;

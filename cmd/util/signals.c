@@ -57,6 +57,7 @@ int signals_open(void) {
         return -1;
     sigpipe_was_ignored = is_ignored(SIGPIPE);
     set_handler(SIGPIPE, SIG_IGN);
+    set_handler(SIGXFSZ, SIG_IGN); /* a file that may grow no further is an error of its write */
     if (is_ignored(SIGCHLD))
         set_handler(SIGCHLD, SIG_DFL); /* otherwise the child's exit status would be lost */
     for (int i = 0; i < HANDLED_COUNT; i++)
