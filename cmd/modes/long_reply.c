@@ -158,11 +158,9 @@ void long_reply_close(struct batch *b) {
 static size_t whole_characters(const char *p, size_t n) {
     for (size_t i = 1; i <= 3 && i <= n; i++) {
         unsigned char c = (unsigned char)p[n - i];
-        size_t length = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : c >= 0xc0 ? 2 : 1;
-        if (c >= 0xc0)
+        size_t length = c >= 0xf8 ? 1 : c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : c >= 0xc0 ? 2 : 1;
+        if (c < 0x80 || c >= 0xc0)
             return length > i ? n - i : n;
-        if (c < 0x80)
-            break;
     }
     return n;
 }
@@ -186,13 +184,9 @@ static void report_cut(struct batch *b, const struct dualpipe_reply *r) {
     else if (l->state == LONG_REPLY_LOST)
         log_error(label, l->path, "%s: it has %llu of the reply's %llu bytes", strerror(l->error),
                   (unsigned long long)l->written, (unsigned long long)l->came);
-    else if (l->is_refused)
-        log_error(label, NULL, "its reply of %llu bytes passes --max-reply: name a directory "
-                               "behind SIZE to keep it whole in",
-                  (unsigned long long)l->came);
 }
 
-/* Makes *r all that was gathered. */
+/* Makes *r all that was gathered. Without DIR request_failure.c tells of it. */
 static int finish(struct batch *b, struct dualpipe_reply *r) {
     struct long_reply *l = &b->long_reply;
     bool is_whole = r->outcome == DUALPIPE_OUTCOME_ANSWERED ||

@@ -169,10 +169,15 @@ static void report_failure(struct batch *b, const struct dualpipe_reply *reply) 
     const struct long_reply *cut = long_reply_cut(b, reply);
     size_t unnoted = r->s->max_reply > 0 ? 0 : reply->size; /* else batch.c has noted all that came */
     char label[160], words[1024], excerpt[REQUEST_FAILURE_EXCERPT];
-    if (cut && cut->is_refused)
+    if (cut && cut->state == LONG_REPLY_LOST && cut->is_refused)
         return; /* long_reply.c has told */
     request_failure_label(r, "request", reply->number, reply->worker, label, sizeof label);
-    if (reply->outcome == DUALPIPE_OUTCOME_REFUSED)
+    if (cut && cut->is_refused)
+        log_error(label, NULL,
+                  "its reply of %llu bytes passes --max-reply: --max-reply=SIZE,DIR keeps it whole "
+                  "in a file",
+                  (unsigned long long)cut->came);
+    else if (reply->outcome == DUALPIPE_OUTCOME_REFUSED)
         log_error(label, r->s->session_name, "%s", reply->reason ? reply->reason : "refused");
     else if (reply->outcome == DUALPIPE_OUTCOME_LIMIT)
         log_error(label, settings_program(r->s), "%s",
