@@ -18,7 +18,6 @@
 #include "run/exit_status.h"
 #include "util/frames.h"
 #include "util/log.h"
-#include "modes/request_failure.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -36,7 +35,8 @@ int long_reply_open(struct batch *b) {
     b->long_reply.fd = -1;
     if (s->max_reply == 0 || frames_ends_at_eof(s->frame))
         return 0;
-    option_error("max-reply", NULL, "replies in frames of this kind can't be cut: use --max-message");
+    option_error("max-reply", NULL,
+                 "replies in frames of this kind can't be cut: use --max-message");
     exit_status_set(b->run, "failed", STATUS_DUALPIPE_FAILED);
     return -1;
 }
@@ -176,8 +176,8 @@ static void refuse(struct batch *b, struct dualpipe_reply *r) {
 
 static void report_cut(struct batch *b, const struct dualpipe_reply *r) {
     const struct long_reply *l = &b->long_reply;
-    char label[160];
-    request_failure_label(b->run, "request", r->number, r->worker, label, sizeof label);
+    char label[40];
+    snprintf(label, sizeof label, "request %lld", (long long)r->number);
     if (l->state == LONG_REPLY_KEPT && !b->run->s->json)
         log_note(label, l->path, "it has all %llu bytes of the reply, which is cut after %zu",
                  (unsigned long long)l->came, r->size);

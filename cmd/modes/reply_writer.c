@@ -1,7 +1,11 @@
 /* reply_writer.c: write replies to a batch's output in the form that the settings ask for.
  *
  * The form is a JSON object (--json), a message of another frame kind (--io differs from --frame),
- * or else the bytes as the child wrote them. */
+ * or else the bytes as the child wrote them.
+ *
+ * Bytes as they came may lack a last line end. Whether one belongs there is known only when more
+ * follows, so it is written in front of the next reply that has a byte (unended_number), and the
+ * last one stays as it is. */
 #include "modes/reply_writer.h"
 #include "modes/json_reply.h"
 #include "modes/long_reply.h"
@@ -26,8 +30,7 @@ enum { MAX_PARTIAL_TEXT = 1900 }; /* bytes of the message that shows a part of a
 static bool may_be_unended(const struct batch *b, const struct dualpipe_reply *r) {
     const struct settings *s = b->run->s;
     const struct request_opts *opts = r->tag;
-    bool has_fence = s->session_name ? s->session_has_fence : opts && opts->has_fence;
-    return (has_fence || long_reply_cut(b, r)) && s->frame == DUALPIPE_FRAME_LINE &&
+    return ((opts && opts->has_fence) || long_reply_cut(b, r)) && s->frame == DUALPIPE_FRAME_LINE &&
            s->mode != MODE_INTERACTIVE;
 }
 

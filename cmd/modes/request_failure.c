@@ -167,7 +167,7 @@ static void report_failure(struct batch *b, const struct dualpipe_reply *reply) 
     struct run *r = b->run;
     const struct request_opts *opts = reply->tag;
     const struct long_reply *cut = long_reply_cut(b, reply);
-    size_t unnoted = r->s->max_reply > 0 ? 0 : reply->size; /* else batch.c has noted all that came */
+    size_t unnoted = r->s->max_reply > 0 ? 0 : reply->size; /* batch.c has noted all of it */
     char label[160], words[1024], excerpt[REQUEST_FAILURE_EXCERPT];
     if (cut && cut->state == LONG_REPLY_LOST && cut->is_refused)
         return; /* long_reply.c has told */

@@ -84,7 +84,6 @@ struct settings {
 
     /* Several children. */
     int workers, window, retries;
-    bool session_has_fence;       /* the rule of the session which is asked has one */
     int session_window;           /* that of the session which is asked; 0: automatic */
     struct hosts hosts;
     char ***worker_argvs;         /* an argument vector per worker; owned; NULL: argv is for all */
