@@ -41,6 +41,7 @@ mapfile -t _dualpipe_options <<'END'
     --frame=KIND
     --io=KIND
     --max-message=SIZE
+    --max-reply=SIZE[,DIR]
 -a --as=NAME
 -b --builtin
     --unbuffer

@@ -138,6 +138,7 @@ __dualpipe_add -l progress -d 'a line of progress on stderr'
 __dualpipe_add -l frame -x -a "$kinds" -d 'messages to and from the child (line)'
 __dualpipe_add -l io -x -a "$kinds" -d 'on our stdin and stdout (line, or as --frame)'
 __dualpipe_add -l max-message -x -d 'the largest request or line (64M)'
+__dualpipe_add -l max-reply -x -d 'the most of a reply; DIR keeps a longer one whole'
 __dualpipe_add -s a -l as -x -a '(__dualpipe_presets)' \
     -d 'a preset: options and command for bc, python, ...'
 __dualpipe_add -s b -l builtin -d 'run a builtin, or FILE.so:FUNCTION'

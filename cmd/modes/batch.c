@@ -23,6 +23,7 @@
  * accounts for the requests that are still pending. */
 #include "modes/batch.h"
 #include "modes/json_reply.h"
+#include "modes/long_reply.h"
 #include "modes/pool_setup.h"
 #include "modes/progress.h"
 #include "modes/reply_hint.h"
@@ -138,13 +139,16 @@ static int write_whole(struct batch *b, const struct dualpipe_reply *r) {
 }
 
 /* Returns 0, or -1: the run must stop. */
-static int deliver_reply(struct batch *b, const struct dualpipe_reply *r) {
+static int deliver_reply(struct batch *b, struct dualpipe_reply *r) {
     struct host *host = NULL;
+    enum long_reply_result taken;
     b->last_reply_at = 0;
-    if (r->partial) {
+    if (r->partial || b->run->s->max_reply > 0)
         reply_hint_note_piece(b, r);
+    if ((taken = long_reply_take(b, r)) != LONG_REPLY_GIVE)
+        return taken == LONG_REPLY_STOP ? -1 : 0;
+    if (r->partial)
         return reply_writer_put(b, r);
-    }
     if (is_whole(r))
         host = hosts_for_worker(&b->run->s->hosts, r->worker);
     if (host)
@@ -376,9 +380,12 @@ static void wait_for_children(struct batch *b, bool stopped, int64_t limit) {
  * then. */
 static void deliver_at_shutdown(struct batch *b, struct dualpipe_reply *r) {
     const struct run *run = b->run;
-    bool answered = is_whole(r);
-    bool written = !r->partial && !b->output.failed && run->status != STATUS_OUTPUT_FAILED &&
-                   !(run->death_signal && output_is_stalled(&b->output));
+    bool answered, written;
+    if (long_reply_take(b, r) != LONG_REPLY_GIVE)
+        return;
+    answered = is_whole(r);
+    written = !r->partial && !b->output.failed && run->status != STATUS_OUTPUT_FAILED &&
+              !(run->death_signal && output_is_stalled(&b->output));
     if (r->outcome == DUALPIPE_OUTCOME_CHILD_ENDED && run->status == STATUS_TIMED_OUT)
         r->outcome = DUALPIPE_OUTCOME_TIMED_OUT; /* we stopped the child at the run's deadline */
     if (written && answered)
@@ -386,7 +393,7 @@ static void deliver_at_shutdown(struct batch *b, struct dualpipe_reply *r) {
     else if (written && run->s->json)
         reply_writer_put(b, r);
     else if (written && run->s->keep_going && r->outcome != DUALPIPE_OUTCOME_NOT_STARTED)
-        output_write_empty_frame(&b->output);
+        reply_writer_put_nothing(b);
     if (!written && !r->partial && r->outcome == DUALPIPE_OUTCOME_ANSWERED)
         b->undelivered += r->count;
     if (r->outcome == DUALPIPE_OUTCOME_NOT_STARTED)
@@ -455,7 +462,7 @@ static bool status_follows_errors(const struct batch *b) {
 static void run_with_pool(struct batch *b) {
     struct run *r = b->run;
     const struct settings *s = r->s;
-    b->can_batch = s->window != 1 && !s->verbose && s->requests.count == 0 &&
+    b->can_batch = s->window != 1 && !s->verbose && s->max_reply == 0 && s->requests.count == 0 &&
                    settings_passes_frames(s) && s->io == DUALPIPE_FRAME_LINE &&
                    dualpipe_pool_can_batch(b->pool, s->stdin_opts.rule);
     process_requests(b);
@@ -512,9 +519,10 @@ void batch_run(struct run *r) {
     if (batch_open(&b, r) < 0)
         return;
     progress_open(&b);
-    if (pool_setup_open(&b) == 0)
+    if (long_reply_open(&b) == 0 && pool_setup_open(&b) == 0)
         run_with_pool(&b);
     pool_setup_close(&b);
+    long_reply_close(&b);
     progress_show(&b, true);
     batch_close(&b);
     if ((r->stats.not_sent > 0 || r->stats.stdin_left) && r->s->session_name && !r->outcome &&

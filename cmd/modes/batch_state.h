@@ -17,6 +17,29 @@ struct reply_tail {
     char bytes[256];
 };
 
+/* What becomes of the reply that is coming, by --max-reply. */
+enum long_reply_state {
+    LONG_REPLY_FITS, /* it has not passed SIZE */
+    LONG_REPLY_KEPT, /* it has: a file has all of it */
+    LONG_REPLY_DROPPED, /* it has, and no DIR was given: what comes beyond SIZE is dropped */
+    LONG_REPLY_LOST, /* it has, and its file could not be written */
+};
+
+/* For long_reply.c. */
+struct long_reply {
+    enum long_reply_state state;
+    int64_t number;      /* of the request; 0: none of its reply has come */
+    char *data;          /* its first bytes, as many as --max-reply says at most */
+    size_t size, capacity;
+    uint64_t came;       /* bytes of it that have come */
+    uint64_t written;    /* bytes of it that its file has */
+    char *path;          /* of that file; NULL: none was made */
+    int fd;              /* -1: it is not open */
+    int error;           /* LOST: the errno */
+    bool is_over;        /* it has been given: the next one begins anew */
+    bool is_refused;     /* it came whole, but its request has failed, as it was too long */
+};
+
 struct batch {
     struct run *run;
     /* Opens b->pool in place of dualpipe_pool_open, as a session's server does; NULL: no such. */
@@ -54,6 +77,9 @@ struct batch {
     int workers_shed;        /* workers that no child can be started for */
     int children_replaced;   /* how many the pool said it would replace, for being out of step */
     dualpipe *current_child; /* the last that became ready; NULL: none, or it has ended */
+    struct long_reply long_reply;
+    int64_t unended_number; /* number of the request whose reply was written last, if it lacks its
+                               line end and the next one must begin on a new line; 0: it does not */
     struct reply_tail tail;    /* of the pieces of the reply that is coming */
     struct reply_tail unsolicited; /* of the last message that answers no request */
     int64_t noted_request;   /* number of the request of which a note told why it waits; 0: it was

@@ -7,6 +7,7 @@
  * the reply. JSON strings are Unicode, so bytes that are not UTF-8 are written as base64, in a
  * member named NAME_base64. */
 #include "modes/json_reply.h"
+#include "modes/long_reply.h"
 #include "options/limits.h"
 #include "util/frames.h"
 #include "util/json_writer.h"
@@ -135,13 +136,22 @@ int json_reply_write_unexpected(struct batch *b, const struct dualpipe_pool_even
     return output_write(&b->output, b->json_buffer, (size_t)(to - b->json_buffer));
 }
 
+/* Appends what became of a reply that is longer than --max-reply. */
+static char *append_cut(char *to, const struct long_reply *cut) {
+    to = json_writer_raw(to, ",\"cut\":true");
+    return cut->written > 0 ? json_writer_member(to, "reply_file", cut->path, strlen(cut->path))
+                            : to;
+}
+
 int json_reply_write(struct batch *b, const struct dualpipe_reply *r) {
     enum dualpipe_frame_kind kind = b->run->s->frame;
     const struct host *host = hosts_for_worker(&b->run->s->hosts, r->worker);
-    size_t name_size = host ? strlen(host->name) : 0;
+    const struct long_reply *cut = long_reply_cut(b, r);
+    size_t name_size = host ? strlen(host->name) : 0,
+           path_size = cut && cut->path ? strlen(cut->path) : 0;
     bool was_sent =
         r->outcome != DUALPIPE_OUTCOME_NOT_STARTED && r->outcome != DUALPIPE_OUTCOME_REFUSED;
-    char *to = reserve_buffer(b, r, name_size);
+    char *to = reserve_buffer(b, r, name_size + path_size);
     if (!to) {
         log_error("reply", NULL, "%s", strerror(ENOMEM));
         exit_status_set(b->run, "failed", STATUS_DUALPIPE_FAILED);
@@ -154,6 +164,8 @@ int json_reply_write(struct batch *b, const struct dualpipe_reply *r) {
                                    : append_reply_frames(to, kind, r->data, r->size);
     else if (r->size > 0)
         to = json_writer_member(to, "partial", r->data, r->size);
+    if (cut)
+        to = append_cut(to, cut);
     if (r->err_size > 0)
         to = json_writer_member(to, shares_stderr(b->run->s) ? "meanwhile" : "stderr", r->err,
                                 r->err_size);
@@ -171,7 +183,8 @@ int json_reply_write(struct batch *b, const struct dualpipe_reply *r) {
         to = append_start(to, r->started_us);
     if (was_sent)
         to = append_child(to, &r->status);
-    to += sprintf(to, ",\"bytes\":%zu,\"worker\":%d", r->size, r->worker);
+    to += sprintf(to, ",\"bytes\":%llu,\"worker\":%d",
+                  cut ? (unsigned long long)cut->came : (unsigned long long)r->size, r->worker);
     if (host && r->outcome != DUALPIPE_OUTCOME_NOT_STARTED)
         to = json_writer_member(to, "host", host->name, name_size);
     to += sprintf(to, ",\"attempt\":%d}\n", r->attempt);

@@ -27,12 +27,16 @@ enum {
 static const int64_t min_start_limit = 10000000; /* microseconds */
 
 /* Replies are handed out in pieces only if each piece can go straight to stdout: not if replies are
- * reordered, repeated, replaced by an empty message, or converted. At the prompt the pool copies
+ * reordered, repeated, replaced by an empty message, or converted. For --max-reply long_reply.c
+ * gathers the pieces, where the pool can give some. At the prompt the pool copies
  * requests, as the typed lines don't stay in place. What starts children elsewhere (--hosts, --via)
  * waits for input long before they do, so it isn't looked at. */
 static unsigned pool_flags(const struct settings *s) {
-    bool whole_replies = settings_is_parallel(s) || s->unordered || s->keep_going || s->json ||
-                 s->retry_partial || settings_is_line_for_line(s) || !settings_passes_frames(s);
+    bool needs_whole = s->max_reply == 0 && (s->keep_going || s->json ||
+                                             settings_is_line_for_line(s) ||
+                                             !settings_passes_frames(s));
+    bool whole_replies =
+        settings_is_parallel(s) || s->unordered || s->retry_partial || needs_whole;
     unsigned flags = whole_replies ? DUALPIPE_POOL_ZERO_COPY
                                    : DUALPIPE_POOL_ZERO_COPY | DUALPIPE_POOL_STREAM_REPLIES;
     flags |= s->unordered ? DUALPIPE_POOL_UNORDERED : 0;
@@ -147,7 +151,7 @@ int pool_setup_open(struct batch *b) {
         .worker_options = b->worker_options,
         .max_start_failures = s->hosts.count > 0 ? HOST_MAX_START_FAILURES : 0,
     };
-    b->streams_replies = o.flags & DUALPIPE_POOL_STREAM_REPLIES;
+    b->streams_replies = o.flags & DUALPIPE_POOL_STREAM_REPLIES && s->max_reply == 0;
     r = r < 0 ? r : quit_error;
     if (r == 0)
         r = b->open_pool ? b->open_pool(b, &o, &why) : dualpipe_pool_open(&b->pool, &o, &why);

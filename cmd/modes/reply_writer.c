@@ -1,9 +1,14 @@
 /* reply_writer.c: write replies to a batch's output in the form that the settings ask for.
  *
  * The form is a JSON object (--json), a message of another frame kind (--io differs from --frame),
- * or else the bytes as the child wrote them. */
+ * or else the bytes as the child wrote them.
+ *
+ * Bytes as they came may lack a last line end. Whether one belongs there is known only when more
+ * follows, so it is written in front of the next reply that has a byte (unended_number), and the
+ * last one stays as it is. */
 #include "modes/reply_writer.h"
 #include "modes/json_reply.h"
+#include "modes/long_reply.h"
 #include "run/exit_status.h"
 #include "util/escape.h"
 #include "util/frames.h"
@@ -17,6 +22,43 @@
 
 enum { MAX_PARTIAL_TEXT = 1900 }; /* bytes of the message that shows a part of a reply */
 
+/* --- replies apart ----------------------------------------------------------------------- */
+
+/* Whether the reply may lack its last line end although it is whole, so that the next one has to
+ * begin on a new line: by a fence, which tells the end anywhere in a line, or if it is cut. At a
+ * prompt the screen sees to that. */
+static bool may_be_unended(const struct batch *b, const struct dualpipe_reply *r) {
+    const struct settings *s = b->run->s;
+    const struct request_opts *opts = r->tag;
+    return ((opts && opts->has_fence) || long_reply_cut(b, r)) && s->frame == DUALPIPE_FRAME_LINE &&
+           s->mode != MODE_INTERACTIVE;
+}
+
+/* Ends the last line of the reply that was written last, unless that was a piece of this one. */
+static int end_last_line(struct batch *b, int64_t number) {
+    bool is_due = b->unended_number != 0 && b->unended_number != number;
+    b->unended_number = 0;
+    return is_due ? output_write_empty_frame(&b->output) : 0;
+}
+
+/* Writes bytes of a reply as they came. An empty one is nothing, so that the last of all that has
+ * any bytes keeps its missing line end. */
+static int write_as_it_came(struct batch *b, const struct dualpipe_reply *r) {
+    if (r->size == 0)
+        return 0;
+    if (end_last_line(b, r->number) < 0)
+        return -1;
+    if (r->data[r->size - 1] != '\n' && may_be_unended(b, r))
+        b->unended_number = r->number;
+    return output_write(&b->output, r->data, r->size);
+}
+
+int reply_writer_put_nothing(struct batch *b) {
+    return end_last_line(b, 0) < 0 ? -1 : output_write_empty_frame(&b->output);
+}
+
+/* --- whole replies ----------------------------------------------------------------------- */
+
 /* A reply that came whole can't be written as it was asked for: the request counts as failed. */
 static int refuse_reply(struct batch *b, const struct dualpipe_reply *r, const char *form,
                         const char *why, int status) {
@@ -28,7 +70,7 @@ static int refuse_reply(struct batch *b, const struct dualpipe_reply *r, const c
     b->undelivered += r->outcome == DUALPIPE_OUTCOME_ANSWERED;
     if (b->run->s->keep_going) {
         exit_status_set(b->run, "failed", STATUS_REQUEST_FAILED);
-        return output_write_empty_frame(&b->output);
+        return reply_writer_put_nothing(b);
     }
     exit_status_set(b->run, "frame", status);
     b->run->stop_signal = b->run->stop_signal ? b->run->stop_signal : SIGTERM;
@@ -74,8 +116,7 @@ static int write_one_line(struct batch *b, const struct dualpipe_reply *r) {
 int reply_writer_put_bytes(struct batch *b, const struct dualpipe_reply *r) {
     if (settings_is_line_for_line(b->run->s))
         return write_one_line(b, r);
-    return settings_passes_frames(b->run->s) ? output_write(&b->output, r->data, r->size)
-                                            : write_converted(b, r);
+    return settings_passes_frames(b->run->s) ? write_as_it_came(b, r) : write_converted(b, r);
 }
 
 /* Whether the last line of a reply lacks its end although the child ended well, and another
@@ -110,7 +151,7 @@ int reply_writer_put(struct batch *b, const struct dualpipe_reply *r) {
         return json_reply_write(b, r);
     if (reply_writer_put_bytes(b, r) < 0)
         return -1;
-    return settings_passes_frames(b->run->s) && lacks_terminator(b, r)
+    return settings_passes_frames(b->run->s) && b->unended_number == 0 && lacks_terminator(b, r)
                ? output_write_empty_frame(&b->output)
                : 0;
 }
@@ -124,7 +165,7 @@ int reply_writer_put_partial(struct batch *b, const struct dualpipe_reply *r) {
     bool is_bad_frame =
         r->outcome == DUALPIPE_OUTCOME_TOO_LONG || r->outcome == DUALPIPE_OUTCOME_MALFORMED;
     if (b->streams_replies)
-        return is_bad_frame ? 0 : output_write(&b->output, r->data, r->size);
+        return is_bad_frame ? 0 : write_as_it_came(b, r);
     if (s->json)
         return json_reply_write(b, r);
     if (r->complete)
@@ -132,5 +173,5 @@ int reply_writer_put_partial(struct batch *b, const struct dualpipe_reply *r) {
     if (r->size > 0 && r->outcome != DUALPIPE_OUTCOME_MALFORMED)
         log_error("part of a reply", NULL, "%zu bytes: \"%s\"", r->size,
                   escape_bytes(r->data, r->size, text, sizeof text));
-    return s->keep_going ? output_write_empty_frame(&b->output) : 0;
+    return s->keep_going ? reply_writer_put_nothing(b) : 0;
 }

@@ -12,4 +12,6 @@ int reply_writer_put_bytes(struct batch *b, const struct dualpipe_reply *r);
 /* Writes what came of a failed reply to where it may go; with --keep-going an empty message stands
  * in its place. */
 int reply_writer_put_partial(struct batch *b, const struct dualpipe_reply *r);
+/* Writes an empty message, in the place of a reply that has failed. */
+int reply_writer_put_nothing(struct batch *b);
 #endif

@@ -15,6 +15,7 @@
  * tests of child, sent, unsent and reason do, and a later branch relies on the earlier ones having
  * failed. */
 #include "modes/request_failure.h"
+#include "modes/long_reply.h"
 #include "modes/reply_hint.h"
 #include "modes/reply_writer.h"
 #include "options/limits.h"
@@ -165,9 +166,18 @@ static const char *other_cause(const struct settings *s) {
 static void report_failure(struct batch *b, const struct dualpipe_reply *reply) {
     struct run *r = b->run;
     const struct request_opts *opts = reply->tag;
+    const struct long_reply *cut = long_reply_cut(b, reply);
+    size_t unnoted = r->s->max_reply > 0 ? 0 : reply->size; /* batch.c has noted all of it */
     char label[160], words[1024], excerpt[REQUEST_FAILURE_EXCERPT];
+    if (cut && cut->state == LONG_REPLY_LOST && cut->is_refused)
+        return; /* long_reply.c has told */
     request_failure_label(r, "request", reply->number, reply->worker, label, sizeof label);
-    if (reply->outcome == DUALPIPE_OUTCOME_REFUSED)
+    if (cut && cut->is_refused)
+        log_error(label, NULL,
+                  "its reply of %llu bytes passes --max-reply: --max-reply=SIZE,DIR keeps it whole "
+                  "in a file",
+                  (unsigned long long)cut->came);
+    else if (reply->outcome == DUALPIPE_OUTCOME_REFUSED)
         log_error(label, r->s->session_name, "%s", reply->reason ? reply->reason : "refused");
     else if (reply->outcome == DUALPIPE_OUTCOME_LIMIT)
         log_error(label, settings_program(r->s), "%s",
@@ -181,7 +191,7 @@ static void report_failure(struct batch *b, const struct dualpipe_reply *reply) 
                   status_report_last(reply->data, reply->size, words, sizeof words));
     else if (reply->outcome == DUALPIPE_OUTCOME_TIMED_OUT)
         log_error(label, NULL, "no whole reply in %gs: %s", (double)opts->timeout / 1e6,
-                  describe_silence(b, reply, opts, reply->data, reply->size, words, sizeof words));
+                  describe_silence(b, reply, opts, reply->data, unnoted, words, sizeof words));
     else if (reply->outcome == DUALPIPE_OUTCOME_OPEN)
         log_error(label, settings_program(r->s),
                   "left open, it waits for more%s: a bracket, a quote or a block isn't closed%s",

@@ -117,6 +117,22 @@ static int set_max_message(struct settings *s, const char *value) {
     return why ? option_error("max-message", value, why) : PARSE_CONTINUE;
 }
 
+/* SIZE or SIZE,DIR. Whether there is such a directory is looked at once all options are right. */
+static int set_max_reply(struct settings *s, const char *value) {
+    char number[32];
+    size_t n = strcspn(value, ",");
+    const char *why;
+    snprintf(number, sizeof number, "%.*s", (int)(n < sizeof number ? n : sizeof number - 1),
+             value);
+    s->max_reply_dir = value[n] ? value + n + 1 : NULL;
+    why = units_parse_size(number, &s->max_reply);
+    if (!why && s->max_reply > MESSAGE_MAX)
+        why = "1G is the most";
+    if (!why && s->max_reply_dir && !*s->max_reply_dir)
+        why = "it names no directory: SIZE,DIR is meant";
+    return why ? option_error("max-reply", value, why) : PARSE_CONTINUE;
+}
+
 static int set_kind(const struct option_row *row, const char *value, enum dualpipe_frame_kind *to) {
     int kind = frames_parse_kind(value);
     if (kind < 0)
@@ -243,6 +259,7 @@ static int apply_option_value(struct parser *p, const struct option_row *row, co
     case OPT_FRAME: return set_kind(row, value, &s->frame);
     case OPT_IO: return set_kind(row, value, &s->io);
     case OPT_MAX_MESSAGE: return set_max_message(s, value);
+    case OPT_MAX_REPLY: return set_max_reply(s, value);
     case OPT_STDERR: return set_stderr(s, row, value);
     case OPT_STATUS_FD: return set_status_fd(s, value);
     case OPT_HISTORY: return set_file(row, value, &s->history_file);

@@ -48,6 +48,8 @@ const struct option_row option_table[] = {
     {OPT_FRAME, 0, "frame", "KIND", "RI", false, "messages to and from the child (line)"},
     {OPT_IO, 0, "io", "KIND", "RI", false, "on our stdin and stdout (line, or as --frame)"},
     {OPT_MAX_MESSAGE, 0, "max-message", "SIZE", "RI", false, "the largest request or line (64M)"},
+    {OPT_MAX_REPLY, 0, "max-reply", "SIZE[,DIR]", "R", false,
+     "the most of a reply; DIR keeps a longer one whole"},
     {OPT_AS, 'a', "as", "NAME", "RI", true, "a preset: options and command for bc, python, ..."},
     {OPT_BUILTIN, 'b', "builtin", NULL, "SRI", false, "run a builtin, or FILE.so:FUNCTION"},
     {OPT_UNBUFFER, 0, "unbuffer", NULL, "SRI", true,

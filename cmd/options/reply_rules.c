@@ -227,6 +227,7 @@ int reply_rules_assign(struct parser *p, struct request_opts *opts, bool is_setu
     *opts = (struct request_opts){.rule = p->compiled_rule,
                                   .timeout = p->builder.timeout,
                                   .id = p->builder.rule.id,
+                                  .has_fence = p->builder.rule.fence || p->builder.rule.wrap,
                                   .one_line = p->one_line_preset && p->sets_begun == 0};
     p->s->uses_default_rule |= !is_setup && is_default_rule(p);
     if (!is_setup && p->builder.rule.count != -1)

@@ -21,6 +21,7 @@ struct request_opts {
     dualpipe_rule *rule;
     int64_t timeout;
     const char *id; /* the value of --id, which the rule has; NULL: none */
+    bool has_fence; /* the rule has one, or a wrap */
     bool one_line; /* a line end within the request would draw a second reply */
 };
 
@@ -106,6 +107,8 @@ struct settings {
     enum dualpipe_frame_kind frame; /* of messages to and from the child */
     enum dualpipe_frame_kind io;  /* of messages on our stdin and stdout */
     size_t max_message;           /* bytes of the longest message */
+    size_t max_reply;             /* bytes of a reply that are given; 0: all that come */
+    const char *max_reply_dir;    /* where a file keeps a longer one whole; NULL: it has failed */
     bool uses_default_rule;       /* a request has no reply rule: its reply is one message */
     bool unexpected_is_note;      /* output that no request asked for doesn't fail the run */
     bool keep_going;              /* a failed request doesn't end the run */

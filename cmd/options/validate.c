@@ -319,6 +319,21 @@ static int open_stderr_file(struct settings *s) {
     return PARSE_CONTINUE;
 }
 
+/* Whether files can be made below DIR of --max-reply. */
+static int check_reply_dir(const struct settings *s) {
+    struct stat st;
+    int error = 0;
+    if (!s->max_reply_dir)
+        return PARSE_CONTINUE;
+    if (stat(s->max_reply_dir, &st) < 0)
+        error = errno;
+    else if (!S_ISDIR(st.st_mode))
+        error = ENOTDIR;
+    else if (faccessat(AT_FDCWD, s->max_reply_dir, W_OK | X_OK, AT_EACCESS) < 0)
+        error = errno;
+    return error ? option_error("max-reply", s->max_reply_dir, strerror(error)) : PARSE_CONTINUE;
+}
+
 int validate_settings(struct parser *p) {
     struct settings *s = p->s;
     int status = choose_mode(p);
@@ -328,6 +343,8 @@ int validate_settings(struct parser *p) {
         status = sandbox_check(s);
     if (status == PARSE_CONTINUE)
         status = session_options_finish(p);
+    if (status == PARSE_CONTINUE)
+        status = check_reply_dir(s);
     if (status == PARSE_CONTINUE)
         status = choose_environment(s);
     if (status != PARSE_CONTINUE)

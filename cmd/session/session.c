@@ -123,6 +123,13 @@ static int reap_session(struct settings *s, dualpipe *connection,
 
 /* --- greeting a session ------------------------------------------------------------ */
 
+/* All requests of this call have the session's rule, whether it was named or not. */
+static void inherit_fence(struct settings *s, bool has_fence) {
+    s->stdin_opts.has_fence = has_fence;
+    for (int i = 0; i < s->requests.count; i++)
+        s->requests.all[i].opts.has_fence = has_fence;
+}
+
 /* The options that were fixed when the session was started hold for this call too. */
 static void inherit_options(struct settings *s, const struct dualpipe_session_info *info) {
     const char *frame = session_options_find(info->description, info->description_size, "frame", 0);
@@ -142,6 +149,8 @@ static void inherit_options(struct settings *s, const struct dualpipe_session_in
     s->fresh = session_options_find(info->description, info->description_size, "fresh", 0);
     s->preset_is_implied =
         session_options_find(info->description, info->description_size, "implied", 0);
+    inherit_fence(s, session_options_find(info->description, info->description_size, "fence", 0) ||
+                         session_options_find(info->description, info->description_size, "wrap", 0));
     s->workers = info->workers > 0 && info->workers <= 4096 ? info->workers : 1;
     s->window = 1;
     s->session_window = window ? atoi(window) : 1;

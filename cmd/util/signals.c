@@ -40,6 +40,12 @@ static void on_signal(int signo) {
     errno = saved_errno;
 }
 
+/* That a file may grow no further is an error of its write. A handler, unlike SIG_IGN, isn't passed
+ * on to children. */
+static void on_full_file(int signo) {
+    (void)signo;
+}
+
 static bool is_ignored(int signo) {
     struct sigaction action;
     return sigaction(signo, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
@@ -57,6 +63,8 @@ int signals_open(void) {
         return -1;
     sigpipe_was_ignored = is_ignored(SIGPIPE);
     set_handler(SIGPIPE, SIG_IGN);
+    if (!is_ignored(SIGXFSZ))
+        set_handler(SIGXFSZ, on_full_file);
     if (is_ignored(SIGCHLD))
         set_handler(SIGCHLD, SIG_DFL); /* otherwise the child's exit status would be lost */
     for (int i = 0; i < HANDLED_COUNT; i++)

@@ -61,7 +61,8 @@ python: no prompts; an assignment, a value, an error, a block that is left open,
   0
   1
   3
-  a'b'
+  a
+  'b'
   \x5b123] (esc)
   Traceback (most recent call last):
     File "<stdin>", line 1, in <module>
@@ -93,7 +94,8 @@ lua: expressions, nothing, nil, several values, blocks over lines and requests, 
   1\ta (esc)
   1
   2
-  abc7
+  abc
+  7
   \x5b123] (esc)
   stdin:1: no
   dualpipe: request 7: the program says: stdin:1: no
@@ -124,7 +126,8 @@ sh: output, none, a status that stays for the next request, an unfinished line, 
   $ dualpipe -a sh -e 'x=42' -e 'echo $x' -e false -e 'echo $?' -e 'printf a' -e 'echo b' -e 'ls /nonexistent' -e '[ $? -gt 0 ] && echo failed' -e 'echo "$#"' -e 'seq 3' 2>err; echo "[$?]"; wc -l <err
   42
   1
-  ab
+  a
+  b
   failed
   0
   1

@@ -11,10 +11,85 @@ A reply without any line is empty.
   $ dualpipe --fence 'echo {}' -e ':' -e 'x=3' -e 'echo $x' sh
   3
 
-What stands before the token in its line is kept: no line end is put behind it.
+What stands before the token in its line is kept: no line end is put behind the last reply.
   $ dualpipe --fence 'echo {}' -e 'printf a' -e 'printf "b\nc"' sh
-  ab
+  a
+  b
   c (no-eol)
+
+Replies apart: one without a last line end gets it when bytes of another follow; an empty one is no such.
+  $ dualpipe --fence 'echo {}' -e 'printf hello' -e : -e 'echo next' -e 'printf last' -e : sh
+  hello
+  next
+  last (no-eol)
+
+Replies apart: one that comes in pieces is one.
+  $ dualpipe --fence 'echo {}' -e 'printf "a\nb"; until [ -e go ]; do :; done; printf "c\nd"' -e 'printf e' sh >out & until grep -qs a out; do :; done; : >go; wait; cat out
+  a
+  bc
+  d
+  e (no-eol)
+
+Replies apart: in order from several children, by lines of stdin, with -k, and as they come.
+  $ for o in '-j 3' '-w 2' -k '-j 2 --unordered'; do printf 'printf a\nprintf b\nprintf c\n' | dualpipe $o -l --fence 'echo {}' sh | sort; done
+  a
+  b
+  c
+  a
+  b
+  c
+  a
+  b
+  c
+  a
+  b
+  c
+
+Replies apart: with -k a failed one is an empty line of its own, one that is refused too.
+  $ dualpipe -k --fence 'echo {}' -e 'printf a' -e 'printf part; exit' -e 'printf b' -e 'printf c' sh 2>/dev/null
+  > echo; dualpipe -k --max-reply=2 --fence 'echo {}' -e 'printf a' -e 'printf abc' -e 'printf b' sh 2>/dev/null
+  a
+  
+  b
+  c
+  a
+  
+  b (no-eol)
+  [123]
+
+Replies apart: the part that came of a failed one begins on a new line.
+  $ dualpipe --fence 'echo {}' -e 'printf a' -e 'echo part; exit 3' sh 2>/dev/null
+  a
+  part
+  [3]
+
+Replies apart: a request that draws none, or fails without a byte, ends no line.
+  $ dualpipe --fence 'echo {}' -e 'printf a' -n 0 -e x=1 sh; echo; dualpipe --fence 'echo {}' -e 'printf a' -e 'exit 3' sh 2>/dev/null
+  a
+  a (no-eol)
+  [3]
+
+Replies apart: of a session, whose rule this call does not name.
+  $ dualpipe --fence 'echo {}' -e 'printf a' -e 'printf b' @s sh; echo; dualpipe -e 'printf a' -e 'printf b' @s; echo; dualpipe -j 1 -e 'printf a' -e 'echo b' @s; dualpipe --stop @s
+  a
+  b
+  a
+  b
+  a
+  b
+
+Replies apart: with --json each stands for itself, and a missing end is told.
+  $ dualpipe --json --fence 'echo {}' -e 'printf a' -e 'echo b' -e 'printf "c\nd"' -e : sh | sed 's/.*\("reply.*\),"outcome.*/\1/'
+  "reply":["a"],"unfinished":true
+  "reply":["b"]
+  "reply":["c","d"],"unfinished":true
+  "reply":[]
+
+Replies apart: by other rules they stay as they are.
+  $ dualpipe -p '> $' -e a -e b sh -c 'printf "> "; while read -r a; do printf "$a> "; done'; echo; dualpipe --bytes 1 -e 'printf a' -e 'printf b' sh; echo; dualpipe --io=nul --fence 'echo {}' -e 'printf a' -e 'printf b' sh | tr '\0' .
+  ab
+  ab
+  a.b. (no-eol)
 
 The token is a new one each time, of characters that any program can print.
   $ dualpipe --fence 'F {}' -e a -e b -e c sh -c 'while read -r a b; do case $a in F) echo "$b" >>tokens; echo "$b" ;; *) echo "$a" ;; esac; done'
@@ -70,7 +145,8 @@ A token within a line does not end the reply: it must end the line.
 A token with a carriage return behind it, as a terminal gives.
   $ dualpipe --pty=cooked --fence 'echo {}' -e 'echo a' -e 'printf b' -e 'echo c' sh -c 'while read -r a; do eval "$a"; done'
   a
-  bc
+  b
+  c
 
 -n 0 sends no fence.
   $ dualpipe --fence 'echo {}' -n 0 -e 'x=3' --fence 'echo {}' -e 'echo $x' sh -c 'while read -r a; do echo "$a" >>got; eval "$a"; done'
@@ -169,7 +245,9 @@ A prompt without a line end stands before each reply and before its token, in ev
   >     cmp out.1 out.$i
   > done; tr '>' '#' <out.1
   # a
-  # # # # c
+  #\x20 (esc)
+  # #\x20 (esc)
+  # c
   #  (no-eol)
 
 In a session too, whichever call asks.
@@ -197,4 +275,5 @@ A token that the program prints in quotes.
 
 In single quotes, behind a reply without a line end, and with CR LF; the fence's own echo is none of these.
   $ dualpipe -t 5 --fence='say "{}"' -e a -e b -- sh -c 'while read -r a; do read -r f t; t=${t#?}; t=${t%?}; printf "%s\r\n%s" "$f \"$t\"" "$a"; printf "%s\r\n" "'"'"'$t'"'"'"; done'
-  ab (no-eol)
+  a
+  b (no-eol)

@@ -30,7 +30,8 @@ Each kind of rule in turn, each for its own request.
   1
   2
   3
-  11
+  1
+  1
   1
   x
   3

@@ -20,7 +20,8 @@ With the fence for all, nothing need be known of what a request prints.
   0
   1
   2
-  125
+  12
+  5
 
 An object for each reply says which error was whose.
   $ dualpipe --json --fence='print "{}\n"' -e x=6 -e 1/0 -e x*7 bc | grep -o '"request":.*"outcome":"[a-z]*"'

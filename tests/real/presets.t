@@ -110,7 +110,8 @@ octave: a value, none, an error, one of syntax, a loop over lines, an unfinished
   ans = 42
   i = 1
   i = 2
-  aans =
+  a
+  ans =
   
      1   2
      3   4
@@ -133,7 +134,8 @@ r: a value, none, an error, one of syntax, a function over lines, a matrix, an u
        [,1] [,2]
   [1,]    1    3
   [2,]    2    4
-  a[1] 6
+  a
+  [1] 6
   status 123
   Error: no
   dualpipe: request 3: the program says: Error: no
@@ -303,7 +305,8 @@ Requests of several lines: R, octave, gdb, which prints a > for each line of a b
   [1] 42
   ans = 42
   ans = 4
-  >>$1 = 1
+  >>
+  $1 = 1
    > >$2 = 2
   $3 = 3
 
@@ -385,7 +388,8 @@ gs: a value, none, errors, an unfinished line, many lines.
   (*)
   Error: /undefined in nosuch
   (*)
-  a9
+  a
+  9
   9
   dualpipe: requests: in 8, answered 6, failed 2
   status 123
@@ -402,7 +406,8 @@ tcl: values, none, errors, a loop over lines, an unfinished line, many lines, it
   > dualpipe @s -a tcl -t 20 -e 'set y 1'; dualpipe @s -e 'incr y'; dualpipe --stop @s
   6
   42
-  a1
+  a
+  1
   2
   6
   status 123
@@ -424,7 +429,8 @@ guile: values, none, errors, one of syntax, several expressions, an unfinished l
   > dualpipe -t 30 -a guile -e '(let loop ((i 1)) (if (<= i 50000) (begin (display i) (newline) (loop (+ i 1)))))' >out; seq 50000 | cmp - out
   > dualpipe @s -a guile -t 20 -e '(define y 1) y'; dualpipe @s -e '(+ y 1)'; dualpipe --stop @s
   42
-  a3
+  a
+  3
   1
   2
   "b"
@@ -473,7 +479,8 @@ erl: values, errors, one of syntax, a dot left out, several expressions, output,
        in operator  '/'/2
           called as 1 / 0
   .* syntax error before: bar (re)
-  .* syntax error before: 3 (re)
+  .* syntax error before:  (re)
+  3
   "b"
   a
   ok

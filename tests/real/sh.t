@@ -9,9 +9,10 @@ A shell is asked: lines, a wait, an error, 2 MB, a line begun by one command and
   1988918
   ls: cannot access '/nonexistent': No such file or directory
 
-An unfinished line before the fence is kept as it is; a line that only looks like the fence is a line.
+An unfinished line before the fence has its end put behind it as another reply follows; a line that only looks like the fence is a line.
   $ dualpipe -t 5 --fence='echo {}' -e "printf 'no newline'" -e "echo; echo '{}'; echo 'echo {}'" -e : -e 'echo end' sh
   no newline
+  
   {}
   echo {}
   end

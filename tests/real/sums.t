@@ -98,7 +98,8 @@ tclsh prints what it is told to, errors on stderr, a line without an end, and 3 
   >     -e 'puts [string repeat x 3000000]' --quit='exit 3' -- tclsh >out 2>err; echo "status $?"; cat err; wc -c <out; tr -s x <out
   status 3
   invalid command name "foo"
-  3000011
+  3000012
   25
-  abcdef
+  abc
+  def
   x
