@@ -59,6 +59,8 @@
     const [giveUp] = repl.listeners("SIGINT")
     repl.removeAllListeners("SIGINT")
     repl.on("SIGINT", onInterrupt)
+    let answers = []
+    Object.defineProperty(repl, "breakEvalOnSigint", {get: () => answers.shift() ?? true})
     repl._setRawMode = function () { throw null }
     try {
         repl.eval("0\n", repl.context, "REPL0", function () {})
@@ -101,7 +103,8 @@
         let finished = false, looking
         state = "running"
         interrupted = false
-        repl.eval(bytes.toString() + "\n", repl.context, "REPL" + ++number, function done(error, value) {
+        const text = bytes.toString() + "\n"
+        repl.eval(text, repl.context, "REPL" + ++number, function done(error, value) {
             if (finished) return
             finished = true
             clearInterval(looking)
@@ -177,7 +180,8 @@
 
     function trim(error) {
         const lines = error.stack.split("\n")
-        const below = lines.findIndex(line => /^ +at .*(node:vm:|node:internal.vm|node:repl:|\[eval\])/.test(line))
+        const ours = /^ +at .*(node:vm:|node:internal.vm|node:repl:|\[eval\])/
+        const below = lines.findIndex(line => ours.test(line))
         if (below >= 0) error.stack = lines.slice(0, below).join("\n")
     }
 
@@ -187,9 +191,12 @@
         if (state === "awaiting") giveUp()
     }
 
-    // Has "repl" look whether a SIGINT came.
+    // Has "repl" look whether a SIGINT came. It asks three times whether SIGINT breaks: before it
+    // sets the handler up, for the script (which would swallow the note) and before it looks.
     function look() {
-        if (state === "awaiting") repl.eval("void 0\n", repl.context, "REPL", function () {})
+        answers = [true, false, true]
+        repl.eval("void 0\n", repl.context, "REPL", function () {})
+        answers = []
     }
 
     process.on("uncaughtException", tell)
