@@ -56,7 +56,7 @@ local function explain(why)
         why = "(error object is a " .. type(why) .. " value)"
     end
     local text = trace(why, 2)
-    local below = find(text, "\n\t%[C%]: in [^\n]*\n\t%(command line%)")
+    local below = find(text, "\n\t%[C%]: [^\n]*\n\t%(command line%)")
     return below and sub(text, 1, below - 1) or text
 end
 
@@ -82,8 +82,10 @@ local function evaluate(text)
     return show(xpcall(chunk, explain))
 end
 
+-- The output that the request has set; its own stdout is flushed with the token.
 local function flush_output()
-    flush(output())
+    local set = output()
+    if set ~= stdout then flush(set) end
 end
 
 while true do
