@@ -122,7 +122,7 @@
         if (finished) return
         state = "awaiting"
         if (interrupted) giveUp()
-        looking = setInterval(look, 20)
+        looking = setInterval(look, 20).unref()
     }
 
     function finish(error, failed = error) {
