@@ -42,7 +42,7 @@ def kernel(main):
         except OSError:
             return os.dup(fd)
 
-    source = open(private(0), "rb")
+    source = open(private(0), "rb", closefd=False)
     out = private(1)
     if not os.isatty(0):
         null = os.open(os.devnull, os.O_RDONLY)
