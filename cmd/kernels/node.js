@@ -20,7 +20,8 @@
 //   while no script runs. "repl" asks for that note after each script: while a request waits in an
 //   await we run an empty script now and then, and end the wait by the listener that "repl" has
 //   made for it ("giveUp"). What runs on after an await without letting node wait (while (true))
-//   cannot be interrupted, as at the prompt. A listener of the user for SIGINT replaces all this.
+//   cannot be interrupted, as at the prompt. With a listener of the user
+//   for SIGINT, one that comes while a script runs ends node.
 // - All here is strict and in a block: no name is left to the request. What stands below the
 //   request on the stack is cut off from an error.
 // - As at the prompt, const x in two requests is an error of the second; throw null is none.
@@ -82,7 +83,12 @@
     function next() {
         const held = chunks.length === 1 ? chunks[0] : concat(chunks)
         const start = held.indexOf("\n") + 1
-        const header = held.toString("latin1", 0, start).trim().split(" ")
+        const line = held.toString("latin1", 0, start)
+        if (start && !/^\d+ \w+\n$/.test(line)) {
+            complain("node: no header of a request: " + line)
+            exit(2)
+        }
+        const header = line.trim().split(" ")
         const end = start + Number(header[0])
         chunks = [held]
         needed = start ? end + 1 : length + 1
