@@ -19,8 +19,11 @@
 #   variables lead nowhere.
 # - SIGINT raises KeyboardInterrupt only in what "loop" runs. The handler decides by the
 #   interrupted frame, not by a flag: there is no moment between a flag and what it tells.
-# - What the request itself could have replaced or could hang in (sys.excepthook) is run by
-#   "loop" too, so that it can be interrupted and may fail.
+# - What the request itself could have replaced (sys.excepthook) is run by "loop" too, so that it
+#   can be interrupted and may fail.
+# - A signal handler of the user may raise while a request is waited for: that is shown, and no
+#   more. Raised within a few microseconds round a reply it ends the program, loudly.
+# - Python -i is not wanted: after SystemExit it would go on at a prompt.
 def kernel(main):
     import _ast, fcntl, linecache, os, select, signal, sys, traceback
     import __future__
@@ -39,7 +42,7 @@ def kernel(main):
         except OSError:
             return os.dup(fd)
 
-    source = open(private(0), "rb")
+    source = open(private(0), "rb", closefd=False)
     out = private(1)
     if not os.isatty(0):
         null = os.open(os.devnull, os.O_RDONLY)
@@ -72,10 +75,13 @@ def kernel(main):
     def requests():
         flags, number, kept, size_kept, told = 0, 0, [], 0, set()
         while True:
+            raised = None
             try:
                 header = source.readline()
-            except Exception:  # raised by a signal handler of the user, at idle
-                yield from report(*sys.exc_info())
+            except BaseException:  # from a signal handler of the user, at idle
+                raised = sys.exc_info()
+            if raised:
+                yield from report(raised[0], raised[1], raised[2].tb_next)
                 continue
             if not header:
                 return
@@ -152,9 +158,11 @@ def kernel(main):
         if hook is sys.__excepthook__:
             hook = show
         yield partial(hook, kind, error, trace), raised.append
-        if raised and issubclass(raised[0][0], SystemExit):
-            raise raised[0][1]
-        if raised and not issubclass(raised[0][0], KeyboardInterrupt):
+        if raised:
+            kind2, error2, trace2 = raised[0]
+            if issubclass(kind2, SystemExit):
+                raise error2
+            yield partial(show, kind2, error2, trim(trace2)), raised.append
             yield partial(sys.__excepthook__, kind, error, trace), raised.append
 
     # The hook of python before 3.13 does not know the text of requests.
@@ -165,15 +173,16 @@ def kernel(main):
     def flush(told):
         for name in "stdout", "__stdout__", "stderr":
             stream = getattr(sys, name, None)
+            name = name.strip("_")
             try:
-                if name == "__stdout__":
+                if stream is not None and stream is sys.__stdout__:
                     fstat(1)
-                if stream is not None:
+                if hasattr(stream, "flush"):
                     stream.flush()
             except Exception as why:
-                if name.strip("_") in told:
+                if name in told:
                     continue
-                told.add(name.strip("_"))
+                told.add(name)
                 try:
                     write(2, ("python: output to %s is lost: %s\n" % (name, why)).encode())
                 except OSError:
