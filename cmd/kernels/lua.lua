@@ -8,7 +8,8 @@
 -- taken as an expression list, whose values are printed, else as a chunk. Then all output is
 -- flushed and "TOKEN STATUS\n" is written: 0, or 1 after an error, which is told on stderr with
 -- the lines of the request as "stdin:LINE:". The end of stdin ends the program with 0; os.exit
--- ends it as it says, without a token.
+-- ends it as it says, without a token. A line that is no such header, as by a rule of the user's
+-- own, is a request itself and gets no token.
 --
 -- What is easily got wrong:
 -- - The request must not read requests. Lua cannot change descriptor 0: the handle of stdin is
@@ -91,11 +92,12 @@ end
 while true do
     local header = read(stdin, "*l")
     if not header then break end
-    local size, token = match(header, "^(%d+) (%w+)$")
-    local text = read(stdin, tonumber(size))
-    if not read(stdin, 1) then break end
-    local status = evaluate(text or "") and " 0\n" or " 1\n"
+    local size, token = match(header, "^(%d+) (dp%w+)$")
+    local text = size and read(stdin, tonumber(size)) or header
+    if size and not read(stdin, 1) then break end
+    if size == "0" then text = "" end
+    local status = evaluate(text) and " 0\n" or " 1\n"
     pcall(flush_output)
-    write(stdout, token, status)
+    if token then write(stdout, token, status) end
     flush(stdout)
 end

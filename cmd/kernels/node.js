@@ -6,7 +6,9 @@
 // evaluated as node does at its prompt (await at top level, {a: 1} is an object, _ is the last
 // value); its last value is shown on stdout unless it is undefined, an error on stderr. Then all
 // output is flushed and "TOKEN STATUS\n" is written: 0, or 1 after an error. The end of stdin
-// ends the program with 0 (or process.exitCode), process.exit(3) as it says, without a token.
+// ends the program with 0 (or process.exitCode), process.exit(3) as it says, without a token. A
+// line that is no such header, as by a rule of the user's own, is a request itself and gets no
+// token.
 //
 // What is easily got wrong:
 // - The request must not read requests. Node cannot copy a descriptor: they come by the pipe of
@@ -24,7 +26,7 @@
 //   for SIGINT, one that comes while a script runs ends node.
 // - All here is strict and in a block: no name is left to the request. What stands below the
 //   request on the stack is cut off from an error.
-// - As at the prompt, const x in two requests is an error of the second; throw null is none.
+// - const x in two requests would be an error of the second: see "lasting". throw null is none.
 "use strict"
 {
     const fs = require("fs"), net = require("net"), tty = require("tty"), REPL = require("repl")
@@ -84,23 +86,53 @@
         const held = chunks.length === 1 ? chunks[0] : concat(chunks)
         const start = held.indexOf("\n") + 1
         const line = held.toString("latin1", 0, start)
-        if (start && !/^\d+ \w+\n$/.test(line)) {
-            complain("node: no header of a request: " + line)
-            exit(2)
-        }
+        const isHeader = /^\d+ dp\w+\n$/.test(line)
         const header = line.trim().split(" ")
-        const end = start + Number(header[0])
+        const end = isHeader ? start + Number(header[0]) : start - 1
         chunks = [held]
         needed = start ? end + 1 : length + 1
         if (length < needed) {
             if (ended) exit()
             return
         }
-        token = header[1]
+        token = isHeader && header[1]
         chunks = [held.subarray(needed)]
         length -= needed
         needed = 1
-        evaluate(held.subarray(start, end))
+        evaluate(held.subarray(isHeader ? start : 0, end))
+    }
+
+    // The parser that node itself uses; without it declarations stay as they are.
+    let parse
+    function loadParser() {
+        parse = () => { throw null }
+        try {
+            const text = process.binding("natives")["internal/deps/acorn/acorn/dist/acorn"]
+            const module = {exports: {}}
+            new Function("exports", "module", text)(module.exports, module)
+            parse = module.exports.parse
+        } catch { }
+    }
+
+    // Turns const, let and class at top level into var, so that a later request may declare the
+    // same name again. Lines stay, and columns but behind a class.
+    function lasting(text) {
+        if (!/\b(?:const|let|class)\b/.test(text)) return text
+        if (!parse) loadParser()
+        let tree
+        try {
+            tree = parse(text, {ecmaVersion: "latest", allowAwaitOutsideFunction: true})
+        } catch {
+            return text
+        }
+        for (const {type, kind, start, id} of tree.body.reverse()) {
+            const head = text.slice(0, start)
+            if (type === "VariableDeclaration" && kind !== "var")
+                text = head + "var".padEnd(kind.length) + text.slice(start + kind.length)
+            if (type === "ClassDeclaration")
+                text = head + "var " + id.name + " = " + text.slice(start)
+        }
+        return text
     }
 
     function evaluate(bytes) {
@@ -109,7 +141,7 @@
         let finished = false, looking
         state = "running"
         interrupted = false
-        const text = bytes.toString() + "\n"
+        const text = lasting(bytes.toString() + "\n")
         repl.eval(text, repl.context, "REPL" + ++number, function done(error, value) {
             if (finished) return
             finished = true
@@ -140,7 +172,7 @@
         }
         flush(stdout, function () {
             flush(stderr, function () {
-                writeSync(out, token + (failed ? " 1\n" : " 0\n"))
+                if (token) writeSync(out, token + (failed ? " 1\n" : " 0\n"))
                 state = "idle"
                 if (length || ended) setImmediate(next)
             })

@@ -5,7 +5,8 @@
 # Protocol. On stdin come requests: "SIZE TOKEN\n", SIZE bytes of text, one "\n". The whole text
 # is compiled first, so a syntax error runs nothing. Each expression at top level is shown. Then
 # all output is flushed and "TOKEN STATUS\n" is written: 0, or 1 after an exception. The end of
-# stdin ends the program with 0; SystemExit ends it as it says, without a token.
+# stdin ends the program with 0; SystemExit ends it as it says, without a token. A line that is no
+# such header, as by a rule of the user's own, is a request itself and gets no token.
 #
 # What is easily got wrong:
 # - The request must not read requests. They come by a copy of stdin that no program started
@@ -71,6 +72,13 @@ def kernel(main):
     signal.default_int_handler = on_interrupt
     signal.signal(signal.SIGINT, on_interrupt)
 
+    # The size and token of a header; or None and the line, which is a request.
+    def take_header(line):
+        words = line.split(b" ")
+        if len(words) == 2 and words[0].isdigit() and words[1].startswith(b"dp"):
+            return int(words[0]), words[1].rstrip(), None
+        return None, None, line
+
     # Yields what "loop" is to run, each with a function that takes what it raised.
     def requests():
         flags, number, kept, size_kept, told = 0, 0, [], 0, set()
@@ -85,11 +93,12 @@ def kernel(main):
                 continue
             if not header:
                 return
-            size, token = header.split()
-            text = source.read(int(size) + 1)
-            if len(text) <= int(size):
-                return
-            text = text[:-1]
+            size, token, text = take_header(header)
+            if token:
+                text = source.read(size + 1)
+                if len(text) <= size:
+                    return
+            text = text[:-1] if text.endswith(b"\n") else text
 
             number += 1
             name = "<request %d>" % number
@@ -126,7 +135,7 @@ def kernel(main):
             flush(told)
             if getpid() != pid:
                 sys.exit(status)
-            line = token + b" %d\n" % status
+            line = token and token + b" %d\n" % status
             while line:
                 try:
                     line = line[write(out, line):]

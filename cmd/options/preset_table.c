@@ -3,8 +3,8 @@
  *
  * Most programs use a fence: a command that prints the token after each reply, so that a reply may
  * have any number of lines. The options besides that turn off what would get mixed into
- * replies: prompts, echo, banners, pagers. Where a program can't be silenced on a pipe (node, lua)
- * the command is a loop in its own language that reads lines and evaluates them. */
+ * replies: prompts, echo, banners, pagers. python, node and lua run a loop in their own language
+ * (cmd/kernels), which takes whole requests and tells how each ended. */
 #include "options/preset_table.h"
 #include "util/shellwords.h"
 #include <kernels.h> /* made of cmd/kernels */
@@ -32,58 +32,11 @@
     "ASK|TRYAGAIN|CROSSSLOT|CLUSTERDOWN|MASTERDOWN|BUSY|BUSYGROUP|BUSYKEY|UNKILLABLE|EXECABORT|"   \
     "LOADING|MISCONF|OOM|READONLY|UNBLOCKED|INPROG|DENIED) .*\\n$' --error='^Invalid "            \
     "argument[(]s[)]$' "
-#define LUA_ERRORS                                                                                 \
-    "--error='stderr:^stdin:([0-9]+| unfinished| error): ' --error='stderr:^stack traceback:$' "
 #define GDB_ERRORS                                                                                 \
     "--error='stderr:^(A syntax error|Ambiguous|Argument|Attempt|Cannot|Can.t|Could not|"          \
     "Division by|Error|Function .* not|Invalid|Junk|Left operand|No|Th(at|is)|"                    \
     "The (current|history|program)|Un(defined|known|matched|recognized)|Value|Wrong|You) ' "       \
     "--error='stderr:(: No such file or directory|requires an argument)\\.$' "
-
-/* Feeds lines of stdin to node's own REPL, one after another: the next one when the REPL has
- * evaluated the last, including what that awaits. What the fence finds unfinished is an error. */
-#define NODE_LOOP                                                                                  \
-    "\nconst input = new (require(\"stream\").PassThrough), lines = []\n"                          \
-    "let busy = false, ended = false\n"                                                            \
-    "const next = () => {\n"                                                                       \
-    "    if (busy) return\n"                                                                       \
-    "    if (ended && !lines.length) return input.end()\n"                                         \
-    "    if (!lines.length) return\n"                                                              \
-    "    if (lines[0] === \".break\" && repl[held])\n"                                             \
-    "        console.error(\"stdin: unfinished: \" + repl[held].trimEnd())\n"                      \
-    "    busy = true\n"                                                                            \
-    "    input.write(lines.shift() + \"\\n\")\n"                                                   \
-    "}\n"                                                                                          \
-    "const options = {prompt: \"\", ignoreUndefined: true, terminal: false, input}\n"              \
-    "const repl = require(\"repl\").start({...options, output: process.stdout})\n"                 \
-    "repl.on(\"exit\", () => { if (!ended) process.exit() })\n"                                    \
-    "const held = Object.getOwnPropertySymbols(repl).find(s => /bufferedC/.test(s.description))\n" \
-    "repl.displayPrompt = () => { busy = false; setImmediate(next) }\n"                            \
-    "const reader = require(\"readline\").createInterface({input: process.stdin})\n"               \
-    "reader.on(\"line\", line => { lines.push(line); next() })\n"                                  \
-    "reader.on(\"close\", () => { ended = true; next() })\n"
-
-/* Evaluates lines of stdin as chunks of Lua, as lua -i does, but without its echo and prompts. A
- * chunk that is still unfinished when the fence comes is an error. */
-#define LUA_LOOP                                                                                   \
-    "\nlocal load, pack, unpack, print, call = load, table.pack, table.unpack, print, xpcall\n"    \
-    "local type, tostring = type, tostring\n"                                                      \
-    "local out, err, trace, text = io.stdout, io.stderr, debug.traceback, \"\"\n"                  \
-    "for line in io.lines() do\n"                                                                  \
-    "    local token = line:match(\"^print..(dp%x+n%d+)..$\")\n"                                   \
-    "    if token and text ~= \"\" then err:write(\"stdin: unfinished: \", text) end\n"            \
-    "    text = token and \"\" or text .. line .. \"\\n\"\n"                                       \
-    "    if token then out:write(token, \"\\n\") end\n"                                            \
-    "    local chunk, why = load(\"return \" .. text, \"=stdin\")\n"                               \
-    "    if not chunk then chunk, why = load(text, \"=stdin\") end\n"                              \
-    "    local r = chunk and pack(call(chunk, trace)) or {false, why}\n"                           \
-    "    if chunk or not why:find(\"<eof>\", 1, true) then text = \"\" end\n"                      \
-    "    local said = tostring(r[2])\n"                                                            \
-    "    if type(r[2]) ~= \"string\" then said = \"stdin: error: \" .. said end\n"                 \
-    "    if text == \"\" and not r[1] then err:write(said, \"\\n\") end\n"                         \
-    "    if r[1] and r.n > 1 then print(unpack(r, 2, r.n)) end\n"                                  \
-    "    out:flush()\n"                                                                            \
-    "end\n"
 
 /* Reads expressions from stdin and evaluates them, without the prompts and levels of guile's own
  * REPL. What it can't read is an error, up to the line's end. */
@@ -137,12 +90,11 @@ const struct preset_row preset_table[] = {
      "python3, statements and expressions", "python pypy",
      ASK("python", "x = 6", " -e 'x * 7'") "  42",
      .harmless = "-q -u -i -O -OO -B -E -I -s -S -P -X: -W:"},
-    {"node", "--error='^Uncaught( |:$)' --error='stderr:^stdin: unfinished: ' "
-     "--fence='.break\nconsole.log(\"{}\")' -- node -e '" NODE_LOOP "'",
+    {"node", LOOP "-- node -e '" KERNEL_NODE "'",
      "node, statements and expressions", "node nodejs",
      ASK("node", "const x = 6", " -e 'x * 7'") "  42",
      .harmless = "--no-warnings --no-deprecation --harmony --use-strict -r: --require:"},
-    {"lua", LUA_ERRORS "--fence='print(\"{}\")' -- lua -e '" LUA_LOOP "'",
+    {"lua", LOOP "-- lua -e '" KERNEL_LUA "'",
      "lua, statements and expressions", "lua", ASK("lua", "x = 6", " -e 'x * 7'") "  42",
      .harmless = "-E -W -l:"},
     {"octave", "--error='stderr:^(parse )?error: ?' "
