@@ -201,12 +201,14 @@ static int prescan_presets(struct settings *s, struct prescan *by_user, const ch
         struct preset *preset = &chain->all[chain->count];
         struct prescan scan;
         bool built_in = s->preset_is_implied || is_in_chain(chain, name, names);
-        int status = presets_find(preset, name, built_in);
+        int status = presets_find(preset, name, by_user->operands, built_in);
         if (status != PARSE_CONTINUE)
             return status;
         names[chain->count] = name;
         s->preset_args[chain->count++] = preset->argv;
         scan = prescan_argv(preset->argc, preset->argv);
+        if (!by_user->operands[0])
+            by_user->operands = scan.operands;
         by_user->fresh |= scan.fresh;
         by_user->frame = by_user->frame < 0 ? scan.frame : by_user->frame;
         name = scan.preset;

@@ -188,6 +188,27 @@ enum preset_command preset_command_choose(const struct preset_row *row,
     return PRESET_COMMAND_EXTENDED;
 }
 
+static bool has_word(char *const *words, const char *word) {
+    while (*words && strcmp(*words, word) != 0)
+        words++;
+    return *words;
+}
+
+/* Whether the command ends in the row's program, which reads statements as a person would type
+ * them: docker exec python3 -i. */
+static bool ends_in_plain_program(const struct preset_row *row, char *const *command) {
+    while (*command && !preset_table_row_has_program(row, *command))
+        command++;
+    return *command && preset_command_fits(row, command) && has_word(command, "-i");
+}
+
+const char *preset_command_row_args(const struct preset_row *row, char *const *command) {
+    if (!row->whole || !command[0] ||
+        preset_command_choose(row, NULL, command) != PRESET_COMMAND_AS_GIVEN)
+        return row->args;
+    return row->plain && ends_in_plain_program(row, command) ? row->plain : row->whole;
+}
+
 static size_t count_words(char *const *argv) {
     size_t n = 0;
     while (argv[n])

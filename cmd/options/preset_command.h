@@ -28,4 +28,6 @@ char **preset_command_merge(const struct preset_row *row, char *const *preset_co
                             char *const *argv);
 /* The preset's command, then the operands; likewise. */
 char **preset_command_extend(char *const *preset_command, char *const *operands);
+/* The options of the row, with its command unless the user's own runs as it is. */
+const char *preset_command_row_args(const struct preset_row *row, char *const *command);
 #endif

@@ -32,6 +32,11 @@
     "ASK|TRYAGAIN|CROSSSLOT|CLUSTERDOWN|MASTERDOWN|BUSY|BUSYGROUP|BUSYKEY|UNKILLABLE|EXECABORT|"   \
     "LOADING|MISCONF|OOM|READONLY|UNBLOCKED|INPROG|DENIED) .*\\n$' --error='^Invalid "            \
     "argument[(]s[)]$' "
+#define PYTHON_ERRORS                                                                              \
+    "--error='stderr:Traceback \\(most recent call last\\):$' "                                   \
+    "--error='stderr:^  File \"<[^>]*>\", line [0-9]+$' --error='stderr:^KeyboardInterrupt$' "
+#define LUA_ERRORS                                                                                 \
+    "--error='stderr:^stdin:[0-9]+: ' --error='stderr:^stack traceback:$' "
 #define GDB_ERRORS                                                                                 \
     "--error='stderr:^(A syntax error|Ambiguous|Argument|Attempt|Cannot|Can.t|Could not|"          \
     "Division by|Error|Function .* not|Invalid|Junk|Left operand|No|Th(at|is)|"                    \
@@ -89,14 +94,18 @@ const struct preset_row preset_table[] = {
     {"python", LOOP "-- python3 -q -u -c '" KERNEL_PYTHON "'",
      "python3, statements and expressions", "python pypy",
      ASK("python", "x = 6", " -e 'x * 7'") "  42",
-     .harmless = "-q -u -i -O -OO -B -E -I -s -S -P -X: -W:"},
+     .harmless = "-q -u -i -O -OO -B -E -I -s -S -P -X: -W:",
+     .whole = PYTHON_ERRORS "--fence='\nprint(\"{}\")' --quit='raise SystemExit'",
+     .plain = LOOP "--setup='print(\"{}\", flush=True); exec(" QUOTED_PYTHON ")'"},
     {"node", LOOP "-- node -e '" KERNEL_NODE "'",
      "node, statements and expressions", "node nodejs",
      ASK("node", "const x = 6", " -e 'x * 7'") "  42",
-     .harmless = "--no-warnings --no-deprecation --harmony --use-strict -r: --require:"},
+     .harmless = "--no-warnings --no-deprecation --harmony --use-strict -r: --require:",
+     .whole = "--error='^Uncaught( |:$)' --fence='.break\nconsole.log(\"{}\")'"},
     {"lua", LOOP "-- lua -e '" KERNEL_LUA "'",
      "lua, statements and expressions", "lua", ASK("lua", "x = 6", " -e 'x * 7'") "  42",
-     .harmless = "-E -W -l:"},
+     .harmless = "-E -W -l:",
+     .whole = LUA_ERRORS "--fence='print(\"{}\")'"},
     {"octave", "--error='stderr:^(parse )?error: ?' "
      "--fence='disp(\"{}\")' -- octave-cli -q --no-history --interactive "
      "--no-line-editing --persist --eval 'PS1(\"\"); PS2(\"\"); PS4(\"\"); "

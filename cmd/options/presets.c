@@ -11,6 +11,7 @@
  * the words of a preset are an allocation of their own. */
 #include "options/presets.h"
 #include "options/option_error.h"
+#include "options/preset_command.h"
 #include "options/preset_table.h"
 #include "util/log.h"
 #include "util/read_all.h"
@@ -161,22 +162,23 @@ static int report_unknown_preset(const char *name, const char *suggestion) {
     return PARSE_FAILED;
 }
 
-/* Makes a preset of a built-in row. */
-static int split_row(struct preset *p, const struct preset_row *row) {
-    const char *why;
+/* Makes a preset of a built-in row, as it is for the command. */
+static int split_row(struct preset *p, const struct preset_row *row, char *const *command) {
+    const char *args = preset_command_row_args(row, command), *why;
     p->row = row;
-    p->argv = shellwords_split(row->args, strlen(row->args), &p->argc, &why);
+    p->argv = shellwords_split(args, strlen(args), &p->argc, &why);
     if (!p->argv)
         log_error("preset", row->name, "%s", why);
     return p->argv ? PRESET_FOUND : PARSE_FAILED;
 }
 
-static int find_built_in(struct preset *p, const char *name, const char *suggestion) {
+static int find_built_in(struct preset *p, const char *name, char *const *command,
+                         const char *suggestion) {
     const struct preset_row *row = preset_table_find(name);
-    return row ? split_row(p, row) : report_unknown_preset(name, suggestion);
+    return row ? split_row(p, row, command) : report_unknown_preset(name, suggestion);
 }
 
-int presets_find(struct preset *p, const char *name, bool built_in) {
+int presets_find(struct preset *p, const char *name, char *const *command, bool built_in) {
     static char program[] = "dualpipe";
     struct user_preset own = {0};
     struct preset_file file = {0};
@@ -188,7 +190,7 @@ int presets_find(struct preset *p, const char *name, bool built_in) {
     if (status == PRESET_FOUND && own.words)
         snprintf(p->place, sizeof p->place, "%.200s:%d", file.path, own.paragraph.line);
     else if (status == PRESET_FOUND)
-        status = find_built_in(p, name, suggestion);
+        status = find_built_in(p, name, command, suggestion);
     free(file.text);
     if (status == PRESET_FOUND)
         p->argv[0] = program;

@@ -12,9 +12,10 @@ struct preset {
     const struct preset_row *row; /* of a built-in one; NULL: the user's */
     char place[256]; /* FILE:LINE of a user's preset, for messages; empty if built in */
 };
-/* Finds a preset, if built_in among those built in alone. Returns PARSE_CONTINUE with *p filled, or
- * the status to end with, reported. */
-int presets_find(struct preset *p, const char *name, bool built_in);
+/* Finds a preset for the command that the user has given, which may be empty; if built_in, among
+ * those built in alone. Returns PARSE_CONTINUE with *p filled, or the status to end with,
+ * reported. */
+int presets_find(struct preset *p, const char *name, char *const *command, bool built_in);
 /* Prints the preset for --help=NAME. Returns 0; -1 if there is none; or the status to end with if
  * the user's file has an error, which has been reported. */
 int presets_show(const char *name);

@@ -293,7 +293,7 @@ A known program says no: sqlite3, python, bc, in a session too.
 #: needs python3
   $ dualpipe -a sqlite3 -e 'select * from nosuch;' -e 'select 2;' @db 2>/dev/null; echo "status $?"; dualpipe --stop @db
   > dualpipe -a sqlite3 -e 'select * from nosuch;' -e 'select 2;' 2>err; echo "status $?"; grep 'program says' err
-  > dualpipe -a python -e 1/0 -e 1+1 2>err; echo "status $?"; grep 'program says' err
+  > dualpipe -a python -e 1/0 -e 1+1 2>err; echo "status $?"; grep 'it failed' err
   > dualpipe -a bc -e 1/0 -e 1+1 2>err; echo "status $?"; grep 'program says' err
   2
   status 123
@@ -302,7 +302,7 @@ A known program says no: sqlite3, python, bc, in a session too.
   dualpipe: request 1: the program says: .*no such table: nosuch (re)
   2
   status 123
-  dualpipe: request 1: the program says: ZeroDivisionError: division by zero
+  dualpipe: request 1: it failed with status 1
   2
   status 123
   dualpipe: request 1: the program says: Runtime error .*Divide by zero (re)

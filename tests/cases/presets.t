@@ -56,7 +56,7 @@ python: no prompts; an assignment, a value, an error, a block that is left open,
   $ dualpipe -a python -e 'x = 6' -e 'x * 7' -e '1/0' -e 'for i in range(2):
   >     print(i)' -e 'def f():
   >     return 3
-  > ' -e 'f()' -e 'print("a", end="")' -e None -e '"b"' 2>err; echo "[$?]"; cat err
+  > ' -e 'f()' -e 'print("a", end="")' -e None -e '"b"' 2>err; echo "[$?]"; grep -v '~' err
   42
   0
   1
@@ -65,9 +65,10 @@ python: no prompts; an assignment, a value, an error, a block that is left open,
   'b'
   \x5b123] (esc)
   Traceback (most recent call last):
-    File "<stdin>", line 1, in <module>
+    File "<request 3>", line 1, in <module>
+      1/0
   ZeroDivisionError: division by zero
-  dualpipe: request 3: the program says: ZeroDivisionError: division by zero
+  dualpipe: request 3: it failed with status 1
   dualpipe: requests: in 9, answered 8, failed 1
 
 python: a block that has no body is an error, not the next request's.
@@ -98,11 +99,11 @@ lua: expressions, nothing, nil, several values, blocks over lines and requests, 
   7
   \x5b123] (esc)
   stdin:1: no
-  dualpipe: request 7: the program says: stdin:1: no
-  stdin: unfinished: f(
-  dualpipe: request 8: the program says: stdin: unfinished: f(
+  dualpipe: request 7: it failed with status 1
+  stdin:1: unexpected symbol near <eof>
+  dualpipe: request 8: it failed with status 1
   stdin:1: unexpected symbol near ')'
-  dualpipe: request 9: the program says: stdin:1: unexpected symbol near ')'
+  dualpipe: request 9: it failed with status 1
   dualpipe: requests: in 10, answered 7, failed 3
 
 python and lua: rules of one's own, without the fence.
@@ -121,6 +122,34 @@ lua: its os.exit is its status.
   $ dualpipe -a lua -e 'print(6*7)' -n 0 -e 'os.exit(5)'
   42
   [5]
+
+python, node, lua: what is left open is an error; a command that reads input is at its end at once.
+#: needs python3
+#: needs node
+#: needs lua5.4
+  $ try() { dualpipe -t 60 -a "$@" -e 'f((1,' -e '1 + 1' 2>/dev/null; echo "[$?]"; }
+  > try python -e 'len(__import__("sys").stdin.read())'; try node -e 'process.stdin.read()'; try lua -e 'io.read()'
+  0
+  2
+  \x5b123] (esc)
+  null
+  2
+  \x5b123] (esc)
+  nil
+  2
+  \x5b123] (esc)
+
+python, node, lua: the command of one's own, by its fence; python -i behind another gets the loop.
+#: needs python3
+  $ dualpipe -t 60 -a python -e 'x = 6' -e 'x * 7' -- env python3 -q -i -c 'import sys; sys.ps1 = sys.ps2 = ""'
+  > dualpipe -t 60 -a python -e 'def f():
+  > 
+  >   return 42
+  > f()' -e 'input()' -- env python3 -q -i 2>err; echo "[$?]"; grep -o '^[A-Z][A-Za-z]*Error' err
+  42
+  42
+  \x5b123] (esc)
+  EOFError
 
 sh: output, none, a status that stays for the next request, an unfinished line, an error.
   $ dualpipe -a sh -e 'x=42' -e 'echo $x' -e false -e 'echo $?' -e 'printf a' -e 'echo b' -e 'ls /nonexistent' -e '[ $? -gt 0 ] && echo failed' -e 'echo "$#"' -e 'seq 3' 2>err; echo "[$?]"; wc -l <err
@@ -237,8 +266,8 @@ Behind -a may stand the preset's program alone, by another path, version or name
   > try lua ./lua5.4 own; try lua -- ./lua5.4 -; try lua ./python3 | tr ' ' '_'
   ./lua5.4: 2 -e
   .*/lua5.4: 2 -e (re)
-  python3.11: 5 -i
-  ./pypy: 5 -i
+  python3.11: 4 -q
+  ./pypy: 4 -q
   ./lua5.4: 1 own
   ./lua5.4: 1 -
   ./python3:_0_
@@ -340,18 +369,15 @@ What is left open is told at once: a block, a string, a quote, a command that re
 #: needs bc
 #: needs dc
 #: needs sqlite3
-#: needs python3
   $ open() { dualpipe -t 60 -k "$@" 2>&1 | grep -e 'request 1' -e '^[0-9a-z]$'; }
   > open -a bc -e 'define f(x) {' -e 1+1; open -a dc -e '[abc' -e '2 p'; open -a sqlite3 -e "select 'abc" -e 'select 2'
-  > open -a python -e 'print((1,' -e 1+1; open -a sh -e 'echo "abc' -e 'echo 2'; open -a sh -e 'for i in 1 2; do' -e 'echo 2'; open -a sh -e cat -e 'echo 2'
+  > open -a sh -e 'echo "abc' -e 'echo 2'; open -a sh -e 'for i in 1 2; do' -e 'echo 2'; open -a sh -e cat -e 'echo 2'
   > dualpipe -t 60 -a bc -e 'define f(x) {' -e 1+1 2>err; echo "[$?]"; grep -v standard_in err
   dualpipe: request 1: bc: left open, it waits for more: a bracket, a quote or a block isn't closed
   2
   dualpipe: request 1: dc: left open, it waits for more: a bracket, a quote or a block isn't closed
   2
   dualpipe: request 1: sqlite3: left open, it waits for more: a bracket, a quote or a block isn't closed
-  2
-  dualpipe: request 1: python3: left open, it waits for more: a bracket, a quote or a block isn't closed
   2
   dualpipe: request 1: sh: left open, it waits for more: a bracket, a quote or a block isn't closed, or a command reads standard input: give it </dev/null
   2
