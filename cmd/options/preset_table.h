@@ -18,8 +18,8 @@ struct preset_row {
     bool is_protocol; /* many programs speak it: with -a the operands are always a command */
     const char *whole; /* the options with a command of the user's own, such as docker exec; NULL:
                           those of args */
-    const char *plain; /* the same if that ends in the program with -i, as in docker exec python3 -i:
-                          it reads statements, so it can be given what args have as an argument */
+    const char *plain; /* the same if that ends in the program with -i: it reads statements, so it
+                          can be given what args have as an argument */
     bool is_one_line; /* the program takes each line for a request of its own */
 };
 extern const struct preset_row preset_table[]; /* the last row has no name */

@@ -138,6 +138,8 @@ static void inherit_options(struct settings *s, const struct dualpipe_session_in
     const char *limit = session_options_find(info->description, info->description_size, "limit", 0);
     const char *window =
         session_options_find(info->description, info->description_size, "window", 0);
+    const char *fence = session_options_find(info->description, info->description_size, "fence", 0);
+    const char *wrap = session_options_find(info->description, info->description_size, "wrap", 0);
     const char *max =
         session_options_find(info->description, info->description_size, "max-message", 0);
     int kind = frame ? frames_parse_kind(frame) : DUALPIPE_FRAME_LINE;
@@ -149,8 +151,7 @@ static void inherit_options(struct settings *s, const struct dualpipe_session_in
     s->fresh = session_options_find(info->description, info->description_size, "fresh", 0);
     s->preset_is_implied =
         session_options_find(info->description, info->description_size, "implied", 0);
-    inherit_fence(s, session_options_find(info->description, info->description_size, "fence", 0) ||
-                         session_options_find(info->description, info->description_size, "wrap", 0));
+    inherit_fence(s, fence || wrap);
     s->workers = info->workers > 0 && info->workers <= 4096 ? info->workers : 1;
     s->window = 1;
     s->session_window = window ? atoi(window) : 1;
