@@ -112,7 +112,8 @@ int request_append_fence(struct request *r) {
     r->copy.end = r->copy.start + r->text_size; /* drops the fence of an earlier attempt */
     if (!(room = buffer_extend(&r->copy, n + 1)))
         return -ENOMEM;
-    if ((lacks_newline = room[-1] != '\n')) /* the fence must be a line of its own */
+    /* The fence must be a line of its own. */
+    if ((lacks_newline = r->text_size > 0 && room[-1] != '\n'))
         *room++ = '\n';
     rule_format_fence(r->rule, r->token, room);
     n += lacks_newline;

@@ -105,7 +105,8 @@ void worker_send_or_copy(struct worker *w, struct request *r, const char *from, 
 /* Gives r its fence token and its ID, and copies its text if it will be needed after this call: to
  * append the fence, to find the ID in, to send it again, or to send it later. */
 static int assign_token_and_id(struct worker *w, struct request *r, const void *p) {
-    bool has_fence = r->expects_reply && r->text_size > 0 && rule_has_fence(r->rule);
+    bool has_fence = r->expects_reply && (r->text_size > 0 || r->is_probe) &&
+                     rule_has_fence(r->rule);
     bool by_id = rule_matches_by_id(r->rule);
     bool is_unproven = w->options->max_start_failures > 0 && w->child->received == 0;
     struct span id;

@@ -1,0 +1,117 @@
+/* worker_interrupt.c: a request that is given up is interrupted, so that its child can go on.
+ *
+ * With interrupt_signal, a request whose deadline has passed, or that is cancelled, need not cost
+ * the child. If the child is at work on nothing else, it is sent the signal (worker_interrupt), and
+ * the rest of the reply is awaited for the grace. A child that gives the request up then answers the
+ * fence behind it, so the token comes: the request has failed with what had come of its reply, and
+ * the child goes on. If no token comes, the request is given up as it is without an interrupt: by a
+ * placeholder for its late reply, or by the end of the child.
+ *
+ * No interrupt may reach a later request. A signal that is sent as the reply ends hits a child that
+ * is idle, or about to read on, and what it does there can't be seen. So nothing is sent behind an
+ * interrupted request (is_interrupting), and when its token has come, only a probe is: the fence
+ * with no request. Its token proves that the child has dealt with the signal, as signals are taken
+ * before what is sent after them is read, and that it reads and answers. A child may drop the probe
+ * with the signal, so it is sent once more before the child is stopped.
+ *
+ *     request   interrupted -- token --> failed, the probe is sent -- token --> over
+ *                    |                        ^         \---- nothing twice --> child is replaced
+ *                    \-- grace --> placeholder, late token
+ *
+ * A request may be interrupted if its rule proves its end by a token, it is the oldest, it was sent
+ * whole, and nothing was sent behind it; not if a launcher would take the signal in place of the
+ * child (LAUNCHED), if the child has only this request (ONE_SHOT), or if a fresh child is to be
+ * asked again (retries). What had come by its deadline is read first, so that a reply which is whole
+ * by then is given as such. */
+#include "pool/worker_interrupt.h"
+#include "base/clock.h"
+#include "child/handle.h"
+#include "codec/rule.h"
+#include "pool/inflight.h"
+#include "pool/worker.h"
+#include "pool/worker_recv.h"
+
+enum {
+    MIN_GRACE_MS = 100,
+    DEFAULT_GRACE_MS = 2000, /* where the host sets none, or no limit */
+    FIRST_PROBE_MS = 250,    /* then the probe is sent once more */
+    MIN_LAST_PROBE_MS = 2000 /* a busy machine must not look like a child that is lost */
+};
+
+int worker_interrupt_grace(const struct worker *w) {
+    int grace = worker_child_options(w->options, w->index)->grace;
+    if (grace <= 0)
+        grace = DEFAULT_GRACE_MS;
+    return grace < MIN_GRACE_MS ? MIN_GRACE_MS : grace;
+}
+
+/* Whether the child is at work on r and on nothing else, and r ends by a token. */
+static bool may_interrupt(const struct worker *w, const struct request *r) {
+    bool is_alone = r == w->inflight_first && r == w->inflight_last;
+    bool is_awaited = r->sent == r->wire_size && !r->reply_complete && !r->discards_reply;
+    return w->options->interrupt_signal > 0 && w->state == WORKER_READY && is_alone &&
+           is_awaited && r->token[0] && dualpipe_rule_idle_timeout(r->rule) < 0 &&
+           !r->is_interrupted && !w->input_closed && !w->desync_reason &&
+           !(w->options->flags & (DUALPIPE_POOL_ONE_SHOT | DUALPIPE_POOL_LAUNCHED)) &&
+           !inflight_may_retry(w, r);
+}
+
+bool worker_interrupt(struct worker *w, struct request *r) {
+    if (!may_interrupt(w, r))
+        return false;
+    if (!r->read_before_interrupt) {
+        r->read_before_interrupt = true;
+        if (worker_recv_read(w) > 0)
+            return true; /* the pool comes back, as the deadline has still passed */
+    }
+    if (dualpipe_signal(w->child, w->options->interrupt_signal) < 0)
+        return false;
+    w->is_interrupting = r->is_interrupted = r->is_final = true;
+    if (!r->is_cancelled)
+        r->given_up = DUALPIPE_OUTCOME_TIMED_OUT;
+    r->deadline = clock_deadline(worker_interrupt_grace(w));
+    return true;
+}
+
+static void send_probe(struct worker *w, const dualpipe_rule *rule, int attempt) {
+    int grace = worker_interrupt_grace(w);
+    struct request *probe = request_new(w->requests);
+    if (!probe) {
+        w->desync_reason = "no memory was left";
+        return;
+    }
+    probe->rule = rule;
+    probe->attempt = attempt;
+    probe->timeout_ms = attempt == 1                  ? FIRST_PROBE_MS
+                        : grace > MIN_LAST_PROBE_MS ? grace
+                                                      : MIN_LAST_PROBE_MS;
+    probe->is_probe = probe->discards_reply = probe->is_exclusive = true;
+    if (worker_submit(w, probe, NULL) < 0) {
+        request_recycle(probe, w->requests);
+        w->desync_reason = "no memory was left";
+    }
+}
+
+void worker_interrupt_probe(struct worker *w, const dualpipe_rule *rule) {
+    if (w->state == WORKER_READY && !w->desync_reason)
+        send_probe(w, rule, 1);
+}
+
+bool worker_interrupt_probe_again(struct worker *w, struct request *probe) {
+    const dualpipe_rule *rule = probe->rule;
+    if (probe->attempt > 1 || probe->sent < probe->wire_size || w->input_closed)
+        return false;
+    inflight_remove(w, probe, NULL);
+    request_recycle(probe, w->requests);
+    send_probe(w, rule, 2); /* an answer to the first comes before that to this one */
+    return true;
+}
+
+void worker_interrupt_end(struct worker *w) {
+    w->is_interrupting = false;
+    process_note_survival(&w->child->process);
+}
+
+bool worker_interrupt_is_probing(const struct worker *w) {
+    return w->inflight_last && w->inflight_last->is_probe && !w->desync_reason;
+}
