@@ -27,6 +27,7 @@ mapfile -t _dualpipe_options <<'END'
     --start-timeout=TIME
     --deadline=TIME
     --grace=TIME
+    --interrupt[=SIGNAL|none]
 -k --keep-going
     --retries=N[,partial]
 -j --workers=N
@@ -52,7 +53,7 @@ mapfile -t _dualpipe_options <<'END'
     --persist=TIME
     --listen
     --sessions
-    --stop
+    --stop[=request]
     --follow
 -i --interactive
     --history=FILE|none

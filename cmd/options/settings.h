@@ -80,6 +80,7 @@ struct settings {
     char **sandbox_read_paths, **sandbox_write_paths, *sandbox_user; /* owned; limits point here */
     int64_t start_timeout;        /* for the start and the set-up texts */
     int64_t grace;                /* from SIGTERM to SIGKILL */
+    int interrupt_signal;         /* by which it gives up a request and goes on; 0: none */
 
     /* Several children. */
     int workers, window, retries;
@@ -121,6 +122,7 @@ struct settings {
     /* A session. */
     const char *session_name;     /* @NAME or @/PATH; NULL: the child is our own */
     bool listen, follow, stop, sessions; /* --listen, --follow, --stop, --sessions */
+    bool stop_request;            /* --stop=request: stop is set too */
     bool is_server;               /* this process is the session */
     int64_t persist;              /* how long it outlives its last client; 0: not given */
     char *session_path;           /* of its socket; owned */

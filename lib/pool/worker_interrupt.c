@@ -19,7 +19,8 @@
  *                    \-- grace --> placeholder, late token
  *
  * A request may be interrupted if its rule proves its end by a token, it is the oldest, it was sent
- * whole, and nothing was sent behind it; not if a launcher would take the signal in place of the
+ * whole, and nothing was sent behind it, and the child has begun to read it: one that is still
+ * starting has no handler yet, and would die. Not if a launcher would take the signal in place of the
  * child (LAUNCHED), if the child has only this request (ONE_SHOT), or if a fresh child is to be
  * asked again (retries). What had come by its deadline is read first, so that a reply which is whole
  * by then is given as such. */
@@ -45,6 +46,10 @@ int worker_interrupt_grace(const struct worker *w) {
     return grace < MIN_GRACE_MS ? MIN_GRACE_MS : grace;
 }
 
+static bool has_begun(const struct worker *w, const struct request *r) {
+    return worker_read_end(w) > r->wire_end - r->wire_size;
+}
+
 /* Whether the child is at work on r and on nothing else, and r ends by a token. */
 static bool may_interrupt(const struct worker *w, const struct request *r) {
     bool is_alone = r == w->inflight_first && r == w->inflight_last;
@@ -53,7 +58,7 @@ static bool may_interrupt(const struct worker *w, const struct request *r) {
            is_awaited && r->token[0] && dualpipe_rule_idle_timeout(r->rule) < 0 &&
            !r->is_interrupted && !w->input_closed && !w->desync_reason &&
            !(w->options->flags & (DUALPIPE_POOL_ONE_SHOT | DUALPIPE_POOL_LAUNCHED)) &&
-           !inflight_may_retry(w, r);
+           !inflight_may_retry(w, r) && has_begun(w, r);
 }
 
 bool worker_interrupt(struct worker *w, struct request *r) {
