@@ -117,7 +117,8 @@ struct request {
     bool is_cancelled;     /* the host wants its reply no more: its limit has passed from then on */
     bool is_interrupted;   /* the child was sent a signal because of it, or of the request that this
                               placeholder stands for */
-    bool read_before_interrupt; /* what had come by its deadline was read first */
+    int64_t interrupt_limit;   /* until when it may be begun and then interrupted; 0: its deadline
+                                  has not passed */
     enum dualpipe_outcome given_up; /* if is_cancelled or is_interrupted: its outcome, unless the
                                        reply comes whole before the signal is sent */
     bool is_orphaned;      /* its client has gone; its reply is given to the host all the same */

@@ -19,8 +19,8 @@
  *                    \-- grace --> placeholder, late token
  *
  * A request may be interrupted if its rule proves its end by a token, it is the oldest, it was sent
- * whole, and nothing was sent behind it, and the child has begun to read it: one that is still
- * starting has no handler yet, and would die. Not if a launcher would take the signal in place of the
+ * whole, and nothing was sent behind it. The child must have begun to read it, which is awaited for
+ * the grace: one that is still starting has no handler yet, and would die. Not if a launcher would take the signal in place of the
  * child (LAUNCHED), if the child has only this request (ONE_SHOT), or if a fresh child is to be
  * asked again (retries). What had come by its deadline is read first, so that a reply which is whole
  * by then is given as such. */
@@ -34,6 +34,7 @@
 
 enum {
     MIN_GRACE_MS = 100,
+    LOOK_MS = 2, /* between looks whether it has begun to read the request */
     DEFAULT_GRACE_MS = 2000, /* where the host sets none, or no limit */
     FIRST_PROBE_MS = 250,    /* then the probe is sent once more */
     MIN_LAST_PROBE_MS = 2000 /* a busy machine must not look like a child that is lost */
@@ -58,17 +59,23 @@ static bool may_interrupt(const struct worker *w, const struct request *r) {
            is_awaited && r->token[0] && dualpipe_rule_idle_timeout(r->rule) < 0 &&
            !r->is_interrupted && !w->input_closed && !w->desync_reason &&
            !(w->options->flags & (DUALPIPE_POOL_ONE_SHOT | DUALPIPE_POOL_LAUNCHED)) &&
-           !inflight_may_retry(w, r) && has_begun(w, r);
+           !inflight_may_retry(w, r);
 }
 
 bool worker_interrupt(struct worker *w, struct request *r) {
     if (!may_interrupt(w, r))
         return false;
-    if (!r->read_before_interrupt) {
-        r->read_before_interrupt = true;
+    if (r->interrupt_limit == 0) {
+        r->interrupt_limit = clock_deadline(worker_interrupt_grace(w));
         if (worker_recv_read(w) > 0)
             return true; /* the pool comes back, as the deadline has still passed */
     }
+    if (!has_begun(w, r) && clock_remaining_ms(r->interrupt_limit) > 0) {
+        r->deadline = clock_deadline(LOOK_MS);
+        return true;
+    }
+    if (!has_begun(w, r))
+        return false;
     if (dualpipe_signal(w->child, w->options->interrupt_signal) < 0)
         return false;
     w->is_interrupting = r->is_interrupted = r->is_final = true;
