@@ -303,9 +303,14 @@ static bool cancels_request(const struct proto_msg *msg, int64_t id) {
 /* Cancels what the pool was given: of this client, the request with the number in the message, or
  * all; with `running`, the oldest of each child, whoever has asked it. */
 static void cancel_requests(struct conn *c, const struct proto_msg *msg) {
+    int64_t n = proto_number(msg, "n", 0), running = proto_number(msg, "running", 0);
     dualpipe_pool *pool = c->server->pool;
     char head[40];
-    if (proto_number(msg, "running", 0) == 1) {
+    if (n < 0 || running < 0 || running > 1) {
+        reject_message(c, "a number of its message is none");
+        return;
+    }
+    if (running == 1) {
         snprintf(head, sizeof head, "cancelling count=%d", dualpipe_pool_interrupt(pool, 0));
         conn_send(c, head, NULL, 0);
         conn_flush(c);
