@@ -122,6 +122,7 @@ _dualpipe_read() {
         value='' rest=''
         case $word in
         --) at=$((i + 1)); return ;;
+        --stop=*) lone=1 ;;
         --*=*) ;;
         --*) _dualpipe_value "$word" ;;
         -?*) _dualpipe_letters "$word" ;;

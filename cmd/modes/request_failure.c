@@ -164,10 +164,12 @@ static const char *other_cause(const struct settings *s) {
 
 /* What a cancelled request has left behind. */
 static const char *describe_cancelled(const struct dualpipe_reply *reply) {
-    return reply->sent == 0                                      ? " before it was begun"
-           : reply->interrupted                                  ? ": it goes on"
-           : reply->status.signal > 0 || reply->status.code >= 0 ? ": it has ended, its state is lost"
-                                                                 : ", though it has not given it up";
+    if (reply->sent == 0)
+        return " before it was begun";
+    if (reply->interrupted)
+        return ": it goes on";
+    return reply->status.signal > 0 || reply->status.code >= 0 ? ": it has ended, its state is lost"
+                                                               : ", but it has not given it up";
 }
 
 static void report_failure(struct batch *b, const struct dualpipe_reply *reply) {

@@ -218,12 +218,12 @@ static int set_interrupt(struct settings *s, const char *value) {
     s->interrupt_signal = signals_number(value);
     return s->interrupt_signal > 0
                ? PARSE_CONTINUE
-               : option_error("interrupt", value, "no such signal: a name like INT is meant, or none");
+               : option_error("interrupt", value,
+                              "no such signal: a name like INT is meant, or none");
 }
 
 static int set_stop(struct settings *s, const char *value) {
-    s->stop = true;
-    s->stop_request = value;
+    s->stop = value ? STOP_REQUEST : STOP_SESSION;
     return !value || strcmp(value, "request") == 0
                ? PARSE_CONTINUE
                : option_error("stop", value, "request is the only word");

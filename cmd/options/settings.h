@@ -28,6 +28,9 @@ struct request_opts {
  * for the whole run. */
 #define DEADLINE_HINT "; to limit a whole run, as timeout(1) does, use --deadline instead of -t"
 
+/* What --stop ends. */
+enum stop_kind { STOP_NOTHING, STOP_SESSION, STOP_REQUEST };
+
 enum input_kind {
     INPUT_TEXT, /* -e, --setup, --quit */
     INPUT_FILE, /* -f */
@@ -121,8 +124,8 @@ struct settings {
 
     /* A session. */
     const char *session_name;     /* @NAME or @/PATH; NULL: the child is our own */
-    bool listen, follow, stop, sessions; /* --listen, --follow, --stop, --sessions */
-    bool stop_request;            /* --stop=request: stop is set too */
+    bool listen, follow, sessions; /* --listen, --follow, --sessions */
+    enum stop_kind stop;          /* --stop */
     bool is_server;               /* this process is the session */
     int64_t persist;              /* how long it outlives its last client; 0: not given */
     char *session_path;           /* of its socket; owned */

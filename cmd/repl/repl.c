@@ -16,8 +16,8 @@
  * that Ctrl-C is seen.
  *
  * Ctrl-C discards the typed line; without one it signals the child, or, with --interrupt, cancels
- * the pending request; the second time, with a request pending, it gives that request up. Once the child's input has ended it goes to the child first,
- * then it ends the run.
+ * the pending request; the second time, with a request pending, it gives that request up. Once the
+ * child's input has ended it goes to the child first, then it ends the run.
  *
  * Trap: struct repl outlives its child. start_child resets what belongs to one child; the queue of
  * typed lines, the transcript and the time limit stay for the next. */

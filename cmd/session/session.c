@@ -191,11 +191,11 @@ static int greet_session(struct settings *s, dualpipe **connection) {
                                              : r == -EPERM ? "it is another user's"
                                                            : NULL});
     }
-    if (s->stop && !s->stop_request) {
+    if (s->stop == STOP_SESSION) {
         status = shutdown_session(s, *connection, DUALPIPE_SESSION_SHUTDOWN);
     } else if (info.ended) {
         status = reap_session(s, *connection, &info);
-    } else if (s->stop_request) {
+    } else if (s->stop == STOP_REQUEST) {
         status = cancel_running(s, *connection);
     } else if ((status = session_options_match(s, info.description, info.description_size)) ==
                PARSE_CONTINUE) {

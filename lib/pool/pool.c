@@ -370,7 +370,7 @@ static void fill_reply(const struct dualpipe_pool *pool, const struct request *r
         .status = r->status,
         .child = child_is_present ? w->child : NULL,
         .started_us = r->started_us,
-        .interrupted = r->is_interrupted && r->is_done,
+        .interrupted = r->interrupt == INTERRUPT_SENT && r->is_done,
     };
 }
 
@@ -577,7 +577,8 @@ int dualpipe_pool_oldest(dualpipe_pool *pool, struct dualpipe_reply *reply) {
         return pool_backend_oldest(pool->backend, reply);
     for (int i = 0; i < pool->options.workers; i++)
         for (const struct request *r = pool->workers[i].inflight_first; r; r = r->queue_next)
-            if (!r->is_late && !r->is_probe && (!oldest || r->number < oldest->number))
+            if (!r->is_late && r->interrupt != INTERRUPT_PROBE &&
+                (!oldest || r->number < oldest->number))
                 oldest = r;
     if (!oldest)
         return 0;
@@ -607,7 +608,7 @@ int dualpipe_pool_interrupt(dualpipe_pool *pool, int64_t number) {
     if (number > 0 && pool_sched_cancel_waiting(pool, number))
         return 1;
     for (int i = 0; i < pool->options.workers; i++)
-        count += pool->workers[i].child && worker_cancel(&pool->workers[i], number);
+        count += pool->workers[i].child && worker_interrupt_cancel(&pool->workers[i], number);
     pool->is_overdue |= count > 0;
     return count;
 }

@@ -120,7 +120,7 @@ static void go_on_looking(struct worker *w) {
 
 int worker_room(struct worker *w) {
     int room = w->options->window - w->inflight_count;
-    if (w->state != WORKER_READY || w->desync_reason || w->is_interrupting ||
+    if (w->state != WORKER_READY || w->desync_reason || worker_interrupt_is_pending(w) ||
         worker_borrows_text(w))
         return 0;
     if (worker_is_adaptive(w)) /* a child whose pipe is full has enough to do */
@@ -312,7 +312,6 @@ int worker_start(struct worker *w, bool has_others, struct dualpipe_error *why) 
     w->desync_reason = NULL;
     w->reads_after_exit = 0;
     w->is_drained = w->input_closed = w->at_eof = w->wanted_after_eof = w->setup_failed = false;
-    w->is_interrupting = false;
     setup_next(w);
     return 0;
 }
@@ -327,10 +326,10 @@ void worker_drop_reply(struct worker *w, struct request *r) {
                       (struct dualpipe_pool_event){.number = r->number});
     }
     request_recycle(r, w->requests);
-    if (r->is_probe)
+    if (r->interrupt == INTERRUPT_PROBE)
         worker_interrupt_end(w);
-    else if (r->is_interrupted)
-        worker_interrupt_probe(w, r->rule);
+    else if (r->interrupt == INTERRUPT_SENT && !w->desync_reason)
+        worker_send_probe(w, r->rule, 1);
     else if (!r->is_late)
         setup_next(w);
 }
@@ -778,7 +777,7 @@ static bool is_deadline_active(const struct worker *w, const struct request *r) 
 /* Starts the timer of r, the oldest request. A child that is LAUNCHED may not be there to hear it
  * before its first byte of output: so long it has the start timeout more. */
 static void start_timer(const struct worker *w, struct request *r) {
-    if (r->is_interrupted) {
+    if (r->interrupt == INTERRUPT_SENT) {
         r->deadline = clock_deadline(worker_interrupt_grace(w));
         return;
     }
@@ -794,7 +793,7 @@ static void start_timer(const struct worker *w, struct request *r) {
 int64_t worker_next_deadline(struct worker *w, bool reads) {
     int64_t due = min_time(w->state_deadline > 0 ? w->state_deadline : CLOCK_NEVER, w->next_look);
     w->is_drained = false;
-    if (!reads && !w->inflight_first->is_late && !w->inflight_first->is_cancelled)
+    if (!reads && !w->inflight_first->is_late && !w->inflight_first->given_up)
         w->inflight_first->deadline = 0;
     if (reads)
         due = min_time(due, min_time(idle_deadline(w, w->inflight_first),
@@ -802,7 +801,7 @@ int64_t worker_next_deadline(struct worker *w, bool reads) {
     for (struct request *r = w->inflight_first; reads && is_deadline_active(w, r);
          r = r->queue_next) {
         if (r->deadline == 0 ||
-            (r->launch_ms > 0 && w->child->received > 0 && !r->is_cancelled))
+            (r->launch_ms > 0 && w->child->received > 0 && !r->given_up))
             start_timer(w, r);
         due = min_time(due, r->deadline);
         if (!r->is_late)
@@ -847,7 +846,7 @@ static struct request *make_late(struct worker *w, const struct request *r) {
     late->number = r->number;
     late->timeout_ms = r->timeout_ms;
     late->deadline =
-        clock_deadline(r->is_cancelled && late->timeout_ms == 0 ? CANCELLED_MS : r->timeout_ms);
+        clock_deadline(r->given_up && late->timeout_ms == 0 ? CANCELLED_MS : r->timeout_ms);
     if (w->options->flags & (DUALPIPE_POOL_INTERACTIVE | DUALPIPE_POOL_WAIT_FOR_LATE))
         late->deadline = CLOCK_NEVER;
     late->wire_size = late->sent = r->wire_size;
@@ -855,8 +854,8 @@ static struct request *make_late(struct worker *w, const struct request *r) {
     memcpy(late->token, r->token, sizeof late->token);
     late->scan.token = r->scan.token ? late->token : NULL;
     late->is_late = late->discards_reply = true;
-    late->is_interrupted = r->is_interrupted;
-    late->is_exclusive = w->options->window == 1 || r->is_interrupted;
+    late->interrupt = r->interrupt;
+    late->is_exclusive = w->options->window == 1 || r->interrupt == INTERRUPT_SENT;
     if (buffer_append(&late->copy, r->id, r->id_size) == 0) {
         late->id = buffer_data(&late->copy);
         late->id_size = r->id_size;
@@ -873,16 +872,27 @@ static bool has_said_all(const struct worker *w, const struct request *r) {
            input_wait_look(w->child) == INPUT_WAIT_SEEN;
 }
 
+/* The interrupt may have swallowed it, so it is sent once more; an answer to the first comes before
+ * that to the second. */
+static void time_out_probe(struct worker *w, struct request *probe) {
+    const dualpipe_rule *rule = probe->rule;
+    if (probe->attempt == 1 && probe->sent == probe->wire_size && !w->input_closed) {
+        inflight_remove(w, probe, NULL);
+        request_recycle(probe, w->requests);
+        worker_send_probe(w, rule, 2);
+        return;
+    }
+    w->desync_reason = "it does not answer since it was interrupted";
+    worker_replace(w);
+}
+
 /* The deadline of r has passed. A text of the set-up fails the set-up. Any other request fails, or
  * is retried on another child; if this child can't stay in step it is replaced, at once if other
  * requests are in flight, as it can't answer them any more. */
 static void time_out_request(struct worker *w, struct request *r) {
     struct request *late = NULL;
-    if (r->is_probe) {
-        if (worker_interrupt_probe_again(w, r))
-            return;
-        w->desync_reason = "it does not answer since it was interrupted";
-        worker_replace(w);
+    if (r->interrupt == INTERRUPT_PROBE) {
+        time_out_probe(w, r);
         return;
     }
     if (r->discards_reply) {
@@ -893,7 +903,7 @@ static void time_out_request(struct worker *w, struct request *r) {
     r = inflight_split_first(w, r);
     if (w->desync_reason)
         late = NULL;
-    else if (r->is_orphaned && r->timeout_ms == 0 && !r->is_cancelled)
+    else if (r->is_orphaned && r->timeout_ms == 0 && !r->given_up)
         w->desync_reason = "a reply that no client waited for did not end";
     else if (inflight_may_retry(w, r) && (r->is_final = has_said_all(w, r)))
         w->desync_reason = "it waits for input: its earlier replies may not be their requests'";
@@ -905,21 +915,6 @@ static void time_out_request(struct worker *w, struct request *r) {
     inflight_fail(w, r, r->given_up ? r->given_up : DUALPIPE_OUTCOME_TIMED_OUT, late);
     if (w->desync_reason && w->inflight_count > 0)
         worker_replace(w);
-}
-
-/* Its deadline has passed from now on: if it is the oldest, worker_expire() gives it up. */
-bool worker_cancel(struct worker *w, int64_t number) {
-    struct request *r = w->inflight_first;
-    while (r && (r->discards_reply || r->reply_complete || (number > 0 && r->number != number)))
-        r = r->queue_next;
-    if (!r || r->is_batch)
-        return false;
-    if (!r->given_up) {
-        r->given_up = DUALPIPE_OUTCOME_CANCELLED;
-        r->is_cancelled = r->is_final = true;
-        r->deadline = clock_now_ns();
-    }
-    return true;
 }
 
 /* Without a timeout there is no time after which a late reply could be given up, so the worker is
@@ -982,7 +977,7 @@ static void expire_requests(struct worker *w, int64_t now) {
             return;
         }
     if (is_deadline_active(w, r) && r->deadline != 0 && now >= r->deadline &&
-        !worker_interrupt(w, r))
+        (inflight_may_retry(w, r) || !worker_interrupt(w, r)))
         time_out_request(w, r);
 }
 

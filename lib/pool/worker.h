@@ -42,10 +42,6 @@ struct dualpipe_pollitem worker_pollitem(const struct worker *w, bool reads);
  * oldest request. reads: its output is being read; else that timer is reset, to start anew. */
 int64_t worker_next_deadline(struct worker *w, bool reads);
 void worker_expire(struct worker *w, int64_t now);
-/* Gives up its request `number` as soon as that is the oldest in flight, and the child is
- * interrupted if it can be; 0: the oldest that the host waits for. False: there is none, or it is in
- * a batch. The caller lets deadlines expire then. */
-bool worker_cancel(struct worker *w, int64_t number);
 /* Times out the oldest request that the host waits for; false: there is none. */
 bool worker_time_out_oldest(struct worker *w);
 /* Limits the wait for replies that no client wants any more (late, or orphaned) if a later request

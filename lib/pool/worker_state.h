@@ -79,8 +79,6 @@ struct worker {
     struct request *sending;  /* the first in flight that isn't all sent; NULL: none */
     int inflight_count;       /* requests in flight that the host waits for; a batch by its count */
     int blocking_count;       /* entries in flight after which nothing may be sent */
-    bool is_interrupting;     /* it was sent a signal, and what shows that it goes on in step has
-                                 not come yet: nothing but a probe is sent (worker_interrupt.c) */
     struct request *returned_first, *returned_last; /* done or to be requeued, not yet picked up */
 
     /* The present child: set-up and sending. */

@@ -301,7 +301,7 @@ static bool cancels_request(const struct proto_msg *msg, int64_t id) {
 }
 
 /* Cancels what the pool was given: of this client, the request with the number in the message, or
- * all; with `running`, the oldest of each child, whoever has asked it. */
+ * all; with `running`, the oldest of each child, whichever client has asked it. */
 static void cancel_requests(struct conn *c, const struct proto_msg *msg) {
     int64_t n = proto_number(msg, "n", 0), running = proto_number(msg, "running", 0);
     dualpipe_pool *pool = c->server->pool;
