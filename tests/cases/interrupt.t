@@ -47,12 +47,12 @@ A session: what one client's limit ends costs no other the state.
 --stop=request: who asked what runs is told; who waits is answered.
   $ dualpipe --as=none --fence="print('{}')" --interrupt --stderr=null -e 'x = 5; import time' @py -- python3 -q -i
   > dualpipe -e 'print("part", flush=True); f = open("on", "w"); time.sleep(600)' @py >out 2>&1 & runs=$!; until [ -e on ]; do sleep 0.01; done
-  > dualpipe -e 'print("second")' @py & waits=$!
-  > dualpipe --stop=request @py; echo $?; wait $runs; echo $?; wait $waits; echo $?; cat out; dualpipe --stop=request @py; echo $?; dualpipe -e 'print(x)' @py; dualpipe --stop @py; dualpipe --stop=request @py
+  > dualpipe -e 'print("second")' @py >second & waits=$!
+  > dualpipe --stop=request @py; echo $?; wait $runs; echo $?; wait $waits; echo $?; cat second out; dualpipe --stop=request @py; echo $?; dualpipe -e 'print(x)' @py; dualpipe --stop @py; dualpipe --stop=request @py
   0
   123
-  second
   0
+  second
   part
   dualpipe: request 1: python3: cancelled: it goes on
   dualpipe: requests: in 1, answered 0, failed 1
