@@ -28,6 +28,7 @@ mapfile -t _dualpipe_options <<'END'
     --start-timeout=TIME
     --deadline=TIME
     --grace=TIME
+    --interrupt[=SIGNAL|none]
 -k --keep-going
     --retries=N[,partial]
 -j --workers=N
@@ -54,7 +55,7 @@ mapfile -t _dualpipe_options <<'END'
     --persist=TIME
     --listen
     --sessions
-    --stop
+    --stop[=request]
     --follow
 -i --interactive
     --history=FILE|none
@@ -123,6 +124,7 @@ _dualpipe_read() {
         value='' rest=''
         case $word in
         --) at=$((i + 1)); return ;;
+        --stop=*) lone=1 ;;
         --*=*) ;;
         --*) _dualpipe_value "$word" ;;
         -?*) _dualpipe_letters "$word" ;;

@@ -407,6 +407,8 @@ void batch_shutdown(struct batch *b) {
     int sent_signal = 0, got;
     if (!r->stop_signal)
         dualpipe_pool_end(b->pool);
+    if (r->death_signal == SIGINT && r->s->session_name)
+        dualpipe_pool_interrupt(b->pool, 0); /* a person gives up what runs, not the session */
     do {
         int signo = r->kill_requested ? SIGKILL : r->stop_signal;
         if (signo && signo != sent_signal)

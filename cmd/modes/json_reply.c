@@ -26,7 +26,7 @@ static const char *const outcome_names[] = {
     [DUALPIPE_OUTCOME_MALFORMED] = "frame", [DUALPIPE_OUTCOME_NO_MEMORY] = "memory",
     [DUALPIPE_OUTCOME_NOT_STARTED] = "not-started", [DUALPIPE_OUTCOME_LIMIT] = "limit",
     [DUALPIPE_OUTCOME_REFUSED] = "refused", [DUALPIPE_OUTCOME_OPEN] = "open",
-    [DUALPIPE_OUTCOME_ERROR] = "error",
+    [DUALPIPE_OUTCOME_ERROR] = "error",    [DUALPIPE_OUTCOME_CANCELLED] = "cancelled",
 };
 
 /* Returns b->json_buffer, large enough for the object of r; NULL: no memory. An escaped byte takes
@@ -172,6 +172,8 @@ int json_reply_write(struct batch *b, const struct dualpipe_reply *r) {
     to += sprintf(to, ",\"outcome\":\"%s\"", outcome_names[r->outcome]);
     if (r->request_status >= 0)
         to += sprintf(to, ",\"status\":%d", r->request_status);
+    if (r->interrupted)
+        to = json_writer_raw(to, ",\"interrupted\":true");
     to += limits_json_members(r->status.limit, r->status.near_limits, to);
     to += sprintf(to, ",\"sent\":%s", r->sent > 0 ? "true" : "false");
     if ((r->outcome == DUALPIPE_OUTCOME_ANSWERED || r->outcome == DUALPIPE_OUTCOME_ERROR) &&

@@ -149,6 +149,7 @@ int pool_setup_open(struct batch *b) {
         .callback_data = b,
         .session = s->connection,
         .worker_options = b->worker_options,
+        .interrupt_signal = s->interrupt_signal,
         .max_start_failures = s->hosts.count > 0 ? HOST_MAX_START_FAILURES : 0,
     };
     b->streams_replies = o.flags & DUALPIPE_POOL_STREAM_REPLIES && s->max_reply == 0;

@@ -163,6 +163,16 @@ static const char *other_cause(const struct settings *s) {
     return ", or --fence's text prints no token, or it holds its output back: try --unbuffer";
 }
 
+/* What a cancelled request has left behind. */
+static const char *describe_cancelled(const struct dualpipe_reply *reply) {
+    if (reply->sent == 0)
+        return " before it was begun";
+    if (reply->interrupted)
+        return ": it goes on";
+    return reply->status.signal > 0 || reply->status.code >= 0 ? ": it has ended, its state is lost"
+                                                               : ", but it has not given it up";
+}
+
 static void report_failure(struct batch *b, const struct dualpipe_reply *reply) {
     struct run *r = b->run;
     const struct request_opts *opts = reply->tag;
@@ -185,6 +195,16 @@ static void report_failure(struct batch *b, const struct dualpipe_reply *reply) 
     else if (reply->outcome == DUALPIPE_OUTCOME_TIMED_OUT && reply->reason &&
              r->s->session_name && reply->sent == 0)
         log_error(label, NULL, "not begun in %gs: %s", (double)opts->timeout / 1e6, reply->reason);
+    else if (reply->outcome == DUALPIPE_OUTCOME_CANCELLED)
+        log_error(label, settings_program(r->s), "cancelled%s", describe_cancelled(reply));
+    else if (reply->outcome == DUALPIPE_OUTCOME_TIMED_OUT && reply->interrupted)
+        log_error(label, settings_program(r->s), "no whole reply in %gs: interrupted, it goes on",
+                  (double)opts->timeout / 1e6);
+    else if (reply->outcome == DUALPIPE_OUTCOME_TIMED_OUT && reply->status.signal > 0)
+        log_error(label, settings_program(r->s),
+                  "no whole reply in %gs: it ended by signal %d (%s), its state is lost",
+                  (double)opts->timeout / 1e6, reply->status.signal,
+                  strsignal(reply->status.signal));
     else if (reply->outcome == DUALPIPE_OUTCOME_TIMED_OUT && !reply->child) /* can't be examined */
         log_error(label, settings_program(r->s), "no whole reply in %gs%s",
                   (double)opts->timeout / 1e6,
@@ -225,6 +245,8 @@ static void set_outcome(struct run *r, const struct dualpipe_reply *reply) {
     bool keep_going = r->s->keep_going, only_child = !settings_is_parallel(r->s) && !r->s->fresh;
     if (!keep_going && reply->outcome == DUALPIPE_OUTCOME_TIMED_OUT)
         exit_status_set(r, "timeout", STATUS_TIMED_OUT);
+    else if (!keep_going && reply->outcome == DUALPIPE_OUTCOME_CANCELLED)
+        exit_status_set(r, "cancelled", STATUS_REQUEST_FAILED);
     else if (!keep_going && reply->outcome == DUALPIPE_OUTCOME_LIMIT)
         exit_status_set_by_limit(r, reply->status.limit);
     else if (!keep_going && (reply->outcome == DUALPIPE_OUTCOME_TOO_LONG ||

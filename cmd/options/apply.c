@@ -18,6 +18,7 @@
 #include "options/session_options.h"
 #include "util/frames.h"
 #include "util/log.h"
+#include "util/signals.h"
 #include "util/units.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -226,6 +227,24 @@ static int set_window(struct settings *s, const struct option_row *row, const ch
     return set_number(row, value, 1, 1000000, &s->window);
 }
 
+static int set_interrupt(struct settings *s, const char *value) {
+    s->interrupt_signal = 0;
+    if (strcmp(value, "none") == 0)
+        return PARSE_CONTINUE;
+    s->interrupt_signal = signals_number(value);
+    return s->interrupt_signal > 0
+               ? PARSE_CONTINUE
+               : option_error("interrupt", value,
+                              "no such signal: a name like INT is meant, or none");
+}
+
+static int set_stop(struct settings *s, const char *value) {
+    s->stop = value ? STOP_REQUEST : STOP_SESSION;
+    return !value || strcmp(value, "request") == 0
+               ? PARSE_CONTINUE
+               : option_error("stop", value, "request is the only word");
+}
+
 static int set_unexpected(struct settings *s, const char *value) {
     if (strcmp(value, "note") != 0)
         return option_error("unexpected", value, "note is the only word");
@@ -256,6 +275,7 @@ static int apply_option_value(struct parser *p, const struct option_row *row, co
     case OPT_LIMIT: return limits_parse(s, value);
     case OPT_SANDBOX: return sandbox_parse(s, value);
     case OPT_GRACE: return set_time(row, value, &s->grace, true);
+    case OPT_INTERRUPT: return set_interrupt(s, value);
     case OPT_FRAME: return set_kind(row, value, &s->frame);
     case OPT_IO: return set_kind(row, value, &s->io);
     case OPT_MAX_MESSAGE: return set_max_message(s, value);
@@ -269,10 +289,19 @@ static int apply_option_value(struct parser *p, const struct option_row *row, co
     }
 }
 
+/* A session compares values as they are spelled: INT for SIGINT, and where none is given. */
+static const char *spell_signal(const char *value) {
+    if (!value)
+        return "INT";
+    return strncmp(value, "SIG", 3) == 0 ? value + 3 : value;
+}
+
 int apply_option(struct parser *p, const struct option_row *row, const char *value) {
     struct settings *s = p->s;
     if (row->id == OPT_SANDBOX && !value)
         value = "strict";
+    if (row->id == OPT_INTERRUPT)
+        value = spell_signal(value);
     s->given |= option_bit(row->id);
     if (session_options_note(p, row->id, value) < 0)
         return option_error(row->long_name, value, strerror(ENOMEM));
@@ -286,7 +315,7 @@ int apply_option(struct parser *p, const struct option_row *row, const char *val
     switch (row->id) {
     case OPT_LISTEN: s->listen = true; return PARSE_CONTINUE;
     case OPT_SESSIONS: s->sessions = true; return PARSE_CONTINUE;
-    case OPT_STOP: s->stop = true; return PARSE_CONTINUE;
+    case OPT_STOP: return set_stop(s, value);
     case OPT_FOLLOW: s->follow = true; return PARSE_CONTINUE;
     case OPT_BUILTIN: p->is_builtin = true; return PARSE_CONTINUE;
     case OPT_FOREGROUND: s->foreground = true; return PARSE_CONTINUE;

@@ -29,6 +29,9 @@ struct request_opts {
  * for the whole run. */
 #define DEADLINE_HINT "; to limit a whole run, as timeout(1) does, use --deadline instead of -t"
 
+/* What --stop ends. */
+enum stop_kind { STOP_NOTHING, STOP_SESSION, STOP_REQUEST };
+
 enum input_kind {
     INPUT_TEXT, /* -e, --setup, --quit */
     INPUT_FILE, /* -f */
@@ -81,6 +84,7 @@ struct settings {
     char **sandbox_read_paths, **sandbox_write_paths, *sandbox_user; /* owned; limits point here */
     int64_t start_timeout;        /* for the start and the set-up texts */
     int64_t grace;                /* from SIGTERM to SIGKILL */
+    int interrupt_signal;         /* by which it gives up a request and goes on; 0: none */
 
     /* Several children. */
     int workers, window, retries;
@@ -123,7 +127,8 @@ struct settings {
 
     /* A session. */
     const char *session_name;     /* @NAME or @/PATH; NULL: the child is our own */
-    bool listen, follow, stop, sessions; /* --listen, --follow, --stop, --sessions */
+    bool listen, follow, sessions; /* --listen, --follow, --sessions */
+    enum stop_kind stop;          /* --stop */
     bool is_server;               /* this process is the session */
     int64_t persist;              /* how long it outlives its last client; 0: not given */
     char *session_path;           /* of its socket; owned */

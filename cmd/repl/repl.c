@@ -15,9 +15,9 @@
  * flows, it is drawn every 50 ms at most. Keys that come while none are accepted are read ahead, so
  * that Ctrl-C is seen.
  *
- * Ctrl-C discards the typed line; without one it signals the child; the second time, with a request
- * pending, it gives that request up. Once the child's input has ended it goes to the child first,
- * then it ends the run.
+ * Ctrl-C discards the typed line; without one it signals the child, or, with --interrupt, cancels
+ * the pending request; the second time, with a request pending, it gives that request up. Once the
+ * child's input has ended it goes to the child first, then it ends the run.
  *
  * Trap: struct repl outlives its child. start_child resets what belongs to one child; the queue of
  * typed lines, the transcript and the time limit stay for the next. */
@@ -162,6 +162,14 @@ static int64_t run_timers(struct repl *repl, int64_t now) {
     return UNITS_FOREVER;
 }
 
+/* A child that is idle is left alone: the signal could end it. */
+static void cancel_request(struct repl *repl) {
+    if (!repl->request_pending)
+        return;
+    repl->last_signal = repl->run->s->interrupt_signal;
+    dualpipe_pool_interrupt(repl->batch.pool, 0);
+}
+
 /* Handles Ctrl-C: see the head of this file. */
 static void handle_interrupts(struct repl *repl) {
     if (repl->interrupts_pending == 0)
@@ -173,6 +181,8 @@ static void handle_interrupts(struct repl *repl) {
     screen_accept_prompt(&repl->screen);
     if (repl->request_pending && repl->interrupt_sent)
         dualpipe_pool_timeout_oldest(repl->batch.pool);
+    else if (repl_state_has_rule(repl) && repl->run->s->interrupt_signal)
+        cancel_request(repl);
     else
         repl_state_signal(repl, SIGINT);
     repl->interrupt_sent = true;

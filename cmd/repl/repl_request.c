@@ -93,10 +93,11 @@ static int show_failure(struct repl *repl, const struct dualpipe_reply *r) {
     }
     if (child_has_ended(r))
         return 0;
-    if (r->outcome != DUALPIPE_OUTCOME_TIMED_OUT || !repl->interrupt_sent)
+    if ((r->outcome != DUALPIPE_OUTCOME_TIMED_OUT && r->outcome != DUALPIPE_OUTCOME_CANCELLED) ||
+        !repl->interrupt_sent)
         return request_failure_report(&repl->batch, &report);
     snprintf(label, sizeof label, "request %lld", (long long)r->number);
-    log_note(label, NULL, "given up");
+    log_note(label, NULL, r->interrupted ? "interrupted" : "given up");
     return 0;
 }
 

@@ -7,7 +7,7 @@
 /* The exit statuses of dualpipe itself. Others are the child's own, or 128 plus the signal that
  * ended it. */
 enum {
-    STATUS_NO_SESSION = 1,        /* --stop: there is no such session */
+    STATUS_NO_SESSION = 1,        /* --stop: there is no such session, or request */
     STATUS_OUTPUT_FAILED = 120,   /* our own output could not be written */
     STATUS_LIMIT = 121,           /* a limit of --limit ended a child */
     STATUS_BAD_FRAME = 122,       /* a message was malformed or too long */

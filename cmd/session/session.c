@@ -7,6 +7,7 @@
  *     greet ------ closed: it was just ending --------------------------------------> connect again
  *        |
  *        +-- --stop --------------> send `stop`, wait until it is gone
+ *        +-- --stop=request ------> send `cancel`, wait for the answer
  *        +-- its child has ended -> say how, send `collect`, wait until it is gone; with a command
  *        |                          connect again, which starts a new one
  *        +-- other options -------> error: the options do not agree with the session
@@ -19,6 +20,7 @@
 #include "options/session_options.h"
 #include "util/escape.h"
 #include "util/frames.h"
+#include "util/signals.h"
 #include "util/units.h"
 #include "options/limits.h"
 #include "run/run.h"
@@ -92,6 +94,20 @@ static int shutdown_session(const struct settings *s, dualpipe *connection,
     return status;
 }
 
+/* Cancels what the session is at work on. Returns the exit status. */
+static int cancel_running(const struct settings *s, dualpipe *connection) {
+    int n = dualpipe_session_cancel(connection, wait_left_ms(s, WAIT_DEFAULT_MS));
+    dualpipe_close(connection, NULL);
+    if (n > 0)
+        return 0;
+    if (n == -ETIMEDOUT)
+        return wait_timed_out(s, "no answer");
+    if (n < 0)
+        return session_error(s, n, NULL);
+    log_error("session", s->session_name, "no request is under way");
+    return STATUS_NO_SESSION;
+}
+
 /* The session's child has ended, and we are the first call to hear of it: says so, and lets the
  * server go. PROCEED: a new session is to be started in its place. */
 static int reap_session(struct settings *s, dualpipe *connection,
@@ -136,6 +152,8 @@ static void inherit_options(struct settings *s, const struct dualpipe_session_in
     const char *command =
         session_options_find(info->description, info->description_size, "command", 0);
     const char *limit = session_options_find(info->description, info->description_size, "limit", 0);
+    const char *signal =
+        session_options_find(info->description, info->description_size, "interrupt", 0);
     const char *window =
         session_options_find(info->description, info->description_size, "window", 0);
     const char *fence = session_options_find(info->description, info->description_size, "fence", 0);
@@ -155,6 +173,7 @@ static void inherit_options(struct settings *s, const struct dualpipe_session_in
     s->workers = info->workers > 0 && info->workers <= 4096 ? info->workers : 1;
     s->window = 1;
     s->session_window = window ? atoi(window) : 1;
+    s->interrupt_signal = signal && strcmp(signal, "none") != 0 ? signals_number(signal) : 0;
     if (max)
         units_parse_size(max, &s->max_message);
     if (limit)
@@ -182,10 +201,12 @@ static int greet_session(struct settings *s, dualpipe **connection) {
                                              : r == -EPERM ? "it is another user's"
                                                            : NULL});
     }
-    if (s->stop) {
+    if (s->stop == STOP_SESSION) {
         status = shutdown_session(s, *connection, DUALPIPE_SESSION_SHUTDOWN);
     } else if (info.ended) {
         status = reap_session(s, *connection, &info);
+    } else if (s->stop == STOP_REQUEST) {
+        status = cancel_running(s, *connection);
     } else if ((status = session_options_match(s, info.description, info.description_size)) ==
                PARSE_CONTINUE) {
         inherit_options(s, &info);

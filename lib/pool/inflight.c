@@ -152,6 +152,8 @@ static void detach_request(struct worker *w, struct request *r, struct request *
  * reply says that the request failed. */
 void inflight_finish(struct worker *w, struct request *r) {
     request_judge(r);
+    if (r->interrupt == INTERRUPT_SENT && r->outcome != DUALPIPE_OUTCOME_NO_MEMORY)
+        r->outcome = r->given_up;
     if (worker_is_adaptive(w) && !r->is_batch)
         window_add_answers(&w->window, 1, r->reply_size);
     if (inflight_needed_end(r) > w->answered_end) {
@@ -225,13 +227,16 @@ void inflight_fail(struct worker *w, struct request *r, enum dualpipe_outcome ou
     enum dualpipe_limit limit = w->child ? w->child->process.status.limit : DUALPIPE_LIMIT_NONE;
     detach_request(w, r, instead);
     if (r->discards_reply) {
-        bool is_own_text = !r->is_late;
+        bool is_own_text = !r->is_late && r->interrupt != INTERRUPT_PROBE;
         request_recycle(r, w->requests);
         if (is_own_text)
             worker_setup_failed(w, outcome);
         return;
     }
+    if (outcome == DUALPIPE_OUTCOME_CHILD_ENDED && r->given_up && !limit)
+        outcome = r->given_up; /* the interrupt may have ended it */
     r->outcome = r->outcome == DUALPIPE_OUTCOME_NO_MEMORY ? r->outcome : outcome;
+    r->interrupt = INTERRUPT_NONE; /* it was in vain */
     r->reason = w->desync_reason;
     if (!r->reason && inflight_is_unread(w, r))
         r->reason = "it closed its input before it had read the request";

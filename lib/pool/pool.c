@@ -30,6 +30,7 @@
 #include "pool/reply_order.h"
 #include "pool/worker.h"
 #include "pool/worker_idle.h"
+#include "pool/worker_interrupt.h"
 #include "pool/worker_recv.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -372,6 +373,7 @@ static void fill_reply(const struct dualpipe_pool *pool, const struct request *r
         .status = r->status,
         .child = child_is_present ? w->child : NULL,
         .started_us = r->started_us,
+        .interrupted = r->interrupt == INTERRUPT_SENT && r->is_done,
     };
 }
 
@@ -555,7 +557,8 @@ int dualpipe_pool_pollitems(dualpipe_pool *pool, struct dualpipe_pollitem *items
         due = next < due ? next : due;
         has_more |= reads && worker_has_more(w);
         has_more |=
-            pool->is_ending && w->child && w->state <= WORKER_READY && w->inflight_count == 0;
+            pool->is_ending && w->child && w->state <= WORKER_READY && w->inflight_count == 0 &&
+            !worker_interrupt_is_probing(w);
         if (w->child && used++ < n)
             items[used - 1] = worker_pollitem(w, reads);
     }
@@ -577,7 +580,8 @@ int dualpipe_pool_oldest(dualpipe_pool *pool, struct dualpipe_reply *reply) {
         return pool_backend_oldest(pool->backend, reply);
     for (int i = 0; i < pool->options.workers; i++)
         for (const struct request *r = pool->workers[i].inflight_first; r; r = r->queue_next)
-            if (!r->is_late && (!oldest || r->number < oldest->number))
+            if (!r->is_late && r->interrupt != INTERRUPT_PROBE &&
+                (!oldest || r->number < oldest->number))
                 oldest = r;
     if (!oldest)
         return 0;
@@ -597,6 +601,19 @@ void dualpipe_pool_signal(dualpipe_pool *pool, int signo) {
     for (int i = 0; i < pool->options.workers; i++)
         if (pool->workers[i].child)
             dualpipe_signal(pool->workers[i].child, signo);
+}
+
+/* What is cancelled has its deadline behind it, so the next call gives it up. */
+int dualpipe_pool_interrupt(dualpipe_pool *pool, int64_t number) {
+    int count = 0;
+    if (pool->backend)
+        return pool_backend_interrupt(pool->backend, number);
+    if (number > 0 && pool_sched_cancel_waiting(pool, number))
+        return 1;
+    for (int i = 0; i < pool->options.workers; i++)
+        count += pool->workers[i].child && worker_interrupt_cancel(&pool->workers[i], number);
+    pool->is_overdue |= count > 0;
+    return count;
 }
 
 static void extend_deadline(int64_t *deadline, int64_t ns) {

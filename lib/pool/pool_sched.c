@@ -58,10 +58,25 @@ static void mark_done(struct dualpipe_pool *pool, struct request *r) {
         reply_order_append(pool, r);
 }
 
-void pool_sched_fail_first_waiting(struct dualpipe_pool *pool, enum dualpipe_outcome outcome) {
-    struct request *r = dequeue_waiting(pool, &pool->waiting_first);
+static void fail_waiting(struct dualpipe_pool *pool, struct request **at,
+                         enum dualpipe_outcome outcome) {
+    struct request *r = dequeue_waiting(pool, at);
     r->outcome = outcome;
     mark_done(pool, r);
+}
+
+void pool_sched_fail_first_waiting(struct dualpipe_pool *pool, enum dualpipe_outcome outcome) {
+    fail_waiting(pool, &pool->waiting_first, outcome);
+}
+
+bool pool_sched_cancel_waiting(struct dualpipe_pool *pool, int64_t number) {
+    struct request **at = &pool->waiting_first;
+    while (*at && (*at)->number != number)
+        at = &(*at)->queue_next;
+    if (!*at)
+        return false;
+    fail_waiting(pool, at, DUALPIPE_OUTCOME_CANCELLED);
+    return true;
 }
 
 void pool_sched_fail_all_waiting(struct dualpipe_pool *pool) {

@@ -13,6 +13,8 @@ void pool_sched_enqueue(struct dualpipe_pool *pool, struct request *r);
 void pool_sched_dispatch(struct dualpipe_pool *pool);
 /* The waiting request that was submitted first fails with that outcome. */
 void pool_sched_fail_first_waiting(struct dualpipe_pool *pool, enum dualpipe_outcome outcome);
+/* The request `number` is cancelled if it waits for a worker: true. */
+bool pool_sched_cancel_waiting(struct dualpipe_pool *pool, int64_t number);
 void pool_sched_fail_all_waiting(struct dualpipe_pool *pool);
 
 /* The worker that r can be sent to now; NULL: none yet. May start a child, or retire one. */

@@ -135,7 +135,8 @@ int request_append_fence(struct request *r) {
     n = rule_format_fence(r->rule, r->token, NULL, 0, NULL);
     if (!(room = buffer_extend(&r->copy, n + 1)))
         return -ENOMEM;
-    if ((lacks_newline = room[-1] != '\n')) /* the fence must be a line of its own */
+    /* The fence must be a line of its own. */
+    if ((lacks_newline = r->text_size > 0 && room[-1] != '\n'))
         *room++ = '\n';
     rule_format_fence(r->rule, r->token, NULL, 0, room);
     n += lacks_newline;

@@ -25,6 +25,9 @@
  *                                                                   DONE: the pool ends or is over
  *   DONE       worker's returned,    is_done; is_ready: held until  spare: the host has called the
  *              or pool's order       its turn in the order          pool again after seeing it
+ *   INTERRUPTED worker's in flight   interrupt == INTERRUPT_SENT    DONE: the token came, or the
+ *                                                                   child has ended
+ *                                                                   LATE: it did not come in time
  *   LATE       worker's in flight    is_late, discards_reply        spare: the late reply came, or
  *                                                                   its deadline passed (desync)
  *
@@ -39,6 +42,13 @@
 #include "dualpipe.h"
 #include <stdbool.h>
 
+/* What a request has to do with an interrupt (worker_interrupt.c). */
+enum interrupt_part {
+    INTERRUPT_NONE,
+    INTERRUPT_SENT,  /* the child was sent a signal because of it, or of the request that this
+                        placeholder stands for */
+    INTERRUPT_PROBE, /* the fence alone, sent after that */
+};
 
 struct request {
     /* Kept when a request is recycled: buffers with their memory, and the list of all. */
@@ -62,7 +72,7 @@ struct request {
     bool is_batch;         /* may stand for more than one request, one line each */
     bool is_exclusive;     /* a retry, or a late reply without a window: other requests on the same
                               child could suffer from it */
-    bool discards_reply;   /* set-up text, shutdown text or placeholder */
+    bool discards_reply;   /* set-up text, shutdown text, probe or placeholder */
 
     /* How far it was sent. Offsets count from the start of the text. */
     size_t text_size;      /* bytes of the request */
@@ -111,6 +121,12 @@ struct request {
     uint64_t error_offset; /* of a bad or too long frame, in all that the child has written */
     bool is_late;          /* placeholder: its reply is discarded when it comes */
     bool fence_only;       /* placeholder for a fence token, not for a whole reply */
+    enum interrupt_part interrupt;
+    int64_t interrupt_limit;   /* until when it may be begun and then interrupted; 0: its deadline
+                                  has not passed */
+    enum dualpipe_outcome given_up; /* CANCELLED or, once it is interrupted, TIMED_OUT: its outcome,
+                                       unless its reply comes whole before a signal is sent;
+                                       ANSWERED: it is not given up */
     bool is_orphaned;      /* its client has gone; its reply is given to the host all the same */
     bool is_unread;        /* its child closed stdin before it had read any of it whole: no reply */
     bool is_final;         /* not to be asked again, even if attempts are left */

@@ -17,7 +17,8 @@
  * cleared by nothing but a new child. Reasons are in words, as the host shows them to the user.
  *
  * After a timeout the worker stays in step if the end of the late reply can be recognised: a
- * placeholder takes the request's place in the queue (make_late) and discards the reply.
+ * placeholder takes the request's place in the queue (make_late) and discards the reply. Before
+ * that worker_interrupt.c may interrupt the child, which then need not give the reply at all.
  *
  * Traps: any call that fails a request of the set-up may stop the child, and any that finishes one
  * may send the next text; so look at w->state and w->child again after it. A child whose stdout has
@@ -31,6 +32,7 @@
 #include "codec/rule_scan_frames.h"
 #include "pool/inflight.h"
 #include "pool/worker_idle.h"
+#include "pool/worker_interrupt.h"
 #include "pool/worker_open.h"
 #include "pool/worker_recv.h"
 #include "pool/worker_send.h"
@@ -43,6 +45,7 @@ enum {
     BACKOFF_FIRST_MS = 50,     /* pause before the next child, doubled for each that fails */
     BACKOFF_MAX_MS = 2000,
     EXIT_TIMEOUT_MS = 10000,   /* for a child to end by itself, where the host sets none */
+    CANCELLED_MS = 10000,      /* for the late reply to a cancelled request that had no timeout */
     GRACE_MS = 2000,           /* from the first signal to SIGKILL, where the host sets none */
     EOF_TIMEOUT_MS = 2000,     /* for a child to end that has closed its stdout or stdin */
     START_LOOKS_MS = 5000,     /* for a child to be seen to wait for input after its start */
@@ -117,7 +120,8 @@ static void go_on_looking(struct worker *w) {
 
 int worker_room(struct worker *w) {
     int room = w->options->window - w->inflight_count;
-    if (w->state != WORKER_READY || w->desync_reason || worker_borrows_text(w))
+    if (w->state != WORKER_READY || w->desync_reason || worker_interrupt_is_pending(w) ||
+        worker_borrows_text(w))
         return 0;
     if (worker_is_adaptive(w)) /* a child whose pipe is full has enough to do */
         room = w->sending || w->blocking_count > 0 ? 0 : window_room(&w->window, w->inflight_count);
@@ -322,7 +326,11 @@ void worker_drop_reply(struct worker *w, struct request *r) {
                       (struct dualpipe_pool_event){.number = r->number});
     }
     request_recycle(r, w->requests);
-    if (!r->is_late)
+    if (r->interrupt == INTERRUPT_PROBE)
+        worker_interrupt_end(w);
+    else if (r->interrupt == INTERRUPT_SENT && !w->desync_reason)
+        worker_send_probe(w, r->rule, 1);
+    else if (!r->is_late)
         setup_next(w);
 }
 
@@ -430,6 +438,8 @@ static void begin_quitting(struct worker *w) {
 void worker_shutdown(struct worker *w) {
     if (w->options->setup_count == 0)
         worker_end_looks(w);
+    if (w->state == WORKER_READY && worker_interrupt_is_probing(w))
+        return; /* the interrupt must not hit what is sent last */
     if (w->state == WORKER_SETUP || (w->state == WORKER_READY && !forget_internal(w))) {
         worker_stop(w, 0);
         return;
@@ -767,6 +777,10 @@ static bool is_deadline_active(const struct worker *w, const struct request *r) 
 /* Starts the timer of r, the oldest request. A child that is LAUNCHED may not be there to hear it
  * before its first byte of output: so long it has the start timeout more. */
 static void start_timer(const struct worker *w, struct request *r) {
+    if (r->interrupt == INTERRUPT_SENT) {
+        r->deadline = clock_deadline(worker_interrupt_grace(w));
+        return;
+    }
     bool is_launching = w->options->flags & DUALPIPE_POOL_LAUNCHED && w->child->received == 0;
     r->launch_ms = is_launching ? w->options->start_timeout : 0;
     r->deadline = r->timeout_ms > 0 ? clock_deadline(r->timeout_ms) : CLOCK_NEVER;
@@ -779,14 +793,15 @@ static void start_timer(const struct worker *w, struct request *r) {
 int64_t worker_next_deadline(struct worker *w, bool reads) {
     int64_t due = min_time(w->state_deadline > 0 ? w->state_deadline : CLOCK_NEVER, w->next_look);
     w->is_drained = false;
-    if (!reads)
-        w->inflight_first->deadline = w->inflight_first->is_late ? w->inflight_first->deadline : 0;
-    else
+    if (!reads && !w->inflight_first->is_late && !w->inflight_first->given_up)
+        w->inflight_first->deadline = 0;
+    if (reads)
         due = min_time(due, min_time(idle_deadline(w, w->inflight_first),
                                      worker_open_next_look(w)));
     for (struct request *r = w->inflight_first; reads && is_deadline_active(w, r);
          r = r->queue_next) {
-        if (r->deadline == 0 || (r->launch_ms > 0 && w->child->received > 0))
+        if (r->deadline == 0 ||
+            (r->launch_ms > 0 && w->child->received > 0 && !r->given_up))
             start_timer(w, r);
         due = min_time(due, r->deadline);
         if (!r->is_late)
@@ -830,7 +845,8 @@ static struct request *make_late(struct worker *w, const struct request *r) {
     late->rule = r->rule;
     late->number = r->number;
     late->timeout_ms = r->timeout_ms;
-    late->deadline = clock_deadline(r->timeout_ms);
+    late->deadline =
+        clock_deadline(r->given_up && late->timeout_ms == 0 ? CANCELLED_MS : r->timeout_ms);
     if (w->options->flags & (DUALPIPE_POOL_INTERACTIVE | DUALPIPE_POOL_WAIT_FOR_LATE))
         late->deadline = CLOCK_NEVER;
     late->wire_size = late->sent = r->wire_size;
@@ -838,7 +854,8 @@ static struct request *make_late(struct worker *w, const struct request *r) {
     memcpy(late->token, r->token, sizeof late->token);
     late->scan.token = r->scan.token ? late->token : NULL;
     late->is_late = late->discards_reply = true;
-    late->is_exclusive = w->options->window == 1;
+    late->interrupt = r->interrupt;
+    late->is_exclusive = w->options->window == 1 || r->interrupt == INTERRUPT_SENT;
     if (buffer_append(&late->copy, r->id, r->id_size) == 0) {
         late->id = buffer_data(&late->copy);
         late->id_size = r->id_size;
@@ -855,11 +872,29 @@ static bool has_said_all(const struct worker *w, const struct request *r) {
            input_wait_look(w->child) == INPUT_WAIT_SEEN;
 }
 
+/* The interrupt may have swallowed it, so it is sent once more; an answer to the first comes before
+ * that to the second. */
+static void time_out_probe(struct worker *w, struct request *probe) {
+    const dualpipe_rule *rule = probe->rule;
+    if (probe->attempt == 1 && probe->sent == probe->wire_size && !w->input_closed) {
+        inflight_remove(w, probe, NULL);
+        request_recycle(probe, w->requests);
+        worker_send_probe(w, rule, 2);
+        return;
+    }
+    w->desync_reason = "it does not answer since it was interrupted";
+    worker_replace(w);
+}
+
 /* The deadline of r has passed. A text of the set-up fails the set-up. Any other request fails, or
  * is retried on another child; if this child can't stay in step it is replaced, at once if other
  * requests are in flight, as it can't answer them any more. */
 static void time_out_request(struct worker *w, struct request *r) {
     struct request *late = NULL;
+    if (r->interrupt == INTERRUPT_PROBE) {
+        time_out_probe(w, r);
+        return;
+    }
     if (r->discards_reply) {
         worker_setup_failed(w, DUALPIPE_OUTCOME_TIMED_OUT);
         worker_stop(w, 0);
@@ -868,7 +903,7 @@ static void time_out_request(struct worker *w, struct request *r) {
     r = inflight_split_first(w, r);
     if (w->desync_reason)
         late = NULL;
-    else if (r->is_orphaned && r->timeout_ms == 0)
+    else if (r->is_orphaned && r->timeout_ms == 0 && !r->given_up)
         w->desync_reason = "a reply that no client waited for did not end";
     else if (inflight_may_retry(w, r) && (r->is_final = has_said_all(w, r)))
         w->desync_reason = "it waits for input: its earlier replies may not be their requests'";
@@ -877,7 +912,7 @@ static void time_out_request(struct worker *w, struct request *r) {
     else if (!(late = make_late(w, r)))
         w->desync_reason = "where its late reply ends can't be known";
     worker_recv_keep_partial(w, r, late != NULL);
-    inflight_fail(w, r, DUALPIPE_OUTCOME_TIMED_OUT, late);
+    inflight_fail(w, r, r->given_up ? r->given_up : DUALPIPE_OUTCOME_TIMED_OUT, late);
     if (w->desync_reason && w->inflight_count > 0)
         worker_replace(w);
 }
@@ -941,7 +976,8 @@ static void expire_requests(struct worker *w, int64_t now) {
                 worker_replace(w);
             return;
         }
-    if (is_deadline_active(w, r) && r->deadline != 0 && now >= r->deadline)
+    if (is_deadline_active(w, r) && r->deadline != 0 && now >= r->deadline &&
+        (inflight_may_retry(w, r) || !worker_interrupt(w, r)))
         time_out_request(w, r);
 }
 

@@ -33,7 +33,8 @@ static bool is_a_persons(const struct worker *w) {
 static bool may_be_open(const struct worker *w) {
     const struct request *r = w->inflight_first;
     return w->state == WORKER_READY && r && r->token[0] && !r->discards_reply &&
-           !r->reply_complete && !w->sending && !w->input_closed && !w->desync_reason &&
+           r->interrupt == INTERRUPT_NONE && !r->reply_complete && !w->sending &&
+           !w->input_closed && !w->desync_reason &&
            w->options->window > 0 && w->inflight_count >= w->options->window &&
            !(w->options->flags & (DUALPIPE_POOL_LAUNCHED | DUALPIPE_POOL_ONE_SHOT)) &&
            !is_a_persons(w);

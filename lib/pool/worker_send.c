@@ -24,6 +24,7 @@
 #include "child/handle.h"
 #include "pool/inflight.h"
 #include "pool/worker.h"
+#include "pool/worker_interrupt.h"
 #include <errno.h>
 #include <stdio.h>
 
@@ -105,7 +106,8 @@ void worker_send_or_copy(struct worker *w, struct request *r, const char *from, 
 /* Gives r its fence token and its ID, and copies its text if it will be needed after this call: to
  * append the fence, to find the ID in, to send it again, or to send it later. */
 static int assign_token_and_id(struct worker *w, struct request *r, const void *p) {
-    bool has_fence = r->expects_reply && r->text_size > 0 && rule_has_fence(r->rule);
+    bool has_fence = r->expects_reply && (r->text_size > 0 || r->interrupt == INTERRUPT_PROBE) &&
+                     rule_has_fence(r->rule);
     bool by_id = rule_matches_by_id(r->rule);
     bool is_unproven = w->options->max_start_failures > 0 && w->child->received == 0;
     struct span id;
@@ -158,4 +160,13 @@ int worker_send(struct worker *w, struct request *r, const void *p) {
         return 0; /* its turn comes in worker_send_more() */
     worker_send_or_copy(w, r, from, p);
     return 0;
+}
+
+void worker_send_probe(struct worker *w, const dualpipe_rule *rule, int attempt) {
+    struct request *probe = worker_interrupt_make_probe(w, rule, attempt);
+    if (probe && worker_send(w, probe, NULL) == 0)
+        return;
+    if (probe)
+        request_recycle(probe, w->requests);
+    w->desync_reason = "no memory was left";
 }

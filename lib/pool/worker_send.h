@@ -17,4 +17,7 @@ void worker_send_or_copy(struct worker *w, struct request *r, const char *from, 
 void worker_send_more(struct worker *w);
 /* The child has closed its stdin: nothing more is sent, and what it has not read is unread. */
 void worker_send_hung_up(struct worker *w);
+/* Sends the fence alone after an interrupt, for the first or the second time. Without memory the
+ * child is out of step. */
+void worker_send_probe(struct worker *w, const dualpipe_rule *rule, int attempt);
 #endif

@@ -302,6 +302,11 @@ int process_signal(struct process *p, int signo) {
     return 0;
 }
 
+void process_note_survival(struct process *p) {
+    if (!p->is_stopping && !p->status.limit && !process_poll_exit(p))
+        p->status.stopped = 0;
+}
+
 int process_stop(struct process *p, int signo, int grace) {
     int r;
     if (p->has_terminal && signo != SIGKILL)

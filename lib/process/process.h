@@ -50,6 +50,8 @@ int process_try_sandbox(const struct dualpipe_limits *l, int null_fd, unsigned s
 bool process_poll_exit(struct process *p);
 /* Sends a signal to the child's group. -ESRCH once the PID might belong to another process. */
 int process_signal(struct process *p, int signo);
+/* The child goes on after a signal of ours: it was not meant to end it. */
+void process_note_survival(struct process *p);
 /* Starts to end the child: sends signo (0: SIGTERM) and SIGCONT now, and SIGKILL after grace
  * milliseconds. A child that has a terminal of ours gets SIGHUP first, since interactive shells
  * ignore SIGTERM. */

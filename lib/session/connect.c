@@ -100,6 +100,37 @@ int dualpipe_session_hello(dualpipe *dp, struct dualpipe_session_info *info, int
     return r < 0 && r != -EPIPE ? r : recv_hello(dp, info, deadline); /* it may say why it closed */
 }
 
+/* Messages that come before the answer are not ours: this client has asked nothing. */
+static int recv_cancelling(dualpipe *dp, int64_t deadline) {
+    struct dualpipe_pollitem item = {.dp = dp, .events = DUALPIPE_POLL_STDOUT};
+    struct proto_msg msg;
+    for (;;) {
+        const char *p;
+        int ended, r, count;
+        size_t n = dualpipe_peek(dp, &p, &ended);
+        if ((r = proto_parse(p, n, &msg)) == 1) {
+            bool is_answer = proto_is(&msg, "cancelling");
+            count = (int)proto_number(&msg, "count", 0);
+            dualpipe_consume(dp, msg.total_size);
+            if (is_answer)
+                return count;
+            continue;
+        }
+        if (r < 0 || ended)
+            return r < 0 ? -EPROTO : -EPIPE;
+        if (clock_remaining_ms(deadline) == 0)
+            return -ETIMEDOUT;
+        if ((r = dualpipe_poll(&item, 1, clock_remaining_ms(deadline))) < 0)
+            return r;
+    }
+}
+
+int dualpipe_session_cancel(dualpipe *dp, int timeout) {
+    int64_t deadline = clock_deadline(timeout);
+    int r = send_line(dp, "cancel running=1\n", timeout);
+    return r < 0 ? r : recv_cancelling(dp, deadline);
+}
+
 int dualpipe_session_command(dualpipe *dp, enum dualpipe_session_verb verb, int timeout) {
     static const char *const lines[] = {"collect\n", "follow\n", "stop\n"}; /* by verb */
     if ((unsigned)verb >= sizeof lines / sizeof *lines)

@@ -261,6 +261,17 @@ void pool_backend_signal(struct session_backend *b, int signo) {
     flush_unsent(b);
 }
 
+int pool_backend_interrupt(struct session_backend *b, int64_t number) {
+    char line[48];
+    int size = number > 0 ? snprintf(line, sizeof line, "cancel n=%lld\n", (long long)number)
+                          : snprintf(line, sizeof line, "cancel\n"), count = 0;
+    for (const struct pending *req = b->first_pending; req; req = req->next)
+        count += number == 0 || req->number == number;
+    if (count > 0 && buffer_append(&b->unsent, line, (size_t)size) == 0)
+        flush_unsent(b);
+    return count;
+}
+
 /* --- received messages ------------------------------------------------------------- */
 
 static bool streams_replies(const struct session_backend *b) {
@@ -316,6 +327,7 @@ static int deliver_reply(struct session_backend *b, struct proto_msg *msg,
     r->size = streams_replies(b) ? msg->size : buffer_len(&req->body);
     r->outcome = proto_outcome(proto_word(msg, "outcome", word, sizeof word));
     r->complete = proto_number(msg, "whole", 0) > 0;
+    r->interrupted = proto_number(msg, "interrupted", 0) > 0;
     if (req->too_long &&
         (r->outcome == DUALPIPE_OUTCOME_ANSWERED || r->outcome == DUALPIPE_OUTCOME_ERROR)) {
         r->outcome = DUALPIPE_OUTCOME_TOO_LONG;

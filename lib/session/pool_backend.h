@@ -30,6 +30,8 @@ int pool_backend_events(struct session_backend *b, struct dualpipe_pollitem *ite
 int pool_backend_oldest(struct session_backend *b, struct dualpipe_reply *r);
 /* Has the server send the signal to its child. */
 void pool_backend_signal(struct session_backend *b, int signo);
+/* Cancels a request, or all if number is 0. Returns how many of these await replies. */
+int pool_backend_interrupt(struct session_backend *b, int64_t number);
 /* No more requests are put: once all replies are there, the server is told that we leave. */
 void pool_backend_end(struct session_backend *b);
 /* The same at once: requests that are pending fail. SIGKILL: without a word to the server. */

@@ -10,7 +10,7 @@
 /* In the order of enum dualpipe_outcome. */
 static const char *const outcome_words[] = {"ok",        "timeout", "ended",       "long",
                                             "malformed", "memory",  "not-started", "limit",
-                                             "refused",   "open",    "error"};
+                                             "refused",   "open",    "error",       "cancelled"};
 enum {
     NOUTCOMES = sizeof outcome_words / sizeof *outcome_words,
     NUMBER_DIGITS = 20, /* most digits of a number in a head */

@@ -9,7 +9,8 @@
  *     client -> server                        server -> client
  *     ask n limit quiet usage (data: request) hello ... (data: description, last output, reason)
  *     signal number                           piece n (data: a part of the reply)
- *     look     send the child's state         reply n outcome ... (data: rest of the reply, reason)
+ *     cancel n|running                        reply n outcome ... (data: rest of the reply, reason)
+ *     look     send the child's state         cancelling count (the answer to cancel running=1)
  *     follow   subscribe to notifications     stderr, stray n, async (data: the bytes)
  *     collect  the child's exit is known      dropped n (a late reply was discarded)
  *     leave    no more requests follow        state pid state unread held received

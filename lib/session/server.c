@@ -7,7 +7,7 @@
  * struct client_request as the tag, and parses the connection's next one, which joins at the end
  * of the queue. The pool's reply goes through server_deliver_reply() to the connection's `out`.
  * Messages other than `ask` are carried out as soon as no request of the same client waits before
- * them.
+ * them; but `cancel` is looked for behind the queued request as well, as it may be for that one.
  *
  * One turn of the loop, dualpipe_server_step(): schedule, look at the child, handle sockets that
  * are ready, schedule again, run timers, free closed connections, look whether the session is to
@@ -36,6 +36,7 @@
 #include "session/server_deliver.h"
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -294,11 +295,39 @@ static void signal_child(struct conn *c, const struct proto_msg *msg) {
         reject_message(c, "there is no such signal");
 }
 
+/* Whether the message `cancel` is for a request with that number of the client's. */
+static bool cancels_request(const struct proto_msg *msg, int64_t id) {
+    return proto_number(msg, "n", id) == id && proto_number(msg, "running", 0) == 0;
+}
+
+/* Cancels what the pool was given: of this client, the request with the number in the message, or
+ * all; with `running`, the oldest of each child, whichever client has asked it. */
+static void cancel_requests(struct conn *c, const struct proto_msg *msg) {
+    int64_t n = proto_number(msg, "n", 0), running = proto_number(msg, "running", 0);
+    dualpipe_pool *pool = c->server->pool;
+    char head[40];
+    if (n < 0 || running < 0 || running > 1) {
+        reject_message(c, "a number of its message is none");
+        return;
+    }
+    if (running == 1) {
+        snprintf(head, sizeof head, "cancelling count=%d", dualpipe_pool_interrupt(pool, 0));
+        conn_send(c, head, NULL, 0);
+        conn_flush(c);
+        return;
+    }
+    for (const struct client_request *req = c->first_request; req; req = req->next)
+        if (!req->is_done && req->number > 0 && cancels_request(msg, req->id))
+            dualpipe_pool_interrupt(pool, req->number);
+}
+
 /* Carries out a message other than `ask`. */
 static void handle_message(struct conn *c, const struct proto_msg *msg) {
     dualpipe_server *s = c->server;
     if (proto_is(msg, "signal")) {
         signal_child(c, msg);
+    } else if (proto_is(msg, "cancel")) {
+        cancel_requests(c, msg);
     } else if (proto_is(msg, "look")) {
         server_deliver_child_state(c);
     } else if (proto_is(msg, "follow")) {
@@ -470,10 +499,37 @@ static void drop_partial_request(struct conn *c) {
         buffer_free(&c->in);
 }
 
+/* Whether a `cancel` that stands behind the queued request is for it. Requests of the client that
+ * the pool has already are cancelled by it here. */
+static bool is_cancelled(struct conn *c) {
+    size_t at = c->request.total_size, n = buffer_len(&c->in);
+    bool found = false;
+    struct proto_msg msg;
+    while (at < n && proto_parse(buffer_data(&c->in) + at, n - at, &msg) == 1) {
+        if (proto_is(&msg, "cancel")) {
+            cancel_requests(c, &msg);
+            found |= cancels_request(&msg, c->request_id);
+        }
+        at += msg.total_size;
+    }
+    return found;
+}
+
+/* Refuses queued requests that the client has cancelled. The message itself stays until it is its
+ * turn, and does no harm then. */
+static void refuse_cancelled(struct conn *c) {
+    while (c->protocol == CONN_SESSION && c->is_queued && !c->is_closing && is_cancelled(c)) {
+        runqueue_remove(c);
+        refuse_request(c, DUALPIPE_OUTCOME_CANCELLED, "");
+        queue_next_request(c);
+    }
+}
+
 /* The socket is readable, or the client has hung up. */
 static void read_conn(struct conn *c) {
     conn_read(c);
     queue_next_request(c);
+    refuse_cancelled(c);
     drop_partial_request(c);
 }
 
@@ -481,6 +537,7 @@ static void read_conn(struct conn *c) {
 static void advance_conn(struct conn *c) {
     drop_request(c);
     queue_next_request(c);
+    refuse_cancelled(c);
     drop_partial_request(c);
     conn_update(c);
 }
@@ -506,6 +563,8 @@ static int submit_request(struct conn *c, struct client_request *req) {
     s->submitting = NULL;
     if (r < 0)
         s->current = previous; /* req may be freed now */
+    else
+        req->number = s->pool->last_number;
     return r;
 }
 

@@ -132,10 +132,10 @@ static void send_reply(struct client_request *req, const struct dualpipe_reply *
         format_usage(usage, sizeof usage, r);
     snprintf(head, sizeof head,
              "reply n=%lld outcome=%s sent=%zu unsent=%zu which=%d status=%d worker=%d attempt=%d "
-             "offset=%llu whole=%d reason=%zu%s%s",
+             "offset=%llu whole=%d reason=%zu%s%s%s",
              (long long)req->id, proto_outcome_word(r->outcome), r->sent, r->unsent, r->matched,
              r->request_status, r->worker, r->attempt, (unsigned long long)r->offset, r->complete,
-             reason_size, status, usage);
+             reason_size, r->interrupted ? " interrupted=1" : "", status, usage);
     size = snprintf(line, sizeof line, "%s size=%zu\n", head, n + reason_size);
     request_write(req, line, (size_t)size);
     request_write(req, p, n);
@@ -203,7 +203,8 @@ void server_deliver_reply(dualpipe_server *s, const struct dualpipe_reply *r) {
     if (r->outcome == DUALPIPE_OUTCOME_TIMED_OUT && !r->partial) {
         if (c && !req->is_plain && r->child)
             server_deliver_child_state(c);
-        remember_late_reply(s, req, r->number);
+        if (!r->interrupted)
+            remember_late_reply(s, req, r->number);
     }
     if (c && req->is_plain)
         send_plain_reply(s, req, r);

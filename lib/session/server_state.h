@@ -40,6 +40,7 @@ struct client_request {
     struct client_request *next; /* of the same connection, in the order of arrival */
     struct conn *conn;           /* NULL: the connection is gone */
     int64_t id;                  /* the number that the client gave it; counted for plain clients */
+    int64_t number;              /* the pool's; 0: the pool has not taken it */
     struct buffer held_back;     /* its messages while an earlier request is not answered yet */
     bool is_done;                /* the reply is complete, but may still be held back */
     bool is_plain;               /* its connection speaks no session protocol */

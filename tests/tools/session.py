@@ -54,7 +54,7 @@ def conversation(path):  # with a bc
     word, keys, data = s.message()
     assert word == "state" and int(keys["received"]) > 0
     for wrong in (b"nonsense", b"signal number=-1", b"signal number=9999", b"signal number=x",
-                  b"signal", b"ask n=-1 size=1\n\n", b"ask limit=-1 size=1\n\n"):
+                  b"signal", b"cancel n=x", b"cancel running=2", b"ask n=-1 size=1\n\n", b"ask limit=-1 size=1\n\n"):
         s.s.sendall(wrong + b"\n")
         word, keys, data = s.message()
         assert word == "wrong" and data, wrong
@@ -276,6 +276,21 @@ def frames(path, kind):  # with a cat whose messages are frames of that kind
     refused = sum(ask_all(s, text)[0] == "refused" for text in wrong)
     answered = ask_all(s, one)[:2] == ("ok", one)
     print(f"{kind}: refused {refused} of {len(wrong)}, {'answered' if answered else 'lost'}")
+
+def cancelling(path):  # with a python; the replies come in the order of asking
+    s = Session(path)
+    for n, text in (7, b"f = open('on', 'w'); time.sleep(600)\n"), (8, b"x = 0\n"), (9, b"print(9)\n"):
+        s.s.sendall(b"ask n=%d size=%d\n%s" % (n, len(text), text))
+    until(lambda: os.path.exists("on"), "begun")
+    s.s.sendall(b"cancel n=8\ncancel n=7\n")
+    for n in 7, 8, 9:
+        reply = b""
+        word = None
+        while word != "reply":
+            word, keys, data = s.message()
+            reply += data
+        how = "interrupted" if "interrupted" in keys else ""
+        print(*f"{n} {keys['outcome']} {how} {reply.decode()}".split())
 
 def ended(path, clients):  # with a child that has ended, which no client has been told yet
     pid = int(open(path + ".dualpipe-lock").read())

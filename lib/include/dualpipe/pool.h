@@ -61,10 +61,12 @@ enum dualpipe_outcome {
                                      were not closed. On pipes of Linux alone; not while more could
                                      be sent (window), nor with LAUNCHED, nor with INTERACTIVE but
                                      in a session */
-    DUALPIPE_OUTCOME_ERROR        /* the reply is complete, and by its rule's errors, stderr_errors
+    DUALPIPE_OUTCOME_ERROR,       /* the reply is complete, and by its rule's errors, stderr_errors
                                      or json_errors it says that the request failed: reason is the
                                      line that does, or its beginning. The child is in step; the
                                      request counts as failed and is not retried */
+    DUALPIPE_OUTCOME_CANCELLED    /* dualpipe_pool_interrupt, or in a session another client, has
+                                     ended it; if sent is 0 before it was begun */
 };
 /* A reply; its pointers are valid until the next call on the pool. */
 struct dualpipe_reply {
@@ -104,6 +106,8 @@ struct dualpipe_reply {
                            child was started, in microseconds since 1970; 0: it was not */
     int request_status; /* the status of the request, from 0, that a wrap's program told behind the
                            token; -1: none */
+    int interrupted; /* TIMED_OUT and CANCELLED: the child has given the request up by
+                        interrupt_signal, and goes on */
 };
 
 /* --- Events ------------------------------------------------------------------------------ */
@@ -246,6 +250,14 @@ struct dualpipe_pool_options {
                           callback_data count then. The handle stays the host's, to be closed after
                           the pool, and no other call may use it meanwhile. A request whose rule
                           expects no reply is sent as such; any other rule is the session's own */
+    int interrupt_signal; /* by which a child gives up the request that it is at work on, and goes
+                             on, as SIGINT at its own prompt; 0: none. It is sent to the child's
+                             process group when the oldest request times out or is cancelled, if
+                             that has a fence and was sent whole, and nothing behind it. The rest of
+                             its reply is awaited for the child's grace, at least 100 ms; then the
+                             fence alone must be answered, before anything else is sent, or the
+                             child is replaced. Not with ONE_SHOT, LAUNCHED, or if attempts are left
+                             (retries) */
 };
 /* What has become of all requests: submitted is the sum of answered, failed, and those that are not
  * finished. */
@@ -302,6 +314,12 @@ DUALPIPE_API void dualpipe_pool_extend_deadlines(dualpipe_pool *pool, int millis
  * replies apart, the child is out of step then. If no child has a request, the one that has waited
  * longest for a child times out. Does nothing with a session. */
 DUALPIPE_API void dualpipe_pool_timeout_oldest(dualpipe_pool *pool);
+/* Cancel the request of that number, as in its reply; 0: the oldest of each child, with a session
+ * all of this pool's. A child that is at work on it is interrupted (interrupt_signal); without that
+ * its late reply is awaited and discarded as after a timeout. One that others were sent before is
+ * cancelled in its turn. Its reply is still to be got: CANCELLED, or what came before. Returns how
+ * many were found, none in a batch; with a session, how many await replies. */
+DUALPIPE_API int dualpipe_pool_interrupt(dualpipe_pool *pool, int64_t number);
 /* Begin to end the children: shutdown texts, end of file, exit_timeout, then as dualpipe_pool_stop.
  * A session goes on: the pool leaves it, once all requests are finished. */
 DUALPIPE_API void dualpipe_pool_end(dualpipe_pool *pool);

@@ -164,6 +164,10 @@ enum dualpipe_session_verb {
 /* Send a greeted session a command. 0, or as dualpipe_write. */
 DUALPIPE_API int dualpipe_session_command(dualpipe *dp, enum dualpipe_session_verb verb,
                                           int timeout);
+/* Cancel the request that each child of a greeted session is at work on, whichever client has asked
+ * it, as dualpipe_pool_interrupt does; that client's outcome is DUALPIPE_OUTCOME_CANCELLED. Returns
+ * how many there were; -ETIMEDOUT, -EPROTO, -EPIPE, or as dualpipe_write. */
+DUALPIPE_API int dualpipe_session_cancel(dualpipe *dp, int timeout);
 #ifdef __cplusplus
 }
 #endif
