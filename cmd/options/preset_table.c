@@ -66,6 +66,7 @@
 
 /* The loops of cmd/kernels read a line with the size and the token, and the request behind it. */
 #define LOOP "--error=status --wrap='{size} {}\n{text}' "
+#define INTERRUPTED_LOOP LOOP "--interrupt "
 
 const struct preset_row preset_table[] = {
     {"bc", BC_ERRORS "--fence='print \"{}\\n\"' --setup= -- bc -q",
@@ -91,13 +92,13 @@ const struct preset_row preset_table[] = {
      ASK("redis", "SET x 42", " -e 'GET x'") "  OK\n  42",
      .harmless = "-s: -h: -p: -n: -u: -a: --user: --pass: --no-auth-warning --raw "
                  "--no-raw --csv --json -2 -3 --tls"},
-    {"python", LOOP "-- python3 -q -u -c '" KERNEL_PYTHON "'",
+    {"python", INTERRUPTED_LOOP "-- python3 -q -u -c '" KERNEL_PYTHON "'",
      "python3, statements and expressions", "python pypy",
      ASK("python", "x = 6", " -e 'x * 7'") "  42",
      .harmless = "-q -u -i -O -OO -B -E -I -s -S -P -X: -W:",
      .whole = PYTHON_ERRORS "--fence='\nprint(\"{}\")' --quit='raise SystemExit'",
-     .plain = LOOP "--setup='print(\"{}\", flush=True); exec(" QUOTED_PYTHON ")'"},
-    {"node", LOOP "-- node -e '" KERNEL_NODE "'",
+     .plain = INTERRUPTED_LOOP "--setup='print(\"{}\", flush=True); exec(" QUOTED_PYTHON ")'"},
+    {"node", INTERRUPTED_LOOP "-- node -e '" KERNEL_NODE "'",
      "node, statements and expressions", "node nodejs",
      ASK("node", "const x = 6", " -e 'x * 7'") "  42",
      .harmless = "--no-warnings --no-deprecation --harmony --use-strict -r: --require:",
@@ -106,14 +107,14 @@ const struct preset_row preset_table[] = {
      "lua, statements and expressions", "lua", ASK("lua", "x = 6", " -e 'x * 7'") "  42",
      .harmless = "-E -W -l:",
      .whole = LUA_ERRORS "--fence='print(\"{}\")'"},
-    {"octave", "--error='stderr:^(parse )?error: ?' "
+    {"octave", "--interrupt --error='stderr:^(parse )?error: ?' "
      "--fence='disp(\"{}\")' -- octave-cli -q --no-history --interactive "
      "--no-line-editing --persist --eval 'PS1(\"\"); PS2(\"\"); PS4(\"\"); "
      "sigterm_dumps_octave_core(0)'",
      "GNU Octave", "octave octave-cli", ASK("octave", "x = 6;", " -e 'x * 7'") "  ans = 42",
      .harmless = "-q -f -H -W --quiet --silent --norc --no-init-file --no-history "
                  "--no-gui --path:"},
-    {"r", "--error='stderr:^Error( in |:)' "
+    {"r", "--interrupt --error='stderr:^Error( in |:)' "
      "-n 0 --setup='options(error = expression(NULL))' "
      "--fence='.dualpipe = \"{}\\n\"\ncat(.dualpipe); rm(.dualpipe)' -- R --no-save --no-echo",
      "R", "R", ASK("r", "x <- 6", " -e 'x * 7'") "  [1] 42",
@@ -124,7 +125,7 @@ const struct preset_row preset_table[] = {
      "a shell; $? is that of the last request", "sh dash bash ksh zsh",
      ASK("sh", "x=42", " -e 'echo $x'") "  42",
      .harmless = "-e -u -f -C --norc --noprofile --posix -l --login"},
-    {"gdb", GDB_ERRORS "--fence='server echo {}\\n' --setup= -- gdb -q -nx "
+    {"gdb", GDB_ERRORS "--interrupt --fence='server echo {}\\n' --setup= -- gdb -q -nx "
      "-ex 'set prompt' -ex 'set confirm off' -ex 'set pagination off' -ex 'set width 0'",
      "GNU's debugger, its command line", "gdb", ASK("gdb", "print 6*7", "") "  $1 = 42",
      .harmless = "-q -nx -n -nh ? ?"},
@@ -138,7 +139,7 @@ const struct preset_row preset_table[] = {
      ASK("cvc5", "(set-logic QF_LIA) (declare-const x Int) (assert (> x x))",
          " \\\n  >     -e '(check-sat)'") "  unsat",
      .harmless = "-q --incremental --lang:"},
-    {"gp", "--error='stderr:^  [*][*][*] ' "
+    {"gp", "--interrupt --error='stderr:^  [*][*][*] ' "
      "--fence='print(\"{}\");iferr(%,E,0);' -- gp -q -f", "PARI/GP, number theory", "gp",
      ASK("gp", "x = 6;", " -e 'x * 7'") "  42",
      .harmless = "-q -f -s:"},
@@ -165,7 +166,7 @@ const struct preset_row preset_table[] = {
      ASK("guile", "(define x 6)", " -e '(* x 7)'") "  42",
      .harmless = "-q"},
     {"sbcl",
-     "--error='stderr:^[A-Z:*+-]*(ERROR|UNBOUND-VARIABLE|UNDEFINED-FUNCTION|CONDITION)"
+     "--interrupt --error='stderr:^[A-Z:*+-]*(ERROR|UNBOUND-VARIABLE|UNDEFINED-FUNCTION|CONDITION)"
      "[A-Z-]*: ' "
      "--fence='(progn (fresh-line) (write-line \"{}\") (values))' "
      "-- sbcl --noinform --disable-ldb --no-sysinit --no-userinit "

@@ -107,7 +107,7 @@ const char *request_unsent(const struct request *r) {
 
 /* The pool's own text may print the token itself. */
 static size_t format_wrap(const struct request *r, char *out) {
-    const char *text = buffer_data(&r->copy);
+    const char *text = r->text_size > 0 ? buffer_data(&r->copy) : "";
     return r->number == 0 && fence_is_in_text(text, r->text_size)
                ? fence_fill_text(text, r->text_size, r->token, out)
                : rule_format_fence(r->rule, r->token, text, r->text_size, out);

@@ -34,6 +34,7 @@
 enum {
     MIN_GRACE_MS = 100,
     DEFAULT_GRACE_MS = 2000, /* where the host sets none, or no limit */
+    REPEAT_MS = 50,          /* between signals, until the token comes or the grace is over */
     LOOK_MS = 2,             /* between looks whether it has begun to read the request */
     FIRST_PROBE_MS = 250,    /* then the probe is sent once more */
     MIN_LAST_PROBE_MS = 2000 /* a busy machine must not look like a child that is lost */
@@ -62,7 +63,20 @@ static bool has_begun(const struct worker *w, const struct request *r) {
     return unread < 0 || (size_t)unread < r->wire_size;
 }
 
+/* A shell loses a signal that comes between the fork and the exec of a program. What wraps its
+ * requests ignores signals while it is idle, so there the signal is sent until the token comes;
+ * other programs may die of a second one. */
+static bool repeat_interrupt(struct worker *w, struct request *r) {
+    if (r->interrupt != INTERRUPT_SENT || !rule_wraps(r->rule) ||
+        clock_remaining_ms(r->interrupt_limit) <= 0)
+        return false;
+    r->deadline = clock_deadline(REPEAT_MS);
+    return dualpipe_signal(w->child, w->options->interrupt_signal) == 0;
+}
+
 bool worker_interrupt(struct worker *w, struct request *r) {
+    if (repeat_interrupt(w, r))
+        return true;
     if (!may_interrupt(w, r))
         return false;
     if (r->interrupt_limit == 0) {
@@ -79,7 +93,8 @@ bool worker_interrupt(struct worker *w, struct request *r) {
     r->interrupt = INTERRUPT_SENT;
     r->is_final = true;
     r->given_up = r->given_up ? r->given_up : DUALPIPE_OUTCOME_TIMED_OUT;
-    r->deadline = clock_deadline(worker_interrupt_grace(w));
+    r->interrupt_limit = clock_deadline(worker_interrupt_grace(w));
+    r->deadline = rule_wraps(r->rule) ? clock_deadline(REPEAT_MS) : r->interrupt_limit;
     return true;
 }
 
