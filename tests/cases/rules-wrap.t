@@ -10,7 +10,8 @@
 A request of several lines, with quotes and without a line end behind it.
   $ printf 'echo "it'\''s"\nprintf %%s "a b"' >in; dualpipe --wrap='eval {q}; echo {} $?' -f in -e 'echo c' sh
   it's
-  a bc
+  a b
+  c
 
 What is filled in: the text itself, its size, and the token; other braces stay.
   $ dualpipe --wrap='{size}:{text}:{x}{
