@@ -58,6 +58,7 @@ def kernel(main):
                 run()
             except:
                 failed(exc_info())
+        exec("", {})  # else python ends by SIGINT if one hit an exec of a request
 
     def on_interrupt(number, frame):
         while frame and frame.f_code is on_interrupt.__code__:
