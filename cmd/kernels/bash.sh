@@ -2,7 +2,7 @@
 #
 # Each request is then sent as the wrap of the preset:
 #
-#     \eval {q} </dev/null 9>&-
+#     command eval {q} </dev/null 9>&-
 #
 #     { _dp {}&&:;} 2>&-
 #

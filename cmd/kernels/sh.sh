@@ -3,17 +3,19 @@
 # Each request is then sent as the wrap of the preset:
 #
 #     _dp= \command \eval {q} <&${_dpi-0} 8<&${_dpc-8} 9>&${_dpc-9}
-#     case $-${_dpm-}:{q} in *exec*|*eval*|*.\ *){ _dpx {} $? x;} 2>/dev/null;;
-#     *x*:*){ _dpx {} $?;} 2>/dev/null;;*)_dp {} $?;;esac
 #
-# "command eval" makes an error of a request no end of the shell. "_dp" prints the token and the
+#     case $-${_dpm-} in *x*){ _dpx {} $?;} 2>/dev/null;;*)case {q} in
+#     *exec*|*eval*|*.\ *)_dpx {} $?;;*)_dp {} $?;;esac;;esac
+#
+# "command eval" makes an error of a request no end of the shell. The empty line is
+# for bash, which takes "case" for a word after a syntax error in eval. "_dp" prints the token and the
 # status behind the reply, and hands the status on as $?.
 #
 # Two ways to read the requests:
 # - Where "." reads a file as it comes (dash, busybox, ash), the requests are a dotted file. The
 #   shell has it on a descriptor above 9 that no program inherits. stdin is /dev/null, and stays
 #   what a request makes of it. In the wrap 0 is copied to 0, and so on, which costs nothing. The
-#   second set-up text puts /dev/null there, when the dot has opened the file.
+#   second set-up text, "_dpn", puts /dev/null there, when the dot has opened the file.
 # - Else (bash reads such a file whole; a terminal; a socket, or a pipe of another user, can't be
 #   opened again) 8 is /dev/null and 9 a copy of stdout. Both are closed while a request runs.
 #
@@ -53,14 +55,16 @@ if [ "${_dpi-}" ]; then
     exec 8</dev/null 9>&1
     if [ -t 0 ]; then _dpi=0; fi
     _dpc=- _dpm=x
+    _dpn() { unset -f _dpn; }
     _dpx() {
         command printf "%s %d\n" "$1" "$2" >&9
         return "$2"
     }
 else
+    _dpn() { unset -f _dpn; exec </dev/null; }
     _dpx() {
         command printf "%s %d\n" "$1" "$2" >"$_dpo"
-        case ${3-} in x) _dpm=x ;; esac
+        _dpm=x
         return "$2"
     }
 fi

@@ -5,8 +5,8 @@
 #     { \eval {q} } always { { _dp {} $? } 2>/dev/null }
 #
 # zsh reads a dotted file as it comes: the requests are one, on a descriptor that no program
-# inherits, and stdin is /dev/null. The second set-up text puts it there, when the dot has opened
-# the file. A stdin that can't be opened again (a socket, a pipe of another user) goes through a
+# inherits, and stdin is /dev/null. The second set-up text, "_dpn", puts it there, when the dot has
+# opened the file. A stdin that can't be opened again (a socket, a pipe of another user) goes through a
 # pipe of our own. A terminal stays as it is.
 #
 # "_dp" prints the token and the status to a copy of stdout that no program inherits. Without stderr
@@ -32,7 +32,12 @@ eval "_dp() {
 }"
 unset _dpo
 trap "[[ \$ZSH_EVAL_CONTEXT = *:eval* ]] && { } always { TRY_BLOCK_INTERRUPT=1 }" INT
-setopt nofunctionargzero # $0 stays; the second set-up text turns it on again
+_dpn() {
+    unfunction _dpn
+    [[ -t 0 ]] || exec </dev/null
+    setopt functionargzero
+}
+setopt nofunctionargzero # $0 stays, but for "_dpn" and the dot
 {
     echo {}
     if [[ ! -t 0 ]]; then

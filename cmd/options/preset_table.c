@@ -111,10 +111,10 @@
 
 /* The kernel of sh and dash says what each part is for. */
 #define SH_KERNEL                                                                                  \
-    "--wrap='_dp= \\command \\eval {q} <&${_dpi-0} 8<&${_dpc-8} 9>&${_dpc-9}\n"                    \
-    "case $-${_dpm-}:{q} in *exec*|*eval*|*.\\ *){ _dpx {} $? x;} 2>/dev/null;;\n"                 \
-    "*x*:*){ _dpx {} $?;} 2>/dev/null;;*)_dp {} $?;;esac' "                                        \
-    "--setup='" KERNEL_SH "' --setup='[ \"${_dpi-}\" ] || exec </dev/null' "
+    "--wrap='_dp= \\command \\eval {q} <&${_dpi-0} 8<&${_dpc-8} 9>&${_dpc-9}\n\n"                  \
+    "case $-${_dpm-} in *x*){ _dpx {} $?;} 2>/dev/null;;*)case {q} in "                            \
+    "*exec*|*eval*|*.\\ *)_dpx {} $?;;*)_dp {} $?;;esac;;esac' "                                   \
+    "--setup='" KERNEL_SH "' --setup=_dpn "
 #define SHELL_HARMLESS "-e -u -f -C -l"
 
 const struct preset_row preset_table[] = {
@@ -169,7 +169,7 @@ const struct preset_row preset_table[] = {
     {"sh", SH_KERNEL "-- sh",
      "a shell; $? is that of the last request", "sh", ASK("sh", "x=42", " -e 'echo $x'") "  42",
      .harmless = SHELL_HARMLESS},
-    {"bash", "--wrap='\\eval {q} </dev/null 9>&-\n\n{ _dp {}&&:;} 2>&-' "
+    {"bash", "--wrap='command eval {q} </dev/null 9>&-\n\n{ _dp {}&&:;} 2>&-' "
      "--setup='" KERNEL_BASH "' -- bash",
      "bash, the same", "bash", ASK("bash", "a=(1 2 3)", " -e 'echo ${#a[@]}'") "  3",
      .harmless = SHELL_HARMLESS " --norc --noprofile --posix -l --login"},
@@ -178,7 +178,7 @@ const struct preset_row preset_table[] = {
      .harmless = SHELL_HARMLESS},
     {"zsh", "--wrap='{ \\eval {q} } always { { _dp {} $? } 2>/dev/null }' "
      "--setup='" KERNEL_ZSH "' "
-     "--setup='[[ -t 0 ]] || exec </dev/null; setopt functionargzero' -- zsh",
+     "--setup=_dpn -- zsh",
      "zsh, the same", "zsh", ASK("zsh", "x=42", " -e 'echo $x'") "  42",
      .harmless = SHELL_HARMLESS},
     {"ksh", "--wrap='\\command \\eval {q} </dev/null 9>&-\n{ _dp {};} >/dev/null 2>&1' "
