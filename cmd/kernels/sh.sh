@@ -4,8 +4,7 @@
 #
 #     _dp= \command \eval {q} <&${_dpi-0} 8<&${_dpc-8} 9>&${_dpc-9}
 #
-#     case $-${_dpm-} in *x*){ _dpx {} $?;} 2>/dev/null;;*)case {q} in
-#     *exec*|*eval*|*.\ *)_dpx {} $?;;*)_dp {} $?;;esac;;esac
+#     case $-${_dpm-} in *x*){ _dpx {} $?;} 2>/dev/null;;*)_dp {} $? {q};;esac
 #
 # "command eval" makes an error of a request no end of the shell. The empty line is
 # for bash, which takes "case" for a word after a syntax error in eval. "_dp" prints the token and the
@@ -29,7 +28,10 @@
 # only in front of it, so the trap does nothing at any other time. In bash an error in a trap gives
 # nothing up: there each further command is skipped, until 9 is open.
 _dp() {
-    command printf "%s %d\n" "$1" "$2"
+    case $3 in
+    *exec* | *eval* | *.\ *) _dpx "$1" "$2" ;;
+    *) command printf "%s %d\n" "$1" "$2" ;;
+    esac
     return "$2"
 }
 case ${BASH_VERSION-}${KSH_VERSION-}${ZSH_VERSION-}${YASH_VERSION-} in

@@ -112,8 +112,7 @@
 /* The kernel of sh and dash says what each part is for. */
 #define SH_KERNEL                                                                                  \
     "--wrap='_dp= \\command \\eval {q} <&${_dpi-0} 8<&${_dpc-8} 9>&${_dpc-9}\n\n"                  \
-    "case $-${_dpm-} in *x*){ _dpx {} $?;} 2>/dev/null;;*)case {q} in "                            \
-    "*exec*|*eval*|*.\\ *)_dpx {} $?;;*)_dp {} $?;;esac;;esac' "                                   \
+    "case $-${_dpm-} in *x*){ _dpx {} $?;} 2>/dev/null;;*)_dp {} $? {q};;esac' "                   \
     "--setup='" KERNEL_SH "' --setup=_dpn "
 #define SHELL_HARMLESS "-e -u -f -C -l"
 
