@@ -51,7 +51,7 @@ Which worker, and on which host.
 
 #: limit 60
 What the note after 5 s has said is not said again: the state is, and the bytes that came.
-  $ dualpipe -t $((6 * SLOW)) -u x -e a -- sh -c 'read -r a; echo one; exec sleep 60' 2>&1 >/dev/null | sed 's/in [0-9.]*s/in Ns/'
+  $ dualpipe -t $((6 * SLOW)) -u x -e a -- sh -c 'read -r a; echo one; exec sleep 600' 2>&1 >/dev/null | sed 's/in [0-9.]*s/in Ns/'
   dualpipe: request 1: no whole reply yet: sh sleeps, 0 bytes not read by it, 4 bytes received, at last "one\n": try a longer -t, or -n, -u or --idle as its replies end, or -n 0 or --no-reply for a request that draws none
   dualpipe: request 1: no whole reply in Ns: sh sleeps, 0 bytes not read by it, 4 bytes received, at last "one\n"
   dualpipe: requests: in 1, answered 0, failed 1

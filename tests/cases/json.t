@@ -2,7 +2,7 @@
 
 All members of a reply.
   $ dualpipe --json -e 'seq 1' sh | sed 's/"\(ms\|cpu_ms\|maxrss_kb\)":[0-9.]*/"\1":N/g; s/"start":"[^"]*"/"start":T/'
-  {"n":1,"request":"seq 1","reply":["1"],"outcome":"ok","sent":true,"ms":N,"start":T,"cpu_ms":N,"maxrss_kb":N,"bytes":2,"worker":0,"attempt":1}
+  {"n":1,"request":"seq 1","reply":["1"],"outcome":"ok","status":0,"sent":true,"ms":N,"start":T,"cpu_ms":N,"maxrss_kb":N,"bytes":2,"worker":0,"attempt":1}
 
 start: when it was sent, in UTC.
   $ date -u +%FT%T.%3NZ >1; dualpipe --json -e a cat | tee out | sed 's/.*"start":"\([^"]*\)".*/\1/' >2; date -u +%FT%T.%3NZ >3; sort -C 1 && cat 1 2 3 | sort -c && sed 's/.*\("start":"[^"]*"\).*/\1/' out

@@ -228,9 +228,9 @@ A pattern that can't be read is refused before anything starts.
   <b>
 
 -t stands for the requests that follow it.
-  $ dualpipe -t 20 -e 'sleep 0.4; echo a' -t 0.2 -e 'sleep 5; echo b' sh 2>&1 | cut -d: -f1-3
+  $ dualpipe -t 20 -e 'sleep 0.4; echo a' -t 0.2 -e 'sleep 5; echo b' sh 2>&1 | cut -d: -f1-4
   a
-  dualpipe: request 2: no whole reply in 0.2s
+  dualpipe: request 2: sh: no whole reply in 0.2s
   dualpipe: requests: in 2, answered 1, failed 1
 
 Patterns don't see the CR of CR LF, whichever option has them; replies keep it.

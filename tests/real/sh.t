@@ -49,7 +49,7 @@ State is kept from one request to the next: directory, variables, functions.
   d
 
 With -k a late reply is dropped, never taken for the next one's.
-  $ dualpipe -k -t 1 -e 'sleep 1.4; echo late' -t 5 -e 'echo second' sh 2>err; echo "status $?"; cat err
+  $ dualpipe -k -t 1 --fence='echo {}' -e 'sleep 1.4; echo late' -t 5 -e 'echo second' sh 2>err; echo "status $?"; cat err
   
   second
   status 123
