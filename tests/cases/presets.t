@@ -378,7 +378,6 @@ What is left open is told at once: a block, a string, a bracket.
   2
   dualpipe: request 1: sqlite3: left open, it waits for more: a bracket, a quote or a block isn't closed
   2
-  2
   [123]
   dualpipe: request 1: bc: left open, it waits for more: a bracket, a quote or a block isn't closed
   dualpipe: requests: in 1, answered 0, failed 1, not begun 1
