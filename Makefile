@@ -84,6 +84,10 @@ $(BUILD)/%: tests/tools/%.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $<
 
+# This one asks by the library.
+$(BUILD)/deed: tests/tools/deed.c $(BUILD)/libdualpipe.a
+	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^
+
 # A module that is loaded or preloaded: NAME.so.c.
 $(BUILD)/%.so: tests/tools/%.so.c
 	@mkdir -p $(@D)
@@ -99,8 +103,9 @@ deps:
 deps-real:
 	@BUILD='$(BUILD)' tests/deps real
 
-test-real: all
-	@BUILD='$(BUILD)' tests/run tests/real/*.t tests/real/slurm tests/real/first-tries
+test-real: all $(BUILD)/deed
+	@BUILD='$(BUILD)' tests/run tests/real/*.t tests/real/slurm tests/real/first-tries \
+	  tests/real/deeds
 
 demo: all
 	@BUILD='$(BUILD)' tests/demo

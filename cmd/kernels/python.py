@@ -65,6 +65,8 @@ def kernel(main):
             frame = frame.f_back
         innermost = frame
         while frame and frame.f_code not in (loop.__code__, requests.__code__):
+            if frame.f_code is show.__code__ and frame.f_locals["kind"] is KeyboardInterrupt:
+                return             # the signal has come again while it is told
             frame = frame.f_back
         if frame and frame is not innermost and frame.f_code is loop.__code__:
             raise KeyboardInterrupt

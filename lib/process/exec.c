@@ -128,13 +128,16 @@ static int close_inherited_fds(const struct exec_plan *plan) {
 }
 
 /* Ignored signals stay ignored, as with any exec, except SIGPIPE where only the host ignores it for
- * its own sake. */
+ * its own sake, and the one that is to reach the child: shells can't catch a signal that was
+ * ignored when they were started. */
 static int needs_signal_reset(const struct exec_plan *plan, int signo,
                               const struct sigaction *action) {
     unsigned flags = plan->options->flags;
     if (action->sa_handler == SIG_DFL)
         return 0;
     if (action->sa_handler != SIG_IGN)
+        return 1;
+    if (signo == plan->options->default_signal)
         return 1;
     return signo == SIGPIPE && flags & DUALPIPE_START_SIGPIPE_IGNORED &&
            !(flags & DUALPIPE_START_SIGPIPE_KEPT);

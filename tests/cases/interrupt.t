@@ -89,6 +89,14 @@ Its value is fixed by a session's start.
   dualpipe: option --interrupt: @s: the session was started with another: INT
   dualpipe: option --interrupt: @s: the session was started with another: INT
 
+#: needs python3
+The child is interrupted though SIGINT was ignored where dualpipe was started, as in the background of a script.
+  $ trap '' INT; dualpipe -q -k -t $((2 * SLOW)) --as=none --fence="print('{}')" --interrupt --stderr=null -e 'x = 5' -e 'import time; time.sleep(600)' -e 'print(x)' -- python3 -q -i 2>&1 | sed 's/in [0-9.]*s/in Ns/'
+  
+  dualpipe: request 2: python3: no whole reply in Ns: interrupted, it goes on
+  5
+  dualpipe: requests: in 3, answered 2, failed 1
+
 Words that are none.
   $ dualpipe --interrupt=BOGUS -e 1 cat; dualpipe --stop=all @s
   dualpipe: option --interrupt: BOGUS: no such signal: a name like INT is meant, or none

@@ -152,6 +152,8 @@ struct dualpipe_options {
     const struct dualpipe_limits *limits; /* NULL: none */
     long open_files;    /* its soft limit of open descriptors, for a host that has raised its own;
                            0: as the host's */
+    int default_signal; /* the child starts with this signal's default action, even if the host
+                           ignores it; 0: none. A pool sets its interrupt_signal */
 };
 
 /* --- Results ----------------------------------------------------------------------------- */

@@ -115,15 +115,19 @@ static void on_signal(int signo) {
     (void)signo;
 }
 
-/* Checks SigBlk and the SIGPIPE bit of SigIgn of a command, see proc_pid_status(5). */
-static bool command_has(unsigned flags, bool ignored) {
-    dualpipe *dp = script("exec cat /proc/self/status", (struct dualpipe_options){.flags = flags});
+/* Checks SigBlk and a signal's bit of SigIgn of a command, see proc_pid_status(5). */
+static bool command_ignores(int signo, struct dualpipe_options o, bool ignored) {
+    dualpipe *dp = script("exec cat /proc/self/status", o);
     const char *text = all_of(dp), *blocked = strstr(text, "SigBlk:");
     const char *ign = strstr(text, "SigIgn:");
     bool good = blocked && ign && strtoull(blocked + 7, NULL, 16) == 0 &&
-                (strtoull(ign + 7, NULL, 16) >> (SIGPIPE - 1) & 1) == ignored;
+                (strtoull(ign + 7, NULL, 16) >> (signo - 1) & 1) == ignored;
     finish(dp);
     return good;
+}
+
+static bool command_has(unsigned flags, bool ignored) {
+    return command_ignores(SIGPIPE, (struct dualpipe_options){.flags = flags}, ignored);
 }
 
 static void signals(void) {
@@ -132,6 +136,7 @@ static void signals(void) {
     struct dualpipe_options plain = {0}, given = {.flags = DUALPIPE_START_SIGPIPE_IGNORED};
     struct dualpipe_options kept = {.flags = DUALPIPE_START_SIGPIPE_IGNORED |
                                              DUALPIPE_START_SIGPIPE_KEPT};
+    struct dualpipe_options wanted = {.default_signal = SIGINT};
     int yes = 1;
     sigfillset(&all);
     sigdelset(&all, SIGALRM);
@@ -153,6 +158,11 @@ static void signals(void) {
     is(finish(function(signals_differ, &yes, kept)).code, 0, "SIGPIPE kept: it is ignored");
     ok(command_has(kept.flags, true), "by a command too");
     sigaction(SIGPIPE, &old, NULL);
+    sigaction(SIGINT, NULL, &old);
+    signal(SIGINT, SIG_IGN);
+    ok(command_ignores(SIGINT, plain, true), "SIGINT ignored: it stays so");
+    ok(command_ignores(SIGINT, wanted, false), "but as default_signal it is back");
+    sigaction(SIGINT, &old, NULL);
     signal(SIGUSR1, SIG_DFL);
 }
 
