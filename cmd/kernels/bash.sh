@@ -2,7 +2,7 @@
 #
 # Each request is then sent as the wrap of the preset:
 #
-#     command eval {q} </dev/null 9>&-
+#     command eval {q} <$_dpi 9>&-
 #
 #     { _dp {}&&:;} 2>&-
 #
@@ -13,12 +13,14 @@
 # a request may replace stdout. It hands the status on as $?; "&&:" keeps an ERR trap quiet.
 # Without stderr set -x traces no token.
 #
+# "_dpi" is the stdin of a request: /dev/null, or the terminal.
+#
 # SIGINT gives a request up: while 9 is closed, each further command is skipped by a DEBUG trap, and
 # loops are left. The first command that finds 9 open takes the trap away.
 _dp() {
-    builtin set -- $? "$1"
-    builtin printf "%s %d\n" "$2" "$1" >&9
-    builtin return "$1"
+    command set -- $? "$1"
+    command printf "%s %d\n" "$2" "$1" >&9
+    command return "$1"
 }
 trap "{ true >&9 || {
     shopt -s extdebug
@@ -27,5 +29,7 @@ trap "{ true >&9 || {
     break 999
     exec </dev/null
 }; } 2>/dev/null" INT
+_dpi=/dev/null
+if [ -t 0 ]; then _dpi=/dev/tty; fi
 exec 9>&1
 echo {}

@@ -103,7 +103,7 @@ def kernel(main):
                     return
             text = text[:-1] if text.endswith(b"\n") else text
 
-            number += 1
+            number += text != b""  # an empty one may be ours
             name = "<request %d>" % number
             lines = [line + "\n" for line in text.decode("utf-8", "replace").split("\n")]
             linecache.cache[name] = len(text), None, lines, name

@@ -2,7 +2,7 @@
 #
 # Each request is then sent as the wrap of the preset:
 #
-#     { \eval {q} } always { { _dp {} $? } 2>/dev/null }
+#     { \builtin eval {q} } always { { _dp {} $? } 2>/dev/null }
 #
 # zsh reads a dotted file as it comes: the requests are one, on a descriptor that no program
 # inherits, and stdin is /dev/null. The second set-up text, "_dpn", puts it there, when the dot has

@@ -149,6 +149,8 @@ int json_reply_write(struct batch *b, const struct dualpipe_reply *r) {
     const struct long_reply *cut = long_reply_cut(b, r);
     size_t name_size = host ? strlen(host->name) : 0,
            path_size = cut && cut->path ? strlen(cut->path) : 0;
+    bool is_whole =
+        r->outcome == DUALPIPE_OUTCOME_ANSWERED || r->outcome == DUALPIPE_OUTCOME_ERROR;
     bool was_sent =
         r->outcome != DUALPIPE_OUTCOME_NOT_STARTED && r->outcome != DUALPIPE_OUTCOME_REFUSED;
     char *to = reserve_buffer(b, r, name_size + path_size);
@@ -170,14 +172,13 @@ int json_reply_write(struct batch *b, const struct dualpipe_reply *r) {
         to = json_writer_member(to, shares_stderr(b->run->s) ? "meanwhile" : "stderr", r->err,
                                 r->err_size);
     to += sprintf(to, ",\"outcome\":\"%s\"", outcome_names[r->outcome]);
-    if (r->request_status >= 0)
+    if (r->request_status >= 0 && is_whole)
         to += sprintf(to, ",\"status\":%d", r->request_status);
     if (r->interrupted)
         to = json_writer_raw(to, ",\"interrupted\":true");
     to += limits_json_members(r->status.limit, r->status.near_limits, to);
     to += sprintf(to, ",\"sent\":%s", r->sent > 0 ? "true" : "false");
-    if ((r->outcome == DUALPIPE_OUTCOME_ANSWERED || r->outcome == DUALPIPE_OUTCOME_ERROR) &&
-        r->matched >= 0)
+    if (is_whole && r->matched >= 0)
         to += sprintf(to, ",\"matched\":%d", r->matched);
     to += sprintf(to, ",\"ms\":%lld.%03lld", (long long)r->duration_us / 1000,
                   (long long)r->duration_us % 1000);

@@ -131,19 +131,19 @@ const struct preset_row preset_table[] = {
     {"sh", SH_KERNEL "-- sh",
      "a shell; $? is that of the last request", "sh", ASK("sh", "x=42", " -e 'echo $x'") "  42",
      .harmless = SHELL_HARMLESS},
-    {"bash", "--interrupt --wrap='command eval {q} </dev/null 9>&-\n\n{ _dp {}&&:;} 2>&-' "
+    {"bash", "--interrupt --wrap='command eval {q} <$_dpi 9>&-\n\n{ _dp {}&&:;} 2>&-' "
      "--setup='" KERNEL_BASH "' -- bash",
      "bash, the same", "bash", ASK("bash", "a=(1 2 3)", " -e 'echo ${#a[@]}'") "  3",
      .harmless = SHELL_HARMLESS " --norc --noprofile --posix -l --login"},
     {"dash", SH_KERNEL "-- dash",
      "dash, the same", "dash", ASK("dash", "x=42", " -e 'echo $x'") "  42",
      .harmless = SHELL_HARMLESS},
-    {"zsh", "--interrupt --wrap='{ \\eval {q} } always { { _dp {} $? } 2>/dev/null }' "
+    {"zsh", "--interrupt --wrap='{ \\builtin eval {q} } always { { _dp {} $? } 2>/dev/null }' "
      "--setup='" KERNEL_ZSH "' "
      "--setup=_dpn -- zsh",
      "zsh, the same", "zsh", ASK("zsh", "x=42", " -e 'echo $x'") "  42",
      .harmless = SHELL_HARMLESS},
-    {"ksh", "--wrap='\\command \\eval {q} </dev/null 9>&-\n{ _dp {};} >/dev/null 2>&1' "
+    {"ksh", "--wrap='\\command \\eval {q} <$_dpi 9>&-\n{ _dp {};} >/dev/null 2>&1' "
      "--setup='" KERNEL_KSH "' -- ksh",
      "ksh, the same", "ksh", ASK("ksh", "x=42", " -e 'echo $x'") "  42",
      .harmless = SHELL_HARMLESS},

@@ -124,6 +124,7 @@ struct request {
     enum interrupt_part interrupt;
     int64_t interrupt_limit;   /* until when it may be begun and then interrupted; 0: its deadline
                                   has not passed */
+    int interrupt_pause_ms;    /* from the last signal to the next */
     enum dualpipe_outcome given_up; /* CANCELLED or, once it is interrupted, TIMED_OUT: its outcome,
                                        unless its reply comes whole before a signal is sent;
                                        ANSWERED: it is not given up */

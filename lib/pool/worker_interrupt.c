@@ -34,7 +34,8 @@
 enum {
     MIN_GRACE_MS = 100,
     DEFAULT_GRACE_MS = 2000, /* where the host sets none, or no limit */
-    REPEAT_MS = 50,          /* between signals, until the token comes or the grace is over */
+    REPEAT_MS = 50,          /* from the first signal to the second; then twice as long each time,
+                                until the token comes or the grace is over */
     LOOK_MS = 2,             /* between looks whether it has begun to read the request */
     FIRST_PROBE_MS = 250,    /* then the probe is sent once more */
     MIN_LAST_PROBE_MS = 2000 /* a busy machine must not look like a child that is lost */
@@ -70,7 +71,7 @@ static bool repeat_interrupt(struct worker *w, struct request *r) {
     if (r->interrupt != INTERRUPT_SENT || !rule_wraps(r->rule) ||
         clock_remaining_ms(r->interrupt_limit) <= 0)
         return false;
-    r->deadline = clock_deadline(REPEAT_MS);
+    r->deadline = clock_deadline(r->interrupt_pause_ms *= 2);
     return dualpipe_signal(w->child, w->options->interrupt_signal) == 0;
 }
 
@@ -94,6 +95,7 @@ bool worker_interrupt(struct worker *w, struct request *r) {
     r->is_final = true;
     r->given_up = r->given_up ? r->given_up : DUALPIPE_OUTCOME_TIMED_OUT;
     r->interrupt_limit = clock_deadline(worker_interrupt_grace(w));
+    r->interrupt_pause_ms = REPEAT_MS;
     r->deadline = rule_wraps(r->rule) ? clock_deadline(REPEAT_MS) : r->interrupt_limit;
     return true;
 }

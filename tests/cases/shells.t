@@ -149,3 +149,31 @@ A /bin/sh that is bash or ksh; bash in its posix mode.
   x
   7
   a
+
+What they run requests with may be redefined by a function only where that is told.
+#: needs bash
+#: needs zsh
+#: needs ksh
+  $ for sh in dash bash zsh ksh; do
+  >     for f in eval command builtin printf return; do dualpipe -t 60 -a $sh -e "$f() { :; }" -e "echo $sh lives" 2>&1 | grep -o "$sh lives\|left open" | sed "s/^/$f: /"; done
+  > done
+  eval: dash lives
+  command: left open
+  builtin: dash lives
+  printf: dash lives
+  return: dash lives
+  eval: bash lives
+  command: left open
+  builtin: bash lives
+  printf: bash lives
+  return: bash lives
+  eval: zsh lives
+  command: zsh lives
+  builtin: left open
+  printf: zsh lives
+  return: zsh lives
+  eval: ksh lives
+  command: left open
+  builtin: ksh lives
+  printf: ksh lives
+  return: ksh lives
