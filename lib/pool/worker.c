@@ -26,7 +26,6 @@
  * holds open: on_exit_or_eof() treats each case. */
 #include "pool/worker.h"
 #include "base/clock.h"
-#include "base/options.h"
 #include "codec/rule.h"
 #include "child/handle.h"
 #include "child/input_wait.h"
@@ -286,21 +285,10 @@ static void report_start_failure(struct worker *w, int error, bool has_others,
                   (struct dualpipe_pool_event){.error = error, .cause = why});
 }
 
-/* An interrupt must reach the child, though the host may ignore that signal, as what a script starts
- * in the background does. */
-static int start_child(struct worker *w, struct dualpipe_error *why) {
-    const struct dualpipe_options *given = worker_child_options(w->options, w->index);
-    struct dualpipe_options o;
-    if (w->options->interrupt_signal == 0 || options_copy(&o, sizeof o, given) < 0)
-        return dualpipe_start(&w->child, given, why);
-    o.default_signal = w->options->interrupt_signal;
-    return dualpipe_start(&w->child, &o, why);
-}
-
 int worker_start(struct worker *w, bool has_others, struct dualpipe_error *why) {
     struct dualpipe_error own;
     int64_t now_us = inflight_time_of_day(w); /* before the child can look at its clock */
-    int error = start_child(w, why = why ? why : &own);
+    int error = worker_interrupt_start(w, why = why ? why : &own);
     if (error < 0) {
         report_start_failure(w, error, has_others, why);
         return error;

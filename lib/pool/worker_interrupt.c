@@ -28,6 +28,7 @@
  * worker.c calls this where deadlines expire, and sends what is to be sent: nothing here does. */
 #include "pool/worker_interrupt.h"
 #include "base/clock.h"
+#include "base/options.h"
 #include "child/handle.h"
 #include "codec/rule.h"
 
@@ -40,6 +41,15 @@ enum {
     FIRST_PROBE_MS = 250,    /* then the probe is sent once more */
     MIN_LAST_PROBE_MS = 2000 /* a busy machine must not look like a child that is lost */
 };
+
+int worker_interrupt_start(struct worker *w, struct dualpipe_error *why) {
+    const struct dualpipe_options *given = worker_child_options(w->options, w->index);
+    struct dualpipe_options o;
+    if (w->options->interrupt_signal == 0 || options_copy(&o, sizeof o, given) < 0)
+        return dualpipe_start(&w->child, given, why);
+    o.default_signal = w->options->interrupt_signal;
+    return dualpipe_start(&w->child, &o, why);
+}
 
 int worker_interrupt_grace(const struct worker *w) {
     int grace = worker_child_options(w->options, w->index)->grace;

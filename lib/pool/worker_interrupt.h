@@ -11,6 +11,9 @@ bool worker_interrupt(struct worker *w, struct request *r);
  * that the host waits for. false: there is none, or it is in a batch. The caller lets deadlines
  * expire then. */
 bool worker_interrupt_cancel(struct worker *w, int64_t number);
+/* Starts the worker's child, with the default action of its interrupt signal, though the host may
+ * ignore that, as what a script starts in the background does. As dualpipe_start. */
+int worker_interrupt_start(struct worker *w, struct dualpipe_error *why);
 /* How long the rest of an interrupted reply is awaited, in milliseconds. */
 int worker_interrupt_grace(const struct worker *w);
 /* A request that is the fence alone, for worker_send_probe(); NULL: no memory. */
