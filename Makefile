@@ -84,6 +84,11 @@ $(BUILD)/%: tests/tools/%.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $<
 
+# This one asks by the library.
+$(BUILD)/interrupter: tests/tools/interrupter.c $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(LIB) -lpthread
+
 # A module that is loaded or preloaded: NAME.so.c.
 $(BUILD)/%.so: tests/tools/%.so.c
 	@mkdir -p $(@D)
@@ -99,8 +104,9 @@ deps:
 deps-real:
 	@BUILD='$(BUILD)' tests/deps real
 
-test-real: all
-	@BUILD='$(BUILD)' tests/run tests/real/*.t tests/real/slurm tests/real/first-tries
+test-real: all $(BUILD)/interrupter
+	@BUILD='$(BUILD)' tests/run tests/real/*.t tests/real/slurm tests/real/first-tries \
+	  tests/real/interrupts
 
 demo: all
 	@BUILD='$(BUILD)' tests/demo

@@ -146,6 +146,7 @@
             if (finished) return
             finished = true
             clearInterval(looking)
+            if (error?.code === "ERR_SCRIPT_EXECUTION_INTERRUPTED") endWrites()
             if (error !== null) return finish(error, true)
             if (value === undefined) return finish()
             try {
@@ -177,6 +178,17 @@
                 if (length || ended) setImmediate(next)
             })
         })
+    }
+
+    // A script can be interrupted within a write, in the code of node. The stream then takes it for
+    // unfinished for ever, though it has been written: all is written at once here.
+    function endWrites() {
+        for (const stream of [stdout, stderr]) {
+            const inner = stream._writableState
+            if (!inner?.writing) continue
+            inner.bufferProcessing = false
+            inner.onwrite()
+        }
     }
 
     // Calls back when all that was written to a stream is out.
