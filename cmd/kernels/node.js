@@ -223,6 +223,7 @@
             text = String(error)
         }
         if (/^\[.*\]$/s.test(text)) text = text.slice(1, -1)
+        text = text.replace(/^REPL\d+:\d+\n\s*\n(?=\w*Error)/, "")   // the end of the text
         const head = /^\[?([A-Z][a-z0-9_]*)*Error/m.exec(text)
         const at = head ? head.index : 0
         complain(text.slice(0, at) + "Uncaught " + text.slice(at) + "\n")

@@ -1,6 +1,6 @@
 # The kernel of python: evaluates whole requests in one lasting __main__, as at the prompt.
 #
-# Run as: python3 -q -u -c "$(cat python.py)"     (no single quote may stand in this file)
+# Run as: python3 -q -u -c "$(cat python.py)"     (no single quote and no {} may stand in this file)
 #
 # Protocol. On stdin come requests: "SIZE TOKEN\n", SIZE bytes of text, one "\n". The whole text
 # is compiled first, so a syntax error runs nothing. Each expression at top level is shown. Then
@@ -58,6 +58,7 @@ def kernel(main):
                 run()
             except:
                 failed(exc_info())
+        exec("", dict())  # else python ends by SIGINT if one hit an exec of a request
 
     def on_interrupt(number, frame):
         while frame and frame.f_code is on_interrupt.__code__:

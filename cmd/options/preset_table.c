@@ -68,6 +68,14 @@
 #define LOOP "--error=status --wrap='{size} {}\n{text}' "
 #define INTERRUPTED_LOOP LOOP "--interrupt "
 
+/* The kernel of sh and dash says what each part is for. */
+#define SH_KERNEL                                                                                  \
+    "--interrupt "                                                                                 \
+    "--wrap='_dp= \\command \\eval {q} <&${_dpi-0} 8<&${_dpc-8} 9>&${_dpc-9}\n\n"                  \
+    "case $-${_dpm-} in *x*){ _dpx {} $?;} 2>/dev/null;;*)_dp {} $? {q};;esac' "                   \
+    "--setup='" KERNEL_SH "' --setup=_dpn "
+#define SHELL_HARMLESS "-e -u -f -C -l"
+
 const struct preset_row preset_table[] = {
     {"bc", BC_ERRORS "--fence='print \"{}\\n\"' --setup= -- bc -q",
      "GNU bc, arithmetic of any precision", "bc",
@@ -120,11 +128,25 @@ const struct preset_row preset_table[] = {
      "R", "R", ASK("r", "x <- 6", " -e 'x * 7'") "  [1] 42",
      .harmless = "-q -s --quiet --no-echo --no-save --vanilla --no-restore --no-environ "
                  "--no-init-file"},
-    {"sh", "--fence='echo {}' --setup='_dualpipe() { set -- $? \"$1\"; echo \"$2\"; return $1; }' "
-     "--fence='_dualpipe {}' -- sh",
-     "a shell; $? is that of the last request", "sh dash bash ksh zsh",
-     ASK("sh", "x=42", " -e 'echo $x'") "  42",
-     .harmless = "-e -u -f -C --norc --noprofile --posix -l --login"},
+    {"sh", SH_KERNEL "-- sh",
+     "a shell; $? is that of the last request", "sh", ASK("sh", "x=42", " -e 'echo $x'") "  42",
+     .harmless = SHELL_HARMLESS},
+    {"bash", "--interrupt --wrap='command eval {q} </dev/null 9>&-\n\n{ _dp {}&&:;} 2>&-' "
+     "--setup='" KERNEL_BASH "' -- bash",
+     "bash, the same", "bash", ASK("bash", "a=(1 2 3)", " -e 'echo ${#a[@]}'") "  3",
+     .harmless = SHELL_HARMLESS " --norc --noprofile --posix -l --login"},
+    {"dash", SH_KERNEL "-- dash",
+     "dash, the same", "dash", ASK("dash", "x=42", " -e 'echo $x'") "  42",
+     .harmless = SHELL_HARMLESS},
+    {"zsh", "--interrupt --wrap='{ \\eval {q} } always { { _dp {} $? } 2>/dev/null }' "
+     "--setup='" KERNEL_ZSH "' "
+     "--setup=_dpn -- zsh",
+     "zsh, the same", "zsh", ASK("zsh", "x=42", " -e 'echo $x'") "  42",
+     .harmless = SHELL_HARMLESS},
+    {"ksh", "--wrap='\\command \\eval {q} </dev/null 9>&-\n{ _dp {};} >/dev/null 2>&1' "
+     "--setup='" KERNEL_KSH "' -- ksh",
+     "ksh, the same", "ksh", ASK("ksh", "x=42", " -e 'echo $x'") "  42",
+     .harmless = SHELL_HARMLESS},
     {"gdb", GDB_ERRORS "--interrupt --fence='server echo {}\\n' --setup= -- gdb -q -nx "
      "-ex 'set prompt' -ex 'set confirm off' -ex 'set pagination off' -ex 'set width 0'",
      "GNU's debugger, its command line", "gdb", ASK("gdb", "print 6*7", "") "  $1 = 42",

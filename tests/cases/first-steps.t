@@ -41,7 +41,7 @@ Other programs that have a preset, by whatever path and version; those that have
   hunspell -a hunspell
   stockfish -a uci
   gnugo -a gtp
-  bash -a sh
+  bash -a bash
   0
   [1]
 

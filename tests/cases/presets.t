@@ -365,25 +365,18 @@ catfile: a request that holds a line end is refused: each line would draw a repl
   a missing
   b missing
 
-What is left open is told at once: a block, a string, a quote, a command that reads the fence.
+What is left open is told at once: a block, a string, a bracket.
 #: needs bc
 #: needs dc
 #: needs sqlite3
   $ open() { dualpipe -t 60 -k "$@" 2>&1 | grep -e 'request 1' -e '^[0-9a-z]$'; }
   > open -a bc -e 'define f(x) {' -e 1+1; open -a dc -e '[abc' -e '2 p'; open -a sqlite3 -e "select 'abc" -e 'select 2'
-  > open -a sh -e 'echo "abc' -e 'echo 2'; open -a sh -e 'for i in 1 2; do' -e 'echo 2'; open -a sh -e cat -e 'echo 2'
   > dualpipe -t 60 -a bc -e 'define f(x) {' -e 1+1 2>err; echo "[$?]"; grep -v standard_in err
   dualpipe: request 1: bc: left open, it waits for more: a bracket, a quote or a block isn't closed
   2
   dualpipe: request 1: dc: left open, it waits for more: a bracket, a quote or a block isn't closed
   2
   dualpipe: request 1: sqlite3: left open, it waits for more: a bracket, a quote or a block isn't closed
-  2
-  dualpipe: request 1: sh: left open, it waits for more: a bracket, a quote or a block isn't closed, or a command reads standard input: give it </dev/null
-  2
-  dualpipe: request 1: sh: left open, it waits for more: a bracket, a quote or a block isn't closed, or a command reads standard input: give it </dev/null
-  2
-  dualpipe: request 1: sh: left open, it waits for more: a bracket, a quote or a block isn't closed, or a command reads standard input: give it </dev/null
   2
   [123]
   dualpipe: request 1: bc: left open, it waits for more: a bracket, a quote or a block isn't closed

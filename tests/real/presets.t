@@ -72,26 +72,23 @@ node: values, undefined, errors, a function over lines and one left open, what i
 #: limit 60
   $ dualpipe -t 20 -a node -e 'const x = 6' -e 'x * 7' -e nosuch -e 'function f(y) {
   >     return y
-  > }' -e 'f(3)' -e 'await new Promise(r => setTimeout(() => r(9), 300))' -e 'if (x) {' -e '[1, 2]' -e '`a' -e '"b' -e 'process.stdout.write("c"), 1' -e x; echo "status $?"
+  > }' -e 'f(3)' -e 'await new Promise(r => setTimeout(() => r(9), 300))' -e 'if (x) {' -e '[1, 2]' -e '`a' -e '"b' -e 'process.stdout.write("c"), 1' -e x 2>err; echo "status $?"; grep -E '^Uncaught|^dualpipe' err
   42
-  Uncaught ReferenceError: nosuch is not defined
-  dualpipe: request 3: the program says: Uncaught ReferenceError: nosuch is not defined
   3
   9
-  stdin: unfinished: if (x) {
-  dualpipe: request 7: the program says: stdin: unfinished: if (x) {
   [ 1, 2 ]
-  stdin: unfinished: `a
-  dualpipe: request 9: the program says: stdin: unfinished: `a
-  "b
-  ^^
-
-  Uncaught SyntaxError: Invalid or unexpected token
-  dualpipe: request 10: the program says: Uncaught SyntaxError: Invalid or unexpected token
   c1
   6
-  dualpipe: requests: in 12, answered 8, failed 4
   status 123
+  Uncaught ReferenceError: nosuch is not defined
+  dualpipe: request 3: it failed with status 1
+  Uncaught SyntaxError: .* (re)
+  dualpipe: request 7: it failed with status 1
+  Uncaught SyntaxError: .* (re)
+  dualpipe: request 9: it failed with status 1
+  Uncaught SyntaxError: .* (re)
+  dualpipe: request 10: it failed with status 1
+  dualpipe: requests: in 12, answered 8, failed 4
 
 node: its status; a thousand requests, eight under way.
 #: needs node
