@@ -22,7 +22,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HELLO_TIMEOUT_MS = 2000 }; /* per session */
+enum {
+    HELLO_TIMEOUT_MS = 2000, /* per session */
+    PART_MAX = 80,           /* bytes of a reply under way, as dualpipe/session.h says */
+};
 
 struct session_row {
     const char *name;
@@ -72,16 +75,29 @@ const char *list_describe_end(const struct dualpipe_session_info *info, char *ou
     return out;
 }
 
+/* What the session is at: who asks, for how long, and what has come; or how long it is idle. */
+static void describe_work(const struct dualpipe_session_info *info, char *out, size_t size) {
+    char age[24], part[400] = "";
+    format_age(info->running_pid > 0 ? info->running_ms : info->idle_ms, age, sizeof age);
+    if (info->part_size > 0)
+        escape_bytes(info->part, info->part_size, part, sizeof part);
+    if (info->running_pid > 0)
+        snprintf(out, size, "at work for pid %ld since %s%s%s%s", (long)info->running_pid, age,
+                 *part ? ", at last \"" : "", part, *part ? "\"" : "");
+    else
+        snprintf(out, size, "idle %s", age);
+}
+
 static void print_line(const struct session_row *row) {
     const struct dualpipe_session_info *info = row->info;
-    char idle[24], state[160], command[400];
-    format_age(info->idle_ms, idle, sizeof idle);
+    char work[480], state[640], command[400];
+    describe_work(info, work, sizeof work);
     if (info->ended)
         list_describe_end(info, state, sizeof state);
     else
-        snprintf(state, sizeof state, "child %ld, %d client%s, answered %lld, idle %s",
+        snprintf(state, sizeof state, "child %ld, %d client%s, answered %lld, %s",
                  (long)info->child_pid, info->clients - 1, info->clients == 2 ? "" : "s",
-                 (long long)info->stats.answered, idle);
+                 (long long)info->stats.answered, work);
     printf("@%s: pid %ld, %s: %s\n", row->name, (long)info->server_pid, state,
            escape_bytes(row->command, strlen(row->command), command, sizeof command));
 }
@@ -97,6 +113,16 @@ static void print_command(const char *command) {
     free(member);
 }
 
+static void print_running(const struct dualpipe_session_info *info) {
+    char part[6 * PART_MAX + 32];
+    printf(",\"running_pid\":%ld,\"running_ms\":%lld", (long)info->running_pid,
+           (long long)info->running_ms);
+    if (info->part_size > 0 && info->part_size <= PART_MAX) {
+        *json_writer_member(part, "part", info->part, info->part_size) = 0;
+        fputs(part, stdout);
+    }
+}
+
 static void print_object(const struct session_row *row) {
     const struct dualpipe_session_info *info = row->info;
     printf("{\"session\":\"@%s\",\"pid\":%ld", row->name, (long)info->server_pid);
@@ -108,21 +134,25 @@ static void print_object(const struct session_row *row) {
     else if (info->ended)
         printf(",\"over\":true,\"code\":%d", info->status.code);
     printf(",\"workers\":%d,\"clients\":%d,\"in\":%lld,\"answered\":%lld,\"failed\":%lld"
-           ",\"idle_ms\":%lld,\"age_ms\":%lld}\n",
+           ",\"idle_ms\":%lld,\"age_ms\":%lld",
            info->workers, info->clients - 1, (long long)info->stats.submitted,
            (long long)info->stats.answered, (long long)info->stats.failed, (long long)info->idle_ms,
            (long long)info->age_ms);
+    if (info->running_pid > 0)
+        print_running(info);
+    puts("}");
 }
 
-/* Sessions that have gone are left out; one that does not answer is named on stderr. */
-static void print_session(const struct settings *s, const char *dir, const char *name) {
+/* Sessions that have gone are left out; one that does not answer is named on stderr. Returns
+ * whether there is such a session. */
+static bool print_session(const struct settings *s, const char *dir, const char *name) {
     char path[SESSION_PATH_MAX];
     struct dualpipe_session_info info;
     struct session_row row = {name, &info, NULL};
     dualpipe *connection;
     int r;
     if (snprintf(path, sizeof path, "%s/%s", dir, name) >= SESSION_PATH_MAX)
-        return;
+        return false;
     if ((r = dualpipe_session_connect(&connection, path, HELLO_TIMEOUT_MS, NULL)) == 0)
         r = dualpipe_session_hello(connection, &info, HELLO_TIMEOUT_MS);
     if (r == -ETIMEDOUT || r == -EPROTO)
@@ -133,6 +163,7 @@ static void print_session(const struct settings *s, const char *dir, const char 
         print_line(&row);
     free(row.command);
     dualpipe_close(connection, NULL);
+    return r == 0 || r == -ETIMEDOUT || r == -EPROTO;
 }
 
 static int is_session_entry(const struct dirent *e) {
@@ -142,7 +173,7 @@ static int is_session_entry(const struct dirent *e) {
 int list_sessions(const struct settings *s) {
     char dir[SESSION_PATH_MAX];
     struct dirent **entries;
-    int status, n;
+    int status, n, found = 0;
     if (!paths_session_dir(dir, false, &status))
         return status;
     if ((n = scandir(dir, &entries, is_session_entry, alphasort)) < 0) {
@@ -150,9 +181,13 @@ int list_sessions(const struct settings *s) {
         return STATUS_DUALPIPE_FAILED;
     }
     for (int i = 0; i < n; i++) {
-        print_session(s, dir, entries[i]->d_name);
+        if (!s->session_name || strcmp(s->session_name + 1, entries[i]->d_name) == 0)
+            found += print_session(s, dir, entries[i]->d_name);
         free(entries[i]);
     }
     free(entries);
-    return 0;
+    if (!s->session_name || found > 0)
+        return 0;
+    log_error("session", s->session_name, "there is none");
+    return STATUS_NO_SESSION;
 }

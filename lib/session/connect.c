@@ -37,10 +37,11 @@ static int send_line(dualpipe *dp, const char *line, int timeout) {
     return r == n ? 0 : r < 0 ? (int)r : -ETIMEDOUT;
 }
 
-/* The data of a hello are the description, the last output and the reason, one after another; the
- * head gives the sizes of the first and the last. */
+/* The data of a hello are the description, the last output, the reason and the part of a reply that
+ * has come, one after another; the head gives the sizes of all but the second. */
 static struct dualpipe_session_info parse_hello(const struct proto_msg *msg) {
-    size_t about = (size_t)proto_number(msg, "about", 0), why = (size_t)proto_number(msg, "why", 0);
+    size_t about = (size_t)proto_number(msg, "about", 0), why = (size_t)proto_number(msg, "why", 0),
+           part = (size_t)proto_number(msg, "part", 0);
     struct dualpipe_session_info info = {
         .server_pid = (pid_t)proto_number(msg, "pid", 0),
         .child_pid = (pid_t)proto_number(msg, "child", 0),
@@ -52,6 +53,8 @@ static struct dualpipe_session_info parse_hello(const struct proto_msg *msg) {
                   .answered = proto_number(msg, "answered", 0),
                   .failed = proto_number(msg, "failed", 0),
                   .late_discarded = proto_number(msg, "dropped", 0)},
+        .running_pid = (pid_t)proto_number(msg, "running", 0),
+        .running_ms = proto_number(msg, "for", 0),
         .ended = proto_number(msg, "over", 0) > 0,
         .status = proto_status(msg),
         .description = msg->data,
@@ -59,9 +62,12 @@ static struct dualpipe_session_info parse_hello(const struct proto_msg *msg) {
     };
     info.last_output = msg->data + info.description_size;
     info.last_output_size = msg->size - info.description_size;
+    info.part_size = part < info.last_output_size ? part : info.last_output_size;
+    info.last_output_size -= info.part_size;
     info.reason_size = why < info.last_output_size ? why : info.last_output_size;
     info.last_output_size -= info.reason_size;
     info.reason = info.last_output + info.last_output_size;
+    info.part = info.reason + info.reason_size;
     return info;
 }
 

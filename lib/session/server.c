@@ -561,10 +561,13 @@ static int submit_request(struct conn *c, struct client_request *req) {
     s->submitting = s->current = req;
     r = dualpipe_pool_put(s->pool, &request);
     s->submitting = NULL;
-    if (r < 0)
+    if (r < 0) {
         s->current = previous; /* req may be freed now */
-    else
-        req->number = s->pool->last_number;
+        return r;
+    }
+    req->number = s->pool->last_number;
+    req->pid = c->pid;
+    req->given_at = clock_now_ns();
     return r;
 }
 

@@ -101,6 +101,19 @@ static void send_pieces(struct client_request *req, const char **p, size_t *n, b
     }
 }
 
+/* Keeps the end of what was sent of a reply, for who asks what its child is at. */
+static void note_last(struct client_request *req, const char *p, size_t n) {
+    size_t kept = req->last_size;
+    if (n >= LAST_SHOWN_MAX)
+        kept = 0, p += n - LAST_SHOWN_MAX, n = LAST_SHOWN_MAX;
+    if (kept + n > LAST_SHOWN_MAX) {
+        size_t dropped = kept + n - LAST_SHOWN_MAX;
+        memmove(req->last, req->last + dropped, kept -= dropped);
+    }
+    memcpy(req->last + kept, p, n);
+    req->last_size = kept + n;
+}
+
 /* What a child that goes on has used so far; of one that has ended its status tells that. */
 static void format_usage(char *out, size_t size, const struct dualpipe_reply *r) {
     struct dualpipe_status used = {.code = -1};
@@ -123,6 +136,8 @@ static void send_reply(struct client_request *req, const struct dualpipe_reply *
         request_write(req, line, (size_t)size);
         request_write(req, r->err, r->err_size);
     }
+    if (r->partial)
+        note_last(req, r->data, r->size);
     send_pieces(req, &p, &n, r->partial);
     if (r->partial)
         return;
@@ -364,35 +379,60 @@ void server_deliver_event(void *data, const struct dualpipe_pool_event *event) {
 
 /* --- hello ------------------------------------------------------------------------- */
 
+/* Writes who has asked for what takes longest now, and for how long, as words with a blank before
+ * each; an empty string if nothing is asked. *last: the n last bytes of its reply so far. */
+static void format_running(dualpipe_server *s, char *out, size_t size, const char **last,
+                           size_t *n) {
+    struct dualpipe_reply oldest;
+    const struct client_request *req;
+    *out = 0;
+    *n = 0;
+    if (!dualpipe_pool_oldest(s->pool, &oldest) || !(req = oldest.tag))
+        return;
+    snprintf(out, size, " running=%ld for=%lld", (long)req->pid,
+             (long long)((clock_now_ns() - req->given_at) / NS_PER_MS));
+    *last = req->last;
+    *n = req->last_size;
+    if (oldest.child && (size = handle_output(oldest.child, last)) > 0) {
+        *n = size < LAST_SHOWN_MAX ? size : LAST_SHOWN_MAX;
+        *last += size - *n;
+    } else {
+        *last = req->last;
+    }
+}
+
 void server_deliver_hello(struct conn *c) {
     dualpipe_server *s = c->server;
     bool ended = s->state == SERVER_CHILD_ENDED;
     int window = s->pool_options.window, room = s->pool_options.workers;
     struct dualpipe_stats stats;
-    char head[HEAD_SIZE], status[120] = "", line[HEAD_SIZE + 40];
-    size_t last_size = ended ? buffer_len(&s->last_output) : 0,
+    char head[HEAD_SIZE], status[120] = "", running[80], line[HEAD_SIZE + 40];
+    const char *part = NULL;
+    size_t part_size, last_size = ended ? buffer_len(&s->last_output) : 0,
            reason_size = ended && s->stop_reason ? strlen(s->stop_reason) : 0;
     int64_t now = clock_now_ns();
     int size;
     room *= window == DUALPIPE_WINDOW_AUTO ? AUTO_WINDOW_ROOM : window;
     dualpipe_pool_stats(s->pool, &stats);
+    format_running(s, running, sizeof running, &part, &part_size);
     if (ended)
         proto_format_status(status, sizeof status, &s->exit_status);
     snprintf(head, sizeof head,
              "hello pid=%ld child=%ld workers=%d room=%d clients=%d in=%lld answered=%lld "
-             "failed=%lld dropped=%lld idle=%lld age=%lld over=%d%s about=%zu why=%zu",
+             "failed=%lld dropped=%lld idle=%lld age=%lld over=%d%s%s about=%zu why=%zu part=%zu",
              s->pid, s->child ? (long)s->child->process.pid : 0, s->pool_options.workers, room,
              s->nconns, (long long)stats.submitted, (long long)stats.answered,
              (long long)stats.failed, (long long)stats.late_discarded,
              s->nconns > 1 ? 0 : (long long)((now - s->unused_since) / NS_PER_MS),
-             (long long)((now - s->started_at) / NS_PER_MS), ended, status,
-             s->options.description_size, reason_size);
+             (long long)((now - s->started_at) / NS_PER_MS), ended, status, running,
+             s->options.description_size, reason_size, part_size);
     size = snprintf(line, sizeof line, "%s size=%zu\n", head,
-                    s->options.description_size + last_size + reason_size);
+                    s->options.description_size + last_size + reason_size + part_size);
     conn_write(c, line, (size_t)size);
     conn_write(c, s->options.description, s->options.description_size);
     conn_write(c, buffer_data(&s->last_output), last_size);
     conn_write(c, s->stop_reason, reason_size);
+    conn_write(c, part, part_size);
     c->hello_sent = true;
     conn_flush(c);
 }

@@ -33,6 +33,8 @@ enum reply_use {
     REPLY_DROPPED,  /* the client says that the child answers nothing: what comes isn't sent */
 };
 
+enum { LAST_SHOWN_MAX = 80 }; /* bytes of a reply under way that a hello shows */
+
 /* A request that a client sent and that the pool was given; the tag of the pool's request. The
  * connection's list owns it until the reply is complete and its turn has come. If the connection
  * is freed earlier, conn becomes NULL and the request frees itself with the pool's reply. */
@@ -46,6 +48,10 @@ struct client_request {
     bool is_plain;               /* its connection speaks no session protocol */
     enum reply_use reply_use;
     bool has_failed; /* plain only: send nothing after it, which would pass for its reply */
+    pid_t pid;       /* of its client, which may be gone */
+    int64_t given_at; /* in ns: when the pool took it */
+    char last[LAST_SHOWN_MAX]; /* the last bytes of its reply that were sent so far */
+    size_t last_size;
 };
 
 /* CONN_UNKNOWN until the first bytes show whether the client sends PROTO_GREETING. A plain client

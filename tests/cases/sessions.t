@@ -414,3 +414,13 @@ A session that others can reach turns them away, and they are told why.
   dualpipe: session: @.*/s: it is another user's (re)
   125
   uid 65534, pid: refused: another user's, 0 asked
+
+--sessions says whose request is under way, since when, and what has come of it; @NAME: of that session alone.
+  $ dualpipe -q -e 'x=5' @work sh; dualpipe -q -e x @other cat >x; (dualpipe -q -e 'echo part; until [ -e go ]; do sleep 0.02; done' @work >out &)
+  > until dualpipe --sessions @work | grep 'at last'; do sleep 0.02; done; dualpipe --sessions --json @work | grep -o '"running_pid":.*'
+  > >go; until dualpipe --sessions | grep 'work.*idle'; do sleep 0.02; done; dualpipe --stop @work; dualpipe --stop @other; dualpipe --sessions @work
+  @work: pid [0-9]*, child [0-9]*, 1 client, answered 1, at work for pid [0-9]* since [0-9]*s, at last "part\\n": sh (re)
+  "running_pid":[0-9]*,"running_ms":[0-9]*,"part":"part\\n"} (re)
+  @work: pid [0-9]*, child [0-9]*, . clients*, answered 2, idle 0s: sh (re)
+  dualpipe: session: @work: there is none
+  [1]

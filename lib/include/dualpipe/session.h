@@ -149,6 +149,10 @@ struct dualpipe_session_info {
     size_t description_size, last_output_size;
     const char *reason; /* ended: why the session had to stop its child, in words */
     size_t reason_size; /* 0: it did not */
+    pid_t running_pid;  /* who has asked for what takes longest now; 0: nothing is asked */
+    int64_t running_ms; /* and for how long that takes so far */
+    const char *part;   /* the last bytes of its reply so far, at most 80 */
+    size_t part_size;
 };
 /* Greet a session, before anything else is written on dp, and fill *info. dp can then be used for a
  * pool or for dualpipe_session_command. -ETIMEDOUT. -EPROTO: the other end is no session. -EPERM:
