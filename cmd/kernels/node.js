@@ -99,7 +99,13 @@
         chunks = [held.subarray(needed)]
         length -= needed
         needed = 1
-        evaluate(held.subarray(isHeader ? start : 0, end))
+        const text = held.subarray(isHeader ? start : 0, end)
+        if (text.length) return evaluate(text)
+
+        // An empty request asks whether an interrupt is over. A thread of node's takes signals, which
+        // may come to run only now: it is left some time.
+        state = "flushing"
+        setTimeout(evaluate, 20, text)
     }
 
     // The parser that node itself uses; without it declarations stay as they are.

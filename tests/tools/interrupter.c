@@ -41,6 +41,7 @@ static struct {
 static dualpipe_pool *pool;
 static dualpipe *child;
 static const char *check_text;
+static const char *last = "nothing"; /* the interrupt before this one */
 static long number, counter;
 
 static int64_t now_us(void) {
@@ -58,9 +59,9 @@ static void die(const char *what, int error) {
 
 static void report(const char *what, const char *text, const struct dualpipe_reply *r) {
     if (++counts.wrong <= MOST_REPORTS)
-        printf("# wrong: %s: request %ld: %s: outcome %d, status %d, %zu bytes: %.*s\n", what, number,
-               text, (int)r->outcome, r->request_status, r->size, r->size < 200 ? (int)r->size : 200,
-               r->size ? r->data : "");
+        printf("# wrong: %s: request %ld: %s: outcome %d, status %d, %zu bytes: %.*s; last: %s\n",
+               what, number, text, (int)r->outcome, r->request_status, r->size, r->size < 200 ? (int)r->size : 200,
+               r->size ? r->data : "", last);
 }
 
 /* Sends the text with its number. */
@@ -170,6 +171,7 @@ static void interrupt_user(const char *text) {
         report("an endless request", text, &r);
     counts.user++;
     check(text, true, false);
+    last = by_limit ? "limit" : "cancelled";
 }
 
 /* Whether some of the reply has come. */
@@ -229,6 +231,7 @@ static void interrupt_quick(const char *text, double *usual) {
     if (past_pool)
         probe(text);
     check(text, true, answered && (past_pool ? whole && lines == 1 : whole));
+    last = past_pool ? "quick, past the pool" : "quick, cancelled";
 }
 
 static void interrupt_idle(void) {
@@ -242,6 +245,7 @@ static void interrupt_idle(void) {
     counts.idle++;
     probe("idle");
     check("idle", false, false);
+    last = "idle";
 }
 
 int main(int argc, char **argv) {
