@@ -1,4 +1,5 @@
-/* Meters: the processor time of one process without its children, or with them, and the memory of a peer's processes, idle and after much has passed through. */
+/* Meters: the processor time of one process, without its children or with them, and the memory of
+ * a peer's processes, idle and after much has passed through. */
 #define _GNU_SOURCE
 #include "bench.h"
 

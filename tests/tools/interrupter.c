@@ -60,8 +60,8 @@ static void die(const char *what, int error) {
 static void report(const char *what, const char *text, const struct dualpipe_reply *r) {
     if (++counts.wrong <= MOST_REPORTS)
         printf("# wrong: %s: request %ld: %s: outcome %d, status %d, %zu bytes: %.*s; last: %s\n",
-               what, number, text, (int)r->outcome, r->request_status, r->size, r->size < 200 ? (int)r->size : 200,
-               r->size ? r->data : "", last);
+               what, number, text, (int)r->outcome, r->request_status, r->size,
+               r->size < 200 ? (int)r->size : 200, r->size ? r->data : "", last);
 }
 
 /* Sends the text with its number. */
@@ -263,7 +263,8 @@ int main(int argc, char **argv) {
         else if (option == 'w')
             rule_options.wrap = optarg;
         else if (option == 's' && setup_count < MOST_TEXTS)
-            setups[setup_count++] = (struct dualpipe_request){.data = optarg, .size = strlen(optarg)};
+            setups[setup_count++] = (struct dualpipe_request){.data = optarg,
+                                                              .size = strlen(optarg)};
         else if (option == 'n')
             sscanf(optarg, "%ld,%ld,%ld", &users, &closes, &idles);
         else if (option == 'u' && endless_count < MOST_TEXTS)
