@@ -84,9 +84,10 @@ $(BUILD)/%: tests/tools/%.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $<
 
-# This one asks by the library.
-$(BUILD)/deed: tests/tools/deed.c $(BUILD)/libdualpipe.a
-	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^
+# These ask by the library.
+$(BUILD)/deed $(BUILD)/interrupter: $(BUILD)/%: tests/tools/%.c $(BUILD)/libdualpipe.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(BUILD)/libdualpipe.a -lpthread
 
 # A module that is loaded or preloaded: NAME.so.c.
 $(BUILD)/%.so: tests/tools/%.so.c
@@ -103,9 +104,9 @@ deps:
 deps-real:
 	@BUILD='$(BUILD)' tests/deps real
 
-test-real: all $(BUILD)/deed
+test-real: all $(BUILD)/deed $(BUILD)/interrupter
 	@BUILD='$(BUILD)' tests/run tests/real/*.t tests/real/slurm tests/real/first-tries \
-	  tests/real/deeds
+	  tests/real/deeds tests/real/interrupts
 
 demo: all
 	@BUILD='$(BUILD)' tests/demo

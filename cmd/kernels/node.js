@@ -99,7 +99,13 @@
         chunks = [held.subarray(needed)]
         length -= needed
         needed = 1
-        evaluate(held.subarray(isHeader ? start : 0, end))
+        const text = held.subarray(isHeader ? start : 0, end)
+        if (text.length) return evaluate(text)
+
+        // An empty request asks whether an interrupt is over. A thread of node's takes signals, which
+        // may come to run only now: it is left some time.
+        state = "flushing"
+        setTimeout(evaluate, 20, text)
     }
 
     // The parser that node itself uses; without it declarations stay as they are.
@@ -146,6 +152,7 @@
             if (finished) return
             finished = true
             clearInterval(looking)
+            if (error?.code === "ERR_SCRIPT_EXECUTION_INTERRUPTED") endWrites()
             if (error !== null) return finish(error, true)
             if (value === undefined) return finish()
             try {
@@ -177,6 +184,17 @@
                 if (length || ended) setImmediate(next)
             })
         })
+    }
+
+    // A script can be interrupted within a write, in the code of node. The stream then takes it for
+    // unfinished for ever, though it has been written: all is written at once here.
+    function endWrites() {
+        for (const stream of [stdout, stderr]) {
+            const inner = stream._writableState
+            if (!inner?.writing) continue
+            inner.bufferProcessing = false
+            inner.onwrite()
+        }
     }
 
     // Calls back when all that was written to a stream is out.

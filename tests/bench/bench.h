@@ -39,6 +39,7 @@ int verb_writefirst(char **argv);
 int verb_busy(char **argv);
 int verb_clock(char **argv);
 int verb_cpuof(char **argv);
+int verb_cputree(char **argv);
 int verb_memory(char **argv);
 int verb_pool(char **argv);
 int verb_pool_frames(char **argv);

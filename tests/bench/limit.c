@@ -26,6 +26,8 @@ static const struct verb {
     {"busy", verb_busy, ": uses a processor until killed"},
     {"clock", verb_clock, ": the monotonic clock in milliseconds"},
     {"cpuof", verb_cpuof, "FILE GIB COMMAND...: its processor seconds per GiB, added to FILE"},
+    {"cputree", verb_cputree,
+     "FILE COUNT COMMAND...: processor microseconds, with its children's, by COUNT, added to FILE"},
     {"pool", verb_pool, "WORKERS WINDOW GRAIN NAP COMMAND...: lines dealt out, in order"},
     {"pool-frames", verb_pool_frames, "WORKERS COMMAND...: frames of 256 KiB, in order"},
     {"spins", verb_spins, "NS: how many turns of work take so long"},

@@ -1,5 +1,5 @@
-/* Meters that read /proc: the processor time of one process without its children, and the
- * memory of a peer's processes, idle and after much has passed through. */
+/* Meters: the processor time of one process, without its children or with them, and the memory of
+ * a peer's processes, idle and after much has passed through. */
 #define _GNU_SOURCE
 #include "bench.h"
 
@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -68,6 +69,36 @@ int verb_cpuof(char **argv)
         fail(argv[0]);
     write_all(report, line, (size_t)length);
     waitpid(pid, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+int verb_cputree(char **argv)
+{
+    if (!argv[0] || !argv[1] || !argv[2]) {
+        errno = EINVAL;
+        fail("cputree");
+    }
+    double count = strtod(argv[1], NULL);
+    struct rusage used;
+    int status;
+    pid_t pid = fork();
+
+    if (pid < 0)
+        fail("fork");
+    if (pid == 0) {
+        execvp(argv[2], argv + 2);
+        fail(argv[2]);
+    }
+    if (wait4(pid, &status, 0, &used) < 0)
+        fail("wait4");
+    double us = (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1e6 +
+                (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec);
+    char line[64];
+    int length = snprintf(line, sizeof line, "%.9f\n", us / count);
+    int report = open(argv[0], O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    if (report < 0)
+        fail(argv[0]);
+    write_all(report, line, (size_t)length);
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 

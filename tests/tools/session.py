@@ -314,7 +314,8 @@ def ended(path, clients):  # with a child that has ended, which no client has be
         s.close()
     until(lambda: fds(pid) <= before, "descriptors back to %d" % before)
 
-name, path, *rest = sys.argv[1:]
-result = globals()[name](path, *(int(word) if word.isdigit() else word for word in rest))
-if name == "neighbours":
-    sys.exit(not result)
+if __name__ == "__main__":
+    name, path, *rest = sys.argv[1:]
+    result = globals()[name](path, *(int(word) if word.isdigit() else word for word in rest))
+    if name == "neighbours":
+        sys.exit(not result)
