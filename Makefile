@@ -104,9 +104,9 @@ deps:
 deps-real:
 	@BUILD='$(BUILD)' tests/deps real
 
+REAL = tests/real/*.t $(addprefix tests/real/,slurm first-tries deeds interrupts)
 test-real: all $(BUILD)/deed $(BUILD)/interrupter
-	@BUILD='$(BUILD)' tests/run tests/real/*.t tests/real/slurm tests/real/first-tries \
-	  tests/real/deeds tests/real/interrupts
+	@BUILD='$(BUILD)' tests/run $(REAL)
 
 demo: all
 	@BUILD='$(BUILD)' tests/demo

@@ -30,6 +30,6 @@ trap "{ true >&9 || {
     exec </dev/null
 }; } 2>/dev/null" INT
 _dpi=/dev/null
-if [ -t 0 ]; then _dpi=/dev/tty; fi
+if [ -t 0 ]; then _dpi=/dev/tty PS1= PS2=; fi
 exec 9>&1
 echo {}

@@ -55,7 +55,7 @@ case ${BASH_VERSION-} in ?*)
 esac
 if [ "${_dpi-}" ]; then
     exec 8</dev/null 9>&1
-    if [ -t 0 ]; then _dpi=0; fi
+    if [ -t 0 ]; then _dpi=0 PS1= PS2=; fi
     _dpc=- _dpm=x
     _dpn() { unset -f _dpn; }
     _dpx() {
