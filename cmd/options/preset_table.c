@@ -43,27 +43,6 @@
     "The (current|history|program)|Un(defined|known|matched|recognized)|Value|Wrong|You) ' "       \
     "--error='stderr:(: No such file or directory|requires an argument)\\.$' "
 
-/* Reads expressions from stdin and evaluates them, without the prompts and levels of guile's own
- * REPL. What it can't read is an error, up to the line's end. */
-#define GUILE_LOOP                                                                                 \
-    "\n(use-modules (ice-9 rdelim))\n"                                                             \
-    "(let* ((guarded (lambda (thunk otherwise)\n"                                                  \
-    "         (catch #t thunk (lambda (key . why)\n"                                               \
-    "           (if (eq? key (quote quit)) (apply throw key why))\n"                               \
-    "           (force-output)\n"                                                                  \
-    "           (display \"error: \" (current-error-port))\n"                                      \
-    "           (print-exception (current-error-port) #f key why)\n"                               \
-    "           (otherwise)))))\n"                                                                 \
-    "       (show (lambda values\n"                                                                \
-    "         (for-each (lambda (value)\n"                                                         \
-    "           (if (not (unspecified? value)) (begin (write value) (newline)))) values))))\n"     \
-    "  (let loop ((x *unspecified*))\n"                                                            \
-    "    (guarded (lambda ()\n"                                                                    \
-    "      (call-with-values (lambda () (eval x (current-module))) show)) noop)\n"                 \
-    "    (force-output)\n"                                                                         \
-    "    (let ((next (guarded read (lambda () (read-line) *unspecified*))))\n"                     \
-    "      (if (not (eof-object? next)) (loop next)))))\n"
-
 /* The loops of cmd/kernels read a line with the size and the token, and the request behind it. */
 #define LOOP "--error=status --wrap='{size} {}\n{text}' "
 #define INTERRUPTED_LOOP LOOP "--interrupt "
@@ -183,7 +162,7 @@ const struct preset_row preset_table[] = {
      ASK("tcl", "set x 6", " -e 'expr {$x * 7}'") "  6\n  42",
      .harmless = ""},
     {"guile", "--error='stderr:^error: ' "
-     "--fence='(begin (display \"{}\") (newline))' -- guile -q -c '" GUILE_LOOP "'",
+     "--fence='(begin (display \"{}\") (newline))' -- guile -q -c '" KERNEL_GUILE "'",
      "GNU Guile, Scheme expressions", "guile guile-",
      ASK("guile", "(define x 6)", " -e '(* x 7)'") "  42",
      .harmless = "-q"},
