@@ -154,7 +154,7 @@ In a session what comes behind a reply fails that ask, as long as its client is 
 
 What comes between asks is given to --follow, told to the next who asks, logged, and fails none.
   $ dualpipe -e a @s -- sh -c 'while read -r l; do echo "$l"; [ "$l" = b ] || { until [ -e go ]; do :; done; echo late; } & done'
-  > dualpipe --follow @s >follow & until dualpipe --sessions | grep -q ' 1 client'; do :; done; : >go; until [ -s follow ]; do :; done
+  > dualpipe --follow @s >follow & until dualpipe --sessions | grep -q ' 1 client'; do :; done; dualpipe --sessions >x; dualpipe --sessions >x; : >go; until [ -s follow ]; do :; done
   > dualpipe -e b @s 2>err; echo $?; sed 's/late.*/late/' err; dualpipe --stop @s; wait $!; sort -u follow
   a
   b
