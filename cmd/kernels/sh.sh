@@ -19,7 +19,7 @@
 #   opened again) 8 is /dev/null and 9 a copy of stdout. Both are closed while a request runs.
 #
 # A request may have replaced stdout. That is looked for only behind a request with "exec", "eval"
-# or a dot in its text, and from then on: "_dpx" prints to the first stdout. With a dotted file that
+# (one pattern for both costs less) or a dot in its text, and from then on: "_dpx" prints to the first stdout. With a dotted file that
 # is what the shell has saved on a descriptor above 9 while stdout is redirected, which it is for
 # good. "_dpx" is also the way with set -x: stderr is /dev/null meanwhile, so that no token is
 # traced.
@@ -29,7 +29,7 @@
 # nothing up: there each further command is skipped, until 9 is open.
 _dp() {
     case $3 in
-    *exec* | *eval* | *.\ *) _dpx "$1" "$2" ;;
+    *e[xv][ea][cl]* | *.\ *) _dpx "$1" "$2" ;;
     *) command printf "%s %d\n" "$1" "$2" ;;
     esac
     return "$2"
