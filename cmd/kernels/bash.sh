@@ -6,11 +6,11 @@
 #
 #     { _dp {}&&:;} 2>&-
 #
-# bash reads such a script with a system call a byte, so the wrap is short. The empty line is needed:
-# after a syntax error in eval bash takes the next "{" for a word.
+# bash reads such a script with a system call a byte, so the wrap is short. The empty line is
+# needed: after a syntax error in eval bash takes the next "{" for a word.
 #
-# 9 is a copy of stdout, closed while a request runs. "_dp" prints the token and the status there, so
-# a request may replace stdout. It hands the status on as $?; "&&:" keeps an ERR trap quiet.
+# 9 is a copy of stdout, closed while a request runs. "_dp" prints the token and the status there,
+# so a request may replace stdout. It hands the status on as $?; "&&:" keeps an ERR trap quiet.
 # Without stderr set -x traces no token.
 #
 # "_dpi" is the stdin of a request: /dev/null, or the terminal.

@@ -5,10 +5,11 @@
 #     \command \eval {q} <$_dpi 9>&-
 #     { _dp {};} >/dev/null 2>&1
 #
-# "command eval" makes an error of a request no end of the shell. 9 is a copy of stdout, closed while
-# a request runs. "_dp" prints the token and the status there, so a request may replace stdout. It
-# hands the status on as $?. A status above 256 is a signal, told as other shells do. Without stderr
-# set -x traces no token. By "eval" a function called "command" is seen: no token comes then.
+# "command eval" makes an error of a request no end of the shell. 9 is a copy of stdout, closed
+# while a request runs. "_dp" prints the token and the status there, so a request may replace
+# stdout. It hands the status on as $?. A status above 256 is a signal, told as other shells do.
+# Without stderr set -x traces no token. By "eval" a function called "command" is seen: no token
+# comes then.
 #
 # "_dpi" is the stdin of a request: /dev/null, or the terminal.
 #

@@ -6,9 +6,9 @@
 #
 #     case $-${_dpm-} in *x*){ _dpx {} $?;} 2>/dev/null;;*)_dp {} $? {q};;esac
 #
-# "command eval" makes an error of a request no end of the shell. The empty line is
-# for bash, which takes "case" for a word after a syntax error in eval. "_dp" prints the token and the
-# status behind the reply, and hands the status on as $?.
+# "command eval" makes an error of a request no end of the shell. The empty line is for bash, which
+# takes "case" for a word after a syntax error in eval. "_dp" prints the token and the status behind
+# the reply, and hands the status on as $?.
 #
 # Two ways to read the requests:
 # - Where "." reads a file as it comes (dash, busybox, ash), the requests are a dotted file. The
@@ -19,10 +19,10 @@
 #   opened again) 8 is /dev/null and 9 a copy of stdout. Both are closed while a request runs.
 #
 # A request may have replaced stdout. That is looked for only behind a request with "exec", "eval"
-# (one pattern for both costs less) or a dot in its text, and from then on: "_dpx" prints to the first stdout. With a dotted file that
-# is what the shell has saved on a descriptor above 9 while stdout is redirected, which it is for
-# good. "_dpx" is also the way with set -x: stderr is /dev/null meanwhile, so that no token is
-# traced.
+# (one pattern for both costs less) or a dot in its text, and from then on: "_dpx" prints to the
+# first stdout. With a dotted file that is what the shell has saved on a descriptor above 9 while
+# stdout is redirected, which it is for good. "_dpx" is also the way with set -x: stderr is
+# /dev/null meanwhile, so that no token is traced.
 #
 # SIGINT gives a request up: the trap makes an error of it, which "command" catches. "_dp" is set
 # only in front of it, so the trap does nothing at any other time. In bash an error in a trap gives

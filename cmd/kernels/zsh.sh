@@ -6,8 +6,8 @@
 #
 # zsh reads a dotted file as it comes: the requests are one, on a descriptor that no program
 # inherits, and stdin is /dev/null. The second set-up text, "_dpn", puts it there, when the dot has
-# opened the file. A stdin that can't be opened again (a socket, a pipe of another user) goes through a
-# pipe of our own. A terminal stays as it is.
+# opened the file. A stdin that can't be opened again (a socket, a pipe of another user) goes
+# through a pipe of our own. A terminal stays as it is.
 #
 # "_dp" prints the token and the status to a copy of stdout that no program inherits. Without stderr
 # set -x traces no token. There is no printf in it: zsh may run a trap within a builtin, which would
