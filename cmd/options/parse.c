@@ -304,7 +304,10 @@ static int choose_preset_command(struct parser *p, char **own) {
 static int parse_preset(struct parser *p, struct preset *preset) {
     char **command;
     int status;
-    p->preset_row = preset->row ? preset->row : p->preset_row;
+    if (preset->row) {
+        p->preset_row = preset->row;
+        p->row_args = preset->row_args;
+    }
     if (preset->row && preset->row->is_one_line)
         p->one_line_preset = p->s->preset;
     log_set_context(preset->place);

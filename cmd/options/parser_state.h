@@ -59,6 +59,7 @@ struct parser {
 
     /* Presets: that of -a, those that it builds on, or the implied one. */
     const struct preset_row *preset_row; /* of the built-in one among them; NULL: none */
+    const char *row_args; /* the options of that row that were taken */
     bool implies_terminal;     /* the command is a filter that needs one as its stdout */
     bool reads_implied;        /* what came by itself is being read */
 

@@ -166,6 +166,7 @@ static int report_unknown_preset(const char *name, const char *suggestion) {
 static int split_row(struct preset *p, const struct preset_row *row, char *const *command) {
     const char *args = preset_command_row_args(row, command), *why;
     p->row = row;
+    p->row_args = args;
     p->argv = shellwords_split(args, strlen(args), &p->argc, &why);
     if (!p->argv)
         log_error("preset", row->name, "%s", why);

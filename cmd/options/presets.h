@@ -10,6 +10,7 @@ struct preset {
     char **argv; /* one allocation, which the caller frees */
     int argc;
     const struct preset_row *row; /* of a built-in one; NULL: the user's */
+    const char *row_args; /* which options of the row these are */
     char place[256]; /* FILE:LINE of a user's preset, for messages; empty if built in */
 };
 /* Finds a preset for the command that the user has given, which may be empty; if built_in, among

@@ -352,6 +352,8 @@ int validate_settings(struct parser *p) {
     if (s->preset_is_implied && s->verbose)
         log_note("preset", s->plain_argv[0], "-a %s applies by itself: --as=none turns it off",
                  s->preset);
+    if (s->verbose && p->preset_row && p->row_args && p->row_args == p->preset_row->whole)
+        log_note("preset", s->preset, "with a command of your own, by a fence, without its loop");
     choose_stderr(p);
     return open_stderr_file(s);
 }

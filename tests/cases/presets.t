@@ -139,13 +139,16 @@ python, node, lua: what is left open is an error; a command that reads input is 
   2
   \x5b123] (esc)
 
-python, node, lua: the command of one's own, by its fence; python -i behind another gets the loop.
+python, node, lua: the command of one's own, by its fence, told by -v; python -i behind another gets the loop.
 #: needs python3
-  $ dualpipe -t 60 -a python -e 'x = 6' -e 'x * 7' -- env python3 -q -i -c 'import sys; sys.ps1 = sys.ps2 = ""'
+  $ dualpipe -v -a python -e 1 -- env python3 -q -i 2>&1 | grep -c 'its loop'; dualpipe -v -a python -e 1 -- env python3 -i -c 1 2>&1 | grep 'its loop'
+  > dualpipe -t 60 -a python -e 'x = 6' -e 'x * 7' -- env python3 -q -i -c 'import sys; sys.ps1 = sys.ps2 = ""'
   > dualpipe -t 60 -a python -e 'def f():
   > 
   >   return 42
   > f()' -e 'input()' -- env python3 -q -i 2>err; echo "[$?]"; grep -o '^[A-Z][A-Za-z]*Error' err
+  0
+  dualpipe: preset: python: with a command of your own, by a fence, without its loop
   42
   42
   \x5b123] (esc)
