@@ -114,8 +114,8 @@ static void find_echo(struct fence *f) {
     if (f->echo_size == 2 ||
         (f->echo_size == 4 && is_quote(f->echo[0]) && f->last_char == f->echo[0]))
         f->echo = NULL;
-    for (const char *p = f->echo; p && p < f->echo + f->echo_size; p++)
-        if (f->wraps && *p == '{' && p[1] != '}')
+    for (const char *p = f->echo; f->wraps && f->echo && p < f->echo + f->echo_size; p++)
+        if (*p == '{' && p[1] != '}')
             f->echo = NULL;
 }
 
@@ -162,10 +162,11 @@ size_t fence_fill_text(const char *text, size_t n, const char *token, char *out)
 /* Whether the last line of the fence, the token filled in, stands at the end of the line. */
 static bool ends_in_echo(const struct fence *f, const char *token, const char *line, size_t size) {
     struct filling with = {.token = token};
-    const char *text = f->echo, *end = text + f->echo_size;
-    size_t n = f->echo ? fill(text, f->echo_size, &with, NULL) : SIZE_MAX, skipped = 0;
+    size_t n = f->echo ? fill(f->echo, f->echo_size, &with, NULL) : SIZE_MAX, skipped = 0;
+    const char *text = f->echo, *end;
     if (n > size)
         return false;
+    end = text + f->echo_size;
     for (line += size - n; text < end; text += skipped, line += n) {
         bool is_token = begins_with(text, end, "{}");
         skipped = is_token ? 2 : 1;
