@@ -80,7 +80,7 @@ static int append_to_file(struct long_reply *l, const char *p, size_t n) {
  * may tell that only now. */
 static int close_file(struct long_reply *l) {
     int error = l->fd >= 0 && close(l->fd) < 0 ? -errno : 0;
-    if (l->fd >= 0 && l->written == 0)
+    if (l->fd >= 0 && l->path && l->written == 0)
         unlink(l->path);
     l->fd = -1;
     return error;
