@@ -513,7 +513,7 @@ static void note_answers_once(const struct batch *b) {
 /* Whether the last request's own status becomes the run's, as that of a command line does for sh
  * and ssh: not where it is one of many. */
 static bool passes_status_on(const struct settings *s) {
-    return s->requests.count > 0 && s->workers == 1 && !s->keep_going && !settings_is_parallel(s);
+    return s->requests.count > 0 && !s->keep_going && !settings_is_parallel(s);
 }
 
 void batch_run(struct run *r) {

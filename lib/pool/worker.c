@@ -2,10 +2,9 @@
  *
  * A worker is one slot for a child. worker_start() fills it; the set-up texts are sent and answered
  * one after another (setup_next); then requests are submitted until the child is shut down, stopped
- * or ends by itself (reap_child). The states and their transitions are drawn in
- * worker_state.h. worker_send.c writes, worker_recv.c reads, worker_idle.c takes what is no reply;
- * all leave it to this file to report events to the host and to stop or replace the child, and call
- * it where they find cause to.
+ * or ends by itself (reap_child). The states and their transitions are drawn in worker_state.h.
+ * worker_send.c writes, worker_recv.c reads, worker_idle.c takes what is no reply; all leave it to
+ * this file to report events to the host and to stop or replace the child, and call it then.
  *
  * worker_step() is the one entry from which everything goes on without waiting: it writes, reads,
  * pairs replies, notices the end of the child, and returns requests one at a time. worker_expire()
@@ -713,8 +712,11 @@ struct request *worker_step(struct worker *w) {
     }
     do {
         more = false;
-        if ((r = recv_oldest(w, &more)))
+        if ((r = recv_oldest(w, &more))) {
+            if (r->interrupt == INTERRUPT_SENT && r->is_done && !w->desync_reason)
+                worker_send_probe(w, r->rule, 1);
             return r;
+        }
     } while (more || (w->child && on_exit_or_eof(w)));
     if (w->state == WORKER_QUITTING)
         worker_shutdown(w);
@@ -890,10 +892,6 @@ static void time_out_probe(struct worker *w, struct request *probe) {
  * requests are in flight, as it can't answer them any more. */
 static void time_out_request(struct worker *w, struct request *r) {
     struct request *late = NULL;
-    if (r->interrupt == INTERRUPT_PROBE) {
-        time_out_probe(w, r);
-        return;
-    }
     if (r->discards_reply) {
         worker_setup_failed(w, DUALPIPE_OUTCOME_TIMED_OUT);
         worker_stop(w, 0);
@@ -975,8 +973,11 @@ static void expire_requests(struct worker *w, int64_t now) {
                 worker_replace(w);
             return;
         }
-    if (is_deadline_active(w, r) && r->deadline != 0 && now >= r->deadline &&
-        (inflight_may_retry(w, r) || !worker_interrupt(w, r)))
+    if (!is_deadline_active(w, r) || r->deadline == 0 || now < r->deadline)
+        return;
+    if (r->interrupt == INTERRUPT_PROBE)
+        time_out_probe(w, r);
+    else if (inflight_may_retry(w, r) || !worker_interrupt(w, r))
         time_out_request(w, r);
 }
 

@@ -32,7 +32,6 @@
 #include "pool/inflight.h"
 #include "pool/worker.h"
 #include "pool/worker_idle.h"
-#include "pool/worker_send.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -237,8 +236,6 @@ struct request *worker_recv_complete(struct worker *w, struct request *r) {
         inflight_finish(w, r);
         if (r->fence_pending)
             worker_recv_expect_fence(w, r);
-        if (r->interrupt == INTERRUPT_SENT && !w->desync_reason)
-            worker_send_probe(w, r->rule, 1);
         return r;
     }
     r->reply_complete = true;
