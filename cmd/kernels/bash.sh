@@ -15,20 +15,12 @@
 #
 # "_dpi" is the stdin of a request: /dev/null, or the terminal.
 #
-# SIGINT gives a request up: while 9 is closed, each further command is skipped by a DEBUG trap, and
-# loops are left. The first command that finds 9 open takes the trap away.
+# SIGINT gives a request up: bash_trap.sh, which is sent in front of this.
 _dp() {
     command set -- $? "$1"
     command printf "%s %d\n" "$2" "$1" >&9
     command return "$1"
 }
-trap "{ true >&9 || {
-    shopt -s extdebug
-    trap \"{ true >&9 && { trap - DEBUG; shopt -u extdebug; } || { break 999; false; }; } \
-        2>/dev/null\" DEBUG
-    break 999
-    exec </dev/null
-}; } 2>/dev/null" INT
 _dpi=/dev/null
 if [ -t 0 ]; then _dpi=/dev/tty PS1= PS2=; fi
 exec 9>&1

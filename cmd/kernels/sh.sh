@@ -26,7 +26,7 @@
 #
 # SIGINT gives a request up: the trap makes an error of it, which "command" catches. "_dp" is set
 # only in front of it, so the trap does nothing at any other time. In bash an error in a trap gives
-# nothing up: there each further command is skipped, until 9 is open.
+# nothing up: there the trap is that of bash_trap.sh, which is sent in front of this.
 _dp() {
     case $3 in
     *e[xv][ea][cl]* | *.\ *) _dpx "$1" "$2" ;;
@@ -41,16 +41,6 @@ case ${BASH_VERSION-}${KSH_VERSION-}${ZSH_VERSION-}${YASH_VERSION-} in
     ;;
 *)
     _dpi=8
-    ;;
-esac
-case ${BASH_VERSION-} in ?*)
-    trap "{ true >&9 || {
-        shopt -s extdebug
-        trap \"{ true >&9 && { trap - DEBUG; shopt -u extdebug; } || { break 999; false; }; } \
-            2>/dev/null\" DEBUG
-        break 999
-        exec </dev/null
-    }; } 2>/dev/null" INT
     ;;
 esac
 if [ "${_dpi-}" ]; then

@@ -52,7 +52,8 @@
     "--interrupt "                                                                                 \
     "--wrap='_dp= \\command \\eval {q} <&${_dpi-0} 8<&${_dpc-8} 9>&${_dpc-9}\n\n"                  \
     "case $-${_dpm-} in *x*){ _dpx {} $?;} 2>/dev/null;;*)_dp {} $? {q};;esac' "                   \
-    "--setup='" KERNEL_SH "' --setup=_dpn "
+    "--setup='case ${BASH_VERSION-} in ?*)\n" KERNEL_BASH_TRAP ";;\nesac\n" KERNEL_SH "' "          \
+    "--setup=_dpn "
 #define SHELL_HARMLESS "-e -u -f -C -l"
 
 const struct preset_row preset_table[] = {
@@ -111,7 +112,7 @@ const struct preset_row preset_table[] = {
      "a shell; $? is that of the last request", "sh", ASK("sh", "x=42", " -e 'echo $x'") "  42",
      .harmless = SHELL_HARMLESS},
     {"bash", "--interrupt --wrap='command eval {q} <$_dpi 9>&-\n\n{ _dp {}&&:;} 2>&-' "
-     "--setup='" KERNEL_BASH "' -- bash",
+     "--setup='" KERNEL_BASH_TRAP KERNEL_BASH "' -- bash",
      "bash, the same", "bash", ASK("bash", "a=(1 2 3)", " -e 'echo ${#a[@]}'") "  3",
      .harmless = SHELL_HARMLESS " --norc --noprofile --posix -l --login"},
     {"dash", SH_KERNEL "-- dash",

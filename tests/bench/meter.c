@@ -41,6 +41,19 @@ static double processor_seconds(pid_t pid)
     return ticks > exact ? ticks : exact;
 }
 
+static pid_t start(char **argv)
+{
+    pid_t pid = fork();
+
+    if (pid < 0)
+        fail("fork");
+    if (pid == 0) {
+        execvp(argv[0], argv);
+        fail(argv[0]);
+    }
+    return pid;
+}
+
 int verb_cpuof(char **argv)
 {
     if (!argv[0] || !argv[1] || !argv[2]) {
@@ -50,14 +63,8 @@ int verb_cpuof(char **argv)
     double amount = strtod(argv[1], NULL);
     siginfo_t end;
     int status;
-    pid_t pid = fork();
+    pid_t pid = start(argv + 2);
 
-    if (pid < 0)
-        fail("fork");
-    if (pid == 0) {
-        execvp(argv[2], argv + 2);
-        fail(argv[2]);
-    }
     close(0);
     close(1);
     if (waitid(P_PID, (id_t)pid, &end, WEXITED | WNOWAIT) < 0)
@@ -81,14 +88,8 @@ int verb_cputree(char **argv)
     double count = strtod(argv[1], NULL);
     struct rusage used;
     int status;
-    pid_t pid = fork();
+    pid_t pid = start(argv + 2);
 
-    if (pid < 0)
-        fail("fork");
-    if (pid == 0) {
-        execvp(argv[2], argv + 2);
-        fail(argv[2]);
-    }
     if (wait4(pid, &status, 0, &used) < 0)
         fail("wait4");
     double us = (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1e6 +
