@@ -235,7 +235,7 @@ static int set_interrupt(struct settings *s, const char *value) {
     return s->interrupt_signal > 0
                ? PARSE_CONTINUE
                : option_error("interrupt", value,
-                              "no such signal: a name like INT is meant, or none");
+                              "no such signal: use a name like INT, or none");
 }
 
 static int set_stop(struct settings *s, const char *value) {

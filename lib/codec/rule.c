@@ -279,8 +279,11 @@ int dualpipe_rule_allows_pipelining(const dualpipe_rule *r) {
 
 size_t rule_format_fence(const dualpipe_rule *r, const char *token, const char *request, size_t n,
                          char *out) {
-    n -= n > 0 && request[n - 1] == '\n';
-    n = fence_format(&r->fence, token, request, rule_line_size(r, request, n), out);
+    if (n > 0 && request[n - 1] == '\n') {
+        n--;
+        n -= r->kind == DUALPIPE_FRAME_CRLF && n > 0 && request[n - 1] == '\r';
+    }
+    n = fence_format(&r->fence, token, request, n, out);
     if (r->kind != DUALPIPE_FRAME_CRLF)
         return n;
     if (out)

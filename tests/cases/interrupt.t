@@ -99,6 +99,6 @@ The child is interrupted though SIGINT was ignored where dualpipe was started, a
 
 Words that are none.
   $ dualpipe --interrupt=BOGUS -e 1 cat; dualpipe --stop=all @s
-  dualpipe: option --interrupt: BOGUS: no such signal: a name like INT is meant, or none
+  dualpipe: option --interrupt: BOGUS: no such signal: use a name like INT, or none
   dualpipe: option --stop: all: request is the only word
   [125]

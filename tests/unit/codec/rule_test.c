@@ -250,6 +250,8 @@ static void wraps(void) {
          "eval 'echo '\\''it'\\'''\\''s'\\'''\necho TT $?\n"},
         {"{q}{}", "'", "''\\'''TT\n"},
         {"{q}{}", "", "''TT\n"},
+        {"{size}:{text}{}", "a\r\n", "2:a\rTT\n"},
+        {"{size}:{text}{}", "a\n\r", "3:a\n\rTT\n"},
         {"{x}{ {}{text{text}", "a", "{x}{ TT{texta\n"}};
     for (size_t i = 0; i < sizeof of / sizeof *of; i++) {
         dualpipe_rule *r = new_rule((struct dualpipe_rule_options){.wrap = of[i].wrap});
