@@ -139,6 +139,23 @@ python, node, lua: what is left open is an error; a command that reads input is 
   2
   \x5b123] (esc)
 
+python, node, lua: nothing that a request can list has a token; one that is forked reads no request.
+#: needs python3
+#: needs node
+#: needs lua5.4
+  $ dualpipe -t 60 -a python -e 'import gc, inspect, os, re, sys, time, traceback' -e 'def seen():
+  >     yield repr(globals()), "".join(traceback.format_stack())
+  >     for frame in inspect.stack():
+  >         yield repr(frame.frame.f_locals), repr(frame.frame.f_globals.keys())' -e 'any(re.search("dp[0-9a-f]{16}n[0-9]", text) for texts in seen() for text in texts)' \
+  >     -e 'if os.fork() == 0: time.sleep(0.1)' -e 'os.wait()[1]' -e '6 * 7'
+  > dualpipe -t 60 -a node -e '/dp[0-9a-f]{16}n/.test(Object.getOwnPropertyNames(globalThis).join() + new Error().stack + process.argv.slice(1).join())'
+  > dualpipe -t 60 -a lua -e 'names = debug.traceback() for k, v in pairs(_G) do names = names .. tostring(k) .. tostring(v) end' -e 'names:match("dp%x%x%x%x%x%x%x%x%x%x%x%x%x%x%x%xn")'
+  False
+  0
+  42
+  false
+  nil
+
 python, node, lua: the command of one's own, by its fence, told by -v; python -i behind another gets the loop.
 #: needs python3
   $ dualpipe -v -a python -e 1 -- env python3 -q -i 2>&1 | grep -c 'its loop'; dualpipe -v -a python -e 1 -- env python3 -i -c 1 2>&1 | grep 'its loop'
