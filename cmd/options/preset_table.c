@@ -52,7 +52,7 @@
     "--interrupt "                                                                                 \
     "--wrap='_dp= \\command \\eval {q} <&${_dpi-0} 8<&${_dpc-8} 9>&${_dpc-9}\n\n"                  \
     "case $-${_dpm-} in *x*){ _dpx {} $?;} 2>/dev/null;;*)_dp {} $? {q};;esac' "                   \
-    "--setup='case ${BASH_VERSION-} in ?*)\n" KERNEL_BASH_TRAP ";;\nesac\n" KERNEL_SH "' "          \
+    "--setup='case ${BASH_VERSION-} in ?*)\n" KERNEL_BASH_TRAP ";;\nesac\n" KERNEL_SH "' "         \
     "--setup=_dpn "
 #define SHELL_HARMLESS "-e -u -f -C -l"
 
